@@ -1,0 +1,19 @@
+// The few questions a stack walk may have to ask the kernel, off its usual path. None changes errno, none allocates,
+// all may be asked in a signal handler.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::engine::unwind_os {
+
+// Whether the eight bytes at `address` can be read without a fault.
+bool is_readable_word(uintptr_t address) noexcept;
+
+// Absolute path of the running program; the length, 0 when it cannot be told.
+size_t program_path(char* buffer, size_t capacity) noexcept;
+
+// The current directory; the length without the terminator, 0 when it cannot be told.
+size_t current_directory(char* buffer, size_t capacity) noexcept;
+
+}  // namespace heapreel::engine::unwind_os
