@@ -22,11 +22,30 @@ bool ModuleImage::read(uintptr_t start, uintptr_t end, uintptr_t load_bias, cons
       header->e_phnum > (kHeaderPage - header->e_phoff) / sizeof(Elf64_Phdr)) {
     return false;
   }
-  start_ = start;
-  end_ = end;
+  const auto* const headers = reinterpret_cast<const Elf64_Phdr*>(start + header->e_phoff);
+  if (!read(headers, header->e_phnum, load_bias, eh_frame_index) || start_ < start || end_ > end) {
+    *this = {};
+    return false;
+  }
+  return true;
+}
+
+bool ModuleImage::read(const Elf64_Phdr* headers, size_t count, uintptr_t load_bias,
+                       const void* eh_frame_index) noexcept {
+  *this = {};
   load_bias_ = load_bias;
-  headers_ = reinterpret_cast<const Elf64_Phdr*>(start + header->e_phoff);
-  header_count_ = header->e_phnum;
+  headers_ = headers;
+  header_count_ = static_cast<uint32_t>(count);
+  start_ = UINTPTR_MAX;
+  for (size_t i = 0; i < count; ++i) {
+    if (headers[i].p_type != PT_LOAD) continue;
+    const uintptr_t begin = load_bias + headers[i].p_vaddr;
+    const uintptr_t end = begin + headers[i].p_memsz;
+    if (end < begin) return false;
+    if (begin < start_) start_ = begin;
+    if (end > end_) end_ = end;
+  }
+  if (start_ >= end_) return false;
 
   if (eh_frame_index != nullptr) {
     tables_.index = segment_from(static_cast<const uint8_t*>(eh_frame_index));
@@ -43,7 +62,7 @@ CfiBytes ModuleImage::whole_segment(const uint8_t* at) const noexcept {
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_R) == 0) continue;
     const uintptr_t begin = load_bias_ + segment.p_vaddr;
     const uintptr_t end = begin + segment.p_filesz;  // what lies beyond the file is not the linker's
-    if (begin >= start_ && end <= end_ && address >= begin && address < end) {
+    if (begin >= start_ && begin <= end && end <= end_ && address >= begin && address < end) {
       return {reinterpret_cast<const uint8_t*>(begin), reinterpret_cast<const uint8_t*>(end)};
     }
   }

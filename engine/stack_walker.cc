@@ -113,10 +113,9 @@ WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* 
   if (found.search == CfiSearch::kFound) {
     rule = compile_rule(frames_.row(), frames_.entry());
   } else if (found.search == CfiSearch::kNotCovered) {
-    rule = UnwindRule(Kind::kUncovered);
-    // Code of no module may give way to a module at any time, and loading one starts no generation.
-    if (!found.in_module) return rule;
-    if (is_planted(stored_pc)) rule = UnwindRule(Kind::kBottom);
+    // Not kept: code of no module may give way to a module at any time, and loading one starts no generation.
+    if (!found.in_module) return UnwindRule(Kind::kForeign);
+    rule = UnwindRule(is_planted(stored_pc) ? Kind::kBottom : Kind::kUncovered);
   }
   rules_.insert(stored_pc, rule);
   return rule;
@@ -155,7 +154,11 @@ bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
       return {Outcome::kStepped, {stack_word(cfa - 8), cfa, stack_word(bp_slot), end}};
     }
     case Kind::kComplex: return step_by_row(position, start);
-    case Kind::kUncovered: {
+    case Kind::kUncovered:
+      // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
+      if (bp == 0) return {Outcome::kBottom, {}};
+      [[fallthrough]];
+    case Kind::kForeign: {
       // Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and from then
       // on nothing is read that has not been probed: what follows from a guess is not proven.
       constexpr uintptr_t kMaxFrame = 16 * 1024;
@@ -171,7 +174,7 @@ bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
 // Rows that need the full table row: expressions of other shapes, frames that keep their CFA in another register.
 StackWalker::RareStep StackWalker::step_by_row(Position position, const WalkStart& start) noexcept {
   using namespace dwarf_register;
-  const StackRange stack{position.sp, position.end};
+  const StackRange stack{position.sp - StackRange::kRedZone, position.end};
   UnwindRegisters registers;
   registers.set(kReturnAddress, frame_pc::address(position.pc));
   registers.set(kRsp, position.sp);
@@ -208,7 +211,7 @@ bool StackWalker::recover_registers(Position position, const WalkStart& start, U
       registers = walked;
       return true;
     }
-    const StackRange stack{walked[kRsp], end};
+    const StackRange stack{walked[kRsp] - StackRange::kRedZone, end};
     if (unwind_step(frames_.row(), frames_.entry(), stack, walked) != UnwindStep::kStepped) return false;
     pc = walked[kReturnAddress];
     if (frames_.entry().signal_frame) {

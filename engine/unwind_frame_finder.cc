@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 #include <cstring>
 
@@ -10,6 +11,22 @@
 #include "engine/module_table.h"
 
 namespace heapreel::engine {
+
+namespace {
+
+// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the kernel, maybe
+// in pieces, of which the loader reports only the one asked for: its headers come from the auxiliary vector.
+bool read_image(const dl_find_object& found, ModuleImage& image) {
+  const link_map& module = *found.dlfo_link_map;
+  if (module.l_name == nullptr || module.l_name[0] == '\0') {
+    return image.read(reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM), module.l_addr,
+                      found.dlfo_eh_frame);
+  }
+  return image.read(reinterpret_cast<uintptr_t>(found.dlfo_map_start), reinterpret_cast<uintptr_t>(found.dlfo_map_end),
+                    module.l_addr, found.dlfo_eh_frame);
+}
+
+}  // namespace
 
 void UnwindFrameFinder::clear() noexcept {
   for (Module& module : modules_) module = {};
@@ -35,7 +52,7 @@ const UnwindFrameFinder::Module* UnwindFrameFinder::find_module(uintptr_t addres
   if (module.start == start && module.end == end) return &module;
 
   ModuleImage image;
-  if (!image.read(start, end, found.dlfo_link_map->l_addr, found.dlfo_eh_frame)) return nullptr;
+  if (!read_image(found, image)) return nullptr;
   if (ModuleTable* const table = ModuleTable::installed()) table->note(image, found.dlfo_link_map->l_name);
   module = {start, end, image.tables()};
   return &module;

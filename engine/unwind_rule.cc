@@ -2,6 +2,7 @@
 
 #include "engine/cfi_reader.h"
 #include "engine/unwind_signal_frame.h"
+#include "engine/unwind_stack_range.h"
 
 namespace heapreel::engine {
 namespace {
@@ -81,7 +82,9 @@ UnwindRule compile_rule(const CfiRow& row, const CfiEntry& entry) noexcept {
     return UnwindRule(Kind::kComplex);
   }
   const int64_t offset = row.cfa.offset;
-  if (row.cfa.reg == dwarf_register::kRsp && offset >= 8 && offset <= INT32_MAX && offset + bp_offset >= 0) {
+  // Epilogues pop rbp before their rules forget where it was saved: the word is then just below rsp, still unharmed
+  // when the function is interrupted there.
+  if (row.cfa.reg == dwarf_register::kRsp && offset >= 8 && offset <= INT32_MAX && offset + bp_offset >= -int64_t{StackRange::kRedZone}) {
     return UnwindRule(Kind::kStackPointer, static_cast<int32_t>(offset), bp_offset);
   }
   if (row.cfa.reg == dwarf_register::kRbp && offset >= INT32_MIN && offset <= INT32_MAX) {

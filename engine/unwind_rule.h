@@ -19,7 +19,8 @@ class UnwindRule {
     kSignal,         // the kernel's signal frame: registers from the ucontext at rsp
     kBottom,         // the outermost frame: it has no return address
     kComplex,        // none of these: evaluate the row itself, every time
-    kUncovered,      // no table covers the address (JIT, hand-written assembly)
+    kUncovered,      // code of a module that its table leaves out (hand-written assembly)
+    kForeign,        // code of no module (JIT)
     kDamaged,        // the tables are broken here: stop
   };
 
@@ -39,7 +40,7 @@ class UnwindRule {
 };
 
 // Rules keep these promises, so that the walker need not check them again:
-//   kStackPointer: cfa_offset >= 8 and a saved rbp lies in [rsp, CFA - 8).
+//   kStackPointer: cfa_offset >= 8 and a saved rbp lies in [rsp - red zone, CFA - 8).
 //   kBasePointer:  a saved rbp lies below CFA - 8.
 UnwindRule compile_rule(const CfiRow& row, const CfiEntry& entry) noexcept;
 

@@ -10,6 +10,9 @@ extern "C" void* __libc_stack_end;
 namespace heapreel::engine {
 
 struct StackRange {
+  // Bytes below rsp that the ABI keeps unharmed by signal handlers.
+  static constexpr int kRedZone = 128;
+
   uintptr_t low = 0;
   uintptr_t high = 0;
 

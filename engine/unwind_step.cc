@@ -72,7 +72,7 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
   uintptr_t cfa = 0;
   if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped) return step;
   // Only a signal frame may lead to another stack.
-  if (!entry.signal_frame && (cfa <= stack.low || cfa > stack.high)) return UnwindStep::kFailed;
+  if (!entry.signal_frame && (cfa <= registers[kRsp] || cfa > stack.high)) return UnwindStep::kFailed;
 
   UnwindRegisters caller;
   for (uint32_t number = 0; number < kCount; ++number) {

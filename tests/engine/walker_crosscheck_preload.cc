@@ -96,8 +96,8 @@ void print_difference(const Buffers& buffers, const WalkResult& result, const vo
   if (result.depth > g_counts.max_depth.load(std::memory_order_relaxed)) {
     g_counts.max_depth.store(result.depth, std::memory_order_relaxed);
   }
-  if (!equal) {
-    g_counts.mismatches.fetch_add(1, std::memory_order_relaxed);
+  if (!equal || result.approximate) {
+    g_counts.mismatches.fetch_add(!equal, std::memory_order_relaxed);
     if (g_prints.fetch_sub(1, std::memory_order_relaxed) > 0) print_difference(buffers, result, theirs, count);
   }
   t_inside = false;
