@@ -2,8 +2,8 @@
 // from the stack being walked, and a clear failure when a register is needed that the walk does not know.
 #pragma once
 
-#include "engine/unwind_stack_range.h"
 #include "engine/unwind_registers.h"
+#include "engine/unwind_stack_range.h"
 
 namespace heapreel::engine {
 

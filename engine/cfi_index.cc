@@ -83,8 +83,7 @@ CfiSearch find_cfi_entry(const CfiTables& tables, uintptr_t address, CfiEntry& e
   IndexHeader header;
   if (tables.index.empty()) return CfiSearch::kNotCovered;
   if (!read_header(tables.index, header)) return CfiSearch::kDamaged;
-  return header.rows != nullptr ? search_table(tables, header, address, entry)
-                                : search_records(tables, address, entry);
+  return header.rows != nullptr ? search_table(tables, header, address, entry) : search_records(tables, address, entry);
 }
 
 }  // namespace heapreel::engine

@@ -89,26 +89,42 @@ class CfiReader {
     const uintptr_t value = form(encoding & pointer_encoding::kFormMask);
     if ((encoding & pointer_encoding::kIndirect) != 0) ok_ = false;
     switch (encoding & pointer_encoding::kRelationMask) {
-      case 0: return value;
-      case pointer_encoding::kPcRelative: return here + value;
-      case pointer_encoding::kDataRelative: return reinterpret_cast<uintptr_t>(data_base) + value;
-      default: ok_ = false; return 0;
+      case 0:
+        return value;
+      case pointer_encoding::kPcRelative:
+        return here + value;
+      case pointer_encoding::kDataRelative:
+        return reinterpret_cast<uintptr_t>(data_base) + value;
+      default:
+        ok_ = false;
+        return 0;
     }
   }
 
   // The bare number of an encoded pointer, as lengths are stored.
   uintptr_t form(uint8_t form) {
     switch (form) {
-      case 0x00: return fixed<uint64_t>();  // absolute
-      case 0x01: return uleb();
-      case 0x02: return fixed<uint16_t>();
-      case 0x03: return fixed<uint32_t>();
-      case 0x04: return fixed<uint64_t>();
-      case 0x09: return static_cast<uintptr_t>(sleb());
-      case 0x0a: return static_cast<uintptr_t>(intptr_t{fixed<int16_t>()});
-      case 0x0b: return static_cast<uintptr_t>(intptr_t{fixed<int32_t>()});
-      case 0x0c: return static_cast<uintptr_t>(fixed<int64_t>());
-      default: ok_ = false; return 0;
+      case 0x00:
+        return fixed<uint64_t>();  // absolute
+      case 0x01:
+        return uleb();
+      case 0x02:
+        return fixed<uint16_t>();
+      case 0x03:
+        return fixed<uint32_t>();
+      case 0x04:
+        return fixed<uint64_t>();
+      case 0x09:
+        return static_cast<uintptr_t>(sleb());
+      case 0x0a:
+        return static_cast<uintptr_t>(intptr_t{fixed<int16_t>()});
+      case 0x0b:
+        return static_cast<uintptr_t>(intptr_t{fixed<int32_t>()});
+      case 0x0c:
+        return static_cast<uintptr_t>(fixed<int64_t>());
+      default:
+        ok_ = false;
+        return 0;
     }
   }
 

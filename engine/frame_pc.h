@@ -12,16 +12,22 @@ namespace heapreel::engine::frame_pc {
 inline constexpr uintptr_t kExactBit = uintptr_t{1} << 63;
 
 // The frame was interrupted (a signal frame lies below it): its address is the next instruction to run.
-constexpr bool is_exact(uintptr_t stored) { return (stored & kExactBit) != 0; }
+constexpr bool is_exact(uintptr_t stored) {
+  return (stored & kExactBit) != 0;
+}
 
 // The program counter of the frame, as other unwinders report it.
-constexpr uintptr_t address(uintptr_t stored) { return stored & ~kExactBit; }
+constexpr uintptr_t address(uintptr_t stored) {
+  return stored & ~kExactBit;
+}
 
 // An address inside the instruction that the frame was executing: what symbol and unwind tables are asked for.
 constexpr uintptr_t lookup_address(uintptr_t stored) {
   return is_exact(stored) ? address(stored) : stored - 1;
 }
 
-constexpr uintptr_t exact(uintptr_t pc) { return pc | kExactBit; }
+constexpr uintptr_t exact(uintptr_t pc) {
+  return pc | kExactBit;
+}
 
 }  // namespace heapreel::engine::frame_pc

@@ -8,7 +8,9 @@ namespace {
 // The first page of the first segment is mapped whenever anything is, and holds every linker's program headers.
 constexpr uintptr_t kHeaderPage = 4096;
 
-uintptr_t align_up(uintptr_t value, uintptr_t alignment) { return (value + alignment - 1) & ~(alignment - 1); }
+uintptr_t align_up(uintptr_t value, uintptr_t alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
 
 }  // namespace
 

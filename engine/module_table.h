@@ -29,7 +29,7 @@ class ModuleTable {
     uintptr_t start;
     uintptr_t end;
     uintptr_t load_bias;
-    uint64_t fingerprint;  // tells builds apart that carry no build-id
+    uint64_t fingerprint;                       // tells builds apart that carry no build-id
     uint32_t loaded_generation;                 // first seen at
     std::atomic<uint32_t> unloaded_generation;  // found replaced at, or kStillLoaded
     uint32_t build_id_size;
@@ -63,7 +63,9 @@ class ModuleTable {
   static ModuleTable* installed() noexcept { return g_table.load(std::memory_order_acquire); }  // [module.install]
 
   // Code may have been unloaded. To be called by whoever sees it happen, before and after.
-  static void bump_generation() noexcept { g_generation.fetch_add(1, std::memory_order_release); }  // [module.generation]
+  static void bump_generation() noexcept {
+    g_generation.fetch_add(1, std::memory_order_release);
+  }  // [module.generation]
   static uint32_t current_generation() noexcept { return g_generation.load(std::memory_order_acquire); }
 
  private:

@@ -40,7 +40,8 @@ void StackWalker::start_generation() noexcept {
 // The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in a call.
 // It must not be compiled with SLP vectorisation, which packs pc and sp into one vector register and doubles its time.
 WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
-  if (generation_ != ModuleTable::current_generation()) [[unlikely]] start_generation();
+  if (generation_ != ModuleTable::current_generation()) [[unlikely]]
+    start_generation();
 
   uintptr_t pc = start.pc;
   uintptr_t sp = start.sp;
@@ -129,13 +130,14 @@ bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
 }
 
 [[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule, Position position,
-                                                                           bool guessed_before,
-                                                                           const WalkStart& start) noexcept {
+                                                                            bool guessed_before,
+                                                                            const WalkStart& start) noexcept {
   constexpr RareStep kLost{Outcome::kLost, {}};
   const auto& [pc, sp, bp, end] = position;
   const StackRange stack{sp, end};
   switch (rule.kind()) {
-    case Kind::kBottom: return {Outcome::kBottom, {}};
+    case Kind::kBottom:
+      return {Outcome::kBottom, {}};
     case Kind::kSignal: {
       if (!stack.holds_word(sp + signal_frame::kPcOffset)) return kLost;
       // A handler may have written what it liked into its ucontext.
@@ -153,7 +155,8 @@ bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
       if (cfa > end || !stack.holds_word(cfa - 8)) return kLost;
       return {Outcome::kStepped, {stack_word(cfa - 8), cfa, stack_word(bp_slot), end}};
     }
-    case Kind::kComplex: return step_by_row(position, start);
+    case Kind::kComplex:
+      return step_by_row(position, start);
     case Kind::kUncovered:
       // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
       if (bp == 0) return {Outcome::kBottom, {}};
@@ -167,7 +170,8 @@ bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
       if (!StackRange{sp, probed}.holds_word(bp + 8)) return kLost;
       return {Outcome::kGuessed, {stack_word(bp + 8), bp + 16, stack_word(bp), probed}};
     }
-    default: return kLost;
+    default:
+      return kLost;
   }
 }
 

@@ -14,8 +14,8 @@ namespace heapreel::engine {
 
 namespace {
 
-// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the kernel, maybe
-// in pieces, of which the loader reports only the one asked for: its headers come from the auxiliary vector.
+// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the kernel,
+// maybe in pieces, of which the loader reports only the one asked for: its headers come from the auxiliary vector.
 bool read_image(const dl_find_object& found, ModuleImage& image) {
   const link_map& module = *found.dlfo_link_map;
   if (module.l_name == nullptr || module.l_name[0] == '\0') {

@@ -12,16 +12,16 @@ namespace heapreel::engine {
 class UnwindRule {
  public:
   enum class Kind : uint8_t {
-    kStackPointer,   // CFA = rsp + cfa_offset
-    kBasePointer,    // CFA = rbp + cfa_offset
-    kFramePointer,   // CFA = rbp + 16, rbp at CFA - 16: a proven frame-pointer frame
-    kRealigned,      // CFA = *(rbp + cfa_offset), rbp at rbp + bp_offset: a frame with a realigned stack
-    kSignal,         // the kernel's signal frame: registers from the ucontext at rsp
-    kBottom,         // the outermost frame: it has no return address
-    kComplex,        // none of these: evaluate the row itself, every time
-    kUncovered,      // code of a module that its table leaves out (hand-written assembly)
-    kForeign,        // code of no module (JIT)
-    kDamaged,        // the tables are broken here: stop
+    kStackPointer,  // CFA = rsp + cfa_offset
+    kBasePointer,   // CFA = rbp + cfa_offset
+    kFramePointer,  // CFA = rbp + 16, rbp at CFA - 16: a proven frame-pointer frame
+    kRealigned,     // CFA = *(rbp + cfa_offset), rbp at rbp + bp_offset: a frame with a realigned stack
+    kSignal,        // the kernel's signal frame: registers from the ucontext at rsp
+    kBottom,        // the outermost frame: it has no return address
+    kComplex,       // none of these: evaluate the row itself, every time
+    kUncovered,     // code of a module that its table leaves out (hand-written assembly)
+    kForeign,       // code of no module (JIT)
+    kDamaged,       // the tables are broken here: stop
   };
 
   constexpr UnwindRule() = default;

@@ -13,7 +13,8 @@ class UnwindRuleCache {
   // A pointer to the rule, or null. hot: one line is touched; recent rules sit in the first way.
   [[gnu::always_inline]] const UnwindRule* find(uintptr_t pc) const {
     const Set& set = sets_[index(pc)];
-    if (set.ways[0].pc == pc) [[likely]] return &set.ways[0].rule;
+    if (set.ways[0].pc == pc) [[likely]]
+      return &set.ways[0].rule;
     if (set.ways[1].pc == pc) return &set.ways[1].rule;
     if (set.ways[2].pc == pc) return &set.ways[2].rule;
     if (set.ways[3].pc == pc) return &set.ways[3].rule;

@@ -9,9 +9,12 @@ using Kind = CfiRegisterRule::Kind;
 
 UnwindStep step_of(CfiEvaluation evaluation) {
   switch (evaluation) {
-    case CfiEvaluation::kDone: return UnwindStep::kStepped;
-    case CfiEvaluation::kUnknownRegister: return UnwindStep::kUnknownRegister;
-    case CfiEvaluation::kFailed: break;
+    case CfiEvaluation::kDone:
+      return UnwindStep::kStepped;
+    case CfiEvaluation::kUnknownRegister:
+      return UnwindStep::kUnknownRegister;
+    case CfiEvaluation::kFailed:
+      break;
   }
   return UnwindStep::kFailed;
 }
@@ -37,20 +40,25 @@ UnwindStep recover(const CfiRegisterRule& rule, uint32_t number, uintptr_t cfa, 
                    const UnwindRegisters& callee, uintptr_t& value) {
   const auto offset = static_cast<uintptr_t>(rule.offset);
   switch (rule.kind) {
-    case Kind::kUndefined: return UnwindStep::kUnknownRegister;
+    case Kind::kUndefined:
+      return UnwindStep::kUnknownRegister;
     case Kind::kUnspecified:
     case Kind::kSameValue:
       if (!callee.knows(number)) return UnwindStep::kUnknownRegister;
       value = callee[number];
       return UnwindStep::kStepped;
-    case Kind::kSavedAt: return load(stack, cfa + offset, value);
-    case Kind::kIs: value = cfa + offset; return UnwindStep::kStepped;
+    case Kind::kSavedAt:
+      return load(stack, cfa + offset, value);
+    case Kind::kIs:
+      value = cfa + offset;
+      return UnwindStep::kStepped;
     case Kind::kInRegister:
       if (!callee.knows(offset)) return UnwindStep::kUnknownRegister;
       value = callee[static_cast<uint32_t>(offset)];
       return UnwindStep::kStepped;
     case Kind::kSavedAtAddress:
-    case Kind::kIsValue: break;
+    case Kind::kIsValue:
+      break;
   }
   uintptr_t result = 0;
   const UnwindStep step = step_of(evaluate({rule.expression, rule.expression_end}, callee, stack, &cfa, result));
@@ -60,7 +68,9 @@ UnwindStep recover(const CfiRegisterRule& rule, uint32_t number, uintptr_t cfa, 
   return UnwindStep::kStepped;
 }
 
-bool is_unspecified(const CfiRegisterRule& rule) { return rule.kind == Kind::kUnspecified; }
+bool is_unspecified(const CfiRegisterRule& rule) {
+  return rule.kind == Kind::kUnspecified;
+}
 
 }  // namespace
 

@@ -15,7 +15,6 @@ enum class UnwindStep : uint8_t {
 };
 
 // Replaces the registers of a frame, its pc included, by its caller's. On failure they are as before.
-UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stack,
-                       UnwindRegisters& registers) noexcept;
+UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stack, UnwindRegisters& registers) noexcept;
 
 }  // namespace heapreel::engine

@@ -15,7 +15,7 @@ struct WalkStart {
 
 // Use it in the body of the exported hook itself (malloc, operator new ...), never in a helper: it forces a frame
 // record in that function and reads the caller's registers from it.
-#define HEAPREEL_WALK_START()                                                                            \
-  (::heapreel::engine::WalkStart{reinterpret_cast<uintptr_t>(__builtin_return_address(0)),               \
-                                 reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + 16,           \
+#define HEAPREEL_WALK_START()                                                                  \
+  (::heapreel::engine::WalkStart{reinterpret_cast<uintptr_t>(__builtin_return_address(0)),     \
+                                 reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + 16, \
                                  *static_cast<const uintptr_t*>(__builtin_frame_address(0))})

@@ -1,0 +1,105 @@
+#include "engine/arena.h"
+
+#include <new>
+
+#include "engine/platform.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+constexpr size_t kPage = 4096;
+
+constexpr size_t round_up(size_t bytes, size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+ArenaHeader* Arena::adopt(std::byte* base) {
+  base_ = base;
+  header_ = reinterpret_cast<ArenaHeader*>(base);
+  bytes_ = header_->bytes;
+  return header_;
+}
+
+ArenaHeader* Arena::create(int fd, size_t fd_bytes) {
+  const size_t most = fd >= 0 ? fd_bytes : kArenaBytes;
+  const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
+  for (size_t bytes = most; bytes >= least; bytes /= 2) {
+    for (int place = 0; place < kArenaPlaces; ++place) {
+      const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+      const platform::Mapping mapping = platform::map_at(address, bytes, fd);
+      if (mapping.base == nullptr) continue;
+      auto* header = new (mapping.base) ArenaHeader();
+      header->base = address;
+      header->bytes = bytes;
+      header->shared = fd >= 0;
+      // relaxed: the arena is not published yet.
+      header->bottom.store(round_up(sizeof(ArenaHeader), kPage), std::memory_order_relaxed);
+      // relaxed: as above.
+      header->top.store(bytes, std::memory_order_relaxed);
+      header->magic = ArenaHeader::kMagic;
+      return adopt(mapping.base);
+    }
+  }
+  return nullptr;
+}
+
+ArenaHeader* Arena::attach(int fd) {
+  // The place is one of few: look at the header through a small mapping first.
+  for (int place = 0; place < kArenaPlaces; ++place) {
+    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    const platform::Mapping peek = platform::map_at(address, kPage, fd);
+    if (peek.base == nullptr) continue;
+    const auto* header = reinterpret_cast<const ArenaHeader*>(peek.base);
+    const uint64_t magic = header->magic;
+    const uintptr_t base = header->base;
+    const size_t bytes = header->bytes;
+    platform::unmap(peek.base, kPage);
+    if (magic != ArenaHeader::kMagic) return nullptr;
+    const platform::Mapping mapping = platform::map_at(base, bytes, fd);
+    return mapping.base == nullptr ? nullptr : adopt(mapping.base);
+  }
+  return nullptr;
+}
+
+void Arena::destroy() {
+  if (header_ == nullptr) return;
+  platform::unmap(base_, bytes_);
+  header_ = nullptr;
+  base_ = nullptr;
+}
+
+void Arena::replace_after_fork() {
+  if (base_ != nullptr) platform::map_empty_over(base_, bytes_);
+}
+
+void* Arena::allocate(size_t bytes) {
+  const size_t size = round_up(bytes, kArenaUnit);
+  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
+  const size_t offset = header_->bottom.fetch_add(size, std::memory_order_relaxed);
+  // relaxed: as above; the ends may not cross.
+  if (size > header_->bytes || offset + size > header_->top.load(std::memory_order_relaxed)) {
+    // relaxed: a flag read by the consolidator, late is soon enough.
+    header_->exhausted.store(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  account(static_cast<ptrdiff_t>(size));
+  return base_ + offset;
+}
+
+void* Arena::reserve(size_t bytes) {
+  const size_t size = round_up(bytes, kPage);
+  // relaxed: hands out disjoint addresses, as allocate().
+  const size_t before = header_->top.fetch_sub(size, std::memory_order_relaxed);
+  // relaxed: as above; the ends may not cross. A wrapped `before` is past the end of the arena.
+  if (before > header_->bytes || before < size || before - size < header_->bottom.load(std::memory_order_relaxed)) {
+    // relaxed: as in allocate().
+    header_->exhausted.store(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  return base_ + before - size;
+}
+
+}  // namespace heapreel::engine

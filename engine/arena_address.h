@@ -1,0 +1,32 @@
+// Where the arena lies. Fixed, so that another process can map it at the same address and follow its pointers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__has_feature)
+#define HEAPREEL_HAS_FEATURE(x) __has_feature(x)
+#else
+#define HEAPREEL_HAS_FEATURE(x) 0
+#endif
+
+namespace heapreel::engine {
+
+// Free of everything Linux, Go (0x00c0 << 32 upwards in 1 TiB steps), ZGC (from 4 TiB), ASan hosts and valgrind
+// (below 16 TiB only) put there. Sanitizers of our own builds reserve other ranges.
+#if defined(__SANITIZE_ADDRESS__) || HEAPREEL_HAS_FEATURE(address_sanitizer)
+inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's shadow
+#elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
+inline constexpr uintptr_t kArenaAddress = 0x0080'0000'0000;  // TSan's low application range ends at 1 TiB
+#else
+inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
+#endif
+
+// Address space kept for it; memory is committed page by page as it is touched. A host under RLIMIT_AS gets less.
+inline constexpr size_t kArenaBytes = size_t{256} << 30;
+inline constexpr size_t kLeastArenaBytes = size_t{2} << 30;
+
+// Where the next arena of the same process image may lie when the first place is taken.
+inline constexpr int kArenaPlaces = 3;
+
+}  // namespace heapreel::engine

@@ -1,0 +1,277 @@
+#include "engine/consolidator.h"
+
+#include <new>
+
+#include "engine/cut.h"
+#include "engine/platform.h"
+#include "engine/recorder_slow.h"
+
+namespace heapreel::engine {
+
+Consolidator::Consolidator(TracerState& state)
+    : state_(state),
+      lease_token_(state.leases),
+      request_token_(state.spare_requests),
+      region_token_(state.spare_regions),
+      generation_token_(state.spare_generations),
+      stores_(static_cast<TraceStore**>(Arena::reserve(kMostGenerations * sizeof(TraceStore*)))),
+      mirrors_(static_cast<RingMirror**>(Arena::reserve(RingRegistry::kMost * sizeof(RingMirror*)))),
+      marks_(static_cast<RingMark*>(Arena::reserve(RingRegistry::kMost * sizeof(RingMark)))),
+      deferred_(static_cast<Deferred*>(Arena::reserve(kMostDeferred * sizeof(Deferred)))) {
+  // The queue begins with a request that has been served.
+  last_served_ = state.newest_request = Arena::make<CutRequest>();
+  last_served_->released = true;
+}
+
+bool Consolidator::run_round(CutListener* listener) {
+  if (!state_.consolidation_lock.try_lock()) return false;
+  round(listener);
+  state_.consolidation_lock.unlock();
+  return true;
+}
+
+void Consolidator::run_final_round(CutListener* listener) {
+  // A thread may have died holding either lock.
+  new (&state_.cut_lock) FutexLock();
+  new (&state_.consolidation_lock) FutexLock();
+  serve_requests(listener);
+  state_.newest_request = last_served_;
+  round(listener);
+}
+
+void Consolidator::round(CutListener* listener) {
+  take_back_dropped();
+  serve_requests(listener);
+  own_cut(listener);
+  check_limits();
+  reap_generations();
+  ++rounds_;
+  // relaxed: only its age matters
+  state_.heartbeat_ns.store(platform::monotonic_ns(), std::memory_order_relaxed);
+}
+
+void Consolidator::lend_round() {
+  if (!state_.consolidation_lock.try_lock()) return;
+  // A pending request must be served at its own cut, and its listener is not here.
+  own_cut(nullptr);
+  state_.consolidation_lock.unlock();
+}
+
+void Consolidator::serve_requests(CutListener* listener) {
+  for (;;) {
+    // [request.queue] acquire
+    CutRequest* request = last_served_->next.load(std::memory_order_acquire);
+    if (request == nullptr) return;
+    CutRequest* before = last_served_;
+    last_served_ = request;
+    if (before->released) retire_request(before);
+    drain_to(request->epoch, request->ring_count, request->rings);
+    serve(*request, listener);
+    const bool keeps_state = request->kind == CutKind::kSnapshot;
+    // [request.fulfil] release
+    request->state.store(CutRequest::kFulfilled, std::memory_order_release);
+    platform::futex_wake_all(request->state);
+    if (request->release()) {
+      request->released = true;
+      if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
+    }
+  }
+}
+
+void Consolidator::serve(CutRequest& request, CutListener* listener) {
+  switch (request.kind) {
+    case CutKind::kTotals:
+      break;
+    case CutKind::kSnapshot:
+      if (store_ != nullptr) {
+        request.frozen = stamped(store_->freeze(), request.time_ns);
+        return;
+      }
+      break;
+    case CutKind::kGameFrame:
+      end_game_frame(request.time_ns, listener);
+      break;
+    case CutKind::kMark:
+      if (listener != nullptr && store_ != nullptr) {
+        listener->on_mark(request.name, stamped(store_->sums(), request.time_ns));
+      }
+      break;
+    case CutKind::kResetPeak:
+      if (store_ != nullptr) store_->reset_peak();
+      publish_totals();
+      break;
+    case CutKind::kGeneration:
+      switch_generation(request, listener);
+      break;
+  }
+  request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), request.time_ns);
+}
+
+void Consolidator::retire_request(CutRequest* request) {
+  if (request != last_served_) state_.spare_requests.enqueue(request_token_, request);
+}
+
+void Consolidator::own_cut(CutListener* listener) {
+  if (!state_.cut_lock.try_lock()) return;  // somebody takes one right now, and queues it
+  if (state_.newest_request != last_served_) {
+    state_.cut_lock.unlock();
+    return;
+  }
+  const uint64_t epoch = state_.epoch.advance();
+  const uint32_t count = read_marks(state_, marks_, RingRegistry::kMost);
+  const uint64_t now = platform::monotonic_ns();
+  state_.cut_lock.unlock();
+  drain_to(epoch, count, marks_);
+
+  // relaxed: a clock-made game frame more or less at the change does no harm
+  const bool by_clock =
+      state_.options.frame_every_ms != 0 && state_.own_game_frames.load(std::memory_order_relaxed) == 0;
+  if (by_clock && now - last_game_frame_ns_ >= uint64_t{state_.options.frame_every_ms} * 1'000'000) {
+    if (last_game_frame_ns_ != 0) end_game_frame(now, listener);
+    last_game_frame_ns_ = now;
+  }
+}
+
+void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
+  if (store_ == nullptr) return;
+  store_->set_game_frame(++game_frame_);
+  if (listener == nullptr) return;
+  const FrozenTraces state = stamped(store_->freeze(), time_ns);
+  if (!listener->on_game_frame(state)) store_->release(state.store_epoch);
+}
+
+FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const {
+  frozen.time_ns = time_ns;
+  frozen.totals = latest_;
+  frozen.totals.game_frames = game_frame_;
+  return frozen;
+}
+
+void Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
+  if (generation_ != nullptr) {
+    generation_->last_tag = request.epoch;
+    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
+  }
+  generation_ = request.opens;
+  store_ = nullptr;
+  if (generation_ != nullptr && !open_store(generation_)) {
+    generation_ = nullptr;
+    end_tracing(EndReason::kMemory);
+  }
+  publish_totals();
+}
+
+bool Consolidator::open_store(Generation* generation) {
+  // Snapshots may keep closed generations; their numbers wrap around a table that is larger than anybody can hold.
+  if (generation->number - oldest_open_ >= kMostGenerations) return false;
+  TraceStore* store = spare_stores_;
+  if (store != nullptr) {
+    spare_stores_ = store->next_spare;
+  } else {
+    store = Arena::make<TraceStore>();
+  }
+  if (store == nullptr || !store->open(Arena::header()->bytes)) return false;
+  store->generation = generation->number;
+  store->traceback_limit = generation->traceback_limit;
+  store->set_game_frame(game_frame_);
+  store_of(generation->number) = store;
+  next_number_ = generation->number + 1;
+  store_ = store;
+  return true;
+}
+
+void Consolidator::take_back_dropped() {
+  DroppedSnapshot dropped;
+  while (state_.dropped.try_dequeue(dropped)) {
+    if (dropped.store_epoch != 0) {
+      if (TraceStore* store = store_of(dropped.generation); store != nullptr) store->release(dropped.store_epoch);
+    }
+    if (dropped.request != nullptr) {
+      dropped.request->released = true;
+      retire_request(dropped.request);
+    }
+  }
+}
+
+void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {
+  state.dropped.enqueue({.generation = generation, .store_epoch = store_epoch, .request = nullptr});
+}
+
+void Consolidator::reap_generations() {
+  constexpr uint64_t kEveryNs = 10'000'000;
+  // relaxed: opened under the cut lock; a late look is made up for next time
+  Generation* newest = state_.generation.load(std::memory_order_relaxed);
+  if (newest == nullptr || newest != generation_) return;
+  // relaxed: written here only
+  Generation* closed = newest->previous.load(std::memory_order_relaxed);
+  if (closed == nullptr) return;
+  const uint64_t now = platform::monotonic_ns();
+  if (now - last_reap_ns_ < kEveryNs) return;
+  last_reap_ns_ = now;
+  // A hook that began before the fence shows `inside`; one that begins after it sees the newest generation's tag.
+  if (!platform::process_fence()) return;
+  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
+    const Recorder* recorder = state_.rings->at(index);
+    // [recorder.inside] acquire
+    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) != 0) return;
+  }
+  // relaxed: nobody follows it any more
+  newest->previous.store(nullptr, std::memory_order_relaxed);
+  while (closed != nullptr) {
+    for (const auto& slot : closed->maps) {
+      // relaxed: nobody else uses the map any more
+      BlockMap* map = slot.load(std::memory_order_relaxed);
+      if (map == nullptr) continue;
+      map->for_each_region([this](BlockMap::Entry* region) {
+        platform::release_pages(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
+        state_.spare_regions.enqueue(region_token_, region);
+      });
+      platform::release_pages(reinterpret_cast<std::byte*>(map), sizeof(BlockMap));
+    }
+    // relaxed: as above
+    Generation* older = closed->previous.load(std::memory_order_relaxed);
+    state_.spare_generations.enqueue(generation_token_, closed);
+    closed = older;
+  }
+}
+
+void Consolidator::check_limits() {
+  // Stores of closed generations go once nobody looks at them.
+  for (uint32_t number = oldest_open_; number < next_number_; ++number) {
+    TraceStore*& store = store_of(number);
+    if (store != nullptr && store != store_ && store->pinned() == 0) {
+      store->clear();
+      store->next_spare = spare_stores_;
+      spare_stores_ = store;
+      store = nullptr;
+    }
+    if (store == nullptr && number == oldest_open_) ++oldest_open_;
+  }
+  // [state.ended] acquire
+  if (state_.ended.load(std::memory_order_acquire) != EndReason::kNotEnded) return;
+  // relaxed: a flag; late is soon enough
+  const bool exhausted = Arena::header()->exhausted.load(std::memory_order_relaxed) != 0;
+  // relaxed: a statistic
+  const bool over_budget = Arena::header()->accounted.load(std::memory_order_relaxed) > state_.options.memory_budget;
+  if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
+}
+
+void Consolidator::publish_totals() {
+  latest_ = store_ == nullptr ? Totals{} : store_->totals();
+  latest_.issued = issued_;
+  latest_.stored = stored_;
+  latest_.degraded = degraded_;
+  latest_.forgotten = forgotten_;
+  latest_.unseen_frees = unseen_frees_;
+  latest_.mismatched_frees = mismatched_frees_;
+  latest_.untracked_frees = 0;
+  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
+    const Recorder* recorder = state_.rings->at(index);
+    // relaxed: a statistic
+    if (recorder != nullptr) latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
+  }
+  latest_.game_frames = game_frame_;
+  state_.estimate.publish(latest_);
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,127 @@
+// Drains the rings, round by round, into the trace store of the current generation. Every round is a cut; nothing
+// beyond the last cut is ever applied.
+//
+// Works on the arena alone, with no lock of the host's libraries and no memory of the host's allocator, so that the
+// same code runs on a thread of the program or in another process. Whoever runs it holds the consolidation lock.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/ring_mirror.h"
+#include "engine/trace_store.h"
+#include "engine/tracer_state.h"
+
+namespace heapreel::engine {
+
+// Told of what a reel is made of, in the consolidating process, in order. States are pinned until they are given back
+// with Consolidator::drop(). Must not call back into the consolidator otherwise.
+class CutListener {
+ public:
+  // A game frame ended. Return whether `state` stays pinned; then drop() it later.
+  virtual bool on_game_frame(const FrozenTraces& state) = 0;
+  virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;
+  // All blocks of the generation are forgotten.
+  virtual void on_generation_end(const FrozenTraces& last) = 0;
+
+ protected:
+  ~CutListener() = default;
+};
+
+class Consolidator {
+ public:
+  explicit Consolidator(TracerState& state);
+
+  // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
+  bool run_round(CutListener* listener = nullptr);
+
+  // A producer out of room lends its time: at most one round, without requests. No-op when a round is under way.
+  void lend_round();
+
+  // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
+  static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
+
+  // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
+  void run_final_round(CutListener* listener);
+
+  // Complete game frames so far.
+  uint32_t game_frame() const { return game_frame_; }
+  // Sums as of the last round. Owner as all else here.
+  const Totals& totals() const { return latest_; }
+  uint64_t rounds() const { return rounds_; }
+  uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
+
+ private:
+  struct Deferred {
+    BlockId block;
+    uint32_t check;
+    EventKind kind;
+  };
+
+  void round(CutListener* listener);
+  void serve_requests(CutListener* listener);
+  void serve(CutRequest& request, CutListener* listener);
+  void retire_request(CutRequest* request);
+  void own_cut(CutListener* listener);
+  void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
+  void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
+  uint32_t apply(RingMirror& mirror, const uint64_t* words);
+  // Whether the ring's next event is of the generation being stored; one may have closed since its last EPOCH.
+  bool is_stored(const RingMirror& mirror) const {
+    return generation_ != nullptr && mirror.generation == generation_->number;
+  }
+  void enter_epoch(RingMirror& mirror, uint64_t epoch);
+  void apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word);
+  void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
+  void settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
+  void settle_deferred();
+  void define(RingMirror& mirror, const uint64_t* words);
+  SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
+  RingMirror* mirror(uint32_t index);
+
+  void end_game_frame(uint64_t time_ns, CutListener* listener);
+  void switch_generation(CutRequest& request, CutListener* listener);
+  bool open_store(Generation* generation);
+  TraceStore*& store_of(uint32_t number) { return stores_[number % kMostGenerations]; }
+  void reap_generations();
+  void take_back_dropped();
+  void check_limits();
+  void publish_totals();
+  FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
+
+  static constexpr uint32_t kMostGenerations = 4096;
+  static constexpr uint32_t kMostDeferred = 16u << 20;
+
+  TracerState& state_;
+  moodycamel::ProducerToken lease_token_;
+  moodycamel::ProducerToken request_token_;
+  moodycamel::ProducerToken region_token_;
+  moodycamel::ProducerToken generation_token_;
+
+  Generation* generation_ = nullptr;  // being stored; null while tracing is off
+  TraceStore* store_ = nullptr;
+  TraceStore** stores_ = nullptr;  // by generation number, modulo kMostGenerations
+  uint32_t oldest_open_ = 0;       // no older generation has a store
+  uint32_t next_number_ = 0;
+  TraceStore* spare_stores_ = nullptr;
+
+  CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next
+  RingMirror** mirrors_ = nullptr;
+  RingMark* marks_ = nullptr;
+  Deferred* deferred_ = nullptr;
+  uint32_t deferred_count_ = 0;
+
+  uint32_t game_frame_ = 0;
+  uint64_t last_game_frame_ns_ = 0;
+  uint64_t last_reap_ns_ = 0;
+  uint64_t rounds_ = 0;
+  Totals latest_;
+  // Counted over all generations.
+  uint64_t stored_ = 0;
+  uint64_t degraded_ = 0;
+  uint64_t forgotten_ = 0;
+  uint64_t unseen_frees_ = 0;
+  uint64_t mismatched_frees_ = 0;
+  uint64_t issued_ = 0;
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,59 @@
+// What a caller asks of the consolidator at a cut, and the handle by which it gets the answer.
+//
+// Life: taken from a free list under the cut lock, queued in epoch order, fulfilled by the consolidator, given back
+// when nobody refers to it and the queue has moved on. References: the caller's handle and its copies, and one for the
+// consolidator until it has fulfilled the request.
+//
+// Sync edges:
+//   [request.queue]    next: release in enqueue -> acquire in the consolidator. Carries the request.
+//   [request.fulfil]   state: release in fulfil -> acquire in wait. Carries `frozen` and all it leads to.
+//   [request.release]  references: acq_rel in release. Carries every holder's last read to whoever recycles.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/event_ring.h"
+#include "engine/frozen_traces.h"
+#include "engine/generation.h"
+
+namespace heapreel::engine {
+
+enum class CutKind : uint8_t {
+  kTotals,      // only the sums
+  kSnapshot,    // freeze and keep
+  kGameFrame,   // boundary of a game frame; frozen for a listener if there is one
+  kMark,        // a named place in the history
+  kResetPeak,   // peak = current
+  kGeneration,  // the current generation ends; the next one begins (clear_traces, start) or none does (stop)
+};
+
+struct CutRequest {
+  enum State : uint32_t { kPending = 0, kFulfilled = 1, kFailed = 2 };
+
+  CutKind kind = CutKind::kTotals;
+  uint64_t epoch = 0;
+  uint64_t time_ns = 0;         // monotonic, when the cut was taken
+  Generation* opens = nullptr;  // kGeneration
+  char name[64] = {};           // kMark
+
+  uint32_t ring_count = 0;
+  uint32_t ring_capacity = 0;
+  RingMark* rings = nullptr;  // what each ring had published at the cut
+
+  FrozenTraces frozen;  // valid once fulfilled; pinned for kSnapshot only
+
+  std::atomic<uint32_t> state{kPending};
+  std::atomic<uint32_t> references{0};
+  std::atomic<CutRequest*> next{nullptr};
+
+  // Owner: the holder of the consolidation lock.
+  bool released = false;  // nobody refers to it any more
+
+  bool release() {
+    // [request.release] acq_rel
+    return references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+};
+
+}  // namespace heapreel::engine

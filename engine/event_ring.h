@@ -1,0 +1,138 @@
+// One thread's event buffer: single producer (the hooks of the thread that owns it), single consumer (whoever holds
+// the consolidation lock).
+//
+// The contract:
+//  - Words become visible only through commit(); a producer that dies in between leaves nothing.
+//  - Positions are monotone for the life of the arena, over thread exit and reuse: a cut is one number per ring.
+//  - The published word carries the position and, in its top 16 bits, how many events the hooks have issued: both
+//    are read at once, so that every cut can compare what was issued with what was stored.
+//  - Memory is a chain of segments. The producer never waits: with no segment to chain it says so.
+//  - A record never straddles segments; one word is always left for the PAD that leads to the next.
+//
+// Sync edges:
+//   [ring.publish]  published_: release in commit and chain -> acquire in published. Carries the words before the
+//                   position, Segment::next and Segment::issued_before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/epoch.h"
+#include "engine/event.h"
+#include "engine/segment.h"
+
+namespace heapreel::engine {
+
+// What published() returned at a cut.
+struct RingMark {
+  uint64_t word = 0;
+
+  static constexpr int kPositionBits = 48;
+  static constexpr uint64_t kPositionMask = (uint64_t{1} << kPositionBits) - 1;
+  static constexpr uint64_t kOneEvent = uint64_t{1} << kPositionBits;
+
+  uint64_t position() const { return word & kPositionMask; }
+  uint16_t issued_low() const { return static_cast<uint16_t>(word >> kPositionBits); }
+};
+
+template <template <class> class Atomic = std::atomic>
+class BasicEventRing {
+ public:
+  // --- producer ---------------------------------------------------------------------------------------------------
+
+  // Room for `words` in the current segment, or null: chain() one first.
+  uint64_t* prepare(uint32_t words) { return cursor_ + words < end_ ? cursor_ : nullptr; }
+
+  // Publishes everything before `end`, of which `events` count as issued.
+  void commit(uint64_t* end, uint32_t events) {
+    mark_ += static_cast<uint64_t>(end - cursor_) + events * RingMark::kOneEvent;
+    cursor_ = end;
+    // [ring.publish] release (seq_cst where the cut has no fence)
+    published_.store(mark_, kPublishOrder);
+  }
+
+  // Goes on in `fresh`. Also gives the ring its first segment.
+  void chain(Segment* fresh) {
+    fresh->next = nullptr;
+    if (segment_ == nullptr) {
+      fresh->issued_before = 0;
+      read_segment_ = fresh;
+      read_cursor_ = fresh->words;
+    } else {
+      issued_before_ += static_cast<uint16_t>((mark_ >> RingMark::kPositionBits) - issued_before_);
+      fresh->issued_before = issued_before_;
+      segment_->next = fresh;
+      *cursor_ = event::head(EventKind::kPad);
+      mark_ += 1;
+      // [ring.publish] release (seq_cst where the cut has no fence)
+      published_.store(mark_, kPublishOrder);
+    }
+    segment_ = fresh;
+    cursor_ = fresh->words;
+    end_ = fresh->words + kSegmentWords;
+  }
+
+  uint16_t issued_low() const { return RingMark{mark_}.issued_low(); }
+  bool has_segment() const { return segment_ != nullptr; }
+
+  // --- any thread -------------------------------------------------------------------------------------------------
+
+  // S3 of the cut.
+  RingMark published() const {
+    // [ring.publish] acquire (seq_cst where the cut has no fence)
+    return {published_.load(kPublishedOrder)};
+  }
+
+  // --- consumer ---------------------------------------------------------------------------------------------------
+
+  uint64_t read_position() const { return read_position_; }
+
+  // Hands the words up to `until` to `visit(const uint64_t* words) -> words taken`, 0 to stop early, and every segment
+  // that is read to its end to `retire(Segment*)`.
+  template <class Visit, class Retire>
+  void drain(uint64_t until, Visit&& visit, Retire&& retire) {
+    while (read_position_ < until) {
+      if (event::kind_of(*read_cursor_) == EventKind::kPad) {
+        Segment* done = read_segment_;
+        read_segment_ = done->next;
+        read_cursor_ = read_segment_->words;
+        issued_checked_ = read_segment_->issued_before;
+        ++read_position_;
+        retire(done);
+        continue;
+      }
+      const uint32_t taken = visit(static_cast<const uint64_t*>(read_cursor_));
+      if (taken == 0) return;
+      read_cursor_ += taken;
+      read_position_ += taken;
+    }
+  }
+
+  // Events the hooks had issued when their count ended in `issued_low`, at a place in the segment where the consumer
+  // stands: a segment holds fewer events than 16 bits can count.
+  uint64_t issued_at(uint16_t issued_low) const {
+    return issued_checked_ + static_cast<uint16_t>(issued_low - issued_checked_);
+  }
+
+ private:
+  static_assert(kSegmentWords < 65536);
+
+  // Owner: the producer.
+  uint64_t* cursor_ = nullptr;
+  uint64_t* end_ = nullptr;
+  uint64_t mark_ = 0;
+  Segment* segment_ = nullptr;
+  uint64_t issued_before_ = 0;
+
+  alignas(64) Atomic<uint64_t> published_{0};
+
+  // Owner: the consumer (the first two: the producer until the first segment is published).
+  alignas(64) uint64_t* read_cursor_ = nullptr;
+  Segment* read_segment_ = nullptr;
+  uint64_t read_position_ = 0;
+  uint64_t issued_checked_ = 0;
+};
+
+using EventRing = BasicEventRing<>;
+
+}  // namespace heapreel::engine

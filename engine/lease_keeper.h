@@ -1,0 +1,92 @@
+// Which record pages can be leased again. A page is given out when all its slots of the last lease have been used and
+// at least a quarter of it is free; newest first, so that short-lived blocks stay on few pages.
+// Owner: the holder of the consolidation lock.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/arena_queue.h"
+#include "engine/block_lease.h"
+
+namespace heapreel::engine {
+
+using LeaseQueue = ArenaQueue<BlockLease>;
+
+class LeaseKeeper {
+ public:
+  static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
+
+  // Address space for `most` pages. False when there is none.
+  bool open(uint32_t most);
+
+  void on_alloc(BlockId id) {
+    PageState& page = pages_[id >> kPageShift];
+    if (!page.known) [[unlikely]]
+      page = {.out = kBlocksPerPage, .free = 0, .known = true, .listed = false};
+    // A page's first lease covers all of it; page 0 misses id 0, which is no block.
+    --page.out;
+    if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);
+  }
+
+  void on_free(BlockId id) {
+    PageState& page = pages_[id >> kPageShift];
+    ++page.free;
+    if (page.out == 0 && page.free >= kLeastFree && !page.listed) list(id >> kPageShift);
+  }
+
+  // Tops the queue up with pages of `live_of(page, bits[2])`, about as many as were taken since the last call.
+  template <class LiveOf>
+  void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
+
+  void prefetch(BlockId id) const { __builtin_prefetch(&pages_[id >> kPageShift]); }
+
+  void clear();
+
+ private:
+  struct PageState {
+    uint8_t out;   // slots leased and not yet seen in an ALLOC
+    uint8_t free;  // slots neither live nor out
+    bool known;
+    bool listed;  // on `free_pages_`
+  };
+
+  void list(uint32_t page) {
+    pages_[page].listed = true;
+    free_pages_[free_count_++] = page;
+    if (page >= end_) end_ = page + 1;
+  }
+
+  PageState* pages_ = nullptr;
+  uint32_t* free_pages_ = nullptr;  // a stack: the newest on top
+  uint32_t free_count_ = 0;
+  uint32_t end_ = 0;
+  uint32_t offered_ = 0;  // put into the queue so far
+  uint32_t wanted_ = 8;   // how many the queue should hold
+};
+
+template <class LiveOf>
+void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of) {
+  constexpr uint32_t kFewest = 8;
+  constexpr uint32_t kMost = 4096;
+  const auto queued = static_cast<uint32_t>(queue.size_approx());
+  // An empty queue means that threads had to take fresh pages: hold more. A full one means too many are held.
+  if (queued == 0) {
+    wanted_ = wanted_ * 2 < kMost ? wanted_ * 2 : kMost;
+  } else if (queued > wanted_ / 2 && wanted_ > kFewest) {
+    wanted_ -= wanted_ / 16 + 1;
+  }
+  for (uint32_t held = queued; held < wanted_ && free_count_ > 0; ++held) {
+    const uint32_t index = free_pages_[--free_count_];
+    PageState& page = pages_[index];
+    uint64_t live[2];
+    live_of(index, live);
+    const BlockLease lease{.generation = generation, .page = index, .free = {~live[0], ~live[1]}};
+    page.out = page.free;
+    page.free = 0;
+    page.listed = false;
+    queue.enqueue(token, lease);
+    ++offered_;
+  }
+}
+
+}  // namespace heapreel::engine

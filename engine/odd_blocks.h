@@ -1,0 +1,65 @@
+// Address -> BlockId for blocks that no granule map covers: domains of finer than 16-byte alignment, and addresses
+// beyond the 47-bit user space. Sharded hash tables under locks; such domains are few and small.
+//
+// A signal handler must not allocate from such a domain while its thread does: the shard's lock is not re-entrant.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/arena.h"
+#include "engine/event.h"
+#include "engine/futex_lock.h"
+
+namespace heapreel::engine {
+
+class OddBlocks {
+ public:
+  // Sets the id of (domain, p); `before` is the one that stood there or 0. False when memory is spent.
+  bool put(DomainIndex domain, uintptr_t p, BlockId id, BlockId* before);
+  // Removes (domain, p); its id, 0 when there is none.
+  BlockId remove(DomainIndex domain, uintptr_t p);
+
+  // Removes every block of `domain` that begins in [base, base + bytes): visit(p, id). Costs the table's size.
+  template <class Visit>
+  void remove_range(DomainIndex domain, uintptr_t base, size_t bytes, Visit&& visit) {
+    for (Shard& shard : shards_) {
+      FutexLockGuard guard(shard.lock);
+      for (uint32_t at = 0; at < shard.capacity; ++at) {
+        Slot& slot = shard.slots[at];
+        if (slot.id == 0 || slot.domain != domain || slot.address - base >= bytes) continue;
+        visit(slot.address, slot.id);
+        slot.id = 0;  // the slot stays taken until the next growth, as after remove()
+      }
+    }
+  }
+
+ private:
+  struct Slot {
+    uintptr_t address;
+    DomainIndex domain;
+    BlockId id;  // 0: free for reuse by the same key, or never used
+    uint32_t used;
+    uint32_t unused;
+  };
+  struct Shard {
+    FutexLock lock;
+    uint32_t capacity = 0;
+    uint32_t used = 0;
+    Slot* slots = nullptr;
+    uint32_t spare_capacity = 0;
+    Slot* spare = nullptr;  // the table before this one, for the next
+  };
+  static constexpr uint32_t kShards = 64;
+  static constexpr uint32_t kFirstCapacity = 64;
+
+  static uint64_t hash_of(DomainIndex domain, uintptr_t p) {
+    return (p ^ uint64_t{domain} << 48 ^ domain) * 0x9e3779b97f4a7c15;
+  }
+  static Slot* find(const Shard& shard, uint64_t hash, DomainIndex domain, uintptr_t p);
+  static bool grow(Shard& shard);
+
+  Shard shards_[kShards];
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,65 @@
+// The operating system, as the engine needs it. One file per platform implements this (platform_linux.cc); nothing
+// else in engine/ makes a system call. No function here allocates, throws, or takes a lock of the host's libraries.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::engine::platform {
+
+struct Mapping {
+  std::byte* base = nullptr;  // null: the mapping could not be had
+  size_t bytes = 0;
+};
+
+// A sealed-off, sparse, shareable memory object of `bytes`; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
+// The descriptor is close-on-exec.
+int create_shared_memory(size_t bytes);
+
+// Size of the object behind a descriptor; 0 when it cannot be told.
+size_t file_bytes(int fd);
+
+// Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
+// Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
+Mapping map_at(uintptr_t address, size_t bytes, int fd);
+
+// In a forked child: puts private empty memory where the parent's arena is.
+void map_empty_over(std::byte* base, size_t bytes);
+
+void unmap(std::byte* base, size_t bytes);
+void close_descriptor(int fd);
+
+// Makes private pages read as zeros in every forked child, from its first instruction on. False when not available.
+bool wipe_on_fork(void* page, size_t bytes);
+
+// Gives the pages' memory back to the system; they read as zeros afterwards.
+void release_pages(std::byte* base, size_t bytes);
+
+// Bytes of [base, base + bytes) that hold memory. Cold: one system call per 64 MiB.
+size_t resident_bytes(std::byte* base, size_t bytes);
+
+uint32_t thread_id();   // kernel's id of the calling thread
+uint32_t process_id();  // of the calling process, never cached
+// Whether a thread of that process still lives; true when in doubt.
+bool thread_exists(uint32_t process, uint32_t thread);
+// The calling thread's name into `name` (NUL-terminated).
+void thread_name(char (&name)[16]);
+
+uint64_t monotonic_ns();
+uint64_t wall_clock_ns();
+void sleep_ns(uint64_t ns);
+
+// Sleeps while *word == expected, until woken, for at most `timeout_ns`. Works across processes. May wake early.
+void futex_wait(const std::atomic<uint32_t>& word, uint32_t expected, uint64_t timeout_ns);
+void futex_wake_all(const std::atomic<uint32_t>& word);
+
+// After this returns, every thread of every process that called allow_process_fence() has passed a full barrier
+// since the call began. False: not available here.
+bool process_fence();
+void allow_process_fence();
+
+// Starts `entry(argument)` on a thread with every signal blocked. False when the thread cannot be created.
+bool start_background_thread(void (*entry)(void*), void* argument);
+
+}  // namespace heapreel::engine::platform

@@ -1,0 +1,213 @@
+#include "engine/recorder.h"
+
+#include "engine/recorder_entry.h"
+#include "engine/recorder_slow.h"
+#include "engine/tracer_state.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+// The slot by which the consolidator knows this stack, after telling it if need be.
+inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stacks_given_up) [[unlikely]]
+    return kDegradedStackSlot;
+  const WalkResult walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
+  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
+    forget_tracebacks(recorder);
+  const StackSlot known = recorder->tracebacks.find(walk.hash);
+  if (known != kNoStackSlot) [[likely]]
+    return known;
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom, walk.approximate);
+}
+
+inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
+  if (recorder->stacks_given_up || stack.depth == 0) return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
+  return given_stack_slot(recorder, stack);
+}
+
+inline BlockMap* map_of(Recorder* recorder, DomainIndex domain) {
+  return domain == 0 ? recorder->malloc_map : recorder->generation->map(domain);
+}
+
+// Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. False when
+// memory is spent.
+inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return enter_odd_block(recorder, domain, p, id, before);
+  BlockMap::Entry* entry = map->find_or_map(p, take_region);
+  if (entry == nullptr) [[unlikely]]
+    return false;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  *before = entry->load(std::memory_order_relaxed);
+  // relaxed: as above
+  entry->store(id, std::memory_order_relaxed);
+  return true;
+}
+
+// Takes the id at `p` out of the map; 0 when the block is untracked.
+inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return leave_odd_block(recorder, domain, p);
+  BlockMap::Entry* entry = map->find(p);
+  if (entry == nullptr) return 0;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  const BlockId id = entry->load(std::memory_order_relaxed);
+  // relaxed: as above
+  if (id != 0) entry->store(0, std::memory_order_relaxed);
+  return id;
+}
+
+inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId id) {
+  uint64_t* words = room(recorder, 1);
+  if (words == nullptr) [[unlikely]]
+    return;
+  words[0] = event::free_word(kind, event::address_check(p), id);
+  recorder->ring.commit(words + 1, 1);
+}
+
+// ALLOC when `old` is 0, else MOVE.
+inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, BlockId id, uintptr_t p, size_t n,
+                       BlockId old, uintptr_t old_p) {
+  uint64_t* words = room(recorder, kMaxEventWords);
+  if (words == nullptr) [[unlikely]]
+    return;
+  uint64_t* end = words;
+  if (event::fits_short(p, n)) [[likely]] {
+    *end++ = event::alloc_word(old == 0 ? EventKind::kAlloc : EventKind::kMove, domain, slot, id);
+    *end++ = event::short_block(p, n);
+  } else {
+    *end++ = event::alloc_word(old == 0 ? EventKind::kAllocWide : EventKind::kMoveWide, domain, slot, id);
+    *end++ = p;
+    *end++ = n;
+  }
+  if (old != 0) *end++ = event::free_word(EventKind::kPad, event::address_check(old_p), old);
+  recorder->ring.commit(end, 1);
+}
+
+template <class Stack>
+inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, const Stack& stack, BlockId old,
+                         uintptr_t old_p) {
+  const StackSlot slot = stack_slot(recorder, stack);
+  BlockId id = recorder->lease.take();
+  if (id == 0) [[unlikely]]
+    id = renew_lease(recorder);
+  BlockId unseen = 0;
+  if (id == 0 || !enter_block(recorder, domain, p, id, &unseen)) [[unlikely]] {
+    end_tracing(EndReason::kMemory);
+    return;
+  }
+  if (unseen != 0) [[unlikely]]
+    push_free(recorder, EventKind::kFreeUnseen, p, unseen);
+  push_alloc(recorder, domain, slot, id, p, n, old, old_p);
+}
+
+template <class Stack>
+inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  record_birth(recorder, domain, reinterpret_cast<uintptr_t>(p), n, stack, 0, 0);
+  leave(recorder);
+}
+
+template <class Stack>
+inline void record_move_with(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const Stack& stack) {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const auto from = reinterpret_cast<uintptr_t>(old_p);
+  const BlockId old = leave_block(recorder, domain, from);
+  if (old == 0) count_untracked_free(recorder);
+  record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+  leave(recorder);
+}
+
+}  // namespace
+
+void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept {
+  record_alloc_with(domain, p, n, caller);
+}
+
+void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack& stack) noexcept {
+  record_alloc_with(domain, p, n, stack);
+}
+
+void record_free(DomainIndex domain, const void* p) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  const BlockId id = leave_block(recorder, domain, address);
+  if (id != 0) [[likely]] {
+    push_free(recorder, EventKind::kFree, address, id);
+  } else {
+    count_untracked_free(recorder);
+  }
+  leave(recorder);
+}
+
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& caller) noexcept {
+  record_move_with(domain, old_p, new_p, n, caller);
+}
+
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const GivenStack& stack) noexcept {
+  record_move_with(domain, old_p, new_p, n, stack);
+}
+
+ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return {};
+  const ReallocTicket ticket{.block = leave_block(recorder, domain, reinterpret_cast<uintptr_t>(p)),
+                             .generation = recorder->generation->number};
+  leave(recorder);
+  return ticket;
+}
+
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& caller) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  const auto from = reinterpret_cast<uintptr_t>(old_p);
+  // A block of a generation that ended meanwhile is forgotten.
+  if (ticket.generation != recorder->generation->number) ticket.block = 0;
+  if (new_p != nullptr) {
+    if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
+    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+  } else if (ticket.block != 0) {
+    BlockId before = 0;
+    enter_block(recorder, domain, from, ticket.block, &before);
+  }
+  leave(recorder);
+}
+
+void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  const auto begin = reinterpret_cast<uintptr_t>(base);
+  if (const BlockMap* map = map_of(recorder, domain); map != nullptr) {
+    map->for_each_entry(begin, begin + bytes, [recorder](uintptr_t p, BlockMap::Entry* entry) {
+      // relaxed: the arena's owner announces the reset, nobody else touches its blocks
+      const BlockId id = entry->load(std::memory_order_relaxed);
+      if (id == 0) return;
+      // relaxed: as above
+      entry->store(0, std::memory_order_relaxed);
+      push_free(recorder, EventKind::kFree, p, id);
+    });
+  }
+  leave_odd_blocks(recorder, domain, begin, bytes,
+                   [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); });
+  leave(recorder);
+}
+
+uint32_t set_scope(uint32_t scope) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return 0;
+  const uint32_t before = change_scope(recorder, scope);
+  leave(recorder);
+  return before;
+}
+
+}  // namespace heapreel::engine

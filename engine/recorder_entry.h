@@ -1,0 +1,54 @@
+// How a hook gets at its thread's recorder: the fast path. The slow ones are in recorder_slow.cc.
+#pragma once
+
+#include "engine/recorder_slow.h"
+#include "engine/tracer_state.h"
+
+namespace heapreel::engine {
+
+// Eight bytes of initial-exec TLS are all that the hooks take of a thread's stack.
+extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
+
+inline void leave(Recorder* recorder) {
+  // [recorder.inside] release
+  recorder->inside.store(0, std::memory_order_release);
+}
+
+// The recorder of this thread and nesting level, with its tag up to date (P1 and P2 of the cut); null when this event
+// is not to be recorded. Pair with leave().
+inline Recorder* enter() {
+  if (!tracing()) [[unlikely]]
+    return nullptr;
+  Recorder* recorder = t_recorder;
+  // relaxed: written by this thread only
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    recorder = enter_slow(recorder);
+    if (recorder == nullptr) return nullptr;
+  }
+  // relaxed: whoever frees what this hook may read makes a process fence first
+  recorder->inside.store(1, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  const uint64_t tag = g_state->epoch.tag();
+  if (tag != recorder->tag && !retag(recorder, tag)) [[unlikely]] {
+    leave(recorder);
+    return nullptr;
+  }
+  return recorder;
+}
+
+// Room for `words` in the recorder's ring; null when there is none and tracing has ended.
+inline uint64_t* room(Recorder* recorder, uint32_t words) {
+  uint64_t* place = recorder->ring.prepare(words);
+  if (place == nullptr) [[unlikely]]
+    return room_slow(recorder, words);
+  return place;
+}
+
+inline void count_untracked_free(Recorder* recorder) {
+  // relaxed: a statistic with this one writer
+  const uint64_t before = recorder->untracked_frees.load(std::memory_order_relaxed);
+  // relaxed: as above
+  recorder->untracked_frees.store(before + 1, std::memory_order_relaxed);
+}
+
+}  // namespace heapreel::engine

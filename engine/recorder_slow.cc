@@ -1,0 +1,329 @@
+#include "engine/recorder_slow.h"
+
+#include <cstring>
+
+#include "engine/consolidator.h"
+#include "engine/intern_hash.h"
+#include "engine/recorder_entry.h"
+#include "engine/tracer_state.h"
+
+namespace heapreel::engine {
+
+TracingSwitch g_tracing;
+TracerState* g_state = nullptr;
+thread_local constinit Recorder* t_recorder = nullptr;
+
+bool wipe_switch_on_fork() {
+  return platform::wipe_on_fork(&g_tracing, sizeof(g_tracing));
+}
+
+namespace {
+
+// A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
+constexpr int kMostLevels = 4;
+// Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
+constexpr uint32_t kAdoptionTries = 16;
+constexpr uint32_t kNeverAdopt = UINT32_MAX;
+
+void count_unrecorded() {
+  // relaxed: a statistic
+  g_state->unrecorded.fetch_add(1, std::memory_order_relaxed);
+}
+
+// The kernel's id of the owner. In a vfork child the thread-local pointer stays with the parent's thread when the
+// child is gone: such a recorder must not look orphaned then.
+uint32_t owner_id() {
+  return platform::process_id() == g_state->process_id ? platform::thread_id() : kNeverAdopt;
+}
+
+void introduce(Recorder* recorder) {
+  char name[16] = {};
+  platform::thread_name(name);
+  recorder->thread_index = g_state->threads->add(name, platform::thread_id());  // kNone when there were too many
+}
+
+Recorder* adopt(uint32_t me) {
+  // relaxed: where to begin looking
+  static std::atomic<uint32_t> cursor{0};
+  const uint32_t count = g_state->rings->count();
+  for (uint32_t tries = 0; tries < kAdoptionTries && tries < count; ++tries) {
+    // relaxed: as above
+    Recorder* candidate = g_state->rings->at(cursor.fetch_add(1, std::memory_order_relaxed) % count);
+    if (candidate == nullptr || candidate->is_nested) continue;
+    // [recorder.owner] acquire
+    uint32_t owner = candidate->owner_tid.load(std::memory_order_acquire);
+    if (owner == kNeverAdopt || owner == 0) continue;
+    if (owner != me && platform::thread_exists(g_state->process_id, owner)) continue;
+    // [recorder.owner] acq_rel; relaxed on failure: another thread was first
+    if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      return candidate;
+    }
+  }
+  return nullptr;
+}
+
+Recorder* make(uint32_t owner, bool nested) {
+  auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
+  if (recorder == nullptr) return nullptr;
+  recorder->is_nested = nested;
+  // relaxed: published by add
+  recorder->owner_tid.store(owner, std::memory_order_relaxed);
+  g_state->segments.add_ring();
+  return g_state->rings->add(recorder) ? recorder : nullptr;
+}
+
+Recorder* first_event() {
+  const uint32_t owner = owner_id();
+  Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
+  if (recorder == nullptr) recorder = make(owner, false);
+  if (recorder == nullptr) {
+    count_unrecorded();
+    end_tracing(EndReason::kTooManyThreads);
+    return nullptr;
+  }
+  introduce(recorder);
+  for (Recorder* level = recorder; level != nullptr; level = level->nested) {
+    // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
+    level->inside.store(0, std::memory_order_relaxed);
+    level->thread_index = recorder->thread_index;
+    level->tag = 0;  // announces the new thread with its first event
+    level->scope = 0;
+  }
+  t_recorder = recorder;
+  return recorder;
+}
+
+Recorder* nested_level(Recorder* recorder) {
+  for (int level = 1; level < kMostLevels; ++level) {
+    if (recorder->nested == nullptr) {
+      Recorder* nested = make(kNeverAdopt, true);
+      if (nested == nullptr) break;
+      nested->thread_index = recorder->thread_index;
+      nested->scope = recorder->scope;
+      recorder->nested = nested;
+    }
+    recorder = recorder->nested;
+    // relaxed: written by this thread only
+    if (recorder->inside.load(std::memory_order_relaxed) == 0) return recorder;
+  }
+  count_unrecorded();
+  return nullptr;
+}
+
+Generation* generation_of(uint64_t tag) {
+  // [state.generation] acquire
+  Generation* generation = g_state->generation.load(std::memory_order_acquire);
+  // relaxed: see Generation::first_tag and ::previous
+  while (generation != nullptr && tag < generation->first_tag.load(std::memory_order_relaxed)) {
+    // relaxed: as above
+    generation = generation->previous.load(std::memory_order_relaxed);
+  }
+  return generation;
+}
+
+BlockMap* make_map(Generation* generation, DomainIndex domain) {
+  auto* fresh = static_cast<BlockMap*>(Arena::reserve(sizeof(BlockMap)));
+  if (fresh == nullptr) return nullptr;
+  BlockMap* seen = nullptr;
+  // [generation.map] release; acquire when another thread was first
+  if (generation->maps[domain].compare_exchange_strong(seen, fresh, std::memory_order_acq_rel,
+                                                       std::memory_order_acquire)) {
+    return fresh;
+  }
+  return seen;
+}
+
+OddBlocks* make_odd_blocks(Generation* generation) {
+  auto* fresh = Arena::make<OddBlocks>();
+  if (fresh == nullptr) return nullptr;
+  OddBlocks* seen = nullptr;
+  // [generation.map] release; acquire when another thread was first
+  if (generation->odd.compare_exchange_strong(seen, fresh, std::memory_order_acq_rel, std::memory_order_acquire)) {
+    return fresh;
+  }
+  return seen;
+}
+
+// Waits for the consolidator, as long as it shows signs of life and at most until the deadline.
+Segment* wait_for_segment() {
+  constexpr uint64_t kNapNs = 100'000;
+  const uint64_t patience_ns = uint64_t{g_state->options.block_deadline_ms} * 1'000'000;
+  const uint64_t deadline = platform::monotonic_ns() + patience_ns;
+  while (platform::monotonic_ns() < deadline) {
+    platform::sleep_ns(kNapNs);
+    if (Segment* segment = g_state->segments.take(); segment != nullptr) return segment;
+  }
+  return nullptr;
+}
+
+// The overload ladder below the pool: lend time, then wait if the policy says so.
+Segment* overloaded_segment(Recorder* recorder) {
+  if (recorder->is_nested) return nullptr;  // a signal handler lends nothing and never waits
+  if (g_state->consolidator != nullptr && !g_state->consolidated_elsewhere) {
+    g_state->consolidator->lend_round();
+    if (Segment* segment = g_state->segments.take(); segment != nullptr) return segment;
+  }
+  return g_state->options.overload == OverloadPolicy::kBlock ? wait_for_segment() : nullptr;
+}
+
+}  // namespace
+
+Recorder* enter_slow(Recorder* recorder) {
+  return recorder == nullptr ? first_event() : nested_level(recorder);
+}
+
+bool retag(Recorder* recorder, uint64_t tag) {
+  // What was set before the epoch advanced to `tag` is visible from here on.
+  g_state->epoch.tag_acquire();
+  // [state.ended] acquire
+  if (g_state->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) {
+    // relaxed: see TracingSwitch
+    g_tracing.on.store(0, std::memory_order_relaxed);
+    return false;
+  }
+  Generation* generation = generation_of(tag);
+  if (generation == nullptr) return false;
+  if (generation != recorder->generation) {
+    BlockMap* map = generation->map(0);
+    if (map == nullptr) map = make_map(generation, 0);
+    if (map == nullptr) {
+      end_tracing(EndReason::kMemory);
+      return false;
+    }
+    recorder->generation = generation;
+    recorder->malloc_map = map;
+    recorder->traceback_limit = generation->traceback_limit;
+    recorder->lease.drop();
+    recorder->tracebacks.clear();
+  }
+  const bool new_owner = recorder->tag == 0;
+  recorder->tag = tag;
+  uint64_t* words = room(recorder, 3);
+  if (words == nullptr) return false;
+  uint64_t* end = words;
+  *end++ = event::epoch_word(recorder->ring.issued_low(), tag);
+  if (new_owner) {
+    *end++ = event::head(EventKind::kThread) | recorder->thread_index;
+    *end++ = event::head(EventKind::kTag) | recorder->scope;
+  }
+  recorder->ring.commit(end, 0);
+  return true;
+}
+
+uint64_t* room_slow(Recorder* recorder, uint32_t words) {
+  Segment* segment = g_state->segments.take();
+  if (segment == nullptr) segment = overloaded_segment(recorder);
+  if (segment == nullptr) {
+    end_tracing(EndReason::kOverload);
+    return nullptr;
+  }
+  recorder->ring.chain(segment);
+  // The last quarter of the budget is kept for events without stacks.
+  recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
+  return recorder->ring.prepare(words);
+}
+
+BlockId renew_lease(Recorder* recorder) {
+  const uint32_t generation = recorder->generation->number;
+  BlockLease lease;
+  while (g_state->leases.try_dequeue(lease)) {
+    if (lease.generation != generation) continue;  // of a generation that ended
+    recorder->lease.renew(lease);
+    return recorder->lease.take();
+  }
+  // relaxed: hands out pages
+  const uint32_t page = recorder->generation->next_page.fetch_add(1, std::memory_order_relaxed);
+  if (page >> (32 - kPageShift) != 0) return 0;
+  recorder->lease.renew({.generation = generation, .page = page, .free = {~uint64_t{0}, ~uint64_t{0}}});
+  return recorder->lease.take();
+}
+
+StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, bool reached_bottom,
+                           bool approximate) {
+  if (depth == 0) return kNoStackSlot;
+  uint64_t* words = room(recorder, depth + 1);
+  if (words == nullptr) return kNoStackSlot;
+  const StackSlot slot = recorder->tracebacks.insert(hash);
+  words[0] = event::define_word(slot, depth, reached_bottom, approximate);
+  std::memcpy(words + 1, pcs, depth * sizeof(uint64_t));
+  recorder->ring.commit(words + 1 + depth, 0);
+  return slot;
+}
+
+StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
+  const bool cut = stack.depth > recorder->traceback_limit;
+  const uint32_t depth = cut ? recorder->traceback_limit : stack.depth;
+  const bool reached_bottom = stack.reached_bottom && !cut;
+  static_assert(sizeof(uintptr_t) == sizeof(uint64_t));
+  const auto* words = reinterpret_cast<const uint64_t*>(stack.pcs);
+  const uint64_t hash = intern_hash(words, depth, reached_bottom) | 1;
+  const StackSlot known = recorder->tracebacks.find(hash);
+  if (known != kNoStackSlot) return known;
+  return define_traceback(recorder, hash, stack.pcs, depth, reached_bottom, false);
+}
+
+void forget_tracebacks(Recorder* recorder) {
+  recorder->tracebacks.clear();
+  recorder->module_generation = recorder->walker.generation();
+}
+
+bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
+  Generation* generation = recorder->generation;
+  if (BlockMap::covers(p)) {
+    const auto* entry = g_state->domains->at(domain);
+    const bool fine = entry != nullptr && entry->number < (1u << BlockMap::kGranuleBits);
+    if (!fine) {
+      BlockMap* map = generation->map(domain);
+      if (map == nullptr) map = make_map(generation, domain);
+      BlockMap::Entry* place = map == nullptr ? nullptr : map->find_or_map(p, take_region);
+      if (place == nullptr) return false;
+      // relaxed: between allocation and free of `p` only its owner touches the entry (block_map.h)
+      *before = place->exchange(id, std::memory_order_relaxed);
+      return true;
+    }
+  }
+  OddBlocks* odd = generation->odd_blocks();
+  if (odd == nullptr) odd = make_odd_blocks(generation);
+  return odd != nullptr && odd->put(domain, p, id, before);
+}
+
+BlockId leave_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  OddBlocks* odd = recorder->generation->odd_blocks();
+  return odd == nullptr ? 0 : odd->remove(domain, p);
+}
+
+void* take_region() {
+  void* region = nullptr;
+  if (g_state->spare_regions.try_dequeue(region)) return region;
+  return Arena::reserve(BlockMap::kRegionBytes);
+}
+
+uint32_t change_scope(Recorder* recorder, uint32_t scope) {
+  const uint32_t before = recorder->scope;
+  if (scope == before) return before;
+  recorder->scope = scope;
+  if (uint64_t* words = room(recorder, 1); words != nullptr) {
+    words[0] = event::head(EventKind::kTag) | scope;
+    recorder->ring.commit(words + 1, 0);
+  }
+  return before;
+}
+
+void end_tracing(EndReason reason) {
+  EndReason not_ended = EndReason::kNotEnded;
+  // [state.ended] release; relaxed on failure: it had ended before
+  g_state->ended.compare_exchange_strong(not_ended, reason, std::memory_order_release, std::memory_order_relaxed);
+  g_state->epoch.advance();
+  // relaxed: see TracingSwitch
+  g_tracing.on.store(0, std::memory_order_relaxed);
+}
+
+void detach_after_fork() noexcept {
+  if (g_state == nullptr) return;
+  // relaxed: see TracingSwitch; the kernel has wiped it already where it can
+  g_tracing.on.store(0, std::memory_order_relaxed);
+  Arena::replace_after_fork();
+  t_recorder = nullptr;
+}
+
+}  // namespace heapreel::engine

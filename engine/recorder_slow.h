@@ -1,0 +1,48 @@
+// The recorder's rare paths: a thread's first event, a hook inside a hook, a new epoch, a full segment.
+#pragma once
+
+#include "engine/odd_blocks.h"
+#include "engine/recorder.h"
+#include "engine/recorder_state.h"
+
+namespace heapreel::engine {
+
+enum class EndReason : uint32_t;
+
+// `recorder` is this thread's and busy (a hook inside a hook), or null (its first event).
+[[gnu::cold]] Recorder* enter_slow(Recorder* recorder);
+
+// Brings the recorder to epoch `tag`, and to its generation. False when nothing is to be recorded there.
+[[gnu::noinline]] bool retag(Recorder* recorder, uint64_t tag);
+
+// As room(), when the segment is full: the overload ladder.
+[[gnu::noinline, gnu::cold]] uint64_t* room_slow(Recorder* recorder, uint32_t words);
+
+// A fresh lease; its first id, 0 when ids are spent.
+[[gnu::noinline]] BlockId renew_lease(Recorder* recorder);
+
+// Tells the consolidator a stack it may not know, under a slot of the cache.
+[[gnu::noinline]] StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth,
+                                             bool reached_bottom, bool approximate);
+StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
+[[gnu::noinline, gnu::cold]] void forget_tracebacks(Recorder* recorder);
+
+// Block maps: where the address is not one that the granule map of its domain covers.
+[[gnu::noinline, gnu::cold]] bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,
+                                                  BlockId* before);
+[[gnu::noinline, gnu::cold]] BlockId leave_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p);
+template <class Visit>
+void leave_odd_blocks(Recorder* recorder, DomainIndex domain, uintptr_t base, size_t bytes, Visit&& visit) {
+  if (OddBlocks* odd = recorder->generation->odd_blocks(); odd != nullptr)
+    odd->remove_range(domain, base, bytes, visit);
+}
+
+// Memory for a region of a block map.
+void* take_region();
+
+uint32_t change_scope(Recorder* recorder, uint32_t scope);
+
+// Tracing is over before the program is: nothing after this is recorded, everything up to it is exact.
+[[gnu::cold]] void end_tracing(EndReason reason);
+
+}  // namespace heapreel::engine

@@ -1,0 +1,54 @@
+// Everything one thread needs to record, on one nesting level. Lives in the arena; all-zero memory is a valid start.
+//
+// Ownership: fields are the owning thread's unless said otherwise. A dead thread's recorder is adopted by a later
+// thread, ring, lease and all (adopt_or_make in recorder.cc); the ring's positions go on.
+//
+// Sync edges:
+//   [recorder.inside]  inside: release in leave -> acquire by the consolidator, which frees a closed generation's
+//                      maps only when no hook can be reading them (with a process fence in between).
+//   [recorder.owner]   owner_tid: acq_rel compare-exchange in adopt -> the same. Carries everything here from the dead
+//                      owner (the kernel's thread exit made it visible) to the new one.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/block_lease.h"
+#include "engine/event_ring.h"
+#include "engine/generation.h"
+#include "engine/stack_walker.h"
+#include "engine/traceback_cache.h"
+#include "engine/tracer_options.h"
+
+namespace heapreel::engine {
+
+struct Recorder {
+  EventRing ring;
+
+  // Read and written at every event.
+  alignas(64) std::atomic<uint32_t> inside{0};  // a hook is running on this level
+  bool stacks_given_up = false;                 // overload: decided once a segment
+  bool is_nested = false;
+  uint64_t tag = 0;
+  Generation* generation = nullptr;
+  BlockMap* malloc_map = nullptr;  // the generation's map of domain 0
+  LeasedBlocks lease;
+  uint32_t traceback_limit = 0;
+  uint32_t thread_index = 0;
+  uint32_t module_generation = 0;  // that `tracebacks` were captured in
+
+  // relaxed at both ends: a statistic with a single writer.
+  std::atomic<uint64_t> untracked_frees{0};
+  std::atomic<uint64_t> stack_walks{0};
+
+  uint32_t scope = 0;  // name of the allocations' scope
+
+  std::atomic<uint32_t> owner_tid{0};
+  Recorder* nested = nullptr;  // the next level, for hooks inside hooks
+
+  TracebackCache tracebacks;
+  StackWalker walker;
+  uintptr_t pcs[TracerOptions::kMaxTracebackLimit];
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,59 @@
+// Interned (domain, scope, traceback): the key of the trace store. Append-only, as TracebackTable.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/intern_hash.h"
+#include "engine/intern_index.h"
+#include "engine/records.h"
+
+namespace heapreel::engine {
+
+class SiteTable {
+ public:
+  bool open(uint32_t most) {
+    if (keys_ == nullptr) {
+      keys_ = static_cast<SiteKey*>(Arena::reserve(most * sizeof(SiteKey)));
+      most_ = most;
+    }
+    return keys_ != nullptr && index_.open();
+  }
+
+  // InternIndex::kNone when memory is spent.
+  SiteId intern(const SiteKey& key) {
+    const uint64_t hash = hash_of(key);
+    const uint32_t found = index_.find(hash, [&](SiteId id) {
+      return keys_[id].traceback == key.traceback && keys_[id].domain == key.domain && keys_[id].scope == key.scope;
+    });
+    if (found != InternIndex::kNone) return found;
+    if (count_ == most_) return InternIndex::kNone;
+    const SiteId id = count_;
+    if (!index_.add(hash, id, [this](SiteId known) { return hash_of(keys_[known]); })) return InternIndex::kNone;
+    keys_[id] = key;
+    ++count_;
+    Arena::account(sizeof(SiteKey));
+    return id;
+  }
+
+  uint32_t count() const { return count_; }
+  const SiteKey& at(SiteId id) const { return keys_[id]; }
+
+  void clear() {
+    Arena::account(-static_cast<ptrdiff_t>(count_ * sizeof(SiteKey)));
+    count_ = 0;
+    index_.clear();
+  }
+
+ private:
+  static uint64_t hash_of(const SiteKey& key) {
+    const uint64_t words[2] = {uint64_t{key.domain} << 32 | key.traceback, key.scope};
+    return intern_hash(words, 2, 0);
+  }
+
+  SiteKey* keys_ = nullptr;
+  uint32_t most_ = 0;
+  uint32_t count_ = 0;
+  InternIndex index_;
+};
+
+}  // namespace heapreel::engine

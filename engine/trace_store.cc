@@ -1,0 +1,76 @@
+#include "engine/trace_store.h"
+
+namespace heapreel::engine {
+
+bool TraceStore::open(size_t arena_bytes) {
+  // 2^32 ids where there is address space for their tables; a host under a tight RLIMIT_AS gets fewer.
+  uint32_t most_pages = 1u << (32 - kPageShift);
+  while (most_pages > 1u << 12 && size_t{most_pages} * 64 > arena_bytes) most_pages /= 2;
+  const uint32_t most_sites = most_pages / 2;
+  return clock_.horizon.open() && records_.open(most_pages) && live_.open(most_pages / 4) &&
+         aggregates_.open(most_sites) && sites_.open(most_sites) && tracebacks_.open(most_sites) &&
+         leases_.open(most_pages);
+}
+
+void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t for_generation) {
+  // One ring: its order is the order, the running maximum exact. Several: the sums at cuts were certainly reached,
+  // and no interleaving can exceed the start plus every ring's own rise.
+  const uint64_t ceiling = round_start_ + round_rise_;
+  const uint64_t certain = rings_in_round_ <= 1 ? ceiling : totals_.live_bytes;
+  if (certain > totals_.peak_bytes) {
+    totals_.peak_bytes = certain;
+    totals_.peak_game_frame = game_frame_;
+  }
+  if (ceiling > totals_.peak_ceiling) totals_.peak_ceiling = ceiling;
+  leases_.offer(queue, token, for_generation, [this](uint32_t page, uint64_t(&live)[2]) {
+    const LiveChunk* chunk = live_.read(page >> (LiveChunk::kShift - kPageShift));
+    const uint32_t word = page * (kBlocksPerPage / 64) % 8;
+    live[0] = chunk->bits[word];
+    live[1] = chunk->bits[word + 1];
+    if (page == 0) live[0] |= 1;  // id 0 is no block
+  });
+}
+
+FrozenTraces TraceStore::sums() const {
+  FrozenTraces state;
+  state.generation = generation;
+  state.game_frame = game_frame_;
+  state.traceback_limit = traceback_limit;
+  state.totals = totals_;
+  return state;
+}
+
+FrozenTraces TraceStore::freeze() {
+  FrozenTraces state = sums();
+  state.records = records_.freeze();
+  state.live = live_.freeze();
+  state.site_aggregates = aggregates_.freeze();
+  state.sites = &sites_;
+  state.tracebacks = &tracebacks_;
+  state.site_count = sites_.count();
+  state.traceback_count = tracebacks_.count();
+  if (!clock_.exhausted && clock_.horizon.pin(clock_.now)) state.store_epoch = clock_.now;
+  ++clock_.now;
+  return state;
+}
+
+uint64_t TraceStore::bytes_in_use() const {
+  return record_pages_.bytes_in_use() + live_chunks_.bytes_in_use() + site_pages_.bytes_in_use() +
+         nodes_.bytes_in_use() + clock_.horizon.bytes_in_use();
+}
+
+void TraceStore::clear() {
+  clock_.horizon.reset();
+  records_.clear();
+  live_.clear();
+  aggregates_.clear();
+  sites_.clear();
+  tracebacks_.clear();
+  leases_.clear();
+  clock_.now = 1;
+  clock_.exhausted = false;
+  totals_ = {};
+  game_frame_ = 0;
+}
+
+}  // namespace heapreel::engine

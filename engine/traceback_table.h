@@ -1,0 +1,45 @@
+// Interned call stacks: equal stacks have one id. Append-only; entries below a count that was published with a
+// snapshot never change, so readers need no lock.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/intern_index.h"
+#include "engine/page_pool.h"
+#include "engine/records.h"
+
+namespace heapreel::engine {
+
+class TracebackTable {
+ public:
+  // Address space for `most` tracebacks, and the two that are none.
+  bool open(uint32_t most);
+
+  // kUnknownTraceback and `exhausted()` when memory is spent.
+  TracebackId intern(const uint64_t* pcs, uint32_t depth, bool reached_bottom, bool approximate);
+
+  uint32_t count() const { return count_; }
+  bool exhausted() const { return exhausted_; }
+  const StoredTraceback* at(TracebackId id) const {
+    return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));
+  }
+
+  // Forgets all; no reader may be left.
+  void clear();
+
+ private:
+  static constexpr uint32_t kChunkBytes = 64 << 10;
+
+  StoredTraceback* append(uint32_t depth);
+
+  ArenaRef* bodies_ = nullptr;
+  uint32_t most_ = 0;
+  uint32_t count_ = 0;
+  bool exhausted_ = false;
+  InternIndex index_;
+  PagePool chunks_{kChunkBytes};
+  ArenaRef chunk_ = 0;  // being filled; each chunk's first word is the one before it
+  uint32_t chunk_used_ = kChunkBytes;
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,66 @@
+// Starting, stopping and asking the tracer. Cold: each of these but game_frame, mark and take_snapshot may wait for the
+// consolidator. Any thread, but not from a signal handler.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/recorder.h"
+#include "engine/snapshot_handle.h"
+#include "engine/totals.h"
+#include "engine/tracer_options.h"
+
+namespace heapreel::engine {
+
+// Begins tracing, with an empty store. Does nothing when tracing is on already. False when no memory or address space
+// can be had. The first start of a process makes the arena; with options.arena_fd >= 0 another process consolidates,
+// else start_consolidator() must follow (start() may run before threads can be made).
+bool start(const TracerOptions& options);
+// Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
+bool start_consolidator();
+
+// Ends tracing and forgets all traces. Snapshots taken before stay.
+void stop();
+bool is_tracing();
+int32_t traceback_limit();
+// Forgets all traces and goes on tracing.
+void clear_traces();
+// Peak = current.
+void reset_peak();
+
+// The sums at a cut of the caller's own: everything the calling thread did before is in. All zero when not tracing.
+Totals traced_memory();
+// The sums as of the last round, without waiting.
+Totals traced_memory_estimate();
+
+// Bytes of memory that the tracer uses, all in.
+size_t tracer_memory();
+
+// A consistent, immutable state of everything stored, as of this call. Waits neither for producers nor for the
+// consolidator. Empty handle when not tracing or when memory is spent.
+SnapshotHandle take_snapshot();
+
+// A boundary between game frames, exactly here. The first call ends the making of game frames by the clock.
+void game_frame();
+// A named place in the history. Names are cut to 63 bytes.
+void mark(const char* name);
+
+// An address space of its own, for an allocator that aligns blocks to `alignment` bytes or more (any if 0). The same
+// name gives the same domain. UINT32_MAX when there are too many.
+DomainIndex register_domain(const char* name, size_t alignment);
+// A scope name for set_scope(); UINT32_MAX when there are too many.
+uint32_t register_scope(const char* name);
+
+// Code may have been unloaded: call before and after.
+void module_may_have_unloaded();
+
+// In a forked child: tracing is off, the parent's arena out of reach.
+void after_fork_in_child();
+
+// The tracer of another process that was started with `fd` as its arena; null when there is none or not yet. The
+// caller becomes the consolidating process.
+struct TracerState* attach(int fd);
+
+// Ends this process's tracer and unmaps its arena, with every snapshot in it. For tests: no hook may be running.
+void shut_down_for_test();
+
+}  // namespace heapreel::engine
