@@ -1,0 +1,178 @@
+"""Atomics say their order, and every order says why.
+
+Three forms of comment, on the line of the operation or directly above its statement:
+
+    // Sync edges:                                           at the class, once per edge
+    //   [ring.publish]  tail_: release in push -> acquire in drain. Carries words [head, tail).
+
+    // [ring.publish] release                                at each site; the word says which half it is
+    tail_.store(t, std::memory_order_release);
+
+    // relaxed: statistics only, never decides an access     at each relaxed access
+"""
+
+import re
+
+from checks.tree import Finding
+
+FOLDERS = ("engine/",)
+
+OPERATIONS = ("load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor",
+              "compare_exchange_weak", "compare_exchange_strong", "test_and_set")
+CALL = re.compile(r"(?:\.|->)(" + "|".join(OPERATIONS) + r")\s*\(")
+NAMED_ORDER = re.compile(r"memory_order|__ATOMIC_|\b\w*[oO]rder\b")
+ATOMIC_MEMBER = re.compile(r"\b[Aa]tomic(?:_\w+|<[^;{}()]*>)\s+(\w+_)\b")
+ORDER = re.compile(r"memory_order_(\w+)|memory_order::(\w+)|__ATOMIC_([A-Z_]+)")
+TAG = re.compile(r"\[([a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*)\](?:\s+(\w+))?")
+RELAXED_REASON = re.compile(r"\brelaxed: +\S")
+
+RELEASE_HALVES = {"release", "acq_rel", "seq_cst"}
+ACQUIRE_HALVES = {"acquire", "acq_rel", "seq_cst"}
+HALVES = {"release": RELEASE_HALVES, "acquire": ACQUIRE_HALVES}
+
+
+class Source:
+    """One file split line by line into code (literals blanked) and comment."""
+
+    def __init__(self, tree, path):
+        self.path = path
+        self.code, self.comments = [], []
+        in_block = False
+        for line in tree.lines(path):
+            code, comment, in_block = split_line(line, in_block)
+            self.code.append(code)
+            self.comments.append(comment)
+
+    def is_comment_line(self, index):
+        return not self.code[index].strip() and bool(self.comments[index].strip())
+
+    def statement_start(self, index):
+        while index > 0 and (before := self.code[index - 1].strip()) and not before.endswith((";", "{", "}", ":")) \
+                and not before.startswith("#"):
+            index -= 1
+        return index
+
+    def comments_for(self, index):
+        """The comment on the lines of the statement up to `index`, and the block of comments directly above it."""
+        start = self.statement_start(index)
+        texts = self.comments[start:index + 1]
+        above = start - 1
+        while above >= 0 and self.is_comment_line(above):
+            texts.insert(0, self.comments[above])
+            above -= 1
+        return "\n".join(texts)
+
+    def relaxed_group_start(self, index):
+        """One reason may serve a run of relaxed statements with no line between them."""
+        start = self.statement_start(index)
+        while start > 0 and "relaxed" in self.code[start - 1] and not self.is_comment_line(start - 1) \
+                and "relaxed:" not in self.comments_for(start):
+            start = self.statement_start(start - 1)
+        return start
+
+
+def split_line(line, in_block):
+    code, comment, at = "", "", 0
+    while at < len(line):
+        if in_block:
+            end = line.find("*/", at)
+            comment += line[at:] if end < 0 else line[at:end]
+            in_block, at = end < 0, len(line) if end < 0 else end + 2
+        elif line.startswith("//", at):
+            return code, comment + line[at + 2:], False
+        elif line.startswith("/*", at):
+            in_block, at = True, at + 2
+        elif literal := re.compile(r'"(?:\\.|[^"\\])*"|(?<![\w])\'(?:\\.|[^\'\\])+\'').match(line, at):
+            code, at = code + '""', literal.end()
+        else:
+            code, at = code + line[at], at + 1
+    return code, comment, in_block
+
+
+def arguments(code, index, column):
+    """The text of a call's argument list that opens at `column`, over as many lines as it takes."""
+    depth, text = 0, ""
+    for line in [code[index][column:], *code[index + 1:]]:
+        for char in line:
+            depth += (char == "(") - (char == ")")
+            text += char
+            if depth == 0:
+                return text
+        text += " "
+    return text
+
+
+def check_named_orders(source, members):
+    findings = []
+    for index, code in enumerate(source.code):
+        for call in CALL.finditer(code):
+            if not NAMED_ORDER.search(arguments(source.code, index, call.end() - 1)):
+                findings.append(Finding(source.path, index + 1, f"{call[1]}() without an order is seq_cst by silence: name the order"))
+        for name in members:
+            if re.search(rf"(?:\+\+|--)\s*{name}\b|(?<![\w.>]){name}\s*(?:\+\+|--|[-+|&^]?=(?!=))", code) \
+                    and not ATOMIC_MEMBER.search(code):
+                findings.append(Finding(source.path, index + 1, f"{name} is atomic, and an operator on it is seq_cst by silence: call load, store or fetch_... with an order"))
+    return findings
+
+
+def check_reasons(source):
+    findings = []
+    for index, code in enumerate(source.code):
+        for match in ORDER.finditer(code):
+            order = next(group for group in match.groups() if group).lower()
+            if order == "relaxed":
+                comments = source.comments_for(index) + "\n" + source.comments_for(source.relaxed_group_start(index))
+                if not RELAXED_REASON.search(comments):
+                    findings.append(Finding(source.path, index + 1, "relaxed without a reason: say it as '// relaxed: ...' on this line or directly above"))
+                continue
+            tagged = {half for _, half in TAG.findall(source.comments_for(index))}
+            if not tagged & HALVES.get(order, RELEASE_HALVES | ACQUIRE_HALVES):
+                findings.append(Finding(source.path, index + 1, f"{order} without its edge: tag it '// [edge.name] {order}', and declare the edge under 'Sync edges:'"))
+    return findings
+
+
+def declared_edges(source):
+    """(name, line index) of every edge in the file's "Sync edges:" blocks."""
+    in_block = False
+    for index, comment in enumerate(source.comments):
+        if not source.is_comment_line(index):
+            in_block = False
+        elif comment.strip() == "Sync edges:":
+            in_block = True
+        elif in_block and (match := TAG.match(comment.strip())):
+            yield match[1], index
+
+
+def check_edges(sources):
+    findings, declared, halves = [], {}, {}
+    for source in sources:
+        for name, index in declared_edges(source):
+            if name in declared:
+                other = declared[name]
+                findings.append(Finding(source.path, index + 1, f"[{name}] is declared at {other[0]}:{other[1]} too: declare an edge once"))
+            declared.setdefault(name, (source.path, index + 1))
+    for source in sources:
+        declaration_lines = {index for _, index in declared_edges(source)}
+        for index, comment in enumerate(source.comments):
+            for name, half in TAG.findall(comment if index not in declaration_lines else ""):
+                if name not in declared:
+                    findings.append(Finding(source.path, index + 1, f"[{name}] is declared nowhere: add it under 'Sync edges:' at its class"))
+                elif half in RELEASE_HALVES | ACQUIRE_HALVES:
+                    halves.setdefault(name, set()).add(half)
+    for name, (path, line) in declared.items():
+        for half, words in (("release", RELEASE_HALVES), ("acquire", ACQUIRE_HALVES)):
+            if not halves.get(name, set()) & words:
+                findings.append(Finding(path, line, f"[{name}] has no {half} half: tag the site '// [{name}] {half}', or drop the edge"))
+    return findings
+
+
+def check(tree):
+    sources = [Source(tree, path) for path in tree.cpp_files() if path.startswith(FOLDERS)]
+    members = {}  # per stem, so that x.cc knows the atomics of x.h
+    for source in sources:
+        for code in source.code:
+            members.setdefault(source.path.rsplit(".", 1)[0], set()).update(ATOMIC_MEMBER.findall(code))
+    findings = check_edges(sources)
+    for source in sources:
+        findings += check_named_orders(source, members[source.path.rsplit(".", 1)[0]]) + check_reasons(source)
+    return findings
