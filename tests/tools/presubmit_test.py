@@ -133,6 +133,24 @@ class AtomicsTest(CheckTest):
         self.assert_finds(atomics.check, {"engine/a.cc": run + "int between;\nc.store(3, std::memory_order_relaxed);\n"},
                           ("engine/a.cc:6", "relaxed without a reason"))
 
+    def test_a_comment_behind_one_statement_does_not_serve_the_next(self):
+        self.assert_finds(atomics.check, {"engine/a.cc": "a.store(1, std::memory_order_relaxed);  // relaxed: statistics\nb.store(2, std::memory_order_relaxed);\n"},
+                          ("engine/a.cc:2", "relaxed without a reason"))
+
+    def test_one_comment_may_name_the_orders_of_success_and_failure(self):
+        self.assert_clean(atomics.check, {"engine/ring.h": RING + """\
+// [ring.publish] release; acquire when another was first
+p.compare_exchange_strong(a, b, std::memory_order_acq_rel, std::memory_order_acquire);
+// [ring.publish] acquire; relaxed on failure: nothing was gained
+p.compare_exchange_strong(a, b, std::memory_order_acquire, std::memory_order_relaxed);
+"""})
+
+    def test_seq_cst_may_give_a_reason_in_place_of_an_edge(self):
+        self.assert_clean(atomics.check, {"engine/a.cc": "// seq_cst: counts before the cut's fence or after it\nn.load(std::memory_order_seq_cst);\n"})
+
+    def test_an_order_constant_is_judged_where_it_is_used(self):
+        self.assert_clean(atomics.check, {"engine/a.h": "constexpr std::memory_order kPublishOrder = std::memory_order_release;\n", "engine/b.h": "x.store(1, kPublishOrder);\n"})
+
     def test_an_order_without_its_edge_is_found(self):
         self.assert_finds(atomics.check, {"engine/a.cc": "std::atomic_thread_fence(std::memory_order_seq_cst);\n"},
                           ("engine/a.cc:1", "seq_cst without its edge"))

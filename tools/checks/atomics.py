@@ -1,6 +1,7 @@
 """Atomics say their order, and every order says why.
 
-Three forms of comment, on the line of the operation or directly above its statement:
+Forms of comment, on the line of the operation or directly above its statement; one serves a run of atomic statements with
+no other line between them:
 
     // Sync edges:                                           at the class, once per edge
     //   [ring.publish]  tail_: release in push -> acquire in drain. Carries words [head, tail).
@@ -9,6 +10,7 @@ Three forms of comment, on the line of the operation or directly above its state
     tail_.store(t, std::memory_order_release);
 
     // relaxed: statistics only, never decides an access     at each relaxed access
+    // seq_cst: ...                                          where it is the total order that counts, not an edge
 """
 
 import re
@@ -23,8 +25,12 @@ CALL = re.compile(r"(?:\.|->)(" + "|".join(OPERATIONS) + r")\s*\(")
 NAMED_ORDER = re.compile(r"memory_order|__ATOMIC_|\b\w*[oO]rder\b")
 ATOMIC_MEMBER = re.compile(r"\b[Aa]tomic(?:_\w+|<[^;{}()]*>)\s+(\w+_)\b")
 ORDER = re.compile(r"memory_order_(\w+)|memory_order::(\w+)|__ATOMIC_([A-Z_]+)")
-TAG = re.compile(r"\[([a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*)\](?:\s+(\w+))?")
-RELAXED_REASON = re.compile(r"\brelaxed: +\S")
+TAG = re.compile(r"\[([a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*)\]([^\[]*)")
+HALF = re.compile(r"\b(release|acquire|acq_rel|seq_cst)\b")
+REASON = r"\b{}\b[^:\n]{{0,40}}: *[^\s:]"  # "relaxed: ...", "relaxed on failure: ..."
+# A named order says its reason where it is used.
+ORDER_CONSTANT = re.compile(r"\bmemory_order\s+k\w+\s*=")
+ATOMIC_STATEMENT = re.compile(r"memory_order|\bk\w*Order\b")
 
 RELEASE_HALVES = {"release", "acq_rel", "seq_cst"}
 ACQUIRE_HALVES = {"acquire", "acq_rel", "seq_cst"}
@@ -52,23 +58,18 @@ class Source:
             index -= 1
         return index
 
-    def comments_for(self, index):
-        """The comment on the lines of the statement up to `index`, and the block of comments directly above it."""
-        start = self.statement_start(index)
-        texts = self.comments[start:index + 1]
-        above = start - 1
-        while above >= 0 and self.is_comment_line(above):
-            texts.insert(0, self.comments[above])
-            above -= 1
-        return "\n".join(texts)
+    def comment_block_above(self, index):
+        """The first line of the block of comments that ends directly above `index`; `index` itself when there is none."""
+        while index > 0 and self.is_comment_line(index - 1):
+            index -= 1
+        return index
 
-    def relaxed_group_start(self, index):
-        """One reason may serve a run of relaxed statements with no line between them."""
-        start = self.statement_start(index)
-        while start > 0 and "relaxed" in self.code[start - 1] and not self.is_comment_line(start - 1) \
-                and "relaxed:" not in self.comments_for(start):
-            start = self.statement_start(start - 1)
-        return start
+    def comments_for(self, index):
+        """The comments that speak of the operation on line `index`: on its statement, and above the run it stands in."""
+        own = run = self.statement_start(index)
+        while run > 0 and not self.is_comment_line(run - 1) and ATOMIC_STATEMENT.search(self.code[run - 1]):
+            run = self.statement_start(run - 1)
+        return "\n".join(self.comments[self.comment_block_above(run):run] + self.comments[own:index + 1])
 
 
 def split_line(line, in_block):
@@ -115,18 +116,24 @@ def check_named_orders(source, members):
     return findings
 
 
+def halves_tagged(comments):
+    """(edge, halves named after its tag) for each tag in the text."""
+    return [(name, set(HALF.findall(words))) for name, words in TAG.findall(comments)]
+
+
 def check_reasons(source):
     findings = []
     for index, code in enumerate(source.code):
         for match in ORDER.finditer(code):
             order = next(group for group in match.groups() if group).lower()
+            comments = source.comments_for(index)
             if order == "relaxed":
-                comments = source.comments_for(index) + "\n" + source.comments_for(source.relaxed_group_start(index))
-                if not RELAXED_REASON.search(comments):
+                if not re.search(REASON.format("relaxed"), comments):
                     findings.append(Finding(source.path, index + 1, "relaxed without a reason: say it as '// relaxed: ...' on this line or directly above"))
                 continue
-            tagged = {half for _, half in TAG.findall(source.comments_for(index))}
-            if not tagged & HALVES.get(order, RELEASE_HALVES | ACQUIRE_HALVES):
+            if ORDER_CONSTANT.search(code) or (order == "seq_cst" and re.search(REASON.format("seq_cst"), comments)):
+                continue
+            if not any(halves & HALVES.get(order, RELEASE_HALVES | ACQUIRE_HALVES) for _, halves in halves_tagged(comments)):
                 findings.append(Finding(source.path, index + 1, f"{order} without its edge: tag it '// [edge.name] {order}', and declare the edge under 'Sync edges:'"))
     return findings
 
@@ -154,11 +161,10 @@ def check_edges(sources):
     for source in sources:
         declaration_lines = {index for _, index in declared_edges(source)}
         for index, comment in enumerate(source.comments):
-            for name, half in TAG.findall(comment if index not in declaration_lines else ""):
+            for name, named in halves_tagged(comment if index not in declaration_lines else ""):
                 if name not in declared:
                     findings.append(Finding(source.path, index + 1, f"[{name}] is declared nowhere: add it under 'Sync edges:' at its class"))
-                elif half in RELEASE_HALVES | ACQUIRE_HALVES:
-                    halves.setdefault(name, set()).add(half)
+                halves.setdefault(name, set()).update(named)
     for name, (path, line) in declared.items():
         for half, words in (("release", RELEASE_HALVES), ("acquire", ACQUIRE_HALVES)):
             if not halves.get(name, set()) & words:
