@@ -19,8 +19,11 @@ class HotPathTest(unittest.TestCase):
 
     def run_with(self, golden, *options):
         self.golden.write_text(golden, encoding="utf-8")
-        return subprocess.run([sys.executable, HOT_PATH, "--binary", SAMPLE, "--golden", str(self.golden), *options],
-                              capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, HOT_PATH, "--binary", SAMPLE, "--golden", str(self.golden), *options],
+            capture_output=True,
+            text=True,
+        )
 
     def measured(self, symbol):
         """The row that --update writes for the symbol, as numbers."""

@@ -16,10 +16,10 @@ STAND_INS = {
     # The last argument is a package; the machine's packages are the lines of a file.
     "dpkg-query": 'grep -qx -- "${@: -1}" "$MACHINE/installed" && echo installed || { echo not-installed; exit 1; }',
     "apt-cache": 'grep -qx -- "${@: -1}" "$MACHINE/unknown" && echo "  Candidate: (none)" || echo "  Candidate: 1.0"',
-    "apt-get": 'echo "$*" >>"$MACHINE/apt.log"; [[ $* != *install* || ! -e $MACHINE/broken ]]',
+    "apt-get": 'echo "$*" >>"$MACHINE/apt.log"; [[ $* != *install* || ! -e $MACHINE/broken ]] || { echo E: broken; exit 100; }',
     "id": 'echo "$USER_ID"',
 }
-TOOLS = ("bash", "env", "grep", "sleep", "true")
+TOOLS = ("bash", "env", "grep", "mktemp", "rm", "sleep", "tail", "true")
 
 
 class InstallDependenciesTest(unittest.TestCase):
@@ -44,8 +44,18 @@ class InstallDependenciesTest(unittest.TestCase):
         (self.machine / name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
     def install(self, *sets, user_id=0):
-        environment = {"PATH": str(self.machine / "bin"), "MACHINE": str(self.machine), "USER_ID": str(user_id)}
-        return subprocess.run([self.machine / "bin/bash", SCRIPT, *sets], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        environment = {
+            "PATH": str(self.machine / "bin"),
+            "MACHINE": str(self.machine),
+            "USER_ID": str(user_id),
+        }
+        return subprocess.run(
+            [self.machine / "bin/bash", SCRIPT, *sets],
+            env=environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
 
     def apt_calls(self):
         log = self.machine / "apt.log"
@@ -53,7 +63,9 @@ class InstallDependenciesTest(unittest.TestCase):
 
     def packages(self, set_name):
         """The names the script lists for a set, alternatives cut to their first."""
-        body = re.search(rf"^{set_name}_packages=\((.*?)\)$", SCRIPT.read_text(encoding="utf-8"), re.M | re.S)[1]
+        body = re.search(
+            rf"^{set_name}_packages=\((.*?)\)$", SCRIPT.read_text(encoding="utf-8"), re.M | re.S
+        )[1]
         return [spec.strip("'").split("|")[0] for spec in body.split()]
 
     def test_what_is_missing_is_installed_without_a_question(self):
@@ -78,12 +90,19 @@ class InstallDependenciesTest(unittest.TestCase):
         self.assertTrue(self.apt_calls()[1].endswith("install godot3-server"))
 
     def test_an_alternative_that_is_installed_will_do(self):
-        self.write("installed", [name for name in self.packages("build") + self.packages("test") if name != "clang-14"] + ["clang"])
+        self.write(
+            "installed",
+            [name for name in self.packages("build") + self.packages("test") if name != "clang-14"]
+            + ["clang"],
+        )
         self.assertEqual(self.install("build", "test").returncode, 0)
         self.assertEqual(self.apt_calls(), [])
 
     def test_an_alternative_that_the_release_has_is_installed(self):
-        self.write("installed", [name for name in self.packages("build") + self.packages("test") if name != "clang-14"])
+        self.write(
+            "installed",
+            [name for name in self.packages("build") + self.packages("test") if name != "clang-14"],
+        )
         self.write("unknown", ["clang-14"])
         self.assertEqual(self.install("build", "test").returncode, 0)
         self.assertTrue(self.apt_calls()[1].endswith("install clang"))
@@ -99,7 +118,10 @@ class InstallDependenciesTest(unittest.TestCase):
         self.write("installed", self.packages("build")[1:])
         run = self.install("build", user_id=1000)
         self.assertEqual(run.returncode, 2)
-        self.assertIn(f"neither root nor sudo; install by hand, then run this again: {self.packages('build')[0]}\n", run.stderr)
+        self.assertIn(
+            f"neither root nor sudo; install by hand, then run this again: {self.packages('build')[0]}\n",
+            run.stderr,
+        )
         self.assertEqual(self.apt_calls(), [])
 
     def test_sudo_is_used_and_never_waits_for_a_password(self):

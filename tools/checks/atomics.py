@@ -1,7 +1,7 @@
 """Atomics say their order, and every order says why.
 
-Forms of comment, on the line of the operation or directly above its statement; one serves a run of atomic statements with
-no other line between them:
+Forms of comment, on the lines of the operation's statement or directly above it; one above serves a run of atomic
+statements with no other line between them:
 
     // Sync edges:                                           at the class, once per edge
     //   [ring.publish]  tail_: release in push -> acquire in drain. Carries words [head, tail).
@@ -15,12 +15,24 @@ no other line between them:
 
 import re
 
+from checks.cpp_source import CppSource
 from checks.tree import Finding
 
 FOLDERS = ("engine/",)
 
-OPERATIONS = ("load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor",
-              "compare_exchange_weak", "compare_exchange_strong", "test_and_set")
+OPERATIONS = (
+    "load",
+    "store",
+    "exchange",
+    "fetch_add",
+    "fetch_sub",
+    "fetch_and",
+    "fetch_or",
+    "fetch_xor",
+    "compare_exchange_weak",
+    "compare_exchange_strong",
+    "test_and_set",
+)
 CALL = re.compile(r"(?:\.|->)(" + "|".join(OPERATIONS) + r")\s*\(")
 NAMED_ORDER = re.compile(r"memory_order|__ATOMIC_|\b\w*[oO]rder\b")
 ATOMIC_MEMBER = re.compile(r"\b[Aa]tomic(?:_\w+|<[^;{}()]*>)\s+(\w+_)\b")
@@ -37,82 +49,40 @@ ACQUIRE_HALVES = {"acquire", "acq_rel", "seq_cst"}
 HALVES = {"release": RELEASE_HALVES, "acquire": ACQUIRE_HALVES}
 
 
-class Source:
-    """One file split line by line into code (literals blanked) and comment."""
-
-    def __init__(self, tree, path):
-        self.path = path
-        self.code, self.comments = [], []
-        in_block = False
-        for line in tree.lines(path):
-            code, comment, in_block = split_line(line, in_block)
-            self.code.append(code)
-            self.comments.append(comment)
-
-    def is_comment_line(self, index):
-        return not self.code[index].strip() and bool(self.comments[index].strip())
-
-    def statement_start(self, index):
-        while index > 0 and (before := self.code[index - 1].strip()) and not before.endswith((";", "{", "}", ":")) \
-                and not before.startswith("#"):
-            index -= 1
-        return index
-
-    def comment_block_above(self, index):
-        """The first line of the block of comments that ends directly above `index`; `index` itself when there is none."""
-        while index > 0 and self.is_comment_line(index - 1):
-            index -= 1
-        return index
-
-    def comments_for(self, index):
-        """The comments that speak of the operation on line `index`: on its statement, and above the run it stands in."""
-        own = run = self.statement_start(index)
-        while run > 0 and not self.is_comment_line(run - 1) and ATOMIC_STATEMENT.search(self.code[run - 1]):
-            run = self.statement_start(run - 1)
-        return "\n".join(self.comments[self.comment_block_above(run):run] + self.comments[own:index + 1])
-
-
-def split_line(line, in_block):
-    code, comment, at = "", "", 0
-    while at < len(line):
-        if in_block:
-            end = line.find("*/", at)
-            comment += line[at:] if end < 0 else line[at:end]
-            in_block, at = end < 0, len(line) if end < 0 else end + 2
-        elif line.startswith("//", at):
-            return code, comment + line[at + 2:], False
-        elif line.startswith("/*", at):
-            in_block, at = True, at + 2
-        elif literal := re.compile(r'"(?:\\.|[^"\\])*"|(?<![\w])\'(?:\\.|[^\'\\])+\'').match(line, at):
-            code, at = code + '""', literal.end()
-        else:
-            code, at = code + line[at], at + 1
-    return code, comment, in_block
-
-
-def arguments(code, index, column):
-    """The text of a call's argument list that opens at `column`, over as many lines as it takes."""
-    depth, text = 0, ""
-    for line in [code[index][column:], *code[index + 1:]]:
-        for char in line:
-            depth += (char == "(") - (char == ")")
-            text += char
-            if depth == 0:
-                return text
-        text += " "
-    return text
+def comments_for(source, index):
+    """The comments on the statement of line `index`, and above the run it stands in."""
+    own = run = source.statement_start(index)
+    while run > 0 and not source.is_comment_line(run - 1) and ATOMIC_STATEMENT.search(source.code[run - 1]):
+        run = source.statement_start(run - 1)
+    return "\n".join(
+        source.comments[source.comment_block_above(run) : run]
+        + source.comments[own : source.statement_end(index) + 1]
+    )
 
 
 def check_named_orders(source, members):
     findings = []
     for index, code in enumerate(source.code):
         for call in CALL.finditer(code):
-            if not NAMED_ORDER.search(arguments(source.code, index, call.end() - 1)):
-                findings.append(Finding(source.path, index + 1, f"{call[1]}() without an order is seq_cst by silence: name the order"))
+            if not NAMED_ORDER.search(source.arguments(index, call.end() - 1)):
+                findings.append(
+                    Finding(
+                        source.path,
+                        index + 1,
+                        f"{call[1]}() without an order is seq_cst by silence: name the order",
+                    )
+                )
         for name in members:
-            if re.search(rf"(?:\+\+|--)\s*{name}\b|(?<![\w.>]){name}\s*(?:\+\+|--|[-+|&^]?=(?!=))", code) \
-                    and not ATOMIC_MEMBER.search(code):
-                findings.append(Finding(source.path, index + 1, f"{name} is atomic, and an operator on it is seq_cst by silence: call load, store or fetch_... with an order"))
+            if re.search(
+                rf"(?:\+\+|--)\s*{name}\b|(?<![\w.>]){name}\s*(?:\+\+|--|[-+|&^]?=(?!=))", code
+            ) and not ATOMIC_MEMBER.search(code):
+                findings.append(
+                    Finding(
+                        source.path,
+                        index + 1,
+                        f"{name} is atomic, and an operator on it is seq_cst by silence: call load, store or fetch_... with an order",
+                    )
+                )
     return findings
 
 
@@ -126,15 +96,32 @@ def check_reasons(source):
     for index, code in enumerate(source.code):
         for match in ORDER.finditer(code):
             order = next(group for group in match.groups() if group).lower()
-            comments = source.comments_for(index)
+            comments = comments_for(source, index)
             if order == "relaxed":
                 if not re.search(REASON.format("relaxed"), comments):
-                    findings.append(Finding(source.path, index + 1, "relaxed without a reason: say it as '// relaxed: ...' on this line or directly above"))
+                    findings.append(
+                        Finding(
+                            source.path,
+                            index + 1,
+                            "relaxed without a reason: say it as '// relaxed: ...' on this line or directly above",
+                        )
+                    )
                 continue
-            if ORDER_CONSTANT.search(code) or (order == "seq_cst" and re.search(REASON.format("seq_cst"), comments)):
+            if ORDER_CONSTANT.search(code) or (
+                order == "seq_cst" and re.search(REASON.format("seq_cst"), comments)
+            ):
                 continue
-            if not any(halves & HALVES.get(order, RELEASE_HALVES | ACQUIRE_HALVES) for _, halves in halves_tagged(comments)):
-                findings.append(Finding(source.path, index + 1, f"{order} without its edge: tag it '// [edge.name] {order}', and declare the edge under 'Sync edges:'"))
+            if not any(
+                halves & HALVES.get(order, RELEASE_HALVES | ACQUIRE_HALVES)
+                for _, halves in halves_tagged(comments)
+            ):
+                findings.append(
+                    Finding(
+                        source.path,
+                        index + 1,
+                        f"{order} without its edge: tag it '// [edge.name] {order}', and declare the edge under 'Sync edges:'",
+                    )
+                )
     return findings
 
 
@@ -156,24 +143,42 @@ def check_edges(sources):
         for name, index in declared_edges(source):
             if name in declared:
                 other = declared[name]
-                findings.append(Finding(source.path, index + 1, f"[{name}] is declared at {other[0]}:{other[1]} too: declare an edge once"))
+                findings.append(
+                    Finding(
+                        source.path,
+                        index + 1,
+                        f"[{name}] is declared at {other[0]}:{other[1]} too: declare an edge once",
+                    )
+                )
             declared.setdefault(name, (source.path, index + 1))
     for source in sources:
         declaration_lines = {index for _, index in declared_edges(source)}
         for index, comment in enumerate(source.comments):
             for name, named in halves_tagged(comment if index not in declaration_lines else ""):
                 if name not in declared:
-                    findings.append(Finding(source.path, index + 1, f"[{name}] is declared nowhere: add it under 'Sync edges:' at its class"))
+                    findings.append(
+                        Finding(
+                            source.path,
+                            index + 1,
+                            f"[{name}] is declared nowhere: add it under 'Sync edges:' at its class",
+                        )
+                    )
                 halves.setdefault(name, set()).update(named)
     for name, (path, line) in declared.items():
         for half, words in (("release", RELEASE_HALVES), ("acquire", ACQUIRE_HALVES)):
             if not halves.get(name, set()) & words:
-                findings.append(Finding(path, line, f"[{name}] has no {half} half: tag the site '// [{name}] {half}', or drop the edge"))
+                findings.append(
+                    Finding(
+                        path,
+                        line,
+                        f"[{name}] has no {half} half: tag the site '// [{name}] {half}', or drop the edge",
+                    )
+                )
     return findings
 
 
 def check(tree):
-    sources = [Source(tree, path) for path in tree.cpp_files() if path.startswith(FOLDERS)]
+    sources = [CppSource(tree, path) for path in tree.cpp_files() if path.startswith(FOLDERS)]
     members = {}  # per stem, so that x.cc knows the atomics of x.h
     for source in sources:
         for code in source.code:

@@ -44,21 +44,33 @@ def instruction_mix(text, function):
     """What one disassembled instruction of `function` adds to its mix."""
     if PADDING.match(text):
         return Mix()
-    text, _, relocation = text.partition("\t")  # in unlinked code a jump goes to whatever its relocation names
+    text, _, relocation = text.partition(
+        "\t"
+    )  # in unlinked code a jump goes to whatever its relocation names
     words = text.split()
-    mnemonic = next((word for word in words if word not in ("lock", "notrack", "bnd", "rep", "repz", "repnz")), "")
+    mnemonic = next(
+        (word for word in words if word not in ("lock", "notrack", "bnd", "rep", "repz", "repnz")), ""
+    )
     target = JUMP_TARGET.search(text)
     stays = target and target["name"] == function and not relocation
     leaves = mnemonic.startswith("jmp") and not stays
     locks = "lock" in words or (mnemonic.startswith("xchg") and "(" in text)
-    return Mix(insn=1, branches=int(mnemonic.startswith("j") and not mnemonic.startswith("jmp")),
-               calls=int(mnemonic.startswith("call") or leaves), rmw=int(locks))
+    return Mix(
+        insn=1,
+        branches=int(mnemonic.startswith("j") and not mnemonic.startswith("jmp")),
+        calls=int(mnemonic.startswith("call") or leaves),
+        rmw=int(locks),
+    )
 
 
 def disassemble(binary):
     """Yields (function, Mix) of every function in the binary, in its order."""
-    listing = subprocess.run(["objdump", "-dr", "-C", "-w", "--no-show-raw-insn", binary],
-                             check=True, capture_output=True, text=True).stdout
+    listing = subprocess.run(
+        ["objdump", "-dr", "-C", "-w", "--no-show-raw-insn", binary],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     function, mix = None, Mix()
     for line in listing.splitlines():
         if header := HEADER.match(line):
@@ -130,8 +142,14 @@ def main(arguments):
         mixes = find(functions, symbol)
         if len(mixes) != 1:
             unclear = True
-            print(f"{options.golden}: {symbol}: {len(mixes)} functions of {options.binary} have this name: "
-                  + ("give its parameter list too" if mixes else "correct it, or keep the function from being inlined"))
+            print(
+                f"{options.golden}: {symbol}: {len(mixes)} functions of {options.binary} have this name: "
+                + (
+                    "give its parameter list too"
+                    if mixes
+                    else "correct it, or keep the function from being inlined"
+                )
+            )
             continue
         measured[symbol] = mixes[0]
         for column in COLUMNS:
@@ -147,7 +165,9 @@ def main(arguments):
         print(f"{options.golden}: {len(measured)} rows written")
         return 0
     if over_budget:
-        print("over budget: win the instructions back, or rewrite the table with --update and say in the commit why")
+        print(
+            "over budget: win the instructions back, or rewrite the table with --update and say in the commit why"
+        )
     else:
         print(f"{len(measured)} functions within budget")
     return int(over_budget)

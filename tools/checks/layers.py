@@ -9,7 +9,13 @@ from checks.tree import Finding
 ALLOWED = {
     "engine/": ["engine/"],
     "snapshot/": ["snapshot/", "engine/frozen_traces.h", "engine/tracer.h"],
-    "hooks/": ["hooks/", "engine/recorder.h", "engine/tracer.h", "engine/tracer_options.h", "engine/walk_start.h"],
+    "hooks/": [
+        "hooks/",
+        "engine/recorder.h",
+        "engine/tracer.h",
+        "engine/tracer_options.h",
+        "engine/walk_start.h",
+    ],
     "tools/": ["engine/", "snapshot/", "hooks/", "tools/"],
     "tests/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/"],
     "bench/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/", "bench/"],
@@ -52,11 +58,22 @@ def resolve(tree_files, path, name):
 def check_edge(path, number, target):
     folder = path.split("/")[0] + "/"
     if folder not in ALLOWED:
-        return [Finding(path, number, f"{folder} has no row in tools/checks/layers.py: add what it may include")]
-    if any(target == allowed or (allowed.endswith("/") and target.startswith(allowed)) for allowed in ALLOWED[folder]):
+        return [
+            Finding(path, number, f"{folder} has no row in tools/checks/layers.py: add what it may include")
+        ]
+    if any(
+        target == allowed or (allowed.endswith("/") and target.startswith(allowed))
+        for allowed in ALLOWED[folder]
+    ):
         return []
-    return [Finding(path, number, f"{folder} may not include {target}: "
-                                  f"use {', '.join(ALLOWED[folder])}, or move the code to the layer that may")]
+    return [
+        Finding(
+            path,
+            number,
+            f"{folder} may not include {target}: "
+            f"use {', '.join(ALLOWED[folder])}, or move the code to the layer that may",
+        )
+    ]
 
 
 def check(tree):
@@ -70,16 +87,32 @@ def check(tree):
                 findings += check_edge(path, number, target)
                 continue
             if quoted:
-                findings.append(Finding(path, number, f'"{name}" is no file of this tree: include a system header as <{name}>'))
+                findings.append(
+                    Finding(
+                        path, number, f'"{name}" is no file of this tree: include a system header as <{name}>'
+                    )
+                )
             if path.startswith(UNCONFINED):
                 continue
             for pattern, folders, at_most in CONFINED:
                 if not re.fullmatch(pattern, name):
                     continue
                 if not path.startswith(tuple(folders)):
-                    findings.append(Finding(path, number, f"<{name}> is confined to {', '.join(folders)}: go through the file there that wraps it"))
+                    findings.append(
+                        Finding(
+                            path,
+                            number,
+                            f"<{name}> is confined to {', '.join(folders)}: go through the file there that wraps it",
+                        )
+                    )
                 if path not in users[pattern]:
                     users[pattern].append(path)
                     if len(users[pattern]) > at_most:
-                        findings.append(Finding(path, number, f"<{name}> is confined to {at_most} files, and {', '.join(users[pattern][:at_most])} have it: go through them"))
+                        findings.append(
+                            Finding(
+                                path,
+                                number,
+                                f"<{name}> is confined to {at_most} files, and {', '.join(users[pattern][:at_most])} have it: go through them",
+                            )
+                        )
     return findings

@@ -10,9 +10,29 @@ PERSONAL_PATH = re.compile(r"(?<![\w.}~\])/-])/(?:" + "|".join(PERSONAL_ROOTS) +
 
 # Hosts that a text or a page may name, with their subdomains. Package mirrors are not among them.
 KNOWN_HOSTS = (
-    "example.com", "example.org", "github.com", "gitlab.com", "python.org", "debian.org/doc", "kernel.org", "man7.org",
-    "gnu.org", "llvm.org", "sourceware.org", "dwarfstd.org", "w3.org", "keepachangelog.com", "semver.org", "mesonbuild.com",
-    "perfetto.dev", "speedscope.app", "opensource.org", "valgrind.org", "godotengine.org", "json-schema.org", "junit.org",
+    "example.com",
+    "example.org",
+    "github.com",
+    "gitlab.com",
+    "python.org",
+    "debian.org/doc",
+    "kernel.org",
+    "man7.org",
+    "gnu.org",
+    "llvm.org",
+    "sourceware.org",
+    "dwarfstd.org",
+    "w3.org",
+    "keepachangelog.com",
+    "semver.org",
+    "mesonbuild.com",
+    "perfetto.dev",
+    "speedscope.app",
+    "opensource.org",
+    "valgrind.org",
+    "godotengine.org",
+    "json-schema.org",
+    "junit.org",
 )
 URL = re.compile(r"\b(?:https?|ftp)://([^\s\"'<>)\]`]+)")
 
@@ -32,8 +52,20 @@ def check(tree):
     for path in tree.own_files():
         for number, line in enumerate(tree.lines(path), 1):
             if match := PERSONAL_PATH.search(line):
-                findings.append(Finding(path, number, f"{match[0]}... is a place on one machine: use a relative path, $HOME or a scratch folder made at run time"))
+                findings.append(
+                    Finding(
+                        path,
+                        number,
+                        f"{match[0]}... is a place on one machine: use a relative path, $HOME or a scratch folder made at run time",
+                    )
+                )
             for match in URL.finditer(line):
                 if not is_known(match[1]):
-                    findings.append(Finding(path, number, f"{match[0]} is a host the tree does not know: drop it, or add it to tools/checks/places.py"))
+                    findings.append(
+                        Finding(
+                            path,
+                            number,
+                            f"{match[0]} is a host the tree does not know: drop it, or add it to tools/checks/places.py",
+                        )
+                    )
     return findings

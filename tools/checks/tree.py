@@ -32,8 +32,22 @@ class Tree:
         """Tracked files and new ones that nobody ignores, so that a check speaks before the commit."""
         listing = subprocess.run(
             # A checkout that belongs to another user (containers, CI) is fine to read.
-            ["git", "-c", f"safe.directory={root}", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            check=True, capture_output=True, text=True).stdout
+            [
+                "git",
+                "-c",
+                f"safe.directory={root}",
+                "-C",
+                str(root),
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         names = [name for name in listing.split("\0") if name]
         return cls(root, [name for name in names if (pathlib.Path(root) / name).is_file()])
 
