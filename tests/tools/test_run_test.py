@@ -25,7 +25,7 @@ case $1 in
     mkdir -p "$3/meson-logs"
     for result in $(cat "$RESULTS/$stage"); do
       echo '{"name": "x", "result": "'"$result"'", "stdout": "\\\\"result\\\\": \\\\"OK\\\\""}'
-    done >"$3/meson-logs/stage.json"
+    done >"$3/meson-logs/stage$([[ $* != *--wrapper* ]] || echo -setarch).json"
     ! grep -qE 'FAIL|TIMEOUT|ERROR' "$RESULTS/$stage" ;;
 esac
 """
