@@ -76,43 +76,39 @@ def check_edge(path, number, target):
     ]
 
 
-def check(tree):
+def check_confinement(uses):
+    """`uses` are the includes (path, line, name) of headers that are not ours."""
     findings = []
+    for pattern, folders, at_most in CONFINED:
+        users = []
+        for path, number, name in uses:
+            if path.startswith(UNCONFINED) or not re.fullmatch(pattern, name):
+                continue
+            if not path.startswith(tuple(folders)):
+                message = (
+                    f"<{name}> is confined to {', '.join(folders)}: go through the file there that wraps it"
+                )
+                findings.append(Finding(path, number, message))
+            if path not in users:
+                users.append(path)
+                if len(users) > at_most:
+                    have_it = ", ".join(users[:at_most])
+                    message = f"<{name}> is confined to {at_most} files, {have_it} have it: go through them"
+                    findings.append(Finding(path, number, message))
+    return findings
+
+
+def check(tree):
+    findings, foreign = [], []
     tree_files = set(tree.files)
-    users = {pattern: [] for pattern, _, _ in CONFINED}
     for path in tree.cpp_files():
         for number, name, quoted in includes(tree, path):
             target = resolve(tree_files, path, name)
             if target:
                 findings += check_edge(path, number, target)
                 continue
+            foreign.append((path, number, name))
             if quoted:
-                findings.append(
-                    Finding(
-                        path, number, f'"{name}" is no file of this tree: include a system header as <{name}>'
-                    )
-                )
-            if path.startswith(UNCONFINED):
-                continue
-            for pattern, folders, at_most in CONFINED:
-                if not re.fullmatch(pattern, name):
-                    continue
-                if not path.startswith(tuple(folders)):
-                    findings.append(
-                        Finding(
-                            path,
-                            number,
-                            f"<{name}> is confined to {', '.join(folders)}: go through the file there that wraps it",
-                        )
-                    )
-                if path not in users[pattern]:
-                    users[pattern].append(path)
-                    if len(users[pattern]) > at_most:
-                        findings.append(
-                            Finding(
-                                path,
-                                number,
-                                f"<{name}> is confined to {at_most} files, and {', '.join(users[pattern][:at_most])} have it: go through them",
-                            )
-                        )
-    return findings
+                message = f'"{name}" is no file of this tree: include a system header as <{name}>'
+                findings.append(Finding(path, number, message))
+    return findings + check_confinement(foreign)
