@@ -56,7 +56,9 @@ class HotBudgetsTest(CheckTestCase):
         )
 
     def test_code_that_is_inlined_may_speak_of_itself(self):
-        self.assert_clean(hot_budgets.check, {"engine/ring.h": "// hot: one load, one branch\nbool is_on();\n"})
+        self.assert_clean(
+            hot_budgets.check, {"engine/ring.h": "// hot: one load, one branch\nbool is_on();\n"}
+        )
 
 
 if __name__ == "__main__":

@@ -151,14 +151,14 @@ class PlacesTest(CheckTestCase):
         self.assert_clean(
             places.check,
             {
-                "README.md": "see tests/work/a, $HOME/x, /proc/self/maps, https://docs.python.org/3/library/tracemalloc.html.\n"
+                "README.md": "see tests/work/a, $HOME/x, /home/me/x, /proc/self/maps, https://docs.python.org/3/library/tracemalloc.html.\n"
             },
         )
 
     def test_a_home_folder_is_found(self):
         self.assert_finds(
             places.check,
-            {"README.md": "\nrun /" + "home/me/game\n"},
+            {"README.md": "\nrun /" + "home/ann/game\n"},
             ("README.md:2", "a place on one machine"),
         )
 

@@ -27,7 +27,8 @@ CONFINED = [
     (r"mimalloc(-.*)?\.h", ["hooks/"], 2),
     (r"(.*/)?(lightweightsemaphore|(blocking)?concurrentqueue)\.h", ["engine/"], 2),
     (r"xxhash\.h", ["engine/", "snapshot/"], 2),
-    (r"(elfutils/.*|dwarf|libelf|gelf)\.h", ["snapshot/"], 2),
+    (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
+    (r"(libelf|gelf)\.h", ["snapshot/"], 2),
     (r"zstd\.h", ["snapshot/"], 2),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
 ]

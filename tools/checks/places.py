@@ -6,7 +6,10 @@ from checks.tree import Finding
 
 # Absolute paths under these are somebody's own machine. /usr, /proc and their like are the platform's.
 PERSONAL_ROOTS = ("home", "root", "Users", "tmp", "work", "workspace", "mnt", "media", "data", "builds")
-PERSONAL_PATH = re.compile(r"(?<![\w.}~\])/-])/(?:" + "|".join(PERSONAL_ROOTS) + r")/[\w.]")
+MADE_UP_HOMES = ("me/", "user/", "ci/")  # for examples and test data
+PERSONAL_PATH = re.compile(
+    r"(?<![\w.}~\])/-])/(?:" + "|".join(PERSONAL_ROOTS) + r")/(?!" + "|".join(MADE_UP_HOMES) + r")[\w.]"
+)
 
 # Hosts that a text or a page may name, with their subdomains. Package mirrors are not among them.
 KNOWN_HOSTS = (

@@ -7,6 +7,8 @@ from checks.tree import Finding
 
 SHEBANGS = ("#!/usr/bin/env bash", "#!/usr/bin/env python3", "#!/bin/sh")
 SNAKE_CASE = re.compile(r"\.?[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z0-9]+)*")
+# Installed headers may be C, and may keep to a guard.
+ONCE = re.compile(r"^#(pragma once|ifndef HEAPREEL_\w+_H)$", re.M)
 NAMED_ALIKE = (".h", ".cc", ".py", ".sh")
 FOREIGN_CPP = (".hpp", ".hh", ".hxx", ".cpp", ".cxx", ".C")
 
@@ -36,6 +38,6 @@ def check(tree):
     findings = []
     for path in tree.own_files():
         findings += check_shebang(tree, path) + check_name(path)
-        if path.endswith(".h") and "#pragma once" not in tree.text(path):
+        if path.endswith(".h") and not ONCE.search(tree.text(path)):
             findings.append(Finding(path, 1, "header without #pragma once: add it"))
     return findings
