@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""How tools/test counts and ends, with stand-ins for meson, ninja and the rest. Usage: test_run_test.py TOOLS_TEST"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(sys.argv[1])
+
+# The results of a stage are the words in the file RESULTS/<stage>; without that file meson finds no tests.
+MESON = """\
+case $1 in
+  setup) [[ ! -e $RESULTS/no_setup ]] && mkdir -p "$2" && touch "$2/build.ninja" ;;
+  introspect) echo '[{"name": "ring", "cmd": ["'$PWD'/build-test/tsan/tests/engine/ring_test"]},
+                     {"name": "diff", "cmd": ["'$PWD'/build-test/tsan/tests/snapshot/diff_test"]}]' ;;
+  test)
+    stage=$(basename "$3")
+    [[ $* != *"--suite budget"* ]] || stage=budget
+    echo "$stage: $*" >>"$RESULTS/calls"
+    [[ -e $RESULTS/$stage ]] || { echo "No suitable tests defined."; exit 0; }
+    mkdir -p "$3/meson-logs"
+    for result in $(cat "$RESULTS/$stage"); do
+      echo '{"name": "x", "result": "'"$result"'", "stdout": "\\\\"result\\\\": \\\\"OK\\\\""}'
+    done >"$3/meson-logs/stage$([[ $* != *--wrapper* ]] || echo -setarch).json"
+    ! grep -qE 'FAIL|TIMEOUT|ERROR' "$RESULTS/$stage" ;;
+esac
+"""
+
+
+class TestRunTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.root = pathlib.Path(scratch.name)
+        for folder in ("tools", "bin", "results"):
+            (self.root / folder).mkdir()
+        shutil.copy(SCRIPT, self.root / "tools/test")
+        self.add_command("tools/install_dependencies", "exit 0")
+        self.add_command("tools/presubmit", '[[ ! -e "$RESULTS/findings" ]]')
+        self.add_command("bin/meson", MESON)
+        self.add_command("bin/ninja", '[[ ! -e "$RESULTS/no_build" ]]')
+
+    def add_command(self, path, body):
+        (self.root / path).write_text(f"#!/usr/bin/env bash\n{body}\n", encoding="utf-8")
+        (self.root / path).chmod(0o755)
+
+    def results(self, **stages):
+        for stage, words in stages.items():
+            (self.root / "results" / stage).write_text(words, encoding="utf-8")
+
+    def run_script(self, *options):
+        environment = {
+            **os.environ,
+            "PATH": f"{self.root}/bin:{os.environ['PATH']}",
+            "RESULTS": f"{self.root}/results",
+        }
+        run = subprocess.run(
+            [self.root / "tools/test", *options], env=environment, capture_output=True, text=True
+        )
+        return run.returncode, run.stdout
+
+    def assert_ends(self, run, status, last_line):
+        self.assertEqual(run[1].splitlines()[-1], last_line, run[1])
+        self.assertEqual(run[0], status, run[1])
+
+    def test_the_last_line_counts_every_stage(self):
+        self.results(gcc="OK OK SKIP", budget="OK", clang="OK OK", asan="OK SKIP", tsan="OK")
+        self.assert_ends(self.run_script(), 0, "8 passed, 0 failed, 2 skipped")
+
+    def test_quick_is_presubmit_and_gcc(self):
+        self.results(gcc="OK")
+        self.assert_ends(self.run_script("--quick"), 0, "2 passed, 0 failed, 0 skipped")
+
+    def test_a_stage_may_run_alone(self):
+        self.results(clang="OK OK OK")
+        self.assert_ends(self.run_script("--stage", "clang"), 0, "3 passed, 0 failed, 0 skipped")
+
+    def test_every_kind_of_failure_counts(self):
+        self.results(gcc="OK FAIL TIMEOUT ERROR UNEXPECTEDPASS INTERRUPT EXPECTEDFAIL")
+        self.assert_ends(self.run_script("--stage", "gcc"), 1, "2 passed, 5 failed, 0 skipped")
+
+    def test_findings_of_presubmit_fail_the_run(self):
+        self.results(gcc="OK", findings="")
+        self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 0 skipped")
+
+    def test_a_stage_without_tests_fails(self):
+        for stage in ("gcc", "budget", "clang", "asan", "tsan"):
+            with self.subTest(stage):
+                self.assert_ends(self.run_script("--stage", stage), 1, "0 passed, 1 failed, 0 skipped")
+
+    def test_only_skipped_tests_are_no_success(self):
+        self.results(gcc="SKIP SKIP")
+        self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 2 skipped")
+
+    def test_a_build_that_breaks_fails_and_later_stages_still_run(self):
+        self.results(no_build="", gcc="OK")
+        self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 0 skipped")
+
+    def test_a_configuration_that_breaks_fails(self):
+        self.results(no_setup="", clang="OK", tsan="OK")
+        self.assert_ends(
+            self.run_script("--stage", "clang", "--stage", "tsan"), 1, "0 passed, 2 failed, 0 skipped"
+        )
+
+    def test_results_of_an_earlier_run_do_not_count(self):
+        self.results(gcc="OK")
+        self.run_script("--stage", "gcc")
+        (self.root / "results/gcc").unlink()
+        self.assert_ends(self.run_script("--stage", "gcc"), 1, "0 passed, 1 failed, 0 skipped")
+
+    def test_thread_sanitizer_runs_the_tests_of_the_engine(self):
+        self.results(tsan="OK")
+        self.run_script("--stage", "tsan")
+        call = (self.root / "results/calls").read_text(encoding="utf-8")
+        self.assertIn(" ring", call)
+        self.assertNotIn(" diff", call)
+
+    def test_what_cannot_be_installed_stops_the_run(self):
+        self.add_command("tools/install_dependencies", "exit 2")
+        self.assertEqual(self.run_script("--quick")[0], 2)
+
+    def test_unknown_stages_and_options_are_usage_errors(self):
+        for options in (["--stage", "lint"], ["--stage"], ["--stage", "gcc clang"], ["everything"]):
+            with self.subTest(options):
+                self.assertEqual(self.run_script(*options)[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,115 @@
+"""Which folder may include what. The tables are the law; the design is in them, not in the code below."""
+
+import posixpath
+import re
+
+from checks.tree import Finding
+
+# A folder of ours -> what its files may include: a folder (ends in "/") or one file. Lowest first.
+ALLOWED = {
+    "engine/": ["engine/"],
+    "snapshot/": ["snapshot/", "engine/frozen_traces.h", "engine/tracer.h"],
+    "hooks/": [
+        "hooks/",
+        "engine/recorder.h",
+        "engine/tracer.h",
+        "engine/tracer_options.h",
+        "engine/walk_start.h",
+    ],
+    "tools/": ["engine/", "snapshot/", "hooks/", "tools/"],
+    "tests/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/"],
+    "bench/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/", "bench/"],
+}
+
+# Third-party header -> the folders that may include it, and the most files that may, so that it stays replaceable.
+# tests/ and bench/ are free.
+CONFINED = [
+    (r"mimalloc(-.*)?\.h", ["hooks/"], 2),
+    (r"(.*/)?(lightweightsemaphore|(blocking)?concurrentqueue)\.h", ["engine/"], 2),
+    (r"xxhash\.h", ["engine/", "snapshot/"], 2),
+    (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
+    (r"(libelf|gelf)\.h", ["snapshot/"], 2),
+    (r"zstd\.h", ["snapshot/"], 2),
+    (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
+]
+UNCONFINED = ("tests/", "bench/")
+
+# Roots that an include path is searched in, besides the folder of the file itself.
+INCLUDE_ROOTS = ["", "hooks/include/", "snapshot/include/"]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def includes(tree, path):
+    for number, line in enumerate(tree.lines(path), 1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match[2], match[1] == '"'
+
+
+def resolve(tree_files, path, name):
+    """The file of ours that `name` means when `path` includes it, or None when it is not ours."""
+    for root in [posixpath.dirname(path) + "/", *INCLUDE_ROOTS]:
+        candidate = posixpath.normpath(root + name)
+        if candidate in tree_files:
+            return candidate
+    return None
+
+
+def check_edge(path, number, target):
+    folder = path.split("/")[0] + "/"
+    if folder not in ALLOWED:
+        return [
+            Finding(path, number, f"{folder} has no row in tools/checks/layers.py: add what it may include")
+        ]
+    if any(
+        target == allowed or (allowed.endswith("/") and target.startswith(allowed))
+        for allowed in ALLOWED[folder]
+    ):
+        return []
+    return [
+        Finding(
+            path,
+            number,
+            f"{folder} may not include {target}: "
+            f"use {', '.join(ALLOWED[folder])}, or move the code to the layer that may",
+        )
+    ]
+
+
+def check_confinement(uses):
+    """`uses` are the includes (path, line, name) of headers that are not ours."""
+    findings = []
+    for pattern, folders, at_most in CONFINED:
+        users = []
+        for path, number, name in uses:
+            if path.startswith(UNCONFINED) or not re.fullmatch(pattern, name):
+                continue
+            if not path.startswith(tuple(folders)):
+                message = (
+                    f"<{name}> is confined to {', '.join(folders)}: go through the file there that wraps it"
+                )
+                findings.append(Finding(path, number, message))
+            if path not in users:
+                users.append(path)
+                if len(users) > at_most:
+                    have_it = ", ".join(users[:at_most])
+                    message = f"<{name}> is confined to {at_most} files, {have_it} have it: go through them"
+                    findings.append(Finding(path, number, message))
+    return findings
+
+
+def check(tree):
+    findings, foreign = [], []
+    tree_files = set(tree.files)
+    for path in tree.cpp_files():
+        for number, name, quoted in includes(tree, path):
+            target = resolve(tree_files, path, name)
+            if target:
+                findings += check_edge(path, number, target)
+                continue
+            foreign.append((path, number, name))
+            if quoted:
+                message = f'"{name}" is no file of this tree: include a system header as <{name}>'
+                findings.append(Finding(path, number, message))
+    return findings + check_confinement(foreign)
