@@ -1,0 +1,163 @@
+#include "engine/tracer.h"
+
+#include "tests/engine/tracer_fixture.h"
+
+namespace heapreel::engine::testing {
+namespace {
+
+using Blocks = std::map<uintptr_t, size_t>;
+
+TEST_F(TracerTest, SnapshotHoldsWhatWasAllocatedAndNotWhatWasFreed) {
+  start_tracer();
+  alloc(0x1000, 10);
+  alloc(0x2000, 20);
+  free(0x1000);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x2000, 20}}));
+}
+
+TEST_F(TracerTest, SnapshotDoesNotSeeWhatHappensAfterIt) {
+  start_tracer();
+  alloc(0x1000, 10);
+  const SnapshotHandle before = take_snapshot();
+  free(0x1000);
+  alloc(0x2000, 20);
+  const SnapshotHandle after = take_snapshot();
+  EXPECT_EQ(live_blocks(before), (Blocks{{0x1000, 10}}));
+  EXPECT_EQ(live_blocks(after), (Blocks{{0x2000, 20}}));
+}
+
+TEST_F(TracerTest, SumsAreExactAtTheCallersCut) {
+  start_tracer();
+  for (uintptr_t i = 1; i <= 100'000; ++i) alloc(i * 16, i);
+  for (uintptr_t i = 1; i <= 50'000; ++i) free(i * 16);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.allocs, 100'000u);
+  EXPECT_EQ(totals.frees, 50'000u);
+  EXPECT_EQ(totals.live_bytes, 100'000ull * 100'001 / 2 - 50'000ull * 50'001 / 2);
+  EXPECT_EQ(totals.peak_bytes, 100'000ull * 100'001 / 2);
+  EXPECT_EQ(totals.peak_ceiling, totals.peak_bytes);
+  EXPECT_EQ(totals.issued, 150'000u);
+  EXPECT_TRUE(totals.balanced());
+}
+
+TEST_F(TracerTest, MoveIsOneBlockBeforeAndOneAfter) {
+  start_tracer();
+  alloc(0x1000, 4ull << 30);
+  move(0x1000, 0x2000, 7ull << 30);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, 1u);
+  EXPECT_EQ(totals.live_bytes, 7ull << 30);
+  EXPECT_EQ(totals.peak_bytes, 7ull << 30);
+  EXPECT_EQ(totals.reallocs, 1u);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x2000, 7ull << 30}}));
+}
+
+TEST_F(TracerTest, BlocksFromBeforeClearAreForgottenAndNeverNameNewOnes) {
+  start_tracer();
+  for (uintptr_t i = 1; i <= 1000; ++i) alloc(i * 16, 1);
+  clear_traces();
+  EXPECT_EQ(traced_memory().live_blocks, 0u);
+  for (uintptr_t i = 1001; i <= 2000; ++i) alloc(i * 16, 1);
+  for (uintptr_t i = 1; i <= 1000; ++i) free(i * 16);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, 1000u);
+  EXPECT_EQ(totals.frees, 0u);
+  EXPECT_EQ(totals.mismatched_frees, 0u);
+  EXPECT_TRUE(totals.balanced());
+}
+
+TEST_F(TracerTest, ReallocOfAForgottenBlockMakesItKnownAgain) {
+  start_tracer();
+  alloc(0x1000, 10);
+  clear_traces();
+  move(0x1000, 0x1000, 50);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x1000, 50}}));
+}
+
+TEST_F(TracerTest, StoppedTracerForgetsAllAndKeepsOlderSnapshots) {
+  start_tracer();
+  alloc(0x1000, 10);
+  const SnapshotHandle before = take_snapshot();
+  stop();
+  EXPECT_FALSE(is_tracing());
+  EXPECT_FALSE(take_snapshot());
+  EXPECT_EQ(traced_memory().live_bytes, 0u);
+  alloc(0x2000, 20);
+  start_tracer();
+  free(0x1000);
+  alloc(0x3000, 30);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x3000, 30}}));
+  EXPECT_EQ(live_blocks(before), (Blocks{{0x1000, 10}}));
+}
+
+TEST_F(TracerTest, ResetPeakSetsItToTheCurrentSum) {
+  start_tracer();
+  alloc(0x1000, 100);
+  free(0x1000);
+  alloc(0x2000, 10);
+  reset_peak();
+  EXPECT_EQ(traced_memory().peak_bytes, 10u);
+}
+
+TEST_F(TracerTest, AnAddressThatComesAgainClosesTheBlockWhoseFreeWasNeverSeen) {
+  start_tracer();
+  alloc(0x1000, 10);
+  alloc(0x1000, 20);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, 1u);
+  EXPECT_EQ(totals.live_bytes, 20u);
+  EXPECT_EQ(totals.unseen_frees, 1u);
+}
+
+TEST_F(TracerTest, FailedReallocChangesNothing) {
+  start_tracer();
+  alloc(0x1000, 10);
+  const ReallocTicket ticket = record_realloc_begin(0, address(0x1000));
+  record_realloc_end(0, ticket, address(0x1000), nullptr, 100, WalkStart{});
+  free(0x1000);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.allocs, 1u);
+  EXPECT_EQ(totals.frees, 1u);
+}
+
+TEST_F(TracerTest, ArenaResetEndsEveryBlockInItsRangeAndNoOther) {
+  start_tracer();
+  const DomainIndex arena = register_domain("FrameArena", 16);
+  for (uintptr_t i = 0; i < 100; ++i) alloc(0x10000 + i * 16, 16, {1}, arena);
+  alloc(0x10000, 5, {1}, 0);
+  record_arena_reset(arena, address(0x10000 + 16 * 10), 16 * 80);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.frees, 80u);
+  EXPECT_EQ(totals.live_blocks, 21u);
+}
+
+TEST_F(TracerTest, DomainsOfByteAlignmentKeepNeighboursApart) {
+  start_tracer();
+  const DomainIndex bytes = register_domain("Bytes", 1);
+  for (uintptr_t i = 0; i < 1000; ++i) alloc(0x5000 + i, i, {1}, bytes);
+  for (uintptr_t i = 0; i < 1000; i += 2) free(0x5000 + i, bytes);
+  EXPECT_EQ(traced_memory().live_blocks, 500u);
+  record_arena_reset(bytes, address(0x5000), 1000);
+  EXPECT_EQ(traced_memory().live_blocks, 0u);
+}
+
+TEST_F(TracerTest, TracebacksAreInternedAndKeepTheMostRecentFrames) {
+  TracerOptions options;
+  options.traceback_limit = 2;
+  start_tracer(options);
+  alloc(0x1000, 1, {11, 12, 13});
+  alloc(0x2000, 1, {11, 12, 13});
+  alloc(0x3000, 1, {21});
+  const SnapshotHandle snapshot = take_snapshot();
+  const FrozenTraces* traces = snapshot.get();
+  ASSERT_NE(traces, nullptr);
+  std::map<std::vector<uintptr_t>, uint64_t> by_stack;
+  traces->for_each_site([&](SiteId id, const SiteAggregate& site) {
+    const StoredTraceback* stack = traces->tracebacks->at(traces->sites->at(id).traceback);
+    by_stack[{stack->pcs(), stack->pcs() + stack->depth}] += site.live_blocks;
+  });
+  EXPECT_EQ(by_stack, (std::map<std::vector<uintptr_t>, uint64_t>{{{11, 12}, 2}, {{21}, 1}}));
+}
+
+}  // namespace
+}  // namespace heapreel::engine::testing
