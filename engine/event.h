@@ -122,6 +122,13 @@ constexpr uint16_t epoch_issued_low(uint64_t word) {
   return static_cast<uint16_t>(word >> 44);
 }
 
+// In words, the first included.
+constexpr uint32_t length_of(uint64_t word) {
+  constexpr uint8_t kLength[16] = {1, 2, 3, 3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const EventKind kind = kind_of(word);
+  return kLength[static_cast<uint8_t>(kind)] + (kind == EventKind::kDefine ? define_depth(word) : 0);
+}
+
 constexpr bool counts_as_issued(EventKind kind) {
   return kind >= EventKind::kAlloc && kind <= EventKind::kFreeUnseen;
 }
