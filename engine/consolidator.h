@@ -48,6 +48,9 @@ class Consolidator {
   // Sums as of the last round. Owner as all else here.
   const Totals& totals() const { return latest_; }
   uint64_t rounds() const { return rounds_; }
+  // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
+  uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // By copy on write, since the current generation began.
   uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
 
  private:

@@ -40,8 +40,10 @@ class BasicEventRing {
  public:
   // --- producer ---------------------------------------------------------------------------------------------------
 
-  // Room for `words` in the current segment, or null: chain() one first.
-  uint64_t* prepare(uint32_t words) { return cursor_ + words < end_ ? cursor_ : nullptr; }
+  // Whether the current segment has room for `words`; else chain() another first.
+  bool has_room(uint32_t words) const { return cursor_ + words < end_; }
+  // Where to write them.
+  uint64_t* cursor() { return cursor_; }
 
   // Publishes everything before `end`, of which `events` count as issued.
   void commit(uint64_t* end, uint32_t events) {
