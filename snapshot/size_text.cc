@@ -13,8 +13,9 @@ std::string format_fixed(double value, int decimals, bool sign) {
   char digits[512];  // the largest double has 309 digits before the point
   const auto end =
       std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::fixed, decimals).ptr;
-  const bool plus = sign && !std::signbit(value);
-  return (plus ? "+" : "") + std::string(digits, end);
+  std::string text = sign && !std::signbit(value) ? "+" : "";
+  text.append(digits, end);
+  return text;
 }
 
 }  // namespace
