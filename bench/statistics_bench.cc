@@ -18,7 +18,7 @@ constexpr uint32_t kFrames = 25;
 constexpr uint32_t kBlocks = 1'000'000;
 
 std::vector<Traceback> make_tracebacks() {
-  std::mt19937 random(1);
+  std::minstd_rand random(1);
   std::vector<Traceback> tracebacks;
   for (uint32_t i = 0; i < kTracebacks; ++i) {
     std::vector<Frame> frames;
@@ -31,15 +31,16 @@ std::vector<Traceback> make_tracebacks() {
   return tracebacks;
 }
 
-BlockRow random_block(std::mt19937& random, uint64_t address) {
-  return {address, random() % 4096, random() % kTracebacks, 0, random() % 8};
+BlockRow random_block(std::minstd_rand& random, uint64_t address) {
+  const auto below = [&random](uint32_t limit) { return static_cast<uint32_t>(random() >> 8) % limit; };
+  return {address, below(4096), below(kTracebacks), 0, below(8)};
 }
 
 // As from_traces() holds them: two of these share nothing.
 const std::vector<Trace>& traces() {
   static const std::vector<Trace> kTraces = [] {
     const std::vector<Traceback> tracebacks = make_tracebacks();
-    std::mt19937 random(2);
+    std::minstd_rand random(2);
     std::vector<Trace> made(kBlocks);
     for (Trace& trace : made) {
       trace.size = random() % 4096;
@@ -52,14 +53,14 @@ const std::vector<Trace>& traces() {
 
 PagedTraceSet make_set(bool tells_differences) {
   PagedTraceSet set(std::make_shared<PagedSource>(make_tracebacks()), kTracebacks, tells_differences);
-  std::mt19937 random(2);
+  std::minstd_rand random(2);
   std::vector<std::pair<size_t, BlockRow>> blocks;
   for (uint32_t i = 0; i < kBlocks; ++i) blocks.emplace_back(i, random_block(random, i + 1));
   return set.with_blocks(blocks);
 }
 
 PagedTraceSet next_game_frame(const PagedTraceSet& set, uint32_t seed) {
-  std::mt19937 random(seed);
+  std::minstd_rand random(seed);
   std::vector<std::pair<size_t, BlockRow>> blocks;
   for (int i = 0; i < 16; ++i) blocks.emplace_back(random() % kBlocks, random_block(random, kBlocks + 1));
   return set.with_blocks(blocks);

@@ -75,7 +75,10 @@ Traceback GroupTable::group_of_number(uint32_t item) const {
 
 void GroupTable::append(const Traceback& group) {
   const auto [entry, is_new] = numbers_.try_emplace(group, static_cast<uint32_t>(groups_.size()));
-  if (is_new) groups_.push_back(group);
+  if (is_new) {
+    owner_->push_back(group);
+    groups_.push_back(group.owned_by(owner_));
+  }
   occurrences_.push_back(entry->second);
 }
 

@@ -32,6 +32,11 @@ void add(Changes& changes, std::span<const uint32_t> groups, uint64_t size, uint
 std::optional<Changes> collect_changes(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table) {
   Changes changes;
   const auto visit_site = [&](const SiteRow* old_row, const SiteRow* new_row) {
+    // Most rows of a page that was written are still the same.
+    if (old_row && new_row && old_row->live_bytes == new_row->live_bytes &&
+        old_row->live_blocks == new_row->live_blocks) {
+      return;
+    }
     if (old_row && old_row->live_blocks) {
       add(changes, table.groups_of(*old_row), 0 - old_row->live_bytes, 0 - old_row->live_blocks);
     }
@@ -45,6 +50,8 @@ std::optional<Changes> collect_changes(const TraceSet& old_set, const TraceSet& 
   const bool known = table.key().is_per_block() ? new_set.for_each_block_difference(old_set, visit_block)
                                                 : new_set.for_each_site_difference(old_set, visit_site);
   if (!known) return std::nullopt;
+  std::erase_if(changes,
+                [](const auto& change) { return change.second.size == 0 && change.second.count == 0; });
   return changes;
 }
 

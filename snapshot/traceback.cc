@@ -22,6 +22,12 @@ Traceback Traceback::with_total_nframe(std::optional<uint32_t> total_nframe) con
   return copy;
 }
 
+Traceback Traceback::owned_by(const std::shared_ptr<const void>& owner) const {
+  Traceback copy = *this;
+  copy.stack_ = std::shared_ptr<const Stack>(owner, stack_.get());
+  return copy;
+}
+
 const Frame& Traceback::operator[](ptrdiff_t index) const {
   return stack_->frames[python_index(index, size(), "tuple index out of range")];
 }

@@ -82,10 +82,15 @@ public:
   friend std::strong_ordering operator<=>(const Traceback& a, const Traceback& b) { return a.compare(b); }
 
 private:
+  friend class GroupTable;
+
   struct Stack {
     std::vector<Frame> frames;
     size_t hash;
   };
+
+  // The same frames, kept alive by `owner`: copies count references there.
+  Traceback owned_by(const std::shared_ptr<const void>& owner) const;
 
   std::strong_ordering compare(const Traceback& other) const;
 
