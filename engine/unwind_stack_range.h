@@ -21,7 +21,9 @@ struct StackRange {
 
 // A word of a stack. The caller has proved that it may be read.
 [[gnu::always_inline]] inline uintptr_t stack_word(uintptr_t address) {
-  return *reinterpret_cast<const volatile uintptr_t*>(address);
+  uintptr_t word;
+  std::memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
+  return word;
 }
 
 // The end of the stack that `sp` lies on, or an upper bound of it, or the end of the address space when nothing is
