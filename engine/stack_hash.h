@@ -16,6 +16,16 @@ constexpr uint64_t mix(uint64_t frame) {
   return product ^ (product >> 32);
 }
 
+// kBase^exponent: what frames before an outer part of a stack multiply its sum by.
+constexpr uint64_t power(uint32_t exponent) {
+  uint64_t result = 1;
+  uint64_t square = kBase;
+  for (; exponent != 0; exponent >>= 1, square *= square) {
+    if ((exponent & 1) != 0) result *= square;
+  }
+  return result;
+}
+
 // Spreads the sum and tells apart stacks of different depth whose extra frames add nothing.
 constexpr uint64_t finish(uint64_t sum, uint32_t depth) {
   const uint64_t value = (sum ^ depth) * 0xff51afd7ed558ccd;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/unwind_frame_finder.h"
+#include "engine/unwind_memo.h"
 #include "engine/unwind_registers.h"
 #include "engine/unwind_rule_cache.h"
 #include "engine/walk_start.h"
@@ -50,14 +51,18 @@ class StackWalker {
     Position caller;
   };
 
+  template <bool kRemember>
+  WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void start_generation() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
   bool is_planted(uintptr_t stored_pc) noexcept;
   RareStep step_rarely(UnwindRule rule, Position position, bool guessed_before, const WalkStart& start) noexcept;
+  static RareStep to_caller(Outcome outcome, Position caller) noexcept;
   RareStep step_by_row(Position position, const WalkStart& start) noexcept;
   bool recover_registers(Position position, const WalkStart& start, UnwindRegisters& registers) noexcept;
 
   UnwindRuleCache rules_;
+  UnwindMemo memo_;
   UnwindFrameFinder frames_;
   uint32_t generation_;
 };
