@@ -11,8 +11,8 @@ namespace heapreel::engine {
 namespace {
 
 StackWalker* walker() {
-  static auto* const instance = static_cast<StackWalker*>(mmap(nullptr, sizeof(StackWalker), PROT_READ | PROT_WRITE,
-                                                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  static auto* const instance = static_cast<StackWalker*>(
+      mmap(nullptr, sizeof(StackWalker), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   return instance;
 }
 
@@ -59,7 +59,9 @@ void descend_odd(int64_t levels, benchmark::State& state, CaptureFunction captur
 // Depth of the stack below this benchmark's own frames: main, the library, the descent.
 constexpr int64_t kOuterFrames = 12;
 
-void BM_walk(benchmark::State& state) { descend_even(state.range(0) - kOuterFrames, state, capture_ours); }
+void BM_walk(benchmark::State& state) {
+  descend_even(state.range(0) - kOuterFrames, state, capture_ours);
+}
 void BM_unw_backtrace(benchmark::State& state) {
   descend_even(state.range(0) - kOuterFrames, state, capture_libunwind);
 }

@@ -9,12 +9,22 @@ constexpr uint32_t kExtendedLength = 0xffffffff;
 bool read_augmentation(CfiReader letters, CfiReader data, CfiEntry& entry) {
   for (;;) {
     switch (letters.fixed<uint8_t>()) {
-      case '\0': return letters.ok() && data.ok();
-      case 'R': entry.pointer_encoding = data.fixed<uint8_t>(); break;
-      case 'S': entry.signal_frame = true; break;
-      case 'L': data.fixed<uint8_t>(); break;
-      case 'P': data.form(data.fixed<uint8_t>() & pointer_encoding::kFormMask); break;
-      default: return false;  // an unknown letter may change what the program means
+      case '\0':
+        return letters.ok() && data.ok();
+      case 'R':
+        entry.pointer_encoding = data.fixed<uint8_t>();
+        break;
+      case 'S':
+        entry.signal_frame = true;
+        break;
+      case 'L':
+        data.fixed<uint8_t>();
+        break;
+      case 'P':
+        data.form(data.fixed<uint8_t>() & pointer_encoding::kFormMask);
+        break;
+      default:
+        return false;  // an unknown letter may change what the program means
     }
   }
 }

@@ -55,7 +55,7 @@ enum Operation : uint8_t {
 
 // Enough for any compiler's output and small enough for a signal stack.
 class OperandStack {
- public:
+public:
   void push(uintptr_t value) {
     if (size_ == kCapacity) {
       ok_ = false;
@@ -79,7 +79,7 @@ class OperandStack {
   }
   bool ok() const { return ok_; }
 
- private:
+private:
   static constexpr uint32_t kCapacity = 16;
   uintptr_t values_[kCapacity];
   uint32_t size_ = 0;
@@ -91,22 +91,53 @@ bool combine(uint8_t operation, uintptr_t left, uintptr_t right, uintptr_t& resu
   const auto signed_left = static_cast<intptr_t>(left);
   const auto signed_right = static_cast<intptr_t>(right);
   switch (operation) {
-    case kAnd: result = left & right; return true;
-    case kMinus: result = left - right; return true;
-    case kMultiply: result = left * right; return true;
-    case kOr: result = left | right; return true;
-    case kPlus: result = left + right; return true;
-    case kShiftLeft: result = right < 64 ? left << right : 0; return true;
-    case kShiftRight: result = right < 64 ? left >> right : 0; return true;
-    case kShiftRightArithmetic: result = static_cast<uintptr_t>(signed_left >> (right < 64 ? right : 63)); return true;
-    case kXor: result = left ^ right; return true;
-    case kEqual: result = left == right; return true;
-    case kNotEqual: result = left != right; return true;
-    case kGreaterEqual: result = signed_left >= signed_right; return true;
-    case kGreater: result = signed_left > signed_right; return true;
-    case kLessEqual: result = signed_left <= signed_right; return true;
-    case kLess: result = signed_left < signed_right; return true;
-    default: return false;
+    case kAnd:
+      result = left & right;
+      return true;
+    case kMinus:
+      result = left - right;
+      return true;
+    case kMultiply:
+      result = left * right;
+      return true;
+    case kOr:
+      result = left | right;
+      return true;
+    case kPlus:
+      result = left + right;
+      return true;
+    case kShiftLeft:
+      result = right < 64 ? left << right : 0;
+      return true;
+    case kShiftRight:
+      result = right < 64 ? left >> right : 0;
+      return true;
+    case kShiftRightArithmetic:
+      result = static_cast<uintptr_t>(signed_left >> (right < 64 ? right : 63));
+      return true;
+    case kXor:
+      result = left ^ right;
+      return true;
+    case kEqual:
+      result = left == right;
+      return true;
+    case kNotEqual:
+      result = left != right;
+      return true;
+    case kGreaterEqual:
+      result = signed_left >= signed_right;
+      return true;
+    case kGreater:
+      result = signed_left > signed_right;
+      return true;
+    case kLessEqual:
+      result = signed_left <= signed_right;
+      return true;
+    case kLess:
+      result = signed_left < signed_right;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -118,28 +149,61 @@ bool push_constant(uint8_t operation, CfiReader& reader, OperandStack& operands)
   switch (operation) {
     case kAddress:
     case kConst8u:
-    case kConst8s: operands.push(reader.fixed<uint64_t>()); return true;
-    case kConst1u: operands.push(reader.fixed<uint8_t>()); return true;
-    case kConst1s: operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int8_t>()})); return true;
-    case kConst2u: operands.push(reader.fixed<uint16_t>()); return true;
-    case kConst2s: operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int16_t>()})); return true;
-    case kConst4u: operands.push(reader.fixed<uint32_t>()); return true;
-    case kConst4s: operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int32_t>()})); return true;
-    case kConstU: operands.push(reader.uleb()); return true;
-    case kConstS: operands.push(static_cast<uintptr_t>(reader.sleb())); return true;
-    default: return false;
+    case kConst8s:
+      operands.push(reader.fixed<uint64_t>());
+      return true;
+    case kConst1u:
+      operands.push(reader.fixed<uint8_t>());
+      return true;
+    case kConst1s:
+      operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int8_t>()}));
+      return true;
+    case kConst2u:
+      operands.push(reader.fixed<uint16_t>());
+      return true;
+    case kConst2s:
+      operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int16_t>()}));
+      return true;
+    case kConst4u:
+      operands.push(reader.fixed<uint32_t>());
+      return true;
+    case kConst4s:
+      operands.push(static_cast<uintptr_t>(intptr_t{reader.fixed<int32_t>()}));
+      return true;
+    case kConstU:
+      operands.push(reader.uleb());
+      return true;
+    case kConstS:
+      operands.push(static_cast<uintptr_t>(reader.sleb()));
+      return true;
+    default:
+      return false;
   }
 }
 
 bool rearrange(uint8_t operation, CfiReader& reader, OperandStack& operands) {
   switch (operation) {
-    case kDuplicate: operands.push(operands.peek(0)); return true;
-    case kOver: operands.push(operands.peek(1)); return true;
-    case kPick: operands.push(operands.peek(reader.fixed<uint8_t>())); return true;
-    case kDrop: operands.pop(); return true;
-    case kNegate: operands.push(0 - operands.pop()); return true;
-    case kNot: operands.push(~operands.pop()); return true;
-    case kPlusConst: operands.push(operands.pop() + reader.uleb()); return true;
+    case kDuplicate:
+      operands.push(operands.peek(0));
+      return true;
+    case kOver:
+      operands.push(operands.peek(1));
+      return true;
+    case kPick:
+      operands.push(operands.peek(reader.fixed<uint8_t>()));
+      return true;
+    case kDrop:
+      operands.pop();
+      return true;
+    case kNegate:
+      operands.push(0 - operands.pop());
+      return true;
+    case kNot:
+      operands.push(~operands.pop());
+      return true;
+    case kPlusConst:
+      operands.push(operands.pop() + reader.uleb());
+      return true;
     case kSwap: {
       const uintptr_t top = operands.pop();
       const uintptr_t second = operands.pop();
@@ -156,8 +220,10 @@ bool rearrange(uint8_t operation, CfiReader& reader, OperandStack& operands) {
       operands.push(second);
       return true;
     }
-    case kNoOperation: return true;
-    default: return false;
+    case kNoOperation:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -174,7 +240,8 @@ CfiEvaluation evaluate(CfiExpression expression, const UnwindRegisters& register
     if (step == kMaxSteps) return CfiEvaluation::kFailed;
     const auto operation = reader.fixed<uint8_t>();
     if ((operation >= kBaseRegister0 && operation <= kBaseRegister31) || operation == kBaseRegisterX) {
-      const uint64_t number = operation == kBaseRegisterX ? reader.uleb() : operation - uint64_t{kBaseRegister0};
+      const uint64_t number =
+          operation == kBaseRegisterX ? reader.uleb() : operation - uint64_t{kBaseRegister0};
       const int64_t offset = reader.sleb();
       if (!registers.knows(number)) return CfiEvaluation::kUnknownRegister;
       operands.push(registers[static_cast<uint32_t>(number)] + static_cast<uintptr_t>(offset));

@@ -1,4 +1,5 @@
-// Finds the .eh_frame entry that covers an address, through the sorted table of .eh_frame_hdr when there is one.
+// Finds the .eh_frame entry that covers an address, through the sorted table of .eh_frame_hdr when there is
+// one.
 #pragma once
 
 #include "engine/cfi_entry.h"
@@ -7,8 +8,8 @@ namespace heapreel::engine {
 
 // Where a module keeps its unwind tables. Both ranges reach to the end of the mapped segment they lie in.
 struct CfiTables {
-  CfiBytes index;   // begins at .eh_frame_hdr
-  CfiBytes frames;  // the segment that holds .eh_frame
+  CfiBytes index;                         // begins at .eh_frame_hdr
+  CfiBytes frames;                        // the segment that holds .eh_frame
   const uint8_t* frames_begin = nullptr;  // .eh_frame itself, inside `frames`
 };
 

@@ -57,17 +57,27 @@ bool CfiMachine::execute(const CfiEntry& entry, CfiBytes program, uintptr_t addr
     const auto opcode = reader.fixed<uint8_t>();
     uint64_t advance = 0;
     switch (opcode & ~kOperandMask) {
-      case kAdvanceLocation: advance = opcode & kOperandMask; break;
+      case kAdvanceLocation:
+        advance = opcode & kOperandMask;
+        break;
       case kOffset:
         set_register(opcode & kOperandMask, Kind::kSavedAt,
                      static_cast<int64_t>(reader.uleb() * static_cast<uint64_t>(entry.data_alignment)));
         continue;
-      case kRestore: restore_register(opcode & kOperandMask); continue;
+      case kRestore:
+        restore_register(opcode & kOperandMask);
+        continue;
       default:
         switch (opcode) {
-          case kAdvanceLocation1: advance = reader.fixed<uint8_t>(); break;
-          case kAdvanceLocation2: advance = reader.fixed<uint16_t>(); break;
-          case kAdvanceLocation4: advance = reader.fixed<uint32_t>(); break;
+          case kAdvanceLocation1:
+            advance = reader.fixed<uint8_t>();
+            break;
+          case kAdvanceLocation2:
+            advance = reader.fixed<uint16_t>();
+            break;
+          case kAdvanceLocation4:
+            advance = reader.fixed<uint32_t>();
+            break;
           case kSetLocation: {
             const uintptr_t location = reader.encoded(entry.pointer_encoding, nullptr);
             if (reader.ok() && location > address) return true;
@@ -92,7 +102,8 @@ bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiRead
   };
   using Cfa = CfiCfaRule::Kind;
   switch (opcode) {
-    case kNop: break;
+    case kNop:
+      break;
     case kOffsetExtended: {
       const uint64_t number = reader.uleb();
       set_register(number, Kind::kSavedAt, factored(reader.uleb()));
@@ -118,16 +129,26 @@ bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiRead
       set_register(number, Kind::kIs, factored(static_cast<uint64_t>(reader.sleb())));
       break;
     }
-    case kRestoreExtended: restore_register(reader.uleb()); break;
-    case kUndefined: set_register(reader.uleb(), Kind::kUndefined, 0); break;
-    case kSameValue: set_register(reader.uleb(), Kind::kSameValue, 0); break;
+    case kRestoreExtended:
+      restore_register(reader.uleb());
+      break;
+    case kUndefined:
+      set_register(reader.uleb(), Kind::kUndefined, 0);
+      break;
+    case kSameValue:
+      set_register(reader.uleb(), Kind::kSameValue, 0);
+      break;
     case kRegister: {
       const uint64_t number = reader.uleb();
       set_register(number, Kind::kInRegister, static_cast<int64_t>(reader.uleb()));
       break;
     }
-    case kExpression: set_expression(reader.uleb(), Kind::kSavedAtAddress, reader); break;
-    case kValueExpression: set_expression(reader.uleb(), Kind::kIsValue, reader); break;
+    case kExpression:
+      set_expression(reader.uleb(), Kind::kSavedAtAddress, reader);
+      break;
+    case kValueExpression:
+      set_expression(reader.uleb(), Kind::kIsValue, reader);
+      break;
     case kRememberState:
       if (remembered_count_ == kMaxRemembered) return false;
       remembered_[remembered_count_++] = row_;
@@ -162,8 +183,11 @@ bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiRead
       row_.cfa.expression_end = reader.at();
       break;
     }
-    case kGnuArgumentsSize: reader.uleb(); break;
-    default: return false;
+    case kGnuArgumentsSize:
+      reader.uleb();
+      break;
+    default:
+      return false;
   }
   return reader.ok();
 }

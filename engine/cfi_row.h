@@ -15,14 +15,14 @@ inline constexpr uint32_t kCount = 17;
 
 struct CfiRegisterRule {
   enum class Kind : uint8_t {
-    kUnspecified,      // no word about it: unchanged
-    kUndefined,        // its value is lost; for the return address: the outermost frame
-    kSameValue,        // unchanged
-    kSavedAt,          // at CFA + offset
-    kIs,               // CFA + offset
-    kInRegister,       // in the register `offset`
-    kSavedAtAddress,   // at the address that the expression yields
-    kIsValue,          // what the expression yields
+    kUnspecified,     // no word about it: unchanged
+    kUndefined,       // its value is lost; for the return address: the outermost frame
+    kSameValue,       // unchanged
+    kSavedAt,         // at CFA + offset
+    kIs,              // CFA + offset
+    kInRegister,      // in the register `offset`
+    kSavedAtAddress,  // at the address that the expression yields
+    kIsValue,         // what the expression yields
   };
   Kind kind = Kind::kUnspecified;
   int64_t offset = 0;

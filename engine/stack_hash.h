@@ -1,8 +1,9 @@
 // The hash of a stack: H = sum of mix(frame[i]) * P^i over the frames, frame[0] the most recent, modulo 2^64.
 //
-// A polynomial can be summed from either end and in parts: a walk adds frames as it finds them (most recent first),
-// while a remembered outer part of a stack contributes its own hash times P^(frames before it). Equal frames give
-// equal hashes whichever way they were found. Frames are mixed first, so that the polynomial sees uniform words.
+// A polynomial can be summed from either end and in parts: a walk adds frames as it finds them (most recent
+// first), while a remembered outer part of a stack contributes its own hash times P^(frames before it). Equal
+// frames give equal hashes whichever way they were found. Frames are mixed first, so that the polynomial sees
+// uniform words.
 #pragma once
 
 #include <cstdint>

@@ -14,13 +14,14 @@ namespace heapreel::engine {
 
 namespace {
 
-// How far above `sp` memory can be read without a fault, looking a little way only: a guessed frame chain is worth a
-// few probes, not a scan of the stack.
+// How far above `sp` memory can be read without a fault, looking a little way only: a guessed frame chain is
+// worth a few probes, not a scan of the stack.
 uintptr_t readable_end(uintptr_t sp, uintptr_t end) {
   constexpr uintptr_t kPage = 4096;
   constexpr uintptr_t kMaxDistance = 64 * kPage;
   uintptr_t readable = (sp & ~(kPage - 1)) + kPage;  // sp's own page is in use
-  while (readable < end && readable - sp < kMaxDistance && unwind_os::is_readable_word(readable)) readable += kPage;
+  while (readable < end && readable - sp < kMaxDistance && unwind_os::is_readable_word(readable))
+    readable += kPage;
   return readable < end ? readable : end;
 }
 
@@ -39,12 +40,14 @@ void StackWalker::start_generation() noexcept {
 }
 
 WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
-  if (generation_ != ModuleTable::current_generation()) [[unlikely]] start_generation();
+  if (generation_ != ModuleTable::current_generation()) [[unlikely]]
+    start_generation();
   return memo_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
 }
 
-// The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in a call.
-// It must not be compiled with SLP vectorisation, which packs pc and sp into one vector register and doubles its time.
+// The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in
+// a call. It must not be compiled with SLP vectorisation, which packs pc and sp into one vector register and
+// doubles its time.
 template <bool kRemember>
 WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
   uintptr_t pc = start.pc;
@@ -129,7 +132,8 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
           memo_.note(frame);
         }
       }
-      // Hand-made stacks (other makecontexts, raw clone) end with a return address of 0; no address has bit 63 set.
+      // Hand-made stacks (other makecontexts, raw clone) end with a return address of 0; no address has bit
+      // 63 set.
       if (static_cast<intptr_t>(pc) <= 0) [[unlikely]] {
         reached_bottom = pc == 0;
         approximate |= pc != 0;
@@ -146,8 +150,8 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
         break;
       }
       if constexpr (kRemember) {
-        // Such a step cannot be proven word by word: what is remembered begins with its caller. Behind a guess the
-        // stack may be read only as far as it was probed, which a proof does not know.
+        // Such a step cannot be proven word by word: what is remembered begins with its caller. Behind a
+        // guess the stack may be read only as far as it was probed, which a proof does not know.
         memo_.drop_notes();
         if (approximate) searching = noting = false;
       }
@@ -183,10 +187,11 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
   return rule;
 }
 
-// A return address that no call has pushed: the first instruction of a function, with no function before it. Whoever
-// makes a stack by hand (makecontext) plants it there as the function to run last.
+// A return address that no call has pushed: the first instruction of a function, with no function before it.
+// Whoever makes a stack by hand (makecontext) plants it there as the function to run last.
 bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
-  return !frame_pc::is_exact(stored_pc) && frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
+  return !frame_pc::is_exact(stored_pc) &&
+         frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
          frames_.entry().begin == stored_pc;
 }
 
@@ -196,14 +201,16 @@ StackWalker::RareStep StackWalker::to_caller(Outcome outcome, Position caller) n
   return {outcome, caller};
 }
 
-[[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule, Position position,
-                                                                           bool guessed_before,
-                                                                           const WalkStart& start) noexcept {
+[[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule,
+                                                                            Position position,
+                                                                            bool guessed_before,
+                                                                            const WalkStart& start) noexcept {
   constexpr RareStep kLost{Outcome::kLost, {}};
   const auto& [pc, sp, bp, end] = position;
   const StackRange stack{sp, end};
   switch (rule.kind()) {
-    case Kind::kBottom: return {Outcome::kBottom, {}};
+    case Kind::kBottom:
+      return {Outcome::kBottom, {}};
     case Kind::kSignal: {
       if (!stack.holds_word(sp + signal_frame::kPcOffset)) return kLost;
       // A handler may have written what it liked into its ucontext.
@@ -221,25 +228,28 @@ StackWalker::RareStep StackWalker::to_caller(Outcome outcome, Position caller) n
       if (cfa > end || !stack.holds_word(cfa - 8)) return kLost;
       return to_caller(Outcome::kStepped, {stack_word(cfa - 8), cfa, stack_word(bp_slot), end});
     }
-    case Kind::kComplex: return step_by_row(position, start);
+    case Kind::kComplex:
+      return step_by_row(position, start);
     case Kind::kUncovered:
       // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
       if (bp == 0) return {Outcome::kBottom, {}};
       [[fallthrough]];
     case Kind::kForeign: {
-      // Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and from then
-      // on nothing is read that has not been probed: what follows from a guess is not proven.
+      // Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and
+      // from then on nothing is read that has not been probed: what follows from a guess is not proven.
       constexpr uintptr_t kMaxFrame = 16 * 1024;
       if (bp < sp || bp - sp > kMaxFrame || bp % 8 != 0 || end == UINTPTR_MAX) return kLost;
       const uintptr_t probed = guessed_before ? end : readable_end(sp, end);
       if (!StackRange{sp, probed}.holds_word(bp + 8)) return kLost;
       return to_caller(Outcome::kGuessed, {stack_word(bp + 8), bp + 16, stack_word(bp), probed});
     }
-    default: return kLost;
+    default:
+      return kLost;
   }
 }
 
-// Rows that need the full table row: expressions of other shapes, frames that keep their CFA in another register.
+// Rows that need the full table row: expressions of other shapes, frames that keep their CFA in another
+// register.
 StackWalker::RareStep StackWalker::step_by_row(Position position, const WalkStart& start) noexcept {
   using namespace dwarf_register;
   const StackRange stack{position.sp - StackRange::kRedZone, position.end};
@@ -263,9 +273,10 @@ StackWalker::RareStep StackWalker::step_by_row(Position position, const WalkStar
   return {Outcome::kStepped, {frame_pc::exact(pc), sp, bp, stack_end(sp)}};
 }
 
-// Walks again from the start, now with all registers, as far as the given frame. On success the finder describes that
-// frame again. Registers that nobody on the way has saved stay unknown.
-bool StackWalker::recover_registers(Position position, const WalkStart& start, UnwindRegisters& registers) noexcept {
+// Walks again from the start, now with all registers, as far as the given frame. On success the finder
+// describes that frame again. Registers that nobody on the way has saved stay unknown.
+bool StackWalker::recover_registers(Position position, const WalkStart& start,
+                                    UnwindRegisters& registers) noexcept {
   using namespace dwarf_register;
   UnwindRegisters walked;
   walked.set(kReturnAddress, start.pc);

@@ -1,9 +1,9 @@
 // The outer frames of a thread's last walk, to be proven again instead of walked again.
 //
-// A walk is a function of a frame's state (pc, sp, bp) and of the stack words its rules load. When a walk meets a
-// state that it remembers, it loads, in the order a walk would, exactly the words that led outward from there; as long
-// as they are what they were, so are the frames. Nothing is read that a walk would not read, so a stack that is gone
-// or changed is as safe as ever, and fibers cost one fresh walk at a switch.
+// A walk is a function of a frame's state (pc, sp, bp) and of the stack words its rules load. When a walk
+// meets a state that it remembers, it loads, in the order a walk would, exactly the words that led outward
+// from there; as long as they are what they were, so are the frames. Nothing is read that a walk would not
+// read, so a stack that is gone or changed is as safe as ever, and fibers cost one fresh walk at a switch.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@
 
 namespace heapreel::engine {
 
-// All-zero memory is an empty memo. It must be forgotten when rules may have changed (a new module generation).
+// All-zero memory is an empty memo. It must be forgotten when rules may have changed (a new module
+// generation).
 class UnwindMemo {
- public:
+public:
   static constexpr uint32_t kCapacity = 512;
   static constexpr uint32_t kNone = UINT32_MAX;
 
@@ -39,8 +40,8 @@ class UnwindMemo {
     return position < count_ && frame.sp == sp && frame.pc == pc && frame.bp == bp ? position : kNone;
   }
 
-  // Proves the callers of `from` one by one, at most as far as `until`, and writes the frames passed, `from` first,
-  // to `pcs`. Returns the outermost position proven.
+  // Proves the callers of `from` one by one, at most as far as `until`, and writes the frames passed, `from`
+  // first, to `pcs`. Returns the outermost position proven.
   uint32_t prove(uint32_t from, uint32_t until, uintptr_t* pcs) const {
     uint32_t position = from;
     for (; position > until; --position) {
@@ -60,7 +61,8 @@ class UnwindMemo {
   }
   void drop_notes() { noted_ = 0; }
 
-  // The walk is over: its noted frames were called, in the end, by the one at `base` - 1; younger ones are replaced.
+  // The walk is over: its noted frames were called, in the end, by the one at `base` - 1; younger ones are
+  // replaced.
   void remember(uint32_t base) {
     if (noted_ == kCapacity) {
       forget();
@@ -81,7 +83,8 @@ class UnwindMemo {
 
   // Whether remembering is worth its price now: where walks share nothing it is suspended for a while.
   bool is_worthwhile() {
-    if (suspended_ == 0) [[likely]] return true;
+    if (suspended_ == 0) [[likely]]
+      return true;
     --suspended_;
     return false;
   }
@@ -96,7 +99,7 @@ class UnwindMemo {
     forget();
   }
 
- private:
+private:
   static constexpr uint32_t kIndexSize = 256;
   static uint32_t index(uintptr_t sp) { return static_cast<uint32_t>(sp >> 4) % kIndexSize; }
 

@@ -18,12 +18,15 @@ long raw_syscall(long number, long a, long b, long c, long d) {
   return result;
 }
 
-long as_long(const void* pointer) { return reinterpret_cast<long>(pointer); }
+long as_long(const void* pointer) {
+  return reinterpret_cast<long>(pointer);
+}
 
 }  // namespace
 
 bool is_readable_word(uintptr_t address) noexcept {
-  // rt_sigprocmask copies the new set in before it rejects the nonsense `how`: EFAULT means unreadable, EINVAL readable.
+  // rt_sigprocmask copies the new set in before it rejects the nonsense `how`: EFAULT means unreadable,
+  // EINVAL readable.
   constexpr long kInvalidHow = -1;
   constexpr long kSetSize = 8;
   return raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;

@@ -10,18 +10,18 @@ namespace heapreel::engine {
 
 // In every form the return address lies at CFA - 8, and the caller's stack pointer is the CFA.
 class UnwindRule {
- public:
+public:
   enum class Kind : uint8_t {
-    kStackPointer,   // CFA = rsp + cfa_offset
-    kBasePointer,    // CFA = rbp + cfa_offset
-    kFramePointer,   // CFA = rbp + 16, rbp at CFA - 16: a proven frame-pointer frame
-    kRealigned,      // CFA = *(rbp + cfa_offset), rbp at rbp + bp_offset: a frame with a realigned stack
-    kSignal,         // the kernel's signal frame: registers from the ucontext at rsp
-    kBottom,         // the outermost frame: it has no return address
-    kComplex,        // none of these: evaluate the row itself, every time
-    kUncovered,      // code of a module that its table leaves out (hand-written assembly)
-    kForeign,        // code of no module (JIT)
-    kDamaged,        // the tables are broken here: stop
+    kStackPointer,  // CFA = rsp + cfa_offset
+    kBasePointer,   // CFA = rbp + cfa_offset
+    kFramePointer,  // CFA = rbp + 16, rbp at CFA - 16: a proven frame-pointer frame
+    kRealigned,     // CFA = *(rbp + cfa_offset), rbp at rbp + bp_offset: a frame with a realigned stack
+    kSignal,        // the kernel's signal frame: registers from the ucontext at rsp
+    kBottom,        // the outermost frame: it has no return address
+    kComplex,       // none of these: evaluate the row itself, every time
+    kUncovered,     // code of a module that its table leaves out (hand-written assembly)
+    kForeign,       // code of no module (JIT)
+    kDamaged,       // the tables are broken here: stop
   };
 
   constexpr UnwindRule() = default;
@@ -34,7 +34,7 @@ class UnwindRule {
   constexpr intptr_t bp_offset() const { return bp_offset_and_kind_ >> 8; }
   friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
 
- private:
+private:
   int32_t cfa_offset_ = 0;
   int32_t bp_offset_and_kind_ = static_cast<int32_t>(Kind::kDamaged);
 };

@@ -1,4 +1,5 @@
-// A walk's memory of pc -> rule: 4096 entries, 4-way set-associative, one cache line a set. Private to its owner.
+// A walk's memory of pc -> rule: 4096 entries, 4-way set-associative, one cache line a set. Private to its
+// owner.
 #pragma once
 
 #include <cstring>
@@ -9,11 +10,12 @@ namespace heapreel::engine {
 
 // All-zero memory is an empty cache: no frame has the pc 0.
 class UnwindRuleCache {
- public:
+public:
   // A pointer to the rule, or null. hot: one line is touched; recent rules sit in the first way.
   [[gnu::always_inline]] const UnwindRule* find(uintptr_t pc) const {
     const Set& set = sets_[set_of(pc)];
-    if (set.ways[0].pc == pc) [[likely]] return &set.ways[0].rule;
+    if (set.ways[0].pc == pc) [[likely]]
+      return &set.ways[0].rule;
     if (set.ways[1].pc == pc) return &set.ways[1].rule;
     if (set.ways[2].pc == pc) return &set.ways[2].rule;
     if (set.ways[3].pc == pc) return &set.ways[3].rule;
@@ -29,7 +31,7 @@ class UnwindRuleCache {
 
   void clear() { std::memset(static_cast<void*>(this), 0, sizeof *this); }
 
- private:
+private:
   static constexpr unsigned kWays = 4;
   static constexpr unsigned kSetBits = 10;
 

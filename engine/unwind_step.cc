@@ -9,14 +9,18 @@ using Kind = CfiRegisterRule::Kind;
 
 UnwindStep step_of(CfiEvaluation evaluation) {
   switch (evaluation) {
-    case CfiEvaluation::kDone: return UnwindStep::kStepped;
-    case CfiEvaluation::kUnknownRegister: return UnwindStep::kUnknownRegister;
-    case CfiEvaluation::kFailed: break;
+    case CfiEvaluation::kDone:
+      return UnwindStep::kStepped;
+    case CfiEvaluation::kUnknownRegister:
+      return UnwindStep::kUnknownRegister;
+    case CfiEvaluation::kFailed:
+      break;
   }
   return UnwindStep::kFailed;
 }
 
-UnwindStep find_cfa(const CfiCfaRule& rule, StackRange stack, const UnwindRegisters& registers, uintptr_t& cfa) {
+UnwindStep find_cfa(const CfiCfaRule& rule, StackRange stack, const UnwindRegisters& registers,
+                    uintptr_t& cfa) {
   if (rule.kind == CfiCfaRule::Kind::kExpression) {
     return step_of(evaluate({rule.expression, rule.expression_end}, registers, stack, nullptr, cfa));
   }
@@ -37,30 +41,38 @@ UnwindStep recover(const CfiRegisterRule& rule, uint32_t number, uintptr_t cfa, 
                    const UnwindRegisters& callee, uintptr_t& value) {
   const auto offset = static_cast<uintptr_t>(rule.offset);
   switch (rule.kind) {
-    case Kind::kUndefined: return UnwindStep::kUnknownRegister;
+    case Kind::kUndefined:
+      return UnwindStep::kUnknownRegister;
     case Kind::kUnspecified:
     case Kind::kSameValue:
       if (!callee.knows(number)) return UnwindStep::kUnknownRegister;
       value = callee[number];
       return UnwindStep::kStepped;
-    case Kind::kSavedAt: return load(stack, cfa + offset, value);
-    case Kind::kIs: value = cfa + offset; return UnwindStep::kStepped;
+    case Kind::kSavedAt:
+      return load(stack, cfa + offset, value);
+    case Kind::kIs:
+      value = cfa + offset;
+      return UnwindStep::kStepped;
     case Kind::kInRegister:
       if (!callee.knows(offset)) return UnwindStep::kUnknownRegister;
       value = callee[static_cast<uint32_t>(offset)];
       return UnwindStep::kStepped;
     case Kind::kSavedAtAddress:
-    case Kind::kIsValue: break;
+    case Kind::kIsValue:
+      break;
   }
   uintptr_t result = 0;
-  const UnwindStep step = step_of(evaluate({rule.expression, rule.expression_end}, callee, stack, &cfa, result));
+  const UnwindStep step =
+      step_of(evaluate({rule.expression, rule.expression_end}, callee, stack, &cfa, result));
   if (step != UnwindStep::kStepped) return step;
   if (rule.kind == Kind::kSavedAtAddress) return load(stack, result, value);
   value = result;
   return UnwindStep::kStepped;
 }
 
-bool is_unspecified(const CfiRegisterRule& rule) { return rule.kind == Kind::kUnspecified; }
+bool is_unspecified(const CfiRegisterRule& rule) {
+  return rule.kind == Kind::kUnspecified;
+}
 
 }  // namespace
 
@@ -70,7 +82,8 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
   if (row.registers[kReturnAddress].kind == Kind::kUndefined) return UnwindStep::kBottom;
   if (is_unspecified(row.registers[kReturnAddress])) return UnwindStep::kFailed;
   uintptr_t cfa = 0;
-  if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped) return step;
+  if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped)
+    return step;
   // Only a signal frame may lead to another stack.
   if (!entry.signal_frame && (cfa <= registers[kRsp] || cfa > stack.high)) return UnwindStep::kFailed;
 

@@ -26,7 +26,8 @@ Evaluated evaluate_bytes(std::vector<uint8_t> bytes, const UnwindRegisters& regi
 }
 
 // The expression that linkers write for the procedure linkage table: rsp + 8 + ((rip & 15) >= 11) * 8.
-const std::vector<uint8_t> kPltExpression = {kBaseRegister7, 8, kBaseRegister16, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22};
+const std::vector<uint8_t> kPltExpression = {
+    kBaseRegister7, 8, kBaseRegister16, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22};
 
 TEST(CfiExpression, computes_the_frame_of_a_linkage_table_entry) {
   for (const uintptr_t offset : {0u, 10u, 11u, 15u}) {
@@ -47,8 +48,10 @@ TEST(CfiExpression, loads_from_the_stack_only) {
   const Evaluated inside = evaluate_bytes({kBaseRegister7, 0, 0x06}, registers, {address, address + 8});
   EXPECT_EQ(inside.outcome, CfiEvaluation::kDone);
   EXPECT_EQ(inside.value, 77u);
-  EXPECT_EQ(evaluate_bytes({kBaseRegister7, 8, 0x06}, registers, {address, address + 8}).outcome, CfiEvaluation::kFailed);
-  EXPECT_EQ(evaluate_bytes({kBaseRegister7, 4, 0x06}, registers, {address, address + 8}).outcome, CfiEvaluation::kFailed);
+  EXPECT_EQ(evaluate_bytes({kBaseRegister7, 8, 0x06}, registers, {address, address + 8}).outcome,
+            CfiEvaluation::kFailed);
+  EXPECT_EQ(evaluate_bytes({kBaseRegister7, 4, 0x06}, registers, {address, address + 8}).outcome,
+            CfiEvaluation::kFailed);
 }
 
 TEST(CfiExpression, says_when_it_needs_a_register_it_does_not_know) {
@@ -80,7 +83,8 @@ TEST(CfiExpression, survives_any_bytes) {
   for (int round = 0; round < 300000; ++round) {
     const size_t size = 1 + random() % 24;
     const auto bytes = std::make_unique<uint8_t[]>(size);
-    for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(random() % 3 == 0 ? random() : 0x10 + random() % 0x50);
+    for (size_t i = 0; i < size; ++i)
+      bytes[i] = static_cast<uint8_t>(random() % 3 == 0 ? random() : 0x10 + random() % 0x50);
     uintptr_t value = 0;
     done += evaluate({bytes.get(), bytes.get() + size}, registers, {low, low + 256}, nullptr, value) ==
             CfiEvaluation::kDone;

@@ -1,5 +1,5 @@
-// Damaged unwind tables: every read stays inside the bytes that are there. Built with AddressSanitizer; the tables lie
-// in blocks of their exact size.
+// Damaged unwind tables: every read stays inside the bytes that are there. Built with AddressSanitizer; the
+// tables lie in blocks of their exact size.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -18,7 +18,7 @@ constexpr const char* kModule = "/lib/x86_64-linux-gnu/libgcc_s.so.1";
 
 // A copy of the segment that holds a module's unwind tables.
 class TableCopy {
- public:
+public:
   explicit TableCopy(const CfiTables& tables, size_t cut = 0)
       : size_(static_cast<size_t>(tables.frames.end - tables.frames.begin) - cut),
         bytes_(std::make_unique<uint8_t[]>(size_)),
@@ -35,7 +35,7 @@ class TableCopy {
   ptrdiff_t moved() const { return moved_; }
   size_t offset_of_index() const { return static_cast<size_t>(tables_.index.begin - bytes_.get()); }
 
- private:
+private:
   size_t size_;
   std::unique_ptr<uint8_t[]> bytes_;
   ptrdiff_t moved_;
@@ -43,7 +43,7 @@ class TableCopy {
 };
 
 class CfiHostile : public testing::Test {
- protected:
+protected:
   CfiHostile() : elf_(kModule), machine_(std::make_unique<CfiMachine>()), stack_(64) {}
 
   void SetUp() override {
@@ -55,17 +55,21 @@ class CfiHostile : public testing::Test {
     });
   }
 
-  // Everything a walk would do with the tables. Counts the rows found, so that a test can tell whether it tested.
+  // Everything a walk would do with the tables. Counts the rows found, so that a test can tell whether it
+  // tested.
   void exercise(const TableCopy& copy, uintptr_t address) {
     CfiEntry entry;
-    if (find_cfi_entry(copy.tables(), address + static_cast<uintptr_t>(copy.moved()), entry) != CfiSearch::kFound) return;
+    if (find_cfi_entry(copy.tables(), address + static_cast<uintptr_t>(copy.moved()), entry) !=
+        CfiSearch::kFound)
+      return;
     ++entries_;
     if (!machine_->run(entry, address + static_cast<uintptr_t>(copy.moved()))) return;
     ++rows_;
     compile_rule(machine_->row(), entry);
     UnwindRegisters registers;
     const auto low = reinterpret_cast<uintptr_t>(stack_.data());
-    for (uint32_t number = 0; number < dwarf_register::kCount; ++number) registers.set(number, low + 8 * number);
+    for (uint32_t number = 0; number < dwarf_register::kCount; ++number)
+      registers.set(number, low + 8 * number);
     unwind_step(machine_->row(), entry, {low, low + stack_.size() * 8}, registers);
   }
 
@@ -87,7 +91,8 @@ TEST_F(CfiHostile, stays_inside_tables_with_changed_bytes) {
   std::mt19937_64 random(20240229);
   for (int round = 0; round < 300; ++round) {
     TableCopy copy(elf_.image().tables());
-    const size_t first = std::min(copy.offset_of_index(), static_cast<size_t>(copy.tables().frames_begin - copy.bytes()));
+    const size_t first =
+        std::min(copy.offset_of_index(), static_cast<size_t>(copy.tables().frames_begin - copy.bytes()));
     const int changes = 1 << (round % 12);
     for (int change = 0; change < changes; ++change) {
       copy.bytes()[first + random() % (copy.size() - first)] = static_cast<uint8_t>(random());
@@ -134,7 +139,8 @@ TEST_F(CfiHostile, survives_any_program) {
   for (int round = 0; round < 200000; ++round) {
     const size_t size = random() % 40;
     const auto program = std::make_unique<uint8_t[]>(size);
-    for (size_t i = 0; i < size; ++i) program[i] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 48);
+    for (size_t i = 0; i < size; ++i)
+      program[i] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 48);
     CfiEntry entry;
     entry.begin = 1000;
     entry.end = 2000;
@@ -146,7 +152,8 @@ TEST_F(CfiHostile, survives_any_program) {
     compile_rule(machine_->row(), entry);
     UnwindRegisters registers;
     const auto low = reinterpret_cast<uintptr_t>(stack_.data());
-    for (uint32_t number = 0; number < dwarf_register::kCount; ++number) registers.set(number, low + 8 * number);
+    for (uint32_t number = 0; number < dwarf_register::kCount; ++number)
+      registers.set(number, low + 8 * number);
     unwind_step(machine_->row(), entry, {low, low + stack_.size() * 8}, registers);
   }
   EXPECT_GT(rows_, 1000u);

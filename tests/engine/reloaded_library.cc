@@ -1,7 +1,8 @@
 // Built twice with functions of different frames, so that one library's rules are wrong for the other.
 #include <cstddef>
 
-extern "C" __attribute__((visibility("default"), noinline)) int call_back(void (*function)(void*), void* argument) {
+extern "C" __attribute__((visibility("default"), noinline)) int call_back(void (*function)(void*),
+                                                                          void* argument) {
   volatile char frame[RELOADED_FRAME];
   frame[0] = 1;
   function(argument);

@@ -16,7 +16,9 @@ namespace {
 
 Capture g_captured;
 
-void capture_in_handler(int) { g_captured = capture(); }
+void capture_in_handler(int) {
+  g_captured = capture();
+}
 
 void install(int signal, void (*handler)(int), int flags) {
   struct sigaction action = {};
@@ -26,7 +28,7 @@ void install(int signal, void (*handler)(int), int flags) {
 }
 
 class AlternateStack {
- public:
+public:
   AlternateStack() : memory_(256 * 1024) {
     stack_t stack = {};
     stack.ss_sp = memory_.data();
@@ -35,7 +37,7 @@ class AlternateStack {
   }
   ~AlternateStack() { sigaltstack(&before_, nullptr); }
 
- private:
+private:
   std::vector<char> memory_;
   stack_t before_ = {};
 };
@@ -55,7 +57,9 @@ TEST(StackWalkerInSignals, returns_from_an_alternate_stack) {
   expect_exact(g_captured);
 }
 
-void raise_another(int) { raise(SIGUSR1); }
+void raise_another(int) {
+  raise(SIGUSR1);
+}
 
 TEST(StackWalkerInSignals, passes_nested_signals) {
   const AlternateStack alternate;
@@ -66,8 +70,8 @@ TEST(StackWalkerInSignals, passes_nested_signals) {
   EXPECT_EQ(std::count_if(g_captured.stored.begin(), g_captured.stored.end(), frame_pc::is_exact), 2);
 }
 
-// Interrupted at arbitrary instructions: prologues, epilogues, PLT stubs, leaf functions. The handler checks in place
-// and keeps only numbers, since it may not allocate.
+// Interrupted at arbitrary instructions: prologues, epilogues, PLT stubs, leaf functions. The handler checks
+// in place and keeps only numbers, since it may not allocate.
 constexpr uint32_t kLimit = 512;
 std::atomic<int> g_samples{0};
 std::atomic<int> g_compared{0};

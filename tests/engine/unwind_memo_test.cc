@@ -13,10 +13,10 @@ void keep(T& value) {
   asm volatile("" : : "r"(&value) : "memory");
 }
 
-// A random tree of calls: every leaf is captured with the walker that remembers and with one that has nothing to
-// remember, and by libunwind now and then.
+// A random tree of calls: every leaf is captured with the walker that remembers and with one that has nothing
+// to remember, and by libunwind now and then.
 class CallTree {
- public:
+public:
   explicit CallTree(uint32_t limit) : limit_(limit), random_(limit) {}
 
   [[gnu::noinline]] void left(int levels) {
@@ -39,15 +39,21 @@ class CallTree {
   int captures() const { return captures_; }
   int different() const { return different_; }
 
- private:
+private:
   [[gnu::always_inline]] void descend(int levels) {
     check();
     if (levels == 0) return;
     for (int i = 0; i < 2; ++i) {
       switch (random_() % 3) {
-        case 0: left(levels - 1); break;
-        case 1: right(levels - 1); break;
-        default: middle(levels - 1); break;
+        case 0:
+          left(levels - 1);
+          break;
+        case 1:
+          right(levels - 1);
+          break;
+        default:
+          middle(levels - 1);
+          break;
       }
     }
   }
@@ -86,7 +92,8 @@ TEST_P(RememberedWalks, equal_fresh_ones) {
   EXPECT_EQ(tree.different(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks, testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
+INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks,
+                         testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
 
 [[gnu::noinline]] Capture at_depth(int levels, uint32_t limit) {
   Capture result = levels == 0 ? capture(limit) : at_depth(levels - 1, limit);
