@@ -43,14 +43,13 @@ public:
   // Proves the callers of `from` one by one, at most as far as `until`, and writes the frames passed, `from`
   // first, to `pcs`. Returns the outermost position proven.
   uint32_t prove(uint32_t from, uint32_t until, uintptr_t* pcs) const {
-    uint32_t position = from;
-    for (; position > until; --position) {
-      const Frame& frame = frames_[position];
-      const Frame& caller = frames_[position - 1];
-      if (stack_word(caller.sp - 8) != caller.pc || stack_word(frame.saved_at) != frame.saved_value) break;
-      *pcs++ = frame.pc;
+    const Frame* frame = &frames_[from];
+    for (const Frame* const last = &frames_[until]; frame != last; --frame) {
+      const Frame& caller = frame[-1];
+      if (stack_word(caller.sp - 8) != caller.pc || stack_word(frame->saved_at) != frame->saved_value) break;
+      *pcs++ = frame->pc;
     }
-    return position;
+    return static_cast<uint32_t>(frame - frames_);
   }
 
   // The walk's new frames are noted most recent first, behind the remembered ones.
@@ -64,7 +63,9 @@ public:
   // The walk is over: its noted frames were called, in the end, by the one at `base` - 1; younger ones are
   // replaced.
   void remember(uint32_t base) {
-    if (noted_ == kCapacity) {
+    if (noted_ == 0) {
+      count_ = base;
+    } else if (noted_ == kCapacity) {
       forget();
     } else {
       std::memmove(&frames_[base], &frames_[kCapacity - noted_], noted_ * sizeof(Frame));

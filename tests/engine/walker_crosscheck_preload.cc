@@ -3,8 +3,8 @@
 // the end of the process to the file named by WALKER_CROSSCHECK_REPORT (with the process id appended), one
 // "name value" a line.
 //
-// WALKER_CROSSCHECK_EVERY=n checks every n-th call; WALKER_CROSSCHECK_PRINT=n prints the first n walks that differ or
-// are approximate.
+// WALKER_CROSSCHECK_EVERY=n checks every n-th call; WALKER_CROSSCHECK_PRINT=n prints the first n walks that
+// differ or are approximate.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
