@@ -1,4 +1,4 @@
-// Built twice with functions of different frames, so that one library's rules are wrong for the other.
+// Built twice with frames of different sizes, but the same code addresses: one library's rules are wrong for the other.
 #include <cstddef>
 
 extern "C" __attribute__((visibility("default"), noinline)) int call_back(void (*function)(void*),
