@@ -75,7 +75,7 @@ std::unique_ptr<ElfFile> ElfFile::open(const std::string& path, std::string& err
   }
   std::unique_ptr<ElfFile> file(new ElfFile(path, fd, elf));
   if (!file->read_layout(error)) return nullptr;
-  file->read_sections();
+  file->read_sections(static_cast<uint64_t>(status.st_size));
   return file;
 }
 
@@ -116,14 +116,28 @@ bool ElfFile::read_layout(std::string& error) {
   return true;
 }
 
-void ElfFile::read_sections() {
+void ElfFile::read_sections(uint64_t file_size) {
   size_t names = 0;
   GElf_Ehdr header;
-  if (elf_getshdrstrndx(elf_, &names) != 0 || gelf_getehdr(elf_, &header) == nullptr) return;
+  if (gelf_getehdr(elf_, &header) == nullptr || header.e_shoff == 0)
+    return;  // no sections: stripped to the bone
+  // libelf shows a section table behind the end of the file as no sections at all.
+  const uint64_t table_size = uint64_t{header.e_shnum} * header.e_shentsize;
+  if (header.e_shoff > file_size || table_size > file_size - header.e_shoff) {
+    damage_ = "it ends before its section table does";
+    return;
+  }
+  if (elf_getshdrstrndx(elf_, &names) != 0) {
+    damage_ = std::string("its section table cannot be read: ") + elf_errmsg(-1);
+    return;
+  }
   const bool little_endian = header.e_ident[EI_DATA] == ELFDATA2LSB;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section)) != nullptr;) {
     GElf_Shdr info;
     if (gelf_getshdr(section, &info) == nullptr || info.sh_type == SHT_NOBITS) continue;
+    if (info.sh_offset > file_size || info.sh_size > file_size - info.sh_offset) {
+      damage_ = "it ends before its sections do";
+    }
     const char* raw_name = elf_strptr(elf_, names, info.sh_name);
     const std::string_view name = raw_name != nullptr ? raw_name : "";
     if (info.sh_type == SHT_SYMTAB) has_symbol_table_ = true;

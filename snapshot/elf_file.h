@@ -45,6 +45,8 @@ public:
   const std::vector<AddressRange>& code() const { return code_; }
   bool has_dwarf() const { return has_dwarf_; }
   bool has_symbol_table() const { return has_symbol_table_; }
+  // What is wrong with a file that could be opened nevertheless; empty when nothing was noticed.
+  const std::string& damage() const { return damage_; }
 
   // libelf's handle, owned by this object.
   Elf* handle() const { return elf_; }
@@ -52,7 +54,7 @@ public:
 private:
   ElfFile(std::string path, int fd, Elf* elf) : path_(std::move(path)), fd_(fd), elf_(elf) {}
   bool read_layout(std::string& error);
-  void read_sections();
+  void read_sections(uint64_t file_size);
 
   std::string path_;
   int fd_;
@@ -62,6 +64,7 @@ private:
   std::vector<AddressRange> code_;
   bool has_dwarf_ = false;
   bool has_symbol_table_ = false;
+  std::string damage_;
 };
 
 }  // namespace heapreel

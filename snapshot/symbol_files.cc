@@ -13,6 +13,18 @@ namespace {
 
 using Warn = std::function<void(const std::string&)>;
 
+// Null, and a warning, when the file cannot be read; a warning alone when it can in part.
+std::unique_ptr<ElfFile> open_reporting(const std::string& path, const Warn& warn) {
+  std::string error;
+  std::unique_ptr<ElfFile> file = ElfFile::open(path, error);
+  if (file == nullptr) {
+    warn(path + ": cannot be read for symbols: " + error);
+  } else if (!file->damage().empty()) {
+    warn(path + ": is damaged: " + file->damage());
+  }
+  return file;
+}
+
 bool exists(const std::string& path) {
   struct stat status;
   return stat(path.c_str(), &status) == 0;
@@ -45,11 +57,9 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
   candidates.push_back(module.path);
   for (const std::string& path : candidates) {
     if (!exists(path)) continue;
-    std::string error;
-    std::unique_ptr<ElfFile> file = ElfFile::open(path, error);
-    if (file == nullptr) {
-      warn(path + ": cannot be read for symbols: " + error);
-    } else if (!module.build_id.empty() && file->build_id() != module.build_id) {
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
+    if (!module.build_id.empty() && file->build_id() != module.build_id) {
       warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) +
            " instead of " + to_hex(module.build_id) + "): its symbols are not used");
     } else {
@@ -67,11 +77,9 @@ std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOpt
   for (const std::string& root : options.debug_directories) {
     const std::string path = build_id_path(root, id);
     if (!exists(path)) continue;
-    std::string error;
-    std::unique_ptr<ElfFile> file = ElfFile::open(path, error);
-    if (file == nullptr) {
-      warn(path + ": cannot be read for symbols: " + error);
-    } else if (file->build_id() != id) {
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
+    if (file->build_id() != id) {
       warn(path + ": carries build-id " + to_hex(file->build_id()) +
            ", not the one it is filed under: not used");
     } else {
@@ -85,21 +93,17 @@ std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const Symboliz
                                             const Warn& warn) {
   if (!image.debug_link()) return nullptr;
   const std::string& name = image.debug_link()->name;
-  const std::string folder = std::filesystem::absolute(image.path()).parent_path().string();
+  std::error_code ignored;  // of a relative path in a folder that is gone: then nothing is found there
+  const std::string folder = std::filesystem::absolute(image.path(), ignored).parent_path().string();
   std::vector<std::string> candidates = {folder + "/" + name, folder + "/.debug/" + name};
   for (const std::string& root : options.debug_directories) {
     candidates.push_back(root + folder + "/" + name);
     candidates.push_back(root + "/" + name);
   }
   for (const std::string& path : candidates) {
-    std::error_code ignored;  // "not equivalent" is the right answer when one of them is missing
     if (!exists(path) || std::filesystem::equivalent(path, image.path(), ignored)) continue;
-    std::string error;
-    std::unique_ptr<ElfFile> file = ElfFile::open(path, error);
-    if (file == nullptr) {
-      warn(path + ": cannot be read for symbols: " + error);
-      continue;
-    }
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
     // Equal build-ids say all that the CRC would, without reading the file from end to end.
     const bool same_build = !image.build_id().empty() && file->build_id() == image.build_id();
     if (same_build || has_crc(path, image.debug_link()->crc)) return file;

@@ -1,5 +1,5 @@
-// Resolves hexadecimal ELF addresses from standard input against one file, for comparison with other symbolizers:
-// per address a line "0x...", then "function TAB file:line" innermost first, then an empty line.
+// Resolves hexadecimal ELF addresses from standard input against one file, for comparison with other
+// symbolizers: per address a line "0x...", then "function TAB file:line" innermost first, then an empty line.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
