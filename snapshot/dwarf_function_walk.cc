@@ -22,6 +22,22 @@ std::vector<DwarfLookup*> inside(Dwarf_Die& die, const std::vector<DwarfLookup*>
 
 }  // namespace
 
+bool DwarfFunctionWalk::may_hold_functions(int tag, Reach reach) {
+  switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+      return true;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+      return reach == Reach::kEverywhere;
+    default:
+      return false;
+  }
+}
+
 bool DwarfFunctionWalk::run(Dwarf_Die unit) {
   bool intact = find_functions(unit, Reach::kNamespaces);
   const bool all_found =
@@ -55,8 +71,8 @@ void DwarfFunctionWalk::visit_scope(DieOrder& order, Dwarf_Die scope, Reach reac
         functions_.push_back({child, std::move(found)});
       }
     }
-    const bool descend = reach == Reach::kEverywhere || tag == DW_TAG_namespace || tag == DW_TAG_module;
-    if (descend && dwarf_haschildren(&child) > 0) visit_scope(order, child, reach, depth + 1);
+    if (!may_hold_functions(tag, reach)) return;
+    if (dwarf_haschildren(&child) > 0) visit_scope(order, child, reach, depth + 1);
   });
 }
 

@@ -41,6 +41,7 @@ private:
   // nested functions can stand anywhere, at the price of reading every entry.
   enum class Reach { kNamespaces, kEverywhere };
 
+  static bool may_hold_functions(int tag, Reach reach);
   bool find_functions(Dwarf_Die unit, Reach reach);
   void visit_scope(DieOrder& order, Dwarf_Die scope, Reach reach, unsigned depth);
   void visit_body(DieOrder& order, Dwarf_Die body, const Lookups& lookups, size_t calls, unsigned depth);
