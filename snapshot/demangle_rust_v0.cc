@@ -134,7 +134,8 @@ private:
       } else {
         failed_ = true;
       }
-      if (value > std::numeric_limits<uint64_t>::max() / 64) failed_ = true;
+      // Two below the end: "_" and "s" each add one to what the digits say.
+      if (value > (std::numeric_limits<uint64_t>::max() - 2 - digit) / 62) failed_ = true;
       value = value * 62 + digit;
     }
     return value + 1;

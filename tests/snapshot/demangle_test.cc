@@ -55,6 +55,11 @@ TEST(Demangle, RustV0Types) {
   EXPECT_EQ(demangle("_RINvC1a1fFG_RL0_hEuE"), "a::f::<for<'a> fn(&'a u8)>");
 }
 
+TEST(Demangle, RustV0CrateIdsMayTakeAll64Bits) {
+  EXPECT_EQ(demangle("_RNvCslNYArtu3iFV_5alloc1f"), "alloc::f");
+  EXPECT_EQ(demangle("_RNvCszzzzzzzzzzzzzz_5alloc1f"), "_RNvCszzzzzzzzzzzzzz_5alloc1f");  // more than 64
+}
+
 TEST(Demangle, RustV0LinkerSuffixesAreCutOff) {
   EXPECT_EQ(demangle("_RNvC1a1f.llvm.123"), "a::f");
 }
