@@ -26,6 +26,7 @@ namespace {
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};
 constinit bool keep_environment = false;
+constinit bool started = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -46,12 +47,17 @@ void start_as_requested() {
   if (sanitizer_present()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
-  if (!engine::start(options)) say("the tracer could not start; running untraced");
+  started = engine::start(options);
+  if (!started) say("the tracer could not start; running untraced");
 }
 
-// Once the environment is the program's to read, and before it has threads.
+// Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
+  if (started && !engine::start_consolidator()) {
+    engine::stop();
+    say("no thread for the tracer; running untraced");
+  }
   if (request.present && !keep_environment) remove_start_request();
   pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
 }

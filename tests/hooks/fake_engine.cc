@@ -22,8 +22,7 @@ struct Counts {
   std::atomic<long> allocs, frees, moves, forks;
 };
 constinit Counts counts = {};
-constinit thread_local uint32_t tags[16] = {};
-constinit thread_local uint32_t tag_depth = 0;
+constinit thread_local uint32_t current_scope = 0;
 
 void log(const Event& event) {
   if (!logging_thread) return;
@@ -88,7 +87,7 @@ ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept {
 void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p,
                         size_t n, const WalkStart& walk) noexcept {
   check(walk);
-  if (ticket.block != 7 || ticket.check != 11) std::abort();
+  if (ticket.block != 7 || ticket.generation != 11) std::abort();
   counts.moves.fetch_add(1, std::memory_order_relaxed);
   log({Kind::kReallocEnd, domain, old_p, new_p, n, walk.pc});
 }
@@ -103,6 +102,11 @@ bool start(const TracerOptions& options) noexcept {
   return true;
 }
 
+bool start_consolidator() noexcept {
+  ++fake_log.consolidator_starts;
+  return true;
+}
+
 void stop() noexcept {
   fake_tracing = false;
 }
@@ -110,17 +114,13 @@ void stop() noexcept {
 DomainIndex register_domain(const char* name, size_t) noexcept {
   return static_cast<DomainIndex>(name[0]);
 }
-uint32_t register_tag(const char* name) noexcept {
+uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
-void push_tag(uint32_t tag) noexcept {
-  testing::tags[++testing::tag_depth % 16] = tag;
-}
-void pop_tag() noexcept {
-  --testing::tag_depth;
-}
-uint32_t current_tag() noexcept {
-  return testing::tag_depth != 0 ? testing::tags[testing::tag_depth % 16] : 0;
+uint32_t set_scope(uint32_t scope) noexcept {
+  const uint32_t before = testing::current_scope;
+  testing::current_scope = scope;
+  return before;
 }
 void game_frame() noexcept {
   log({Kind::kGameFrame});

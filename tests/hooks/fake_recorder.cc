@@ -57,6 +57,9 @@ std::vector<Event> Recording::events() const {
 const engine::TracerOptions& last_start_options() {
   return fake_log.start_options;
 }
+int consolidator_starts() {
+  return fake_log.consolidator_starts;
+}
 int unload_notices() {
   return fake_log.unload_notices;
 }

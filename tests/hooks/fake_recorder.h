@@ -53,6 +53,7 @@ public:
 };
 
 const engine::TracerOptions& last_start_options();
+int consolidator_starts();
 int unload_notices();
 
 }  // namespace heapreel::testing

@@ -10,7 +10,9 @@
 
 namespace heapreel::engine {
 
+using BlockId = uint32_t;
 using DomainIndex = uint32_t;
+inline constexpr uint32_t kMaxDomains = 4096;
 
 extern constinit std::atomic<bool> fake_tracing;
 inline bool tracing() {
@@ -23,12 +25,13 @@ void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_
                  const WalkStart& walk) noexcept;
 
 struct ReallocTicket {
-  uint32_t block;
-  uint32_t check;
+  BlockId block = 0;
+  uint32_t generation = 0;
 };
 ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept;
 void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p,
                         size_t n, const WalkStart& walk) noexcept;
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
+uint32_t set_scope(uint32_t scope) noexcept;
 
 }  // namespace heapreel::engine
