@@ -14,8 +14,7 @@ namespace {
 // What the caller's version of the struct has; members it does not have read as 0.
 heapreel_start_options known_part(const heapreel_start_options* given) {
   heapreel_start_options options = {};
-  if (given != nullptr)
-    std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
   return options;
 }
 
@@ -66,26 +65,23 @@ HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noe
   if (p != nullptr && tracing(domain)) engine::record_free(domain, p);
 }
 
-HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain,
-                                                               const void* p) noexcept {
+HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
   if (p == nullptr || !tracing(domain)) return {};
   const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
   return {ticket.block, ticket.generation};
 }
 
-HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket,
-                                          const void* old_p, const void* new_p, size_t n) noexcept {
+HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                          const void* new_p, size_t n) noexcept {
   if (!tracing(domain)) return;
   if (old_p == nullptr) {
     if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
     return;
   }
-  engine::record_realloc_end(domain, {ticket.block, ticket.generation}, old_p, new_p, n,
-                             HEAPREEL_WALK_START());
+  engine::record_realloc_end(domain, {ticket.block, ticket.generation}, old_p, new_p, n, HEAPREEL_WALK_START());
 }
 
-HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base,
-                                          size_t bytes) noexcept {
+HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
   if (tracing(domain)) engine::record_arena_reset(domain, base, bytes);
 }
 

@@ -38,8 +38,7 @@ void start_as_requested() {
   engine::TracerOptions options;
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
-  if (!parse_frames(request.frames, options, wanted, error) ||
-      !parse_options(request.options, options, error)) {
+  if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
     return say(error, "; running untraced");
   }
   keep_environment = options.follow_forks;
@@ -66,8 +65,7 @@ void start_as_requested() {
 
 void decide_start() noexcept {
   StartState undecided = StartState::kUndecided;
-  if (!start_state.compare_exchange_strong(undecided, StartState::kDeciding, std::memory_order_relaxed))
-    return;
+  if (!start_state.compare_exchange_strong(undecided, StartState::kDeciding, std::memory_order_relaxed)) return;
   const int saved_errno = errno;
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.

@@ -20,9 +20,9 @@ TEST(CApi, ReportsAllocationsAndFreesInTheirDomain) {
   heapreel_free(domain, nullptr);
   heapreel_arena_reset(domain, pool, sizeof pool);
   recording.stop();
-  EXPECT_EQ(recording.events(), (Events{alloc(pool, 48, domain),
-                                        free(pool, domain),
-                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
+  EXPECT_EQ(
+      recording.events(),
+      (Events{alloc(pool, 48, domain), free(pool, domain), {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
 }
 
 TEST(CApi, ReportsARealloc) {
@@ -32,9 +32,8 @@ TEST(CApi, ReportsARealloc) {
   ticket = heapreel_realloc_begin(3, pool + 64);
   heapreel_realloc_end(3, ticket, pool + 64, nullptr, 5000);
   recording.stop();
-  EXPECT_EQ(recording.events(),
-            (Events{realloc_begin(pool, 3), realloc_end(pool, pool + 64, 50, 3), realloc_begin(pool + 64, 3),
-                    realloc_end(pool + 64, nullptr, 5000, 3)}));
+  EXPECT_EQ(recording.events(), (Events{realloc_begin(pool, 3), realloc_end(pool, pool + 64, 50, 3),
+                                        realloc_begin(pool + 64, 3), realloc_end(pool + 64, nullptr, 5000, 3)}));
 }
 
 TEST(CApi, TakesAReallocOfNullAsAnAllocation) {

@@ -33,8 +33,7 @@ void log(const Event& event) {
 // A walk start that no real stack could have is a broken hook.
 void check(const engine::WalkStart& walk) {
   char here;
-  if (walk.pc < 4096 || walk.sp % sizeof(void*) != 0 || walk.sp < reinterpret_cast<uintptr_t>(&here))
-    std::abort();
+  if (walk.pc < 4096 || walk.sp % sizeof(void*) != 0 || walk.sp < reinterpret_cast<uintptr_t>(&here)) std::abort();
 }
 
 [[gnu::destructor]] void report() {
@@ -72,8 +71,7 @@ void record_free(DomainIndex domain, const void* p) noexcept {
   log({Kind::kFree, domain, p});
 }
 
-void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n,
-                 const WalkStart& walk) noexcept {
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& walk) noexcept {
   check(walk);
   counts.moves.fetch_add(1, std::memory_order_relaxed);
   log({Kind::kMove, domain, old_p, new_p, n, walk.pc});
@@ -84,8 +82,8 @@ ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept {
   return {7, 11};
 }
 
-void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p,
-                        size_t n, const WalkStart& walk) noexcept {
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& walk) noexcept {
   check(walk);
   if (ticket.block != 7 || ticket.generation != 11) std::abort();
   counts.moves.fetch_add(1, std::memory_order_relaxed);

@@ -82,8 +82,7 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
 #define HEAPREEL_DOMAIN(variable, name) static heapreel_name variable __attribute__((unused)) = {"" name, 0}
 #define HEAPREEL_ALLOC(domain, p, n) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_alloc(heapreel_domain_of(&(domain)), (p), (n)), 0)))
-#define HEAPREEL_FREE(domain, p) \
-  ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
+#define HEAPREEL_FREE(domain, p) ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
 #define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) \
   heapreel_realloc_ticket ticket = heapreel_begin_realloc(&(domain), (p))
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
@@ -97,9 +96,8 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
   const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = \
       heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, __LINE__))
 #define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
-#define HEAPREEL_TAG_RESTORE(tag)                                                     \
-  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = \
-      heapreel_enter_tag_id(tag)
+#define HEAPREEL_TAG_RESTORE(tag) \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
 #define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
 #define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
 
@@ -113,7 +111,6 @@ char heapreel_checks_alloc(const heapreel_name*, const void*, size_t);
 char heapreel_checks_free(const heapreel_name*, const void*);
 char heapreel_checks_realloc(const heapreel_name*, const void*, const void*, size_t);
 char heapreel_checks_name(const char*);
-char heapreel_checks_tag(heapreel_tag_id);
 #ifdef __cplusplus
 }
 #endif
@@ -124,11 +121,10 @@ char heapreel_checks_tag(heapreel_tag_id);
 #define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
   ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
-#define HEAPREEL_ARENA_RESET(domain, base, bytes) \
-  ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
+#define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
-#define HEAPREEL_TAG_RESTORE(tag) ((void)sizeof(heapreel_checks_tag(tag)))
+#define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
 #define HEAPREEL_GAME_FRAME() ((void)0)
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
 

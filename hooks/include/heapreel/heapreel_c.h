@@ -97,8 +97,7 @@ HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
  * is the least one of its blocks, in bytes. The same name gives the same domain. The name is copied.
  * HEAPREEL_NO_NAME when there are too many, or when tracing was never started: register after heapreel_start.
  */
-HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name,
-                                                             size_t alignment) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) HEAPREEL_NOEXCEPT;
 
 /* p was allocated and has n bytes. A p that is known in this domain is closed first, as a free that went
  * missing. */
@@ -109,11 +108,10 @@ HEAPREEL_LINKAGE void heapreel_free(heapreel_domain_id domain, const void* p) HE
  * changes. */
 HEAPREEL_LINKAGE heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain,
                                                                 const void* p) HEAPREEL_NOEXCEPT;
-HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket,
-                                           const void* old_p, const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                           const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
 /* Every block of the domain that starts in [base, base + bytes) is about to be freed. */
-HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base,
-                                           size_t bytes) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
 
 /* Tags name what the calling thread is doing ("Physics/Solver"); a block remembers the innermost one. The
  * same name gives the same tag; HEAPREEL_NO_NAME when there are too many, or when tracing was never started.
