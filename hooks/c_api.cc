@@ -6,6 +6,7 @@
 #include "engine/tracer.h"
 #include "heapreel/heapreel_c.h"
 #include "hooks/export.h"
+#include "hooks/tag_stack.h"
 
 namespace engine = heapreel::engine;
 
@@ -14,8 +15,7 @@ namespace {
 // What the caller's version of the struct has; members it does not have read as 0.
 heapreel_start_options known_part(const heapreel_start_options* given) {
   heapreel_start_options options = {};
-  if (given != nullptr)
-    std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
   return options;
 }
 
@@ -35,7 +35,10 @@ HEAPREEL_EXPORT int heapreel_start(const heapreel_start_options* given) noexcept
   if (options.ring_budget != 0) tracer.ring_budget = options.ring_budget;
   if (options.memory_budget != 0) tracer.memory_budget = options.memory_budget;
   if (engine::tracing()) return HEAPREEL_OK;
-  return engine::start(tracer) ? HEAPREEL_OK : HEAPREEL_FAILED;
+  if (!engine::start(tracer)) return HEAPREEL_FAILED;
+  if (engine::start_consolidator()) return HEAPREEL_OK;
+  engine::stop();
+  return HEAPREEL_FAILED;
 }
 
 HEAPREEL_EXPORT void heapreel_stop() noexcept {
@@ -58,42 +61,40 @@ HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noe
   if (p != nullptr && engine::tracing()) engine::record_free(domain, p);
 }
 
-HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain,
-                                                               const void* p) noexcept {
+HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
   if (p == nullptr || !engine::tracing()) return {};
   const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
-  return {ticket.block, ticket.check};
+  return {ticket.block, ticket.generation};
 }
 
-HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket,
-                                          const void* old_p, const void* new_p, size_t n) noexcept {
+HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                          const void* new_p, size_t n) noexcept {
   if (!engine::tracing()) return;
   if (old_p == nullptr) {
     if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
     return;
   }
-  engine::record_realloc_end(domain, {ticket.block, ticket.check}, old_p, new_p, n, HEAPREEL_WALK_START());
+  engine::record_realloc_end(domain, {ticket.block, ticket.generation}, old_p, new_p, n, HEAPREEL_WALK_START());
 }
 
-HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base,
-                                          size_t bytes) noexcept {
+HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
   if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
-  return engine::register_tag(name);
+  return engine::register_scope(name);
 }
 
 HEAPREEL_EXPORT void heapreel_tag_push(heapreel_tag_id tag) noexcept {
-  engine::push_tag(tag);
+  heapreel::hooks::push_tag(tag);
 }
 
 HEAPREEL_EXPORT void heapreel_tag_pop() noexcept {
-  engine::pop_tag();
+  heapreel::hooks::pop_tag();
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
-  return engine::current_tag();
+  return heapreel::hooks::current_tag();
 }
 
 HEAPREEL_EXPORT void heapreel_game_frame() noexcept {

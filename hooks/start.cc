@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -26,6 +27,7 @@ namespace {
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};
 constinit bool keep_environment = false;
+constinit bool consolidator_needed = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -37,8 +39,7 @@ void start_as_requested() {
   engine::TracerOptions options;
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
-  if (!parse_frames(request.frames, options, wanted, error) ||
-      !parse_options(request.options, options, error)) {
+  if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
     return say(error, "; running untraced");
   }
   keep_environment = options.follow_forks;
@@ -46,13 +47,21 @@ void start_as_requested() {
   if (sanitizer_present()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
-  if (!engine::start(options)) say("the tracer could not start; running untraced");
+  const bool started = engine::start(options);
+  // Mapped or of no use: the program gets its descriptors numbered as if untraced.
+  if (options.arena_fd >= 0) close(options.arena_fd);
+  if (!started) return say("the tracer could not start; running untraced");
+  consolidator_needed = options.arena_fd < 0;
 }
 
 // Once the environment is the program's to read, and before it has threads.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
   if (request.present && !keep_environment) remove_start_request();
+  if (consolidator_needed && !engine::start_consolidator()) {
+    engine::stop();
+    say("no thread for the tracer could be made; running untraced");
+  }
   pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
 }
 
@@ -60,8 +69,7 @@ void start_as_requested() {
 
 void decide_start() noexcept {
   StartState undecided = StartState::kUndecided;
-  if (!start_state.compare_exchange_strong(undecided, StartState::kDeciding, std::memory_order_relaxed))
-    return;
+  if (!start_state.compare_exchange_strong(undecided, StartState::kDeciding, std::memory_order_relaxed)) return;
   const int saved_errno = errno;
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.

@@ -22,8 +22,7 @@ struct Counts {
   std::atomic<long> allocs, frees, moves, forks;
 };
 constinit Counts counts = {};
-constinit thread_local uint32_t tags[16] = {};
-constinit thread_local uint32_t tag_depth = 0;
+constinit thread_local uint32_t scope = 0;
 
 void log(const Event& event) {
   if (!logging_thread) return;
@@ -34,8 +33,7 @@ void log(const Event& event) {
 // A walk start that no real stack could have is a broken hook.
 void check(const engine::WalkStart& walk) {
   char here;
-  if (walk.pc < 4096 || walk.sp % sizeof(void*) != 0 || walk.sp < reinterpret_cast<uintptr_t>(&here))
-    std::abort();
+  if (walk.pc < 4096 || walk.sp % sizeof(void*) != 0 || walk.sp < reinterpret_cast<uintptr_t>(&here)) std::abort();
 }
 
 [[gnu::destructor]] void report() {
@@ -73,8 +71,7 @@ void record_free(DomainIndex domain, const void* p) noexcept {
   log({Kind::kFree, domain, p});
 }
 
-void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n,
-                 const WalkStart& walk) noexcept {
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& walk) noexcept {
   check(walk);
   counts.moves.fetch_add(1, std::memory_order_relaxed);
   log({Kind::kMove, domain, old_p, new_p, n, walk.pc});
@@ -85,10 +82,10 @@ ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept {
   return {7, 11};
 }
 
-void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p,
-                        size_t n, const WalkStart& walk) noexcept {
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& walk) noexcept {
   check(walk);
-  if (ticket.block != 7 || ticket.check != 11) std::abort();
+  if (ticket.block != 7 || ticket.generation != 11) std::abort();
   counts.moves.fetch_add(1, std::memory_order_relaxed);
   log({Kind::kReallocEnd, domain, old_p, new_p, n, walk.pc});
 }
@@ -103,6 +100,10 @@ bool start(const TracerOptions& options) noexcept {
   return true;
 }
 
+bool start_consolidator() noexcept {
+  return true;
+}
+
 void stop() noexcept {
   fake_tracing = false;
 }
@@ -110,17 +111,13 @@ void stop() noexcept {
 DomainIndex register_domain(const char* name, size_t) noexcept {
   return static_cast<DomainIndex>(name[0]);
 }
-uint32_t register_tag(const char* name) noexcept {
+uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
-void push_tag(uint32_t tag) noexcept {
-  testing::tags[++testing::tag_depth % 16] = tag;
-}
-void pop_tag() noexcept {
-  --testing::tag_depth;
-}
-uint32_t current_tag() noexcept {
-  return testing::tag_depth != 0 ? testing::tags[testing::tag_depth % 16] : 0;
+uint32_t set_scope(uint32_t scope) noexcept {
+  const uint32_t before = testing::scope;
+  testing::scope = scope;
+  return before;
 }
 void game_frame() noexcept {
   log({Kind::kGameFrame});

@@ -82,7 +82,7 @@ typedef struct heapreel_start_options {
 /* What realloc_begin hands to realloc_end; meaningless to anybody else. */
 typedef struct heapreel_realloc_ticket {
   uint32_t block;
-  uint32_t check;
+  uint32_t generation;
 } heapreel_realloc_ticket;
 
 /* Starts tracing; options may be NULL. Already tracing: nothing happens, the old limit stays, HEAPREEL_OK. */
@@ -112,7 +112,7 @@ HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void
                                            size_t bytes) HEAPREEL_NOEXCEPT;
 
 /* Tags name what the calling thread is doing ("Physics/Solver"); a block remembers the innermost one. The
- * same name gives the same tag. Pushes and pops nest, per thread. */
+ * same name gives the same tag. Pushes and pops nest, per thread, 64 deep; deeper pushes change nothing until popped. */
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_register_tag(const char* name) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE void heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE void heapreel_tag_pop(void) HEAPREEL_NOEXCEPT;

@@ -19,16 +19,16 @@ inline bool tracing() {
 
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& walk) noexcept;
 void record_free(DomainIndex domain, const void* p) noexcept;
-void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n,
-                 const WalkStart& walk) noexcept;
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& walk) noexcept;
 
 struct ReallocTicket {
   uint32_t block;
-  uint32_t check;
+  uint32_t generation;
 };
 ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept;
-void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p,
-                        size_t n, const WalkStart& walk) noexcept;
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& walk) noexcept;
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
+uint32_t set_scope(uint32_t scope) noexcept;
 
 }  // namespace heapreel::engine

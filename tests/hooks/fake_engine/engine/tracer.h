@@ -10,12 +10,10 @@
 namespace heapreel::engine {
 
 bool start(const TracerOptions& options) noexcept;
+bool start_consolidator() noexcept;
 void stop() noexcept;
 DomainIndex register_domain(const char* name, size_t alignment) noexcept;
-uint32_t register_tag(const char* name) noexcept;
-void push_tag(uint32_t tag) noexcept;
-void pop_tag() noexcept;
-uint32_t current_tag() noexcept;
+uint32_t register_scope(const char* name) noexcept;
 void game_frame() noexcept;
 void mark(const char* name) noexcept;
 void after_fork_in_child() noexcept;
