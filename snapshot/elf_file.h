@@ -1,0 +1,70 @@
+// An ELF file opened for reading: identity, layout and links to its debug information.
+//
+// The file is hostile input: libelf checks every section against the file's size, and what it reports as
+// damaged is absent here. The file is mapped; nobody may truncate it while it is open.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct Elf;
+
+namespace heapreel {
+
+using BuildId = std::vector<uint8_t>;
+
+std::string to_hex(const BuildId& id);
+
+// .gnu_debuglink: the base name of the separate debug file and the CRC-32 of its content.
+struct DebugLink {
+  std::string name;
+  uint32_t crc;
+};
+
+// Virtual addresses [start, end).
+struct AddressRange {
+  uint64_t start;
+  uint64_t end;
+};
+
+class ElfFile {
+public:
+  // Null when the file cannot be read or is no ELF executable or library; `error` then says why.
+  static std::unique_ptr<ElfFile> open(const std::string& path, std::string& error);
+  ~ElfFile();
+  ElfFile(const ElfFile&) = delete;
+  ElfFile& operator=(const ElfFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  const BuildId& build_id() const { return build_id_; }
+  const std::optional<DebugLink>& debug_link() const { return debug_link_; }
+  // The segments that hold code, as the program headers tell; a separate debug file has them too.
+  const std::vector<AddressRange>& code() const { return code_; }
+  bool has_dwarf() const { return has_dwarf_; }
+  bool has_symbol_table() const { return has_symbol_table_; }
+  // What is wrong with a file that could be opened nevertheless; empty when nothing was noticed.
+  const std::string& damage() const { return damage_; }
+
+  // libelf's handle, owned by this object.
+  Elf* handle() const { return elf_; }
+
+private:
+  ElfFile(std::string path, int fd, Elf* elf) : path_(std::move(path)), fd_(fd), elf_(elf) {}
+  bool read_layout(std::string& error);
+  void read_sections(uint64_t file_size);
+
+  std::string path_;
+  int fd_;
+  Elf* elf_;
+  BuildId build_id_;
+  std::optional<DebugLink> debug_link_;
+  std::vector<AddressRange> code_;
+  bool has_dwarf_ = false;
+  bool has_symbol_table_ = false;
+  std::string damage_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,35 @@
+// The functions of an ELF symbol table, by address: what is left to say when there is no debug information.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heapreel {
+
+class ElfFile;
+
+class ElfSymbols {
+public:
+  ElfSymbols() = default;
+  // Reads .symtab, or .dynsym where the file was stripped. A damaged table gives fewer symbols, or none.
+  explicit ElfSymbols(const ElfFile& file);
+
+  // Mangled name of the function at `vaddr`; null when no symbol covers it. Valid as long as this object.
+  const char* find(uint64_t vaddr) const;
+  bool empty() const { return symbols_.empty(); }
+
+private:
+  struct Symbol {
+    uint64_t start;
+    uint64_t end;
+    uint32_t name;  // where it begins in names_
+    uint8_t rank;   // among symbols of one address, the lowest is the name people know
+  };
+  void drop_shadowed();
+
+  std::vector<Symbol> symbols_;  // by start, disjoint
+  std::string names_;            // zero-terminated, back to back
+};
+
+}  // namespace heapreel

@@ -1,0 +1,67 @@
+// Filters, ready to be applied to many traces.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <heapreel/filter.h>
+#include <heapreel/skip_list.h>
+
+#include "snapshot/frame_picker.h"
+#include "snapshot/name_matcher.h"
+
+namespace heapreel {
+
+// What a filter can look at; all blocks of a site agree in it.
+struct FilterSubject {
+  const Traceback& traceback;
+  uint32_t domain;
+  std::string_view tag;
+};
+
+// One filter of either kind with its patterns compiled. Not thread-safe: it remembers verdicts.
+class CompiledFilter {
+public:
+  explicit CompiledFilter(const TraceFilter& filter);
+
+  bool is_inclusive() const { return inclusive_; }
+  // Whether the subject passes this filter alone.
+  bool passes(const FilterSubject& subject, FramePicker& picker) {
+    return meets(subject, picker) == inclusive_;
+  }
+
+private:
+  void compile(const Filter& filter);
+  // Throws std::out_of_range for a traceback without frames, unless any frame will do.
+  bool meets(const FilterSubject& subject, FramePicker& picker);
+  bool meets_frame(const Frame& frame);
+  bool meets_tag(std::string_view tag);
+
+  bool inclusive_;
+  std::optional<int64_t> domain_;
+  // The rest is a Filter's alone.
+  bool looks_at_frames_ = false;
+  bool all_frames_ = false;
+  std::optional<int64_t> lineno_;
+  std::optional<NameMatcher> filename_;
+  std::optional<NameMatcher> function_;
+  std::optional<NameMatcher> module_;
+  std::optional<NameMatcher> tag_;
+};
+
+// A list of filters. Not thread-safe.
+class FilterEvaluation {
+public:
+  FilterEvaluation(std::span<const TraceFilter> filters, const SkipList& skip_list);
+
+  bool keeps(const FilterSubject& subject);
+
+private:
+  FramePicker picker_;
+  std::vector<CompiledFilter> inclusive_;
+  std::vector<CompiledFilter> exclusive_;
+};
+
+}  // namespace heapreel

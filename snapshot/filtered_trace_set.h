@@ -1,0 +1,32 @@
+// A part of another set: the sites that passed a list of filters.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "snapshot/filter_evaluation.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// Copies no blocks: all of a site's blocks pass a filter or none does, so one bit a site says everything.
+class FilteredTraceSet : public TraceSet {
+public:
+  FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterEvaluation filters);
+
+  std::shared_ptr<const TracebackSource> source() const override { return base_->source(); }
+  void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
+  SiteRow site(uint32_t site) const override { return base_->site(site); }
+  void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
+  uint64_t block_count() const override { return block_count_; }
+  uint64_t game_frame() const override { return base_->game_frame(); }
+
+private:
+  bool is_kept(uint32_t site) const { return site < kept_.size() && kept_[site]; }
+
+  std::shared_ptr<const TraceSet> base_;
+  std::vector<bool> kept_;  // by site
+  uint64_t block_count_ = 0;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,23 @@
+#include "snapshot/frame_picker.h"
+
+namespace heapreel {
+
+FramePicker::FramePicker(const SkipList& skip_list)
+    : skips_nothing_(skip_list.empty()),
+      functions_(skip_list.function_patterns()),
+      filenames_(skip_list.filename_patterns()) {}
+
+bool FramePicker::skips(const Frame& frame) {
+  return functions_.matches(frame.function()) || filenames_.matches(frame.filename());
+}
+
+const Frame& FramePicker::pick(const Traceback& traceback) {
+  if (!skips_nothing_) {
+    for (auto frame = traceback.rbegin(); frame != traceback.rend(); ++frame) {
+      if (!skips(*frame)) return *frame;
+    }
+  }
+  return traceback[-1];
+}
+
+}  // namespace heapreel

@@ -1,0 +1,26 @@
+// Everything that decides which group a trace falls into.
+#pragma once
+
+#include <compare>
+
+#include <heapreel/key_type.h>
+#include <heapreel/skip_list.h>
+
+namespace heapreel {
+
+struct GroupKey {
+  // Throws std::invalid_argument where the key has no cumulative form. Drops a skip list that the key never
+  // looks at, so that equal groupings have equal keys.
+  GroupKey(KeyType key_type, bool cumulative, const SkipList& skip_list);
+
+  KeyType key_type;
+  bool cumulative;
+  SkipList skip_list;
+
+  // Whether a block's own fields decide, not its site's.
+  bool is_per_block() const { return key_type == KeyType::thread || key_type == KeyType::size_class; }
+
+  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+};
+
+}  // namespace heapreel

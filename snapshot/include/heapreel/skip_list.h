@@ -1,0 +1,45 @@
+// Frames that statistics do not group by.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <heapreel/export.h>
+#include <heapreel/frame.h>
+
+namespace heapreel {
+
+// In native code the most recent frame of nearly every allocation is `operator new` or a container's
+// allocator; grouped by it, the whole heap is one line of new_allocator.h. A frame on the skip list stays in
+// its traceback, but lineno, filename, function and module statistics, and filters without all_frames, look
+// past it to the most recent frame that is not on the list; if every frame is, to the most recent of all.
+//
+// tracemalloc has no such frames and no such list: Snapshot::from_traces() starts with an empty one.
+//
+// Patterns are those of Filter, matched against the whole name. A plain value.
+class HEAPREEL_API SkipList {
+public:
+  // Skips nothing.
+  SkipList() = default;
+
+  // C and C++ allocation functions, and everything the standard library's headers inline or instantiate.
+  static SkipList for_native_code();
+
+  void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
+  void skip_filename(std::string pattern) { filename_patterns_.push_back(std::move(pattern)); }
+
+  bool empty() const { return function_patterns_.empty() && filename_patterns_.empty(); }
+  const std::vector<std::string>& function_patterns() const { return function_patterns_; }
+  const std::vector<std::string>& filename_patterns() const { return filename_patterns_; }
+
+  bool skips(const Frame& frame) const;
+
+  friend bool operator==(const SkipList&, const SkipList&) = default;
+  friend auto operator<=>(const SkipList&, const SkipList&) = default;
+
+private:
+  std::vector<std::string> function_patterns_;
+  std::vector<std::string> filename_patterns_;
+};
+
+}  // namespace heapreel

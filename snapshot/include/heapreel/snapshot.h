@@ -1,0 +1,72 @@
+// The live heap at one moment.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <heapreel/export.h>
+#include <heapreel/filter.h>
+#include <heapreel/key_type.h>
+#include <heapreel/skip_list.h>
+#include <heapreel/statistic.h>
+#include <heapreel/traces.h>
+
+namespace heapreel {
+
+class SnapshotData;
+
+// Immutable; copying copies a handle; every method may be called on any thread, on one snapshot by several at
+// a time, while tracing goes on. Results own what they refer to and outlive the snapshot.
+//
+// Statistics work on sites, not on blocks: their cost follows the number of distinct stacks, except for the
+// keys thread and size_class, which look at every block. The first use of a stack resolves its symbols.
+// Groupings are remembered, so that asking again, and comparing with a neighbour, costs what changed plus the
+// number of groups.
+class HEAPREEL_API Snapshot {
+public:
+  // A snapshot of given traces, in their order, for tests and tools.
+  static Snapshot from_traces(std::vector<Trace> traces, int traceback_limit);
+
+  Traces traces() const;
+  // Most recent physical frames that were kept per traceback.
+  int traceback_limit() const;
+  // Number of the game frame it was taken in; 0 where none was marked.
+  uint64_t game_frame() const;
+
+  // Groups the live blocks. Sorted by size, count, traceback, all descending: a total order.
+  //
+  // In cumulative mode every frame of a traceback counts for its own group, once per occurrence: a function
+  // that is three times on the stack counts a block's size three times, as in tracemalloc. The skip list does
+  // not apply. Throws std::invalid_argument for cumulative with a key that is not in every frame
+  // (is_frame_key).
+  std::vector<Statistic> statistics(KeyType key_type, bool cumulative = false) const;
+
+  // What this snapshot has over `old`. Every group of either side is listed, unchanged ones too; a group that
+  // is new has its full value as difference, one that is gone has size 0. Sorted by |size_diff|, size,
+  // |count_diff|, count, traceback, all descending. Both sides group with this snapshot's skip list. Throws
+  // as statistics() does.
+  std::vector<StatisticDiff> compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
+
+  // The traces that pass, in the same order: (no inclusive filter, or at least one of them matches, whatever
+  // its kind) and every exclusive filter lets it pass. No filters: all traces. Each pattern is evaluated once
+  // per distinct name. Shares the blocks with this snapshot.
+  Snapshot filter_traces(std::span<const TraceFilter> filters) const;
+  Snapshot filter_traces(std::initializer_list<TraceFilter> filters) const {
+    return filter_traces(std::span<const TraceFilter>(filters.begin(), filters.size()));
+  }
+
+  const SkipList& skip_list() const;
+  // The same traces, grouped past other frames.
+  Snapshot with_skip_list(SkipList skip_list) const;
+
+private:
+  friend class SnapshotData;
+  explicit Snapshot(std::shared_ptr<const SnapshotData> data) : data_(std::move(data)) {}
+
+  std::shared_ptr<const SnapshotData> data_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,23 @@
+// Where Traceback::format() gets the text of a source line from.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <heapreel/export.h>
+
+namespace heapreel {
+
+// Returns the text of line `lineno` (1-based) of `filename`, or an empty string where there is none. Must not
+// throw for a file that cannot be read.
+using SourceLines = std::function<std::string(std::string_view filename, uint32_t lineno)>;
+
+// Reads the line from the file itself, as Python's linecache does: a line ends at \n, \r or \r\n; a
+// byte-order mark at the start is not part of the text; names like "<unknown>" are never opened. Unlike
+// linecache it keeps no cache and searches no path: a relative name is relative to the current directory.
+// Thread-safe.
+HEAPREEL_API std::string read_source_line(std::string_view filename, uint32_t lineno);
+
+}  // namespace heapreel

@@ -1,0 +1,43 @@
+// tracemalloc's word for one live memory block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <heapreel/export.h>
+#include <heapreel/traceback.h>
+
+namespace heapreel {
+
+// A plain value. The first three fields are tracemalloc's and are the identity (==, hash), total_nframe
+// included; the others are what a native tracer knows besides.
+struct HEAPREEL_API Trace {
+  uint32_t domain = 0;  // address space: 0 = malloc and new, others are the engine's allocators
+  uint64_t size = 0;    // requested bytes; 0 is a block too
+  Traceback traceback;
+  uint64_t address = 0;  // of the block, in the traced process; 0 = not known
+  uint32_t thread = 0;   // that allocated it
+  uint32_t born_game_frame = 0;
+  std::string tag;  // scope name current on the thread at birth, "Physics/Solver"; empty = none
+
+  size_t hash() const;
+
+  // str(): "b.py:4: 10 B". Throws std::out_of_range when the traceback is empty.
+  std::string to_string() const;
+  // repr(): "<Trace domain=0 size=10 B, traceback=<Traceback ...>>".
+  std::string repr() const;
+
+  friend bool operator==(const Trace& a, const Trace& b) {
+    return a.domain == b.domain && a.size == b.size && a.traceback == b.traceback &&
+           a.traceback.total_nframe() == b.traceback.total_nframe();
+  }
+};
+
+}  // namespace heapreel
+
+template <>
+struct std::hash<heapreel::Trace> {
+  size_t operator()(const heapreel::Trace& trace) const { return trace.hash(); }
+};

@@ -1,0 +1,83 @@
+// The sequence of a snapshot's traces.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heapreel/export.h>
+#include <heapreel/trace.h>
+
+namespace heapreel {
+
+class SnapshotData;
+
+// A view that keeps its snapshot alive; cheap to copy, immutable, any thread. Elements are made on access and
+// returned by value. The order is that of from_traces(); a tracer's is undefined but the same at every
+// access.
+//
+// size() is immediate. The first access to an element of a tracer's or a reel's snapshot lists its blocks
+// once, at 32 bytes a block; statistics never do.
+class HEAPREEL_API Traces {
+public:
+  class const_iterator {
+  public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Trace;
+    using difference_type = ptrdiff_t;
+    using pointer = const Trace*;
+    using reference = Trace;
+
+    const_iterator() = default;
+    Trace operator*() const { return traces_->at(position_); }
+    const_iterator& operator++() {
+      ++position_;
+      return *this;
+    }
+    const_iterator operator++(int) {
+      const_iterator before = *this;
+      ++position_;
+      return before;
+    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) {
+      return a.position_ == b.position_;
+    }
+
+  private:
+    friend class Traces;
+    const_iterator(const Traces* traces, size_t position) : traces_(traces), position_(position) {}
+    const Traces* traces_ = nullptr;
+    size_t position_ = 0;
+  };
+
+  explicit Traces(std::shared_ptr<const SnapshotData> snapshot);
+
+  size_t size() const;
+  bool empty() const { return size() == 0; }
+  // An iterator points into this Traces and must not outlive it.
+  const_iterator begin() const { return const_iterator(this, 0); }
+  const_iterator end() const { return const_iterator(this, size()); }
+
+  // A negative index counts from the end. Throws std::out_of_range("list index out of range").
+  Trace operator[](ptrdiff_t index) const;
+  // Python's [start:stop]: bounds are clipped, negative ones count from the end.
+  std::vector<Trace> slice(std::optional<ptrdiff_t> start, std::optional<ptrdiff_t> stop) const;
+  // Linear.
+  bool contains(const Trace& trace) const;
+
+  // repr(): "<Traces len=6>".
+  std::string repr() const;
+
+  // The same traces in the same order.
+  friend HEAPREEL_API bool operator==(const Traces& a, const Traces& b);
+
+private:
+  Trace at(size_t position) const;
+
+  std::shared_ptr<const SnapshotData> snapshot_;
+};
+
+}  // namespace heapreel

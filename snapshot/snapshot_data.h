@@ -1,0 +1,55 @@
+// What the copies of one Snapshot share.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <heapreel/snapshot.h>
+
+#include "snapshot/grouping.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// Immutable but for caches, which their mutex guards. This is also how a Snapshot is made from any trace set.
+class SnapshotData {
+public:
+  static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
+
+  SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
+
+  const TraceSet& set() const { return *set_; }
+  const std::shared_ptr<const TraceSet>& shared_set() const { return set_; }
+  const TracebackSource& source() const { return *source_; }
+  int traceback_limit() const { return traceback_limit_; }
+  const SkipList& skip_list() const { return skip_list_; }
+
+  // All blocks in the set's order, listed at the first call.
+  const std::vector<BlockRow>& blocks() const;
+
+  // Worked out at the first call for a key, then remembered.
+  std::shared_ptr<const Grouping> grouping(const GroupKey& key) const;
+
+  // Makes sure that both snapshots have their grouping, the missing one out of the other's where the sets can
+  // tell what differs between them.
+  static void share_grouping(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key);
+
+private:
+  std::shared_ptr<const Grouping> known_grouping(const GroupKey& key) const;
+  std::shared_ptr<const Grouping> remember(const GroupKey& key, Grouping grouping) const;
+
+  const std::shared_ptr<const TraceSet> set_;
+  const std::shared_ptr<const TracebackSource> source_;
+  const int traceback_limit_;
+  const SkipList skip_list_;
+
+  mutable std::mutex mutex_;
+  mutable std::map<GroupKey, std::shared_ptr<const Grouping>> groupings_;
+  mutable std::once_flag blocks_listed_;
+  mutable std::vector<BlockRow> blocks_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,155 @@
+#include "snapshot/symbol_files.h"
+
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+namespace heapreel {
+namespace {
+
+using Warn = std::function<void(const std::string&)>;
+
+// Null, and a warning, when the file cannot be read; a warning alone when it can in part.
+std::unique_ptr<ElfFile> open_reporting(const std::string& path, const Warn& warn) {
+  std::string error;
+  std::unique_ptr<ElfFile> file = ElfFile::open(path, error);
+  if (file == nullptr) {
+    warn(path + ": cannot be read for symbols: " + error);
+  } else if (!file->damage().empty()) {
+    warn(path + ": is damaged: " + file->damage());
+  }
+  return file;
+}
+
+bool exists(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0;
+}
+
+// ROOT/.build-id/ab/cdef.debug
+std::string build_id_path(const std::string& root, const BuildId& id) {
+  const std::string hex = to_hex(id);
+  return root + "/.build-id/" + hex.substr(0, 2) + "/" + hex.substr(2) + ".debug";
+}
+
+bool has_crc(const std::string& path, uint32_t expected) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 1 << 16> buffer;
+  uLong crc = crc32(0, nullptr, 0);
+  while (file.read(buffer.data(), buffer.size()), file.gcount() > 0) {
+    crc = crc32(crc, reinterpret_cast<const Bytef*>(buffer.data()), static_cast<uInt>(file.gcount()));
+  }
+  return file.eof() && crc == expected;
+}
+
+std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options,
+                                    const Warn& warn) {
+  if (module.path.empty() || module.path.front() == '[') return nullptr;  // [vdso] and the like have no file
+  std::vector<std::string> candidates;
+  for (const std::string& root : options.module_directories) {
+    candidates.push_back(root + "/" + module.path);
+    candidates.push_back(root + "/" + std::filesystem::path(module.path).filename().string());
+  }
+  candidates.push_back(module.path);
+  for (const std::string& path : candidates) {
+    if (!exists(path)) continue;
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
+    if (!module.build_id.empty() && file->build_id() != module.build_id) {
+      warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) +
+           " instead of " + to_hex(module.build_id) + "): its symbols are not used");
+    } else {
+      return file;
+    }
+  }
+  if (!exists(module.path))
+    warn(module.path + ": no such file here; give a directory of modules or debug files");
+  return nullptr;
+}
+
+std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOptions& options,
+                                          const Warn& warn) {
+  if (id.size() < 2) return nullptr;
+  for (const std::string& root : options.debug_directories) {
+    const std::string path = build_id_path(root, id);
+    if (!exists(path)) continue;
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
+    if (file->build_id() != id) {
+      warn(path + ": carries build-id " + to_hex(file->build_id()) +
+           ", not the one it is filed under: not used");
+    } else {
+      return file;
+    }
+  }
+  return nullptr;
+}
+
+std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const SymbolizerOptions& options,
+                                            const Warn& warn) {
+  if (!image.debug_link()) return nullptr;
+  const std::string& name = image.debug_link()->name;
+  std::error_code ignored;  // of a relative path in a folder that is gone: then nothing is found there
+  const std::string folder = std::filesystem::absolute(image.path(), ignored).parent_path().string();
+  std::vector<std::string> candidates = {folder + "/" + name, folder + "/.debug/" + name};
+  for (const std::string& root : options.debug_directories) {
+    candidates.push_back(root + folder + "/" + name);
+    candidates.push_back(root + "/" + name);
+  }
+  for (const std::string& path : candidates) {
+    if (!exists(path) || std::filesystem::equivalent(path, image.path(), ignored)) continue;
+    std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+    if (file == nullptr) continue;
+    // Equal build-ids say all that the CRC would, without reading the file from end to end.
+    const bool same_build = !image.build_id().empty() && file->build_id() == image.build_id();
+    if (same_build || has_crc(path, image.debug_link()->crc)) return file;
+    warn(path + ": is not the debug file of " + image.path() + " (checksum and build-id differ): not used");
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const ElfFile* SymbolFiles::dwarf() const {
+  for (const auto& file : {std::cref(debug), std::cref(image)}) {
+    if (file.get() != nullptr && file.get()->has_dwarf()) return file.get().get();
+  }
+  return nullptr;
+}
+
+const ElfFile* SymbolFiles::symbols() const {
+  for (const auto& file : {std::cref(debug), std::cref(image)}) {
+    if (file.get() != nullptr && file.get()->has_symbol_table()) return file.get().get();
+  }
+  return image.get();
+}
+
+std::string SymbolFiles::identity() const {
+  std::string text;
+  for (const auto& file : {std::cref(image), std::cref(debug)}) {
+    struct stat status;
+    if (file.get() == nullptr || stat(file.get()->path().c_str(), &status) != 0) continue;
+    text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' +
+            std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
+  }
+  return text;
+}
+
+SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
+  SymbolFiles files;
+  files.image = open_image(module, options, warn);
+  if (files.image != nullptr && files.image->has_dwarf()) return files;
+  // Without a file of that build here, the recorded build-id alone still finds its debug file.
+  const BuildId& id = files.image != nullptr ? files.image->build_id() : module.build_id;
+  files.debug = open_by_build_id(id, options, warn);
+  if (files.debug == nullptr && files.image != nullptr) {
+    files.debug = open_by_debug_link(*files.image, options, warn);
+  }
+  return files;
+}
+
+}  // namespace heapreel

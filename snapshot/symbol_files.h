@@ -1,0 +1,33 @@
+// Finds the files that can name a module's addresses: the module itself and its separate debug file.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "snapshot/elf_file.h"
+#include "snapshot/symbolizer.h"
+
+namespace heapreel {
+
+struct SymbolFiles {
+  std::unique_ptr<ElfFile> image;  // the module's own file; null when missing, unreadable or another build
+  std::unique_ptr<ElfFile> debug;  // its separate debug file; null when there is none, or no need of one
+
+  bool empty() const { return image == nullptr && debug == nullptr; }
+  // The file with the debug information, if any.
+  const ElfFile* dwarf() const;
+  // The file with the better symbol table, if any.
+  const ElfFile* symbols() const;
+  const std::vector<AddressRange>& code() const { return image != nullptr ? image->code() : debug->code(); }
+  // Path, size and change time of each file: equal exactly when a second look would find the same.
+  std::string identity() const;
+};
+
+// A file is used only when its build-id is the recorded one, or, lacking a recorded one, unchecked for the
+// module and by build-id or CRC of the module's file for its debug file. Everything turned down is told to
+// `warn`.
+SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options,
+                              const std::function<void(const std::string&)>& warn);
+
+}  // namespace heapreel

@@ -1,0 +1,33 @@
+// The interned tracebacks and names that trace sets refer to by number.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <heapreel/traceback.h>
+
+#include "snapshot/group_tables.h"
+
+namespace heapreel {
+
+// One per tracer, reel or vector of traces. It only ever grows: a number means the same forever. Thread-safe.
+class TracebackSource {
+public:
+  virtual ~TracebackSource() = default;
+
+  // Resolved on first use; the reference stays valid as long as the source.
+  virtual const Traceback& traceback(uint32_t index) const = 0;
+
+  virtual std::string domain_name(uint32_t domain) const { return "domain " + std::to_string(domain); }
+  virtual std::string thread_name(uint32_t thread) const { return "thread " + std::to_string(thread); }
+  // Empty for tag 0, which is no tag.
+  virtual std::string tag_name(uint32_t tag) const = 0;
+
+  // How these tracebacks fall into groups; worked out once for all snapshots that share them.
+  GroupTables& group_tables() const { return group_tables_; }
+
+private:
+  mutable GroupTables group_tables_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,98 @@
+#include "snapshot/demangle.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "snapshot/demangle_rust.h"
+
+namespace heapreel {
+namespace {
+
+TEST(Demangle, CppNamesAreSpelledOut) {
+  EXPECT_EQ(demangle("_ZNSt6vectorIiSaIiEE9push_backEOi"),
+            "std::vector<int, std::allocator<int> >::push_back(int&&)");
+}
+
+TEST(Demangle, OtherNamesStay) {
+  EXPECT_EQ(demangle("main"), "main");
+  EXPECT_EQ(demangle(""), "");
+  EXPECT_EQ(demangle("i"), "i");  // a C function, not the type int
+  EXPECT_EQ(demangle("_Znonsense"), "_Znonsense");
+  EXPECT_EQ(demangle("_Rnonsense"), "_Rnonsense");
+}
+
+TEST(Demangle, RustLegacyNamesLoseTheirHash) {
+  EXPECT_EQ(demangle("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE"), "core::fmt::Write::write_fmt");
+}
+
+TEST(Demangle, RustLegacyEscapesAreUndone) {
+  EXPECT_EQ(
+      demangle(
+          "_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE"),
+      "<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop");
+}
+
+TEST(Demangle, ACppNameWithoutRustsHashIsNotTakenForRust) {
+  EXPECT_EQ(demangle_rust_legacy("game::h0123456789abcde"), std::nullopt);
+  EXPECT_EQ(demangle_rust_legacy("game::h0123456789abcdeg"), std::nullopt);
+  EXPECT_EQ(demangle_rust_legacy("::h0123456789abcdef"), std::nullopt);
+}
+
+TEST(Demangle, RustV0PathsAndGenerics) {
+  EXPECT_EQ(demangle("_RNvC6_123foo3bar"), "123foo::bar");
+  EXPECT_EQ(demangle("_RINvNtC3std3mem8align_ofjE"), "std::mem::align_of::<usize>");
+  EXPECT_EQ(demangle("_RNvMs_NtC5alloc3vecINtB4_3VechE3new"), "<alloc::vec::Vec<u8>>::new");
+  EXPECT_EQ(demangle("_RNCNCNgCs6DXkGYLi8lr_2cc5spawn00B5_"), "cc::spawn::{closure#0}::{closure#0}");
+  EXPECT_EQ(demangle("_RNvXCs1_1aNtB2_1SNtB2_1T1f"), "<a::S as a::T>::f");
+}
+
+TEST(Demangle, RustV0Types) {
+  EXPECT_EQ(demangle("_RINvC1a1fRShQAmj4_TEE"), "a::f::<&[u8], &mut [u32; 4], ()>");
+  EXPECT_EQ(demangle("_RINvC1a1fDNtC1b1Tp4ItemlEL_E"), "a::f::<dyn b::T<Item = i32>>");
+  EXPECT_EQ(demangle("_RINvC1a1fFUKCjEuE"), "a::f::<unsafe extern \"C\" fn(usize)>");
+  EXPECT_EQ(demangle("_RINvC1a1fKan1_Kb1_Kc61_E"), "a::f::<-1, true, 'a'>");
+  EXPECT_EQ(demangle("_RINvC1a1fFG_RL0_hEuE"), "a::f::<for<'a> fn(&'a u8)>");
+}
+
+TEST(Demangle, RustV0LinkerSuffixesAreCutOff) {
+  EXPECT_EQ(demangle("_RNvC1a1f.llvm.123"), "a::f");
+}
+
+TEST(Demangle, RustV0NamesThatDescribeEndlessOnesAreRefused) {
+  // Each tuple names the one before it twice.
+  std::string name = "_RINvC1a1fThE";
+  EXPECT_EQ(demangle(name.c_str()), name);
+  std::string doubling = "INvC1a1fTuuE";
+  size_t previous = doubling.find('T');
+  for (int i = 0; i < 40; i++) {
+    const size_t at = doubling.size();
+    const std::string reference = std::string("B") + (previous - 1 < 10 ? std::string(1, static_cast<char>('0' + previous - 1)) : [&] {
+      std::string digits;
+      for (size_t rest = previous - 1; rest != 0; rest /= 62) {
+        digits.insert(digits.begin(), "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest % 62]);
+      }
+      return digits;
+    }()) + "_";
+    doubling += "T" + reference + reference + "E";
+    previous = at;
+  }
+  EXPECT_EQ(demangle_rust_v0("_R" + doubling + "E"), std::nullopt);
+}
+
+TEST(Demangle, DamagedRustNamesNeverCrash) {
+  const std::string names[] = {"_RINvC1a1fDNtC1b1Tp4ItemlEL_E", "_RNCNCNgCs6DXkGYLi8lr_2cc5spawn00B5_",
+                               "_RINvC1a1fFG_RL0_hEuE", "_RNvMs_NtC5alloc3vecINtB4_3VechE3new"};
+  constexpr std::string_view kAlphabet = "_09azAZBCDEFGIKLMNSTXYhpsu";
+  std::mt19937 random(1);
+  for (int i = 0; i < 200'000; i++) {
+    std::string name = names[random() % std::size(names)];
+    for (unsigned edits = 1 + random() % 4; edits > 0; edits--) {
+      name[2 + random() % (name.size() - 2)] = kAlphabet[random() % kAlphabet.size()];
+    }
+    EXPECT_LE(demangle(name.c_str()).size(), size_t{1} << 16);
+  }
+}
+
+}  // namespace
+}  // namespace heapreel

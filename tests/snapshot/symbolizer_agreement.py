@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Compares symbolizer_lookup with llvm-symbolizer on random code addresses of an ELF file.
+
+usage: symbolizer_agreement.py LOOKUP ELF [COUNT [MINIMUM_PERCENT]]
+
+An address agrees when both give the same inline chain: the same number of frames, each with the same file, line and
+full function name. Our demangler reads llvm-symbolizer's names too, since its own spells and omits other things.
+Exit status 0 when at least MINIMUM_PERCENT (99.5) agree, 77 (skipped, for meson) without llvm-symbolizer.
+"""
+import collections
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+
+def code_sections(elf):
+    text = subprocess.run(["readelf", "-SW", elf], capture_output=True, text=True, check=True).stdout
+    for line in text.splitlines():
+        match = re.match(r"\s*\[\s*\d+\]\s+(\S+)\s+PROGBITS\s+(\w+)\s+\w+\s+(\w+)\s+\w+\s+(\w*X\w*)\s", line)
+        if match and match[1] == ".text":
+            yield int(match[2], 16), int(match[3], 16)
+
+
+def without_clone(function):
+    """llvm-symbolizer names the outermost function by its symbol, which tells clones apart; debug information does not."""
+    return re.sub(r" \[clone [^\]]*\]|\.(cold|part|isra|constprop|lto_priv|llvm)\b.*", "", function)
+
+
+def normalised(path):
+    return os.path.normpath(path) if path.startswith("/") else path
+
+
+def parse(text, elf, separator):
+    """[(function, "file:line")] per address; files that are the module itself count as unknown."""
+    chains = []
+    for block in text.strip("\n").split("\n\n"):
+        lines = block.split("\n")[1:]
+        if separator:
+            frames = [tuple(line.split(separator)) for line in lines]
+        else:
+            frames = [(lines[i], re.sub(r":\d+$", "", lines[i + 1])) for i in range(0, len(lines) - 1, 2)]
+        chain = []
+        for function, place in frames:
+            file, _, line = place.rpartition(":")
+            # For a function known only by its symbol, llvm-symbolizer has the base name of some file, and no line.
+            unknown = file in ("??", elf) or (line == "0" and "/" not in file)
+            file = "" if unknown else normalised(file)
+            chain.append(("" if function == "??" else without_clone(function), f"{file}:{line}"))
+        chains.append(chain)
+    return chains
+
+
+def main():
+    lookup, elf = sys.argv[1], os.path.abspath(sys.argv[2])
+    count = int(sys.argv[3]) if len(sys.argv) > 3 else 5000
+    minimum = float(sys.argv[4]) if len(sys.argv) > 4 else 99.5
+    llvm = shutil.which("llvm-symbolizer-14") or shutil.which("llvm-symbolizer")
+    if llvm is None:
+        print("llvm-symbolizer is not installed")
+        return 77
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
+    sections = list(code_sections(elf))
+    addresses = sorted(start + rng.randrange(size) for start, size in sections for _ in range(count))
+    stdin = "".join(f"0x{a:x}\n" for a in addresses)
+    ours = subprocess.run([lookup, elf], input=stdin, capture_output=True, text=True, check=True)
+    mangled = subprocess.run([llvm, "--obj=" + elf, "--inlines", "--addresses", "--no-demangle"], input=stdin,
+                             capture_output=True, text=True, check=True)
+    theirs = subprocess.run([lookup, "--demangle"], input=mangled.stdout, capture_output=True, text=True, check=True)
+    a, b = parse(ours.stdout, elf, "\t"), parse(theirs.stdout, elf, None)
+    if len(a) != len(addresses) or len(b) != len(addresses):
+        print(f"{len(addresses)} addresses asked, {len(a)} and {len(b)} answers")
+        return 1
+    kinds, shown = collections.Counter(), collections.Counter()
+    for address, x, y in zip(addresses, a, b):
+        if x == y:
+            kind = "equal"
+        elif not any(f for f, _ in y) and not any(f for f, _ in x):
+            kind = "unknown to both, or only a file"
+        elif len(x) != len(y):
+            kind = "length"
+        elif [p for _, p in x] != [p for _, p in y]:
+            kind = "line"
+        else:
+            kind = "function"
+        kinds[kind] += 1
+        if kind != "equal" and shown[kind] < int(os.environ.get("SHOW", "3")):
+            shown[kind] += 1
+            print(f"{kind} at {address:#x}\n  ours {x}\n  llvm {y}")
+    percent = 100 * kinds["equal"] / len(addresses)
+    inlined = sum(len(x) > 1 for x in a)
+    print(f"{elf}: {percent:.2f} % of {len(addresses)} equal ({inlined} with inlined calls, seed {seed}): {dict(kinds)}")
+    if ours.stderr:
+        print(ours.stderr)
+    return 0 if percent >= minimum else 1
+
+
+sys.exit(main())
