@@ -6,7 +6,6 @@
 #include "engine/tracer.h"
 #include "heapreel/heapreel_c.h"
 #include "hooks/export.h"
-#include "hooks/tag_stack.h"
 
 namespace engine = heapreel::engine;
 
@@ -17,6 +16,11 @@ heapreel_start_options known_part(const heapreel_start_options* given) {
   heapreel_start_options options = {};
   if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
   return options;
+}
+
+// HEAPREEL_NO_NAME, above all, is no domain.
+bool tracing(heapreel_domain_id domain) {
+  return engine::tracing() && domain < engine::kMaxDomains;
 }
 
 }  // namespace
@@ -54,22 +58,22 @@ HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, si
 }
 
 HEAPREEL_EXPORT void heapreel_alloc(heapreel_domain_id domain, const void* p, size_t n) noexcept {
-  if (engine::tracing()) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
+  if (tracing(domain)) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
 }
 
 HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noexcept {
-  if (p != nullptr && engine::tracing()) engine::record_free(domain, p);
+  if (p != nullptr && tracing(domain)) engine::record_free(domain, p);
 }
 
 HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
-  if (p == nullptr || !engine::tracing()) return {};
+  if (p == nullptr || !tracing(domain)) return {};
   const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
   return {ticket.block, ticket.generation};
 }
 
 HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
                                           const void* new_p, size_t n) noexcept {
-  if (!engine::tracing()) return;
+  if (!tracing(domain)) return;
   if (old_p == nullptr) {
     if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
     return;
@@ -78,23 +82,25 @@ HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_re
 }
 
 HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
-  if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
+  if (tracing(domain)) engine::record_arena_reset(domain, base, bytes);
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
   return engine::register_scope(name);
 }
 
-HEAPREEL_EXPORT void heapreel_tag_push(heapreel_tag_id tag) noexcept {
-  heapreel::hooks::push_tag(tag);
+HEAPREEL_EXPORT heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) noexcept {
+  return tag != HEAPREEL_NO_NAME ? engine::set_scope(tag) : heapreel_current_tag();
 }
 
-HEAPREEL_EXPORT void heapreel_tag_pop() noexcept {
-  heapreel::hooks::pop_tag();
+HEAPREEL_EXPORT void heapreel_tag_pop(heapreel_tag_id before) noexcept {
+  engine::set_scope(before);
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
-  return heapreel::hooks::current_tag();
+  const heapreel_tag_id current = engine::set_scope(0);
+  engine::set_scope(current);
+  return current;
 }
 
 HEAPREEL_EXPORT void heapreel_game_frame() noexcept {

@@ -21,7 +21,7 @@ bool starts_with(const char* text, const char* prefix) {
 
 // Takes the environment byte by byte, entries ending in '\0', and keeps the two it knows.
 class RequestReader {
-public:
+ public:
   explicit RequestReader(StartRequest& request) : request_(request) { request_ = {}; }
 
   void read(char c) {
@@ -34,7 +34,7 @@ public:
     }
   }
 
-private:
+ private:
   void finish_entry() {
     entry_[length_] = '\0';
     if (starts_with(entry_, kFrames)) {

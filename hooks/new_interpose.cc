@@ -100,8 +100,7 @@ HEAPREEL_EXPORT void* operator new(size_t n, std::align_val_t alignment, const s
   return p;
 }
 
-HEAPREEL_EXPORT void* operator new[](size_t n, std::align_val_t alignment,
-                                     const std::nothrow_t& tag) noexcept {
+HEAPREEL_EXPORT void* operator new[](size_t n, std::align_val_t alignment, const std::nothrow_t& tag) noexcept {
   void* const p = allocate(n, alignment);
   if (p == nullptr) [[unlikely]] {
     return ask_cxx_runtime("_ZnamSt11align_val_tRKSt9nothrow_t", n, alignment, &tag);

@@ -27,7 +27,7 @@ namespace {
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};
 constinit bool keep_environment = false;
-constinit bool consolidator_needed = false;
+constinit bool started = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -47,21 +47,20 @@ void start_as_requested() {
   if (sanitizer_present()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
-  const bool started = engine::start(options);
-  // Mapped or of no use: the program gets its descriptors numbered as if untraced.
+  started = engine::start(options);
+  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
   if (options.arena_fd >= 0) close(options.arena_fd);
-  if (!started) return say("the tracer could not start; running untraced");
-  consolidator_needed = options.arena_fd < 0;
+  if (!started) say("the tracer could not start; running untraced");
 }
 
-// Once the environment is the program's to read, and before it has threads.
+// Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
-  if (request.present && !keep_environment) remove_start_request();
-  if (consolidator_needed && !engine::start_consolidator()) {
+  if (started && !engine::start_consolidator()) {
     engine::stop();
-    say("no thread for the tracer could be made; running untraced");
+    say("no thread for the tracer; running untraced");
   }
+  if (request.present && !keep_environment) remove_start_request();
   pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
 }
 

@@ -8,7 +8,7 @@
 namespace heapreel::hooks {
 
 class TextBuilder {
-public:
+ public:
   template <size_t kSize>
   explicit TextBuilder(char (&buffer)[kSize]) : next_(buffer), last_(buffer + kSize - 1) {
     *next_ = '\0';
@@ -33,7 +33,7 @@ public:
     return *this << std::string_view(first, static_cast<size_t>(digits + sizeof digits - first));
   }
 
-private:
+ private:
   char* next_;
   char* last_;  // room for the terminator
 };

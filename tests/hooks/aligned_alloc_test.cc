@@ -10,7 +10,7 @@ namespace heapreel::testing {
 namespace {
 
 class AlignedCalls : public ::testing::TestWithParam<std::tuple<size_t, size_t>> {
-protected:
+ protected:
   size_t alignment() const { return std::get<0>(GetParam()); }
   size_t size() const { return std::get<1>(GetParam()); }
 };
@@ -62,9 +62,8 @@ TEST_P(AlignedCalls, MemalignAndAlignedAllocAnswerAsGlibcDoes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, AlignedCalls,
-    ::testing::Combine(::testing::Values(0, 1, 2, 3, 4, 7, 8, 12, 16, 17, 24, 32, 48, 64, 100, 4096, 5000,
-                                         65536, size_t{1} << 24, (SIZE_MAX / 2) + 1, SIZE_MAX / 2 + 2,
-                                         SIZE_MAX),
+    ::testing::Combine(::testing::Values(0, 1, 2, 3, 4, 7, 8, 12, 16, 17, 24, 32, 48, 64, 100, 4096, 5000, 65536,
+                                         size_t{1} << 24, (SIZE_MAX / 2) + 1, SIZE_MAX / 2 + 2, SIZE_MAX),
                        ::testing::Values(0, 1, 15, 16, 100, 4096, 100'000, static_cast<size_t>(PTRDIFF_MAX),
                                          static_cast<size_t>(PTRDIFF_MAX) + 1, SIZE_MAX)));
 

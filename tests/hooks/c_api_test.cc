@@ -20,9 +20,9 @@ TEST(CApi, ReportsAllocationsAndFreesInTheirDomain) {
   heapreel_free(domain, nullptr);
   heapreel_arena_reset(domain, pool, sizeof pool);
   recording.stop();
-  EXPECT_EQ(recording.events(), (Events{alloc(pool, 48, domain),
-                                        free(pool, domain),
-                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
+  EXPECT_EQ(
+      recording.events(),
+      (Events{alloc(pool, 48, domain), free(pool, domain), {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
 }
 
 TEST(CApi, ReportsARealloc) {
@@ -32,9 +32,8 @@ TEST(CApi, ReportsARealloc) {
   ticket = heapreel_realloc_begin(3, pool + 64);
   heapreel_realloc_end(3, ticket, pool + 64, nullptr, 5000);
   recording.stop();
-  EXPECT_EQ(recording.events(),
-            (Events{realloc_begin(pool, 3), realloc_end(pool, pool + 64, 50, 3), realloc_begin(pool + 64, 3),
-                    realloc_end(pool + 64, nullptr, 5000, 3)}));
+  EXPECT_EQ(recording.events(), (Events{realloc_begin(pool, 3), realloc_end(pool, pool + 64, 50, 3),
+                                        realloc_begin(pool + 64, 3), realloc_end(pool + 64, nullptr, 5000, 3)}));
 }
 
 TEST(CApi, TakesAReallocOfNullAsAnAllocation) {
@@ -91,16 +90,41 @@ TEST(CApiStart, RefusesALimitOutsideItsRangeEvenWhileTracing) {
   EXPECT_EQ(heapreel_start(&options), HEAPREEL_BAD_ARGUMENT);
 }
 
+TEST(CApiStart, StartsTheConsolidatorAsWell) {
+  const int before = consolidator_starts();
+  ASSERT_EQ(heapreel_start(nullptr), HEAPREEL_OK);
+  heapreel_stop();
+  EXPECT_EQ(consolidator_starts(), before + 1);
+}
+
+TEST(CApi, IgnoresReportsToADomainThatIsNone) {
+  Recording recording;
+  heapreel_alloc(HEAPREEL_NO_NAME, pool, 48);
+  heapreel_free(HEAPREEL_NO_NAME, pool);
+  recording.stop();
+  EXPECT_EQ(recording.events(), Events{});
+}
+
 TEST(CApiTags, NestPerThread) {
   const heapreel_tag_id outer = heapreel_register_tag("A");
   const heapreel_tag_id inner = heapreel_register_tag("B");
-  heapreel_tag_push(outer);
-  heapreel_tag_push(inner);
+  const heapreel_tag_id none = heapreel_tag_push(outer);
+  const heapreel_tag_id before = heapreel_tag_push(inner);
   EXPECT_EQ(heapreel_current_tag(), inner);
-  heapreel_tag_pop();
+  EXPECT_EQ(before, outer);
+  heapreel_tag_pop(before);
   EXPECT_EQ(heapreel_current_tag(), outer);
-  heapreel_tag_pop();
+  heapreel_tag_pop(none);
   EXPECT_EQ(heapreel_current_tag(), 0u);
+}
+
+TEST(CApiTags, StayAsTheyAreWhenTheNewOneIsNone) {
+  const heapreel_tag_id none = heapreel_tag_push(heapreel_register_tag("A"));
+  const heapreel_tag_id before = heapreel_tag_push(HEAPREEL_NO_NAME);
+  EXPECT_EQ(heapreel_current_tag(), heapreel_register_tag("A"));
+  heapreel_tag_pop(before);
+  EXPECT_EQ(heapreel_current_tag(), heapreel_register_tag("A"));
+  heapreel_tag_pop(none);
 }
 
 }  // namespace

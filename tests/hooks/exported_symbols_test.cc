@@ -11,7 +11,7 @@ namespace heapreel::testing {
 namespace {
 
 class PreloadLibrary : public ::testing::TestWithParam<const char*> {
-protected:
+ protected:
   const std::string path = test_setting(GetParam());
 };
 

@@ -22,7 +22,7 @@ struct Counts {
   std::atomic<long> allocs, frees, moves, forks;
 };
 constinit Counts counts = {};
-constinit thread_local uint32_t scope = 0;
+constinit thread_local uint32_t current_scope = 0;
 
 void log(const Event& event) {
   if (!logging_thread) return;
@@ -101,6 +101,7 @@ bool start(const TracerOptions& options) noexcept {
 }
 
 bool start_consolidator() noexcept {
+  ++fake_log.consolidator_starts;
   return true;
 }
 
@@ -115,8 +116,8 @@ uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
 uint32_t set_scope(uint32_t scope) noexcept {
-  const uint32_t before = testing::scope;
-  testing::scope = scope;
+  const uint32_t before = testing::current_scope;
+  testing::current_scope = scope;
   return before;
 }
 void game_frame() noexcept {

@@ -12,6 +12,7 @@ struct FakeLog {
   Event events[kCapacity];
   size_t used;  // beyond kCapacity: overflown
   engine::TracerOptions start_options;
+  int consolidator_starts;
   std::atomic<int> unload_notices;
 };
 

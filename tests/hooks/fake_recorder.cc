@@ -30,8 +30,8 @@ Event realloc_end(const void* p, const void* new_p, size_t n, engine::DomainInde
 std::ostream& operator<<(std::ostream& out, const Event& event) {
   constexpr const char* kNames[] = {"alloc",       "free",        "move",       "realloc_begin",
                                     "realloc_end", "arena_reset", "game_frame", "mark"};
-  return out << kNames[static_cast<int>(event.kind)] << "(" << event.domain << ", " << event.p << ", "
-             << event.new_p << ", " << event.n << ")";
+  return out << kNames[static_cast<int>(event.kind)] << "(" << event.domain << ", " << event.p << ", " << event.new_p
+             << ", " << event.n << ")";
 }
 
 Recording::Recording() {
@@ -56,6 +56,9 @@ std::vector<Event> Recording::events() const {
 
 const engine::TracerOptions& last_start_options() {
   return fake_log.start_options;
+}
+int consolidator_starts() {
+  return fake_log.consolidator_starts;
 }
 int unload_notices() {
   return fake_log.unload_notices;

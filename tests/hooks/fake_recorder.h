@@ -11,16 +11,7 @@
 
 namespace heapreel::testing {
 
-enum class Kind : uint8_t {
-  kAlloc,
-  kFree,
-  kMove,
-  kReallocBegin,
-  kReallocEnd,
-  kArenaReset,
-  kGameFrame,
-  kMark
-};
+enum class Kind : uint8_t { kAlloc, kFree, kMove, kReallocBegin, kReallocEnd, kArenaReset, kGameFrame, kMark };
 
 struct Event {
   Kind kind;
@@ -43,7 +34,7 @@ std::ostream& operator<<(std::ostream& out, const Event& event);
 // Tracing is on, and this thread's events are logged, from construction until `stop` or destruction. One at a
 // time.
 class Recording {
-public:
+ public:
   Recording();
   ~Recording();
   void stop();
@@ -53,6 +44,7 @@ public:
 };
 
 const engine::TracerOptions& last_start_options();
+int consolidator_starts();
 int unload_notices();
 
 }  // namespace heapreel::testing

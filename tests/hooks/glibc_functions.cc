@@ -50,9 +50,9 @@ const AllocationFunctions& glibc() {
 }
 
 const AllocationFunctions& interposed() {
-  static const AllocationFunctions functions = {
-      ::malloc,   ::calloc, ::realloc, ::reallocarray,      ::free, ::posix_memalign, ::aligned_alloc,
-      ::memalign, ::valloc, ::pvalloc, ::malloc_usable_size};
+  static const AllocationFunctions functions = {::malloc, ::calloc,         ::realloc,           ::reallocarray,
+                                                ::free,   ::posix_memalign, ::aligned_alloc,     ::memalign,
+                                                ::valloc, ::pvalloc,        ::malloc_usable_size};
   return functions;
 }
 

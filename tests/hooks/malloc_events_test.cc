@@ -27,8 +27,8 @@ TEST(MallocEvents, CarryTheRequestedSize) {
   std::free(large);
   std::free(empty);
   recording.stop();
-  EXPECT_EQ(recording.events(), (Events{alloc(empty, 0), alloc(small, 3), alloc(large, 5'000'000),
-                                        free(small), free(large), free(empty)}));
+  EXPECT_EQ(recording.events(),
+            (Events{alloc(empty, 0), alloc(small, 3), alloc(large, 5'000'000), free(small), free(large), free(empty)}));
 }
 
 TEST(MallocEvents, AreNoneForFailures) {
@@ -107,8 +107,8 @@ TEST(AlignedEvents, CarryTheRequestedSizeAndNoAlignment) {
   for (void* block : {p, q, r, s, t}) std::free(block);
   recording.stop();
   EXPECT_EQ(failed, 0);
-  EXPECT_EQ(recording.events(), (Events{alloc(p, 10), alloc(q, 11), alloc(r, 12), alloc(s, 13), alloc(t, 14),
-                                        free(p), free(q), free(r), free(s), free(t)}));
+  EXPECT_EQ(recording.events(), (Events{alloc(p, 10), alloc(q, 11), alloc(r, 12), alloc(s, 13), alloc(t, 14), free(p),
+                                        free(q), free(r), free(s), free(t)}));
 }
 
 TEST(FreeEvents, ComeFromEveryFormOfFree) {

@@ -46,11 +46,11 @@ TEST(Frames, AreTheTracebackLimit) {
 }
 
 TEST(Frames, RefuseEverythingElseAndSayWhatIsRight) {
-  for (const char* text : {"-1", "1025", "65536", "99999999999999999999999", "abc", "25x", "25 ", "2.5", "+",
-                           " ", "++1", "0x10"}) {
+  for (const char* text :
+       {"-1", "1025", "65536", "99999999999999999999999", "abc", "25x", "25 ", "2.5", "+", " ", "++1", "0x10"}) {
     EXPECT_FALSE(frames(text).ok) << text;
-    EXPECT_EQ(frames(text).error, std::string("HEAPREEL: invalid number of frames '") + text +
-                                      "', expected 1 to 1024, or 0 for off");
+    EXPECT_EQ(frames(text).error,
+              std::string("HEAPREEL: invalid number of frames '") + text + "', expected 1 to 1024, or 0 for off");
   }
 }
 
@@ -96,15 +96,13 @@ TEST(Options, NameThePieceThatIsWrong) {
   EXPECT_EQ(error_of("frame_every_ms"), "HEAPREEL_OPTIONS: 'frame_every_ms' is no key=value");
   EXPECT_EQ(error_of("frame_every_ms=1:speed=9"),
             "HEAPREEL_OPTIONS: unknown option 'speed' (see `heapreel help options`)");
-  EXPECT_EQ(error_of("overload=maybe"),
-            "HEAPREEL_OPTIONS: overload: invalid value 'maybe', expected stop or block");
+  EXPECT_EQ(error_of("overload=maybe"), "HEAPREEL_OPTIONS: overload: invalid value 'maybe', expected stop or block");
   EXPECT_EQ(error_of("follow_forks=2"), "HEAPREEL_OPTIONS: follow_forks: invalid value '2', expected 0 or 1");
   EXPECT_EQ(error_of("block_deadline_ms=-1"),
             "HEAPREEL_OPTIONS: block_deadline_ms: invalid value '-1', expected a number from 0 to 600000");
-  EXPECT_EQ(
-      error_of("ring_budget=12Q"),
-      "HEAPREEL_OPTIONS: ring_budget: invalid value '12Q', expected bytes from 1048576 to 1099511627776, or "
-      "with a suffix K, M, G, T");
+  EXPECT_EQ(error_of("ring_budget=12Q"),
+            "HEAPREEL_OPTIONS: ring_budget: invalid value '12Q', expected bytes from 1048576 to 1099511627776, or "
+            "with a suffix K, M, G, T");
 }
 
 TEST(Options, RefuseValuesThatOverflow) {

@@ -33,8 +33,7 @@ constexpr Hazard kHazards[] = {
 class PreloadedHazard : public ::testing::TestWithParam<std::tuple<const char*, const char*, Hazard>> {};
 
 INSTANTIATE_TEST_SUITE_P(Table, PreloadedHazard,
-                         ::testing::Combine(::testing::Values("HEAPREEL_TEST_PRELOAD",
-                                                              "HEAPREEL_TEST_PRELOAD_SYSTEM"),
+                         ::testing::Combine(::testing::Values("HEAPREEL_TEST_PRELOAD", "HEAPREEL_TEST_PRELOAD_SYSTEM"),
                                             ::testing::Values("0", "25"), ::testing::ValuesIn(kHazards)));
 
 TEST_P(PreloadedHazard, BehavesAsItDoesAlone) {

@@ -90,8 +90,7 @@ const std::vector<Program>& programs() {
 class PreloadedProgram : public ::testing::TestWithParam<std::tuple<const char*, Program>> {};
 
 INSTANTIATE_TEST_SUITE_P(Table, PreloadedProgram,
-                         ::testing::Combine(::testing::Values("HEAPREEL_TEST_PRELOAD",
-                                                              "HEAPREEL_TEST_PRELOAD_SYSTEM"),
+                         ::testing::Combine(::testing::Values("HEAPREEL_TEST_PRELOAD", "HEAPREEL_TEST_PRELOAD_SYSTEM"),
                                             ::testing::ValuesIn(programs())));
 
 TEST_P(PreloadedProgram, BehavesAsItDoesAlone) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "run_program.h"
@@ -12,7 +13,7 @@ namespace {
 
 // The fake engine writes its counts to a file when it is asked to.
 class PreloadStart : public ::testing::Test {
-protected:
+ protected:
   ~PreloadStart() override { std::remove(report.c_str()); }
 
   Outcome run_traced(const std::vector<std::string>& command, Variables variables) {
@@ -33,11 +34,9 @@ protected:
     return counts;
   }
 
-  std::string hazard(const char* name) const {
-    return test_setting("HEAPREEL_TEST_HAZARDS") + "/hazard_" + name;
-  }
+  std::string hazard(const char* name) const { return test_setting("HEAPREEL_TEST_HAZARDS") + "/hazard_" + name; }
 
-  const std::string report = "/tmp/heapreel-report-" + std::to_string(getpid());
+  const std::string report = std::filesystem::temp_directory_path() / ("heapreel-report-" + std::to_string(getpid()));
 };
 
 TEST_F(PreloadStart, TracesWhenFramesAreAskedFor) {
@@ -48,8 +47,7 @@ TEST_F(PreloadStart, TracesWhenFramesAreAskedFor) {
 }
 
 TEST_F(PreloadStart, TracesNothingWhenUnsetEmptyOrZero) {
-  for (const Variables& variables :
-       {Variables{}, Variables{{"HEAPREEL", ""}}, Variables{{"HEAPREEL", "0"}}}) {
+  for (const Variables& variables : {Variables{}, Variables{{"HEAPREEL", ""}}, Variables{{"HEAPREEL", "0"}}}) {
     EXPECT_EQ(run_traced({hazard("containers")}, variables).err, "");
   }
   EXPECT_EQ(reported_allocs(), (std::vector<long>{0, 0, 0}));
@@ -66,8 +64,7 @@ TEST_F(PreloadStart, SaysWhatIsWrongAndRunsUntraced) {
 }
 
 TEST_F(PreloadStart, RefusesAWrongOptionInTheSameWay) {
-  const Outcome outcome =
-      run_traced({hazard("containers")}, {{"HEAPREEL", "5"}, {"HEAPREEL_OPTIONS", "colour=red"}});
+  const Outcome outcome = run_traced({hazard("containers")}, {{"HEAPREEL", "5"}, {"HEAPREEL_OPTIONS", "colour=red"}});
   EXPECT_EQ(outcome.err,
             "heapreel: HEAPREEL_OPTIONS: unknown option 'colour' (see `heapreel help options`); running "
             "untraced\n");
@@ -87,8 +84,8 @@ TEST_F(PreloadStart, ReadsPastALargeEnvironment) {
 }
 
 TEST_F(PreloadStart, LeavesExecdProgramsUntracedAndTheirVariablesClean) {
-  const Outcome outcome = run_traced(
-      {hazard("exec_self")}, {{"HEAPREEL", "25"}, {"HEAPREEL_OPTIONS", "frame_every_ms=5"}, {"KEPT", "yes"}});
+  const Outcome outcome = run_traced({hazard("exec_self")},
+                                     {{"HEAPREEL", "25"}, {"HEAPREEL_OPTIONS", "frame_every_ms=5"}, {"KEPT", "yes"}});
   EXPECT_EQ(outcome.out, "LD_PRELOAD=(unset)\nHEAPREEL=(unset)\nHEAPREEL_OPTIONS=(unset)\nKEPT=yes\n");
 }
 
@@ -96,8 +93,7 @@ TEST_F(PreloadStart, KeepsOtherPreloadedLibraries) {
   Variables variables = {{"HEAPREEL", "25"}};
   variables["LD_PRELOAD"] = "libz.so.1 " + test_setting("HEAPREEL_TEST_PRELOAD") + " libm.so.6";
   const Outcome outcome = run({hazard("exec_self")}, variables);
-  EXPECT_EQ(outcome.out,
-            "LD_PRELOAD=libz.so.1:libm.so.6\nHEAPREEL=(unset)\nHEAPREEL_OPTIONS=(unset)\nKEPT=(unset)\n");
+  EXPECT_EQ(outcome.out, "LD_PRELOAD=libz.so.1:libm.so.6\nHEAPREEL=(unset)\nHEAPREEL_OPTIONS=(unset)\nKEPT=(unset)\n");
 }
 
 TEST_F(PreloadStart, FollowsExecWhenAskedTo) {
@@ -110,8 +106,7 @@ TEST_F(PreloadStart, FollowsExecWhenAskedTo) {
 
 TEST_F(PreloadStart, LeavesTheEnvironmentAloneWhenNobodyAskedForTracing) {
   const Outcome outcome = run_traced({hazard("exec_self")}, {});
-  EXPECT_NE(outcome.out.find("LD_PRELOAD=" + test_setting("HEAPREEL_TEST_PRELOAD") + "\n"),
-            std::string::npos);
+  EXPECT_NE(outcome.out.find("LD_PRELOAD=" + test_setting("HEAPREEL_TEST_PRELOAD") + "\n"), std::string::npos);
 }
 
 TEST_F(PreloadStart, TellsTheEngineInForkedChildren) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <sstream>
@@ -14,13 +15,13 @@ namespace heapreel::testing {
 namespace {
 
 class TemporaryFile {
-public:
+ public:
   TemporaryFile() {
     if (fd_ < 0) throw std::runtime_error("mkstemp");
   }
   ~TemporaryFile() {
     close(fd_);
-    unlink(path_);
+    unlink(path_.c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -32,17 +33,15 @@ public:
     return text.str();
   }
 
-private:
-  char path_[32] = "/tmp/heapreel-test-XXXXXX";
-  int fd_ = mkostemp(path_, O_CLOEXEC);
+ private:
+  std::string path_ = std::filesystem::temp_directory_path() / "heapreel-test-XXXXXX";
+  int fd_ = mkostemp(path_.data(), O_CLOEXEC);
 };
 
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
-  return out << "status " << outcome.status << "\n--- stdout\n"
-             << outcome.out << "--- stderr\n"
-             << outcome.err;
+  return out << "status " << outcome.status << "\n--- stdout\n" << outcome.out << "--- stderr\n" << outcome.err;
 }
 
 Outcome run(const std::vector<std::string>& command, const Variables& variables) {
@@ -70,8 +69,7 @@ Outcome run(const std::vector<std::string>& command, const Variables& variables)
 
 std::string test_setting(const char* name) {
   const char* const value = std::getenv(name);
-  if (value == nullptr)
-    throw std::runtime_error(std::string(name) + " is not set: run this through `meson test`");
+  if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set: run this through `meson test`");
   return value;
 }
 

@@ -64,18 +64,15 @@ static inline heapreel_tag_id heapreel_tag_of(heapreel_name* tag) {
   return known - 1;
 }
 
-/* The variable of a tag's scope; what it holds is of no interest. */
-static inline int heapreel_enter_tag(heapreel_name* tag) {
-  if (HEAPREEL_REACHABLE) heapreel_tag_push(heapreel_tag_of(tag));
-  return 0;
+/* A tag's scope is a variable that holds the tag before. */
+static inline heapreel_tag_id heapreel_enter_tag_id(heapreel_tag_id tag) {
+  return HEAPREEL_REACHABLE ? heapreel_tag_push(tag) : 0;
 }
-static inline int heapreel_enter_tag_id(heapreel_tag_id tag) {
-  if (HEAPREEL_REACHABLE) heapreel_tag_push(tag);
-  return 0;
+static inline heapreel_tag_id heapreel_enter_tag(heapreel_name* tag) {
+  return HEAPREEL_REACHABLE ? heapreel_enter_tag_id(heapreel_tag_of(tag)) : 0;
 }
-static inline void heapreel_leave_tag(const int* scope) {
-  (void)scope;
-  if (HEAPREEL_REACHABLE) heapreel_tag_pop();
+static inline void heapreel_leave_tag(const heapreel_tag_id* before) {
+  if (HEAPREEL_REACHABLE) heapreel_tag_pop(*before);
 }
 static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* domain, const void* p) {
   heapreel_realloc_ticket none = {0, 0};
@@ -85,8 +82,7 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
 #define HEAPREEL_DOMAIN(variable, name) static heapreel_name variable __attribute__((unused)) = {"" name, 0}
 #define HEAPREEL_ALLOC(domain, p, n) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_alloc(heapreel_domain_of(&(domain)), (p), (n)), 0)))
-#define HEAPREEL_FREE(domain, p) \
-  ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
+#define HEAPREEL_FREE(domain, p) ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
 #define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) \
   heapreel_realloc_ticket ticket = heapreel_begin_realloc(&(domain), (p))
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
@@ -94,19 +90,19 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
           (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), (old_p), (new_p), (n)), 0)))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
-#define HEAPREEL_TAG(name)                                                                                  \
-  static heapreel_name HEAPREEL_JOIN(heapreel_tag_, __LINE__) = {"" name, 0};                               \
-  const int HEAPREEL_JOIN(heapreel_scope_, __LINE__) __attribute__((unused, cleanup(heapreel_leave_tag))) = \
+#define HEAPREEL_TAG_SCOPE __attribute__((unused, cleanup(heapreel_leave_tag)))
+#define HEAPREEL_TAG(name)                                                            \
+  static heapreel_name HEAPREEL_JOIN(heapreel_tag_, __LINE__) = {"" name, 0};         \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = \
       heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, __LINE__))
 #define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
-#define HEAPREEL_TAG_RESTORE(tag)                                                                           \
-  const int HEAPREEL_JOIN(heapreel_scope_, __LINE__) __attribute__((unused, cleanup(heapreel_leave_tag))) = \
-      heapreel_enter_tag_id(tag)
+#define HEAPREEL_TAG_RESTORE(tag) \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
 #define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
 #define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
 
-#else /* vanish, but check the arguments: each is an operand of sizeof a call that is declared and never \
-         defined */
+/* Vanish, but check the arguments: each is an operand of sizeof a call that is declared and never defined. */
+#else
 
 #ifdef __cplusplus
 extern "C" {
@@ -115,7 +111,6 @@ char heapreel_checks_alloc(const heapreel_name*, const void*, size_t);
 char heapreel_checks_free(const heapreel_name*, const void*);
 char heapreel_checks_realloc(const heapreel_name*, const void*, const void*, size_t);
 char heapreel_checks_name(const char*);
-char heapreel_checks_tag(heapreel_tag_id);
 #ifdef __cplusplus
 }
 #endif
@@ -126,11 +121,10 @@ char heapreel_checks_tag(heapreel_tag_id);
 #define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
   ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
-#define HEAPREEL_ARENA_RESET(domain, base, bytes) \
-  ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
+#define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
-#define HEAPREEL_TAG_RESTORE(tag) ((void)sizeof(heapreel_checks_tag(tag)))
+#define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
 #define HEAPREEL_GAME_FRAME() ((void)0)
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
 

@@ -31,7 +31,7 @@
  *     }
  *     int main(void) {
  *       heapreel_start(NULL);
- *       pool_init();
+ *       pool_init();                                       // domains exist once tracing was started
  *       while (running()) { step(); heapreel_game_frame(); }
  *       heapreel_stop();
  *     }
@@ -63,6 +63,8 @@ extern "C" {
 typedef uint32_t heapreel_domain_id; /* 0 is malloc and operator new */
 typedef uint32_t heapreel_tag_id;    /* 0 is "no tag" */
 
+#define HEAPREEL_NO_NAME UINT32_MAX /* no such domain or tag: reports to it are ignored */
+
 enum heapreel_result {
   HEAPREEL_OK = 0,
   HEAPREEL_BAD_ARGUMENT = -1, /* nothing was done */
@@ -92,9 +94,10 @@ HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
 
 /* A domain is an address space of its own: a pool and the first block in it may share an address. `alignment`
- * is the least one of its blocks, in bytes. The same name gives the same domain. The name is copied. */
-HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name,
-                                                             size_t alignment) HEAPREEL_NOEXCEPT;
+ * is the least one of its blocks, in bytes. The same name gives the same domain. The name is copied.
+ * HEAPREEL_NO_NAME when there are too many, or when tracing was never started: register after heapreel_start.
+ */
+HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) HEAPREEL_NOEXCEPT;
 
 /* p was allocated and has n bytes. A p that is known in this domain is closed first, as a free that went
  * missing. */
@@ -105,17 +108,19 @@ HEAPREEL_LINKAGE void heapreel_free(heapreel_domain_id domain, const void* p) HE
  * changes. */
 HEAPREEL_LINKAGE heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain,
                                                                 const void* p) HEAPREEL_NOEXCEPT;
-HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket,
-                                           const void* old_p, const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                           const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
 /* Every block of the domain that starts in [base, base + bytes) is about to be freed. */
-HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base,
-                                           size_t bytes) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
 
 /* Tags name what the calling thread is doing ("Physics/Solver"); a block remembers the innermost one. The
- * same name gives the same tag. Pushes and pops nest, per thread, 64 deep; deeper pushes change nothing until popped. */
+ * same name gives the same tag; HEAPREEL_NO_NAME when there are too many, or when tracing was never started.
+ */
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_register_tag(const char* name) HEAPREEL_NOEXCEPT;
-HEAPREEL_LINKAGE void heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
-HEAPREEL_LINKAGE void heapreel_tag_pop(void) HEAPREEL_NOEXCEPT;
+/* Makes `tag` the calling thread's tag and returns the one before, which the matching pop wants back.
+ * HEAPREEL_NO_NAME leaves the tag as it is. */
+HEAPREEL_LINKAGE heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_tag_pop(heapreel_tag_id before) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
 
 /* The end of a game frame. */

@@ -10,7 +10,9 @@
 
 namespace heapreel::engine {
 
+using BlockId = uint32_t;
 using DomainIndex = uint32_t;
+inline constexpr uint32_t kMaxDomains = 4096;
 
 extern constinit std::atomic<bool> fake_tracing;
 inline bool tracing() {
@@ -22,8 +24,8 @@ void record_free(DomainIndex domain, const void* p) noexcept;
 void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& walk) noexcept;
 
 struct ReallocTicket {
-  uint32_t block;
-  uint32_t generation;
+  BlockId block = 0;
+  uint32_t generation = 0;
 };
 ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept;
 void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
