@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/module_table.h"
+
 namespace heapreel {
 
 void RecordedModules::set(uint32_t position, RecordedModule module) {
@@ -16,6 +18,26 @@ uint32_t RecordedModules::find(uint64_t address, uint32_t known) const {
     if (image.start <= address && address < image.end) return position;
   }
   return kNone;
+}
+
+RecordedModules recorded_modules(const engine::ModuleTable& table) {
+  RecordedModules modules;
+  for (uint32_t position = 0; position < table.count(); ++position) {
+    const engine::ModuleTable::Instance* instance = table.instance(position);
+    if (instance == nullptr) continue;
+    RecordedModule module;
+    module.image.path = table.path(*instance);
+    module.image.build_id.assign(instance->build_id, instance->build_id + instance->build_id_size);
+    module.image.start = instance->start;
+    module.image.end = instance->end;
+    module.image.bias = instance->load_bias;
+    module.fingerprint = instance->fingerprint;
+    module.loaded_generation = instance->loaded_generation;
+    // relaxed: set once, and a reader a moment late reads an older truth
+    module.unloaded_generation = instance->unloaded_generation.load(std::memory_order_relaxed);
+    modules.set(position, std::move(module));
+  }
+  return modules;
 }
 
 }  // namespace heapreel

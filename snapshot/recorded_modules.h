@@ -6,6 +6,10 @@
 
 #include "snapshot/symbolizer.h"
 
+namespace heapreel::engine {
+class ModuleTable;
+}
+
 namespace heapreel {
 
 struct RecordedModule {
@@ -33,5 +37,8 @@ class RecordedModules {
  private:
   std::vector<RecordedModule> modules_;
 };
+
+// As the table of a running tracer has them now.
+RecordedModules recorded_modules(const engine::ModuleTable& table);
 
 }  // namespace heapreel
