@@ -9,7 +9,7 @@ namespace heapreel {
 
 namespace {
 
-// Measured on game frames: level 3 saves 2 % over level 1 and takes half as long again.
+// Measured on game frames: level 3 saves 0.2 % over level 1.
 constexpr int kLevel = 1;
 
 struct FreeContext {
