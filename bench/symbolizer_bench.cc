@@ -57,7 +57,7 @@ void resolve_batch(benchmark::State& state) {
 BENCHMARK(resolve_batch)->Arg(1)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 void resolve_cached(benchmark::State& state) {
-  std::string directory = "/tmp/heapreel_bench.XXXXXX";
+  std::string directory = std::filesystem::temp_directory_path() / "heapreel_bench.XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) return state.SkipWithError("no temporary directory");
   resolve(state, directory);
   std::filesystem::remove_all(directory);

@@ -1,5 +1,6 @@
-// Evaluates the DWARF expressions that call-frame rows may contain, safely: bounded steps, bounded stack, loads only
-// from the stack being walked, and a clear failure when a register is needed that the walk does not know.
+// Evaluates the DWARF expressions that call-frame rows may contain, safely: bounded steps, bounded stack,
+// loads only from the stack being walked, and a clear failure when a register is needed that the walk does
+// not know.
 #pragma once
 
 #include "engine/unwind_registers.h"

@@ -1,4 +1,5 @@
-// Finds the .eh_frame entry that covers an address, through the sorted table of .eh_frame_hdr when there is one.
+// Finds the .eh_frame entry that covers an address, through the sorted table of .eh_frame_hdr when there is
+// one.
 #pragma once
 
 #include "engine/cfi_entry.h"

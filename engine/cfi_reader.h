@@ -16,7 +16,8 @@ struct CfiBytes {
   bool empty() const { return begin >= end; }
 };
 
-// Pointer encodings (DW_EH_PE_*) of .eh_frame: the low half-byte is the form, the rest says what it is relative to.
+// Pointer encodings (DW_EH_PE_*) of .eh_frame: the low half-byte is the form, the rest says what it is
+// relative to.
 namespace pointer_encoding {
 inline constexpr uint8_t kFormMask = 0x0f;
 inline constexpr uint8_t kRelationMask = 0x70;
@@ -26,9 +27,10 @@ inline constexpr uint8_t kIndirect = 0x80;
 inline constexpr uint8_t kOmitted = 0xff;
 }  // namespace pointer_encoding
 
-// A cursor with a sticky failure: after a read past the end every further read returns 0 and ok() stays false.
+// A cursor with a sticky failure: after a read past the end every further read returns 0 and ok() stays
+// false.
 class CfiReader {
- public:
+public:
   CfiReader(const uint8_t* at, const uint8_t* end) : at_(at), end_(end), ok_(at <= end) {}
   explicit CfiReader(CfiBytes bytes) : CfiReader(bytes.begin, bytes.end) {}
 
@@ -82,8 +84,8 @@ class CfiReader {
     return 0;
   }
 
-  // A pointer in one of the encodings above. Forms that would need a load from elsewhere (indirect) or a base that
-  // the image does not name (text-, function-relative, aligned) fail.
+  // A pointer in one of the encodings above. Forms that would need a load from elsewhere (indirect) or a base
+  // that the image does not name (text-, function-relative, aligned) fail.
   uintptr_t encoded(uint8_t encoding, const uint8_t* data_base) {
     const auto here = reinterpret_cast<uintptr_t>(at_);
     const uintptr_t value = form(encoding & pointer_encoding::kFormMask);
@@ -128,7 +130,7 @@ class CfiReader {
     }
   }
 
- private:
+private:
   const uint8_t* at_;
   const uint8_t* end_;
   bool ok_;

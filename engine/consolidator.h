@@ -48,6 +48,9 @@ class Consolidator {
   // Sums as of the last round. Owner as all else here.
   const Totals& totals() const { return latest_; }
   uint64_t rounds() const { return rounds_; }
+  // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
+  uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // By copy on write, since the current generation began.
   uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
 
  private:
@@ -64,6 +67,7 @@ class Consolidator {
   void own_cut(CutListener* listener);
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
+  uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
   uint32_t apply(RingMirror& mirror, const uint64_t* words);
   // Whether the ring's next event is of the generation being stored; one may have closed since its last EPOCH.
   bool is_stored(const RingMirror& mirror) const {

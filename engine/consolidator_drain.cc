@@ -28,17 +28,35 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
   uint16_t issued_low = mark.issued_low();
   ring.drain(
       mark.position(),
-      [&](const uint64_t* words) -> uint32_t {
+      [&](const uint64_t* words, const uint64_t* end) -> uint64_t {
         if (event::kind_of(*words) == EventKind::kEpoch && event::epoch_of(*words) > epoch) {
           issued_low = event::epoch_issued_low(*words);
           return 0;  // tagged later: outside this cut, with all that follows
         }
-        return apply(*known, words);
+        return apply_some(*known, words, end);
       },
       [this](Segment* segment) { state_.segments.give_back(segment); });
   known->issued = ring.issued_at(issued_low);
   issued_ += known->issued - issued_before;
   if (store_ != nullptr) store_->end_ring(known->issued - issued_before);
+}
+
+// Applies the event at `words` and some that follow it in the same epoch. The store's memory is larger than any cache:
+// the pages that deaths will touch are fetched a few events ahead.
+uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end) {
+  constexpr int kAhead = 24;
+  const uint64_t* last = words;
+  for (int events = 0; events < kAhead && last < end; ++events) {
+    const EventKind kind = event::kind_of(*last);
+    if (kind == EventKind::kPad || (kind == EventKind::kEpoch && last != words)) break;
+    if (store_ != nullptr) {
+      if (kind == EventKind::kFree) store_->prefetch(event::block_of(*last));
+      if (kind == EventKind::kMove) store_->prefetch(event::block_of(last[2]));
+    }
+    last += event::length_of(*last);
+  }
+  for (const uint64_t* at = words; at < last;) at += apply(mirror, at);
+  return static_cast<uint64_t>(last - words);
 }
 
 uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {

@@ -57,11 +57,11 @@ constexpr uint64_t payload_of(uint64_t word) {
   return word & ((uint64_t{1} << kKindShift) - 1);
 }
 
-// 28 bits that tell one address from another: a FREE that names a block of another address ends nothing.
+// 28 bits that tell one address from another: a FREE that names a block of another address ends nothing. Neighbours
+// within 4 GiB never agree.
 constexpr uint32_t address_check(uintptr_t address) {
-  const uint64_t mixed =
-      (static_cast<uint64_t>(address) >> 4 ^ static_cast<uint64_t>(address) << 40) * 0x9e3779b97f4a7c15;
-  return static_cast<uint32_t>(mixed >> 36);
+  const auto a = static_cast<uint64_t>(address);
+  return static_cast<uint32_t>(a >> 4 ^ a >> 32 ^ a << 24) & 0x0fff'ffff;
 }
 
 constexpr bool fits_short(uintptr_t address, uint64_t size) {
@@ -120,6 +120,13 @@ constexpr uint64_t epoch_of(uint64_t word) {
 }
 constexpr uint16_t epoch_issued_low(uint64_t word) {
   return static_cast<uint16_t>(word >> 44);
+}
+
+// In words, the first included.
+constexpr uint32_t length_of(uint64_t word) {
+  constexpr uint8_t kLength[16] = {1, 2, 3, 3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const EventKind kind = kind_of(word);
+  return kLength[static_cast<uint8_t>(kind)] + (kind == EventKind::kDefine ? define_depth(word) : 0);
 }
 
 constexpr bool counts_as_issued(EventKind kind) {

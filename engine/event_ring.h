@@ -40,8 +40,10 @@ class BasicEventRing {
  public:
   // --- producer ---------------------------------------------------------------------------------------------------
 
-  // Room for `words` in the current segment, or null: chain() one first.
-  uint64_t* prepare(uint32_t words) { return cursor_ + words < end_ ? cursor_ : nullptr; }
+  // Whether the current segment has room for `words`; else chain() another first.
+  bool has_room(uint32_t words) const { return cursor_ + words < end_; }
+  // Where to write them.
+  uint64_t* cursor() { return cursor_; }
 
   // Publishes everything before `end`, of which `events` count as issued.
   void commit(uint64_t* end, uint32_t events) {
@@ -87,8 +89,9 @@ class BasicEventRing {
 
   uint64_t read_position() const { return read_position_; }
 
-  // Hands the words up to `until` to `visit(const uint64_t* words) -> words taken`, 0 to stop early, and every segment
-  // that is read to its end to `retire(Segment*)`.
+  // Hands the words up to `until` to `visit(const uint64_t* words, const uint64_t* end) -> words taken`, 0 to stop
+  // early, and every segment that is read to its end to `retire(Segment*)`. `end` is how far the words may be read
+  // in one piece; a PAD among them is taken by drain() itself and must be left alone.
   template <class Visit, class Retire>
   void drain(uint64_t until, Visit&& visit, Retire&& retire) {
     while (read_position_ < until) {
@@ -101,7 +104,11 @@ class BasicEventRing {
         retire(done);
         continue;
       }
-      const uint32_t taken = visit(static_cast<const uint64_t*>(read_cursor_));
+      const uint64_t* segment_end = read_segment_->words + kSegmentWords;
+      const uint64_t left = until - read_position_;
+      const bool ends_here = left < static_cast<uint64_t>(segment_end - read_cursor_);
+      const uint64_t taken =
+          visit(static_cast<const uint64_t*>(read_cursor_), ends_here ? read_cursor_ + left : segment_end);
       if (taken == 0) return;
       read_cursor_ += taken;
       read_position_ += taken;

@@ -1,8 +1,8 @@
 // How one frame of a captured stack is stored in a machine word.
 //
-// A frame that was left by a call is stored as its return address: the call itself lies before it, so readers look up
-// address - 1. A frame that was interrupted by a signal was left between two instructions: its address is exact and
-// must not be moved. Bit 63 tells the two apart; user-space addresses never have it set.
+// A frame that was left by a call is stored as its return address: the call itself lies before it, so readers
+// look up address - 1. A frame that was interrupted by a signal was left between two instructions: its
+// address is exact and must not be moved. Bit 63 tells the two apart; user-space addresses never have it set.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ constexpr uintptr_t address(uintptr_t stored) {
   return stored & ~kExactBit;
 }
 
-// An address inside the instruction that the frame was executing: what symbol and unwind tables are asked for.
+// An address inside the instruction that the frame was executing: what symbol and unwind tables are asked
+// for.
 constexpr uintptr_t lookup_address(uintptr_t stored) {
   return is_exact(stored) ? address(stored) : stored - 1;
 }

@@ -38,6 +38,8 @@ class LeaseKeeper {
   template <class LiveOf>
   void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
 
+  uint64_t bytes_in_use() const { return end_ * sizeof(PageState) + free_count_ * sizeof(uint32_t); }
+
   void prefetch(BlockId id) const { __builtin_prefetch(&pages_[id >> kPageShift]); }
 
   void clear();

@@ -5,7 +5,8 @@
 namespace heapreel::engine {
 namespace {
 
-// The first page of the first segment is mapped whenever anything is, and holds every linker's program headers.
+// The first page of the first segment is mapped whenever anything is, and holds every linker's program
+// headers.
 constexpr uintptr_t kHeaderPage = 4096;
 
 uintptr_t align_up(uintptr_t value, uintptr_t alignment) {
@@ -14,7 +15,8 @@ uintptr_t align_up(uintptr_t value, uintptr_t alignment) {
 
 }  // namespace
 
-bool ModuleImage::read(uintptr_t start, uintptr_t end, uintptr_t load_bias, const void* eh_frame_index) noexcept {
+bool ModuleImage::read(uintptr_t start, uintptr_t end, uintptr_t load_bias,
+                       const void* eh_frame_index) noexcept {
   *this = {};
   if (end < start || end - start < kHeaderPage) return false;
   const auto* const header = reinterpret_cast<const Elf64_Ehdr*>(start);

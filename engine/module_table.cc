@@ -47,7 +47,8 @@ void ModuleTable::note(const ModuleImage& image, const char* name) noexcept {
 }
 
 // Whatever else is listed as loaded in the module's range cannot be there any more: it is closed on the way.
-bool ModuleTable::find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept {
+bool ModuleTable::find_loaded(const ModuleImage& image, const Identity& identity,
+                              uint32_t generation) noexcept {
   bool found = false;
   for (uint32_t i = 0, known = count(); i < known; ++i) {
     if (instance(i) == nullptr) continue;
@@ -89,8 +90,8 @@ void ModuleTable::append(const ModuleImage& image, const Identity& identity, uin
   instance.published.store(1, std::memory_order_release);  // [module.publish] release
 }
 
-// The loader's names are the program's own words: empty for the program itself, relative where dlopen was given a
-// relative path. The path stored is absolute wherever it can be known without the loader's locks.
+// The loader's names are the program's own words: empty for the program itself, relative where dlopen was
+// given a relative path. The path stored is absolute wherever it can be known without the loader's locks.
 void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
   constexpr size_t kMaxPath = 4096;
   const size_t name_size = name != nullptr ? strnlen(name, kMaxPath) : 0;
@@ -104,7 +105,8 @@ void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
       paths_overflowed_.fetch_add(1, std::memory_order_relaxed);  // statistics only
       return;
     }
-  } while (!text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(room), std::memory_order_relaxed));
+  } while (
+      !text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(room), std::memory_order_relaxed));
 
   char* const text = text_ + at;
   size_t size = 0;

@@ -1,8 +1,9 @@
 // Every module whose code was ever on a recorded stack: which addresses, when, which build, which file.
 //
-// Append-only and position-stable in one block of memory that the engine supplies, all plain data: another process
-// that maps the block may read it at any instant, also after this process was killed. Instances of one module may
-// appear twice when two threads met it at the same moment; they are equal, and readers drop one.
+// Append-only and position-stable in one block of memory that the engine supplies, all plain data: another
+// process that maps the block may read it at any instant, also after this process was killed. Instances of
+// one module may appear twice when two threads met it at the same moment; they are equal, and readers drop
+// one.
 #pragma once
 
 #include <atomic>
@@ -15,12 +16,15 @@
 namespace heapreel::engine {
 
 // Sync edges:
-//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever sees the
-//                       new generation sees the unload that caused it, and drops what it knew of the old code.
+//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever
+//   sees the
+//                       new generation sees the unload that caused it, and drops what it knew of the old
+//                       code.
 //   [module.install]    g_table: release in install -> acquire in installed. Carries the block's mapping.
-//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the rest.
+//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
+//   rest.
 class ModuleTable {
- public:
+public:
   static constexpr uint32_t kCapacity = 8192;
   static constexpr uint32_t kTextCapacity = 2u << 20;
   static constexpr uint32_t kStillLoaded = UINT32_MAX;
@@ -42,8 +46,8 @@ class ModuleTable {
   // Zeroed memory of sizeof(ModuleTable) bytes is an empty table.
   static ModuleTable* at(void* zeroed) noexcept { return static_cast<ModuleTable*>(zeroed); }
 
-  // Records the module unless it is already here. `name` is the loader's (link_map), empty for the program. Lock-free,
-  // no allocation; async-signal-safe. System calls only when a module is new.
+  // Records the module unless it is already here. `name` is the loader's (link_map), empty for the program.
+  // Lock-free, no allocation; async-signal-safe. System calls only when a module is new.
   void note(const ModuleImage& image, const char* name) noexcept;
 
   // Readers: instances [0, count()), null for one that is still being written.
@@ -54,13 +58,17 @@ class ModuleTable {
   }
 
   // Modules that did not fit (counted each time a walk met one), and paths that did not.
-  uint32_t overflowed() const noexcept { return overflowed_.load(std::memory_order_relaxed); }  // statistics only
+  uint32_t overflowed() const noexcept {
+    return overflowed_.load(std::memory_order_relaxed);
+  }  // statistics only
   uint32_t paths_overflowed() const noexcept { return paths_overflowed_.load(std::memory_order_relaxed); }
 
-  // The table that walks note modules in; null = none. Starts a new generation, so that every module still in use is
-  // met again.
+  // The table that walks note modules in; null = none. Starts a new generation, so that every module still in
+  // use is met again.
   static void install(ModuleTable* table) noexcept;
-  static ModuleTable* installed() noexcept { return g_table.load(std::memory_order_acquire); }  // [module.install]
+  static ModuleTable* installed() noexcept {
+    return g_table.load(std::memory_order_acquire);
+  }  // [module.install]
 
   // Code may have been unloaded. To be called by whoever sees it happen, before and after.
   static void bump_generation() noexcept {
@@ -68,11 +76,12 @@ class ModuleTable {
   }  // [module.generation]
   static uint32_t current_generation() noexcept { return g_generation.load(std::memory_order_acquire); }
 
- private:
+private:
   struct Identity;
 
   bool find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept;
-  void append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name) noexcept;
+  void append(const ModuleImage& image, const Identity& identity, uint32_t generation,
+              const char* name) noexcept;
   void write_path(Instance& instance, const char* name) noexcept;
 
   static std::atomic<uint32_t> g_generation;

@@ -210,7 +210,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   return true;
 }
 
-uint64_t* room_slow(Recorder* recorder, uint32_t words) {
+uint64_t* room_slow(Recorder* recorder) {
   Segment* segment = g_state->segments.take();
   if (segment == nullptr) segment = overloaded_segment(recorder);
   if (segment == nullptr) {
@@ -220,7 +220,7 @@ uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
   recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
-  return recorder->ring.prepare(words);
+  return recorder->ring.cursor();  // a segment has room for any record
 }
 
 BlockId renew_lease(Recorder* recorder) {

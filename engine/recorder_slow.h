@@ -16,7 +16,7 @@ enum class EndReason : uint32_t;
 [[gnu::noinline]] bool retag(Recorder* recorder, uint64_t tag);
 
 // As room(), when the segment is full: the overload ladder.
-[[gnu::noinline, gnu::cold]] uint64_t* room_slow(Recorder* recorder, uint32_t words);
+[[gnu::noinline, gnu::cold]] uint64_t* room_slow(Recorder* recorder);
 
 // A fresh lease; its first id, 0 when ids are spent.
 [[gnu::noinline]] BlockId renew_lease(Recorder* recorder);

@@ -36,6 +36,7 @@ class SiteTable {
   }
 
   uint32_t count() const { return count_; }
+  uint64_t bytes_in_use() const { return count_ * sizeof(SiteKey) + index_.bytes_in_use(); }
   const SiteKey& at(SiteId id) const { return keys_[id]; }
 
   void clear() {

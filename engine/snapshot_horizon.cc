@@ -12,6 +12,7 @@ bool SnapshotHorizon::open() {
 bool SnapshotHorizon::pin(StoreEpoch epoch) {
   if (count_ == kMostPins) return false;
   pins_[count_++] = {epoch, 0};
+  newest_ = epoch;
   return true;
 }
 
@@ -30,6 +31,7 @@ void SnapshotHorizon::unpin(StoreEpoch epoch) {
   ArenaRef retired = pins_[low].retired;
   std::memmove(pins_ + low, pins_ + low + 1, (count_ - low - 1) * sizeof(Pin));
   --count_;
+  newest_ = count_ == 0 ? 0 : pins_[count_ - 1].epoch;
   Pin* older = low == 0 ? nullptr : &pins_[low - 1];
   while (retired != 0) {
     auto* chunk = static_cast<Chunk*>(Arena::at(retired));
@@ -77,6 +79,7 @@ void SnapshotHorizon::reset() {
     }
   }
   count_ = 0;
+  newest_ = 0;
 }
 
 }  // namespace heapreel::engine

@@ -22,7 +22,7 @@ class SnapshotHorizon {
   bool open();
 
   // The newest pinned epoch; 0 when none is. Pages born later may be written in place.
-  StoreEpoch newest() const { return count_ == 0 ? 0 : pins_[count_ - 1].epoch; }
+  StoreEpoch newest() const { return newest_; }
   uint32_t count() const { return count_; }
 
   // `epoch` is newer than all pinned ones. False when there is no room for more pins.
@@ -63,6 +63,7 @@ class SnapshotHorizon {
 
   Pin* pins_ = nullptr;  // ascending by epoch
   uint32_t count_ = 0;
+  StoreEpoch newest_ = 0;
   PagePool chunks_{sizeof(Chunk)};
 };
 

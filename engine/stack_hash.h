@@ -1,8 +1,9 @@
 // The hash of a stack: H = sum of mix(frame[i]) * P^i over the frames, frame[0] the most recent, modulo 2^64.
 //
-// A polynomial can be summed from either end and in parts: a walk adds frames as it finds them (most recent first),
-// while a remembered outer part of a stack contributes its own hash times P^(frames before it). Equal frames give
-// equal hashes whichever way they were found. Frames are mixed first, so that the polynomial sees uniform words.
+// A polynomial can be summed from either end and in parts: a walk adds frames as it finds them (most recent
+// first), while a remembered outer part of a stack contributes its own hash times P^(frames before it). Equal
+// frames give equal hashes whichever way they were found. Frames are mixed first, so that the polynomial sees
+// uniform words.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,16 @@ inline constexpr uint64_t kBase = 0x9e3779b97f4a7c15;  // odd: multiplying by it
 constexpr uint64_t mix(uint64_t frame) {
   const uint64_t product = frame * 0xd6e8feb86659fd93;
   return product ^ (product >> 32);
+}
+
+// kBase^exponent: what frames before an outer part of a stack multiply its sum by.
+constexpr uint64_t power(uint32_t exponent) {
+  uint64_t result = 1;
+  uint64_t square = kBase;
+  for (; exponent != 0; exponent >>= 1, square *= square) {
+    if ((exponent & 1) != 0) result *= square;
+  }
+  return result;
 }
 
 // Spreads the sum and tells apart stacks of different depth whose extra frames add nothing.

@@ -56,7 +56,8 @@ FrozenTraces TraceStore::freeze() {
 
 uint64_t TraceStore::bytes_in_use() const {
   return record_pages_.bytes_in_use() + live_chunks_.bytes_in_use() + site_pages_.bytes_in_use() +
-         nodes_.bytes_in_use() + clock_.horizon.bytes_in_use();
+         nodes_.bytes_in_use() + clock_.horizon.bytes_in_use() + records_.table_bytes() + live_.table_bytes() +
+         aggregates_.table_bytes() + sites_.bytes_in_use() + tracebacks_.bytes_in_use() + leases_.bytes_in_use();
 }
 
 void TraceStore::clear() {

@@ -14,16 +14,17 @@ namespace heapreel::engine {
 
 namespace {
 
-// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the kernel,
-// maybe in pieces, of which the loader reports only the one asked for: its headers come from the auxiliary vector.
+// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the
+// kernel, maybe in pieces, of which the loader reports only the one asked for: its headers come from the
+// auxiliary vector.
 bool read_image(const dl_find_object& found, ModuleImage& image) {
   const link_map& module = *found.dlfo_link_map;
   if (module.l_name == nullptr || module.l_name[0] == '\0') {
-    return image.read(reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM), module.l_addr,
-                      found.dlfo_eh_frame);
+    return image.read(reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM),
+                      module.l_addr, found.dlfo_eh_frame);
   }
-  return image.read(reinterpret_cast<uintptr_t>(found.dlfo_map_start), reinterpret_cast<uintptr_t>(found.dlfo_map_end),
-                    module.l_addr, found.dlfo_eh_frame);
+  return image.read(reinterpret_cast<uintptr_t>(found.dlfo_map_start),
+                    reinterpret_cast<uintptr_t>(found.dlfo_map_end), module.l_addr, found.dlfo_eh_frame);
 }
 
 }  // namespace
@@ -42,8 +43,8 @@ UnwindFrameFinder::Result UnwindFrameFinder::find(uintptr_t stored_pc) noexcept 
 }
 
 const UnwindFrameFinder::Module* UnwindFrameFinder::find_module(uintptr_t address) noexcept {
-  // Lock-free and async-signal-safe by glibc's promise; every other way to the loader's lists takes a lock that the
-  // program's threads may hold around a call of malloc.
+  // Lock-free and async-signal-safe by glibc's promise; every other way to the loader's lists takes a lock
+  // that the program's threads may hold around a call of malloc.
   dl_find_object found;
   if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) return nullptr;
   const auto start = reinterpret_cast<uintptr_t>(found.dlfo_map_start);

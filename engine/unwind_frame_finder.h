@@ -1,4 +1,5 @@
-// From a frame's pc to its call-frame row: finds the module, the entry, runs the program. The miss path of a walk.
+// From a frame's pc to its call-frame row: finds the module, the entry, runs the program. The miss path of a
+// walk.
 #pragma once
 
 #include "engine/cfi_index.h"
@@ -8,14 +9,15 @@ namespace heapreel::engine {
 
 // Private to one walk at a time. All-zero memory is a valid finder.
 class UnwindFrameFinder {
- public:
+public:
   struct Result {
     CfiSearch search;
     bool in_module;  // the address belongs to a loaded module, whether its tables cover it or not
   };
 
   // On kFound, entry() and row() describe the frame until the next call. `stored_pc` as in frame_pc.h.
-  // No lock, no allocation; the module is noted in the installed ModuleTable before anything is returned about it.
+  // No lock, no allocation; the module is noted in the installed ModuleTable before anything is returned
+  // about it.
   Result find(uintptr_t stored_pc) noexcept;
 
   const CfiEntry& entry() const { return entry_; }
@@ -24,7 +26,7 @@ class UnwindFrameFinder {
   // Forgets the modules; what they were is asked of the loader again.
   void clear() noexcept;
 
- private:
+private:
   static constexpr uint32_t kModules = 32;
 
   struct Module {

@@ -11,7 +11,10 @@ namespace {
 long raw_syscall(long number, long a, long b, long c, long d) {
   long result;
   register long r10 asm("r10") = d;
-  asm volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+  asm volatile("syscall"
+               : "=a"(result)
+               : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+               : "rcx", "r11", "memory");
   return result;
 }
 
@@ -22,8 +25,8 @@ long as_long(const void* pointer) {
 }  // namespace
 
 bool is_readable_word(uintptr_t address) noexcept {
-  // rt_sigprocmask copies the new set in before it rejects the nonsense `how`: EFAULT means unreadable, EINVAL
-  // readable.
+  // rt_sigprocmask copies the new set in before it rejects the nonsense `how`: EFAULT means unreadable,
+  // EINVAL readable.
   constexpr long kInvalidHow = -1;
   constexpr long kSetSize = 8;
   return raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;

@@ -1,5 +1,5 @@
-// The few questions a stack walk may have to ask the kernel, off its usual path. None changes errno, none allocates,
-// all may be asked in a signal handler.
+// The few questions a stack walk may have to ask the kernel, off its usual path. None changes errno, none
+// allocates, all may be asked in a signal handler.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// A walk's memory of pc -> rule: 4096 entries, 4-way set-associative, one cache line a set. Private to its owner.
+// A walk's memory of pc -> rule: 4096 entries, 4-way set-associative, one cache line a set. Private to its
+// owner.
 #pragma once
 
 #include <cstring>
@@ -9,10 +10,10 @@ namespace heapreel::engine {
 
 // All-zero memory is an empty cache: no frame has the pc 0.
 class UnwindRuleCache {
- public:
+public:
   // A pointer to the rule, or null. hot: one line is touched; recent rules sit in the first way.
   [[gnu::always_inline]] const UnwindRule* find(uintptr_t pc) const {
-    const Set& set = sets_[index(pc)];
+    const Set& set = sets_[set_of(pc)];
     if (set.ways[0].pc == pc) [[likely]]
       return &set.ways[0].rule;
     if (set.ways[1].pc == pc) return &set.ways[1].rule;
@@ -23,14 +24,14 @@ class UnwindRuleCache {
 
   // The new rule goes first, the oldest of the set goes.
   void insert(uintptr_t pc, UnwindRule rule) {
-    Set& set = sets_[index(pc)];
+    Set& set = sets_[set_of(pc)];
     std::memmove(&set.ways[1], &set.ways[0], sizeof(Way) * (kWays - 1));
     set.ways[0] = {pc, rule};
   }
 
   void clear() { std::memset(static_cast<void*>(this), 0, sizeof *this); }
 
- private:
+private:
   static constexpr unsigned kWays = 4;
   static constexpr unsigned kSetBits = 10;
 
@@ -43,7 +44,7 @@ class UnwindRuleCache {
   };
 
   // Functions are 16-aligned and calls cluster: fewer mixed-in bits cost three times the misses.
-  static uintptr_t index(uintptr_t pc) { return (pc ^ (pc >> kSetBits)) & ((uintptr_t{1} << kSetBits) - 1); }
+  static uintptr_t set_of(uintptr_t pc) { return (pc ^ (pc >> kSetBits)) & ((uintptr_t{1} << kSetBits) - 1); }
 
   Set sets_[1u << kSetBits];
 };

@@ -1,5 +1,5 @@
-// Where the x86_64 Linux kernel keeps the interrupted registers: in the ucontext, to which rsp points when a signal
-// handler has returned to the restorer.
+// Where the x86_64 Linux kernel keeps the interrupted registers: in the ucontext, to which rsp points when a
+// signal handler has returned to the restorer.
 #pragma once
 
 #include <ucontext.h>

@@ -21,13 +21,15 @@ struct StackRange {
 
 // A word of a stack. The caller has proved that it may be read.
 [[gnu::always_inline]] inline uintptr_t stack_word(uintptr_t address) {
-  return *reinterpret_cast<const volatile uintptr_t*>(address);
+  uintptr_t word;
+  std::memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
+  return word;
 }
 
-// The end of the stack that `sp` lies on, or an upper bound of it, or the end of the address space when nothing is
-// known (fibers on the heap of another thread, raw clone). No system call and no lock: glibc keeps a thread's control
-// block at the top of its stack, so the thread pointer bounds every stack below it; the distance limit keeps stacks
-// that merely lie somewhere lower from being called bounded.
+// The end of the stack that `sp` lies on, or an upper bound of it, or the end of the address space when
+// nothing is known (fibers on the heap of another thread, raw clone). No system call and no lock: glibc keeps
+// a thread's control block at the top of its stack, so the thread pointer bounds every stack below it; the
+// distance limit keeps stacks that merely lie somewhere lower from being called bounded.
 inline uintptr_t stack_end(uintptr_t sp) {
   constexpr uintptr_t kMaxDistance = uintptr_t{1} << 30;
   uintptr_t thread_pointer;

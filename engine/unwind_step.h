@@ -1,4 +1,5 @@
-// One exact step from a frame to its caller by the full call-frame row: for the few rows that have no short rule.
+// One exact step from a frame to its caller by the full call-frame row: for the few rows that have no short
+// rule.
 #pragma once
 
 #include "engine/cfi_entry.h"

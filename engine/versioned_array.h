@@ -36,6 +36,9 @@ class VersionedArray {
 
   uint32_t most() const { return most_; }
 
+  // Of the flat table, pages and nodes apart.
+  uint64_t table_bytes() const { return end_ * (sizeof(Current) + sizeof(uint32_t)); }
+
   // The page as it is now; null where nothing was stored.
   const Page* read(uint32_t index) const {
     return index < end_ && current_[index].page != 0 ? static_cast<const Page*>(Arena::at(current_[index].page))

@@ -134,7 +134,8 @@ private:
       } else {
         failed_ = true;
       }
-      if (value > std::numeric_limits<uint64_t>::max() / 64) failed_ = true;
+      // Two below the end: "_" and "s" each add one to what the digits say.
+      if (value > (std::numeric_limits<uint64_t>::max() - 2 - digit) / 62) failed_ = true;
       value = value * 62 + digit;
     }
     return value + 1;
@@ -244,7 +245,9 @@ private:
         print(":");
         print_identifier(name);
       }
-      print("#" + std::to_string(name.disambiguator) + "}");
+      print("#");
+      print(std::to_string(name.disambiguator));
+      print("}");
     } else if (!name.name.empty()) {
       print("::");
       print_identifier(name);
@@ -288,7 +291,8 @@ private:
     }
     const uint64_t number = bound_lifetimes_ - index;
     print("'");
-    print(number < 26 ? std::string(1, static_cast<char>('a' + number)) : "z" + std::to_string(number - 25));
+    if (number >= 26) print("z");
+    print(number < 26 ? std::string(1, static_cast<char>('a' + number)) : std::to_string(number - 25));
   }
 
   template <class Read>
@@ -439,7 +443,9 @@ private:
     std::string hex;
     for (uint64_t rest = value; rest != 0 || hex.empty(); rest >>= 4)
       hex.insert(hex.begin(), "0123456789abcdef"[rest & 15]);
-    print("'\\u{" + hex + "}'");
+    print("'\\u{");
+    print(hex);
+    print("}'");
   }
 
   std::string_view input_;

@@ -16,7 +16,11 @@ const FunctionName& DwarfFunctionNames::of(Dwarf_Die& function) {
   const char* linkage = die_string(function, DW_AT_linkage_name, nullptr);
   if (linkage == nullptr) linkage = die_string(function, DW_AT_MIPS_linkage_name, nullptr);
   name.complete = linkage != nullptr;
-  name.text = name.complete ? demangle(linkage) : die_string(function, DW_AT_name, "");
+  if (linkage != nullptr) name.text = demangle(linkage);
+  // A C function that is only renamed for the linker ("__GI_abort") is known by its own name, and where a
+  // long C++ name could not be demangled, the short one says more.
+  if (linkage == nullptr || name.text == linkage)
+    name.text = die_string(function, DW_AT_name, name.text.c_str());
   return name;
 }
 

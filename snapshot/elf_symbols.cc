@@ -67,8 +67,8 @@ void ElfSymbols::drop_shadowed() {
     if (a.rank != b.rank) return a.rank < b.rank;
     return a.name < b.name;
   });
-  const auto same = std::ranges::unique(symbols_, {}, &Symbol::start);
-  symbols_.erase(same.begin(), same.end());
+  const auto same = [](const Symbol& a, const Symbol& b) { return a.start == b.start; };
+  symbols_.erase(std::unique(symbols_.begin(), symbols_.end(), same), symbols_.end());
   for (size_t i = 0; i < symbols_.size(); i++) {
     Symbol& symbol = symbols_[i];
     const uint64_t next =

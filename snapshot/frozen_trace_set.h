@@ -4,7 +4,7 @@
 #include <atomic>
 #include <memory>
 
-#include "engine/snapshot_handle.h"
+#include "engine/tracer.h"
 #include "snapshot/recorded_traceback_source.h"
 #include "snapshot/trace_set.h"
 

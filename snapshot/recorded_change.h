@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/records.h"
+#include "engine/frozen_traces.h"
 #include "snapshot/reel_bytes.h"
 
 namespace heapreel {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/records.h"
+#include "engine/frozen_traces.h"
 #include "snapshot/recorded_modules.h"
 #include "snapshot/recorded_names.h"
 #include "snapshot/recorded_stack.h"

@@ -40,8 +40,7 @@ std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module,
     if (module.start <= address && address < module.end) vaddrs.push_back(address - module.bias);
   }
   std::ranges::sort(vaddrs);
-  const auto repeated = std::ranges::unique(vaddrs);
-  vaddrs.erase(repeated.begin(), repeated.end());
+  vaddrs.erase(std::unique(vaddrs.begin(), vaddrs.end()), vaddrs.end());
 
   std::vector<SourceFrames> unique = resolve_unique(module, vaddrs);
   for (size_t i = 0; i < vaddrs.size(); i++) finish(module, vaddrs[i], unique[i]);

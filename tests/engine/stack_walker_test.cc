@@ -27,7 +27,9 @@ void keep(T& value) {
   return result;
 }
 
-TEST(StackWalker, walks_a_plain_recursion_to_its_bottom) { expect_exact(recurse(100)); }
+TEST(StackWalker, walks_a_plain_recursion_to_its_bottom) {
+  expect_exact(recurse(100));
+}
 
 TEST(StackWalker, repeats_a_walk_from_its_cache) {
   const Capture first = recurse(10);
@@ -92,7 +94,9 @@ TEST(StackWalker, passes_a_frame_of_variable_size) {
   return result;
 }
 
-TEST(StackWalker, passes_a_frame_with_a_realigned_stack) { expect_exact(with_alignment(40, 1, 2, 3, 4, 5, 6, 7, 8.0)); }
+TEST(StackWalker, passes_a_frame_with_a_realigned_stack) {
+  expect_exact(with_alignment(40, 1, 2, 3, 4, 5, 6, 7, 8.0));
+}
 
 [[gnu::noinline]] Capture with_large_frame() {
   char block[300000];
@@ -102,7 +106,9 @@ TEST(StackWalker, passes_a_frame_with_a_realigned_stack) { expect_exact(with_ali
   return result;
 }
 
-TEST(StackWalker, passes_a_very_large_frame) { expect_exact(with_large_frame()); }
+TEST(StackWalker, passes_a_very_large_frame) {
+  expect_exact(with_large_frame());
+}
 
 Capture g_captured;
 
@@ -202,7 +208,9 @@ struct CapturesBeforeMain {
   Capture result = recurse(3);
 } const g_before_main;
 
-TEST(StackWalker, walks_before_main) { expect_exact(g_before_main.result); }
+TEST(StackWalker, walks_before_main) {
+  expect_exact(g_before_main.result);
+}
 
 struct CapturesAtThreadExit {
   Capture* into = nullptr;
@@ -222,7 +230,9 @@ TEST(StackWalker, walks_while_a_thread_ends) {
   expect_exact(result);
 }
 
-TEST(StackWalker, fits_what_the_engine_reserves) { EXPECT_LE(sizeof(StackWalker), 100u * 1024); }
+TEST(StackWalker, fits_what_the_engine_reserves) {
+  EXPECT_LE(sizeof(StackWalker), 100u * 1024);
+}
 
 }  // namespace
 }  // namespace heapreel::engine

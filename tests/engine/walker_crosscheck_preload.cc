@@ -1,8 +1,10 @@
-// A preload library that walks the stack of every malloc, calloc and realloc of a program twice, with our walker and
-// with libunwind's cached unw_backtrace, and counts where they differ. The counts are written at the end of the
-// process to the file named by WALKER_CROSSCHECK_REPORT (with the process id appended), one "name value" a line.
+// A preload library that walks the stack of every malloc, calloc and realloc of a program twice, with our
+// walker and with libunwind's cached unw_backtrace, and counts where they differ. The counts are written at
+// the end of the process to the file named by WALKER_CROSSCHECK_REPORT (with the process id appended), one
+// "name value" a line.
 //
-// WALKER_CROSSCHECK_EVERY=n checks every n-th call; WALKER_CROSSCHECK_PRINT=n prints the first n differences.
+// WALKER_CROSSCHECK_EVERY=n checks every n-th call; WALKER_CROSSCHECK_PRINT=n prints the first n walks that
+// differ or are approximate.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -50,18 +52,17 @@ struct Buffers {
 [[gnu::tls_model("initial-exec")]] thread_local Buffers* t_buffers = nullptr;
 [[gnu::tls_model("initial-exec")]] thread_local bool t_inside = false;
 
-void print_difference(const Buffers& buffers, const WalkResult& result, const void* const* theirs, int count) {
-  char line[160];
-  const auto print_frame = [&line](const char* who, uintptr_t pc) {
+void print_difference(const Buffers& buffers, const WalkResult& result, const void* const* theirs,
+                      int count) {
+  const auto print_frame = [](const char* who, uintptr_t pc) {
     dl_find_object found;
     const bool in_module = _dl_find_object(reinterpret_cast<void*>(pc), &found) == 0;
-    const char* name = in_module ? found.dlfo_link_map->l_name : "?";
+    const char* const name = in_module ? found.dlfo_link_map->l_name : "?";
     const uintptr_t offset = in_module ? pc - found.dlfo_link_map->l_addr : pc;
     dprintf(2, "  %s %lx %s+%lx\n", who, pc, name, offset);
   };
-  snprintf(line, sizeof line, "difference: ours %u theirs %d bottom %d approximate %d\n", result.depth, count,
-           result.reached_bottom, result.approximate);
-  dprintf(2, "%s", line);
+  dprintf(2, "difference: ours %u theirs %d bottom %d approximate %d\n", result.depth, count,
+          result.reached_bottom, result.approximate);
   for (uint32_t i = 0; i < result.depth; ++i) print_frame("ours", buffers.ours[i]);
   for (int i = 0; i < count; ++i) print_frame("theirs", reinterpret_cast<uintptr_t>(theirs[i]));
 }
@@ -98,7 +99,8 @@ void print_difference(const Buffers& buffers, const WalkResult& result, const vo
   }
   if (!equal || result.approximate) {
     g_counts.mismatches.fetch_add(!equal, std::memory_order_relaxed);
-    if (g_prints.fetch_sub(1, std::memory_order_relaxed) > 0) print_difference(buffers, result, theirs, count);
+    if (g_prints.fetch_sub(1, std::memory_order_relaxed) > 0)
+      print_difference(buffers, result, theirs, count);
   }
   t_inside = false;
 }

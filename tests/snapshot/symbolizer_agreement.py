@@ -29,10 +29,6 @@ def without_clone(function):
     return re.sub(r" \[clone [^\]]*\]|\.(cold|part|isra|constprop|lto_priv|llvm)\b.*", "", function)
 
 
-def normalised(path):
-    return os.path.normpath(path) if path.startswith("/") else path
-
-
 def parse(text, elf, separator):
     """[(function, "file:line")] per address; files that are the module itself count as unknown."""
     chains = []
@@ -47,7 +43,7 @@ def parse(text, elf, separator):
             file, _, line = place.rpartition(":")
             # For a function known only by its symbol, llvm-symbolizer has the base name of some file, and no line.
             unknown = file in ("??", elf) or (line == "0" and "/" not in file)
-            file = "" if unknown else normalised(file)
+            file = "" if unknown else os.path.normpath(file)
             chain.append(("" if function == "??" else without_clone(function), f"{file}:{line}"))
         chains.append(chain)
     return chains

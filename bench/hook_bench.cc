@@ -1,0 +1,75 @@
+// What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture.
+#include <benchmark/benchmark.h>
+#include <mimalloc.h>
+
+#include "bench/thread_timer.h"
+#include "bench/tracer_setup.h"
+
+namespace heapreel::bench {
+namespace {
+
+constexpr int kPairs = 1000;  // fewer events than a segment holds
+constexpr size_t kSize = 64;
+
+void plain_pairs() {
+  for (int i = 0; i < kPairs; ++i) {
+    void* p = mi_malloc(kSize);
+    benchmark::DoNotOptimize(p);
+    mi_free(p);
+  }
+}
+
+void hooked_pairs() {
+  for (int i = 0; i < kPairs; ++i) {
+    void* p = mi_malloc(kSize);
+    benchmark::DoNotOptimize(p);
+    if (engine::tracing()) [[likely]] engine::record_alloc(0, p, kSize, kNoStack);
+    if (engine::tracing()) [[likely]] engine::record_free(0, p);
+    mi_free(p);
+  }
+}
+
+double seconds_of(void (*work)()) {
+  const ThreadTimer timer;
+  work();
+  return timer.seconds();
+}
+
+void per_pair(benchmark::State& state) { state.SetItemsProcessed(state.iterations() * kPairs); }
+
+void mimalloc_pair(benchmark::State& state) {
+  for (auto _ : state) state.SetIterationTime(seconds_of(plain_pairs));
+  per_pair(state);
+}
+BENCHMARK(mimalloc_pair)->UseManualTime();
+
+// Loaded, not tracing.
+void idle_pair(benchmark::State& state) {
+  for (auto _ : state) state.SetIterationTime(seconds_of(hooked_pairs));
+  per_pair(state);
+}
+BENCHMARK(idle_pair)->UseManualTime();
+
+// The rings are drained outside the measured time.
+void recorded_pair_drained_for_free(benchmark::State& state) {
+  TracerSetup tracer(false);
+  for (auto _ : state) {
+    state.SetIterationTime(seconds_of(hooked_pairs));
+    TracerSetup::round();
+  }
+  per_pair(state);
+}
+BENCHMARK(recorded_pair_drained_for_free)->UseManualTime();
+
+// The consolidator keeps up on the other core.
+void recorded_pair_sustained(benchmark::State& state) {
+  TracerSetup tracer(true);
+  for (auto _ : state) state.SetIterationTime(seconds_of(hooked_pairs));
+  per_pair(state);
+}
+BENCHMARK(recorded_pair_sustained)->UseManualTime()->MinTime(2.0);
+
+}  // namespace
+}  // namespace heapreel::bench
+
+BENCHMARK_MAIN();

@@ -1,0 +1,87 @@
+// One measured region at a time, for valgrind's callgrind to count: instruction_probe WHAT [LIVE].
+// instruction_budgets.py runs it and holds the counts against the budgets.
+#include <mimalloc.h>
+#include <valgrind/callgrind.h>
+
+#include <cstring>
+
+#include "bench/game_load.h"
+
+namespace heapreel::bench {
+namespace {
+
+constexpr int kPairs = 1000;  // fewer events than a segment holds
+constexpr int kSnapshots = 100;
+
+// Counts what `work` does, and only that.
+template <class Work>
+void measure(Work&& work) {
+  CALLGRIND_START_INSTRUMENTATION;
+  CALLGRIND_TOGGLE_COLLECT;
+  work();
+  CALLGRIND_TOGGLE_COLLECT;
+  CALLGRIND_STOP_INSTRUMENTATION;
+}
+
+void plain_pairs() {
+  for (int i = 0; i < kPairs; ++i) mi_free(mi_malloc(64));
+}
+
+void hooked_pairs() {
+  for (int i = 0; i < kPairs; ++i) {
+    void* p = mi_malloc(64);
+    if (engine::tracing()) engine::record_alloc(0, p, 64, kNoStack);
+    if (engine::tracing()) engine::record_free(0, p);
+    mi_free(p);
+  }
+}
+
+void snapshots(uint64_t live) {
+  TracerSetup tracer(false);
+  GameLoad load(live, 200);
+  engine::SnapshotHandle held[kSnapshots];
+  for (auto& handle : held) {
+    load.game_frame(500);
+    measure([&] { handle = engine::take_snapshot(); });
+    TracerSetup::round();
+  }
+}
+
+void rounds(uint64_t live) {
+  TracerSetup tracer(false);
+  GameLoad load(live, 200);
+  for (int round = 0; round < 20; ++round) {
+    load.game_frame(5000);
+    measure([] { TracerSetup::round(); });
+  }
+}
+
+int run(const char* what, uint64_t live) {
+  if (std::strcmp(what, "plain") == 0) {
+    plain_pairs();
+    measure(plain_pairs);
+  } else if (std::strcmp(what, "idle") == 0) {
+    hooked_pairs();
+    measure(hooked_pairs);
+  } else if (std::strcmp(what, "recorded") == 0) {
+    TracerSetup tracer(false);
+    hooked_pairs();
+    TracerSetup::round();
+    measure(hooked_pairs);
+  } else if (std::strcmp(what, "snapshot") == 0) {
+    snapshots(live);
+  } else if (std::strcmp(what, "round") == 0) {
+    rounds(live);
+  } else {
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace heapreel::bench
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  return heapreel::bench::run(argv[1], argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10'000);
+}

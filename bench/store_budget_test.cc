@@ -1,0 +1,48 @@
+// Budgets that are counts, not times: what freezing every game frame copies, and what a live block costs in memory.
+#include <gtest/gtest.h>
+
+#include "bench/game_load.h"
+
+namespace heapreel::bench {
+namespace {
+
+constexpr uint64_t kLive = 1'000'000;
+constexpr uint32_t kEventsPerGameFrame = 5000;
+
+TEST(StoreBudget, FreezingEveryGameFrameCopiesAtMostThreeRecordsAnEvent) {
+  TracerSetup tracer(false);
+  GameLoad load(kLive, 500);
+  const auto& consolidator = *engine::g_state->consolidator;
+  engine::SnapshotHandle before = engine::take_snapshot();
+  TracerSetup::round();
+  uint64_t events = 0;
+  const uint64_t copied_before = consolidator.copied_bytes();
+  for (int frame = 0; frame < 120; ++frame) {
+    events += load.game_frame(kEventsPerGameFrame);
+    engine::SnapshotHandle now = engine::take_snapshot();
+    TracerSetup::round();
+    before = std::move(now);  // a reel writer holds the last two
+  }
+  const double per_event = static_cast<double>(consolidator.copied_bytes() - copied_before) / static_cast<double>(events);
+  RecordProperty("bytes_copied_per_event", std::to_string(per_event));
+  std::printf("bytes copied per event: %.1f (budget 96)\n", per_event);
+  EXPECT_LE(per_event, 3 * 32.0);
+  before = {};
+}
+
+TEST(StoreBudget, ALiveBlockCostsAtMost64Bytes) {
+  TracerSetup tracer(false);
+  GameLoad load(kLive, 500);
+  for (int frame = 0; frame < 120; ++frame) {
+    load.game_frame(kEventsPerGameFrame);
+    TracerSetup::round();
+  }
+  const engine::Totals totals = engine::g_state->consolidator->totals();
+  const double per_block = static_cast<double>(engine::g_state->consolidator->store_bytes()) /
+                           static_cast<double>(totals.live_blocks);
+  std::printf("store bytes per live block: %.1f (budget 64)\n", per_block);
+  EXPECT_LE(per_block, 64.0);
+}
+
+}  // namespace
+}  // namespace heapreel::bench

@@ -1,0 +1,115 @@
+// The outer frames of a thread's last walk, to be proven again instead of walked again.
+//
+// A walk is a function of a frame's state (pc, sp, bp) and of the stack words its rules load. When a walk
+// meets a state that it remembers, it loads, in the order a walk would, exactly the words that led outward
+// from there; as long as they are what they were, so are the frames. Nothing is read that a walk would not
+// read, so a stack that is gone or changed is as safe as ever, and fibers cost one fresh walk at a switch.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "engine/stack_hash.h"
+#include "engine/unwind_stack_range.h"
+
+namespace heapreel::engine {
+
+// All-zero memory is an empty memo. It must be forgotten when rules may have changed (a new module
+// generation).
+class UnwindMemo {
+public:
+  static constexpr uint32_t kCapacity = 512;
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // Frames are kept outermost first; position p - 1 is the caller of p.
+  struct Frame {
+    uintptr_t pc;
+    uintptr_t sp;
+    uintptr_t bp;
+    uintptr_t saved_at;     // the word that gave the caller its bp, or its pc again when bp was unchanged
+    uintptr_t saved_value;  // what it held
+    uint64_t sum;           // of this frame and all outer ones, as stack_hash sums them
+  };
+
+  const Frame& operator[](uint32_t position) const { return frames_[position]; }
+
+  // The position of the frame in this very state, or kNone.
+  uint32_t find(uintptr_t pc, uintptr_t sp, uintptr_t bp) const {
+    const uint32_t position = positions_[index(sp)];
+    const Frame& frame = frames_[position];
+    return position < count_ && frame.sp == sp && frame.pc == pc && frame.bp == bp ? position : kNone;
+  }
+
+  // Proves the callers of `from` one by one, at most as far as `until`, and writes the frames passed, `from`
+  // first, to `pcs`. Returns the outermost position proven.
+  uint32_t prove(uint32_t from, uint32_t until, uintptr_t* pcs) const {
+    const Frame* frame = &frames_[from];
+    for (const Frame* const last = &frames_[until]; frame != last; --frame) {
+      const Frame& caller = frame[-1];
+      if (stack_word(caller.sp - 8) != caller.pc || stack_word(frame->saved_at) != frame->saved_value) break;
+      *pcs++ = frame->pc;
+    }
+    return static_cast<uint32_t>(frame - frames_);
+  }
+
+  // The walk's new frames are noted most recent first, behind the remembered ones.
+  void note(const Frame& frame) {
+    if (noted_ + count_ == kCapacity) forget();
+    if (noted_ == kCapacity) return;
+    frames_[kCapacity - 1 - noted_++] = frame;
+  }
+  void drop_notes() { noted_ = 0; }
+
+  // The walk is over: its noted frames were called, in the end, by the one at `base` - 1; younger ones are
+  // replaced.
+  void remember(uint32_t base) {
+    if (noted_ == 0) {
+      count_ = base;
+    } else if (noted_ == kCapacity) {
+      forget();
+    } else {
+      std::memmove(&frames_[base], &frames_[kCapacity - noted_], noted_ * sizeof(Frame));
+      count_ = base + noted_;
+      for (uint32_t position = base; position < count_; ++position) {
+        Frame& frame = frames_[position];
+        const uint64_t outer = position == 0 ? 0 : frames_[position - 1].sum;
+        frame.sum = stack_hash::mix(frame.pc) + stack_hash::kBase * outer;
+        positions_[index(frame.sp)] = static_cast<uint16_t>(position);
+      }
+    }
+    noted_ = 0;
+  }
+
+  void forget() { count_ = 0; }
+
+  // Whether remembering is worth its price now: where walks share nothing it is suspended for a while.
+  bool is_worthwhile() {
+    if (suspended_ == 0) [[likely]]
+      return true;
+    --suspended_;
+    return false;
+  }
+  void judge(uint32_t reused, uint32_t depth) {
+    constexpr int32_t kMaxCredit = 64;
+    constexpr uint32_t kSuspension = 2048;
+    credit_ += 2 * reused >= depth ? 1 : -1;
+    if (credit_ > kMaxCredit) credit_ = kMaxCredit;
+    if (credit_ >= -kMaxCredit) return;
+    credit_ = 0;
+    suspended_ = kSuspension;
+    forget();
+  }
+
+private:
+  static constexpr uint32_t kIndexSize = 256;
+  static uint32_t index(uintptr_t sp) { return static_cast<uint32_t>(sp >> 4) % kIndexSize; }
+
+  Frame frames_[kCapacity];
+  uint16_t positions_[kIndexSize];
+  uint32_t count_;
+  uint32_t noted_;  // frames at the end of frames_, outermost first as well
+  int32_t credit_;
+  uint32_t suspended_;
+};
+
+}  // namespace heapreel::engine

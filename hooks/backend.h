@@ -1,0 +1,36 @@
+// The real allocator under the hooks. One of backend_mimalloc.cc and backend_system.cc is linked; every call
+// is a direct one. A back end fails by returning null (setting errno is the hook's part), and reports nothing
+// by itself, except in `reallocate`: who owns the realloc decides in which order things happen.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/walk_start.h"
+
+namespace heapreel::hooks::backend {
+
+// The block map has one entry per 16 bytes: two blocks must never share a granule.
+inline constexpr size_t kGranule = 16;
+
+// What to ask the back end for when the program asked for n bytes.
+inline size_t at_least_granule(size_t n) {
+  return n < kGranule ? kGranule : n;
+}
+
+// n >= kGranule; aligned to kGranule.
+void* allocate(size_t n) noexcept;
+void* allocate_zeroed(size_t n) noexcept;
+
+// alignment is a power of two >= kGranule, n >= kGranule.
+void* allocate_aligned(size_t alignment, size_t n) noexcept;
+
+void release(void* p) noexcept;  // p != null
+
+// Bytes the program may use at p; p != null.
+size_t usable_size(void* p) noexcept;
+
+// realloc(p, n) for p != null with the C library's meaning, errno included; n == 0 releases p and returns
+// null. Records the event when `walk` is not null.
+void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept;
+
+}  // namespace heapreel::hooks::backend

@@ -1,0 +1,81 @@
+// The default back end: mimalloc, which the preload library brings along as a dependency, so that no symbol
+// has to be looked up before the first allocation.
+#include <mimalloc.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "engine/recorder.h"
+#include "hooks/backend.h"
+#include "hooks/foreign_block.h"
+
+namespace heapreel::hooks::backend {
+namespace {
+
+// mimalloc places its segments by address hints in [2 TiB, 30 TiB), where neither the kernel nor the program
+// break puts anything unasked. What lies outside is a huge block, or none of mimalloc's: worth a closer look.
+constexpr uintptr_t kHintBase = uintptr_t{2} << 40;
+constexpr uintptr_t kHintEnd = uintptr_t{30} << 40;
+
+bool may_be_foreign(const void* p) {
+  return reinterpret_cast<uintptr_t>(p) - kHintBase >= kHintEnd - kHintBase;
+}
+
+}  // namespace
+
+void* allocate(size_t n) noexcept {
+  return mi_malloc(n);
+}
+
+void* allocate_zeroed(size_t n) noexcept {
+  return mi_zalloc(n);
+}
+
+void* allocate_aligned(size_t alignment, size_t n) noexcept {
+  return mi_malloc_aligned(n, alignment);
+}
+
+void release(void* p) noexcept {
+  if (may_be_foreign(p) && foreign_block::contains(p)) [[unlikely]]
+    return foreign_block::release(p);
+  mi_free(p);
+}
+
+size_t usable_size(void* p) noexcept {
+  if (may_be_foreign(p) && foreign_block::contains(p)) [[unlikely]]
+    return foreign_block::usable_size(p);
+  return mi_usable_size(p);
+}
+
+void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
+  if (may_be_foreign(p) && foreign_block::contains(p)) [[unlikely]] {
+    return foreign_block::reallocate(p, n, walk);
+  }
+  if (n == 0) {
+    if (walk != nullptr) engine::record_free(0, p);
+    mi_free(p);
+    return nullptr;
+  }
+  const size_t usable = mi_usable_size(p);
+  const size_t wanted = at_least_granule(n);
+  // As mi_realloc: stay while at most half of the block would be wasted.
+  const bool fits = wanted <= usable && wanted >= usable / 2 && mi_expand(p, wanted) != nullptr;
+  void* const q = fits ? p : mi_malloc(wanted);
+  if (q == nullptr || q == p) {
+    if (q == nullptr && wanted > usable) {
+      errno = ENOMEM;
+      return nullptr;
+    }
+    if (walk != nullptr) engine::record_move(0, p, p, n, *walk);  // in place; shrinking cannot fail
+    return p;
+  }
+  std::memcpy(q, p, std::min(usable, n));
+  // Moved before p is given back: from then on another thread may be handed p.
+  if (walk != nullptr) engine::record_move(0, p, q, n, *walk);
+  mi_free(p);
+  return q;
+}
+
+}  // namespace heapreel::hooks::backend

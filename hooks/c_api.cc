@@ -1,0 +1,114 @@
+// The C interface: each function is one call of the engine.
+#include <cstddef>
+#include <cstring>
+
+#include "engine/recorder.h"
+#include "engine/tracer.h"
+#include "heapreel/heapreel_c.h"
+#include "hooks/export.h"
+
+namespace engine = heapreel::engine;
+
+namespace {
+
+// What the caller's version of the struct has; members it does not have read as 0.
+heapreel_start_options known_part(const heapreel_start_options* given) {
+  heapreel_start_options options = {};
+  if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  return options;
+}
+
+// HEAPREEL_NO_NAME, above all, is no domain.
+bool tracing(heapreel_domain_id domain) {
+  return engine::tracing() && domain < engine::kMaxDomains;
+}
+
+}  // namespace
+
+extern "C" {
+
+HEAPREEL_EXPORT int heapreel_start(const heapreel_start_options* given) noexcept {
+  const heapreel_start_options options = known_part(given);
+  engine::TracerOptions tracer;
+  if (given != nullptr && given->size < sizeof given->size) return HEAPREEL_BAD_ARGUMENT;
+  if (options.traceback_limit < 0 || options.traceback_limit > engine::TracerOptions::kMaxTracebackLimit) {
+    return HEAPREEL_BAD_ARGUMENT;
+  }
+  if (options.traceback_limit != 0) tracer.traceback_limit = options.traceback_limit;
+  if (options.frame_every_ms != 0) tracer.frame_every_ms = options.frame_every_ms;
+  if (options.ring_budget != 0) tracer.ring_budget = options.ring_budget;
+  if (options.memory_budget != 0) tracer.memory_budget = options.memory_budget;
+  if (engine::tracing()) return HEAPREEL_OK;
+  if (!engine::start(tracer)) return HEAPREEL_FAILED;
+  if (engine::start_consolidator()) return HEAPREEL_OK;
+  engine::stop();
+  return HEAPREEL_FAILED;
+}
+
+HEAPREEL_EXPORT void heapreel_stop() noexcept {
+  engine::stop();
+}
+
+HEAPREEL_EXPORT int heapreel_is_tracing() noexcept {
+  return engine::tracing();
+}
+
+HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) noexcept {
+  return engine::register_domain(name, alignment);
+}
+
+HEAPREEL_EXPORT void heapreel_alloc(heapreel_domain_id domain, const void* p, size_t n) noexcept {
+  if (tracing(domain)) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
+}
+
+HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noexcept {
+  if (p != nullptr && tracing(domain)) engine::record_free(domain, p);
+}
+
+HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
+  if (p == nullptr || !tracing(domain)) return {};
+  const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
+  return {ticket.block, ticket.generation};
+}
+
+HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                          const void* new_p, size_t n) noexcept {
+  if (!tracing(domain)) return;
+  if (old_p == nullptr) {
+    if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
+    return;
+  }
+  engine::record_realloc_end(domain, {ticket.block, ticket.generation}, old_p, new_p, n, HEAPREEL_WALK_START());
+}
+
+HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
+  if (tracing(domain)) engine::record_arena_reset(domain, base, bytes);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
+  return engine::register_scope(name);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) noexcept {
+  return tag != HEAPREEL_NO_NAME ? engine::set_scope(tag) : heapreel_current_tag();
+}
+
+HEAPREEL_EXPORT void heapreel_tag_pop(heapreel_tag_id before) noexcept {
+  engine::set_scope(before);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
+  const heapreel_tag_id current = engine::set_scope(0);
+  engine::set_scope(current);
+  return current;
+}
+
+HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
+  engine::game_frame();
+}
+
+HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {
+  engine::mark(name);
+}
+
+}  // extern "C"

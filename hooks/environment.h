@@ -1,0 +1,22 @@
+// The environment as the start of a process needs it: read before the C library has set `environ`, and
+// cleaned so that children run untraced.
+#pragma once
+
+namespace heapreel::hooks {
+
+// The values of HEAPREEL and HEAPREEL_OPTIONS; empty when unset.
+struct StartRequest {
+  char frames[64];
+  char options[4096];
+  bool present;   // one of them is set
+  bool too_long;  // one of them did not fit
+};
+
+// From `environ`, or from /proc/self/environ while that is not set yet. False when neither is to be had.
+bool read_start_request(StartRequest& request) noexcept;
+
+// Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. Entries of others
+// stay.
+void remove_start_request() noexcept;
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,133 @@
+/* heapreel in the source of a game or an engine: macros, for C99 and C++17 and later.
+ *
+ *     HEAPREEL_DOMAIN(g_arena, "FrameArena");                      // at file or block scope
+ *
+ *     void* arena_alloc(size_t n) { void* p = bump(n); HEAPREEL_ALLOC(g_arena, p, n); return p; }
+ *     void arena_reset(void)      { HEAPREEL_ARENA_RESET(g_arena, base, bytes); top = base; }
+ *
+ *     void step(void) {
+ *       HEAPREEL_TAG("Physics/Solver");                            // until the end of this scope, on this
+ * thread HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread:
+ *       ...                                                        //   HEAPREEL_TAG_RESTORE(tag);
+ *     }
+ *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
+ *     HEAPREEL_MARK("level-loaded");
+ *
+ * A realloc that is the engine's own:
+ *
+ *     HEAPREEL_REALLOC_BEGIN(ticket, g_pool, p);
+ *     void* q = resize(p, n);
+ *     HEAPREEL_REALLOC_END(ticket, g_pool, p, q, n);
+ *
+ * Without HEAPREEL_ENABLE every macro vanishes: no code, no data, and its arguments are checked but not
+ * evaluated. With HEAPREEL_WEAK as well, nothing needs to be linked, and the reports reach heapreel when it
+ * is preloaded.
+ */
+#ifndef HEAPREEL_ENGINE_H
+#define HEAPREEL_ENGINE_H
+
+#if defined(HEAPREEL_ENABLE) && defined(HEAPREEL_WEAK)
+#include <heapreel/heapreel_weak.h>
+#define HEAPREEL_REACHABLE heapreel_present()
+#else
+#include <heapreel/heapreel_c.h>
+#define HEAPREEL_REACHABLE 1
+#endif
+
+#define HEAPREEL_TAG_ID heapreel_tag_id
+#define HEAPREEL_JOIN_(a, b) a##b
+#define HEAPREEL_JOIN(a, b) HEAPREEL_JOIN_(a, b)
+
+/* The state behind HEAPREEL_DOMAIN and HEAPREEL_TAG: registered at the first use. */
+typedef struct heapreel_name {
+  const char* name;
+  uint32_t id_plus_1; /* 0: not registered yet; threads that race to register get the same id */
+} heapreel_name;
+
+#ifdef HEAPREEL_ENABLE
+
+static inline heapreel_domain_id heapreel_domain_of(heapreel_name* domain) {
+  uint32_t known = __atomic_load_n(&domain->id_plus_1, __ATOMIC_RELAXED);
+  if (known == 0) {
+    known = heapreel_register_domain(domain->name, 16) + 1;
+    __atomic_store_n(&domain->id_plus_1, known, __ATOMIC_RELAXED);
+  }
+  return known - 1;
+}
+
+static inline heapreel_tag_id heapreel_tag_of(heapreel_name* tag) {
+  uint32_t known = __atomic_load_n(&tag->id_plus_1, __ATOMIC_RELAXED);
+  if (known == 0) {
+    known = heapreel_register_tag(tag->name) + 1;
+    __atomic_store_n(&tag->id_plus_1, known, __ATOMIC_RELAXED);
+  }
+  return known - 1;
+}
+
+/* A tag's scope is a variable that holds the tag before. */
+static inline heapreel_tag_id heapreel_enter_tag_id(heapreel_tag_id tag) {
+  return HEAPREEL_REACHABLE ? heapreel_tag_push(tag) : 0;
+}
+static inline heapreel_tag_id heapreel_enter_tag(heapreel_name* tag) {
+  return HEAPREEL_REACHABLE ? heapreel_enter_tag_id(heapreel_tag_of(tag)) : 0;
+}
+static inline void heapreel_leave_tag(const heapreel_tag_id* before) {
+  if (HEAPREEL_REACHABLE) heapreel_tag_pop(*before);
+}
+static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* domain, const void* p) {
+  heapreel_realloc_ticket none = {0, 0};
+  return HEAPREEL_REACHABLE ? heapreel_realloc_begin(heapreel_domain_of(domain), p) : none;
+}
+
+#define HEAPREEL_DOMAIN(variable, name) static heapreel_name variable __attribute__((unused)) = {"" name, 0}
+#define HEAPREEL_ALLOC(domain, p, n) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_alloc(heapreel_domain_of(&(domain)), (p), (n)), 0)))
+#define HEAPREEL_FREE(domain, p) ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
+#define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) \
+  heapreel_realloc_ticket ticket = heapreel_begin_realloc(&(domain), (p))
+#define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
+  ((void)(HEAPREEL_REACHABLE &&                               \
+          (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), (old_p), (new_p), (n)), 0)))
+#define HEAPREEL_ARENA_RESET(domain, base, bytes) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
+#define HEAPREEL_TAG_SCOPE __attribute__((unused, cleanup(heapreel_leave_tag)))
+#define HEAPREEL_TAG(name)                                                            \
+  static heapreel_name HEAPREEL_JOIN(heapreel_tag_, __LINE__) = {"" name, 0};         \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = \
+      heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, __LINE__))
+#define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
+#define HEAPREEL_TAG_RESTORE(tag) \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
+#define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
+#define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
+
+/* Vanish, but check the arguments: each is an operand of sizeof a call that is declared and never defined. */
+#else
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+char heapreel_checks_alloc(const heapreel_name*, const void*, size_t);
+char heapreel_checks_free(const heapreel_name*, const void*);
+char heapreel_checks_realloc(const heapreel_name*, const void*, const void*, size_t);
+char heapreel_checks_name(const char*);
+#ifdef __cplusplus
+}
+#endif
+
+#define HEAPREEL_DOMAIN(variable, name) extern const heapreel_name variable __attribute__((unused))
+#define HEAPREEL_ALLOC(domain, p, n) ((void)sizeof(heapreel_checks_alloc(&(domain), (p), (n))))
+#define HEAPREEL_FREE(domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
+#define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
+#define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
+  ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
+#define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
+#define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
+#define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
+#define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
+#define HEAPREEL_GAME_FRAME() ((void)0)
+#define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
+
+#endif
+
+#endif

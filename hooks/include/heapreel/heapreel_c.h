@@ -1,0 +1,135 @@
+/* heapreel for C, and for allocators that live above malloc: pools, arenas, middleware, GPU heaps.
+ *
+ * malloc and operator new are traced without help. An allocator of your own, which takes large pieces and
+ * hands out small ones, tells heapreel about the small ones in a domain of its own:
+ *
+ *     #include <heapreel/heapreel_c.h>
+ *
+ *     static heapreel_domain_id pool_domain;
+ *
+ *     void pool_init(void) {
+ *       pool_domain = heapreel_register_domain("Pool", 16);
+ *     }
+ *     void* pool_alloc(size_t n) {
+ *       void* p = take_from_pool(n);
+ *       if (p) heapreel_alloc(pool_domain, p, n);          // after the memory is yours
+ *       return p;
+ *     }
+ *     void pool_free(void* p) {
+ *       heapreel_free(pool_domain, p);                     // before it is anybody else's
+ *       give_to_pool(p);
+ *     }
+ *     void* pool_realloc(void* p, size_t n) {
+ *       heapreel_realloc_ticket t = heapreel_realloc_begin(pool_domain, p);
+ *       void* q = resize_in_pool(p, n);
+ *       heapreel_realloc_end(pool_domain, t, p, q, n);     // q null: it failed, and p lives on
+ *       return q;
+ *     }
+ *     void pool_clear(void) {
+ *       heapreel_arena_reset(pool_domain, pool_base, pool_bytes);   // before the memory is handed out again
+ *       forget_everything_in_pool();
+ *     }
+ *     int main(void) {
+ *       heapreel_start(NULL);
+ *       pool_init();                                       // domains exist once tracing was started
+ *       while (running()) { step(); heapreel_game_frame(); }
+ *       heapreel_stop();
+ *     }
+ *
+ * Sizes are bytes. Every function may be called on any thread at any time, in signal handlers as far as the
+ * words alloc, free, realloc_begin and realloc_end go, whether tracing is on or off; none throws, none
+ * allocates from the program's heap. Off, a report costs a few nanoseconds and has no effect. Not promised:
+ * that a report is visible to another thread's snapshot taken while the call runs.
+ *
+ * To report without linking to heapreel, include <heapreel/heapreel_weak.h> instead.
+ */
+#ifndef HEAPREEL_HEAPREEL_C_H
+#define HEAPREEL_HEAPREEL_C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef HEAPREEL_LINKAGE
+#define HEAPREEL_LINKAGE __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+#define HEAPREEL_NOEXCEPT noexcept
+extern "C" {
+#else
+#define HEAPREEL_NOEXCEPT
+#endif
+
+typedef uint32_t heapreel_domain_id; /* 0 is malloc and operator new */
+typedef uint32_t heapreel_tag_id;    /* 0 is "no tag" */
+
+#define HEAPREEL_NO_NAME UINT32_MAX /* no such domain or tag: reports to it are ignored */
+
+enum heapreel_result {
+  HEAPREEL_OK = 0,
+  HEAPREEL_BAD_ARGUMENT = -1, /* nothing was done */
+  HEAPREEL_FAILED = -2        /* the system refused memory or a thread; the program runs untraced */
+};
+
+/* Start options. Set `size` to sizeof(heapreel_start_options), so that later versions can tell what yours
+ * has, and leave every other member 0 for its default. */
+typedef struct heapreel_start_options {
+  size_t size;
+  int32_t traceback_limit; /* most recent frames kept per traceback, 1 to 1024 */
+  uint32_t frame_every_ms; /* a game frame this often, until the first heapreel_game_frame() */
+  uint64_t ring_budget;    /* bytes */
+  uint64_t memory_budget;  /* bytes */
+} heapreel_start_options;
+
+/* What realloc_begin hands to realloc_end; meaningless to anybody else. */
+typedef struct heapreel_realloc_ticket {
+  uint32_t block;
+  uint32_t generation;
+} heapreel_realloc_ticket;
+
+/* Starts tracing; options may be NULL. Already tracing: nothing happens, the old limit stays, HEAPREEL_OK. */
+HEAPREEL_LINKAGE int heapreel_start(const heapreel_start_options* options) HEAPREEL_NOEXCEPT;
+/* Stops tracing and forgets all traces. */
+HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
+
+/* A domain is an address space of its own: a pool and the first block in it may share an address. `alignment`
+ * is the least one of its blocks, in bytes. The same name gives the same domain. The name is copied.
+ * HEAPREEL_NO_NAME when there are too many, or when tracing was never started: register after heapreel_start.
+ */
+HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) HEAPREEL_NOEXCEPT;
+
+/* p was allocated and has n bytes. A p that is known in this domain is closed first, as a free that went
+ * missing. */
+HEAPREEL_LINKAGE void heapreel_alloc(heapreel_domain_id domain, const void* p, size_t n) HEAPREEL_NOEXCEPT;
+/* p is about to be freed. NULL and unknown addresses are fine. */
+HEAPREEL_LINKAGE void heapreel_free(heapreel_domain_id domain, const void* p) HEAPREEL_NOEXCEPT;
+/* Around a realloc of yours, on one thread. old_p NULL is an allocation. new_p NULL is a failure: nothing
+ * changes. */
+HEAPREEL_LINKAGE heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain,
+                                                                const void* p) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                           const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
+/* Every block of the domain that starts in [base, base + bytes) is about to be freed. */
+HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
+
+/* Tags name what the calling thread is doing ("Physics/Solver"); a block remembers the innermost one. The
+ * same name gives the same tag; HEAPREEL_NO_NAME when there are too many, or when tracing was never started.
+ */
+HEAPREEL_LINKAGE heapreel_tag_id heapreel_register_tag(const char* name) HEAPREEL_NOEXCEPT;
+/* Makes `tag` the calling thread's tag and returns the one before, which the matching pop wants back.
+ * HEAPREEL_NO_NAME leaves the tag as it is. */
+HEAPREEL_LINKAGE heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE void heapreel_tag_pop(heapreel_tag_id before) HEAPREEL_NOEXCEPT;
+HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
+
+/* The end of a game frame. */
+HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
+/* Names this moment ("level-loaded"). The name is copied. */
+HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,29 @@
+/* Reporting to heapreel without linking to it: for libraries, and for games that are traced under `heapreel
+ * run`.
+ *
+ *     #include <heapreel/heapreel_weak.h>
+ *
+ *     void* pool_alloc(size_t n) {
+ *       void* p = take_from_pool(n);
+ *       if (heapreel_alloc) heapreel_alloc(pool_domain, p, n);
+ *       return p;
+ *     }
+ *
+ * Every function of heapreel_c.h is declared weak: null when the program has no heapreel in it, else the
+ * function. heapreel_present() asks for all of them at once. Beware: weak references pull nothing out of a
+ * static library; a program that links libheapreel statically needs heapreel_c.h in at least one place.
+ */
+#ifndef HEAPREEL_HEAPREEL_WEAK_H
+#define HEAPREEL_HEAPREEL_WEAK_H
+
+#ifdef HEAPREEL_HEAPREEL_C_H
+#error "include heapreel_weak.h before, or instead of, heapreel_c.h"
+#endif
+#define HEAPREEL_LINKAGE __attribute__((weak, visibility("default")))
+#include <heapreel/heapreel_c.h>
+
+static inline int heapreel_present(void) {
+  return heapreel_start != NULL;
+}
+
+#endif

@@ -1,0 +1,18 @@
+// Giving a block back: one body for free and every operator delete, none of which needs a stack. Nor do they decide
+// whether to trace: what is freed before the first allocation is untracked anyway.
+#pragma once
+
+#include "engine/recorder.h"
+#include "hooks/backend.h"
+
+namespace heapreel::hooks {
+
+// Recorded before the real free: afterwards another thread may be handed p.
+inline void release_block(void* p) noexcept {
+  if (p == nullptr) return;
+  if (engine::tracing()) [[unlikely]]
+    engine::record_free(0, p);
+  backend::release(p);
+}
+
+}  // namespace heapreel::hooks

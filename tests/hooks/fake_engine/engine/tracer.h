@@ -1,0 +1,22 @@
+// The engine's control functions as the hooks see them; see recorder.h beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/recorder.h"
+#include "engine/tracer_options.h"
+
+namespace heapreel::engine {
+
+bool start(const TracerOptions& options) noexcept;
+bool start_consolidator() noexcept;
+void stop() noexcept;
+DomainIndex register_domain(const char* name, size_t alignment) noexcept;
+uint32_t register_scope(const char* name) noexcept;
+void game_frame() noexcept;
+void mark(const char* name) noexcept;
+void after_fork_in_child() noexcept;
+void module_may_have_unloaded() noexcept;
+
+}  // namespace heapreel::engine

@@ -1,0 +1,22 @@
+// What the fake engine keeps; static, as it must not allocate.
+#pragma once
+
+#include <atomic>
+
+#include "fake_recorder.h"
+
+namespace heapreel::testing {
+
+struct FakeLog {
+  static constexpr size_t kCapacity = 1024;
+  Event events[kCapacity];
+  size_t used;  // beyond kCapacity: overflown
+  engine::TracerOptions start_options;
+  int consolidator_starts;
+  std::atomic<int> unload_notices;
+};
+
+extern FakeLog fake_log;
+extern constinit thread_local bool logging_thread;
+
+}  // namespace heapreel::testing

@@ -1,0 +1,26 @@
+// Every macro once; compiled as C++17 and C++20, enabled, disabled and weak, with warnings as errors.
+#include <heapreel/engine.h>
+
+namespace game {
+
+HEAPREEL_DOMAIN(frame_arena, "FrameArena");
+
+template <class Job>
+void run(Job job) {
+  job();
+}
+
+void* use_every_macro(char* base, size_t bytes) {
+  HEAPREEL_TAG("Physics/Solver");
+  HEAPREEL_ALLOC(frame_arena, base, bytes);
+  HEAPREEL_REALLOC_BEGIN(ticket, frame_arena, base);
+  HEAPREEL_REALLOC_END(ticket, frame_arena, base, base + 16, bytes);
+  HEAPREEL_FREE(frame_arena, base + 16);
+  HEAPREEL_ARENA_RESET(frame_arena, base, bytes);
+  run([tag = HEAPREEL_TAG_CAPTURE()] { HEAPREEL_TAG_RESTORE(tag); });
+  HEAPREEL_GAME_FRAME();
+  HEAPREEL_MARK("level-loaded");
+  return base;
+}
+
+}  // namespace game
