@@ -39,25 +39,10 @@ RecordedSiteChange site_change(uint32_t site, const SiteAggregate* before, const
 }  // namespace
 
 ReelWriter::ReelWriter(const engine::TracerState& tracer, ReelWriterOptions options)
-    : options_(options), tables_(tracer) {}
+    : options_(options), tables_(tracer), file_(options.max_bytes) {}
 
 std::string ReelWriter::open(const std::string& path, const ReelHeader& header) {
-  if (std::string error = output_.open(path, options_.overwrite); !error.empty()) return error;
-  ByteWriter preamble;
-  preamble.raw(reel_format::kMagic);
-  preamble.u32(reel_format::kVersion);
-  preamble.u32(0);
-  pending_ = preamble.bytes();
-  ByteWriter out;
-  heapreel::write_header(out, header);
-  add(SectionKind::kHeader, 0, out.bytes());
-  return flush();
-}
-
-void ReelWriter::add(SectionKind kind, uint16_t flags, const Bytes& payload) {
-  const uint64_t offset = output_.size() + pending_.size();
-  const uint32_t still = kind == SectionKind::kState ? stills_ - 1 : 0;
-  sections_.push_back({append_section(pending_, output_.size(), kind, flags, still, payload), offset});
+  return file_.open(path, options_.overwrite, header);
 }
 
 void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
@@ -65,7 +50,7 @@ void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
   ByteWriter out;
   out.u8(static_cast<uint8_t>(kind));
   write_sums(out, sums, last_still_);
-  add(SectionKind::kStills, 0, out.bytes());
+  file_.add(SectionKind::kStills, 0, 0, out.bytes());
   last_still_ = sums;
   ++stills_;
 }
@@ -76,22 +61,22 @@ bool ReelWriter::key_is_due() const {
 
 void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after) {
   const bool comparable = before != nullptr && before->generation == after.generation;
-  const size_t pending_before = pending_.size();
+  const size_t bytes_before = file_.gathered_bytes();
   if (!comparable || key_is_due()) {
     add_key(after);
-    key_bytes_ = pending_.size() - pending_before;
+    key_bytes_ = file_.gathered_bytes() - bytes_before;
     difference_bytes_ = 0;
     has_key_ = true;
   } else {
     add_difference(*before, after);
-    difference_bytes_ += pending_.size() - pending_before;
+    difference_bytes_ += file_.gathered_bytes() - bytes_before;
   }
 }
 
 void ReelWriter::add_part(RecordedChange& part, uint16_t flags) {
   ByteWriter out;
   write_change(out, part);
-  add(SectionKind::kState, flags, out.bytes());
+  file_.add(SectionKind::kState, flags, stills_ - 1, out.bytes());
   part.clear();
 }
 
@@ -140,11 +125,11 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
 }
 
 std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, const FrozenTraces& after) {
-  if (stop_ != ReelStop::kNone) return error_;
-  tables_.write_new(after, [this](SectionKind table, const Bytes& payload) { add(table, 0, payload); });
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  tables_.write_new(after, [this](SectionKind table, const Bytes& payload) { file_.add(table, 0, 0, payload); });
   add_still(kind, after);
   add_state(before, after);
-  return flush();
+  return file_.flush();
 }
 
 std::string ReelWriter::write_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
@@ -156,84 +141,32 @@ std::string ReelWriter::write_end_state(const FrozenTraces* before, const Frozen
 }
 
 std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
-  if (stop_ != ReelStop::kNone) return error_;
+  if (file_.stop() != ReelStop::kNone) return file_.error();
   add_still(StillKind::kMerged, sums);
-  return flush();
+  return file_.flush();
 }
 
 std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& sums) {
-  if (stop_ != ReelStop::kNone) return error_;
+  if (file_.stop() != ReelStop::kNone) return file_.error();
   ByteWriter out;
   out.text(name);
   write_sums(out, ReelSums::of(sums), {});
-  add(SectionKind::kMark, 0, out.bytes());
-  return flush();
+  file_.add(SectionKind::kMark, 0, 0, out.bytes());
+  return file_.flush();
 }
 
 std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
-  if (stop_ != ReelStop::kNone) return error_;
+  if (file_.stop() != ReelStop::kNone) return file_.error();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
-  add(SectionKind::kGenerationEnd, 0, out.bytes());
+  file_.add(SectionKind::kGenerationEnd, 0, 0, out.bytes());
   tables_.end_generation();
   has_key_ = false;
-  return flush();
-}
-
-uint64_t ReelWriter::room_for_end() const {
-  constexpr uint64_t kEndBytes = 256;
-  constexpr uint64_t kIndexEntryBytes = 17;  // at most
-  return kEndBytes + (sections_.size() + 2) * kIndexEntryBytes;
-}
-
-// One write for all sections of a call, so that a torn end loses whole game frames.
-std::string ReelWriter::flush() {
-  std::string error;
-  if (options_.max_bytes != 0 && output_.size() + pending_.size() + room_for_end() > options_.max_bytes) {
-    stop_ = ReelStop::kMaxSize;
-    error = "the reel has reached its largest size of " + std::to_string(options_.max_bytes) + " bytes";
-  } else {
-    error = output_.append(pending_);
-    if (!error.empty()) stop_ = ReelStop::kWriteError;
-  }
-  pending_.clear();
-  if (error.empty()) {
-    sections_written_ = sections_.size();
-  } else {
-    sections_.resize(sections_written_);
-    error_ = error;
-  }
-  return error;
+  return file_.flush();
 }
 
 std::string ReelWriter::finish(ReelEnd end) {
-  end.stop = stop_;
-  ByteWriter out;
-  heapreel::write_end(out, end);
-  add(SectionKind::kEnd, 0, out.bytes());
-
-  ByteWriter index;
-  index.varint(sections_.size());
-  uint64_t before = 0;
-  for (const Placed& section : sections_) {
-    index.u8(static_cast<uint8_t>(section.header.kind));
-    index.u8(static_cast<uint8_t>(section.header.flags));
-    index.varint(section.header.still);
-    index.varint(section.offset - before);
-    before = section.offset;
-  }
-  const uint64_t index_offset = output_.size() + pending_.size();
-  add(SectionKind::kIndex, 0, index.bytes());
-  ByteWriter trailer;
-  trailer.u64(index_offset);
-  trailer.u64(trailer_checksum(index_offset));
-  trailer.raw(reel_format::kTrailerMagic);
-  pending_.insert(pending_.end(), trailer.bytes().begin(), trailer.bytes().end());
-
-  std::string error = output_.append(pending_);
-  pending_.clear();
-  if (const std::string closing = output_.close(); error.empty()) error = closing;
-  return error.empty() ? error_ : error;
+  return file_.finish(end);
 }
 
 }  // namespace heapreel

@@ -6,13 +6,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "engine/frozen_traces.h"
 #include "snapshot/recorded_change.h"
-#include "snapshot/reel_info.h"
-#include "snapshot/reel_output.h"
-#include "snapshot/reel_section.h"
+#include "snapshot/reel_appender.h"
 #include "snapshot/reel_tables_writer.h"
 
 namespace heapreel {
@@ -48,17 +46,12 @@ class ReelWriter {
   // The end and the index. Nothing follows.
   std::string finish(ReelEnd end);
 
-  ReelStop stop() const { return stop_; }
-  uint64_t bytes() const { return output_.size(); }
+  ReelStop stop() const { return file_.stop(); }
+  uint64_t bytes() const { return file_.file_bytes(); }
 
  private:
-  struct Placed {
-    SectionHeader header;
-    uint64_t offset;
-  };
   enum class StillKind : uint8_t { kGameFrame, kMerged, kEnd };
 
-  void add(reel_format::SectionKind kind, uint16_t flags, const Bytes& payload);
   void add_still(StillKind kind, const engine::FrozenTraces& state);
   void add_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   void add_key(const engine::FrozenTraces& state);
@@ -66,24 +59,16 @@ class ReelWriter {
   void add_part(RecordedChange& part, uint16_t flags);
   bool key_is_due() const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
-  std::string flush();
-  uint64_t room_for_end() const;
 
   const ReelWriterOptions options_;
   ReelTablesWriter tables_;
-  ReelOutput output_;
-  Bytes pending_;  // sections of the current call
-  std::vector<Placed> sections_;
-  size_t sections_written_ = 0;  // of sections_, in the file
+  ReelAppender file_;
 
   uint32_t stills_ = 0;
   ReelSums last_still_;
   uint64_t key_bytes_ = 0;
   uint64_t difference_bytes_ = 0;  // since the last key still
   bool has_key_ = false;           // in this generation
-
-  ReelStop stop_ = ReelStop::kNone;
-  std::string error_;
 };
 
 }  // namespace heapreel
