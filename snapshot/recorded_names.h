@@ -10,9 +10,14 @@ namespace heapreel {
 enum class NameKind : uint8_t { kDomain = 0, kScope = 1, kThread = 2 };
 inline constexpr int kNameKinds = 3;
 
+// Places of a kind lie below this.
+constexpr uint32_t most_names(NameKind kind) {
+  return kind == NameKind::kDomain ? 4096 : 1u << 16;
+}
+
 struct RecordedName {
   std::string text;
-  uint32_t number = 0;  // a thread's kernel id, a domain's alignment
+  uint32_t number = 0;  // a thread's kernel id, a domain's alignment; 0 = not known
   bool known = false;
 };
 

@@ -25,6 +25,7 @@ std::string RecordedTracebackSource::domain_name(uint32_t domain) const {
 std::string RecordedTracebackSource::thread_name(uint32_t thread) const {
   const auto found = name(NameKind::kThread, thread);
   if (!found) return TracebackSource::thread_name(thread);
+  if (found->number == 0) return found->text;
   // Threads of a pool share a name; the kernel's id tells them apart.
   return (found->text.empty() ? "thread" : found->text) + " (" + std::to_string(found->number) + ")";
 }

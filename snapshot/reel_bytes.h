@@ -35,8 +35,9 @@ class ByteWriter {
   }
   void raw(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
+  void append(const ByteWriter& other) { bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end()); }
+
   const Bytes& bytes() const { return bytes_; }
-  void clear() { bytes_.clear(); }
 
  private:
   template <class Word>

@@ -3,19 +3,11 @@
 #include <bit>
 
 #include "engine/module_table.h"
-#include "engine/tracer_state.h"
+#include "snapshot/named_tracebacks.h"
 
 namespace heapreel {
 
-namespace {
-
 using reel_format::SectionKind;
-
-uint32_t most_names(NameKind kind) {
-  return kind == NameKind::kDomain ? engine::kMaxDomains : 1u << 16;
-}
-
-}  // namespace
 
 void ReelTables::read(SectionKind kind, const Bytes& payload) {
   ByteReader in(payload);
@@ -32,14 +24,18 @@ void ReelTables::read(SectionKind kind, const Bytes& payload) {
     case SectionKind::kSites:
       read_sites(in);
       break;
+    case SectionKind::kNamedTracebacks:
+      read_named_tracebacks(in, named_);
+      break;
     default:
       throw ReelError("a section is of an unknown kind");
   }
   in.expect_end();
+  if (!named_.empty() && !tracebacks_.empty()) throw ReelError("tracebacks are of two kinds");
 }
 
 RecordedStack ReelTables::stack(uint32_t traceback) const {
-  const Traceback& found = tracebacks_[traceback];
+  const Captured& found = tracebacks_[traceback];
   return {.kind = found.kind,
           .reached_bottom = found.reached_bottom,
           .approximate = found.approximate,
@@ -117,7 +113,7 @@ void ReelTables::read_sites(ByteReader& in) {
     const uint32_t domain = in.varint32();
     const uint32_t scope = in.varint32();
     traceback = in.difference(traceback);
-    if (traceback >= tracebacks_.size()) throw ReelError("a site names a traceback that is not there");
+    if (traceback >= traceback_count()) throw ReelError("a site names a traceback that is not there");
     sites_.push_back({.domain = domain, .scope = scope, .traceback = static_cast<uint32_t>(traceback)});
   }
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <heapreel/traceback.h>
+
 #include "engine/frozen_traces.h"
 #include "snapshot/recorded_modules.h"
 #include "snapshot/recorded_names.h"
@@ -22,14 +24,18 @@ class ReelTables {
   const RecordedModules& modules() const { return modules_; }
   const RecordedNames& names(NameKind kind) const { return names_[static_cast<size_t>(kind)]; }
 
-  uint32_t traceback_count() const { return static_cast<uint32_t>(tracebacks_.size()); }
+  // A still has named ones only, a reel none.
+  uint32_t traceback_count() const {
+    return static_cast<uint32_t>(named_.empty() ? tracebacks_.size() : named_.size());
+  }
+  const std::vector<Traceback>& named_tracebacks() const { return named_; }
   RecordedStack stack(uint32_t traceback) const;
 
   uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
   const engine::SiteKey& site(uint32_t site) const { return sites_[site]; }
 
  private:
-  struct Traceback {
+  struct Captured {
     RecordedStack::Kind kind;
     bool reached_bottom;
     bool approximate;
@@ -45,7 +51,8 @@ class ReelTables {
 
   RecordedModules modules_;
   std::array<RecordedNames, kNameKinds> names_;
-  std::vector<Traceback> tracebacks_;
+  std::vector<Captured> tracebacks_;
+  std::vector<Traceback> named_;
   std::vector<uint64_t> pcs_;
   std::vector<engine::SiteKey> sites_;
 };

@@ -16,6 +16,8 @@ using reel_format::SectionKind;
 constexpr uint32_t kTracebacksPerSection = 16'384;
 constexpr uint32_t kSitesPerSection = 1 << 20;
 
+static_assert(most_names(NameKind::kDomain) == engine::kMaxDomains);
+
 RecordedStack::Kind kind_of(engine::TracebackId id) {
   switch (id) {
     case engine::kUnknownTraceback:
@@ -70,7 +72,7 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
   if (count == 0) return;
   ByteWriter out;
   out.varint(count);
-  out.raw({reinterpret_cast<const char*>(entries.bytes().data()), entries.bytes().size()});
+  out.append(entries);
   emit(SectionKind::kModules, out.bytes());
 }
 
@@ -100,7 +102,7 @@ void ReelTablesWriter::write_names(const Emit& emit) {
   if (count == 0) return;
   ByteWriter out;
   out.varint(count);
-  out.raw({reinterpret_cast<const char*>(entries.bytes().data()), entries.bytes().size()});
+  out.append(entries);
   emit(SectionKind::kNames, out.bytes());
 }
 

@@ -7,6 +7,11 @@ std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t pl
   return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
+const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
+  const std::vector<Traceback>& named = tables().named_tracebacks();
+  return named.empty() ? RecordedTracebackSource::traceback(index) : named.at(index);
+}
+
 ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
                            RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites)
     : source_(std::move(source)),

@@ -18,6 +18,7 @@ class ReelTracebackSource : public RecordedTracebackSource {
       : RecordedTracebackSource(std::move(symbols)), contents_(std::move(contents)) {}
 
   const ReelTables& tables() const { return contents_->tables(); }
+  const Traceback& traceback(uint32_t index) const override;
 
  protected:
   uint32_t stack_count() const override { return tables().traceback_count(); }
