@@ -33,16 +33,16 @@ void ReelRecorder::on_generation_end(const FrozenTraces& last) {
 void ReelRecorder::push(Item item) {
   {
     std::lock_guard lock(mutex_);
-    if (item.kind == Item::Kind::kState && ++queued_states_ > most_queued_states_) let_go_of_oldest_state();
-    if (item.kind == Item::Kind::kSums) ++merged_;
+    const Item::Kind kind = item.kind;
     queue_.push_back(std::move(item));
+    if (kind == Item::Kind::kState && ++queued_states_ > most_queued_states_) let_go_of_oldest_state();
+    if (kind == Item::Kind::kSums) ++merged_;
   }
   changed_.notify_one();
 }
 
 void ReelRecorder::let_go_of_oldest_state() {
   const auto oldest = std::ranges::find_if(queue_, [](const Item& item) { return item.kind == Item::Kind::kState; });
-  if (oldest == queue_.end()) return;
   drop(oldest->state);
   oldest->kind = Item::Kind::kSums;
   --queued_states_;

@@ -46,7 +46,10 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {
   const uint32_t number = state.game_frame - 1;
-  if (keeps_facts) states[number] = StateFacts::of(state);
+  if (keeps_facts) {
+    states[number] = StateFacts::of(state);
+    EXPECT_EQ(states[number].blocks.size(), state.totals.live_blocks) << "the tracer's state contradicts its sums";
+  }
   totals[number] = state.totals;
   return recorder != nullptr && recorder->on_game_frame(state);
 }
