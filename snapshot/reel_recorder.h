@@ -20,7 +20,7 @@
 namespace heapreel {
 
 // The listener's methods are called by one thread, with the consolidation lock held. They only queue.
-class ReelRecorder : public engine::CutListener {
+class ReelRecorder final : public engine::CutListener {
  public:
   static constexpr size_t kMostQueuedStates = 16;
 
