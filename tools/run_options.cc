@@ -77,7 +77,10 @@ std::string checked_tracer_options(const Arguments& arguments, engine::TracerOpt
 }
 
 void check_output(const RunOptions& options) {
-  if (options.output.empty()) return;
+  if (options.output.empty()) {
+    if (access(".", W_OK) != 0) throw usage_error("no file can be made in this folder: name one by -o");
+    return;
+  }
   std::error_code error;
   const std::filesystem::path path(options.output);
   if (std::filesystem::is_directory(path, error)) {
@@ -126,7 +129,8 @@ RunOptions run_options_from(const Arguments& arguments) {
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);
-  options.preload = preload_path(allocator == "system" ? Allocator::kSystem : Allocator::kMimalloc);
+  options.allocator = allocator == "system" ? Allocator::kSystem : Allocator::kMimalloc;
+  options.preload = preload_path(options.allocator);
   return options;
 }
 

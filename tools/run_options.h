@@ -12,10 +12,11 @@ namespace heapreel::tools {
 struct RunOptions {
   std::string program;             // path to execute
   std::vector<std::string> words;  // its arguments, its name first
-  std::string preload;             // path of the library that goes into it
-  std::string frames;              // value of HEAPREEL
-  std::string tracer_options;      // value of HEAPREEL_OPTIONS, but for the arena
-  std::string output;              // file of the reel; empty: PROGRAM.PID.reel
+  Allocator allocator = Allocator::kMimalloc;
+  std::string preload;         // path of the library that goes into it
+  std::string frames;          // value of HEAPREEL
+  std::string tracer_options;  // value of HEAPREEL_OPTIONS, but for the arena
+  std::string output;          // file of the reel; empty: PROGRAM.PID.reel
   bool overwrite = false;
 };
 

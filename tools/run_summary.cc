@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/tracer_state.h"
 #include "tools/format.h"
 
 namespace heapreel::tools {
@@ -13,8 +14,10 @@ std::string size_text(uint64_t bytes) {
   return format_size(static_cast<double>(bytes));
 }
 
-const char* reason_text(engine::EndReason reason) {
-  switch (reason) {
+}  // namespace
+
+const char* tracing_end_text(uint32_t reason) {
+  switch (static_cast<engine::EndReason>(reason)) {
     case engine::EndReason::kNotEnded:
       break;
     case engine::EndReason::kOverload:
@@ -29,6 +32,8 @@ const char* reason_text(engine::EndReason reason) {
   return "for a reason this version does not know";
 }
 
+namespace {
+
 std::string peak_text(const engine::Totals& totals) {
   std::string text = format("peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) text += format(" (at most {})", size_text(totals.peak_ceiling));
@@ -40,14 +45,14 @@ std::string game_frames_line(const RunFigures& figures) {
   if (allocs.empty()) return "  per frame   no game frame ended\n";
   const auto most = std::max_element(allocs.begin(), allocs.end());
   return format("  per frame   allocs p50 {}   p99 {}   max {} (game frame {})\n", grouped(percentile(allocs, 50)),
-                grouped(percentile(allocs, 99)), grouped(*most), most - allocs.begin() + 1);
+                grouped(percentile(allocs, 99)), grouped(*most), most - allocs.begin());
 }
 
 // What keeps the figures from being the whole truth; nothing when they are.
 std::string doubts(const RunSummary& summary, const engine::Totals& totals) {
   std::string text;
-  if (summary.ended != engine::EndReason::kNotEnded) {
-    text += format("tracing ended early: {}\n", reason_text(summary.ended));
+  if (summary.end.tracing_ended != 0) {
+    text += format("tracing ended early: {}\n", tracing_end_text(summary.end.tracing_ended));
   }
   if (totals.degraded != 0) {
     text += format("{} events were stored without their stacks, for want of room: give more by --ring-budget\n",
@@ -57,7 +62,9 @@ std::string doubts(const RunSummary& summary, const engine::Totals& totals) {
     text += format("incomplete: {} events were issued, {} are accounted for\n", grouped(totals.issued),
                    grouped(totals.stored + totals.degraded + totals.forgotten));
   }
-  if (summary.unrecorded != 0) text += format("incomplete: {} events were not recorded\n", grouped(summary.unrecorded));
+  if (summary.end.unrecorded != 0) {
+    text += format("incomplete: {} events were not recorded\n", grouped(summary.end.unrecorded));
+  }
   return text;
 }
 
@@ -80,8 +87,8 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   text += format("  events      {} allocs   {} frees   {} degraded\n", grouped(totals.allocs), grouped(totals.frees),
                  grouped(totals.degraded));
   text += game_frames_line(figures);
-  text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.tracer_bytes),
-                 summary.seconds > 0 ? 100 * summary.consolidator_seconds / summary.seconds : 0);
+  text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),
+                 summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
   text += "\n" + doubts(summary, totals);
   if (!summary.reel.empty()) {

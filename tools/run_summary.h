@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/tracer_state.h"
+#include "snapshot/reel_info.h"
 #include "tools/child_process.h"
 #include "tools/run_figures.h"
 
@@ -18,13 +17,13 @@ struct RunSummary {
   Ending ending;
   double seconds = 0;
   uint32_t threads = 0;
-  uint64_t tracer_bytes = 0;
-  double consolidator_seconds = 0;
-  engine::EndReason ended = engine::EndReason::kNotEnded;
-  uint64_t unrecorded = 0;
+  ReelEnd end;       // the tracer's costs and failures
   std::string reel;  // its file; empty: none was written
   uint64_t reel_bytes = 0;
 };
+
+// "the memory budget was spent ...", for a reel's or a run's tracing_ended that is not 0.
+const char* tracing_end_text(uint32_t reason);
 
 // The line that names the program and its end.
 std::string ending_line(const RunSummary& summary);

@@ -31,6 +31,7 @@ class TracedRun {
 
   const Ending& ending() const { return child_->ending(); }
   double seconds() const;
+  uint64_t ended_ns() const { return ended_ns_; }  // monotonic
 
  private:
   int arena_fd_ = -1;
