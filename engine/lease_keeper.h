@@ -21,8 +21,10 @@ class LeaseKeeper {
 
   void on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
-    if (!page.known) [[unlikely]]
+    if (!page.known) [[unlikely]] {
       page = {.out = kBlocksPerPage, .free = 0, .known = true, .listed = false};
+      if (id >> kPageShift >= end_) end_ = (id >> kPageShift) + 1;
+    }
     // A page's first lease covers all of it; page 0 misses id 0, which is no block.
     --page.out;
     if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);

@@ -9,8 +9,8 @@
 
 namespace heapreel::engine {
 
-TracingSwitch g_tracing;
-TracerState* g_state = nullptr;
+constinit TracingSwitch g_tracing = {};  // constinit: hooks run before any constructor of this library
+constinit TracerState* g_state = nullptr;
 thread_local constinit Recorder* t_recorder = nullptr;
 
 bool wipe_switch_on_fork() {

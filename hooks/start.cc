@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -47,6 +48,8 @@ void start_as_requested() {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = engine::start(options);
+  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
+  if (options.arena_fd >= 0) close(options.arena_fd);
   if (!started) say("the tracer could not start; running untraced");
 }
 

@@ -12,9 +12,13 @@ Snapshot SnapshotData::make_snapshot(std::shared_ptr<const TraceSet> set, int tr
 
 SnapshotData::SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list)
     : set_(std::move(set)),
-      source_(set_->source()),
       traceback_limit_(traceback_limit),
       skip_list_(std::move(skip_list)) {}
+
+const TracebackSource& SnapshotData::source() const {
+  std::call_once(source_asked_, [this] { source_ = set_->source(); });
+  return *source_;
+}
 
 const std::vector<BlockRow>& SnapshotData::blocks() const {
   std::call_once(blocks_listed_, [this] {
@@ -39,17 +43,17 @@ std::shared_ptr<const Grouping> SnapshotData::remember(const GroupKey& key, Grou
 
 std::shared_ptr<const Grouping> SnapshotData::grouping(const GroupKey& key) const {
   if (auto known = known_grouping(key)) return known;
-  return remember(key, group_all(*set_, source_->group_tables().table(key, *source_)));
+  return remember(key, group_all(*set_, source().group_tables().table(key, source())));
 }
 
 void SnapshotData::share_grouping(const SnapshotData& old_data, const SnapshotData& new_data,
                                   const GroupKey& key) {
   const auto known_new = new_data.known_grouping(key);
   auto known_old = old_data.known_grouping(key);
-  if (old_data.source_ != new_data.source_ || (known_old && known_new)) return;
+  if (&old_data.source() != &new_data.source() || (known_old && known_new)) return;
   if (!known_old && !known_new) known_old = old_data.grouping(key);
 
-  GroupTable& table = new_data.source_->group_tables().table(key, *new_data.source_);
+  GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
   const Direction direction = known_old ? Direction::kForward : Direction::kBackward;
   const Grouping& from = known_old ? *known_old : *known_new;
   auto derived = regroup(from, *old_data.set_, *new_data.set_, direction, table);

@@ -23,7 +23,8 @@ public:
 
   const TraceSet& set() const { return *set_; }
   const std::shared_ptr<const TraceSet>& shared_set() const { return set_; }
-  const TracebackSource& source() const { return *source_; }
+  // Asks the set at the first call, which may wait there.
+  const TracebackSource& source() const;
   int traceback_limit() const { return traceback_limit_; }
   const SkipList& skip_list() const { return skip_list_; }
 
@@ -42,12 +43,13 @@ private:
   std::shared_ptr<const Grouping> remember(const GroupKey& key, Grouping grouping) const;
 
   const std::shared_ptr<const TraceSet> set_;
-  const std::shared_ptr<const TracebackSource> source_;
   const int traceback_limit_;
   const SkipList skip_list_;
 
   mutable std::mutex mutex_;
   mutable std::map<GroupKey, std::shared_ptr<const Grouping>> groupings_;
+  mutable std::once_flag source_asked_;
+  mutable std::shared_ptr<const TracebackSource> source_;
   mutable std::once_flag blocks_listed_;
   mutable std::vector<BlockRow> blocks_;
 };

@@ -13,3 +13,4 @@
 #include <heapreel/trace.h>
 #include <heapreel/traceback.h>
 #include <heapreel/traces.h>
+#include <heapreel/tracing.h>

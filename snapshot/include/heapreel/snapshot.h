@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <heapreel/export.h>
@@ -57,6 +58,12 @@ public:
   Snapshot filter_traces(std::initializer_list<TraceFilter> filters) const {
     return filter_traces(std::span<const TraceFilter>(filters.begin(), filters.size()));
   }
+
+  // Writes a still: the traces in their order, frames resolved, so that it can be read anywhere. Replaces a file that
+  // is there, once the new one is whole. Throws ReelError.
+  void dump(const std::string& path) const;
+  // Reads a still, or the end of a reel. The file need not be trusted. Throws ReelError.
+  static Snapshot load(const std::string& path);
 
   const SkipList& skip_list() const;
   // The same traces, grouped past other frames.

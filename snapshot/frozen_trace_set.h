@@ -1,0 +1,62 @@
+// A frozen state of this process's tracer behind a Snapshot.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "engine/tracer.h"
+#include "snapshot/recorded_traceback_source.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// The tracebacks of one generation, which all its frozen states share. Usable while one of them is held.
+class FrozenTracebackSource : public RecordedTracebackSource {
+ public:
+  // The source of the state's generation; the same for every state of it.
+  static std::shared_ptr<const FrozenTracebackSource> of(const engine::FrozenTraces& state);
+
+  explicit FrozenTracebackSource(const engine::FrozenTraces& state);
+
+ protected:
+  uint32_t stack_count() const override;
+  RecordedStack stack(uint32_t index) const override;
+  RecordedModules modules() const override;
+  std::optional<RecordedName> name(NameKind kind, uint32_t place) const override;
+
+ private:
+  // Tracebacks below the count of any state that is held stay as they are.
+  void know(uint32_t traceback_count) const;
+
+  const uint32_t generation_;
+  const engine::TracebackTable* const tracebacks_;
+  mutable std::atomic<uint32_t> known_;
+};
+
+// Waits for the consolidator at the first look. Throws std::runtime_error when the state could not be frozen because
+// the tracer's memory was spent.
+class FrozenTraceSet : public TraceSet {
+ public:
+  explicit FrozenTraceSet(engine::SnapshotHandle handle) : handle_(std::move(handle)) {}
+
+  std::shared_ptr<const TracebackSource> source() const override;
+  void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
+  SiteRow site(uint32_t site) const override;
+  void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
+  uint64_t block_count() const override { return state().totals.live_blocks; }
+  uint64_t game_frame() const override { return state().game_frame; }
+  bool for_each_site_difference(
+      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_block_difference(const TraceSet& old,
+                                 function_ref<void(const BlockRow& row, bool added)> visit) const override;
+
+  const engine::FrozenTraces& state() const;
+
+ private:
+  // The other state, where this one can be compared with it page by page.
+  const engine::FrozenTraces* comparable(const TraceSet& old) const;
+
+  const engine::SnapshotHandle handle_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,62 @@
+// Switching tracing on and off, and asking what is traced now: tracemalloc's module functions.
+//
+// Any thread, but not from a signal handler. Everything the calling thread allocated and freed before a call is taken
+// into account; of other threads, everything that was recorded before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <heapreel/export.h>
+#include <heapreel/snapshot.h>
+#include <heapreel/traceback.h>
+
+namespace heapreel {
+
+inline constexpr int kDefaultTracebackLimit = 256;
+inline constexpr int kMaxTracebackLimit = 1024;
+
+struct StartOptions {
+  int traceback_limit = kDefaultTracebackLimit;  // most recent frames kept per traceback
+  uint64_t ring_budget = 64ull << 20;            // bytes of events that wait to be stored, over all threads
+  uint64_t memory_budget = 4ull << 30;           // bytes of the tracer's own memory; then tracing stops, marked
+};
+
+// Begins tracing. Does nothing when tracing is on already, whatever the limit. Throws std::invalid_argument when the
+// limit is outside [1, kMaxTracebackLimit], tracing or not, and std::bad_alloc when no memory can be had.
+HEAPREEL_API void start(int traceback_limit = kDefaultTracebackLimit);
+HEAPREEL_API void start(const StartOptions& options);
+// Ends tracing and forgets all traces. Snapshots taken before stay. The limit is kept.
+HEAPREEL_API void stop();
+HEAPREEL_API bool is_tracing();
+// Of the last start(), also after stop(); 1 before the first.
+HEAPREEL_API int get_traceback_limit();
+// Forgets all traces of all domains and goes on tracing. Nothing happens when tracing is off.
+HEAPREEL_API void clear_traces();
+// Peak = current. Nothing happens when tracing is off.
+HEAPREEL_API void reset_peak();
+
+struct TracedMemory {
+  size_t current = 0;  // bytes of live blocks, as requested
+  size_t peak = 0;     // the largest `current` that certainly was
+  // The largest that can have been: the peak lies in [peak, peak_bound]. Equal while one thread allocates.
+  size_t peak_bound = 0;
+};
+
+// Over all domains; exact: it waits for the consolidator. All 0 when tracing is off.
+HEAPREEL_API TracedMemory get_traced_memory();
+// As of a moment ago, without waiting; for overlays.
+HEAPREEL_API TracedMemory get_traced_memory_estimate();
+// Bytes of memory the tracer uses: all of it, unlike tracemalloc's.
+HEAPREEL_API size_t get_tracer_memory();
+
+// Where the live block that `object` points to, or into, was allocated. Nothing when tracing is off or no traced block
+// of the domain lies there. total_nframe is not available, as in Python. Looks at every live block.
+HEAPREEL_API std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain = 0);
+
+// The live heap as of this call. Waits neither for other threads nor for the consolidator; the first look at the
+// snapshot may. Throws NotTracing when tracing is off, and std::bad_alloc when the tracer's memory is spent.
+HEAPREEL_API Snapshot take_snapshot();
+
+}  // namespace heapreel

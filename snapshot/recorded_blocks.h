@@ -1,0 +1,88 @@
+// The live blocks of one still, by block id.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <heapreel/errors.h>
+
+#include "snapshot/recorded_change.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// Ids are dense in what heapreel writes, so pages hang in a flat directory. In a file that somebody else made they
+// need not be: memory is bounded.
+class RecordedBlocks {
+ public:
+  explicit RecordedBlocks(uint64_t most_bytes) : most_bytes_(most_bytes) {}
+
+  // Throw ReelError where the block is there already, or is not; and when memory is over its bound.
+  void add(const RecordedBlock& block) {
+    Page& page = page_for(block.id);
+    const uint64_t bit = uint64_t{1} << (block.id % kPageBlocks);
+    if ((page.live & bit) != 0) throw ReelError("a block is born twice");
+    page.live |= bit;
+    page.rows[block.id % kPageBlocks] = {block.address, block.size, block.site, block.born, block.thread};
+    ++count_;
+    bytes_ += block.size;
+  }
+  void remove(engine::BlockId id) {
+    const size_t index = id / kPageBlocks;
+    const uint64_t bit = uint64_t{1} << (id % kPageBlocks);
+    if (index >= pages_.size() || pages_[index] == nullptr || (pages_[index]->live & bit) == 0) {
+      throw ReelError("a block dies that is not there");
+    }
+    pages_[index]->live &= ~bit;
+    --count_;
+    bytes_ -= pages_[index]->rows[id % kPageBlocks].size;
+  }
+
+  uint64_t count() const { return count_; }
+  uint64_t bytes() const { return bytes_; }
+
+  // visit(BlockId, const BlockRow&), ascending by id.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (size_t index = 0; index < pages_.size(); ++index) {
+      if (pages_[index] == nullptr) continue;
+      for (uint64_t live = pages_[index]->live; live != 0; live &= live - 1) {
+        const auto place = static_cast<uint32_t>(std::countr_zero(live));
+        visit(static_cast<engine::BlockId>(index * kPageBlocks + place), pages_[index]->rows[place]);
+      }
+    }
+  }
+
+ private:
+  static constexpr uint32_t kPageBlocks = 64;
+  struct Page {
+    uint64_t live = 0;
+    BlockRow rows[kPageBlocks];
+  };
+
+  Page& page_for(engine::BlockId id) {
+    const size_t index = id / kPageBlocks;
+    if (index >= pages_.size()) {
+      pay((index + 1 - pages_.size()) * sizeof(pages_[0]));
+      pages_.resize(index + 1);
+    }
+    if (pages_[index] == nullptr) {
+      pay(sizeof(Page));
+      pages_[index].reset(new Page);  // rows stay unset until they live
+    }
+    return *pages_[index];
+  }
+  void pay(uint64_t bytes) {
+    if (bytes > most_bytes_) throw ReelError("a still needs more memory than it may have");
+    most_bytes_ -= bytes;
+  }
+
+  std::vector<std::unique_ptr<Page>> pages_;
+  uint64_t most_bytes_;  // left to take
+  uint64_t count_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,40 @@
+// The numbers of the reel format; REEL_FORMAT.md says what they mean, byte by byte.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace heapreel::reel_format {
+
+inline constexpr std::string_view kMagic = "heapreel";
+inline constexpr uint32_t kVersion = 1;
+inline constexpr size_t kPreambleBytes = 16;
+
+inline constexpr std::string_view kTrailerMagic = "reel-end";
+inline constexpr size_t kTrailerBytes = 24;
+
+enum class SectionKind : uint16_t {
+  kHeader = 1,
+  kModules = 2,
+  kNames = 3,
+  kTracebacks = 4,
+  kSites = 5,
+  kStills = 6,  // which states follow, with their sums
+  kState = 7,   // blocks and sites of one still, whole or as a difference to the one before
+  kMark = 8,
+  kGenerationEnd = 9,
+  kEnd = 10,
+  kIndex = 11,
+  kNamedTracebacks = 12,
+};
+
+inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
+inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing
+inline constexpr uint16_t kContinued = 4;   // kState: the next section goes on with this still
+
+inline constexpr size_t kSectionHeaderBytes = 32;
+// Of one payload, unpacked. Writers split what is larger; readers refuse it before they reserve memory.
+inline constexpr uint64_t kMostPayloadBytes = uint64_t{256} << 20;
+
+}  // namespace heapreel::reel_format

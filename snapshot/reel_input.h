@@ -1,0 +1,31 @@
+// The file a reel is read from. Any thread. What fails throws ReelError.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "snapshot/reel_section.h"
+
+namespace heapreel {
+
+class ReelInput {
+ public:
+  explicit ReelInput(const std::string& path);
+  ~ReelInput();
+  ReelInput(const ReelInput&) = delete;
+  ReelInput& operator=(const ReelInput&) = delete;
+
+  uint64_t size() const { return size_; }
+  Bytes read(uint64_t offset, uint64_t bytes) const;
+
+  // The header of the section at `offset`, which lies in the file as a whole and is of bearable size.
+  SectionHeader section_header(uint64_t offset) const;
+  // Its payload, checked and unpacked.
+  Bytes section_payload(uint64_t offset, const SectionHeader& header) const;
+
+ private:
+  int fd_;
+  uint64_t size_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,43 @@
+#include "snapshot/reel_trace_set.h"
+
+namespace heapreel {
+
+std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t place) const {
+  const RecordedName* found = tables().names(kind).find(place);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
+  const std::vector<Traceback>& named = tables().named_tracebacks();
+  return named.empty() ? RecordedTracebackSource::traceback(index) : named.at(index);
+}
+
+ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
+                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites)
+    : source_(std::move(source)),
+      game_frame_(game_frame),
+      sums_(sums),
+      blocks_(std::move(blocks)),
+      sites_(std::move(sites)) {}
+
+SiteRow ReelTraceSet::site(uint32_t site) const {
+  const engine::SiteKey& key = source_->tables().site(site);
+  return {.site = site,
+          .domain = key.domain,
+          .tag = key.scope,
+          .traceback = key.traceback,
+          .live_blocks = sites_[site].live_blocks,
+          .live_bytes = sites_[site].live_bytes};
+}
+
+void ReelTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].live_blocks != 0) visit(site(id));
+  }
+}
+
+void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
+  blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(block); });
+}
+
+}  // namespace heapreel

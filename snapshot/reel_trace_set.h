@@ -1,0 +1,59 @@
+// A still of a reel behind a Snapshot.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "snapshot/recorded_blocks.h"
+#include "snapshot/recorded_traceback_source.h"
+#include "snapshot/reel_contents.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// All stills of a reel have one.
+class ReelTracebackSource : public RecordedTracebackSource {
+ public:
+  ReelTracebackSource(std::shared_ptr<const ReelContents> contents, SymbolizerOptions symbols)
+      : RecordedTracebackSource(std::move(symbols)), contents_(std::move(contents)) {}
+
+  const ReelTables& tables() const { return contents_->tables(); }
+  const Traceback& traceback(uint32_t index) const override;
+
+ protected:
+  uint32_t stack_count() const override { return tables().traceback_count(); }
+  RecordedStack stack(uint32_t index) const override { return tables().stack(index); }
+  RecordedModules modules() const override { return tables().modules(); }
+  std::optional<RecordedName> name(NameKind kind, uint32_t place) const override;
+
+ private:
+  const std::shared_ptr<const ReelContents> contents_;
+};
+
+class ReelTraceSet : public TraceSet {
+ public:
+  ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
+               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites);
+
+  std::shared_ptr<const TracebackSource> source() const override { return source_; }
+  void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
+  SiteRow site(uint32_t site) const override;
+  void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
+  uint64_t block_count() const override { return blocks_.count(); }
+  uint64_t game_frame() const override { return game_frame_; }
+
+  // The site's history up to here, blocks that are gone included.
+  const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
+  uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
+  const ReelTables& tables() const { return source_->tables(); }
+  const ReelSums& sums() const { return sums_; }
+
+ private:
+  const std::shared_ptr<const ReelTracebackSource> source_;
+  const uint32_t game_frame_;
+  const ReelSums sums_;
+  const RecordedBlocks blocks_;
+  const std::vector<engine::SiteAggregate> sites_;
+};
+
+}  // namespace heapreel

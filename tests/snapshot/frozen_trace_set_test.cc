@@ -1,0 +1,130 @@
+#include "snapshot/frozen_trace_set.h"
+
+#include <heapreel/heapreel.h>
+
+#include "engine/recorder.h"
+#include "engine/tracer.h"
+#include "tests/engine/tracer_fixture.h"
+
+namespace heapreel::testing {
+namespace {
+
+class LiveTracingTest : public engine::testing::TracerTest {};
+
+[[gnu::noinline]] uintptr_t here() {
+  return reinterpret_cast<uintptr_t>(__builtin_return_address(0));
+}
+
+// A walked stack, so that the modules on it are known.
+[[gnu::noinline]] void record_as_a_hook(const void* p) {
+  engine::record_alloc(0, p, 10, HEAPREEL_WALK_START());
+}
+
+TEST_F(LiveTracingTest, LimitsOutsideTheRangeAreRefusedWithPythonsWords) {
+  for (const int limit : {-1, 0, kMaxTracebackLimit + 1}) {
+    try {
+      heapreel::start(limit);
+      ADD_FAILURE() << limit;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_STREQ(error.what(), "the number of frames must be in range [1; 1024]");
+    }
+  }
+  EXPECT_FALSE(heapreel::is_tracing());
+}
+
+TEST_F(LiveTracingTest, StartingTwiceKeepsTheFirstLimitAndStopKeepsItToo) {
+  heapreel::start(5);
+  heapreel::start(10);
+  EXPECT_EQ(heapreel::get_traceback_limit(), 5);
+  EXPECT_THROW(heapreel::start(0), std::invalid_argument);
+  heapreel::stop();
+  EXPECT_FALSE(heapreel::is_tracing());
+  EXPECT_EQ(heapreel::get_traceback_limit(), 5);
+}
+
+TEST_F(LiveTracingTest, WithoutTracingThereIsNothingToTell) {
+  EXPECT_THROW(heapreel::take_snapshot(), NotTracing);
+  EXPECT_EQ(heapreel::get_traced_memory().current, 0u);
+  EXPECT_EQ(heapreel::get_traced_memory().peak, 0u);
+  EXPECT_FALSE(heapreel::get_object_traceback(address(0x1000)));
+}
+
+TEST_F(LiveTracingTest, TracedMemoryFollowsTheBlocks) {
+  heapreel::start();
+  alloc(0x1000, 100);
+  alloc(0x2000, 50);
+  free(0x1000);
+  EXPECT_EQ(heapreel::get_traced_memory().current, 50u);
+  EXPECT_EQ(heapreel::get_traced_memory().peak, 150u);
+  heapreel::reset_peak();
+  EXPECT_EQ(heapreel::get_traced_memory().peak, 50u);
+  heapreel::clear_traces();
+  EXPECT_EQ(heapreel::get_traced_memory().current, 0u);
+  EXPECT_GT(heapreel::get_tracer_memory(), 0u);
+}
+
+TEST_F(LiveTracingTest, StacksResolveToTheLinesOfThisProgram) {
+  heapreel::start();
+  record_as_a_hook(address(0x5000));
+  const uintptr_t pc = here();
+  const int line = __LINE__ - 1;
+  alloc(0x1000, 64, {pc});
+  const Snapshot snapshot = heapreel::take_snapshot();
+  const auto traceback = heapreel::get_object_traceback(address(0x1010));
+  ASSERT_TRUE(traceback);
+  const Frame& frame = (*traceback)[-1];
+  EXPECT_NE(frame.function().find("StacksResolveToTheLinesOfThisProgram"), std::string::npos) << frame.function();
+  EXPECT_EQ(frame.lineno(), static_cast<uint32_t>(line));
+  EXPECT_NE(frame.filename().find("frozen_trace_set_test.cc"), std::string::npos) << frame.filename();
+}
+
+TEST_F(LiveTracingTest, UnknownCodeAndUnwalkedStacksAreNamedSo) {
+  heapreel::start();
+  alloc(0x1000, 64, {1, 2, 3});
+  alloc(0x2000, 64, {});
+  const auto unknown_code = heapreel::get_object_traceback(address(0x1000));
+  const auto no_stack = heapreel::get_object_traceback(address(0x2000));
+  ASSERT_TRUE(unknown_code && no_stack);
+  EXPECT_EQ(unknown_code->size(), 3u);
+  EXPECT_EQ((*unknown_code)[0].filename(), "<unknown>");
+  EXPECT_EQ(no_stack->size(), 1u);
+  EXPECT_EQ(no_stack->to_string(), "<unknown>:0");
+}
+
+TEST_F(LiveTracingTest, ComparisonsOfFrozenStatesEqualThoseOfTheirTraces) {
+  heapreel::start();
+  for (uintptr_t i = 1; i <= 2'000; ++i) alloc(i * 16, i, {100 + i % 7, 5});
+  const Snapshot before = heapreel::take_snapshot();
+  for (uintptr_t i = 1; i <= 2'000; i += 3) free(i * 16);
+  for (uintptr_t i = 3'000; i <= 3'500; ++i) alloc(i * 16, i, {100 + i % 11, 5});
+  const Snapshot after = heapreel::take_snapshot();
+
+  const auto copy = [](const Snapshot& snapshot) {
+    const Traces traces = snapshot.traces();
+    return Snapshot::from_traces({traces.begin(), traces.end()}, snapshot.traceback_limit());
+  };
+  for (const KeyType key : {KeyType::traceback, KeyType::lineno, KeyType::size_class, KeyType::thread}) {
+    const auto shared = after.compare_to(before, key);
+    const auto plain = copy(after).compare_to(copy(before), key);
+    if (key == KeyType::thread) {
+      ASSERT_EQ(shared.size(), 1u);
+      EXPECT_EQ(shared[0].size_diff, plain[0].size_diff);
+    } else {
+      EXPECT_EQ(shared, plain);
+    }
+  }
+}
+
+TEST_F(LiveTracingTest, SnapshotsOutliveTheGenerationTheyAreOf) {
+  heapreel::start();
+  alloc(0x1000, 64);
+  const Snapshot before = heapreel::take_snapshot();
+  heapreel::clear_traces();
+  alloc(0x2000, 32);
+  const Snapshot after = heapreel::take_snapshot();
+  EXPECT_EQ(before.traces().size(), 1u);
+  EXPECT_EQ(after.compare_to(before, KeyType::traceback).at(0).size_diff, -32);
+}
+
+}  // namespace
+}  // namespace heapreel::testing

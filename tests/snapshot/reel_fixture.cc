@@ -1,0 +1,132 @@
+#include "tests/snapshot/reel_fixture.h"
+
+#include <unistd.h>
+
+#include <bit>
+
+namespace heapreel::testing {
+
+using engine::CutKind;
+using engine::FrozenTraces;
+using engine::SnapshotHandle;
+
+StateFacts StateFacts::of(const FrozenTraces& state) {
+  const auto site_facts = [&](engine::SiteId id) {
+    const engine::SiteKey& key = state.sites->at(id);
+    const engine::StoredTraceback* stack = state.tracebacks->at(key.traceback);
+    return SiteFacts{key.domain, key.scope, {stack->pcs(), stack->pcs() + stack->depth}};
+  };
+  StateFacts facts;
+  state.for_each_block([&](engine::BlockId, const engine::Record& record) {
+    facts.blocks.emplace_back(record.address, record.size, site_facts(record.site), record.born, record.thread);
+  });
+  state.for_each_site([&](engine::SiteId id, const engine::SiteAggregate& site) {
+    facts.sites[site_facts(id)] = std::bit_cast<RecordedSiteChange::Figures>(site);
+  });
+  return facts;
+}
+
+StateFacts StateFacts::of(const ReelTraceSet& set) {
+  const ReelTables& tables = set.tables();
+  const auto site_facts = [&](uint32_t id) {
+    const engine::SiteKey& key = tables.site(id);
+    const auto pcs = tables.stack(key.traceback).pcs;
+    return SiteFacts{key.domain, key.scope, {pcs.begin(), pcs.end()}};
+  };
+  StateFacts facts;
+  set.for_each_block([&](const BlockRow& block) {
+    facts.blocks.emplace_back(block.address, block.size, site_facts(block.site), block.born, block.thread);
+  });
+  for (uint32_t id = 0; id < set.site_count(); ++id) {
+    const auto figures = std::bit_cast<RecordedSiteChange::Figures>(set.aggregate(id));
+    if (figures != RecordedSiteChange::Figures{}) facts.sites[site_facts(id)] = figures;
+  }
+  return facts;
+}
+
+bool SpyListener::on_game_frame(const FrozenTraces& state) {
+  const uint32_t number = state.game_frame - 1;
+  if (keeps_facts) {
+    states[number] = StateFacts::of(state);
+    EXPECT_EQ(states[number].blocks.size(), state.totals.live_blocks) << "the tracer's state contradicts its sums";
+  }
+  totals[number] = state.totals;
+  return recorder != nullptr && recorder->on_game_frame(state);
+}
+
+void SpyListener::on_mark(const char* name, const FrozenTraces& sums) {
+  if (recorder != nullptr) recorder->on_mark(name, sums);
+}
+
+void SpyListener::on_generation_end(const FrozenTraces& last) {
+  ended.push_back(last.totals);
+  if (recorder != nullptr) recorder->on_generation_end(last);
+}
+
+ReelTest::ReelTest() {
+  std::string name = std::filesystem::temp_directory_path() / "reel_test_XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no directory for the reel";
+  directory_ = name;
+  path_ = directory_ / "test.reel";
+}
+
+ReelTest::~ReelTest() {
+  std::filesystem::remove_all(directory_);
+}
+
+void ReelTest::TearDown() {
+  spy_.recorder = nullptr;
+  recorder_.reset();  // while there is an arena
+  TracerTest::TearDown();
+}
+
+void ReelTest::start_without_thread(engine::TracerOptions options) {
+  options.frame_every_ms = 0;
+  ASSERT_TRUE(engine::start(options));
+  round();
+}
+
+void ReelTest::record(ReelWriterOptions options, size_t most_queued) {
+  writer_ = std::make_unique<ReelWriter>(*engine::g_state, options);
+  ReelHeader header;
+  header.program = "game";
+  header.command_line = {"game", "--level", ""};
+  ASSERT_EQ(writer_->open(path(), header), "");
+  recorder_ = std::make_unique<ReelRecorder>(*engine::g_state, *writer_, most_queued);
+  spy_.recorder = recorder_.get();
+}
+
+void ReelTest::round() {
+  ASSERT_TRUE(engine::g_state->consolidator->run_round(&spy_));
+}
+
+SnapshotHandle ReelTest::snapshot_now() {
+  SnapshotHandle snapshot(engine::request_cut(*engine::g_state, CutKind::kSnapshot, true));
+  round();
+  return snapshot;
+}
+
+void ReelTest::end_game_frame() {
+  engine::game_frame();
+  round();
+}
+
+std::string ReelTest::finish(ReelEnd end) {
+  const SnapshotHandle last = snapshot_now();
+  const std::string error = recorder_->finish(last.get(), end);
+  spy_.recorder = nullptr;
+  recorder_.reset();
+  return error;
+}
+
+std::vector<char> ReelTest::read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void ReelTest::write_file(const std::string& path, const std::vector<char>& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+}  // namespace heapreel::testing

@@ -1,0 +1,76 @@
+// A tracer whose rounds the test runs itself, and a reel of what it does.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "engine/cut.h"
+#include "snapshot/reel.h"
+#include "snapshot/reel_recorder.h"
+#include "snapshot/reel_writer.h"
+#include "tests/engine/tracer_fixture.h"
+
+namespace heapreel::testing {
+
+// Domain, scope, stack: what a site is, whatever its number.
+using SiteFacts = std::tuple<uint32_t, uint32_t, std::vector<uint64_t>>;
+// Address, size, site, game frame and thread of birth.
+using BlockFacts = std::tuple<uint64_t, uint64_t, SiteFacts, uint32_t, uint32_t>;
+
+struct StateFacts {
+  std::vector<BlockFacts> blocks;  // ascending by id
+  std::map<SiteFacts, RecordedSiteChange::Figures> sites;
+
+  static StateFacts of(const engine::FrozenTraces& state);
+  static StateFacts of(const ReelTraceSet& set);
+  friend bool operator==(const StateFacts&, const StateFacts&) = default;
+};
+
+// What the listeners of a tracer saw, by game frame.
+class SpyListener : public engine::CutListener {
+ public:
+  bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  void on_generation_end(const engine::FrozenTraces& last) override;
+
+  ReelRecorder* recorder = nullptr;
+  bool keeps_facts = true;
+  std::map<uint32_t, StateFacts> states;
+  std::map<uint32_t, engine::Totals> totals;
+  std::vector<engine::Totals> ended;
+};
+
+class ReelTest : public engine::testing::TracerTest {
+ protected:
+  void TearDown() override;
+
+  ReelTest();
+  ~ReelTest() override;
+
+  // Traces without a consolidating thread: rounds are run by round().
+  void start_without_thread(engine::TracerOptions options = {});
+  void record(ReelWriterOptions options = {}, size_t most_queued = ReelRecorder::kMostQueuedStates);
+  void round();
+  void end_game_frame();
+  engine::SnapshotHandle snapshot_now();
+  // Ends the reel with the state of now.
+  std::string finish(ReelEnd end = {.ending = ReelEnding::kExited});
+
+  std::string path() const { return path_.string(); }
+  static std::vector<char> read_file(const std::string& path);
+  static void write_file(const std::string& path, const std::vector<char>& bytes);
+
+  std::unique_ptr<ReelWriter> writer_;
+  std::unique_ptr<ReelRecorder> recorder_;
+  SpyListener spy_;
+
+ private:
+  std::filesystem::path directory_;
+  std::filesystem::path path_;
+};
+
+}  // namespace heapreel::testing

@@ -1,0 +1,14 @@
+// The program that is to be traced, as a file: whether a preloaded library can get into it at all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace heapreel::tools {
+
+// Finds `name` as a shell does and looks into it. The path to execute; throws a usage error that says what is wrong and
+// what to do when there is no such program, or when it would run untraced: statically linked, made for another loader
+// or machine, or set-user-id.
+std::string traceable_program(const std::string& name);
+
+}  // namespace heapreel::tools
