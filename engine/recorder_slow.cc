@@ -183,7 +183,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   }
   Generation* generation = generation_of(tag);
   if (generation == nullptr) return false;
-  if (generation != recorder->generation) {
+  if (generation->number != recorder->generation_number) {
     BlockMap* map = generation->map(0);
     if (map == nullptr) map = make_map(generation, 0);
     if (map == nullptr) {
@@ -191,6 +191,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
       return false;
     }
     recorder->generation = generation;
+    recorder->generation_number = generation->number;
     recorder->malloc_map = map;
     recorder->traceback_limit = generation->traceback_limit;
     recorder->lease.drop();

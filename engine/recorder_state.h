@@ -31,6 +31,7 @@ struct Recorder {
   bool is_nested = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
+  uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
   BlockMap* malloc_map = nullptr;  // the generation's map of domain 0
   LeasedBlocks lease;
   uint32_t traceback_limit = 0;

@@ -71,7 +71,6 @@ void TracebackTable::clear() {
   count_ = 0;
   exhausted_ = false;
   index_.clear();
-  if (bodies_ != nullptr) open(most_);
 }
 
 }  // namespace heapreel::engine

@@ -24,7 +24,7 @@ class TracebackTable {
     return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));
   }
 
-  // Forgets all; no reader may be left.
+  // Forgets all; no reader may be left. Before the next use, open() it again.
   void clear();
 
  private:
