@@ -18,7 +18,8 @@ inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
   const StackSlot known = recorder->tracebacks.find(walk.hash);
   if (known != kNoStackSlot) [[likely]]
     return known;
-  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom, walk.approximate);
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                          walk.reached_bottom, walk.approximate);
 }
 
 inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {

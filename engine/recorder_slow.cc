@@ -239,13 +239,13 @@ BlockId renew_lease(Recorder* recorder) {
   return recorder->lease.take();
 }
 
-StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, bool reached_bottom,
-                           bool approximate) {
+StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, uint32_t total_depth,
+                           bool reached_bottom, bool approximate) {
   if (depth == 0) return kNoStackSlot;
   uint64_t* words = room(recorder, depth + 1);
   if (words == nullptr) return kNoStackSlot;
   const StackSlot slot = recorder->tracebacks.insert(hash);
-  words[0] = event::define_word(slot, depth, reached_bottom, approximate);
+  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate);
   std::memcpy(words + 1, pcs, depth * sizeof(uint64_t));
   recorder->ring.commit(words + 1 + depth, 0);
   return slot;
@@ -257,10 +257,11 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   const bool reached_bottom = stack.reached_bottom && !cut;
   static_assert(sizeof(uintptr_t) == sizeof(uint64_t));
   const auto* words = reinterpret_cast<const uint64_t*>(stack.pcs);
-  const uint64_t hash = intern_hash(words, depth, reached_bottom) | 1;
+  const uint32_t total_depth = stack.reached_bottom ? stack.depth : 0;
+  const uint64_t hash = intern_hash(words, depth, total_depth) | 1;
   const StackSlot known = recorder->tracebacks.find(hash);
   if (known != kNoStackSlot) return known;
-  return define_traceback(recorder, hash, stack.pcs, depth, reached_bottom, false);
+  return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
 }
 
 void forget_tracebacks(Recorder* recorder) {

@@ -178,6 +178,8 @@ class OracleTest : public TracerTest {
         arena_top = arena;
       }
     }
+    std::unique_lock<std::mutex> guard(step_mutex_, std::defer_lock);
+    if (serialised_) guard.lock();
     oracle_.reset_range(arenas_, arena, kArenaSpan);
     record_arena_reset(arenas_, address(arena), kArenaSpan);
   }
