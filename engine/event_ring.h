@@ -41,7 +41,11 @@ class BasicEventRing {
   // --- producer ---------------------------------------------------------------------------------------------------
 
   // Room for `words` in the current segment, or null: chain() one first.
-  uint64_t* prepare(uint32_t words) { return cursor_ + words < end_ ? cursor_ : nullptr; }
+  uint64_t* prepare(uint32_t words) {
+    // As integers: without a segment both are null, and null plus something is no pointer.
+    const auto end = reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(uint64_t);
+    return end < reinterpret_cast<uintptr_t>(end_) ? cursor_ : nullptr;
+  }
 
   // Publishes everything before `end`, of which `events` count as issued.
   void commit(uint64_t* end, uint32_t events) {

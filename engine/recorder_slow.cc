@@ -56,6 +56,10 @@ Recorder* adopt(uint32_t me) {
     if (owner != me && platform::thread_exists(g_state->process_id, owner)) continue;
     // [recorder.owner] acq_rel; relaxed on failure: another thread was first
     if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
+      for (Recorder* level = candidate; level != nullptr; level = level->nested) {
+        level->inside.load(std::memory_order_acquire);
+      }
       return candidate;
     }
   }

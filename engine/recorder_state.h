@@ -5,7 +5,8 @@
 //
 // Sync edges:
 //   [recorder.inside]  inside: release in leave -> acquire by the consolidator, which frees a closed generation's
-//                      maps only when no hook can be reading them (with a process fence in between).
+//                      maps only when no hook can be reading them (with a process fence in between), and by a thread
+//                      that adopts the recorder.
 //   [recorder.owner]   owner_tid: acq_rel compare-exchange in adopt -> the same. Carries everything here from the dead
 //                      owner (the kernel's thread exit made it visible) to the new one.
 #pragma once
