@@ -17,13 +17,17 @@ namespace heapreel::engine {
 #if defined(__SANITIZE_ADDRESS__) || HEAPREEL_HAS_FEATURE(address_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's shadow
 #elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
-inline constexpr uintptr_t kArenaAddress = 0x0080'0000'0000;  // TSan's low application range ends at 1 TiB
+inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;  // TSan's low application range ends at 512 GiB
 #else
 inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
 #endif
 
 // Address space kept for it; memory is committed page by page as it is touched. A host under RLIMIT_AS gets less.
+#if defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
+inline constexpr size_t kArenaBytes = size_t{128} << 30;  // all places in that range
+#else
 inline constexpr size_t kArenaBytes = size_t{256} << 30;
+#endif
 inline constexpr size_t kLeastArenaBytes = size_t{2} << 30;
 
 // Where the next arena of the same process image may lie when the first place is taken.

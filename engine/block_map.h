@@ -47,7 +47,7 @@ class BlockMap {
     return region == nullptr ? nullptr : region + entry_in_region(address);
   }
 
-  // Calls `visit(Entry*)` for each granule of [begin, end) whose region is mapped.
+  // Calls `visit(address, Entry*)` for each granule that begins in [begin, end) and whose region is mapped.
   template <class Visit>
   void for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) const;
 
@@ -92,15 +92,19 @@ class BlockMap {
 template <class Visit>
 void BlockMap::for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) const {
   constexpr uintptr_t kRegion = uintptr_t{1} << kRegionBits;
-  for (uintptr_t at = begin; at < end;) {
+  constexpr uintptr_t kGranule = uintptr_t{1} << kGranuleBits;
+  constexpr uintptr_t kAddressEnd = uintptr_t{1} << kAddressBits;
+  if (begin >= kAddressEnd) return;
+  const uintptr_t last_end = end < kAddressEnd ? end : kAddressEnd;
+  for (uintptr_t at = (begin + kGranule - 1) & ~(kGranule - 1); at < last_end;) {
     const uintptr_t region_end = (at & ~(kRegion - 1)) + kRegion;
-    const uintptr_t stop = region_end < end ? region_end : end;
+    const uintptr_t stop = region_end < last_end ? region_end : last_end;
     if (Entry* region = region_at(at >> kRegionBits); region != nullptr) {
-      for (uintptr_t granule = at; granule < stop; granule += uintptr_t{1} << kGranuleBits) {
+      for (uintptr_t granule = at; granule < stop; granule += kGranule) {
         visit(granule, region + entry_in_region(granule));
       }
     }
-    at = stop;
+    at = region_end;
   }
 }
 

@@ -154,6 +154,7 @@ void Consolidator::switch_generation(CutRequest& request, CutListener* listener)
   }
   generation_ = request.opens;
   store_ = nullptr;
+  take_back_stores();
   if (generation_ != nullptr && !open_store(generation_)) {
     generation_ = nullptr;
     end_tracing(EndReason::kMemory);
@@ -163,6 +164,7 @@ void Consolidator::switch_generation(CutRequest& request, CutListener* listener)
 
 bool Consolidator::open_store(Generation* generation) {
   // Snapshots may keep closed generations; their numbers wrap around a table that is larger than anybody can hold.
+  if (next_number_ == 0) oldest_open_ = generation->number;
   if (generation->number - oldest_open_ >= kMostGenerations) return false;
   TraceStore* store = spare_stores_;
   if (store != nullptr) {
@@ -208,13 +210,19 @@ void Consolidator::reap_generations() {
   const uint64_t now = platform::monotonic_ns();
   if (now - last_reap_ns_ < kEveryNs) return;
   last_reap_ns_ = now;
-  // A hook that began before the fence shows `inside`; one that begins after it sees the newest generation's tag.
-  if (!platform::process_fence()) return;
-  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
-    const Recorder* recorder = state_.rings->at(index);
+  // A hook that began before the fence shows `inside`; one that begins after it sees the newest generation's tag. So
+  // each recorder must be seen outside once; all at the same time they may never be.
+  if (reaping_before_ != newest) {
+    if (!platform::process_fence()) return;
+    reaping_before_ = newest;
+    rings_seen_outside_ = 0;
+  }
+  for (; rings_seen_outside_ < state_.rings->count(); ++rings_seen_outside_) {
+    const Recorder* recorder = state_.rings->at(rings_seen_outside_);
     // [recorder.inside] acquire
     if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) != 0) return;
   }
+  reaping_before_ = nullptr;
   // relaxed: nobody follows it any more
   newest->previous.store(nullptr, std::memory_order_relaxed);
   while (closed != nullptr) {
@@ -228,15 +236,17 @@ void Consolidator::reap_generations() {
       });
       platform::release_pages(reinterpret_cast<std::byte*>(map), sizeof(BlockMap));
     }
+    if (OddBlocks* odd = closed->odd_blocks(); odd != nullptr) odd->clear();
     // relaxed: as above
     Generation* older = closed->previous.load(std::memory_order_relaxed);
+    closed->become_spare();
     state_.spare_generations.enqueue(generation_token_, closed);
     closed = older;
   }
 }
 
-void Consolidator::check_limits() {
-  // Stores of closed generations go once nobody looks at them.
+// Stores of closed generations go once nobody looks at them.
+void Consolidator::take_back_stores() {
   for (uint32_t number = oldest_open_; number < next_number_; ++number) {
     TraceStore*& store = store_of(number);
     if (store != nullptr && store != store_ && store->pinned() == 0) {
@@ -247,6 +257,10 @@ void Consolidator::check_limits() {
     }
     if (store == nullptr && number == oldest_open_) ++oldest_open_;
   }
+}
+
+void Consolidator::check_limits() {
+  take_back_stores();
   // [state.ended] acquire
   if (state_.ended.load(std::memory_order_acquire) != EndReason::kNotEnded) return;
   // relaxed: a flag; late is soon enough

@@ -88,6 +88,7 @@ class Consolidator {
   TraceStore*& store_of(uint32_t number) { return stores_[number % kMostGenerations]; }
   void reap_generations();
   void take_back_dropped();
+  void take_back_stores();
   void check_limits();
   void publish_totals();
   FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
@@ -117,6 +118,8 @@ class Consolidator {
   uint32_t game_frame_ = 0;
   uint64_t last_game_frame_ns_ = 0;
   uint64_t last_reap_ns_ = 0;
+  const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped
+  uint32_t rings_seen_outside_ = 0;             // of hooks, since it is the newest
   uint64_t rounds_ = 0;
   Totals latest_;
   // Counted over all generations.

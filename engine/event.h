@@ -6,7 +6,7 @@
 //   FREE        kind:4 check:28 id:32
 //   FREE_UNSEEN kind:4 check:28 id:32      closed by the hooks: its free was never seen, its address came again
 //   EPOCH       kind:4 issued:16 epoch:44  the tag of all events that follow; how many were issued before
-//   DEFINE      kind:4 bottom:1 approximate:1 zero:14 depth:12 zero:16 slot:16 | depth program counters
+//   DEFINE      kind:4 bottom:1 approximate:1 zero:14 depth:12 total:16 slot:16 | depth program counters
 //   TAG         kind:4 tag:60              scope name of the allocations that follow
 //   THREAD      kind:4 thread:60           index of the thread that owns the ring from here on
 //   PAD         kind:4                     the rest of this segment is empty; go on in the next
@@ -45,6 +45,7 @@ inline constexpr uint32_t kMaxEventWords = 4;            // without DEFINE
 namespace event {
 
 inline constexpr int kKindShift = 60;
+inline constexpr uint32_t kMostTotalDepth = 0xffff;
 inline constexpr uint64_t kShortSizeLimit = uint64_t{1} << 20;
 
 constexpr uint64_t head(EventKind kind) {
@@ -96,8 +97,13 @@ constexpr uint64_t short_size(uint64_t word) {
   return word & (kShortSizeLimit - 1);
 }
 
-constexpr uint64_t define_word(StackSlot slot, uint32_t depth, bool bottom, bool approximate) {
-  return head(EventKind::kDefine) | uint64_t{bottom} << 59 | uint64_t{approximate} << 58 | uint64_t{depth} << 32 | slot;
+// `total`: frames of the whole stack; 0 when unknown.
+constexpr uint64_t define_word(StackSlot slot, uint32_t depth, uint32_t total, bool bottom, bool approximate) {
+  return head(EventKind::kDefine) | uint64_t{bottom} << 59 | uint64_t{approximate} << 58 | uint64_t{depth} << 32 |
+         uint64_t{total < kMostTotalDepth ? total : kMostTotalDepth} << 16 | slot;
+}
+constexpr uint32_t define_total(uint64_t word) {
+  return static_cast<uint32_t>(word >> 16) & 0xffff;
 }
 constexpr uint32_t define_depth(uint64_t word) {
   return static_cast<uint32_t>(word >> 32) & 0xfff;

@@ -40,10 +40,12 @@ class BasicEventRing {
  public:
   // --- producer ---------------------------------------------------------------------------------------------------
 
-  // Whether the current segment has room for `words`; else chain() another first.
-  bool has_room(uint32_t words) const { return cursor_ + words < end_; }
-  // Where to write them.
-  uint64_t* cursor() { return cursor_; }
+  // Room for `words` in the current segment, or null: chain() one first.
+  uint64_t* prepare(uint32_t words) {
+    // As integers: without a segment both are null, and null plus something is no pointer.
+    const auto end = reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(uint64_t);
+    return end < reinterpret_cast<uintptr_t>(end_) ? cursor_ : nullptr;
+  }
 
   // Publishes everything before `end`, of which `events` count as issued.
   void commit(uint64_t* end, uint32_t events) {

@@ -30,6 +30,17 @@ struct Generation {
 
   std::atomic<OddBlocks*> odd{nullptr};  // [generation.map], as maps
 
+  // As new, but for the maps, which the next generation in this place finds empty. Only when no hook can be using it.
+  void become_spare() {
+    // relaxed, all of it: [state.generation] publishes it when it is opened again
+    first_tag.store(0, std::memory_order_relaxed);
+    last_tag = UINT64_MAX;
+    // relaxed: as above
+    previous.store(nullptr, std::memory_order_relaxed);
+    // relaxed: as above
+    next_page.store(1, std::memory_order_relaxed);
+  }
+
   OddBlocks* odd_blocks() const {
     // [generation.map] acquire
     return odd.load(std::memory_order_acquire);

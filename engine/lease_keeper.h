@@ -21,11 +21,11 @@ class LeaseKeeper {
 
   void on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
+    // A page's first lease covers all of it.
     if (!page.known) [[unlikely]] {
       page = {.out = kBlocksPerPage, .free = 0, .known = true, .listed = false};
       if (id >> kPageShift >= end_) end_ = (id >> kPageShift) + 1;
     }
-    // A page's first lease covers all of it; page 0 misses id 0, which is no block.
     --page.out;
     if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);
   }
@@ -57,13 +57,12 @@ class LeaseKeeper {
   void list(uint32_t page) {
     pages_[page].listed = true;
     free_pages_[free_count_++] = page;
-    if (page >= end_) end_ = page + 1;
   }
 
   PageState* pages_ = nullptr;
   uint32_t* free_pages_ = nullptr;  // a stack: the newest on top
   uint32_t free_count_ = 0;
-  uint32_t end_ = 0;
+  uint32_t end_ = 0;      // pages known
   uint32_t offered_ = 0;  // put into the queue so far
   uint32_t wanted_ = 8;   // how many the queue should hold
 };

@@ -22,7 +22,7 @@ class NameTable {
     char text[kTextBytes];
   };
 
-  // kNone when full. A longer name is cut to fit, at a whole UTF-8 character.
+  // kNone when full. A longer name is cut to fit, at a whole UTF-8 character; names that agree up to there are one.
   uint32_t add(const char* text, uint32_t number) {
     // relaxed: hands out places.
     const uint32_t place = count_.fetch_add(1, std::memory_order_relaxed);
@@ -33,9 +33,7 @@ class NameTable {
     }
     Entry& entry = entries_[place];
     entry.number = number;
-    size_t length = 0;
-    while (length < kTextBytes - 1 && text[length] != '\0') ++length;
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;  // only when cut
+    const size_t length = length_that_fits(text);
     std::memcpy(entry.text, text, length);
     entry.text[length] = '\0';
     // [names.add] release
@@ -45,10 +43,11 @@ class NameTable {
 
   // The place of `text`, kNone when it was never added.
   uint32_t find(const char* text) const {
+    const size_t length = length_that_fits(text);
     for (uint32_t place = 0; place < count(); ++place) {
-      if (const Entry* entry = at(place); entry != nullptr && std::strncmp(entry->text, text, kTextBytes - 1) == 0) {
-        return place;
-      }
+      const Entry* entry = at(place);
+      if (entry == nullptr || std::strlen(entry->text) != length) continue;
+      if (std::memcmp(entry->text, text, length) == 0) return place;
     }
     return kNone;
   }
@@ -66,6 +65,13 @@ class NameTable {
   }
 
  private:
+  static size_t length_that_fits(const char* text) {
+    size_t length = 0;
+    while (length < kTextBytes - 1 && text[length] != '\0') ++length;
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;  // only when cut
+    return length;
+  }
+
   std::atomic<uint32_t> count_;
   Entry entries_[kMost];
 };

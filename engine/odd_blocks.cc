@@ -54,6 +54,13 @@ bool OddBlocks::put(DomainIndex domain, uintptr_t p, BlockId id, BlockId* before
   return true;
 }
 
+void OddBlocks::clear() {
+  for (Shard& shard : shards_) {
+    if (shard.used != 0) std::memset(shard.slots, 0, shard.capacity * sizeof(Slot));
+    shard.used = 0;
+  }
+}
+
 BlockId OddBlocks::remove(DomainIndex domain, uintptr_t p) {
   const uint64_t hash = hash_of(domain, p);
   Shard& shard = shards_[hash >> (64 - kShardBits)];

@@ -34,6 +34,9 @@ class OddBlocks {
     }
   }
 
+  // Forgets every block, keeps the memory. Only when no hook can be using the table.
+  void clear();
+
  private:
   struct Slot {
     uintptr_t address;

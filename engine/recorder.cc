@@ -18,7 +18,8 @@ inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
   const StackSlot known = recorder->tracebacks.find(walk.hash);
   if (known != kNoStackSlot) [[likely]]
     return known;
-  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom, walk.approximate);
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                          walk.reached_bottom, walk.approximate);
 }
 
 inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
@@ -188,7 +189,8 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   if (recorder == nullptr) return;
   const auto begin = reinterpret_cast<uintptr_t>(base);
   if (const BlockMap* map = map_of(recorder, domain); map != nullptr) {
-    map->for_each_entry(begin, begin + bytes, [recorder](uintptr_t p, BlockMap::Entry* entry) {
+    const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;
+    map->for_each_entry(begin, end, [recorder](uintptr_t p, BlockMap::Entry* entry) {
       // relaxed: the arena's owner announces the reset, nobody else touches its blocks
       const BlockId id = entry->load(std::memory_order_relaxed);
       if (id == 0) return;

@@ -38,8 +38,10 @@ inline Recorder* enter() {
 
 // Room for `words` in the recorder's ring; null when there is none and tracing has ended.
 inline uint64_t* room(Recorder* recorder, uint32_t words) {
-  if (!recorder->ring.has_room(words)) [[unlikely]] return room_slow(recorder);
-  return recorder->ring.cursor();
+  uint64_t* place = recorder->ring.prepare(words);
+  if (place == nullptr) [[unlikely]]
+    return room_slow(recorder, words);
+  return place;
 }
 
 inline void count_untracked_free(Recorder* recorder) {

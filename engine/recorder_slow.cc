@@ -56,6 +56,10 @@ Recorder* adopt(uint32_t me) {
     if (owner != me && platform::thread_exists(g_state->process_id, owner)) continue;
     // [recorder.owner] acq_rel; relaxed on failure: another thread was first
     if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
+      for (Recorder* level = candidate; level != nullptr; level = level->nested) {
+        level->inside.load(std::memory_order_acquire);
+      }
       return candidate;
     }
   }
@@ -183,7 +187,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   }
   Generation* generation = generation_of(tag);
   if (generation == nullptr) return false;
-  if (generation != recorder->generation) {
+  if (generation->number != recorder->generation_number) {
     BlockMap* map = generation->map(0);
     if (map == nullptr) map = make_map(generation, 0);
     if (map == nullptr) {
@@ -191,6 +195,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
       return false;
     }
     recorder->generation = generation;
+    recorder->generation_number = generation->number;
     recorder->malloc_map = map;
     recorder->traceback_limit = generation->traceback_limit;
     recorder->lease.drop();
@@ -210,7 +215,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   return true;
 }
 
-uint64_t* room_slow(Recorder* recorder) {
+uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   Segment* segment = g_state->segments.take();
   if (segment == nullptr) segment = overloaded_segment(recorder);
   if (segment == nullptr) {
@@ -220,7 +225,7 @@ uint64_t* room_slow(Recorder* recorder) {
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
   recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
-  return recorder->ring.cursor();  // a segment has room for any record
+  return recorder->ring.prepare(words);
 }
 
 BlockId renew_lease(Recorder* recorder) {
@@ -238,13 +243,13 @@ BlockId renew_lease(Recorder* recorder) {
   return recorder->lease.take();
 }
 
-StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, bool reached_bottom,
-                           bool approximate) {
+StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, uint32_t total_depth,
+                           bool reached_bottom, bool approximate) {
   if (depth == 0) return kNoStackSlot;
   uint64_t* words = room(recorder, depth + 1);
   if (words == nullptr) return kNoStackSlot;
   const StackSlot slot = recorder->tracebacks.insert(hash);
-  words[0] = event::define_word(slot, depth, reached_bottom, approximate);
+  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate);
   std::memcpy(words + 1, pcs, depth * sizeof(uint64_t));
   recorder->ring.commit(words + 1 + depth, 0);
   return slot;
@@ -256,10 +261,11 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   const bool reached_bottom = stack.reached_bottom && !cut;
   static_assert(sizeof(uintptr_t) == sizeof(uint64_t));
   const auto* words = reinterpret_cast<const uint64_t*>(stack.pcs);
-  const uint64_t hash = intern_hash(words, depth, reached_bottom) | 1;
+  const uint32_t total_depth = stack.reached_bottom ? stack.depth : 0;
+  const uint64_t hash = intern_hash(words, depth, total_depth) | 1;
   const StackSlot known = recorder->tracebacks.find(hash);
   if (known != kNoStackSlot) return known;
-  return define_traceback(recorder, hash, stack.pcs, depth, reached_bottom, false);
+  return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
 }
 
 void forget_tracebacks(Recorder* recorder) {

@@ -16,14 +16,14 @@ enum class EndReason : uint32_t;
 [[gnu::noinline]] bool retag(Recorder* recorder, uint64_t tag);
 
 // As room(), when the segment is full: the overload ladder.
-[[gnu::noinline, gnu::cold]] uint64_t* room_slow(Recorder* recorder);
+[[gnu::noinline, gnu::cold]] uint64_t* room_slow(Recorder* recorder, uint32_t words);
 
 // A fresh lease; its first id, 0 when ids are spent.
 [[gnu::noinline]] BlockId renew_lease(Recorder* recorder);
 
-// Tells the consolidator a stack it may not know, under a slot of the cache.
+// Tells the consolidator a stack it may not know, under a slot of the cache. `total_depth` is 0 when unknown.
 [[gnu::noinline]] StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth,
-                                             bool reached_bottom, bool approximate);
+                                             uint32_t total_depth, bool reached_bottom, bool approximate);
 StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
 [[gnu::noinline, gnu::cold]] void forget_tracebacks(Recorder* recorder);
 

@@ -5,7 +5,8 @@
 //
 // Sync edges:
 //   [recorder.inside]  inside: release in leave -> acquire by the consolidator, which frees a closed generation's
-//                      maps only when no hook can be reading them (with a process fence in between).
+//                      maps only when no hook can be reading them (with a process fence in between), and by a thread
+//                      that adopts the recorder.
 //   [recorder.owner]   owner_tid: acq_rel compare-exchange in adopt -> the same. Carries everything here from the dead
 //                      owner (the kernel's thread exit made it visible) to the new one.
 #pragma once
@@ -31,6 +32,7 @@ struct Recorder {
   bool is_nested = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
+  uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
   BlockMap* malloc_map = nullptr;  // the generation's map of domain 0
   LeasedBlocks lease;
   uint32_t traceback_limit = 0;

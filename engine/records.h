@@ -71,7 +71,7 @@ struct StoredTraceback {
   uint16_t depth;
   bool reached_bottom;  // then depth is the whole depth
   bool approximate;     // a frame was guessed
-  uint32_t unused;
+  uint32_t total_depth;  // frames of the whole stack, also when not all are kept; 0 when unknown
 
   // Program counters follow, most recent first (see frame_pc.h for what they say).
   const uintptr_t* pcs() const { return reinterpret_cast<const uintptr_t*>(this + 1); }

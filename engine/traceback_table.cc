@@ -37,13 +37,16 @@ StoredTraceback* TracebackTable::append(uint32_t depth) {
   return stored;
 }
 
-TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, bool reached_bottom, bool approximate) {
-  // The flags belong to the identity of the stack as it was captured.
-  const uint64_t hash = intern_hash(pcs, depth, uint64_t{reached_bottom} << 1 | uint64_t{approximate});
+TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
+                                   bool approximate) {
+  // The flags and the whole depth belong to the identity of the stack as it was captured.
+  const uint64_t flags = uint64_t{total_depth} << 2 | uint64_t{reached_bottom} << 1 | uint64_t{approximate};
+  const uint64_t hash = intern_hash(pcs, depth, flags);
   const uint32_t found = index_.find(hash, [&](TracebackId id) {
     const StoredTraceback* stored = at(id);
-    return stored->hash == hash && stored->depth == depth && stored->reached_bottom == reached_bottom &&
-           stored->approximate == approximate && std::memcmp(stored->pcs(), pcs, depth * sizeof(uint64_t)) == 0;
+    return stored->hash == hash && stored->depth == depth && stored->total_depth == total_depth &&
+           stored->reached_bottom == reached_bottom && stored->approximate == approximate &&
+           std::memcmp(stored->pcs(), pcs, depth * sizeof(uint64_t)) == 0;
   });
   if (found != InternIndex::kNone) return found;
 
@@ -54,6 +57,7 @@ TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, bool rea
     return kUnknownTraceback;
   }
   stored->hash = hash;
+  stored->total_depth = total_depth;
   stored->reached_bottom = reached_bottom;
   stored->approximate = approximate;
   std::memcpy(stored->pcs(), pcs, depth * sizeof(uint64_t));
@@ -71,7 +75,6 @@ void TracebackTable::clear() {
   count_ = 0;
   exhausted_ = false;
   index_.clear();
-  if (bodies_ != nullptr) open(most_);
 }
 
 }  // namespace heapreel::engine

@@ -16,7 +16,8 @@ class TracebackTable {
   bool open(uint32_t most);
 
   // kUnknownTraceback and `exhausted()` when memory is spent.
-  TracebackId intern(const uint64_t* pcs, uint32_t depth, bool reached_bottom, bool approximate);
+  TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
+                     bool approximate);
 
   uint32_t count() const { return count_; }
   uint64_t bytes_in_use() const {
@@ -27,7 +28,7 @@ class TracebackTable {
     return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));
   }
 
-  // Forgets all; no reader may be left.
+  // Forgets all; no reader may be left. Before the next use, open() it again.
   void clear();
 
  private:

@@ -60,11 +60,8 @@ bool set_up(const TracerOptions& options) {
 Generation* make_generation(int32_t limit) {
   static uint32_t number = 0;  // owner: g_control's holder
   Generation* generation = nullptr;
-  if (!g_state->spare_generations.try_dequeue(generation)) {
-    generation = static_cast<Generation*>(Arena::allocate(sizeof(Generation)));
-  }
+  if (!g_state->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
   if (generation == nullptr) return nullptr;
-  new (generation) Generation();
   generation->number = ++number;
   generation->traceback_limit = static_cast<uint32_t>(limit);
   return generation;

@@ -76,6 +76,7 @@ class VersionedArray {
       if (current_[index].page != 0) pages_.give_back(current_[index].page);
       current_[index] = {};
     }
+    Arena::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
     clear_nodes(root_, height_);
     root_ = 0;
     height_ = 0;
@@ -88,6 +89,7 @@ class VersionedArray {
     ArenaRef page;
     StoreEpoch born;
   };
+  static constexpr ptrdiff_t kEntryBytes = sizeof(Current) + sizeof(uint32_t);  // and its place in `dirty_`
 
   [[gnu::noinline]] Page* write_slow(uint32_t index) {
     if (index >= most_) {
@@ -116,7 +118,6 @@ class VersionedArray {
   }
 
   void extend(uint32_t index) {
-    constexpr ptrdiff_t kEntryBytes = sizeof(Current) + sizeof(uint32_t);
     Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
     end_ = index + 1;
   }

@@ -1,0 +1,135 @@
+// Clearing, stopping and starting again: nothing of a closed generation may show in the next, and nothing may leak.
+#include "engine/generation.h"
+
+#include "engine/consolidator.h"
+#include "tests/engine/tracer_fixture.h"
+#include "tests/engine/worker_thread.h"
+
+namespace heapreel::engine::testing {
+namespace {
+
+using Blocks = std::map<uintptr_t, size_t>;
+
+class GenerationTest : public TracerTest {
+ protected:
+  // Until no closed generation is left to take back.
+  static void wait_for_reaping() {
+    const auto give_up = platform::monotonic_ns() + 10'000'000'000;
+    // relaxed: looked at again
+    while (g_state->generation.load(std::memory_order_relaxed)->previous.load(std::memory_order_relaxed) != nullptr) {
+      ASSERT_LT(platform::monotonic_ns(), give_up) << "closed generations are never reaped";
+      traced_memory();
+    }
+    traced_memory();  // served in a later round: the one that reaped is over
+  }
+  static size_t address_space_left() {
+    const ArenaHeader* header = Arena::header();
+    // relaxed: nobody else allocates from the arena now
+    return header->top.load(std::memory_order_relaxed) - header->bottom.load(std::memory_order_relaxed);
+  }
+  static size_t accounted() {
+    // relaxed: as above
+    return Arena::header()->accounted.load(std::memory_order_relaxed);
+  }
+};
+
+TEST_F(GenerationTest, ThreadIdleOverSeveralClearsTakesNoIdsOrMapsOfAnOlderGeneration) {
+  start_tracer();
+  WorkerThread idle;
+  idle.run([] { alloc(0x1000, 1); });
+  for (int i = 0; i < 3; ++i) {
+    clear_traces();
+    wait_for_reaping();
+    alloc(0x100000, 100);
+    idle.run([] { alloc(0x200000, 200); });
+    EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x100000, 100}, {0x200000, 200}}));
+    free(0x200000);
+    EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x100000, 100}}));
+    EXPECT_EQ(traced_memory().untracked_frees, 0u);
+    // A generation that the worker sleeps through, so that the one it knew is used again for the next.
+    clear_traces();
+    wait_for_reaping();
+    alloc(0x300000, 300);
+  }
+}
+
+TEST_F(GenerationTest, ClearingAgainAndAgainTakesNoMoreAddressSpaceOrMemory) {
+  start_tracer();
+  const DomainIndex bytes = register_domain("Bytes", 1);
+  const DomainIndex pool = register_domain("Pool", 16);
+  const auto fill_and_clear = [&] {
+    for (uintptr_t i = 1; i <= 1000; ++i) {
+      alloc(i * 16, i);
+      alloc(i * 16, i, {4, 5}, pool);
+      alloc(i, i, {6}, bytes);
+    }
+    ASSERT_EQ(traced_memory().live_blocks, 3000u);
+    clear_traces();
+    wait_for_reaping();
+  };
+  for (int i = 0; i < 10; ++i) fill_and_clear();
+  const size_t space_before = address_space_left();
+  const size_t accounted_before = accounted();
+  for (int i = 0; i < 50; ++i) fill_and_clear();
+  // The queues may still take a block or two.
+  constexpr size_t kSlack = 64 << 10;
+  EXPECT_LT(space_before, address_space_left() + kSlack);
+  EXPECT_LT(accounted(), accounted_before + kSlack);
+}
+
+TEST_F(GenerationTest, ThousandClearsWithLiveBlocksAndHeldSnapshotsKeepTracingExactly) {
+  start_tracer();
+  std::vector<std::pair<SnapshotHandle, uintptr_t>> held;
+  for (uintptr_t i = 1; i <= 1000; ++i) {
+    alloc(i * 16, i);
+    if (i % 10 == 0) held.emplace_back(take_snapshot(), i);
+    clear_traces();
+  }
+  ASSERT_TRUE(is_tracing());
+  alloc(0x9000, 9);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x9000, 9}}));
+  for (const auto& [snapshot, i] : held) EXPECT_EQ(live_blocks(snapshot), (Blocks{{i * 16, i}}));
+  EXPECT_TRUE(traced_memory().balanced());
+}
+
+// Generations are numbered over the life of the process, tracers come and go.
+TEST_F(GenerationTest, TracerMadeAfterThousandsOfGenerationsTraces) {
+  start_tracer();
+  for (int i = 0; i < 4200; ++i) clear_traces();
+  ASSERT_TRUE(is_tracing());
+  shut_down_for_test();
+  start_tracer();
+  alloc(0x1000, 10);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x1000, 10}}));
+}
+
+TEST_F(GenerationTest, HooksUnderWayWhileTracesAreClearedLeaveExactSums) {
+  start_tracer();
+  std::vector<std::unique_ptr<WorkerThread>> workers;
+  for (uintptr_t w = 0; w < 3; ++w) {
+    workers.push_back(std::make_unique<WorkerThread>());
+    workers.back()->begin([w] {
+      for (uintptr_t i = 0; i < 40'000; ++i) {
+        const uintptr_t p = (w + 1) << 32 | (i % 512 + 1) * 16;
+        alloc(p, 1);
+        if (i % 4 != 0) free(p);
+      }
+    });
+  }
+  for (int i = 0; i < 200; ++i) clear_traces();
+  for (auto& worker : workers) worker->wait();
+  EXPECT_EQ(traced_memory().mismatched_frees, 0u);
+  EXPECT_TRUE(traced_memory().balanced());
+  clear_traces();
+  EXPECT_EQ(traced_memory().live_blocks, 0u);
+  for (auto& worker : workers)
+    worker->run([] {
+      static std::atomic<uintptr_t> next{1};
+      // relaxed: only has to be another for each
+      alloc(next.fetch_add(1, std::memory_order_relaxed) << 40, 7);
+    });
+  EXPECT_EQ(traced_memory().live_bytes, 21u);
+}
+
+}  // namespace
+}  // namespace heapreel::engine::testing

@@ -1,0 +1,201 @@
+// The overload ladder: what happens when nobody drains, when memory is spent, and when threads come and go.
+#include <thread>
+
+#include "engine/consolidator.h"
+#include "tests/engine/tracer_fixture.h"
+#include "tests/engine/worker_thread.h"
+
+namespace heapreel::engine::testing {
+namespace {
+
+class OverloadTest : public TracerTest {
+ protected:
+  // A tracer whose rounds the test drives.
+  void start_without_consolidator(const TracerOptions& options) {
+    ASSERT_TRUE(start(options));
+    ASSERT_TRUE(g_state->consolidator->run_round());
+  }
+  static TracerOptions tiny_rings(OverloadPolicy policy) {
+    TracerOptions options;
+    options.frame_every_ms = 0;
+    options.ring_budget = 8 * kSegmentBytes;
+    options.overload = policy;
+    options.block_deadline_ms = 5000;
+    return options;
+  }
+  // A consolidator that hangs in the middle of a round: lent time gets nowhere either.
+  struct HangingConsolidator {
+    HangingConsolidator() { g_state->consolidation_lock.lock(); }
+    ~HangingConsolidator() { g_state->consolidation_lock.unlock(); }
+  };
+  static const Totals& totals_after_a_round() {
+    g_state->consolidator->run_round();
+    return g_state->consolidator->totals();
+  }
+  // [state.ended] acquire
+  static EndReason ended() { return g_state->ended.load(std::memory_order_acquire); }
+
+  // The i-th block, of i bytes: what is live tells which were recorded.
+  static void alloc_nth(uintptr_t i) { alloc(i * 16, i, {1 + i % 3000, 2, 3}); }
+  static uint64_t bytes_of_first(uint64_t n) { return n * (n + 1) / 2; }
+};
+
+TEST_F(OverloadTest, AboveTheHighWaterMarkStacksAreGivenUpAndCountedNothingElse) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  uintptr_t n = 0;
+  {
+    const HangingConsolidator hanging;
+    while (g_state->segments.left() > 0) alloc_nth(++n);
+  }
+  const Totals totals = totals_after_a_round();
+  EXPECT_TRUE(is_tracing());
+  EXPECT_GT(totals.degraded, 0u);
+  EXPECT_EQ(totals.issued, n);
+  EXPECT_TRUE(totals.balanced());
+  EXPECT_EQ(totals.live_bytes, bytes_of_first(n));
+
+  SnapshotHandle snapshot = take_snapshot();
+  g_state->consolidator->run_round();
+  uint64_t at_degraded_site = 0;
+  snapshot.get()->for_each_site([&](SiteId id, const SiteAggregate& site) {
+    if (snapshot.get()->sites->at(id).traceback == kDegradedTraceback) at_degraded_site += site.allocs;
+  });
+  EXPECT_EQ(at_degraded_site, totals.degraded);
+}
+
+TEST_F(OverloadTest, StacksComeBackWhenTheOverloadIsOver) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  uintptr_t n = 0;
+  {
+    const HangingConsolidator hanging;
+    while (g_state->segments.left() > 0) alloc_nth(++n);
+  }
+  const uint64_t degraded = totals_after_a_round().degraded;
+  for (int i = 0; i < 5000; ++i) alloc_nth(++n);  // into the next segment, where the choice is made anew
+  const uint64_t soon_after = totals_after_a_round().degraded;
+  for (int i = 0; i < 1000; ++i) alloc_nth(++n);
+  EXPECT_LT(soon_after - degraded, 5000u);
+  EXPECT_EQ(totals_after_a_round().degraded, soon_after);
+}
+
+TEST_F(OverloadTest, StopPolicyEndsTracingAndKeepsExactlyWhatWasBefore) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  uintptr_t n = 0;
+  {
+    const HangingConsolidator hanging;
+    while (is_tracing()) alloc_nth(++n);
+  }
+  EXPECT_EQ(ended(), EndReason::kOverload);
+  const Totals totals = totals_after_a_round();
+  EXPECT_TRUE(totals.balanced());
+  // The last one found no room; all before it are there.
+  EXPECT_EQ(totals.live_blocks, n - 1);
+  EXPECT_EQ(totals.live_bytes, bytes_of_first(n - 1));
+}
+
+TEST_F(OverloadTest, TracerThatEndedStartsAgainEmptyAndExact) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  {
+    const HangingConsolidator hanging;
+    for (uintptr_t n = 1; is_tracing(); ++n) alloc_nth(n);
+  }
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  alloc(0x1000, 10);
+  const Totals totals = totals_after_a_round();
+  EXPECT_EQ(ended(), EndReason::kNotEnded);
+  EXPECT_EQ(totals.live_blocks, 1u);
+  EXPECT_EQ(totals.live_bytes, 10u);
+  EXPECT_TRUE(totals.balanced());
+}
+
+TEST_F(OverloadTest, ProducerWithoutRoomLendsItsTimeAndGoesOn) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  constexpr uintptr_t kMany = 200'000;
+  for (uintptr_t n = 1; n <= kMany; ++n) alloc_nth(n);
+  EXPECT_TRUE(is_tracing());
+  EXPECT_EQ(totals_after_a_round().live_bytes, bytes_of_first(kMany));
+}
+
+TEST_F(OverloadTest, BlockPolicyWaitsForRoomAndLosesNothing) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kBlock));
+  constexpr uintptr_t kMany = 100'000;
+  WorkerThread producer;
+  {
+    const HangingConsolidator hanging;
+    producer.begin([] {
+      for (uintptr_t n = 1; n <= kMany; ++n) alloc_nth(n);
+    });
+    while (g_state->segments.left() > 0) std::this_thread::yield();
+  }
+  std::atomic<bool> done{false};
+  std::thread rounds([&] {
+    // relaxed: a flag
+    while (!done.load(std::memory_order_relaxed)) g_state->consolidator->run_round();
+  });
+  producer.wait();
+  // relaxed: a flag
+  done.store(true, std::memory_order_relaxed);
+  rounds.join();
+  EXPECT_TRUE(is_tracing());
+  const Totals totals = totals_after_a_round();
+  EXPECT_EQ(totals.live_bytes, bytes_of_first(kMany));
+  EXPECT_TRUE(totals.balanced());
+}
+
+TEST_F(OverloadTest, BlockPolicyEndsTracingWhenItsDeadlinePasses) {
+  TracerOptions options = tiny_rings(OverloadPolicy::kBlock);
+  options.block_deadline_ms = 50;
+  start_without_consolidator(options);
+  uintptr_t n = 0;
+  const uint64_t begun = platform::monotonic_ns();
+  {
+    const HangingConsolidator hanging;
+    while (is_tracing()) alloc_nth(++n);
+  }
+  EXPECT_EQ(ended(), EndReason::kOverload);
+  EXPECT_GE(platform::monotonic_ns() - begun, 50'000'000u);
+  const Totals totals = totals_after_a_round();
+  EXPECT_EQ(totals.live_bytes, bytes_of_first(n - 1));
+  EXPECT_TRUE(totals.balanced());
+}
+
+TEST_F(OverloadTest, MemoryBudgetEndsTracingNotFarAboveIt) {
+  TracerOptions options;
+  options.memory_budget = 96ull << 20;
+  start_tracer(options);
+  for (uintptr_t n = 1; n <= 20'000'000 && is_tracing(); ++n) alloc(n * 16, 1, {n % 100});
+  EXPECT_FALSE(is_tracing());
+  EXPECT_EQ(ended(), EndReason::kMemory);
+  // What is in the rings when it ends is still applied: events of 2 words become records of 4.
+  // relaxed: a statistic
+  EXPECT_LT(Arena::header()->accounted.load(std::memory_order_relaxed),
+            options.memory_budget + 3 * options.ring_budget);
+}
+
+TEST_F(OverloadTest, ThousandShortThreadsShareFewRecordersAndLoseNothing) {
+  start_tracer();
+  constexpr uintptr_t kThreads = 1000;
+  for (uintptr_t t = 0; t < kThreads; t += 4) {
+    std::vector<std::thread> threads;
+    for (uintptr_t i = t; i < t + 4; ++i) {
+      threads.emplace_back([i] {
+        for (uintptr_t k = 1; k <= 20; ++k) alloc((i << 20) + k * 16, k);
+        for (uintptr_t k = 1; k <= 10; ++k) free((i << 20) + k * 16);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, kThreads * 10);
+  EXPECT_TRUE(totals.balanced());
+  EXPECT_LT(g_state->rings->count(), 32u);
+  // Each block names the thread that made it.
+  const SnapshotHandle snapshot = take_snapshot();
+  std::map<uint32_t, uint64_t> blocks_of_thread;
+  snapshot.get()->for_each_block([&](BlockId, const Record& record) { ++blocks_of_thread[record.thread]; });
+  EXPECT_EQ(blocks_of_thread.size(), kThreads);
+  for (const auto& [thread, blocks] : blocks_of_thread) EXPECT_EQ(blocks, 10u);
+}
+
+}  // namespace
+}  // namespace heapreel::engine::testing

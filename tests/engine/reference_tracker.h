@@ -1,0 +1,121 @@
+// The oracle: what the engine promises, by one lock and one map. Every call mirrors one of the engine's.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <tuple>
+#include <vector>
+
+namespace heapreel::engine::testing {
+
+class ReferenceTracker {
+ public:
+  using Stack = std::vector<uintptr_t>;
+  using Place = std::pair<uint32_t, uintptr_t>;            // domain, address
+  using SiteName = std::tuple<uint32_t, uint32_t, Stack>;  // domain, scope, most recent frame first
+
+  struct Block {
+    size_t size = 0;
+    uint32_t thread = 0;  // kernel id
+    uint32_t scope = 0;
+    Stack stack;
+    auto operator<=>(const Block&) const = default;
+  };
+  struct Site {
+    uint64_t live_blocks = 0, live_bytes = 0, allocs = 0, alloc_bytes = 0, reallocs = 0;
+    auto operator<=>(const Site&) const = default;
+  };
+
+  void alloc(Place place, const Block& block) {
+    std::lock_guard guard(mutex_);
+    if (on_) birth(place, block);
+  }
+  void free(Place place) {
+    std::lock_guard guard(mutex_);
+    if (!on_) return;
+    if (live_.count(place) != 0) {
+      death(place);
+    } else {
+      ++untracked_frees;
+    }
+  }
+  void move(Place from, Place to, const Block& block) {
+    std::lock_guard guard(mutex_);
+    if (!on_) return;
+    if (live_.count(from) != 0) {
+      death(from);
+      ++reallocs;
+      ++sites[{to.first, block.scope, block.stack}].reallocs;
+    } else {
+      ++untracked_frees;
+    }
+    birth(to, block);
+  }
+  void reset_range(uint32_t domain, uintptr_t base, size_t bytes) {
+    std::lock_guard guard(mutex_);
+    for (auto at = live_.lower_bound({domain, base}); at != live_.end() && at->first < Place{domain, base + bytes};) {
+      death((at++)->first);
+    }
+  }
+
+  void start() { on_ = true; }
+  void stop() {
+    on_ = false;
+    clear();
+  }
+  void clear() {
+    live_.clear();
+    sites.clear();
+    current = peak = allocs = frees = reallocs = alloc_bytes = 0;
+  }
+  void forget_everything() {
+    stop();
+    unseen_frees = untracked_frees = 0;
+  }
+  void reset_peak() { peak = current; }
+
+  const std::map<Place, Block>& live() const { return live_; }
+
+  // Of the current generation.
+  uint64_t current = 0, peak = 0, allocs = 0, frees = 0, reallocs = 0, alloc_bytes = 0;
+  std::map<SiteName, Site> sites;
+  // Since the beginning.
+  uint64_t unseen_frees = 0, untracked_frees = 0;
+
+ private:
+  Site& site_of(Place place, const Block& block) { return sites[{place.first, block.scope, block.stack}]; }
+
+  void birth(Place place, const Block& block) {
+    if (live_.count(place) != 0) {
+      death(place);
+      ++unseen_frees;
+    }
+    live_[place] = block;
+    Site& site = site_of(place, block);
+    ++site.live_blocks;
+    ++site.allocs;
+    site.live_bytes += block.size;
+    site.alloc_bytes += block.size;
+    ++allocs;
+    alloc_bytes += block.size;
+    current += block.size;
+    peak = std::max(peak, current);
+  }
+  void death(Place place) {
+    const Block& block = live_.at(place);
+    Site& site = site_of(place, block);
+    --site.live_blocks;
+    site.live_bytes -= block.size;
+    ++frees;
+    current -= block.size;
+    live_.erase(place);
+  }
+
+  std::mutex mutex_;
+  bool on_ = false;
+  std::map<Place, Block> live_;
+};
+
+}  // namespace heapreel::engine::testing
