@@ -1,8 +1,12 @@
 #include "tools/option_table.h"
 
+#include "tools/diff_command.h"
+#include "tools/frames_command.h"
 #include "tools/help_command.h"
+#include "tools/info_command.h"
 #include "tools/run_command.h"
 #include "tools/run_options.h"
+#include "tools/stats_command.h"
 
 namespace heapreel::tools {
 namespace {
@@ -14,6 +18,13 @@ std::vector<OptionSpec> no_options() {
 const CommandSpec kCommands[] = {
     {"run", "[options] -- PROGRAM [ARGUMENT]...", "trace a dynamically linked program, unmodified", run_option_table,
      run_program, true},
+    {"info", "FILE", "totals, completeness, and how the program ended", info_option_table, print_info},
+    {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats},
+    {"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
+     print_frames},
+    {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff},
+    {"leaks", "FILE --born A..B [--at C]", "what was born in some game frames and still lives at another",
+     leaks_option_table, print_leaks},
     {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are", no_options,
      print_help},
 };

@@ -62,7 +62,7 @@ std::string checked_frames(const Arguments& arguments, engine::TracerOptions& op
 // The environment's options, then the command line's: a later value wins.
 std::string checked_tracer_options(const Arguments& arguments, engine::TracerOptions& options) {
   std::string text = "overload=block";
-  if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty()) text += ":" + given;
+  if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty()) text += format(":{}", given);
   for (const hooks::Option& option : hooks::option_table()) {
     const std::string flag = flag_of(option);
     if (flag.empty() || !arguments.has(flag)) continue;
@@ -141,13 +141,13 @@ std::vector<std::string> traced_environment(const RunOptions& options, int arena
     const std::string_view variable = *entry;
     if (variable.starts_with("HEAPREEL=") || variable.starts_with("HEAPREEL_OPTIONS=")) continue;
     if (variable.starts_with("LD_PRELOAD=")) {
-      if (variable != "LD_PRELOAD=") preload += ":" + std::string(variable.substr(11));
+      if (variable != "LD_PRELOAD=") preload += format(":{}", variable.substr(11));
       continue;
     }
     variables.emplace_back(variable);
   }
-  variables.push_back("LD_PRELOAD=" + preload);
-  variables.push_back("HEAPREEL=" + options.frames);
+  variables.push_back(format("LD_PRELOAD={}", preload));
+  variables.push_back(format("HEAPREEL={}", options.frames));
   variables.push_back(format("HEAPREEL_OPTIONS={}:arena_fd={}", options.tracer_options, arena_fd));
   return variables;
 }

@@ -72,7 +72,7 @@ std::string doubts(const RunSummary& summary, const engine::Totals& totals) {
 
 std::string ending_line(const RunSummary& summary) {
   std::string command;
-  for (const std::string& word : summary.words) command += (command.empty() ? "" : " ") + word;
+  for (const std::string& word : summary.words) command += format("{}{}", command.empty() ? "" : " ", word);
   return format("heapreel: {}  (pid {}, {}, {:.1f} s)\n", command, summary.process_id, summary.ending.text(),
                 summary.seconds);
 }
@@ -90,7 +90,8 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
-  text += "\n" + doubts(summary, totals);
+  text += '\n';
+  text += doubts(summary, totals);
   if (!summary.reel.empty()) {
     text += format("wrote {}      next: heapreel stats {} | heapreel frames {}\n", summary.reel, summary.reel,
                    summary.reel);

@@ -1,0 +1,37 @@
+#include "tools/born_trace_set.h"
+
+namespace heapreel::tools {
+
+BornTraceSet::BornTraceSet(std::shared_ptr<const TraceSet> all, uint32_t first, uint32_t last) : all_(std::move(all)) {
+  all_->for_each_block([&](const BlockRow& block) {
+    if (block.born < first || block.born > last) return;
+    blocks_.push_back(block);
+    const auto [place, is_new] = sites_.try_emplace(block.site);
+    SiteRow& row = place->second;
+    if (is_new) {
+      row = all_->site(block.site);
+      row.live_blocks = 0;
+      row.live_bytes = 0;
+    }
+    ++row.live_blocks;
+    row.live_bytes += block.size;
+  });
+}
+
+void BornTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
+  for (const auto& [number, row] : sites_) visit(row);
+}
+
+SiteRow BornTraceSet::site(uint32_t site) const {
+  if (const auto found = sites_.find(site); found != sites_.end()) return found->second;
+  SiteRow row = all_->site(site);
+  row.live_blocks = 0;
+  row.live_bytes = 0;
+  return row;
+}
+
+void BornTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
+  for (const BlockRow& block : blocks_) visit(block);
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,43 @@
+// JSON as it is written, member by member. Bytes that are no UTF-8 come out as U+FFFD: names are untrusted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heapreel::tools {
+
+class JsonWriter {
+ public:
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+
+  JsonWriter& value(std::string_view text);
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(uint64_t number);
+  JsonWriter& value(uint32_t number) { return value(uint64_t{number}); }
+  JsonWriter& value(int64_t number);
+  JsonWriter& value(bool yes);
+
+  template <class Value>
+  JsonWriter& member(std::string_view name, const Value& of) {
+    return key(name).value(of);
+  }
+
+  // Ends with a newline once every object and array is closed.
+  std::string take();
+
+ private:
+  void separate();
+  void put_text(std::string_view text);
+
+  std::string text_;
+  std::vector<bool> has_members_;  // per open object or array
+  bool after_key_ = false;
+};
+
+}  // namespace heapreel::tools

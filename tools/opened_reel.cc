@@ -1,0 +1,137 @@
+#include "tools/opened_reel.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "tools/errors.h"
+#include "tools/format.h"
+#include "tools/nearest_name.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::string cache_directory() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return std::string(cache) + "/heapreel";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home == '/' ? std::string(home) + "/.cache/heapreel" : "";
+}
+
+void show_progress(size_t done, size_t total) {
+  std::fputs(done < total ? format("\rreading symbols: {} of {}", done, total).c_str() : "\r\033[K", stderr);
+  std::fflush(stderr);
+}
+
+void warn(const std::string& text) {
+  std::fputs(format("heapreel: {}\n", text).c_str(), stderr);
+}
+
+std::optional<uint32_t> number_of(std::string_view text) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+const ReelMark* find_mark(const Reel& reel, std::string_view name) {
+  for (const ReelMark& mark : reel.marks()) {
+    if (mark.name == name) return &mark;
+  }
+  return nullptr;
+}
+
+// A mark's name may itself end in "+30".
+uint32_t game_frame_of_mark(const Reel& reel, std::string_view text) {
+  if (const ReelMark* mark = find_mark(reel, text); mark != nullptr) return mark->game_frame;
+  const size_t plus = text.rfind('+');
+  if (plus != std::string_view::npos) {
+    const std::optional<uint32_t> later = number_of(text.substr(plus + 1));
+    const ReelMark* mark = find_mark(reel, text.substr(0, plus));
+    if (later && mark != nullptr) return mark->game_frame + *later;
+  }
+  std::vector<std::string> names;
+  for (const ReelMark& mark : reel.marks()) names.push_back(mark.name);
+  throw usage_error(format("@mark:{}: the reel has no such mark{} ({} marks, see `heapreel info`)", text,
+                           nearest_hint(text.substr(0, plus), names), names.size()));
+}
+
+uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
+  const auto& rows = reel.game_frames();
+  if (number >= rows.front().number && number <= rows.back().number) return number;
+  throw usage_error(format("@{}: the reel has game frames {} to {}", spec, rows.front().number, rows.back().number));
+}
+
+}  // namespace
+
+Reel open_reel(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
+  ReelOptions options;
+  options.symbols.cache_directory = cache_directory();
+  if (isatty(STDERR_FILENO) == 1) options.symbols.progress = show_progress;
+  try {
+    Reel reel = Reel::open(path, std::move(options));
+    const ReelInfo& info = reel.info();
+    if (info.recovered) warn(format("{}: torn or damaged, read up to {}", path, info.recovered_up_to));
+    if (!info.recovered && !info.complete) warn(format("{}: has no end: its recording was cut off", path));
+    return reel;
+  } catch (const ReelError& error) {
+    throw unreadable(format("{} (expected a reel, as `heapreel run` writes it)", error.what()));
+  }
+}
+
+ExitStatus completeness(const ReelInfo& info) {
+  const bool lossy = info.recovered || !info.complete || info.end.stop != ReelStop::kNone ||
+                     info.end.tracing_ended != 0 || info.end.unrecorded != 0 || !info.totals.balanced();
+  return lossy ? kIncomplete : kOk;
+}
+
+std::pair<std::string, std::string> split_spec(const std::string& operand) {
+  const size_t at = operand.rfind('@');
+  if (at == std::string::npos || access(operand.c_str(), F_OK) == 0) return {operand, "end"};
+  return {operand.substr(0, at), operand.substr(at + 1)};
+}
+
+uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
+  const auto& rows = reel.game_frames();
+  if (rows.empty()) throw CommandError(kIncomplete, "the reel holds no state: tracing was off, or was cut off at once");
+  if (spec == "end") return rows.back().number;
+  if (spec == "peak") return reel.peak_game_frame();
+  if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
+  if (const std::optional<uint32_t> number = number_of(spec); number) return checked(reel, *number, spec);
+  throw usage_error(format("@{}: expected a game frame's number, peak, end, mark:NAME or mark:NAME+30{}", spec,
+                           nearest_hint(spec, {"peak", "end", "mark:"})));
+}
+
+std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_view range) {
+  const size_t dots = range.find("..");
+  if (dots == std::string_view::npos) throw usage_error(format("'{}': expected a range of game frames, A..B", range));
+  const std::string_view first = range.substr(0, dots);
+  const std::string_view last = range.substr(dots + 2);
+  const uint32_t end = game_frame_of(reel, "end");
+  const std::pair<uint32_t, uint32_t> bounds{
+      first.empty() ? reel.game_frames().front().number : game_frame_of(reel, first),
+      last.empty() ? end : game_frame_of(reel, last)};
+  if (bounds.first > bounds.second) throw usage_error(format("'{}': the range ends before it begins", range));
+  return bounds;
+}
+
+std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame) {
+  const auto& rows = reel.game_frames();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const GameFrameRow& candidate) {
+    return candidate.number >= game_frame && !candidate.merged;
+  });
+  if (row == rows.end()) return reel.at_end();
+  if (row->number != game_frame) {
+    warn(format("game frame {} has sums only, as the disk was slow: showing game frame {}", game_frame, row->number));
+  }
+  return reel.at(row->number);
+}
+
+}  // namespace heapreel::tools

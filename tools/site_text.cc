@@ -1,0 +1,33 @@
+#include "tools/site_text.h"
+
+#include "tools/format.h"
+
+namespace heapreel::tools {
+
+std::vector<std::string> site_lines(const Traceback& traceback) {
+  std::vector<std::string> lines;
+  for (auto frame = traceback.rbegin(); frame != traceback.rend(); ++frame) {
+    const std::string place = frame->to_string();
+    std::string line = lines.empty() ? "" : "<- ";
+    line += frame->function().empty() ? place : format("{}  {}", frame->function(), place);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+void write_frames(JsonWriter& json, const Traceback& traceback) {
+  json.begin_array();
+  for (const Frame& frame : traceback) {
+    json.begin_object();
+    if (frame.is_label()) {
+      json.member("name", frame.to_string());
+    } else {
+      json.member("filename", frame.filename()).member("lineno", frame.lineno());
+      json.member("function", frame.function()).member("module", frame.module()).member("offset", frame.offset());
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace heapreel::tools
