@@ -13,7 +13,9 @@ namespace {
 using engine::record_alloc;
 using engine::record_free;
 
-const void* block(uint64_t number) { return reinterpret_cast<const void*>(0x1000'0000 + number * 64); }
+const void* block(uint64_t number) {
+  return reinterpret_cast<const void*>(0x1000'0000 + number * 64);
+}
 
 // Runs `issue` to fill the rings, then measures the round that drains them.
 template <class Issue>

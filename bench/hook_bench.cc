@@ -23,8 +23,10 @@ void hooked_pairs() {
   for (int i = 0; i < kPairs; ++i) {
     void* p = mi_malloc(kSize);
     benchmark::DoNotOptimize(p);
-    if (engine::tracing()) [[likely]] engine::record_alloc(0, p, kSize, kNoStack);
-    if (engine::tracing()) [[likely]] engine::record_free(0, p);
+    if (engine::tracing()) [[likely]]
+      engine::record_alloc(0, p, kSize, kNoStack);
+    if (engine::tracing()) [[likely]]
+      engine::record_free(0, p);
     mi_free(p);
   }
 }
@@ -35,7 +37,9 @@ double seconds_of(void (*work)()) {
   return timer.seconds();
 }
 
-void per_pair(benchmark::State& state) { state.SetItemsProcessed(state.iterations() * kPairs); }
+void per_pair(benchmark::State& state) {
+  state.SetItemsProcessed(state.iterations() * kPairs);
+}
 
 void mimalloc_pair(benchmark::State& state) {
   for (auto _ : state) state.SetIterationTime(seconds_of(plain_pairs));

@@ -23,8 +23,7 @@ std::vector<Traceback> make_tracebacks() {
   for (uint32_t i = 0; i < kTracebacks; ++i) {
     std::vector<Frame> frames;
     for (uint32_t depth = 0; depth < kFrames; ++depth) {
-      frames.emplace_back("/home/ci/engine/src/module" + std::to_string(random() % 300) + ".cc",
-                          random() % 2000 + 1);
+      frames.emplace_back("/home/ci/engine/src/module" + std::to_string(random() % 300) + ".cc", random() % 2000 + 1);
     }
     tracebacks.emplace_back(std::move(frames), kFrames);
   }
@@ -128,10 +127,7 @@ void NeighbourCompareTo(benchmark::State& state) {
   }
   state.SetLabel(std::string(to_string(key_type)) + (state.range(1) ? ", shared" : ", nothing shared"));
 }
-BENCHMARK(NeighbourCompareTo)
-    ->ArgsProduct({{0, 1, 2, 7}, {0, 1}})
-    ->Unit(benchmark::kMicrosecond)
-    ->Iterations(50);
+BENCHMARK(NeighbourCompareTo)->ArgsProduct({{0, 1, 2, 7}, {0, 1}})->Unit(benchmark::kMicrosecond)->Iterations(50);
 
 void FilterTraces(benchmark::State& state) {
   const Snapshot snapshot = Snapshot::from_traces(traces(), kFrames);

@@ -23,7 +23,8 @@ TEST(StoreBudget, FreezingEveryGameFrameCopiesAtMostThreeRecordsAnEvent) {
     TracerSetup::round();
     before = std::move(now);  // a reel writer holds the last two
   }
-  const double per_event = static_cast<double>(consolidator.copied_bytes() - copied_before) / static_cast<double>(events);
+  const double per_event =
+      static_cast<double>(consolidator.copied_bytes() - copied_before) / static_cast<double>(events);
   RecordProperty("bytes_copied_per_event", std::to_string(per_event));
   std::printf("bytes copied per event: %.1f (budget 96)\n", per_event);
   EXPECT_LE(per_event, 3 * 32.0);
@@ -38,8 +39,8 @@ TEST(StoreBudget, ALiveBlockCostsAtMost64Bytes) {
     TracerSetup::round();
   }
   const engine::Totals totals = engine::g_state->consolidator->totals();
-  const double per_block = static_cast<double>(engine::g_state->consolidator->store_bytes()) /
-                           static_cast<double>(totals.live_blocks);
+  const double per_block =
+      static_cast<double>(engine::g_state->consolidator->store_bytes()) / static_cast<double>(totals.live_blocks);
   std::printf("store bytes per live block: %.1f (budget 64)\n", per_block);
   EXPECT_LE(per_block, 64.0);
 }

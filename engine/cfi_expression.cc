@@ -55,7 +55,7 @@ enum Operation : uint8_t {
 
 // Enough for any compiler's output and small enough for a signal stack.
 class OperandStack {
-public:
+ public:
   void push(uintptr_t value) {
     if (size_ == kCapacity) {
       ok_ = false;
@@ -79,7 +79,7 @@ public:
   }
   bool ok() const { return ok_; }
 
-private:
+ private:
   static constexpr uint32_t kCapacity = 16;
   uintptr_t values_[kCapacity];
   uint32_t size_ = 0;
@@ -240,8 +240,7 @@ CfiEvaluation evaluate(CfiExpression expression, const UnwindRegisters& register
     if (step == kMaxSteps) return CfiEvaluation::kFailed;
     const auto operation = reader.fixed<uint8_t>();
     if ((operation >= kBaseRegister0 && operation <= kBaseRegister31) || operation == kBaseRegisterX) {
-      const uint64_t number =
-          operation == kBaseRegisterX ? reader.uleb() : operation - uint64_t{kBaseRegister0};
+      const uint64_t number = operation == kBaseRegisterX ? reader.uleb() : operation - uint64_t{kBaseRegister0};
       const int64_t offset = reader.sleb();
       if (!registers.knows(number)) return CfiEvaluation::kUnknownRegister;
       operands.push(registers[static_cast<uint32_t>(number)] + static_cast<uintptr_t>(offset));

@@ -41,12 +41,10 @@ IndexRow row_at(const IndexHeader& header, size_t position) {
   return row;
 }
 
-CfiSearch search_table(const CfiTables& tables, const IndexHeader& header, uintptr_t address,
-                       CfiEntry& entry) {
+CfiSearch search_table(const CfiTables& tables, const IndexHeader& header, uintptr_t address, CfiEntry& entry) {
   const auto base = reinterpret_cast<uintptr_t>(tables.index.begin);
   size_t low = 0;
-  size_t high =
-      header.count;  // rows before `low` begin at or before the address, rows from `high` on after it
+  size_t high = header.count;  // rows before `low` begin at or before the address, rows from `high` on after it
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
     if (base + static_cast<uintptr_t>(intptr_t{row_at(header, middle).address}) <= address) {

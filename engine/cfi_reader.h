@@ -30,7 +30,7 @@ inline constexpr uint8_t kOmitted = 0xff;
 // A cursor with a sticky failure: after a read past the end every further read returns 0 and ok() stays
 // false.
 class CfiReader {
-public:
+ public:
   CfiReader(const uint8_t* at, const uint8_t* end) : at_(at), end_(end), ok_(at <= end) {}
   explicit CfiReader(CfiBytes bytes) : CfiReader(bytes.begin, bytes.end) {}
 
@@ -130,7 +130,7 @@ public:
     }
   }
 
-private:
+ private:
   const uint8_t* at_;
   const uint8_t* end_;
   bool ok_;

@@ -15,8 +15,7 @@ uintptr_t align_up(uintptr_t value, uintptr_t alignment) {
 
 }  // namespace
 
-bool ModuleImage::read(uintptr_t start, uintptr_t end, uintptr_t load_bias,
-                       const void* eh_frame_index) noexcept {
+bool ModuleImage::read(uintptr_t start, uintptr_t end, uintptr_t load_bias, const void* eh_frame_index) noexcept {
   *this = {};
   if (end < start || end - start < kHeaderPage) return false;
   const auto* const header = reinterpret_cast<const Elf64_Ehdr*>(start);

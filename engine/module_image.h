@@ -11,7 +11,7 @@
 namespace heapreel::engine {
 
 class ModuleImage {
-public:
+ public:
   static constexpr uint32_t kMaxBuildId = 32;
 
   // From the ELF header at the start of a contiguous mapping, which must be readable for a page.
@@ -20,8 +20,7 @@ public:
   bool read(uintptr_t start, uintptr_t end, uintptr_t load_bias, const void* eh_frame_index) noexcept;
 
   // From the program headers alone, wherever their segments are mapped.
-  bool read(const Elf64_Phdr* headers, size_t count, uintptr_t load_bias,
-            const void* eh_frame_index) noexcept;
+  bool read(const Elf64_Phdr* headers, size_t count, uintptr_t load_bias, const void* eh_frame_index) noexcept;
 
   uintptr_t start() const { return start_; }
   uintptr_t end() const { return end_; }
@@ -34,7 +33,7 @@ public:
   // Tells two builds apart that lie at one address and have no build-id: a hash of what the linker laid out.
   uint64_t fingerprint() const noexcept;
 
-private:
+ private:
   // The rest of the readable segment from `at` on; empty when no segment holds it.
   CfiBytes segment_from(const uint8_t* at) const noexcept;
   CfiBytes whole_segment(const uint8_t* at) const noexcept;

@@ -24,7 +24,8 @@ struct ModuleTable::Identity {
 };
 
 void ModuleTable::install(ModuleTable* table) noexcept {
-  g_table.store(table, std::memory_order_release);  // [module.install] release
+  // [module.install] release
+  g_table.store(table, std::memory_order_release);
   bump_generation();
 }
 
@@ -47,8 +48,7 @@ void ModuleTable::note(const ModuleImage& image, const char* name) noexcept {
 }
 
 // Whatever else is listed as loaded in the module's range cannot be there any more: it is closed on the way.
-bool ModuleTable::find_loaded(const ModuleImage& image, const Identity& identity,
-                              uint32_t generation) noexcept {
+bool ModuleTable::find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept {
   bool found = false;
   for (uint32_t i = 0, known = count(); i < known; ++i) {
     if (instance(i) == nullptr) continue;
@@ -72,9 +72,10 @@ void ModuleTable::append(const ModuleImage& image, const Identity& identity, uin
   uint32_t position = count_.load(std::memory_order_relaxed);
   do {
     if (position >= kCapacity) {
-      overflowed_.fetch_add(1, std::memory_order_relaxed);  // statistics only
+      overflowed_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
       return;
     }
+    // relaxed: hands out places
   } while (!count_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed));
 
   Instance& instance = instances_[position];
@@ -83,7 +84,7 @@ void ModuleTable::append(const ModuleImage& image, const Identity& identity, uin
   instance.load_bias = image.load_bias();
   instance.fingerprint = identity.fingerprint;
   instance.loaded_generation = generation;
-  instance.unloaded_generation.store(kStillLoaded, std::memory_order_relaxed);  // published below
+  instance.unloaded_generation.store(kStillLoaded, std::memory_order_relaxed);  // relaxed: published below
   instance.build_id_size = identity.build_id_size;
   std::memcpy(instance.build_id, identity.build_id, sizeof instance.build_id);
   write_path(instance, name);
@@ -102,11 +103,11 @@ void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
   uint32_t at = text_used_.load(std::memory_order_relaxed);
   do {
     if (room > kTextCapacity - at) {
-      paths_overflowed_.fetch_add(1, std::memory_order_relaxed);  // statistics only
+      paths_overflowed_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
       return;
     }
-  } while (
-      !text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(room), std::memory_order_relaxed));
+    // relaxed: hands out places
+  } while (!text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(room), std::memory_order_relaxed));
 
   char* const text = text_ + at;
   size_t size = 0;

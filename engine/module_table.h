@@ -24,7 +24,7 @@ namespace heapreel::engine {
 //   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
 //   rest.
 class ModuleTable {
-public:
+ public:
   static constexpr uint32_t kCapacity = 8192;
   static constexpr uint32_t kTextCapacity = 2u << 20;
   static constexpr uint32_t kStillLoaded = UINT32_MAX;
@@ -58,30 +58,34 @@ public:
   }
 
   // Modules that did not fit (counted each time a walk met one), and paths that did not.
-  uint32_t overflowed() const noexcept {
-    return overflowed_.load(std::memory_order_relaxed);
-  }  // statistics only
+  // relaxed: statistics
+  uint32_t overflowed() const noexcept { return overflowed_.load(std::memory_order_relaxed); }
+  // relaxed: as above
   uint32_t paths_overflowed() const noexcept { return paths_overflowed_.load(std::memory_order_relaxed); }
 
   // The table that walks note modules in; null = none. Starts a new generation, so that every module still in
   // use is met again.
   static void install(ModuleTable* table) noexcept;
   static ModuleTable* installed() noexcept {
+    // [module.install] acquire
     return g_table.load(std::memory_order_acquire);
-  }  // [module.install]
+  }
 
   // Code may have been unloaded. To be called by whoever sees it happen, before and after.
   static void bump_generation() noexcept {
+    // [module.generation] release
     g_generation.fetch_add(1, std::memory_order_release);
-  }  // [module.generation]
-  static uint32_t current_generation() noexcept { return g_generation.load(std::memory_order_acquire); }
+  }
+  static uint32_t current_generation() noexcept {
+    // [module.generation] acquire
+    return g_generation.load(std::memory_order_acquire);
+  }
 
-private:
+ private:
   struct Identity;
 
   bool find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept;
-  void append(const ModuleImage& image, const Identity& identity, uint32_t generation,
-              const char* name) noexcept;
+  void append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name) noexcept;
   void write_path(Instance& instance, const char* name) noexcept;
 
   static std::atomic<uint32_t> g_generation;

@@ -27,6 +27,7 @@ inline Recorder* enter() {
   }
   // relaxed: whoever frees what this hook may read makes a process fence first
   recorder->inside.store(1, std::memory_order_relaxed);
+  // seq_cst: for the compiler and this thread's signal handlers only
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const uint64_t tag = g_state->epoch.tag();
   if (tag != recorder->tag && !retag(recorder, tag)) [[unlikely]] {

@@ -58,6 +58,7 @@ Recorder* adopt(uint32_t me) {
     if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
       // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
       for (Recorder* level = candidate; level != nullptr; level = level->nested) {
+        // [recorder.inside] acquire
         level->inside.load(std::memory_order_acquire);
       }
       return candidate;
@@ -243,8 +244,8 @@ BlockId renew_lease(Recorder* recorder) {
   return recorder->lease.take();
 }
 
-StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth, uint32_t total_depth,
-                           bool reached_bottom, bool approximate) {
+StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* pcs, uint32_t depth,
+                           uint32_t total_depth, bool reached_bottom, bool approximate) {
   if (depth == 0) return kNoStackSlot;
   uint64_t* words = room(recorder, depth + 1);
   if (words == nullptr) return kNoStackSlot;

@@ -20,8 +20,7 @@ uintptr_t readable_end(uintptr_t sp, uintptr_t end) {
   constexpr uintptr_t kPage = 4096;
   constexpr uintptr_t kMaxDistance = 64 * kPage;
   uintptr_t readable = (sp & ~(kPage - 1)) + kPage;  // sp's own page is in use
-  while (readable < end && readable - sp < kMaxDistance && unwind_os::is_readable_word(readable))
-    readable += kPage;
+  while (readable < end && readable - sp < kMaxDistance && unwind_os::is_readable_word(readable)) readable += kPage;
   return readable < end ? readable : end;
 }
 
@@ -190,8 +189,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
 // A return address that no call has pushed: the first instruction of a function, with no function before it.
 // Whoever makes a stack by hand (makecontext) plants it there as the function to run last.
 bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
-  return !frame_pc::is_exact(stored_pc) &&
-         frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
+  return !frame_pc::is_exact(stored_pc) && frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
          frames_.entry().begin == stored_pc;
 }
 
@@ -201,8 +199,7 @@ StackWalker::RareStep StackWalker::to_caller(Outcome outcome, Position caller) n
   return {outcome, caller};
 }
 
-[[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule,
-                                                                            Position position,
+[[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule, Position position,
                                                                             bool guessed_before,
                                                                             const WalkStart& start) noexcept {
   constexpr RareStep kLost{Outcome::kLost, {}};
@@ -275,8 +272,7 @@ StackWalker::RareStep StackWalker::step_by_row(Position position, const WalkStar
 
 // Walks again from the start, now with all registers, as far as the given frame. On success the finder
 // describes that frame again. Registers that nobody on the way has saved stay unknown.
-bool StackWalker::recover_registers(Position position, const WalkStart& start,
-                                    UnwindRegisters& registers) noexcept {
+bool StackWalker::recover_registers(Position position, const WalkStart& start, UnwindRegisters& registers) noexcept {
   using namespace dwarf_register;
   UnwindRegisters walked;
   walked.set(kReturnAddress, start.pc);

@@ -19,14 +19,14 @@ struct WalkResult {
   uint32_t depth;       // frames written, at least 1
   bool reached_bottom;  // the outermost frame is among them: depth is the stack's true depth
   bool approximate;     // a frame was guessed (code without unwind tables), or the walk stopped short of both
-                     // the bottom and the limit
-  uint64_t hash;  // of the frames written (stack_hash.h): equal frames, equal hash
+                        // the bottom and the limit
+  uint64_t hash;        // of the frames written (stack_hash.h): equal frames, equal hash
 };
 
 // One per thread and nesting level (a signal handler that interrupts a walk needs its own). Not for two
 // threads at once. All-zero memory is a valid new walker: it has no constructor to run, and none to destroy.
 class StackWalker {
-public:
+ public:
   static constexpr uint32_t kMaxLimit = 1024;
 
   // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
@@ -37,7 +37,7 @@ public:
   // different code at the same address, and what is remembered by hash alone must not outlive a change of it.
   uint32_t generation() const { return generation_; }
 
-private:
+ private:
   // Where a frame's walk stands: its pc as stored (frame_pc.h), its registers, and how far its stack may be
   // read.
   struct Position {
@@ -59,8 +59,7 @@ private:
   void start_generation() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
   bool is_planted(uintptr_t stored_pc) noexcept;
-  RareStep step_rarely(UnwindRule rule, Position position, bool guessed_before,
-                       const WalkStart& start) noexcept;
+  RareStep step_rarely(UnwindRule rule, Position position, bool guessed_before, const WalkStart& start) noexcept;
   static RareStep to_caller(Outcome outcome, Position caller) noexcept;
   RareStep step_by_row(Position position, const WalkStart& start) noexcept;
   bool recover_registers(Position position, const WalkStart& start, UnwindRegisters& registers) noexcept;

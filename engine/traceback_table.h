@@ -16,13 +16,10 @@ class TracebackTable {
   bool open(uint32_t most);
 
   // kUnknownTraceback and `exhausted()` when memory is spent.
-  TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
-                     bool approximate);
+  TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate);
 
   uint32_t count() const { return count_; }
-  uint64_t bytes_in_use() const {
-    return chunks_.bytes_in_use() + count_ * sizeof(ArenaRef) + index_.bytes_in_use();
-  }
+  uint64_t bytes_in_use() const { return chunks_.bytes_in_use() + count_ * sizeof(ArenaRef) + index_.bytes_in_use(); }
   bool exhausted() const { return exhausted_; }
   const StoredTraceback* at(TracebackId id) const {
     return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));

@@ -6,7 +6,6 @@
 //   [state.ended]       ended: release in end_tracing -> acquire in retag and readers. Carries why. It is set before
 //   the epoch
 //                       advances, so that no hook with a later tag records anything.
-//   [state.requests]    newest_request and CutRequest::next: see cut_request.h.
 #pragma once
 
 #include <atomic>

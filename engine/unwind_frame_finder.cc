@@ -20,11 +20,11 @@ namespace {
 bool read_image(const dl_find_object& found, ModuleImage& image) {
   const link_map& module = *found.dlfo_link_map;
   if (module.l_name == nullptr || module.l_name[0] == '\0') {
-    return image.read(reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM),
-                      module.l_addr, found.dlfo_eh_frame);
+    return image.read(reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM), module.l_addr,
+                      found.dlfo_eh_frame);
   }
-  return image.read(reinterpret_cast<uintptr_t>(found.dlfo_map_start),
-                    reinterpret_cast<uintptr_t>(found.dlfo_map_end), module.l_addr, found.dlfo_eh_frame);
+  return image.read(reinterpret_cast<uintptr_t>(found.dlfo_map_start), reinterpret_cast<uintptr_t>(found.dlfo_map_end),
+                    module.l_addr, found.dlfo_eh_frame);
 }
 
 }  // namespace

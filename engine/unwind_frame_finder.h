@@ -9,7 +9,7 @@ namespace heapreel::engine {
 
 // Private to one walk at a time. All-zero memory is a valid finder.
 class UnwindFrameFinder {
-public:
+ public:
   struct Result {
     CfiSearch search;
     bool in_module;  // the address belongs to a loaded module, whether its tables cover it or not
@@ -26,7 +26,7 @@ public:
   // Forgets the modules; what they were is asked of the loader again.
   void clear() noexcept;
 
-private:
+ private:
   static constexpr uint32_t kModules = 32;
 
   struct Module {

@@ -17,7 +17,7 @@ namespace heapreel::engine {
 // All-zero memory is an empty memo. It must be forgotten when rules may have changed (a new module
 // generation).
 class UnwindMemo {
-public:
+ public:
   static constexpr uint32_t kCapacity = 512;
   static constexpr uint32_t kNone = UINT32_MAX;
 
@@ -100,7 +100,7 @@ public:
     forget();
   }
 
-private:
+ private:
   static constexpr uint32_t kIndexSize = 256;
   static uint32_t index(uintptr_t sp) { return static_cast<uint32_t>(sp >> 4) % kIndexSize; }
 

@@ -6,7 +6,7 @@
 namespace heapreel::engine {
 
 class UnwindRegisters {
-public:
+ public:
   bool knows(uint64_t number) const { return number < dwarf_register::kCount && (known_ >> number & 1) != 0; }
   uintptr_t operator[](uint32_t number) const { return values_[number]; }
 
@@ -16,7 +16,7 @@ public:
   }
   void forget(uint32_t number) { known_ &= ~(1u << number); }
 
-private:
+ private:
   uintptr_t values_[dwarf_register::kCount] = {};
   uint32_t known_ = 0;
 };

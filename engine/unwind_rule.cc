@@ -26,15 +26,13 @@ bool is_register_plus(const uint8_t* begin, const uint8_t* end, uint32_t reg, ui
 bool saved_at_rsp_plus(const CfiRegisterRule& rule, int64_t expected) {
   int64_t offset = 0;
   return rule.kind == RegisterKind::kSavedAtAddress &&
-         is_register_plus(rule.expression, rule.expression_end, dwarf_register::kRsp, 0, offset) &&
-         offset == expected;
+         is_register_plus(rule.expression, rule.expression_end, dwarf_register::kRsp, 0, offset) && offset == expected;
 }
 
 bool is_kernel_signal_frame(const CfiRow& row) {
   int64_t offset = 0;
   return row.cfa.kind == CfiCfaRule::Kind::kExpression &&
-         is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kRsp, kDereference,
-                          offset) &&
+         is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kRsp, kDereference, offset) &&
          offset == signal_frame::kSpOffset &&
          saved_at_rsp_plus(row.registers[dwarf_register::kReturnAddress], signal_frame::kPcOffset) &&
          saved_at_rsp_plus(row.registers[dwarf_register::kRsp], signal_frame::kSpOffset) &&
@@ -46,12 +44,11 @@ UnwindRule compile_realigned(const CfiRow& row) {
   const CfiRegisterRule& bp = row.registers[dwarf_register::kRbp];
   int64_t cfa_slot = 0;
   int64_t bp_slot = 0;
-  const bool fits = is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kRbp,
-                                     kDereference, cfa_slot) &&
-                    bp.kind == RegisterKind::kSavedAtAddress &&
-                    is_register_plus(bp.expression, bp.expression_end, dwarf_register::kRbp, 0, bp_slot) &&
-                    cfa_slot >= INT32_MIN && cfa_slot <= INT32_MAX && bp_slot >= -kMaxBpOffset &&
-                    bp_slot <= kMaxBpOffset;
+  const bool fits =
+      is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kRbp, kDereference, cfa_slot) &&
+      bp.kind == RegisterKind::kSavedAtAddress &&
+      is_register_plus(bp.expression, bp.expression_end, dwarf_register::kRbp, 0, bp_slot) && cfa_slot >= INT32_MIN &&
+      cfa_slot <= INT32_MAX && bp_slot >= -kMaxBpOffset && bp_slot <= kMaxBpOffset;
   if (!fits) return UnwindRule(Kind::kComplex);
   return UnwindRule(Kind::kRealigned, static_cast<int32_t>(cfa_slot), static_cast<int32_t>(bp_slot));
 }
@@ -64,8 +61,7 @@ bool is_unchanged(const CfiRegisterRule& rule) {
 
 UnwindRule compile_rule(const CfiRow& row, const CfiEntry& entry) noexcept {
   const CfiRegisterRule& pc = row.registers[dwarf_register::kReturnAddress];
-  if (entry.return_address_register != dwarf_register::kReturnAddress ||
-      pc.kind == RegisterKind::kUnspecified) {
+  if (entry.return_address_register != dwarf_register::kReturnAddress || pc.kind == RegisterKind::kUnspecified) {
     return UnwindRule(Kind::kDamaged);
   }
   const CfiRegisterRule& sp = row.registers[dwarf_register::kRsp];

@@ -10,7 +10,7 @@ namespace heapreel::engine {
 
 // In every form the return address lies at CFA - 8, and the caller's stack pointer is the CFA.
 class UnwindRule {
-public:
+ public:
   enum class Kind : uint8_t {
     kStackPointer,  // CFA = rsp + cfa_offset
     kBasePointer,   // CFA = rbp + cfa_offset
@@ -34,7 +34,7 @@ public:
   constexpr intptr_t bp_offset() const { return bp_offset_and_kind_ >> 8; }
   friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
 
-private:
+ private:
   int32_t cfa_offset_ = 0;
   int32_t bp_offset_and_kind_ = static_cast<int32_t>(Kind::kDamaged);
 };

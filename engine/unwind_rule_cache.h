@@ -10,7 +10,7 @@ namespace heapreel::engine {
 
 // All-zero memory is an empty cache: no frame has the pc 0.
 class UnwindRuleCache {
-public:
+ public:
   // A pointer to the rule, or null. hot: one line is touched; recent rules sit in the first way.
   [[gnu::always_inline]] const UnwindRule* find(uintptr_t pc) const {
     const Set& set = sets_[set_of(pc)];
@@ -31,7 +31,7 @@ public:
 
   void clear() { std::memset(static_cast<void*>(this), 0, sizeof *this); }
 
-private:
+ private:
   static constexpr unsigned kWays = 4;
   static constexpr unsigned kSetBits = 10;
 

@@ -19,8 +19,7 @@ UnwindStep step_of(CfiEvaluation evaluation) {
   return UnwindStep::kFailed;
 }
 
-UnwindStep find_cfa(const CfiCfaRule& rule, StackRange stack, const UnwindRegisters& registers,
-                    uintptr_t& cfa) {
+UnwindStep find_cfa(const CfiCfaRule& rule, StackRange stack, const UnwindRegisters& registers, uintptr_t& cfa) {
   if (rule.kind == CfiCfaRule::Kind::kExpression) {
     return step_of(evaluate({rule.expression, rule.expression_end}, registers, stack, nullptr, cfa));
   }
@@ -62,8 +61,7 @@ UnwindStep recover(const CfiRegisterRule& rule, uint32_t number, uintptr_t cfa, 
       break;
   }
   uintptr_t result = 0;
-  const UnwindStep step =
-      step_of(evaluate({rule.expression, rule.expression_end}, callee, stack, &cfa, result));
+  const UnwindStep step = step_of(evaluate({rule.expression, rule.expression_end}, callee, stack, &cfa, result));
   if (step != UnwindStep::kStepped) return step;
   if (rule.kind == Kind::kSavedAtAddress) return load(stack, result, value);
   value = result;
@@ -82,8 +80,7 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
   if (row.registers[kReturnAddress].kind == Kind::kUndefined) return UnwindStep::kBottom;
   if (is_unspecified(row.registers[kReturnAddress])) return UnwindStep::kFailed;
   uintptr_t cfa = 0;
-  if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped)
-    return step;
+  if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped) return step;
   // Only a signal frame may lead to another stack.
   if (!entry.signal_frame && (cfa <= registers[kRsp] || cfa > stack.high)) return UnwindStep::kFailed;
 

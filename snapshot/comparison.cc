@@ -94,8 +94,8 @@ std::vector<StatisticDiff> compare(const Grouping& new_rows, const Grouping& old
   unchanged.reserve(new_rows.size());
   for (const GroupRow& row : new_rows) {
     const GroupRow* old_row = std::exchange(old_by_group[row.group], nullptr);
-    const DiffRow diff = difference(row.traceback, row.size, row.count, old_row ? old_row->size : 0,
-                                    old_row ? old_row->count : 0);
+    const DiffRow diff =
+        difference(row.traceback, row.size, row.count, old_row ? old_row->size : 0, old_row ? old_row->count : 0);
     (diff.size_distance == 0 && diff.count_distance == 0 ? unchanged : changed).push_back(diff);
   }
   for (const GroupRow* row : old_by_group) {
@@ -108,8 +108,7 @@ std::vector<StatisticDiff> compare(const Grouping& new_rows, const Grouping& old
   statistics.reserve(unchanged.size() + changed.size());
   auto next = changed.begin();
   for (const DiffRow& row : unchanged) {
-    for (; next != changed.end() && next->comes_before(row); ++next)
-      statistics.push_back(to_statistic(*next));
+    for (; next != changed.end() && next->comes_before(row); ++next) statistics.push_back(to_statistic(*next));
     statistics.push_back(to_statistic(row));
   }
   for (; next != changed.end(); ++next) statistics.push_back(to_statistic(*next));

@@ -28,8 +28,7 @@ char unescape(std::string_view code) {
   unsigned value = 0;
   if (!code.starts_with('u') || code.size() < 2) return 0;
   const auto [end, error] = std::from_chars(code.data() + 1, code.data() + code.size(), value, 16);
-  const bool printable =
-      error == std::errc() && end == code.data() + code.size() && value >= 0x20 && value < 0x7f;
+  const bool printable = error == std::errc() && end == code.data() + code.size() && value >= 0x20 && value < 0x7f;
   return printable ? static_cast<char>(value) : '\0';
 }
 
@@ -48,8 +47,7 @@ std::optional<std::string> demangle_rust_legacy(std::string_view name) {
       at += 2;
     } else if (name[at] == '$') {
       const size_t close = name.find('$', at + 1);
-      const char character =
-          close == std::string_view::npos ? '\0' : unescape(name.substr(at + 1, close - at - 1));
+      const char character = close == std::string_view::npos ? '\0' : unescape(name.substr(at + 1, close - at - 1));
       result += character != '\0' ? character : '$';
       at = character != '\0' ? close + 1 : at + 1;
     } else {

@@ -62,7 +62,7 @@ const char* basic_type(char code) {
 // Recursive descent along RFC 2603's grammar; each method reads the production of its name. The first
 // violation makes failed_ true, after which nothing is read or written any more.
 class V0Demangler {
-public:
+ public:
   explicit V0Demangler(std::string_view symbol) : input_(symbol) {}
 
   std::optional<std::string> run() {
@@ -73,7 +73,7 @@ public:
     return output_;
   }
 
-private:
+ private:
   enum class InType { kNo, kYes };  // outside of types, generic arguments need a "::" in front
 
   struct Nested {
@@ -238,9 +238,7 @@ private:
     path(in_type);
     const Identifier name = identifier();
     if (name_space >= 'A' && name_space <= 'Z') {
-      print(name_space == 'C'   ? "::{closure"
-            : name_space == 'S' ? "::{shim"
-                                : std::string("::{") + name_space);
+      print(name_space == 'C' ? "::{closure" : name_space == 'S' ? "::{shim" : std::string("::{") + name_space);
       if (!name.name.empty()) {
         print(":");
         print_identifier(name);
@@ -412,8 +410,7 @@ private:
     const char type_code = next();
     constexpr std::string_view kSigned = "asxlni", kUnsigned = "htmyoj";
     const bool is_signed = kSigned.find(type_code) != std::string_view::npos;
-    if (!is_signed && kUnsigned.find(type_code) == std::string_view::npos && type_code != 'b' &&
-        type_code != 'c') {
+    if (!is_signed && kUnsigned.find(type_code) == std::string_view::npos && type_code != 'b' && type_code != 'c') {
       failed_ = true;
       return;
     }

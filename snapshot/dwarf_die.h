@@ -12,7 +12,7 @@ namespace heapreel {
 // Guards a walk over entries in file order. Damaged links may point backwards or round in circles; refusing
 // every entry that does not lie behind the one before bounds a walk by the size of its section.
 class DieOrder {
-public:
+ public:
   explicit DieOrder(const Dwarf_Die& root) : last_(root.addr) {}
 
   // Calls `visit` for the children of `parent`, until one is out of order.
@@ -32,7 +32,7 @@ public:
   void mark_damaged() { damaged_ = true; }
   bool damaged() const { return damaged_; }
 
-private:
+ private:
   const void* last_;
   bool damaged_ = false;
 };

@@ -14,13 +14,13 @@ struct FunctionName {
 };
 
 class DwarfFunctionNames {
-public:
+ public:
   // Valid until clear().
   const FunctionName& of(Dwarf_Die& function);
   // Entries are known by their address in memory: forget them before libdw's handle goes.
   void clear() { names_.clear(); }
 
-private:
+ private:
   std::unordered_map<const void*, FunctionName> names_;
 };
 

@@ -8,8 +8,7 @@ namespace {
 constexpr unsigned kMaxDepth = 1000;  // of nested entries: far beyond compilers, far below the stack's end
 
 // Those of `lookups` that lie in a range of `die`; all of them when it has no ranges and `rangeless_has_all`.
-std::vector<DwarfLookup*> inside(Dwarf_Die& die, const std::vector<DwarfLookup*>& lookups,
-                                 bool rangeless_has_all) {
+std::vector<DwarfLookup*> inside(Dwarf_Die& die, const std::vector<DwarfLookup*>& lookups, bool rangeless_has_all) {
   std::vector<DwarfLookup*> found;
   const bool has_ranges = for_each_range(die, [&](uint64_t start, uint64_t end) {
     auto at = std::ranges::lower_bound(lookups, start, {}, &DwarfLookup::vaddr);
@@ -40,8 +39,7 @@ bool DwarfFunctionWalk::may_hold_functions(int tag, Reach reach) {
 
 bool DwarfFunctionWalk::run(Dwarf_Die unit) {
   bool intact = find_functions(unit, Reach::kNamespaces);
-  const bool all_found =
-      std::ranges::none_of(lookups_, [](const auto* lookup) { return lookup->scopes.empty(); });
+  const bool all_found = std::ranges::none_of(lookups_, [](const auto* lookup) { return lookup->scopes.empty(); });
   return all_found ? intact : find_functions(unit, Reach::kEverywhere) && intact;
 }
 
@@ -89,8 +87,7 @@ void DwarfFunctionWalk::visit_body(DieOrder& order, Dwarf_Die body, const Lookup
     std::erase_if(found, [&](const auto* lookup) { return lookup->scopes.size() != calls; });
     if (found.empty()) return;
     if (!block) {
-      const DwarfScope call{&names_.of(child), die_number(child, DW_AT_call_file),
-                            die_number(child, DW_AT_call_line)};
+      const DwarfScope call{&names_.of(child), die_number(child, DW_AT_call_file), die_number(child, DW_AT_call_line)};
       for (DwarfLookup* lookup : found) lookup->scopes.push_back(call);
     }
     visit_body(order, child, found, block ? calls : calls + 1, depth + 1);

@@ -23,7 +23,7 @@ struct DwarfLookup {
 };
 
 class DwarfFunctionWalk {
-public:
+ public:
   // `lookups` by ascending address; their scopes are filled in.
   DwarfFunctionWalk(DwarfFunctionNames& names, std::vector<DwarfLookup*> lookups)
       : names_(names), lookups_(std::move(lookups)) {}
@@ -31,7 +31,7 @@ public:
   // False when entries were found damaged; what could be read is there nevertheless.
   bool run(Dwarf_Die unit);
 
-private:
+ private:
   using Lookups = std::vector<DwarfLookup*>;
   struct Function {
     Dwarf_Die die;

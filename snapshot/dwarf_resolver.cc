@@ -26,9 +26,8 @@ using DwarfHandle = std::unique_ptr<Dwarf, EndDwarf>;
 
 // File names of one unit, normalised once each.
 class SourceNames {
-public:
-  SourceNames(Dwarf_Die& unit, Dwarf_Files* files)
-      : directory_(die_string(unit, DW_AT_comp_dir, "")), files_(files) {}
+ public:
+  SourceNames(Dwarf_Die& unit, Dwarf_Files* files) : directory_(die_string(unit, DW_AT_comp_dir, "")), files_(files) {}
 
   const std::string& of(const char* name) {
     const auto [at, fresh] = names_.try_emplace(name);
@@ -39,14 +38,14 @@ public:
     return of(files_ != nullptr ? dwarf_filesrc(files_, index, nullptr, nullptr) : nullptr);
   }
 
-private:
+ private:
   std::string directory_;
   Dwarf_Files* files_;
   std::unordered_map<const char*, std::string> names_;  // libdw keeps one copy of each name
 };
 
 class Resolver {
-public:
+ public:
   Resolver(const ElfFile& file, std::span<const uint64_t> vaddrs, DwarfResolution& result)
       : file_(file), result_(result) {
     for (const uint64_t vaddr : vaddrs) lookups_.push_back({vaddr, {}});
@@ -73,7 +72,7 @@ public:
     }
   }
 
-private:
+ private:
   bool reopen() {
     names_.clear();
     rows_ = 0;
@@ -118,8 +117,7 @@ private:
     if (dwarf_tag(&split) != DW_TAG_invalid) return split;
     const char* name = die_string(unit, DW_AT_dwo_name, nullptr);
     if (name == nullptr) name = die_string(unit, DW_AT_GNU_dwo_name, "?");
-    report("split debug information is missing: " +
-           normalise_source_path(name, die_string(unit, DW_AT_comp_dir, "")));
+    report("split debug information is missing: " + normalise_source_path(name, die_string(unit, DW_AT_comp_dir, "")));
     return unit;
   }
 
@@ -156,8 +154,7 @@ private:
 }  // namespace
 
 DwarfResolution resolve_by_dwarf(const ElfFile& file, std::span<const AddressRange> code,
-                                 std::span<const uint64_t> vaddrs,
-                                 const std::function<void(size_t done)>& progress) {
+                                 std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress) {
   DwarfResolution result;
   Resolver(file, vaddrs, result).run(code, progress);
   return result;

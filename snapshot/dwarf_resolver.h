@@ -17,9 +17,8 @@ class ElfFile;
 struct AddressRange;
 
 struct DwarfFrames {
-  SourceFrames frames;  // innermost first, without module; empty = not described
-  bool has_complete_function =
-      true;  // false: the outermost frame lacks its name, or the namespaces in front of it
+  SourceFrames frames;                // innermost first, without module; empty = not described
+  bool has_complete_function = true;  // false: the outermost frame lacks its name, or the namespaces in front of it
 };
 
 struct DwarfResolution {
@@ -29,7 +28,6 @@ struct DwarfResolution {
 
 // `vaddrs` ascending, without repetition. `code`: the module's code segments.
 DwarfResolution resolve_by_dwarf(const ElfFile& file, std::span<const AddressRange> code,
-                                 std::span<const uint64_t> vaddrs,
-                                 const std::function<void(size_t done)>& progress);
+                                 std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress);
 
 }  // namespace heapreel

@@ -23,8 +23,7 @@ DwarfUnitIndex::DwarfUnitIndex(Dwarf* dwarf, std::span<const AddressRange> code)
     });
   }
   std::ranges::sort(ranges_, {}, &UnitRange::start);
-  for (size_t i = 1; i < ranges_.size(); i++)
-    ranges_[i].reach = std::max(ranges_[i].end, ranges_[i - 1].reach);
+  for (size_t i = 1; i < ranges_.size(); i++) ranges_[i].reach = std::max(ranges_[i].end, ranges_[i - 1].reach);
 }
 
 std::optional<uint64_t> DwarfUnitIndex::find(uint64_t vaddr) const {

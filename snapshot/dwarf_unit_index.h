@@ -13,7 +13,7 @@ struct Dwarf;
 namespace heapreel {
 
 class DwarfUnitIndex {
-public:
+ public:
   // Reads the ranges of every unit. Only those inside `code` count: linkers leave ranges of discarded
   // functions at zero, where they would cover others.
   DwarfUnitIndex(Dwarf* dwarf, std::span<const AddressRange> code);
@@ -21,7 +21,7 @@ public:
   // Offset of the unit's first entry in .debug_info. Of overlapping units the one that begins last.
   std::optional<uint64_t> find(uint64_t vaddr) const;
 
-private:
+ private:
   struct UnitRange {
     uint64_t start;
     uint64_t end;

@@ -119,8 +119,7 @@ bool ElfFile::read_layout(std::string& error) {
 void ElfFile::read_sections(uint64_t file_size) {
   size_t names = 0;
   GElf_Ehdr header;
-  if (gelf_getehdr(elf_, &header) == nullptr || header.e_shoff == 0)
-    return;  // no sections: stripped to the bone
+  if (gelf_getehdr(elf_, &header) == nullptr || header.e_shoff == 0) return;  // no sections: stripped to the bone
   // libelf shows a section table behind the end of the file as no sections at all.
   const uint64_t table_size = uint64_t{header.e_shnum} * header.e_shentsize;
   if (header.e_shoff > file_size || table_size > file_size - header.e_shoff) {
@@ -149,8 +148,7 @@ void ElfFile::read_sections(uint64_t file_size) {
       if (!id.empty()) build_id_ = id;
     }
     if (name == ".gnu_debuglink") {
-      if (const Elf_Data* data = elf_rawdata(section, nullptr))
-        debug_link_ = parse_debug_link(*data, little_endian);
+      if (const Elf_Data* data = elf_rawdata(section, nullptr)) debug_link_ = parse_debug_link(*data, little_endian);
     }
   }
 }

@@ -31,7 +31,7 @@ struct AddressRange {
 };
 
 class ElfFile {
-public:
+ public:
   // Null when the file cannot be read or is no ELF executable or library; `error` then says why.
   static std::unique_ptr<ElfFile> open(const std::string& path, std::string& error);
   ~ElfFile();
@@ -51,7 +51,7 @@ public:
   // libelf's handle, owned by this object.
   Elf* handle() const { return elf_; }
 
-private:
+ private:
   ElfFile(std::string path, int fd, Elf* elf) : path_(std::move(path)), fd_(fd), elf_(elf) {}
   bool read_layout(std::string& error);
   void read_sections(uint64_t file_size);

@@ -14,8 +14,7 @@ namespace {
 Elf_Scn* find_symbol_section(Elf* elf, GElf_Shdr& header) {
   for (const uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
-      if (gelf_getshdr(section, &header) != nullptr && header.sh_type == type && header.sh_entsize != 0)
-        return section;
+      if (gelf_getshdr(section, &header) != nullptr && header.sh_type == type && header.sh_entsize != 0) return section;
     }
   }
   return nullptr;
@@ -46,10 +45,9 @@ ElfSymbols::ElfSymbols(const ElfFile& file) {
     const int type = GELF_ST_TYPE(symbol.st_info);
     if (symbol.st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC)) continue;
     const char* name = elf_strptr(file.handle(), header.sh_link, symbol.st_name);
-    if (name == nullptr || *name == '\0' || names_.size() > std::numeric_limits<uint32_t>::max() / 2)
-      continue;
-    symbols_.push_back({symbol.st_value, symbol.st_value + symbol.st_size,
-                        static_cast<uint32_t>(names_.size()), rank_of(symbol.st_info)});
+    if (name == nullptr || *name == '\0' || names_.size() > std::numeric_limits<uint32_t>::max() / 2) continue;
+    symbols_.push_back({symbol.st_value, symbol.st_value + symbol.st_size, static_cast<uint32_t>(names_.size()),
+                        rank_of(symbol.st_info)});
     names_ += name;
     names_ += '\0';
   }
@@ -62,8 +60,7 @@ ElfSymbols::ElfSymbols(const ElfFile& file) {
 void ElfSymbols::drop_shadowed() {
   std::ranges::sort(symbols_, [](const Symbol& a, const Symbol& b) {
     if (a.start != b.start) return a.start < b.start;
-    if ((a.end == a.start) != (b.end == b.start))
-      return b.end == b.start;  // a size is worth more than a binding
+    if ((a.end == a.start) != (b.end == b.start)) return b.end == b.start;  // a size is worth more than a binding
     if (a.rank != b.rank) return a.rank < b.rank;
     return a.name < b.name;
   });
@@ -71,8 +68,7 @@ void ElfSymbols::drop_shadowed() {
   symbols_.erase(std::unique(symbols_.begin(), symbols_.end(), same), symbols_.end());
   for (size_t i = 0; i < symbols_.size(); i++) {
     Symbol& symbol = symbols_[i];
-    const uint64_t next =
-        i + 1 < symbols_.size() ? symbols_[i + 1].start : std::numeric_limits<uint64_t>::max();
+    const uint64_t next = i + 1 < symbols_.size() ? symbols_[i + 1].start : std::numeric_limits<uint64_t>::max();
     symbol.end = symbol.end > symbol.start ? std::min(symbol.end, next) : next;
   }
 }

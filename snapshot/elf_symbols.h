@@ -10,7 +10,7 @@ namespace heapreel {
 class ElfFile;
 
 class ElfSymbols {
-public:
+ public:
   ElfSymbols() = default;
   // Reads .symtab, or .dynsym where the file was stripped. A damaged table gives fewer symbols, or none.
   explicit ElfSymbols(const ElfFile& file);
@@ -19,7 +19,7 @@ public:
   const char* find(uint64_t vaddr) const;
   bool empty() const { return symbols_.empty(); }
 
-private:
+ private:
   struct Symbol {
     uint64_t start;
     uint64_t end;

@@ -19,8 +19,8 @@ std::string normalize_filename(std::string_view filename) {
   return std::string(filename);
 }
 
-Filter::Filter(bool inclusive, std::string_view filename_pattern, std::optional<int64_t> lineno,
-               bool all_frames, std::optional<int64_t> domain, FilenameNormalizer normalizer)
+Filter::Filter(bool inclusive, std::string_view filename_pattern, std::optional<int64_t> lineno, bool all_frames,
+               std::optional<int64_t> domain, FilenameNormalizer normalizer)
     : inclusive(inclusive),
       lineno(lineno),
       all_frames(all_frames),

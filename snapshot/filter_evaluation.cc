@@ -42,8 +42,7 @@ bool CompiledFilter::meets(const FilterSubject& subject, FramePicker& picker) {
 
 bool CompiledFilter::meets_frame(const Frame& frame) {
   return (!lineno_ || *lineno_ == int64_t{frame.lineno()}) && filename_->matches(frame.filename()) &&
-         (!function_ || function_->matches(frame.function())) &&
-         (!module_ || module_->matches(frame.module()));
+         (!function_ || function_->matches(frame.function())) && (!module_ || module_->matches(frame.module()));
 }
 
 bool CompiledFilter::meets_tag(std::string_view tag) {
@@ -68,8 +67,7 @@ FilterEvaluation::FilterEvaluation(std::span<const TraceFilter> filters, const S
 
 bool FilterEvaluation::keeps(const FilterSubject& subject) {
   const auto passes = [&](CompiledFilter& filter) { return filter.passes(subject, picker_); };
-  return (inclusive_.empty() || std::ranges::any_of(inclusive_, passes)) &&
-         std::ranges::all_of(exclusive_, passes);
+  return (inclusive_.empty() || std::ranges::any_of(inclusive_, passes)) && std::ranges::all_of(exclusive_, passes);
 }
 
 }  // namespace heapreel

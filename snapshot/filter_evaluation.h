@@ -23,16 +23,14 @@ struct FilterSubject {
 
 // One filter of either kind with its patterns compiled. Not thread-safe: it remembers verdicts.
 class CompiledFilter {
-public:
+ public:
   explicit CompiledFilter(const TraceFilter& filter);
 
   bool is_inclusive() const { return inclusive_; }
   // Whether the subject passes this filter alone.
-  bool passes(const FilterSubject& subject, FramePicker& picker) {
-    return meets(subject, picker) == inclusive_;
-  }
+  bool passes(const FilterSubject& subject, FramePicker& picker) { return meets(subject, picker) == inclusive_; }
 
-private:
+ private:
   void compile(const Filter& filter);
   // Throws std::out_of_range for a traceback without frames, unless any frame will do.
   bool meets(const FilterSubject& subject, FramePicker& picker);
@@ -53,12 +51,12 @@ private:
 
 // A list of filters. Not thread-safe.
 class FilterEvaluation {
-public:
+ public:
   FilterEvaluation(std::span<const TraceFilter> filters, const SkipList& skip_list);
 
   bool keeps(const FilterSubject& subject);
 
-private:
+ private:
   FramePicker picker_;
   std::vector<CompiledFilter> inclusive_;
   std::vector<CompiledFilter> exclusive_;

@@ -11,7 +11,7 @@ namespace heapreel {
 
 // Copies no blocks: all of a site's blocks pass a filter or none does, so one bit a site says everything.
 class FilteredTraceSet : public TraceSet {
-public:
+ public:
   FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterEvaluation filters);
 
   std::shared_ptr<const TracebackSource> source() const override { return base_->source(); }
@@ -21,7 +21,7 @@ public:
   uint64_t block_count() const override { return block_count_; }
   uint64_t game_frame() const override { return base_->game_frame(); }
 
-private:
+ private:
   bool is_kept(uint32_t site) const { return site < kept_.size() && kept_[site]; }
 
   std::shared_ptr<const TraceSet> base_;

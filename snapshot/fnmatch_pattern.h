@@ -12,12 +12,12 @@ namespace heapreel {
 // there are no character classes. Sets follow CPython's fnmatch.translate() in all its corners. Immutable,
 // thread-safe.
 class FnmatchPattern {
-public:
+ public:
   explicit FnmatchPattern(std::string_view pattern);
 
   bool matches(std::string_view name) const;
 
-private:
+ private:
   struct Piece {
     enum Kind : unsigned char { kLiteral, kAny, kRun, kSet } kind;
     bool negated = false;                                    // kSet

@@ -11,7 +11,7 @@ namespace heapreel {
 
 // Applies a skip list, each pattern once per distinct name. Not thread-safe.
 class FramePicker {
-public:
+ public:
   explicit FramePicker(const SkipList& skip_list);
 
   // The most recent frame that is not skipped, or the most recent of all where every one is. Throws
@@ -19,7 +19,7 @@ public:
   const Frame& pick(const Traceback& traceback);
   bool skips(const Frame& frame);
 
-private:
+ private:
   bool skips_nothing_;
   NameMatcher functions_;
   NameMatcher filenames_;

@@ -23,8 +23,7 @@ std::span<const uint32_t> GroupTable::groups_of(const BlockRow& block) {
 
 std::span<const uint32_t> GroupTable::groups_of_item(uint32_t item) {
   const auto known = entries_.find(item);
-  const Entry entry =
-      known != entries_.end() ? known->second : entries_.emplace(item, sort_in(item)).first->second;
+  const Entry entry = known != entries_.end() ? known->second : entries_.emplace(item, sort_in(item)).first->second;
   return std::span<const uint32_t>(occurrences_).subspan(entry.begin, entry.count);
 }
 

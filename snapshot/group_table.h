@@ -26,7 +26,7 @@ struct SiteRow;
 //
 // Not thread-safe but for group(): hold mutex() over everything else.
 class GroupTable {
-public:
+ public:
   GroupTable(GroupKey key, const TracebackSource& source);
 
   std::mutex& mutex() { return mutex_; }
@@ -41,7 +41,7 @@ public:
   const Traceback& group(uint32_t number) const { return groups_[number]; }
   size_t size() const { return groups_.size(); }
 
-private:
+ private:
   struct Entry {
     size_t begin = 0;
     size_t count = 0;

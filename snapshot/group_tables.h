@@ -12,11 +12,11 @@ namespace heapreel {
 
 // A table stays as long as its source: there are as many as keys and distinct skip lists in use. Thread-safe.
 class GroupTables {
-public:
+ public:
   // `source` must be the one that owns these tables.
   GroupTable& table(const GroupKey& key, const TracebackSource& source);
 
-private:
+ private:
   std::mutex mutex_;
   std::map<GroupKey, std::unique_ptr<GroupTable>> tables_;
 };

@@ -50,8 +50,7 @@ std::optional<Changes> collect_changes(const TraceSet& old_set, const TraceSet& 
   const bool known = table.key().is_per_block() ? new_set.for_each_block_difference(old_set, visit_block)
                                                 : new_set.for_each_site_difference(old_set, visit_site);
   if (!known) return std::nullopt;
-  std::erase_if(changes,
-                [](const auto& change) { return change.second.size == 0 && change.second.count == 0; });
+  std::erase_if(changes, [](const auto& change) { return change.second.size == 0 && change.second.count == 0; });
   return changes;
 }
 

@@ -19,8 +19,7 @@ bool NameMatcher::evaluate(std::string_view name) const {
     normalized = normalizer_(name);
     name = normalized;
   }
-  return std::ranges::any_of(patterns_,
-                             [name](const FnmatchPattern& pattern) { return pattern.matches(name); });
+  return std::ranges::any_of(patterns_, [name](const FnmatchPattern& pattern) { return pattern.matches(name); });
 }
 
 }  // namespace heapreel

@@ -15,14 +15,14 @@ namespace heapreel {
 
 // Remembers its verdict on every name it has seen. Not thread-safe.
 class NameMatcher {
-public:
+ public:
   // Without a normalizer names are taken as they are. Patterns are never normalised here.
   explicit NameMatcher(const std::vector<std::string>& patterns, FilenameNormalizer normalizer = nullptr);
 
   // Whether at least one pattern matches.
   bool matches(std::string_view name);
 
-private:
+ private:
   struct Hash {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }

@@ -9,8 +9,7 @@ namespace {
 void append_hex(std::string& out, char prefix, char32_t code_point, int digits) {
   out += '\\';
   out += prefix;
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
-    out += "0123456789abcdef"[code_point >> shift & 0xf];
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[code_point >> shift & 0xf];
 }
 
 void append_escaped(std::string& out, char32_t code_point) {

@@ -11,8 +11,7 @@ __extension__ using uint128 = unsigned __int128;
 
 std::string format_fixed(double value, int decimals, bool sign) {
   char digits[512];  // the largest double has 309 digits before the point
-  const auto end =
-      std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::fixed, decimals).ptr;
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::fixed, decimals).ptr;
   std::string text = sign && !std::signbit(value) ? "+" : "";
   text.append(digits, end);
   return text;
@@ -25,8 +24,7 @@ std::string format_size(double bytes, bool sign) {
   constexpr size_t kLast = std::size(kUnits) - 1;
   for (size_t unit = 0;; ++unit, bytes /= 1024) {
     if (std::fabs(bytes) < 100 && unit != 0) return format_fixed(bytes, 1, sign) + " " + kUnits[unit];
-    if (std::fabs(bytes) < 10 * 1024 || unit == kLast)
-      return format_fixed(bytes, 0, sign) + " " + kUnits[unit];
+    if (std::fabs(bytes) < 10 * 1024 || unit == kLast) return format_fixed(bytes, 0, sign) + " " + kUnits[unit];
   }
 }
 

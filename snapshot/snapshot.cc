@@ -10,8 +10,7 @@
 namespace heapreel {
 
 Snapshot Snapshot::from_traces(std::vector<Trace> traces, int traceback_limit) {
-  return SnapshotData::make_snapshot(std::make_shared<const VectorTraceSet>(traces), traceback_limit,
-                                     SkipList());
+  return SnapshotData::make_snapshot(std::make_shared<const VectorTraceSet>(traces), traceback_limit, SkipList());
 }
 
 Traces Snapshot::traces() const {
@@ -34,8 +33,7 @@ std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) c
   return statistics;
 }
 
-std::vector<StatisticDiff> Snapshot::compare_to(const Snapshot& old, KeyType key_type,
-                                                bool cumulative) const {
+std::vector<StatisticDiff> Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const GroupKey key(key_type, cumulative, skip_list());
   SnapshotData::share_grouping(*old.data_, *data_, key);
   const bool one_source = &data_->source() == &old.data_->source();

@@ -4,16 +4,12 @@
 
 namespace heapreel {
 
-Snapshot SnapshotData::make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit,
-                                     SkipList skip_list) {
-  return Snapshot(
-      std::make_shared<const SnapshotData>(std::move(set), traceback_limit, std::move(skip_list)));
+Snapshot SnapshotData::make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list) {
+  return Snapshot(std::make_shared<const SnapshotData>(std::move(set), traceback_limit, std::move(skip_list)));
 }
 
 SnapshotData::SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list)
-    : set_(std::move(set)),
-      traceback_limit_(traceback_limit),
-      skip_list_(std::move(skip_list)) {}
+    : set_(std::move(set)), traceback_limit_(traceback_limit), skip_list_(std::move(skip_list)) {}
 
 const TracebackSource& SnapshotData::source() const {
   std::call_once(source_asked_, [this] { source_ = set_->source(); });
@@ -46,8 +42,7 @@ std::shared_ptr<const Grouping> SnapshotData::grouping(const GroupKey& key) cons
   return remember(key, group_all(*set_, source().group_tables().table(key, source())));
 }
 
-void SnapshotData::share_grouping(const SnapshotData& old_data, const SnapshotData& new_data,
-                                  const GroupKey& key) {
+void SnapshotData::share_grouping(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key) {
   const auto known_new = new_data.known_grouping(key);
   auto known_old = old_data.known_grouping(key);
   if (&old_data.source() != &new_data.source() || (known_old && known_new)) return;

@@ -16,7 +16,7 @@ namespace heapreel {
 
 // Immutable but for caches, which their mutex guards. This is also how a Snapshot is made from any trace set.
 class SnapshotData {
-public:
+ public:
   static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
 
   SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
@@ -38,7 +38,7 @@ public:
   // tell what differs between them.
   static void share_grouping(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key);
 
-private:
+ private:
   std::shared_ptr<const Grouping> known_grouping(const GroupKey& key) const;
   std::shared_ptr<const Grouping> remember(const GroupKey& key, Grouping grouping) const;
 

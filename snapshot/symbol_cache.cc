@@ -23,8 +23,7 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-SymbolCache::SymbolCache(std::string directory, uint64_t size_limit, const BuildId& build_id,
-                         std::string identity)
+SymbolCache::SymbolCache(std::string directory, uint64_t size_limit, const BuildId& build_id, std::string identity)
     : directory_(std::move(directory)), size_limit_(size_limit) {
   if (directory_.empty() || build_id.empty()) return;
   path_ = directory_ + "/" + to_hex(build_id) + kExtension;
@@ -45,12 +44,8 @@ std::optional<SourceFrames> SymbolCache::find(uint64_t vaddr) const {
   if (at == symbols_.frames.end()) return std::nullopt;
   SourceFrames frames;
   for (const CachedFrame& frame : at->second) {
-    frames.push_back({symbols_.strings[frame.function],
-                      symbols_.strings[frame.filename],
-                      frame.lineno,
-                      frame.inlined,
-                      {},
-                      0});
+    frames.push_back(
+        {symbols_.strings[frame.function], symbols_.strings[frame.filename], frame.lineno, frame.inlined, {}, 0});
   }
   return frames;
 }

@@ -17,7 +17,7 @@
 namespace heapreel {
 
 class SymbolCache {
-public:
+ public:
   // Does nothing when `directory` or `build_id` is empty: without an identity, nothing can be cached.
   SymbolCache(std::string directory, uint64_t size_limit, const BuildId& build_id, std::string identity);
 
@@ -28,7 +28,7 @@ public:
   // Returns why it could not be written, or nothing.
   std::string save();
 
-private:
+ private:
   bool enabled() const { return !path_.empty(); }
   uint32_t intern(const std::string& text);
   void trim_directory() const;

@@ -26,7 +26,7 @@ void put_string(std::string& out, std::string_view text) {
 
 // Reads values from the front; after the first that is not there, all are zero and ok() is false.
 class Reader {
-public:
+ public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
   template <std::unsigned_integral T>
@@ -46,7 +46,7 @@ public:
   std::string_view rest() const { return bytes_; }
   bool ok() const { return ok_; }
 
-private:
+ private:
   std::string_view take(size_t size) {
     if (size > bytes_.size()) ok_ = false;
     if (!ok_) return {};
@@ -92,8 +92,7 @@ std::optional<CachedSymbols> decode_cached_symbols(std::string_view bytes) {
   const auto version = in.get<uint32_t>();
   const auto crc = in.get<uint32_t>();
   const auto size = in.get<uint64_t>();
-  if (!in.ok() || version != kVersion || size != in.rest().size() || crc != checksum(in.rest()))
-    return std::nullopt;
+  if (!in.ok() || version != kVersion || size != in.rest().size() || crc != checksum(in.rest())) return std::nullopt;
 
   CachedSymbols symbols;
   symbols.identity = in.get_string();

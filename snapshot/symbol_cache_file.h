@@ -25,8 +25,7 @@ struct CachedFrame {
 struct CachedSymbols {
   std::string identity;  // of the files the frames were read from
   std::vector<std::string> strings;
-  std::map<uint64_t, std::vector<CachedFrame>>
-      frames;  // by ELF virtual address; empty = nothing is known there
+  std::map<uint64_t, std::vector<CachedFrame>> frames;  // by ELF virtual address; empty = nothing is known there
 
   friend bool operator==(const CachedSymbols&, const CachedSymbols&) = default;
 };

@@ -46,8 +46,7 @@ bool has_crc(const std::string& path, uint32_t expected) {
   return file.eof() && crc == expected;
 }
 
-std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options,
-                                    const Warn& warn) {
+std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
   if (module.path.empty() || module.path.front() == '[') return nullptr;  // [vdso] and the like have no file
   std::vector<std::string> candidates;
   for (const std::string& root : options.module_directories) {
@@ -60,19 +59,17 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
     std::unique_ptr<ElfFile> file = open_reporting(path, warn);
     if (file == nullptr) continue;
     if (!module.build_id.empty() && file->build_id() != module.build_id) {
-      warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) +
-           " instead of " + to_hex(module.build_id) + "): its symbols are not used");
+      warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
+           to_hex(module.build_id) + "): its symbols are not used");
     } else {
       return file;
     }
   }
-  if (!exists(module.path))
-    warn(module.path + ": no such file here; give a directory of modules or debug files");
+  if (!exists(module.path)) warn(module.path + ": no such file here; give a directory of modules or debug files");
   return nullptr;
 }
 
-std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOptions& options,
-                                          const Warn& warn) {
+std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOptions& options, const Warn& warn) {
   if (id.size() < 2) return nullptr;
   for (const std::string& root : options.debug_directories) {
     const std::string path = build_id_path(root, id);
@@ -80,8 +77,7 @@ std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOpt
     std::unique_ptr<ElfFile> file = open_reporting(path, warn);
     if (file == nullptr) continue;
     if (file->build_id() != id) {
-      warn(path + ": carries build-id " + to_hex(file->build_id()) +
-           ", not the one it is filed under: not used");
+      warn(path + ": carries build-id " + to_hex(file->build_id()) + ", not the one it is filed under: not used");
     } else {
       return file;
     }
@@ -89,8 +85,7 @@ std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOpt
   return nullptr;
 }
 
-std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const SymbolizerOptions& options,
-                                            const Warn& warn) {
+std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const SymbolizerOptions& options, const Warn& warn) {
   if (!image.debug_link()) return nullptr;
   const std::string& name = image.debug_link()->name;
   std::error_code ignored;  // of a relative path in a folder that is gone: then nothing is found there
@@ -133,8 +128,8 @@ std::string SymbolFiles::identity() const {
   for (const auto& file : {std::cref(image), std::cref(debug)}) {
     struct stat status;
     if (file.get() == nullptr || stat(file.get()->path().c_str(), &status) != 0) continue;
-    text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' +
-            std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
+    text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
+            '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
   }
   return text;
 }

@@ -44,8 +44,7 @@ std::string normalise_source_path(std::string_view path, std::string_view direct
   return result;
 }
 
-std::string map_path_prefix(const std::string& path,
-                            const std::vector<std::pair<std::string, std::string>>& map) {
+std::string map_path_prefix(const std::string& path, const std::vector<std::pair<std::string, std::string>>& map) {
   std::string_view best, replacement;
   for (const auto& [from, to] : map) {
     const std::string_view prefix = without_trailing_slash(from);

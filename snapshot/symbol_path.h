@@ -13,7 +13,6 @@ namespace heapreel {
 std::string normalise_source_path(std::string_view path, std::string_view directory = {});
 
 // Replaces the longest prefix of `path` found in `map`, if any. A prefix ends at a '/' or is the whole path.
-std::string map_path_prefix(const std::string& path,
-                            const std::vector<std::pair<std::string, std::string>>& map);
+std::string map_path_prefix(const std::string& path, const std::vector<std::pair<std::string, std::string>>& map);
 
 }  // namespace heapreel

@@ -13,8 +13,8 @@ namespace heapreel {
 namespace {
 
 bool is_code(std::span<const AddressRange> code, uint64_t vaddr) {
-  return std::ranges::any_of(
-      code, [&](const AddressRange& range) { return range.start <= vaddr && vaddr < range.end; });
+  return std::ranges::any_of(code,
+                             [&](const AddressRange& range) { return range.start <= vaddr && vaddr < range.end; });
 }
 
 // What the symbol table adds: the function where debug information has none, and the full name where it has
@@ -32,8 +32,7 @@ void add_symbol(const ElfSymbols& symbols, uint64_t vaddr, DwarfFrames& found) {
 
 Symbolizer::Symbolizer(SymbolizerOptions options) : options_(std::move(options)) {}
 
-std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module,
-                                              std::span<const uint64_t> addresses) {
+std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module, std::span<const uint64_t> addresses) {
   // Addresses outside the module have no meaning in its file: they keep module and offset.
   std::vector<uint64_t> vaddrs;
   for (const uint64_t address : addresses) {
@@ -58,11 +57,9 @@ std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module,
   return result;
 }
 
-std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module,
-                                                     std::span<const uint64_t> vaddrs) {
+std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs) {
   std::vector<SourceFrames> result(vaddrs.size());
-  const SymbolFiles files =
-      find_symbol_files(module, options_, [this](const std::string& message) { warn(message); });
+  const SymbolFiles files = find_symbol_files(module, options_, [this](const std::string& message) { warn(message); });
   if (files.empty() || vaddrs.empty()) return result;
 
   SymbolCache cache(options_.cache_directory, options_.cache_limit, module.build_id, files.identity());

@@ -61,7 +61,7 @@ struct SymbolizerOptions {
 
 // Not thread-safe: one thread at a time.
 class Symbolizer {
-public:
+ public:
   explicit Symbolizer(SymbolizerOptions options = {});
 
   // Result i belongs to addresses[i]; order and repetitions are free. Addresses are looked up as they are:
@@ -72,7 +72,7 @@ public:
   // What went wrong so far, each once: files missing or damaged, builds that do not match.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
-private:
+ private:
   std::vector<SourceFrames> resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs);
   void finish(const ModuleImage& module, uint64_t vaddr, SourceFrames& frames) const;
   void warn(const std::string& message);

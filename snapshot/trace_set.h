@@ -31,7 +31,7 @@ struct BlockRow {
 // Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
 // wait where the traces are still being frozen. Rows are passed for the length of the call.
 class TraceSet {
-public:
+ public:
   virtual ~TraceSet() = default;
 
   // Two sets with the same source number tracebacks, domains, tags, threads and sites alike.
@@ -51,15 +51,14 @@ public:
   // at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
   // to tell by.
   virtual bool for_each_site_difference(
-      const TraceSet& /*old*/,
-      function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> /*visit*/) const {
+      const TraceSet& /*old*/, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> /*visit*/) const {
     return false;
   }
 
   // The same for blocks: those only in this set (`added`) and those only in `old`. A block that is in both
   // may be visited as long as it is visited for both.
-  virtual bool for_each_block_difference(
-      const TraceSet& /*old*/, function_ref<void(const BlockRow& row, bool added)> /*visit*/) const {
+  virtual bool for_each_block_difference(const TraceSet& /*old*/,
+                                         function_ref<void(const BlockRow& row, bool added)> /*visit*/) const {
     return false;
   }
 };

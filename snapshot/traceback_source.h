@@ -12,7 +12,7 @@ namespace heapreel {
 
 // One per tracer, reel or vector of traces. It only ever grows: a number means the same forever. Thread-safe.
 class TracebackSource {
-public:
+ public:
   virtual ~TracebackSource() = default;
 
   // Resolved on first use; the reference stays valid as long as the source.
@@ -26,7 +26,7 @@ public:
   // How these tracebacks fall into groups; worked out once for all snapshots that share them.
   GroupTables& group_tables() const { return group_tables_; }
 
-private:
+ private:
   mutable GroupTables group_tables_;
 };
 

@@ -10,7 +10,7 @@
 namespace heapreel {
 
 class VectorTraceSet::Source : public TracebackSource {
-public:
+ public:
   const Traceback& traceback(uint32_t index) const override { return tracebacks[index]; }
   std::string tag_name(uint32_t tag) const override { return tags[tag]; }
 
@@ -21,7 +21,7 @@ public:
 // Numbers what has been seen. Tracebacks that differ in total_nframe alone are two here, so that traces()
 // gives back what was put in; statistics join them.
 class VectorTraceSet::Interner {
-public:
+ public:
   explicit Interner(VectorTraceSet& set) : set_(set) { tags_.emplace("", 0); }
 
   uint32_t site_of(const Trace& trace) {
@@ -34,7 +34,7 @@ public:
     return entry->second;
   }
 
-private:
+ private:
   using SiteKey = std::tuple<uint32_t, uint32_t, uint32_t>;  // domain, tag, traceback
 
   struct HashSite {

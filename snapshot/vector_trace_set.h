@@ -12,7 +12,7 @@ namespace heapreel {
 
 // Interns the traces' tracebacks and tags, and adds their blocks up into sites. Keeps their order.
 class VectorTraceSet : public TraceSet {
-public:
+ public:
   explicit VectorTraceSet(const std::vector<Trace>& traces);
   ~VectorTraceSet() override;
 
@@ -22,7 +22,7 @@ public:
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return blocks_.size(); }
 
-private:
+ private:
   class Source;
   class Interner;
 

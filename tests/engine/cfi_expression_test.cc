@@ -20,14 +20,13 @@ struct Evaluated {
 Evaluated evaluate_bytes(std::vector<uint8_t> bytes, const UnwindRegisters& registers, StackRange stack = {},
                          const uintptr_t* initial = nullptr) {
   uintptr_t value = 0;
-  const CfiEvaluation outcome =
-      evaluate({bytes.data(), bytes.data() + bytes.size()}, registers, stack, initial, value);
+  const CfiEvaluation outcome = evaluate({bytes.data(), bytes.data() + bytes.size()}, registers, stack, initial, value);
   return {outcome, value};
 }
 
 // The expression that linkers write for the procedure linkage table: rsp + 8 + ((rip & 15) >= 11) * 8.
-const std::vector<uint8_t> kPltExpression = {
-    kBaseRegister7, 8, kBaseRegister16, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22};
+const std::vector<uint8_t> kPltExpression = {kBaseRegister7, 8,   kBaseRegister16, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33,
+                                             0x24,           0x22};
 
 TEST(CfiExpression, computes_the_frame_of_a_linkage_table_entry) {
   for (const uintptr_t offset : {0u, 10u, 11u, 15u}) {

@@ -18,7 +18,7 @@ constexpr const char* kModule = "/lib/x86_64-linux-gnu/libgcc_s.so.1";
 
 // A copy of the segment that holds a module's unwind tables.
 class TableCopy {
-public:
+ public:
   explicit TableCopy(const CfiTables& tables, size_t cut = 0)
       : size_(static_cast<size_t>(tables.frames.end - tables.frames.begin) - cut),
         bytes_(std::make_unique<uint8_t[]>(size_)),
@@ -35,7 +35,7 @@ public:
   ptrdiff_t moved() const { return moved_; }
   size_t offset_of_index() const { return static_cast<size_t>(tables_.index.begin - bytes_.get()); }
 
-private:
+ private:
   size_t size_;
   std::unique_ptr<uint8_t[]> bytes_;
   ptrdiff_t moved_;
@@ -43,7 +43,7 @@ private:
 };
 
 class CfiHostile : public testing::Test {
-protected:
+ protected:
   CfiHostile() : elf_(kModule), machine_(std::make_unique<CfiMachine>()), stack_(64) {}
 
   void SetUp() override {
@@ -59,8 +59,7 @@ protected:
   // tested.
   void exercise(const TableCopy& copy, uintptr_t address) {
     CfiEntry entry;
-    if (find_cfi_entry(copy.tables(), address + static_cast<uintptr_t>(copy.moved()), entry) !=
-        CfiSearch::kFound)
+    if (find_cfi_entry(copy.tables(), address + static_cast<uintptr_t>(copy.moved()), entry) != CfiSearch::kFound)
       return;
     ++entries_;
     if (!machine_->run(entry, address + static_cast<uintptr_t>(copy.moved()))) return;
@@ -68,8 +67,7 @@ protected:
     compile_rule(machine_->row(), entry);
     UnwindRegisters registers;
     const auto low = reinterpret_cast<uintptr_t>(stack_.data());
-    for (uint32_t number = 0; number < dwarf_register::kCount; ++number)
-      registers.set(number, low + 8 * number);
+    for (uint32_t number = 0; number < dwarf_register::kCount; ++number) registers.set(number, low + 8 * number);
     unwind_step(machine_->row(), entry, {low, low + stack_.size() * 8}, registers);
   }
 
@@ -139,8 +137,7 @@ TEST_F(CfiHostile, survives_any_program) {
   for (int round = 0; round < 200000; ++round) {
     const size_t size = random() % 40;
     const auto program = std::make_unique<uint8_t[]>(size);
-    for (size_t i = 0; i < size; ++i)
-      program[i] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 48);
+    for (size_t i = 0; i < size; ++i) program[i] = static_cast<uint8_t>(random() % 4 == 0 ? random() : random() % 48);
     CfiEntry entry;
     entry.begin = 1000;
     entry.end = 2000;
@@ -152,8 +149,7 @@ TEST_F(CfiHostile, survives_any_program) {
     compile_rule(machine_->row(), entry);
     UnwindRegisters registers;
     const auto low = reinterpret_cast<uintptr_t>(stack_.data());
-    for (uint32_t number = 0; number < dwarf_register::kCount; ++number)
-      registers.set(number, low + 8 * number);
+    for (uint32_t number = 0; number < dwarf_register::kCount; ++number) registers.set(number, low + 8 * number);
     unwind_step(machine_->row(), entry, {low, low + stack_.size() * 8}, registers);
   }
   EXPECT_GT(rows_, 1000u);

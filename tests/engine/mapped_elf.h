@@ -15,7 +15,7 @@
 namespace heapreel::engine {
 
 class MappedElf {
-public:
+ public:
   explicit MappedElf(const std::string& path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     Elf64_Ehdr header;
     if (file_ < 0 || pread(file_, &header, sizeof header, 0) != sizeof header ||
@@ -24,9 +24,7 @@ public:
     }
     std::vector<Elf64_Phdr> segments(header.e_phnum);
     const size_t bytes = segments.size() * sizeof(Elf64_Phdr);
-    if (pread(file_, segments.data(), bytes, static_cast<off_t>(header.e_phoff)) !=
-        static_cast<ssize_t>(bytes))
-      return;
+    if (pread(file_, segments.data(), bytes, static_cast<off_t>(header.e_phoff)) != static_cast<ssize_t>(bytes)) return;
     map(segments);
   }
   ~MappedElf() {
@@ -42,7 +40,7 @@ public:
   // The bytes of the mapping may be changed (they are private to the test).
   uint8_t* memory() const { return static_cast<uint8_t*>(memory_); }
 
-private:
+ private:
   void map(const std::vector<Elf64_Phdr>& segments) {
     constexpr uintptr_t kPage = 4096;
     uintptr_t low = UINTPTR_MAX;
@@ -56,8 +54,7 @@ private:
     }
     if (low >= high) return;
     size_ = high - low;
-    memory_ =
-        mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    memory_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory_ == MAP_FAILED) {
       memory_ = nullptr;
       return;
@@ -72,8 +69,7 @@ private:
         return;
       }
     }
-    ok_ = image_.read(bias + low, bias + high, bias,
-                      index != 0 ? reinterpret_cast<void*>(bias + index) : nullptr);
+    ok_ = image_.read(bias + low, bias + high, bias, index != 0 ? reinterpret_cast<void*>(bias + index) : nullptr);
   }
 
   int file_;

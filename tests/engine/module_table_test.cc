@@ -15,7 +15,7 @@ constexpr const char* kLibrary = "/lib/x86_64-linux-gnu/libgcc_s.so.1";
 constexpr const char* kOther = "/lib/x86_64-linux-gnu/libm.so.6";
 
 class ModuleTableTest : public testing::Test {
-protected:
+ protected:
   ModuleTableTest() : library_(kLibrary), other_(kOther) {
     memory_ = mmap(nullptr, sizeof(ModuleTable), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     table_ = ModuleTable::at(memory_);
@@ -92,8 +92,7 @@ TEST_F(ModuleTableTest, leaves_names_that_are_no_paths_alone) {
 TEST_F(ModuleTableTest, counts_what_does_not_fit) {
   for (uint32_t i = 0; i < ModuleTable::kCapacity + 3; ++i) {
     // Taking turns at one place makes every note a new instance: each closes the one before.
-    library_.memory()[offsetof(Elf64_Ehdr, e_phoff) + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_paddr)] ^=
-        1;
+    library_.memory()[offsetof(Elf64_Ehdr, e_phoff) + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_paddr)] ^= 1;
     table_->note(library_.image(), kLibrary);
   }
   EXPECT_EQ(table_->count(), ModuleTable::kCapacity);

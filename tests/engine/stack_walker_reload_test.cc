@@ -35,7 +35,7 @@ Visit call_through(const char* path) {
 }
 
 class StackWalkerReload : public testing::Test {
-protected:
+ protected:
   StackWalkerReload() {
     memory_ = mmap(nullptr, sizeof(ModuleTable), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     table_ = ModuleTable::at(memory_);

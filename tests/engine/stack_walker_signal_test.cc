@@ -28,7 +28,7 @@ void install(int signal, void (*handler)(int), int flags) {
 }
 
 class AlternateStack {
-public:
+ public:
   AlternateStack() : memory_(256 * 1024) {
     stack_t stack = {};
     stack.ss_sp = memory_.data();
@@ -37,7 +37,7 @@ public:
   }
   ~AlternateStack() { sigaltstack(&before_, nullptr); }
 
-private:
+ private:
   std::vector<char> memory_;
   stack_t before_ = {};
 };

@@ -16,7 +16,7 @@ void keep(T& value) {
 // A random tree of calls: every leaf is captured with the walker that remembers and with one that has nothing
 // to remember, and by libunwind now and then.
 class CallTree {
-public:
+ public:
   explicit CallTree(uint32_t limit) : limit_(limit), random_(limit) {}
 
   [[gnu::noinline]] void left(int levels) {
@@ -39,7 +39,7 @@ public:
   int captures() const { return captures_; }
   int different() const { return different_; }
 
-private:
+ private:
   [[gnu::always_inline]] void descend(int levels) {
     check();
     if (levels == 0) return;
@@ -92,8 +92,7 @@ TEST_P(RememberedWalks, equal_fresh_ones) {
   EXPECT_EQ(tree.different(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks,
-                         testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
+INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks, testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
 
 [[gnu::noinline]] Capture at_depth(int levels, uint32_t limit) {
   Capture result = levels == 0 ? capture(limit) : at_depth(levels - 1, limit);

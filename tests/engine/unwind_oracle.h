@@ -35,16 +35,16 @@ namespace heapreel::engine {
 
 // A walker in zeroed pages of its own, as the engine supplies it.
 class WalkerMemory {
-public:
+ public:
   WalkerMemory()
-      : walker_(static_cast<StackWalker*>(mmap(nullptr, sizeof(StackWalker), PROT_READ | PROT_WRITE,
-                                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
+      : walker_(static_cast<StackWalker*>(
+            mmap(nullptr, sizeof(StackWalker), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {}
   ~WalkerMemory() { munmap(walker_, sizeof(StackWalker)); }
   WalkerMemory(const WalkerMemory&) = delete;
   WalkerMemory& operator=(const WalkerMemory&) = delete;
   StackWalker* operator->() const { return walker_; }
 
-private:
+ private:
   StackWalker* walker_;
 };
 

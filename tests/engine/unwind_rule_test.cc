@@ -38,9 +38,7 @@ struct Location {
     }
     return std::nullopt;
   }
-  bool is_cfa() const {
-    return count == 2 && ops[0].atom == DW_OP_call_frame_cfa && ops[1].atom == DW_OP_stack_value;
-  }
+  bool is_cfa() const { return count == 2 && ops[0].atom == DW_OP_call_frame_cfa && ops[1].atom == DW_OP_stack_value; }
   // Saved at a register plus an offset.
   std::optional<int64_t> saved_at_register(int number) const {
     const size_t at = count != 0 && ops[0].atom == DW_OP_call_frame_cfa ? 1 : 0;
@@ -102,10 +100,8 @@ TEST_P(EveryRowOf, compiles_to_what_elfutils_says) {
   const MappedElf elf(GetParam());
   if (!elf.ok()) GTEST_SKIP() << GetParam() << " is not on this machine";
   elf_version(EV_CURRENT);
-  const std::unique_ptr<Elf, decltype(&elf_end)> file(elf_begin(elf.file(), ELF_C_READ_MMAP, nullptr),
-                                                      &elf_end);
-  const std::unique_ptr<Dwarf_CFI, decltype(&dwarf_cfi_end)> cfi(dwarf_getcfi_elf(file.get()),
-                                                                 &dwarf_cfi_end);
+  const std::unique_ptr<Elf, decltype(&elf_end)> file(elf_begin(elf.file(), ELF_C_READ_MMAP, nullptr), &elf_end);
+  const std::unique_ptr<Dwarf_CFI, decltype(&dwarf_cfi_end)> cfi(dwarf_getcfi_elf(file.get()), &dwarf_cfi_end);
   ASSERT_NE(cfi, nullptr);
   const uintptr_t bias = elf.image().load_bias();
   const auto machine = std::make_unique<CfiMachine>();
@@ -149,8 +145,7 @@ TEST_P(EveryRowOf, compiles_to_what_elfutils_says) {
 
 INSTANTIATE_TEST_SUITE_P(UnwindRule, EveryRowOf,
                          testing::Values("/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2",
-                                         "/lib/x86_64-linux-gnu/libm.so.6",
-                                         "/lib/x86_64-linux-gnu/libgcc_s.so.1",
+                                         "/lib/x86_64-linux-gnu/libm.so.6", "/lib/x86_64-linux-gnu/libgcc_s.so.1",
                                          "/usr/lib/x86_64-linux-gnu/libstdc++.so.6",
                                          "/usr/lib/x86_64-linux-gnu/libcrypto.so.3", "/usr/bin/python3",
                                          "/usr/bin/node", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus",

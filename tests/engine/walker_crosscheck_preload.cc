@@ -52,8 +52,7 @@ struct Buffers {
 [[gnu::tls_model("initial-exec")]] thread_local Buffers* t_buffers = nullptr;
 [[gnu::tls_model("initial-exec")]] thread_local bool t_inside = false;
 
-void print_difference(const Buffers& buffers, const WalkResult& result, const void* const* theirs,
-                      int count) {
+void print_difference(const Buffers& buffers, const WalkResult& result, const void* const* theirs, int count) {
   const auto print_frame = [](const char* who, uintptr_t pc) {
     dl_find_object found;
     const bool in_module = _dl_find_object(reinterpret_cast<void*>(pc), &found) == 0;
@@ -61,8 +60,8 @@ void print_difference(const Buffers& buffers, const WalkResult& result, const vo
     const uintptr_t offset = in_module ? pc - found.dlfo_link_map->l_addr : pc;
     dprintf(2, "  %s %lx %s+%lx\n", who, pc, name, offset);
   };
-  dprintf(2, "difference: ours %u theirs %d bottom %d approximate %d\n", result.depth, count,
-          result.reached_bottom, result.approximate);
+  dprintf(2, "difference: ours %u theirs %d bottom %d approximate %d\n", result.depth, count, result.reached_bottom,
+          result.approximate);
   for (uint32_t i = 0; i < result.depth; ++i) print_frame("ours", buffers.ours[i]);
   for (int i = 0; i < count; ++i) print_frame("theirs", reinterpret_cast<uintptr_t>(theirs[i]));
 }
@@ -92,15 +91,13 @@ void print_difference(const Buffers& buffers, const WalkResult& result, const vo
   g_counts.frames.fetch_add(result.depth, std::memory_order_relaxed);
   g_counts.approximate.fetch_add(result.approximate, std::memory_order_relaxed);
   g_counts.unfinished.fetch_add(!result.reached_bottom, std::memory_order_relaxed);
-  g_counts.hash_errors.fetch_add(result.hash != stack_hash::of(buffers.ours, result.depth),
-                                 std::memory_order_relaxed);
+  g_counts.hash_errors.fetch_add(result.hash != stack_hash::of(buffers.ours, result.depth), std::memory_order_relaxed);
   if (result.depth > g_counts.max_depth.load(std::memory_order_relaxed)) {
     g_counts.max_depth.store(result.depth, std::memory_order_relaxed);
   }
   if (!equal || result.approximate) {
     g_counts.mismatches.fetch_add(!equal, std::memory_order_relaxed);
-    if (g_prints.fetch_sub(1, std::memory_order_relaxed) > 0)
-      print_difference(buffers, result, theirs, count);
+    if (g_prints.fetch_sub(1, std::memory_order_relaxed) > 0) print_difference(buffers, result, theirs, count);
   }
   t_inside = false;
 }
@@ -112,8 +109,7 @@ void print_difference(const Buffers& buffers, const WalkResult& result, const vo
   if (const char* prints = getenv("WALKER_CROSSCHECK_PRINT")) {
     g_prints.store(strtoll(prints, nullptr, 10), std::memory_order_relaxed);
   }
-  void* const memory =
-      mmap(nullptr, sizeof(ModuleTable), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const memory = mmap(nullptr, sizeof(ModuleTable), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ModuleTable::install(ModuleTable::at(memory));
 }
 

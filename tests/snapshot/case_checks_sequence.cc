@@ -21,9 +21,8 @@ void check_sequence(const json& vector_case) {
     }
   }
   for (const json& slice : vector_case.at("slices")) {
-    EXPECT_EQ(
-        traceback.slice(optional_of<ptrdiff_t>(slice.at("start")), optional_of<ptrdiff_t>(slice.at("stop"))),
-        frames_of(slice.at("frames")))
+    EXPECT_EQ(traceback.slice(optional_of<ptrdiff_t>(slice.at("start")), optional_of<ptrdiff_t>(slice.at("stop"))),
+              frames_of(slice.at("frames")))
         << slice;
   }
   for (const json& check : vector_case.at("contains")) {
@@ -40,8 +39,8 @@ void check_traces_slice(const json& vector_case) {
   for (const json& slice : vector_case.at("slices")) {
     std::vector<Trace> expected;
     for (const size_t index : slice.at("expect_indices")) expected.push_back(traces[index]);
-    const auto part = snapshot.traces().slice(optional_of<ptrdiff_t>(slice.at("start")),
-                                              optional_of<ptrdiff_t>(slice.at("stop")));
+    const auto part =
+        snapshot.traces().slice(optional_of<ptrdiff_t>(slice.at("start")), optional_of<ptrdiff_t>(slice.at("stop")));
     EXPECT_EQ(part, expected) << slice;
     EXPECT_EQ(part.size(), slice.at("len"));
   }
@@ -60,8 +59,7 @@ void check_traceback_order(const json& vector_case) {
   }
   std::vector<size_t> order(tracebacks.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return tracebacks[a] < tracebacks[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return tracebacks[a] < tracebacks[b]; });
   EXPECT_EQ(order, vector_case.at("sorted_ascending").get<std::vector<size_t>>());
 }
 

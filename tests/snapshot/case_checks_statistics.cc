@@ -95,8 +95,7 @@ void check_filter_traces(const json& vector_case) {
   for (const json& run : vector_case.at("runs")) {
     const Snapshot filtered = snapshot.filter_traces(filters_of(run.at("filters")));
     std::vector<Trace> expected;
-    for (const size_t index : run.at("expect_indices"))
-      expected.push_back(before[static_cast<ptrdiff_t>(index)]);
+    for (const size_t index : run.at("expect_indices")) expected.push_back(before[static_cast<ptrdiff_t>(index)]);
     EXPECT_EQ(filtered.traces().slice({}, {}), expected) << run.at("filters");
     EXPECT_EQ(filtered.traceback_limit(), snapshot.traceback_limit());
     if (run.contains("expect_statistics_filename")) {

@@ -47,8 +47,8 @@ void check_strings(const json& vector_case) {
 void check_format_size(const json& vector_case) {
   for (const json& check : vector_case.at("checks")) {
     const bool negative = !check.at("num").is_number_unsigned();
-    const uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(check.at("num").get<int64_t>())
-                                        : check.at("num").get<uint64_t>();
+    const uint64_t magnitude =
+        negative ? 0 - static_cast<uint64_t>(check.at("num").get<int64_t>()) : check.at("num").get<uint64_t>();
     const double average = average_size(magnitude, check.at("den"));
     EXPECT_EQ(format_size(negative ? -average : average, check.at("sign")), check.at("expect")) << check;
   }
@@ -64,8 +64,8 @@ void check_statistic_str(const json& vector_case) {
 
 void check_statistic_diff_str(const json& vector_case) {
   for (const json& check : vector_case.at("checks")) {
-    const StatisticDiff statistic{traceback_of(check), check.at("size"), check.at("size_diff"),
-                                  check.at("count"), check.at("count_diff")};
+    const StatisticDiff statistic{traceback_of(check), check.at("size"), check.at("size_diff"), check.at("count"),
+                                  check.at("count_diff")};
     EXPECT_EQ(statistic.to_string(), check.at("str"));
     EXPECT_EQ(statistic.repr(), check.at("repr"));
   }

@@ -53,8 +53,7 @@ inline Snapshot snapshot_of(const json& traces) {
 }
 
 inline TraceFilter filter_of(const json& value) {
-  if (value.value("type", "Filter") == "DomainFilter")
-    return DomainFilter(value.at("inclusive"), value.at("domain"));
+  if (value.value("type", "Filter") == "DomainFilter") return DomainFilter(value.at("inclusive"), value.at("domain"));
   return Filter(value.at("inclusive"), value.at("filename_pattern").get<std::string>(),
                 optional_of<int64_t>(value.value("lineno", json())), value.value("all_frames", false),
                 optional_of<int64_t>(value.value("domain", json())));

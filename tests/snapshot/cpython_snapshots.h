@@ -5,8 +5,7 @@
 
 namespace heapreel::testing {
 
-inline Trace make_trace(uint32_t domain, uint64_t size, std::vector<Frame> oldest_to_newest,
-                        uint32_t total_nframe) {
+inline Trace make_trace(uint32_t domain, uint64_t size, std::vector<Frame> oldest_to_newest, uint32_t total_nframe) {
   Trace trace;
   trace.domain = domain;
   trace.size = size;
@@ -24,8 +23,8 @@ inline Snapshot first_snapshot() {
 inline Snapshot second_snapshot() {
   const Trace a2 = make_trace(0, 10, {{"b.py", 4}, {"a.py", 2}}, 3);
   return Snapshot::from_traces(
-      {a2, a2, a2, make_trace(2, 2, {{"b.py", 4}, {"a.py", 5}}, 3),
-       make_trace(2, 5000, {{"b.py", 4}, {"a.py", 5}}, 3), make_trace(4, 400, {{"c.py", 578}}, 1)},
+      {a2, a2, a2, make_trace(2, 2, {{"b.py", 4}, {"a.py", 5}}, 3), make_trace(2, 5000, {{"b.py", 4}, {"a.py", 5}}, 3),
+       make_trace(4, 400, {{"c.py", 578}}, 1)},
       2);
 }
 

@@ -10,8 +10,7 @@ namespace heapreel {
 namespace {
 
 TEST(Demangle, CppNamesAreSpelledOut) {
-  EXPECT_EQ(demangle("_ZNSt6vectorIiSaIiEE9push_backEOi"),
-            "std::vector<int, std::allocator<int> >::push_back(int&&)");
+  EXPECT_EQ(demangle("_ZNSt6vectorIiSaIiEE9push_backEOi"), "std::vector<int, std::allocator<int> >::push_back(int&&)");
 }
 
 TEST(Demangle, OtherNamesStay) {
@@ -28,8 +27,7 @@ TEST(Demangle, RustLegacyNamesLoseTheirHash) {
 
 TEST(Demangle, RustLegacyEscapesAreUndone) {
   EXPECT_EQ(
-      demangle(
-          "_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE"),
+      demangle("_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE"),
       "<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop");
 }
 
@@ -70,8 +68,7 @@ std::string base62(size_t value) {
   std::string digits;
   size_t rest = value - 1;
   do {
-    digits.insert(digits.begin(),
-                  "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest % 62]);
+    digits.insert(digits.begin(), "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest % 62]);
     rest /= 62;
   } while (rest != 0);
   digits += '_';

@@ -23,8 +23,7 @@ TEST(ElfFile, ADebugLinkIsRead) {
   TemporaryDirectory directory;
   const std::string linked = (directory / "linked").string(), debug = (directory / "name.debug").string();
   ASSERT_TRUE(run("objcopy --only-keep-debug " + fixture_path("dwarf5").string() + " " + debug));
-  ASSERT_TRUE(
-      run("objcopy -S --add-gnu-debuglink=" + debug + " " + fixture_path("dwarf5").string() + " " + linked));
+  ASSERT_TRUE(run("objcopy -S --add-gnu-debuglink=" + debug + " " + fixture_path("dwarf5").string() + " " + linked));
   std::string error;
   const auto file = ElfFile::open(linked, error);
   ASSERT_NE(file, nullptr) << error;

@@ -8,7 +8,7 @@ namespace {
 // Pages being written: each is copied at its first write.
 template <typename Pages, typename Row, size_t kPage>
 class PageWriter {
-public:
+ public:
   explicit PageWriter(Pages& pages) : pages_(pages) {}
 
   Row& operator[](size_t slot) {
@@ -22,15 +22,14 @@ public:
     return (*copy)[slot % kPage];
   }
 
-private:
+ private:
   Pages& pages_;
   std::map<size_t, std::shared_ptr<std::vector<Row>>> copies_;
 };
 
 }  // namespace
 
-PagedTraceSet::PagedTraceSet(std::shared_ptr<const PagedSource> source, uint32_t sites,
-                             bool tells_differences)
+PagedTraceSet::PagedTraceSet(std::shared_ptr<const PagedSource> source, uint32_t sites, bool tells_differences)
     : source_(std::move(source)), tells_differences_(tells_differences) {
   PageWriter<Pages<SiteRow>, SiteRow, kPage> rows(site_pages_);
   for (uint32_t site = 0; site < sites; ++site) rows[site] = {site, 0, site % 3, site, 0, 0};
@@ -86,8 +85,8 @@ bool PagedTraceSet::for_each_site_difference(
   return true;
 }
 
-bool PagedTraceSet::for_each_block_difference(
-    const TraceSet& old, function_ref<void(const BlockRow& row, bool added)> visit) const {
+bool PagedTraceSet::for_each_block_difference(const TraceSet& old,
+                                              function_ref<void(const BlockRow& row, bool added)> visit) const {
   const auto* other = dynamic_cast<const PagedTraceSet*>(&old);
   if (!tells_differences_ || !other || other->source_ != source_) return false;
   const auto visit_page = [&](const PagedTraceSet& set, size_t page, bool added) {

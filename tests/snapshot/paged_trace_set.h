@@ -10,22 +10,21 @@
 namespace heapreel::testing {
 
 class PagedSource : public TracebackSource {
-public:
+ public:
   explicit PagedSource(std::vector<Traceback> tracebacks) : tracebacks_(std::move(tracebacks)) {}
 
   const Traceback& traceback(uint32_t index) const override { return tracebacks_.at(index); }
   std::string tag_name(uint32_t tag) const override { return tag == 0 ? "" : "tag " + std::to_string(tag); }
 
-private:
+ private:
   std::vector<Traceback> tracebacks_;
 };
 
 // Site i has traceback i. A slot whose block has address 0 is free.
 class PagedTraceSet : public TraceSet {
-public:
+ public:
   // No blocks yet.
-  explicit PagedTraceSet(std::shared_ptr<const PagedSource> source, uint32_t sites,
-                         bool tells_differences = true);
+  explicit PagedTraceSet(std::shared_ptr<const PagedSource> source, uint32_t sites, bool tells_differences = true);
 
   // The set with `block` in that slot, which grows into being; shares every other page. Address 0 frees the
   // slot.
@@ -39,12 +38,11 @@ public:
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return block_count_; }
   bool for_each_site_difference(
-      const TraceSet& old,
-      function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
-private:
+ private:
   static constexpr size_t kPage = 64;
   template <typename Row>
   using Pages = std::vector<std::shared_ptr<const std::vector<Row>>>;

@@ -45,14 +45,14 @@ TEST(Snapshot, GroupsByNativeKeys) {
   using Lines = std::vector<std::string>;
   EXPECT_EQ(first(KeyType::function), (Lines{"allocate: size=4096 B, count=1, average=4096 B",
                                              "<unknown> in libplugin.so: size=65 B, count=1, average=65 B"}));
-  EXPECT_EQ(first(KeyType::module), (Lines{"game: size=4096 B, count=1, average=4096 B",
-                                           "libplugin.so: size=65 B, count=1, average=65 B"}));
-  EXPECT_EQ(first(KeyType::domain), (Lines{"domain 0: size=4096 B, count=1, average=4096 B",
-                                           "domain 1: size=65 B, count=1, average=65 B"}));
+  EXPECT_EQ(first(KeyType::module),
+            (Lines{"game: size=4096 B, count=1, average=4096 B", "libplugin.so: size=65 B, count=1, average=65 B"}));
+  EXPECT_EQ(first(KeyType::domain),
+            (Lines{"domain 0: size=4096 B, count=1, average=4096 B", "domain 1: size=65 B, count=1, average=65 B"}));
   EXPECT_EQ(first(KeyType::tag), (Lines{"Render/Meshes: size=4096 B, count=1, average=4096 B",
                                         "<no tag>: size=65 B, count=1, average=65 B"}));
-  EXPECT_EQ(first(KeyType::thread), (Lines{"thread 1: size=4096 B, count=1, average=4096 B",
-                                           "thread 0: size=65 B, count=1, average=65 B"}));
+  EXPECT_EQ(first(KeyType::thread),
+            (Lines{"thread 1: size=4096 B, count=1, average=4096 B", "thread 0: size=65 B, count=1, average=65 B"}));
   EXPECT_EQ(first(KeyType::size_class), (Lines{"up to 4096 B: size=4096 B, count=1, average=4096 B",
                                                "up to 128 B: size=65 B, count=1, average=65 B"}));
 }
@@ -120,7 +120,7 @@ TEST(Snapshot, GivesBackEveryFieldOfATrace) {
 
 // A chain of neighbouring snapshots, with and without the knowledge of what they share.
 class Sharing : public ::testing::Test {
-protected:
+ protected:
   static constexpr uint32_t kSites = 200;
 
   std::shared_ptr<const PagedSource> source_ = std::make_shared<PagedSource>([] {
@@ -183,8 +183,7 @@ TEST(Snapshot, AnswersSeveralThreadsAtATime) {
   const Snapshot snapshot = first_snapshot();
   std::vector<std::vector<Statistic>> answers(4);
   std::vector<std::thread> threads;
-  for (auto& answer : answers)
-    threads.emplace_back([&] { answer = snapshot.statistics(KeyType::lineno, true); });
+  for (auto& answer : answers) threads.emplace_back([&] { answer = snapshot.statistics(KeyType::lineno, true); });
   for (std::thread& thread : threads) thread.join();
   for (const auto& answer : answers) EXPECT_EQ(answer, first_snapshot().statistics(KeyType::lineno, true));
 }

@@ -10,13 +10,12 @@ namespace heapreel::testing {
 namespace {
 
 class SourceLinesTest : public ::testing::Test {
-protected:
+ protected:
   void write(std::string_view text) { std::ofstream(path_, std::ios::binary) << text; }
   void TearDown() override { std::filesystem::remove(path_); }
 
   const std::string path_ =
-      (std::filesystem::temp_directory_path() / ("source_lines_" + std::to_string(::getpid()) + ".cc"))
-          .string();
+      (std::filesystem::temp_directory_path() / ("source_lines_" + std::to_string(::getpid()) + ".cc")).string();
 };
 
 TEST_F(SourceLinesTest, EndsALineAtAnyOfTheThreeLineEnds) {

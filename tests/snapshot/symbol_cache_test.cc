@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 const SourceFrames kFrames = {{"inner", "/src/a.h", 3, true, "", 0}, {"outer", "/src/a.cc", 9, false, "", 0}};
 
 class SymbolCacheTest : public testing::Test {
-protected:
+ protected:
   SymbolCache open(uint8_t build = 1, const std::string& identity = "files") {
     return SymbolCache(directory_.string(), limit_, BuildId{0xab, build}, identity);
   }

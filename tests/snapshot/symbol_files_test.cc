@@ -14,8 +14,7 @@ TEST(SymbolFiles, AnIdentityChangesWithTheFile) {
   const std::string before = find().identity();
   EXPECT_NE(before, "");
   EXPECT_EQ(find().identity(), before);
-  std::filesystem::last_write_time(path,
-                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
   EXPECT_NE(find().identity(), before);
 }
 
@@ -29,8 +28,8 @@ TEST(SymbolFiles, ADebugFileFiledUnderAnotherBuildIsTurnedDown) {
   SymbolizerOptions options;
   options.debug_directories = {directory.string()};
   std::vector<std::string> warnings;
-  const SymbolFiles files = find_symbol_files(
-      stripped_of, options, [&](const std::string& warning) { warnings.push_back(warning); });
+  const SymbolFiles files =
+      find_symbol_files(stripped_of, options, [&](const std::string& warning) { warnings.push_back(warning); });
   EXPECT_NE(files.image, nullptr);
   EXPECT_EQ(files.debug, nullptr);
   EXPECT_EQ(warnings.size(), 1u);

@@ -37,8 +37,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 fs::path fixture_path(const std::string& variant) {
   const char* directory = std::getenv("HEAPREEL_SYMBOL_FIXTURES");
-  if (directory == nullptr)
-    throw std::runtime_error("set HEAPREEL_SYMBOL_FIXTURES to the folder of symbol_fixture_*");
+  if (directory == nullptr) throw std::runtime_error("set HEAPREEL_SYMBOL_FIXTURES to the folder of symbol_fixture_*");
   return fs::path(directory) / ("symbol_fixture_" + variant);
 }
 
@@ -47,8 +46,7 @@ std::map<std::string, uint64_t> fixture_addresses(const std::string& variant) {
   FILE* output = popen(fixture_path(variant).c_str(), "r");
   if (output == nullptr) throw std::runtime_error("cannot run " + fixture_path(variant).string());
   char name[32];
-  for (size_t offset; std::fscanf(output, "%31s %zx", name, &offset) == 2;)
-    addresses[name] = kFixtureBias + offset;
+  for (size_t offset; std::fscanf(output, "%31s %zx", name, &offset) == 2;) addresses[name] = kFixtureBias + offset;
   pclose(output);
   return addresses;
 }

@@ -23,13 +23,13 @@ bool run(const std::string& command);
 
 // Removed with everything in it at the end of a test.
 class TemporaryDirectory {
-public:
+ public:
   TemporaryDirectory();
   ~TemporaryDirectory();
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   std::string string() const { return path_.string(); }
 
-private:
+ private:
   std::filesystem::path path_;
 };
 

@@ -8,7 +8,7 @@ namespace heapreel {
 namespace {
 
 class SymbolizerHostile : public testing::TestWithParam<const char*> {
-protected:
+ protected:
   // Resolves the addresses of the fixture, and some around them, in a file of these bytes.
   void resolve(const std::string& bytes) {
     const auto path = directory_ / "damaged";
@@ -42,8 +42,7 @@ protected:
   size_t unnamed_ = 0;
   size_t warnings_ = 0;
 };
-INSTANTIATE_TEST_SUITE_P(All, SymbolizerHostile,
-                         testing::Values("dwarf4", "dwarf5", "compressed", "split4", "split5"),
+INSTANTIATE_TEST_SUITE_P(All, SymbolizerHostile, testing::Values("dwarf4", "dwarf5", "compressed", "split4", "split5"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(SymbolizerHostile, TruncatedFilesFallBackWithAWarning) {

@@ -10,13 +10,12 @@
 
 int main(int argc, char** argv) {
   if (argc < 2 || argc > 3) {
-    std::fprintf(stderr, "usage: %s ELF [CACHE_DIRECTORY] < ADDRESSES\n       %s --demangle < NAMES\n",
-                 argv[0], argv[0]);
+    std::fprintf(stderr, "usage: %s ELF [CACHE_DIRECTORY] < ADDRESSES\n       %s --demangle < NAMES\n", argv[0],
+                 argv[0]);
     return 2;
   }
   if (argv[1] == std::string_view("--demangle")) {
-    for (std::string line; std::getline(std::cin, line);)
-      std::printf("%s\n", heapreel::demangle(line.c_str()).c_str());
+    for (std::string line; std::getline(std::cin, line);) std::printf("%s\n", heapreel::demangle(line.c_str()).c_str());
     return 0;
   }
   heapreel::ModuleImage module{.path = argv[1], .build_id = {}, .start = 0, .end = UINT64_MAX, .bias = 0};

@@ -29,13 +29,12 @@ bool ends_with(const string& text, const string& suffix) {
 }
 
 class SymbolizerFormats : public testing::TestWithParam<const char*> {
-protected:
+ protected:
   ModuleImage module_ = fixture_module(fixture_path(GetParam()));
   std::map<string, uint64_t> addresses_ = fixture_addresses(GetParam());
   Symbolizer symbolizer_{isolated()};
 };
-INSTANTIATE_TEST_SUITE_P(All, SymbolizerFormats,
-                         testing::Values("dwarf4", "dwarf5", "compressed", "split4", "split5"),
+INSTANTIATE_TEST_SUITE_P(All, SymbolizerFormats, testing::Values("dwarf4", "dwarf5", "compressed", "split4", "split5"),
                          [](const auto& info) { return string(info.param); });
 
 TEST_P(SymbolizerFormats, InlinedCallsAreExpandedInnermostFirst) {
@@ -81,7 +80,7 @@ TEST_P(SymbolizerFormats, ResultsFollowTheOrderOfTheAddressesWithRepetitions) {
 }
 
 class SymbolizerTest : public testing::Test {
-protected:
+ protected:
   ModuleImage module_ = fixture_module(fixture_path("dwarf5"));
   std::map<string, uint64_t> addresses_ = fixture_addresses("dwarf5");
   TemporaryDirectory directory_;
@@ -95,14 +94,12 @@ protected:
     return fixture_module(stripped);
   }
   std::filesystem::path by_build_id(const BuildId& id) {
-    return directory_ /
-           ("debug/.build-id/" + to_hex(id).substr(0, 2) + "/" + to_hex(id).substr(2) + ".debug");
+    return directory_ / ("debug/.build-id/" + to_hex(id).substr(0, 2) + "/" + to_hex(id).substr(2) + ".debug");
   }
   // Frame 0 of "inlined" when only the module and the offset are known.
   void expect_module_and_offset(const SourceFrames& frames, const ModuleImage& module) {
     ASSERT_EQ(frames.size(), 1u);
-    EXPECT_EQ(frames[0],
-              (SourceFrame{"", module.path, 0, false, module.path, addresses_["inlined"] - module.bias}));
+    EXPECT_EQ(frames[0], (SourceFrame{"", module.path, 0, false, module.path, addresses_["inlined"] - module.bias}));
   }
 };
 
@@ -157,8 +154,7 @@ TEST_F(SymbolizerTest, ASeparateDebugFileAloneIsEnoughOnAnotherMachine) {
 TEST_F(SymbolizerTest, ASeparateDebugFileIsFoundByDebugLinkBesideTheModule) {
   for (const string place : {"x.debug", ".debug/x.debug"}) {
     const auto debug_file = directory_ / place;
-    const ModuleImage module =
-        strip_into(debug_file, "--strip-all --add-gnu-debuglink=" + debug_file.string());
+    const ModuleImage module = strip_into(debug_file, "--strip-all --add-gnu-debuglink=" + debug_file.string());
     Symbolizer symbolizer(isolated());
     EXPECT_EQ(resolve_one(symbolizer, module, addresses_["inlined"]).size(), 3u) << place;
     std::filesystem::remove(debug_file);
@@ -241,8 +237,7 @@ TEST_F(SymbolizerTest, AMissingSplitFileLeavesLinesAndSymbolsAndAWarning) {
   Symbolizer symbolizer(isolated());
   const SourceFrames frames =
       resolve_one(symbolizer, fixture_module(directory_ / "game"), fixture_addresses("split5")["inlined"]);
-  EXPECT_EQ(describe(frames),
-            vector<string>{"shapes::walk(shapes::Circle const&) /build/game/src/shapes.h:12"});
+  EXPECT_EQ(describe(frames), vector<string>{"shapes::walk(shapes::Circle const&) /build/game/src/shapes.h:12"});
   ASSERT_EQ(symbolizer.warnings().size(), 1u);
   EXPECT_NE(symbolizer.warnings()[0].find("split debug information is missing"), string::npos);
 }

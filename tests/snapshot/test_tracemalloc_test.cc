@@ -49,23 +49,20 @@ TEST(TestSnapshot, test_filter_traces_domain_filter) {
   const std::vector<Trace> all = snapshot.traces().slice({}, {});
   EXPECT_EQ(snapshot.filter_traces({DomainFilter(false, 3)}).traces().slice({}, {}),
             (std::vector<Trace>{all[0], all[1], all[2], all[3], all[4]}));
-  EXPECT_EQ(snapshot.filter_traces({DomainFilter(true, 3)}).traces().slice({}, {}),
-            (std::vector<Trace>{all[5]}));
+  EXPECT_EQ(snapshot.filter_traces({DomainFilter(true, 3)}).traces().slice({}, {}), (std::vector<Trace>{all[5]}));
 }
 
 TEST(TestSnapshot, test_snapshot_group_by_line) {
-  EXPECT_EQ(first_snapshot().statistics(KeyType::lineno), (Statistics{{at("b.py", 1), 66, 1},
-                                                                      {at("a.py", 2), 30, 3},
-                                                                      {at("<unknown>", 0), 7, 1},
-                                                                      {at("a.py", 5), 2, 1}}));
+  EXPECT_EQ(
+      first_snapshot().statistics(KeyType::lineno),
+      (Statistics{{at("b.py", 1), 66, 1}, {at("a.py", 2), 30, 3}, {at("<unknown>", 0), 7, 1}, {at("a.py", 5), 2, 1}}));
   EXPECT_EQ(second_snapshot().statistics(KeyType::lineno),
             (Statistics{{at("a.py", 5), 5002, 2}, {at("c.py", 578), 400, 1}, {at("a.py", 2), 30, 3}}));
-  EXPECT_EQ(second_snapshot().compare_to(first_snapshot(), KeyType::lineno),
-            (Diffs{{at("a.py", 5), 5002, 5000, 2, 1},
-                   {at("c.py", 578), 400, 400, 1, 1},
-                   {at("b.py", 1), 0, -66, 0, -1},
-                   {at("<unknown>", 0), 0, -7, 0, -1},
-                   {at("a.py", 2), 30, 0, 3, 0}}));
+  EXPECT_EQ(second_snapshot().compare_to(first_snapshot(), KeyType::lineno), (Diffs{{at("a.py", 5), 5002, 5000, 2, 1},
+                                                                                    {at("c.py", 578), 400, 400, 1, 1},
+                                                                                    {at("b.py", 1), 0, -66, 0, -1},
+                                                                                    {at("<unknown>", 0), 0, -7, 0, -1},
+                                                                                    {at("a.py", 2), 30, 0, 3, 0}}));
 }
 
 TEST(TestSnapshot, test_snapshot_group_by_file) {
@@ -113,8 +110,7 @@ TEST(TestSnapshot, test_trace_format) {
 }
 
 TEST(TestSnapshot, test_statistic_format) {
-  EXPECT_EQ(first_snapshot().statistics(KeyType::lineno)[0].to_string(),
-            "b.py:1: size=66 B, count=1, average=66 B");
+  EXPECT_EQ(first_snapshot().statistics(KeyType::lineno)[0].to_string(), "b.py:1: size=66 B, count=1, average=66 B");
 }
 
 TEST(TestSnapshot, test_statistic_diff_format) {

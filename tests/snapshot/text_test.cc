@@ -65,8 +65,7 @@ TEST(KeyTypeNames, LeadThereAndBack) {
 // TestTraceback.test_repr
 TEST(TestTraceback, test_repr) {
   EXPECT_EQ(Traceback().repr(), "<Traceback ()>");
-  EXPECT_EQ(Traceback({Frame("f1", 1)}, 3).repr(),
-            "<Traceback (<Frame filename='f1' lineno=1>,) total_nframe=3>");
+  EXPECT_EQ(Traceback({Frame("f1", 1)}, 3).repr(), "<Traceback (<Frame filename='f1' lineno=1>,) total_nframe=3>");
 }
 
 }  // namespace

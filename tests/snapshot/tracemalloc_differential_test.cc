@@ -56,8 +56,8 @@ TEST_P(TracemallocDifferential, AgreesWithTheRealModuleOnRandomCases) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kind, TracemallocDifferential,
-                         ::testing::Values("statistics", "compare_to", "filter_traces", "fnmatch",
-                                           "traceback_format", "strings", "format_size"),
+                         ::testing::Values("statistics", "compare_to", "filter_traces", "fnmatch", "traceback_format",
+                                           "strings", "format_size"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

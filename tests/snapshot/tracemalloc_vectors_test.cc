@@ -19,9 +19,7 @@ TEST_P(TracemallocVectors, AgreesWithCPython) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Case, TracemallocVectors, ::testing::Range<size_t>(0, all_cases().size()),
-                         [](const auto& info) {
-                           return all_cases()[info.param].at("id").template get<std::string>();
-                         });
+                         [](const auto& info) { return all_cases()[info.param].at("id").template get<std::string>(); });
 
 }  // namespace
 }  // namespace heapreel::testing

@@ -17,14 +17,13 @@ namespace heapreel {
 
 // A snapshot was asked for while nothing was being traced.
 class HEAPREEL_API NotTracing : public std::runtime_error {
-public:
-  NotTracing()
-      : std::runtime_error("the tracemalloc module must be tracing memory allocations to take a snapshot") {}
+ public:
+  NotTracing() : std::runtime_error("the tracemalloc module must be tracing memory allocations to take a snapshot") {}
 };
 
 // A reel or still cannot be read or written: the text says which file, what is wrong with it, and where.
 class HEAPREEL_API ReelError : public std::runtime_error {
-public:
+ public:
   explicit ReelError(const std::string& what) : std::runtime_error(what) {}
 };
 

@@ -32,7 +32,7 @@ HEAPREEL_API std::string normalize_filename(std::string_view filename);
 //
 // A plain value; one filter must not be changed while another thread uses it.
 class HEAPREEL_API Filter {
-public:
+ public:
   Filter(bool inclusive, std::string_view filename_pattern, std::optional<int64_t> lineno = std::nullopt,
          bool all_frames = false, std::optional<int64_t> domain = std::nullopt,
          FilenameNormalizer normalizer = normalize_filename);
@@ -54,14 +54,14 @@ public:
   // Whether a trace passes this filter alone, by the traceback's most recent frame (no skip list).
   bool matches(const Trace& trace) const;
 
-private:
+ private:
   std::string filename_pattern_;
   FilenameNormalizer normalizer_;
 };
 
 // Passes one domain (inclusive) or all the others.
 class HEAPREEL_API DomainFilter {
-public:
+ public:
   DomainFilter(bool inclusive, int64_t domain) : inclusive(inclusive), domain_(domain) {}
 
   int64_t domain() const { return domain_; }
@@ -70,7 +70,7 @@ public:
 
   bool matches(const Trace& trace) const;
 
-private:
+ private:
   int64_t domain_;
 };
 

@@ -30,7 +30,7 @@ struct FrameDetails {
 // code without a line table is told apart inside its module. function, module and address never take part:
 // two addresses of one line are one frame.
 class HEAPREEL_API Frame {
-public:
+ public:
   Frame(std::string filename, uint32_t lineno);
   explicit Frame(FrameDetails details);
 
@@ -60,7 +60,7 @@ public:
     return a.data_ == b.data_ ? std::strong_ordering::equal : a.compare(b);
   }
 
-private:
+ private:
   struct Data {
     FrameDetails details;
     bool is_label;

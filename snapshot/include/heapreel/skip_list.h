@@ -18,7 +18,7 @@ namespace heapreel {
 //
 // Patterns are those of Filter, matched against the whole name. A plain value.
 class HEAPREEL_API SkipList {
-public:
+ public:
   // Skips nothing.
   SkipList() = default;
 
@@ -37,7 +37,7 @@ public:
   friend bool operator==(const SkipList&, const SkipList&) = default;
   friend auto operator<=>(const SkipList&, const SkipList&) = default;
 
-private:
+ private:
   std::vector<std::string> function_patterns_;
   std::vector<std::string> filename_patterns_;
 };

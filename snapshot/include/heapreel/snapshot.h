@@ -27,7 +27,7 @@ class SnapshotData;
 // Groupings are remembered, so that asking again, and comparing with a neighbour, costs what changed plus the
 // number of groups.
 class HEAPREEL_API Snapshot {
-public:
+ public:
   // A snapshot of given traces, in their order, for tests and tools.
   static Snapshot from_traces(std::vector<Trace> traces, int traceback_limit);
 
@@ -69,7 +69,7 @@ public:
   // The same traces, grouped past other frames.
   Snapshot with_skip_list(SkipList skip_list) const;
 
-private:
+ private:
   friend class SnapshotData;
   explicit Snapshot(std::shared_ptr<const SnapshotData> data) : data_(std::move(data)) {}
 

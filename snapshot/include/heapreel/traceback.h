@@ -25,17 +25,15 @@ namespace heapreel {
 // Inlined calls are expanded into frames of their own when a native traceback is resolved: size() may exceed
 // the traceback limit, which counts physical frames, as total_nframe does.
 class HEAPREEL_API Traceback {
-public:
+ public:
   using const_iterator = std::vector<Frame>::const_iterator;
   using const_reverse_iterator = std::vector<Frame>::const_reverse_iterator;
 
   // Frames oldest to newest. No frames at all is a valid, empty traceback, as in Python; a tracer never makes
   // one.
   Traceback() : Traceback(std::vector<Frame>{}) {}
-  Traceback(std::initializer_list<Frame> oldest_to_newest)
-      : Traceback(std::vector<Frame>(oldest_to_newest)) {}
-  explicit Traceback(std::vector<Frame> oldest_to_newest,
-                     std::optional<uint32_t> total_nframe = std::nullopt);
+  Traceback(std::initializer_list<Frame> oldest_to_newest) : Traceback(std::vector<Frame>(oldest_to_newest)) {}
+  explicit Traceback(std::vector<Frame> oldest_to_newest, std::optional<uint32_t> total_nframe = std::nullopt);
 
   // The same frames with another total_nframe; shares the frames.
   Traceback with_total_nframe(std::optional<uint32_t> total_nframe) const;
@@ -81,7 +79,7 @@ public:
   }
   friend std::strong_ordering operator<=>(const Traceback& a, const Traceback& b) { return a.compare(b); }
 
-private:
+ private:
   friend class GroupTable;
 
   struct Stack {

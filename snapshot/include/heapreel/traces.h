@@ -22,9 +22,9 @@ class SnapshotData;
 // size() is immediate. The first access to an element of a tracer's or a reel's snapshot lists its blocks
 // once, at 32 bytes a block; statistics never do.
 class HEAPREEL_API Traces {
-public:
+ public:
   class const_iterator {
-  public:
+   public:
     using iterator_category = std::input_iterator_tag;
     using value_type = Trace;
     using difference_type = ptrdiff_t;
@@ -42,11 +42,9 @@ public:
       ++position_;
       return before;
     }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) {
-      return a.position_ == b.position_;
-    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.position_ == b.position_; }
 
-  private:
+   private:
     friend class Traces;
     const_iterator(const Traces* traces, size_t position) : traces_(traces), position_(position) {}
     const Traces* traces_ = nullptr;
@@ -74,7 +72,7 @@ public:
   // The same traces in the same order.
   friend HEAPREEL_API bool operator==(const Traces& a, const Traces& b);
 
-private:
+ private:
   Trace at(size_t position) const;
 
   std::shared_ptr<const SnapshotData> snapshot_;
