@@ -53,6 +53,9 @@ HEAPREEL_EXPORT int heapreel_is_tracing() noexcept {
   return engine::tracing();
 }
 
+// See is_shadowed() in start.cc.
+[[gnu::alias("heapreel_is_tracing"), gnu::visibility("hidden")]] int heapreel_is_tracing_here() noexcept;
+
 HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) noexcept {
   return engine::register_domain(name, alignment);
 }

@@ -18,6 +18,10 @@ extern "C" {
 [[gnu::weak]] void __msan_init();
 }
 
+// Two names for one function of this library: the first is whose the dynamic linker found first, the second is ours.
+extern "C" int heapreel_is_tracing() noexcept;
+extern "C" int heapreel_is_tracing_here() noexcept;
+
 namespace heapreel::hooks {
 
 constinit std::atomic<StartState> start_state = StartState::kUndecided;
@@ -33,8 +37,14 @@ bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
 }
 
+// Under `heapreel run` a program that links libheapreel has the hooks twice. Only the preloaded ones are called, and
+// the arena is theirs.
+bool is_shadowed() {
+  return &heapreel_is_tracing != &heapreel_is_tracing_here;
+}
+
 void start_as_requested() {
-  if (!request.present) return;
+  if (!request.present || is_shadowed()) return;
   char error[kErrorTextBytes];
   engine::TracerOptions options;
   bool wanted = false;
@@ -60,7 +70,7 @@ void start_as_requested() {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
-  if (request.present && !keep_environment) remove_start_request();
+  if (request.present && !keep_environment && !is_shadowed()) remove_start_request();
   pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
 }
 
