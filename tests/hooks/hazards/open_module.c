@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
       printf("%s\n", dlerror());
       return 1;
     }
-    int (*touch)(int) = (int (*)(int))dlsym(module, "touch");
+    int (*touch)(int);
+    *(void**)&touch = dlsym(module, "touch");  /* as POSIX has it: ISO C knows no such cast */
     if (touch != NULL) printf("touch %d\n", touch(i));
     if (dlclose(module) != 0) return 1;
   }
