@@ -15,8 +15,8 @@ SCRIPT = pathlib.Path(sys.argv[1])
 MESON = """\
 case $1 in
   setup) [[ ! -e $RESULTS/no_setup ]] && mkdir -p "$2" && touch "$2/build.ninja" ;;
-  introspect) echo '[{"name": "ring", "cmd": ["'$PWD'/build-test/tsan/tests/engine/ring_test"]},
-                     {"name": "diff", "cmd": ["'$PWD'/build-test/tsan/tests/snapshot/diff_test"]}]' ;;
+  introspect) echo '[{"name": "ring", "cmd": ["'$PWD/$3'/tests/engine/ring_test"]},
+                     {"name": "diff", "cmd": ["'$PWD/$3'/tests/snapshot/diff_test"]}]' ;;
   test)
     stage=$(basename "$3")
     [[ $* != *"--suite budget"* ]] || stage=budget
