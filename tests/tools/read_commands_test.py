@@ -1,9 +1,21 @@
 """The commands that read a reel, on one whose every number is known."""
 
 import json
+import pathlib
 import unittest
 
 from command_case import CommandCase
+
+SOURCE = (pathlib.Path(__file__).parent / "programs/known_heap.c").read_text().splitlines()
+
+
+def line_of(text):
+    (number,) = [number for number, line in enumerate(SOURCE, 1) if text in line]
+    return number
+
+
+BORN = line_of("malloc((size_t)i + 1)")
+GROWN = line_of("realloc(kept[i], 1000)")
 
 
 class ReadCase(CommandCase):
@@ -28,13 +40,13 @@ class StatsTest(ReadCase):
             "test.reel  game frame 0   live 5050 B in 100 blocks\n"
             "\n"
             "  size  count  average  lineno\n"
-            "5050 B    100     50 B  allocate_hundred  known_heap.c:14\n",
+            f"5050 B    100     50 B  allocate_hundred  known_heap.c:{BORN}\n",
         )
 
     def test_finds_a_mark(self):
         self.assertEqual(
             self.output("stats", f"{self.reel}@mark:level-loaded", "--python-text"),
-            "known_heap.c:14: size=4230 B, count=60, average=70 B\n",
+            f"known_heap.c:{BORN}: size=4230 B, count=60, average=70 B\n",
         )
 
     def test_shows_what_is_not_shown(self):
@@ -58,7 +70,7 @@ class StatsTest(ReadCase):
         self.assertEqual(statistics["schema"], "heapreel.stats/1")
         self.assertEqual((statistics["live_blocks"], statistics["live_bytes"]), (60, 8740))
         frame = statistics["statistics"][0]["traceback"][0]
-        self.assertEqual((frame["function"], frame["lineno"]), ("grow_five", 24))
+        self.assertEqual((frame["function"], frame["lineno"]), ("grow_five", GROWN))
 
 
 class DiffTest(ReadCase):
@@ -68,8 +80,8 @@ class DiffTest(ReadCase):
             "test.reel  game frames 0 -> 2   live 5050 B in 100 blocks -> 8740 B in 60 blocks   (+3690 B)\n"
             "\n"
             "size diff    size  count diff  count  lineno\n"
-            "  +5000 B  5000 B          +5      5  grow_five  known_heap.c:24\n"
-            "  -1310 B  3740 B         -45     55  allocate_hundred  known_heap.c:14\n",
+            f"  +5000 B  5000 B          +5      5  grow_five  known_heap.c:{GROWN}\n"
+            f"  -1310 B  3740 B         -45     55  allocate_hundred  known_heap.c:{BORN}\n",
         )
 
     def test_says_when_nothing_did(self):
