@@ -67,7 +67,7 @@ void game(benchmark::State& state) {
       if (i % 10 == 0) {
         uint64_t& victim = blocks[random() % live];
         record_free(0, block(victim));
-        alloc(victim = victim);
+        alloc(victim);
       } else {
         alloc(next);
         young.push_back(next);
