@@ -135,10 +135,6 @@ constexpr uint32_t length_of(uint64_t word) {
   return kLength[static_cast<uint8_t>(kind)] + (kind == EventKind::kDefine ? define_depth(word) : 0);
 }
 
-constexpr bool counts_as_issued(EventKind kind) {
-  return kind >= EventKind::kAlloc && kind <= EventKind::kFreeUnseen;
-}
-
 }  // namespace event
 
 }  // namespace heapreel::engine

@@ -16,7 +16,6 @@ void LeaseKeeper::clear() {
   for (uint32_t page = 0; page < end_; ++page) pages_[page] = {};
   free_count_ = 0;
   end_ = 0;
-  offered_ = 0;
 }
 
 }  // namespace heapreel::engine

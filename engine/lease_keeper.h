@@ -62,9 +62,8 @@ class LeaseKeeper {
   PageState* pages_ = nullptr;
   uint32_t* free_pages_ = nullptr;  // a stack: the newest on top
   uint32_t free_count_ = 0;
-  uint32_t end_ = 0;      // pages known
-  uint32_t offered_ = 0;  // put into the queue so far
-  uint32_t wanted_ = 8;   // how many the queue should hold
+  uint32_t end_ = 0;     // pages known
+  uint32_t wanted_ = 8;  // how many the queue should hold
 };
 
 template <class LiveOf>
@@ -88,7 +87,6 @@ void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uin
     page.free = 0;
     page.listed = false;
     queue.enqueue(token, lease);
-    ++offered_;
   }
 }
 

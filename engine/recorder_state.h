@@ -41,7 +41,6 @@ struct Recorder {
 
   // relaxed at both ends: a statistic with a single writer.
   std::atomic<uint64_t> untracked_frees{0};
-  std::atomic<uint64_t> stack_walks{0};
 
   uint32_t scope = 0;  // name of the allocations' scope
 
