@@ -37,8 +37,8 @@ std::string exit_statuses() {
   return ".SH EXIT STATUS\n" + paragraph("0", "ok") + paragraph("1", "a gate failed") +
          paragraph("2", "usage; nothing was started, nothing was written") +
          paragraph("3", "an input cannot be read, or an output cannot be written") +
-         paragraph("4", "the data does not hold everything that happened") +
-         ".PP\n" + escaped("`heapreel run` passes on the program's own, 128 + n for signal n.\n");
+         paragraph("4", "the data does not hold everything that happened") + ".PP\n" +
+         escaped("`heapreel run` passes on the program's own, 128 + n for signal n.\n");
 }
 
 }  // namespace
