@@ -8,36 +8,41 @@
 namespace heapreel {
 namespace {
 
-// Sums per group that was touched, in order of first touch.
+// Sums per group that was touched, in order of first touch. The table's notes are places in these.
 class Growth {
  public:
-  explicit Growth(GroupTable& table) : table_(table), places_(table.size(), kUntouched) {}
+  explicit Growth(GroupTable& table) : table_(table) {}
+  ~Growth() {
+    for (const GroupChange& change : changes_) table_.note_of(change.group) = GroupTable::kUnnoted;
+  }
+  Growth(const Growth&) = delete;
+  Growth& operator=(const Growth&) = delete;
 
-  // Groups may be new to the table.
   void add(std::span<const uint32_t> groups, GroupSum growth) {
-    if (places_.size() < table_.size()) places_.resize(table_.size(), kUntouched);
     for (const uint32_t group : groups) {
-      if (places_[group] == kUntouched) {
-        places_[group] = static_cast<uint32_t>(changes_.size());
+      uint32_t& place = table_.note_of(group);
+      if (place == GroupTable::kUnnoted) {
         changes_.push_back({table_.group(group), group, growth});
+        place = static_cast<uint32_t>(changes_.size() - 1);
       } else {
-        GroupSum& sum = changes_[places_[group]].growth;
+        GroupSum& sum = changes_[place].growth;
         sum = sum + growth;
       }
     }
   }
 
-  // What came and went in one group cancels out.
-  std::vector<GroupChange> take() {
-    std::erase_if(changes_, [](const GroupChange& change) { return change.growth == GroupSum{}; });
-    return std::move(changes_);
+  // Without groups in which what came and what went cancel out.
+  std::vector<GroupChange> changes() const {
+    std::vector<GroupChange> changes;
+    changes.reserve(changes_.size());
+    for (const GroupChange& change : changes_) {
+      if (change.growth != GroupSum{}) changes.push_back(change);
+    }
+    return changes;
   }
 
  private:
-  static constexpr uint32_t kUntouched = UINT32_MAX;
-
   GroupTable& table_;
-  std::vector<uint32_t> places_;  // in changes_, by group
   std::vector<GroupChange> changes_;
 };
 
@@ -60,7 +65,7 @@ std::optional<std::vector<GroupChange>> collect_changes(const TraceSet& old_set,
   const bool known = table.key().is_per_block() ? new_set.for_each_block_difference(old_set, visit_block)
                                                 : new_set.for_each_site_difference(old_set, visit_site);
   if (!known) return std::nullopt;
-  return growth.take();
+  return growth.changes();
 }
 
 std::vector<ChangedGroup> complete_changes(const std::vector<GroupChange>& changes, const Grouping& known,

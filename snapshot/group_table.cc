@@ -99,6 +99,7 @@ std::string GroupTable::label_of_item(uint32_t item) const {
 
 uint32_t GroupTable::add(Traceback group) {
   groups_.push_back(tracebacks_->add(std::move(group)));
+  notes_.push_back(kUnnoted);
   return static_cast<uint32_t>(groups_.size() - 1);
 }
 

@@ -45,6 +45,11 @@ class GroupTable {
   const Traceback* group(uint32_t number) const { return groups_[number]; }
   size_t size() const { return groups_.size(); }
 
+  // A number for each group, for whoever holds mutex() to note something by; kUnnoted where nothing is noted, and
+  // everywhere between one holder and the next.
+  static constexpr uint32_t kUnnoted = UINT32_MAX;
+  uint32_t& note_of(uint32_t number) { return notes_[number]; }
+
  private:
   static constexpr size_t kUnsorted = SIZE_MAX;
   struct Entry {
@@ -75,6 +80,7 @@ class GroupTable {
   std::vector<uint32_t> occurrences_;                  // what entries point into
   const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
   std::vector<const Traceback*> groups_;  // by number
+  std::vector<uint32_t> notes_;           // by number
   // Numbers by what tells groups apart, so that finding one makes no traceback; a key uses one of the three.
   std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
   std::unordered_map<Frame, uint32_t> by_frame_;
