@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include <heapreel/traceback.h>
@@ -12,27 +13,59 @@
 
 namespace heapreel {
 
+// Unsigned arithmetic: differences below zero wrap and come right when added.
+struct GroupSum {
+  uint64_t size = 0;   // bytes
+  uint64_t count = 0;  // blocks, or occurrences
+
+  friend GroupSum operator+(GroupSum a, GroupSum b) { return {a.size + b.size, a.count + b.count}; }
+  friend GroupSum operator-(GroupSum a, GroupSum b) { return {a.size - b.size, a.count - b.count}; }
+  friend bool operator==(const GroupSum&, const GroupSum&) = default;
+};
+
 struct GroupRow {
-  const Traceback* traceback;  // owned by the group table
-  uint64_t size;               // bytes
-  uint64_t count;              // blocks, or occurrences
-  uint32_t group;              // number in the group table
+  const Traceback* traceback;  // one of the grouping's tracebacks()
+  GroupSum sum;
+  uint32_t group;  // number in the group table
 
   // tracemalloc's order of statistics, largest first; total within one grouping.
   bool comes_before(const GroupRow& other) const;
 };
 
-// Rows in tracemalloc's order; only groups that have blocks. Keep the set's source alive with it.
-using Grouping = std::vector<GroupRow>;
+// Immutable; any thread. Only groups that have blocks.
+//
+// A grouping may be made out of another by what changed; its own rows are then merged when somebody asks for them.
+// Until then it keeps the other one alive.
+class Grouping {
+ public:
+  static constexpr uint32_t kAbsent = UINT32_MAX;
 
-// Adds up the whole set: its sites, or its blocks where the key needs them.
-Grouping group_all(const TraceSet& set, GroupTable& table);
+  // Adds up the whole set: its sites, or its blocks where the key needs them.
+  static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
 
-// Makes one set's grouping out of the other's by what differs between the two sets, at the cost of that plus
-// the number of groups. Nothing where they cannot tell what differs. Forward makes the new set's grouping out
-// of the old one's.
-enum class Direction { kForward, kBackward };
-std::optional<Grouping> regroup(const Grouping& from, const TraceSet& old_set, const TraceSet& new_set,
-                                Direction direction, GroupTable& table);
+  // `base` without the rows at `left_out` (ascending), and with `put_in` (in any order).
+  Grouping(std::shared_ptr<const Grouping> base, std::vector<uint32_t> left_out, std::vector<GroupRow> put_in);
+  // Sorts the rows.
+  Grouping(std::vector<GroupRow> rows, std::shared_ptr<const GroupTracebacks> tracebacks);
+
+  // In tracemalloc's order.
+  const std::vector<GroupRow>& rows() const;
+  // Where a group stands in rows(), or kAbsent.
+  uint32_t position_of(uint32_t group) const;
+  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
+
+ private:
+  void merge() const;
+  void index() const;
+
+  const std::shared_ptr<const GroupTracebacks> tracebacks_;
+  mutable std::once_flag merged_;
+  mutable std::shared_ptr<const Grouping> base_;  // null once its rows are merged
+  mutable std::vector<uint32_t> left_out_;
+  mutable std::vector<GroupRow> put_in_;
+  mutable std::vector<GroupRow> rows_;
+  mutable std::once_flag indexed_;
+  mutable std::vector<uint32_t> positions_;  // by group
+};
 
 }  // namespace heapreel

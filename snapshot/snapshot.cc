@@ -26,19 +26,18 @@ uint64_t Snapshot::game_frame() const {
 }
 
 std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) const {
-  const auto rows = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
+  const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
   std::vector<Statistic> statistics;
-  statistics.reserve(rows->size());
-  for (const GroupRow& row : *rows) statistics.push_back({*row.traceback, row.size, row.count});
+  statistics.reserve(grouping->rows().size());
+  for (const GroupRow& row : grouping->rows()) {
+    statistics.push_back({GroupTracebacks::copy(grouping->tracebacks(), *row.traceback), row.sum.size, row.sum.count});
+  }
   return statistics;
 }
 
-std::vector<StatisticDiff> Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
+StatisticDiffs Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const GroupKey key(key_type, cumulative, skip_list());
-  SnapshotData::share_grouping(*old.data_, *data_, key);
-  const bool one_source = &data_->source() == &old.data_->source();
-  return compare(*data_->grouping(key), *old.data_->grouping(key),
-                 one_source ? GroupNumbers::kShared : GroupNumbers::kUnrelated);
+  return StatisticDiffs(std::make_shared<const Comparison>(SnapshotData::compare(*old.data_, *data_, key)));
 }
 
 Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
