@@ -124,10 +124,10 @@ TEST(UnwindMemo, notices_a_changed_return_address) {
   UnwindMemo memo = {};
   uintptr_t stack[6] = {0, 111, 0, 222, 0, 0};
   const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7, at(1), 111, 0});
-  memo.note({111, at(2), 7, at(3), 222, 0});
-  memo.note({222, at(4), 7, 0, 0, 0});
-  memo.remember(0);
+  memo.note({10, at(0), 7, at(1), at(1), 111, 0});
+  memo.note({111, at(2), 7, at(3), at(3), 222, 0});
+  memo.note({222, at(4), 7, 0, 0, 0, 0});
+  memo.remember(0, true);
   uintptr_t pcs[4] = {};
   const uint32_t found = memo.find(10, at(0), 7);
   ASSERT_NE(found, UnwindMemo::kNone);

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "engine/cfi_program.h"
-#include "engine/unwind_signal_frame.h"
+#include "engine/unwind_signal_frame_x86_64.h"
 #include "mapped_elf.h"
 
 namespace heapreel::engine {
