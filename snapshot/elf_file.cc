@@ -53,6 +53,21 @@ std::string to_hex(const BuildId& id) {
   return hex;
 }
 
+std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name) {
+  size_t names = 0;
+  if (elf_getshdrstrndx(elf, &names) != 0) return {};
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+    GElf_Shdr info;
+    if (gelf_getshdr(section, &info) == nullptr || info.sh_type == SHT_NOBITS) continue;
+    const char* raw_name = elf_strptr(elf, names, info.sh_name);
+    std::string_view found = raw_name != nullptr ? raw_name : "";
+    const bool same = found == name || (found.starts_with(".zdebug") && found.substr(2) == name.substr(1));
+    const Elf_Data* data = same ? elf_getdata(section, nullptr) : nullptr;
+    if (data != nullptr && data->d_buf != nullptr) return {static_cast<const uint8_t*>(data->d_buf), data->d_size};
+  }
+  return {};
+}
+
 std::unique_ptr<ElfFile> ElfFile::open(const std::string& path, std::string& error) {
   elf_version(EV_CURRENT);
   // O_NONBLOCK: a recorded path may by now name a pipe or a device, which must not stop us.

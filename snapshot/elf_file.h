@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct Elf;
@@ -29,6 +31,10 @@ struct AddressRange {
   uint64_t start;
   uint64_t end;
 };
+
+// The content of the section of this name, ".debug_line" or as it was compressed ".zdebug_line"; empty when there is
+// none. Of compressed sections as they are, unless libdw has decompressed them.
+std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name);
 
 class ElfFile {
  public:
