@@ -46,8 +46,13 @@ bool has_crc(const std::string& path, uint32_t expected) {
   return file.eof() && crc == expected;
 }
 
+// [vdso] and the like have none.
+bool has_file(const ModuleImage& module) {
+  return !module.path.empty() && module.path.front() != '[';
+}
+
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
-  if (module.path.empty() || module.path.front() == '[') return nullptr;  // [vdso] and the like have no file
+  if (!has_file(module)) return nullptr;
   std::vector<std::string> candidates;
   for (const std::string& root : options.module_directories) {
     candidates.push_back(root + "/" + module.path);
@@ -65,7 +70,6 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
       return file;
     }
   }
-  if (!exists(module.path)) warn(module.path + ": no such file here; give a directory of modules or debug files");
   return nullptr;
 }
 
@@ -143,6 +147,9 @@ SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions
   files.debug = open_by_build_id(id, options, warn);
   if (files.debug == nullptr && files.image != nullptr) {
     files.debug = open_by_debug_link(*files.image, options, warn);
+  }
+  if (files.empty() && has_file(module) && !exists(module.path)) {
+    warn(module.path + ": no such file here, nor a debug file of its build");
   }
   return files;
 }
