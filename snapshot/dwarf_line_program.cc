@@ -1,8 +1,7 @@
 // The byte code of a line table: a state machine that advances address and line.
-#include <dwarf.h>
-
 #include <algorithm>
 
+#include "snapshot/dwarf_die.h"
 #include "snapshot/dwarf_line_table.h"
 
 namespace heapreel {

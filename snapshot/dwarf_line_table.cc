@@ -1,9 +1,8 @@
 #include "snapshot/dwarf_line_table.h"
 
-#include <dwarf.h>
-
 #include <algorithm>
 
+#include "snapshot/dwarf_die.h"
 #include "snapshot/symbol_path.h"
 
 namespace heapreel {

@@ -33,15 +33,17 @@ std::optional<DwarfLineTable> read_line_table(const DwarfLineSections& sections,
 
 class Resolver {
  public:
-  Resolver(const ElfFile& file, std::span<const uint64_t> vaddrs, DwarfResolution& result)
-      : file_(file), result_(result) {
+  Resolver(ElfFile& file, ElfFile* shared, std::span<const uint64_t> vaddrs, DwarfResolution& result)
+      : file_(file), shared_file_(shared), result_(result) {
     for (const uint64_t vaddr : vaddrs) lookups_.push_back({vaddr, {}});
     result_.frames.resize(vaddrs.size());
   }
 
   void run(std::span<const AddressRange> code, const std::function<void(size_t)>& progress) {
-    dwarf_.reset(dwarf_begin_elf(file_.handle(), DWARF_C_READ, nullptr));
-    if (dwarf_ == nullptr) return report(std::string("debug information cannot be read: ") + dwarf_errmsg(-1));
+    dwarf_ = open(file_);
+    if (dwarf_ == nullptr) return;
+    if (shared_file_ != nullptr) shared_ = open(*shared_file_);
+    if (shared_ != nullptr) dwarf_setalt(dwarf_.get(), shared_.get());
     sections_ = line_sections(dwarf_.get(), "");
     const DwarfUnitIndex index(dwarf_.get(), code);
     std::map<uint64_t, std::vector<DwarfLookup*>> by_unit;
@@ -61,6 +63,14 @@ class Resolver {
   }
 
  private:
+  DwarfHandle open(ElfFile& file) {
+    const std::string damaged = file.decompress_zstd();
+    if (!damaged.empty()) report("section " + damaged + " cannot be decompressed");
+    DwarfHandle dwarf(dwarf_begin_elf(file.handle(), DWARF_C_READ, nullptr));
+    if (dwarf == nullptr) report(std::string("debug information cannot be read: ") + dwarf_errmsg(-1));
+    return dwarf;
+  }
+
   void report(const std::string& problem) {
     const std::string text = file_.path() + ": " + problem;
     if (std::ranges::find(result_.problems, text) == result_.problems.end()) result_.problems.push_back(text);
@@ -129,9 +139,11 @@ class Resolver {
     return result;
   }
 
-  const ElfFile& file_;
+  ElfFile& file_;
+  ElfFile* shared_file_;
   DwarfResolution& result_;
   std::vector<DwarfLookup> lookups_;
+  DwarfHandle shared_;  // before dwarf_, which refers to it
   DwarfHandle dwarf_;
   DwarfLineSections sections_;
   DwarfFunctionNames names_;
@@ -139,10 +151,10 @@ class Resolver {
 
 }  // namespace
 
-DwarfResolution resolve_by_dwarf(const ElfFile& file, std::span<const AddressRange> code,
+DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, std::span<const AddressRange> code,
                                  std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress) {
   DwarfResolution result;
-  Resolver(file, vaddrs, result).run(code, progress);
+  Resolver(file, shared, vaddrs, result).run(code, progress);
   return result;
 }
 

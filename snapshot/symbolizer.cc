@@ -84,11 +84,11 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
   if (missing.empty()) return result;
 
   DwarfResolution resolution;
-  if (const ElfFile* dwarf = files.dwarf()) {
+  if (ElfFile* dwarf = files.dwarf()) {
     const auto progress = [&](size_t done) {
       if (options_.progress) options_.progress(vaddrs.size() - missing.size() + done, vaddrs.size());
     };
-    resolution = resolve_by_dwarf(*dwarf, files.code(), missing_vaddrs, progress);
+    resolution = resolve_by_dwarf(*dwarf, files.shared.get(), files.code(), missing_vaddrs, progress);
   }
   resolution.frames.resize(missing.size());
   const ElfSymbols symbols = files.symbols() != nullptr ? ElfSymbols(*files.symbols()) : ElfSymbols();
