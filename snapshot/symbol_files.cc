@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "snapshot/debuginfod.h"
+
 namespace heapreel {
 namespace {
 
@@ -111,6 +113,19 @@ std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const Symboliz
   return nullptr;
 }
 
+std::unique_ptr<ElfFile> open_from_servers(const BuildId& id, const Warn& warn) {
+  if (id.empty()) return nullptr;
+  std::string error;
+  const std::string path = fetch_debug_file(id, error);
+  if (!error.empty()) warn("debuginfod: " + to_hex(id) + ": " + error);
+  std::unique_ptr<ElfFile> file = path.empty() ? nullptr : open_reporting(path, warn);
+  if (file != nullptr && file->build_id() != id) {
+    warn(path + ": a server sent it for build-id " + to_hex(id) + ", but it has another: not used");
+    return nullptr;
+  }
+  return file;
+}
+
 // Where dwz says, and in every root of debug files: by build-id, and in the folder that Debian puts them in.
 std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptions& options, const Warn& warn) {
   const SharedDebugLink& link = *debug.shared_debug_link();
@@ -179,6 +194,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
   if (files.debug == nullptr && files.image != nullptr) {
     files.debug = open_by_debug_link(*files.image, options, warn);
   }
+  if (files.debug == nullptr && options.use_debuginfod) files.debug = open_from_servers(id, warn);
   if (files.empty() && has_file(module) && !exists(module.path)) {
     warn(module.path + ": no such file here, nor a debug file of its build");
   }

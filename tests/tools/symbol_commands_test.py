@@ -1,9 +1,12 @@
 """How the reading commands name code: where debug files are looked for, how source files are spelt, what is skipped."""
 
+import ctypes
+import http.server
 import json
 import pathlib
 import shutil
 import subprocess
+import threading
 import unittest
 
 from command_case import CommandCase
@@ -74,6 +77,82 @@ class AnotherMachineTest(SymbolCase):
         self.game.rename(builds / "game")
         there, _ = self.stats("--debug-path", builds, "--no-symbol-cache")
         self.assertEqual(there, here)
+
+
+class Server:
+    """Serves debug files as debuginfod does, and remembers what it was asked."""
+
+    def __init__(self, files):
+        asked = self.asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                content = files.get(self.path)
+                self.send_response(404 if content is None else 200)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write(content or b"")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class DebuginfodTest(SymbolCase):
+    def setUp(self):
+        super().setUp()
+        try:
+            ctypes.CDLL("libdebuginfod.so.1")
+        except OSError:
+            self.skipTest("libdebuginfod1 is not installed")
+        self.here, _ = self.stats("--no-symbol-cache")
+        debug_file = self.file_debug_information(self.folder / "symbols")
+        self.request = f"/buildid/{self.build_id(self.game)}/debuginfo"
+        self.server = Server({self.request: debug_file.read_bytes()})
+        self.addCleanup(self.server.close)
+        self.environment["DEBUGINFOD_URLS"] = self.server.url
+        self.environment["DEBUGINFOD_CACHE_PATH"] = str(self.folder / "debuginfod")
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            self.environment.pop(name, None)
+        self.tool("strip", self.game)
+
+    def test_a_server_is_asked_when_told(self):
+        rows, _ = self.stats("--debuginfod")
+        self.assertEqual(rows, self.here)
+        self.assertIn(self.request, self.server.asked)
+
+    def test_the_environment_alone_asks_nobody(self):
+        rows, said = self.stats()
+        self.assertNotEqual(rows, self.here)
+        self.assertEqual(self.server.asked, [])
+        self.assertIn("--debuginfod", said)
+
+    def test_a_file_of_another_build_is_refused(self):
+        other = (self.folder / "symbols").rglob("*.debug")
+        wrong = bytearray(next(other).read_bytes())
+        identity = bytes.fromhex(self.build_id(self.game))
+        at = wrong.index(identity)
+        wrong[at] ^= 1
+        self.server.close()
+        self.server = Server({self.request: bytes(wrong)})
+        self.environment["DEBUGINFOD_URLS"] = self.server.url
+        rows, said = self.stats("--debuginfod")
+        self.assertNotEqual(rows, self.here)
+        self.assertIn("but it has another: not used", said)
+
+    def test_a_server_that_is_down_is_said(self):
+        self.server.close()
+        rows, said = self.stats("--debuginfod")
+        self.assertIn("debuginfod: ", said)
+        self.assertEqual(len(rows), len(self.here))
 
 
 class SourcePathTest(SymbolCase):
