@@ -242,6 +242,64 @@ TEST_F(SymbolizerTest, AMissingSplitFileLeavesLinesAndSymbolsAndAWarning) {
   EXPECT_NE(symbolizer.warnings()[0].find("split debug information is missing"), string::npos);
 }
 
+TEST_F(SymbolizerTest, SectionsCompressedWithZstdAreRead) {
+  const string compressed = directory_ / "compressed";
+  if (!run("objcopy --compress-debug-sections=zstd " + module_.path + " " + compressed)) {
+    GTEST_SKIP() << "this objcopy knows no zstd";
+  }
+  Symbolizer symbolizer(isolated());
+  const SourceFrames frames = resolve_one(symbolizer, fixture_module(compressed), addresses_["inlined"]);
+  EXPECT_EQ(describe(frames), describe(resolve_one(symbolizer, module_, addresses_["inlined"])));
+  EXPECT_EQ(symbolizer.warnings(), vector<string>{});
+}
+
+TEST_F(SymbolizerTest, ADamagedZstdSectionLeavesSymbolsAndAWarning) {
+  const string compressed = directory_ / "compressed";
+  if (!run("objcopy --compress-debug-sections=zstd " + module_.path + " " + compressed)) {
+    GTEST_SKIP() << "this objcopy knows no zstd";
+  }
+  string bytes = read_bytes(compressed);
+  const string magic = "\x28\xb5\x2f\xfd";
+  size_t frames_damaged = 0;
+  for (size_t at = 0; (at = bytes.find(magic, at)) != string::npos; at += magic.size()) {
+    bytes[at] = 0;
+    frames_damaged++;
+  }
+  ASSERT_GT(frames_damaged, 0u);
+  write_bytes(compressed, bytes);
+  Symbolizer symbolizer(isolated());
+  const SourceFrames frames = resolve_one(symbolizer, fixture_module(compressed), addresses_["plain"]);
+  EXPECT_EQ(frames[0].function, "plain_c");
+  ASSERT_FALSE(symbolizer.warnings().empty());
+  EXPECT_NE(symbolizer.warnings()[0].find("cannot be decompressed"), string::npos) << symbolizer.warnings()[0];
+}
+
+// Debian's debug packages are made so.
+TEST_F(SymbolizerTest, WhatDwzMovedIntoASharedFileIsFound) {
+  const string game = directory_ / "game", twin = directory_ / "twin", shared = directory_ / "shared.debug";
+  std::filesystem::copy(fixture_path("dwarf4"), game);
+  std::filesystem::copy(fixture_path("dwarf4"), twin);
+  if (!run("dwz --version")) GTEST_SKIP() << "dwz is not installed";
+  ASSERT_TRUE(run("dwz -m " + shared + " -M shared.debug " + game + " " + twin));
+  const uint64_t inlined = fixture_addresses("dwarf4").at("inlined");
+  Symbolizer plain(isolated());
+  const auto expected = describe(resolve_one(plain, fixture_module(fixture_path("dwarf4")), inlined));
+
+  Symbolizer beside(isolated());
+  EXPECT_EQ(describe(resolve_one(beside, fixture_module(game), inlined)), expected);
+  EXPECT_EQ(beside.warnings(), vector<string>{});
+
+  std::filesystem::create_directories(directory_ / "debug/.dwz");
+  std::filesystem::rename(shared, directory_ / "debug/.dwz/shared.debug");
+  Symbolizer in_a_root(isolated({directory_ / "debug"}));
+  EXPECT_EQ(describe(resolve_one(in_a_root, fixture_module(game), inlined)), expected);
+
+  Symbolizer missing(isolated());
+  resolve_one(missing, fixture_module(game), inlined);
+  ASSERT_FALSE(missing.warnings().empty());
+  EXPECT_NE(missing.warnings()[0].find("is missing: shared.debug"), string::npos) << missing.warnings()[0];
+}
+
 TEST_F(SymbolizerTest, PathPrefixesAreReplaced) {
   SymbolizerOptions options = isolated();
   options.path_prefix_map = {{"/build", "/short"}, {"/build/game/", "/home/me/game"}};
