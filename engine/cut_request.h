@@ -46,6 +46,7 @@ struct CutRequest {
   std::atomic<uint32_t> state{kPending};
   std::atomic<uint32_t> references{0};
   std::atomic<CutRequest*> next{nullptr};
+  CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
 
   // Owner: the holder of the consolidation lock.
   bool released = false;  // nobody refers to it any more

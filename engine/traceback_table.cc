@@ -6,12 +6,8 @@
 
 namespace heapreel::engine {
 
-bool TracebackTable::open(uint32_t most) {
-  if (bodies_ == nullptr) {
-    bodies_ = static_cast<ArenaRef*>(Arena::reserve(most * sizeof(ArenaRef)));
-    most_ = most;
-  }
-  if (bodies_ == nullptr || !index_.open()) return false;
+bool TracebackTable::open() {
+  if (!index_.open()) return false;
   // The two that are none have no frames; they differ by id only and are found by nobody.
   return append(0) != nullptr && append(0) != nullptr;
 }
@@ -20,7 +16,7 @@ StoredTraceback* TracebackTable::append(uint32_t depth) {
   constexpr uint32_t kUnit = kArenaUnit;
   const uint32_t bytes =
       (static_cast<uint32_t>(sizeof(StoredTraceback) + depth * sizeof(uintptr_t)) + kUnit - 1) / kUnit * kUnit;
-  if (count_ == most_) return nullptr;
+  if (!bodies_.make_room(count_)) return nullptr;
   if (chunk_used_ + bytes > kChunkBytes) {
     const ArenaRef fresh = chunks_.take();
     if (fresh == 0) return nullptr;

@@ -7,13 +7,16 @@
 #include "engine/intern_index.h"
 #include "engine/page_pool.h"
 #include "engine/records.h"
+#include "engine/stable_table.h"
 
 namespace heapreel::engine {
 
 class TracebackTable {
  public:
-  // Address space for `most` tracebacks, and the two that are none.
-  bool open(uint32_t most);
+  explicit TracebackTable(RangePool& ranges) : bodies_(ranges), index_(ranges) {}
+
+  // Makes the two that are none. False when memory is spent.
+  bool open();
 
   // kUnknownTraceback and `exhausted()` when memory is spent.
   TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate);
@@ -29,12 +32,11 @@ class TracebackTable {
   void clear();
 
  private:
-  static constexpr uint32_t kChunkBytes = 64 << 10;
+  static constexpr uint32_t kChunkBytes = 16 << 10;
 
   StoredTraceback* append(uint32_t depth);
 
-  ArenaRef* bodies_ = nullptr;
-  uint32_t most_ = 0;
+  StableTable<ArenaRef> bodies_;
   uint32_t count_ = 0;
   bool exhausted_ = false;
   InternIndex index_;
