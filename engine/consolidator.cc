@@ -184,7 +184,7 @@ bool Consolidator::switch_generation(CutRequest& request, CutListener* listener)
 
 bool Consolidator::open_store(Generation* generation) {
   TraceStore* store = spare_stores_;
-  if (store == nullptr) store = Arena::make<TraceStore>(ranges_);
+  if (store == nullptr) store = Arena::make<TraceStore>(ranges_, state_.modules);
   if (store == nullptr) return false;
   if (store == spare_stores_) spare_stores_ = store->next;
   if (!store->open()) {

@@ -252,7 +252,7 @@ StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* p
   uint64_t* words = room(recorder, depth + 1);
   if (words == nullptr) return kNoStackSlot;
   const StackSlot slot = recorder->tracebacks.insert(hash);
-  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate);
+  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate, g_state->modules->known());
   std::memcpy(words + 1, pcs, depth * sizeof(uint64_t));
   recorder->ring.commit(words + 1 + depth, 0);
   return slot;

@@ -2,13 +2,13 @@
 
 namespace heapreel::engine {
 
-TraceStore::TraceStore(RangePool& ranges)
+TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
     : clock_(ranges),
       records_(clock_, record_pages_, nodes_, ranges),
       live_(clock_, live_chunks_, nodes_, ranges),
       aggregates_(clock_, site_pages_, nodes_, ranges),
       sites_(ranges),
-      tracebacks_(ranges),
+      tracebacks_(ranges, modules),
       leases_(ranges) {}
 
 bool TraceStore::open() {

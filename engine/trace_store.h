@@ -24,7 +24,7 @@ class TraceStore {
     uint32_t thread;
   };
 
-  explicit TraceStore(RangePool& ranges);
+  TraceStore(RangePool& ranges, const ModuleTable* modules);
 
   // False when memory or address space is spent.
   bool open();
