@@ -14,6 +14,19 @@ constexpr size_t round_up(size_t bytes, size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
 
+// Offsets of the two ends: the bottom in units in the lower half of the word, the top in pages in the upper.
+struct Ends {
+  size_t bottom = 0;
+  size_t top = 0;
+
+  Ends() = default;
+  Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
+  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kPage) {}
+  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kPage} << 32; }
+  size_t left() const { return top - bottom; }
+};
+static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
+
 }  // namespace
 
 ArenaHeader* Arena::adopt(std::byte* base) {
@@ -36,9 +49,7 @@ ArenaHeader* Arena::create(int fd, size_t fd_bytes) {
       header->bytes = bytes;
       header->shared = fd >= 0;
       // relaxed: the arena is not published yet.
-      header->bottom.store(round_up(sizeof(ArenaHeader), kPage), std::memory_order_relaxed);
-      // relaxed: as above.
-      header->top.store(bytes, std::memory_order_relaxed);
+      header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
       header->magic = ArenaHeader::kMagic;
       return adopt(mapping.base);
     }
@@ -78,28 +89,41 @@ void Arena::replace_after_fork() {
 void* Arena::allocate(size_t bytes) {
   const size_t size = round_up(bytes, kArenaUnit);
   // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
-  const size_t offset = header_->bottom.fetch_add(size, std::memory_order_relaxed);
-  // relaxed: as above; the ends may not cross.
-  if (size > header_->bytes || offset + size > header_->top.load(std::memory_order_relaxed)) {
-    // relaxed: a flag read by the consolidator, late is soon enough.
-    header_->exhausted.store(1, std::memory_order_relaxed);
-    return nullptr;
-  }
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom + size, ends.top).word(), std::memory_order_relaxed));
   account(static_cast<ptrdiff_t>(size));
-  return base_ + offset;
+  return base_ + ends.bottom;
 }
 
 void* Arena::reserve(size_t bytes) {
   const size_t size = round_up(bytes, kPage);
   // relaxed: hands out disjoint addresses, as allocate().
-  const size_t before = header_->top.fetch_sub(size, std::memory_order_relaxed);
-  // relaxed: as above; the ends may not cross. A wrapped `before` is past the end of the arena.
-  if (before > header_->bytes || before < size || before - size < header_->bottom.load(std::memory_order_relaxed)) {
-    // relaxed: as in allocate().
-    header_->exhausted.store(1, std::memory_order_relaxed);
-    return nullptr;
-  }
-  return base_ + before - size;
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom, ends.top - size).word(), std::memory_order_relaxed));
+  return base_ + ends.top - size;
+}
+
+size_t Arena::left() {
+  // relaxed: a level
+  return Ends(header_->ends.load(std::memory_order_relaxed)).left();
+}
+
+void* Arena::exhausted() {
+  // relaxed: a flag read by the consolidator, late is soon enough.
+  header_->exhausted.store(1, std::memory_order_relaxed);
+  return nullptr;
 }
 
 }  // namespace heapreel::engine

@@ -32,9 +32,9 @@ struct ArenaHeader {
   //                 was set up before.
   std::atomic<void*> root{nullptr};
 
-  // The two ends only hand out addresses; who may touch them follows from the address itself.
-  alignas(64) std::atomic<size_t> bottom{0};
-  std::atomic<size_t> top{0};
+  // Where the two ends stand, in one word so that they never cross: they only hand out addresses; who may touch them
+  // follows from the address itself.
+  alignas(64) std::atomic<uint64_t> ends{0};
   std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
   std::atomic<uint32_t> exhausted{0};
 };
@@ -56,7 +56,7 @@ class Arena {
   static void replace_after_fork();
 
   // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
-  // ArenaHeader::exhausted says so.
+  // ArenaHeader::exhausted says so; nothing is taken then, and less may still be had.
   static void* allocate(size_t bytes);
   // Zeroed address space, aligned to 4 KiB, not counted: its user counts what it touches.
   static void* reserve(size_t bytes);
@@ -78,6 +78,9 @@ class Arena {
     return static_cast<T*>(reserve(sizeof(T)));
   }
 
+  // Bytes that neither end has handed out.
+  static size_t left();
+
   static void account(ptrdiff_t bytes) {
     // relaxed: a statistic; the budget check tolerates being a round late.
     header_->accounted.fetch_add(static_cast<size_t>(bytes), std::memory_order_relaxed);
@@ -90,6 +93,7 @@ class Arena {
 
  private:
   static ArenaHeader* adopt(std::byte* base);
+  static void* exhausted();
 
   static inline ArenaHeader* header_ = nullptr;  // owner: whoever starts or attaches the tracer, before any use
   static inline std::byte* base_ = nullptr;

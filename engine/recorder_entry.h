@@ -6,8 +6,10 @@
 
 namespace heapreel::engine {
 
-// Eight bytes of initial-exec TLS are all that the hooks take of a thread's stack.
+// Twelve bytes of initial-exec TLS are all that the hooks take of a thread's stack: its recorder,
 extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
+// and the scope it is in, whether or not anything is traced.
+extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]];
 
 inline void leave(Recorder* recorder) {
   // [recorder.inside] release

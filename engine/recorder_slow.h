@@ -37,10 +37,18 @@ void leave_odd_blocks(Recorder* recorder, DomainIndex domain, uintptr_t base, si
     odd->remove_range(domain, base, bytes, visit);
 }
 
+// The generation's map of that domain, made if need be; null when memory is spent. Any thread.
+BlockMap* make_map(Generation* generation, DomainIndex domain);
 // Memory for a region of a block map.
 void* take_region();
 
-uint32_t change_scope(Recorder* recorder, uint32_t scope);
+// Whether `scope` is a name's index; counts the call as unrecorded if not.
+bool check_scope(uint32_t scope);
+// Tells the consolidator that this thread's scope is another now.
+void announce_scope(Recorder* recorder);
+
+// A call left no event: it is counted, so that nothing claims to be exact.
+[[gnu::cold]] void count_unrecorded();
 
 // Tracing is over before the program is: nothing after this is recorded, everything up to it is exact.
 [[gnu::cold]] void end_tracing(EndReason reason);

@@ -42,7 +42,9 @@ struct Recorder {
   // relaxed at both ends: a statistic with a single writer.
   std::atomic<uint64_t> untracked_frees{0};
 
-  uint32_t scope = 0;  // name of the allocations' scope
+  // What the consolidator was told last.
+  bool announced = false;  // of the owner and its scope, anything
+  uint32_t scope = 0;      // name of the allocations' scope
 
   std::atomic<uint32_t> owner_tid{0};
   Recorder* nested = nullptr;  // the next level, for hooks inside hooks

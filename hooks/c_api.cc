@@ -101,9 +101,7 @@ HEAPREEL_EXPORT void heapreel_tag_pop(heapreel_tag_id before) noexcept {
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
-  const heapreel_tag_id current = engine::set_scope(0);
-  engine::set_scope(current);
-  return current;
+  return engine::current_scope();
 }
 
 HEAPREEL_EXPORT void heapreel_game_frame() noexcept {

@@ -81,7 +81,7 @@ RecordedStack FrozenTracebackSource::stack(uint32_t index) const {
   stack.reached_bottom = found.reached_bottom;
   stack.approximate = found.approximate;
   stack.pcs = {reinterpret_cast<const uint64_t*>(found.pcs()), found.depth};
-  stack.known_modules = RecordedModules::kAll;
+  stack.known_modules = found.known_modules;
   return stack;
 }
 

@@ -87,10 +87,9 @@ std::optional<Traceback> get_object_traceback(const void* object, uint32_t domai
 }
 
 Snapshot take_snapshot() {
-  if (!engine::is_tracing()) throw NotTracing();
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) {
-    if (!engine::is_tracing()) throw NotTracing();
+    if (!engine::keeps_traces()) throw NotTracing();
     throw std::bad_alloc();
   }
   return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(handle)),

@@ -1,0 +1,15 @@
+// Why tracing was over before the program was.
+#pragma once
+
+#include <cstdint>
+
+namespace heapreel::engine {
+
+enum class EndReason : uint32_t {
+  kNotEnded,
+  kOverload,  // the ring budget was spent and nobody drained in time
+  kMemory,    // the memory budget, or address space, was spent
+  kTooManyThreads,
+};
+
+}  // namespace heapreel::engine
