@@ -14,6 +14,7 @@
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
 #include "engine/cut_request.h"
+#include "engine/departure.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
 #include "engine/lease_keeper.h"
@@ -34,6 +35,7 @@ enum class EndReason : uint32_t {
   kOverload,  // the ring budget was spent and nobody drained in time
   kMemory,    // the memory budget, or address space, was spent
   kTooManyThreads,
+  kDetached,  // the recording process followed it no further
 };
 
 // A frozen state that nobody looks at any more.
@@ -89,6 +91,7 @@ struct TracerState {
   std::atomic<uint64_t> unrecorded{0};
 
   TotalsBoard estimate;
+  Departure departure;
   Consolidator* consolidator = nullptr;
   bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
 };
