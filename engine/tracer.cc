@@ -19,6 +19,8 @@ int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before th
 std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
+bool g_detached = false;  // forked: g_state is the parent's, out of reach
+
 constexpr uint64_t kRoundEveryNs = 400'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
@@ -52,7 +54,7 @@ void consolidate(void*) {
 }
 
 bool set_up(const TracerOptions& options) {
-  if (g_state != nullptr) return true;
+  if (g_state != nullptr && !g_detached) return true;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;
@@ -76,6 +78,7 @@ bool set_up(const TracerOptions& options) {
   platform::allow_process_fence();
   wipe_switch_on_fork();
   g_state = state;
+  g_detached = false;
   // [arena.root] release
   header->root.store(state, std::memory_order_release);
   return true;
@@ -104,9 +107,14 @@ bool change_generation(Generation* opens) {
   return !failed;
 }
 
-// In a forked child the arena reads as zeros: no tracer.
+// In a child of a raw clone(), of which nobody is told, the arena reads as zeros.
 bool has_tracer() {
-  return g_state != nullptr && g_state->complete();
+  return g_state != nullptr && !g_detached && g_state->complete();
+}
+
+// Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
+bool is_own_tracer() {
+  return has_tracer() && g_state->process_id == platform::process_id();
 }
 
 // With g_control held.
@@ -150,8 +158,7 @@ bool start(const TracerOptions& options) {
 
 bool start_consolidator() {
   FutexLockGuard guard(g_control);
-  if (!has_tracer()) return false;
-  if (g_state->consolidated_elsewhere) return true;
+  if (!has_tracer() || g_state->consolidated_elsewhere) return has_tracer();
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) return true;
   // relaxed: set before the thread exists
@@ -262,7 +269,21 @@ void module_may_have_unloaded() {
 }
 
 void after_fork_in_child() {
+  if (g_state == nullptr) return;
   detach_after_fork();
+  g_detached = true;
+  // Whoever held it is not here, nor is the thread.
+  new (&g_control) FutexLock();
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+}
+
+void announce_exec(const char* program) {
+  if (is_own_tracer()) g_state->departure.announce(program);
+}
+
+void withdraw_exec() {
+  if (is_own_tracer()) g_state->departure.withdraw();
 }
 
 TracerState* attach(int fd) {

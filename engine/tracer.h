@@ -59,8 +59,13 @@ uint32_t register_scope(const char* name);
 // Code may have been unloaded: call before and after.
 void module_may_have_unloaded();
 
-// In a forked child: tracing is off, the parent's arena out of reach.
+// In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
 void after_fork_in_child();
+
+// This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
+// in a child that merely borrows this process's memory (vfork).
+void announce_exec(const char* program);
+void withdraw_exec();
 
 // The tracer of another process that was started with `fd` as its arena; null when there is none or not yet. The
 // caller becomes the consolidating process.

@@ -15,6 +15,7 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
+#include "engine/departure.h"
 #include "engine/end_reason.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
@@ -96,6 +97,7 @@ struct TracerState {
   std::atomic<uint64_t> unrecorded{0};
 
   TotalsBoard estimate;
+  Departure departure;
   Consolidator* consolidator = nullptr;
   bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
 };

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/tracer.h"
+#include "hooks/arena_request.h"
 #include "hooks/environment.h"
 #include "hooks/interposed_family.h"
 #include "hooks/message.h"
@@ -34,8 +35,9 @@ namespace {
 
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};
-constinit bool keep_environment = false;
+constinit engine::TracerOptions options = {};
 constinit bool started = false;
+constinit pid_t forked_as = 0;  // this process's number, if it was forked from a traced one
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -51,24 +53,55 @@ bool is_shadowed() {
   return called != ours;
 }
 
+// False, after saying why, when this process is not traced.
+bool start_tracer(ArenaRequest::Start how) {
+  engine::TracerOptions wanted = options;
+  if (wanted.control_socket != 0) {
+    const ArenaOffer offer = request_arena(wanted.control_socket, how);
+    if (offer.outcome == ArenaOffer::kRefused) return false;  // the run says so in its summary
+    if (offer.outcome == ArenaOffer::kNobodyThere) {
+      say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
+      return false;
+    }
+    wanted.arena_fd = offer.fd;
+  }
+  const bool done = engine::start(wanted);
+  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
+  if (wanted.arena_fd >= 0) close(wanted.arena_fd);
+  if (!done) say("the tracer could not start; running untraced");
+  return done;
+}
+
 void start_as_requested() {
   if (!request.present || is_shadowed()) return;
   char error[kErrorTextBytes];
-  engine::TracerOptions options;
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
   if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
     return say(error, "; running untraced");
   }
-  keep_environment = options.follow_forks;
   if (!wanted) return;
   if (sanitizer_present()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
-  started = engine::start(options);
-  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
-  if (options.arena_fd >= 0) close(options.arena_fd);
-  if (!started) say("the tracer could not start; running untraced");
+  started = start_tracer(ArenaRequest::kExecuted);
+}
+
+// Whether the child is traced is decided at its first allocation: most children only execute a program.
+void on_fork_in_child() {
+  engine::after_fork_in_child();
+  if (!started || options.control_socket == 0) return;
+  started = false;
+  forked_as = getpid();
+  start_state.store(StartState::kUndecided, std::memory_order_relaxed);
+}
+
+// Other threads may have held any lock when they were left behind: nothing here takes one that they could hold.
+// False when it is not for this process to decide: a vfork child borrows the memory of the one that may.
+bool start_in_forked_child() {
+  if (getpid() != forked_as) return false;
+  started = start_tracer(ArenaRequest::kForked);
+  return true;
 }
 
 // Once threads can be made and the environment is the program's to read.
@@ -78,8 +111,9 @@ void start_as_requested() {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
-  if (request.present && !keep_environment && !is_shadowed()) remove_start_request();
-  pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
+  const bool for_children = started && options.follow_forks;
+  if (request.present && !for_children && !is_shadowed()) remove_start_request();
+  pthread_atfork(nullptr, nullptr, on_fork_in_child);
 }
 
 }  // namespace
@@ -90,7 +124,9 @@ void decide_start() noexcept {
   const int saved_errno = errno;
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
-  if (getauxval(AT_SECURE) == 0) {
+  if (forked_as != 0) {
+    if (!start_in_forked_child()) outcome = StartState::kUndecided;
+  } else if (getauxval(AT_SECURE) == 0) {
     if (read_start_request(request)) {
       start_as_requested();
     } else {

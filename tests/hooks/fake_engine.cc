@@ -129,6 +129,13 @@ void mark(const char* name) noexcept {
 void after_fork_in_child() noexcept {
   counts.forks.fetch_add(1, std::memory_order_relaxed);
 }
+void announce_exec(const char* program) noexcept {
+  std::strncpy(fake_log.announced, program, sizeof fake_log.announced - 1);
+  ++fake_log.announcements;
+}
+void withdraw_exec() noexcept {
+  ++fake_log.withdrawals;
+}
 void module_may_have_unloaded() noexcept {
   fake_log.unload_notices.fetch_add(1, std::memory_order_relaxed);
 }

@@ -17,6 +17,8 @@ uint32_t register_scope(const char* name) noexcept;
 void game_frame() noexcept;
 void mark(const char* name) noexcept;
 void after_fork_in_child() noexcept;
+void announce_exec(const char* program) noexcept;
+void withdraw_exec() noexcept;
 void module_may_have_unloaded() noexcept;
 
 }  // namespace heapreel::engine
