@@ -38,7 +38,7 @@ enum class ReelStop : uint8_t {
 struct ReelEnd {
   ReelEnding ending = ReelEnding::kUnknown;
   int32_t status = 0;
-  std::string executed;  // kExecuted: the program, as far as known
+  std::string executed = {};  // kExecuted: the program, as far as known
   uint64_t time_ns = 0;  // monotonic
   ReelStop stop = ReelStop::kNone;
   uint32_t tracing_ended = 0;  // engine::EndReason
