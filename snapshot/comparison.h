@@ -7,7 +7,7 @@
 
 #include <heapreel/statistic.h>
 
-#include "snapshot/group_changes.h"
+#include "snapshot/changed_layers.h"
 #include "snapshot/grouping.h"
 
 namespace heapreel {
@@ -17,48 +17,40 @@ enum class GroupNumbers : uint8_t { kShared, kUnrelated };
 
 // Every group of either side, in tracemalloc's order of differences.
 //
-// Groups that did not change are the rows of a grouping, in its order: without a difference to tell them apart they are
-// ordered by size, count and traceback, as a grouping is. Only the others are held and sorted here, so that a
-// comparison of neighbours costs what changed; a StatisticDiff is made when somebody looks at it.
+// Without a difference to tell them apart groups are ordered by size, count and traceback, as a grouping is: those that
+// did not change are a grouping's rows, where they are. Only the others are held and sorted here, so that a comparison
+// of neighbours costs what changed; a StatisticDiff is made when somebody looks at it.
 //
 // Immutable; any thread. Keeps the tracebacks of both sides alive.
 class Comparison {
  public:
-  // At the cost of the changed groups.
-  static Comparison of_changes(std::shared_ptr<const Grouping> known, const std::vector<ChangedGroup>& changed);
+  // At the cost of the changes.
+  explicit Comparison(ChangedLayers layers);
   // At the cost of all groups.
-  static Comparison of_groupings(std::shared_ptr<const Grouping> new_rows, const Grouping& old_rows,
-                                 GroupNumbers numbers);
+  Comparison(const Grouping& new_groups, const Grouping& old_groups, GroupNumbers numbers);
 
   size_t size() const { return size_; }
   StatisticDiff operator[](size_t place) const;
   std::vector<StatisticDiff> all() const;
 
  private:
-  struct Row {
-    const Traceback* traceback;
-    GroupSum old_sum;
-    GroupSum new_sum;
-
-    bool comes_before(const Row& other) const;
-  };
+  enum class Source : uint8_t { kBase, kPutIn, kChanged };
   // Rows that follow one another in their source.
   struct Run {
     uint32_t place;  // of the first one, in the comparison
-    uint32_t source;
+    uint32_t first;  // in the source
     uint32_t count;
-    bool is_changed;  // `source` counts in changed_, else in the rows of unchanged_
+    Source source;
   };
 
-  explicit Comparison(std::shared_ptr<const Grouping> unchanged) : unchanged_(std::move(unchanged)) {}
-
-  void lay_out(const std::vector<uint32_t>& changed_positions);
-  void add_run(size_t source, size_t count, bool is_changed);
+  void lay_out();
+  void add_run(Source source, size_t first, size_t count);
   StatisticDiff row(const Run& run, uint32_t place) const;
 
-  std::shared_ptr<const Grouping> unchanged_;
+  GroupLayers unchanged_;
+  std::vector<ChangedGroup> changed_;  // in order
+  std::shared_ptr<const GroupTracebacks> new_tracebacks_;
   std::shared_ptr<const GroupTracebacks> old_tracebacks_;  // of groups that are gone
-  std::vector<Row> changed_;                               // in order
   std::vector<Run> runs_;
   size_t size_ = 0;
 };

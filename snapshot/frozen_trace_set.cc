@@ -143,6 +143,11 @@ bool FrozenTraceSet::for_each_site_difference(
   };
   FrozenTraces::for_each_site_difference(
       *before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+        // Most sites that a game frame touches end it with what they had.
+        if (old_site != nullptr && new_site != nullptr && old_site->live_bytes == new_site->live_bytes &&
+            old_site->live_blocks == new_site->live_blocks) {
+          return;
+        }
         const auto old_row = row(*before, id, old_site);
         const auto new_row = row(after, id, new_site);
         visit(old_row ? &*old_row : nullptr, new_row ? &*new_row : nullptr);

@@ -3,43 +3,47 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "snapshot/grouping.h"
+#include "snapshot/group_table.h"
+#include "snapshot/sorted_groups.h"
+#include "snapshot/trace_set.h"
 
 namespace heapreel {
 
 struct GroupChange {
   const Traceback* traceback;
   uint32_t group;
-  GroupSum growth;  // from the old set to the new one; never zero
+  GroupSum growth;  // from the old set to the new one; zero where what came and what went cancel out
 };
 
-// At the cost of what differs between the sets. Nothing where they cannot tell what does.
-std::optional<std::vector<GroupChange>> collect_changes(const TraceSet& old_set, const TraceSet& new_set,
-                                                        GroupTable& table);
+// One thread's. Holds the table's mutex, and its notes, as long as it lives.
+class GroupChanges {
+ public:
+  // At the cost of what differs between the sets. Nothing where they cannot tell what does.
+  static std::optional<GroupChanges> between(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table);
 
-// A changed group with its values in both sets; count 0 where it is not in one.
-struct ChangedGroup {
-  const Traceback* traceback;
-  uint32_t group;
-  uint32_t position;  // in the grouping that is known, or Grouping::kAbsent
-  GroupSum old_sum;
-  GroupSum new_sum;
+  GroupChanges(GroupChanges&&) = default;
+  GroupChanges& operator=(GroupChanges&&) = delete;
+  ~GroupChanges();
+
+  // In order of first sight.
+  const std::vector<GroupChange>& list() const { return list_; }
+  static constexpr uint32_t kNone = GroupTable::kUnnoted;
+  // Place of a group in list(), or kNone.
+  uint32_t place_of(uint32_t group) const { return table_.note_of(group); }
+
+ private:
+  explicit GroupChanges(GroupTable& table) : lock_(table.mutex()), table_(table) {}
+
+  void add(std::span<const uint32_t> groups, GroupSum growth);
+
+  std::unique_lock<std::mutex> lock_;
+  GroupTable& table_;
+  std::vector<GroupChange> list_;
 };
-
-enum class KnownSide : uint8_t { kOld, kNew };
-
-// Completes changes by what one side has.
-std::vector<ChangedGroup> complete_changes(const std::vector<GroupChange>& changes, const Grouping& known,
-                                           KnownSide side);
-
-// The grouping of the side that is not known.
-std::shared_ptr<const Grouping> derive_other_side(std::shared_ptr<const Grouping> known, KnownSide side,
-                                                  const std::vector<ChangedGroup>& changed);
-
-// Positions of the changed groups, ascending.
-std::vector<uint32_t> positions_in_known(const std::vector<ChangedGroup>& changed);
 
 }  // namespace heapreel

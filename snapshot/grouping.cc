@@ -1,22 +1,38 @@
 #include "snapshot/grouping.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace heapreel {
 namespace {
 
-bool in_order(const GroupRow& a, const GroupRow& b) {
-  return a.comes_before(b);
+// More changes than this share of the rows are merged before more are made to them.
+constexpr size_t kMostChanges = 32;
+constexpr size_t kMostChangesShare = 8;
+
+// Rows between two changes are copied in one piece.
+std::vector<GroupRow> merge(const GroupLayers& layers) {
+  const std::vector<GroupRow>& from = layers.base->rows();
+  std::vector<GroupRow> rows;
+  rows.reserve(from.size() - layers.left_out.size() + layers.put_in.size());
+  auto next = from.begin();
+  auto left_out = layers.left_out.begin();
+  const auto copy_up_to = [&](auto end) {
+    for (; left_out != layers.left_out.end() && from.begin() + *left_out < end; ++left_out) {
+      rows.insert(rows.end(), next, from.begin() + *left_out);
+      next = from.begin() + *left_out + 1;
+    }
+    rows.insert(rows.end(), next, end);
+    next = end;
+  };
+  for (const PlacedRow& placed : layers.put_in) {
+    copy_up_to(from.begin() + placed.place);
+    rows.push_back(placed.row);
+  }
+  copy_up_to(from.end());
+  return rows;
 }
 
 }  // namespace
-
-bool GroupRow::comes_before(const GroupRow& other) const {
-  if (sum.size != other.sum.size) return sum.size > other.sum.size;
-  if (sum.count != other.sum.count) return sum.count > other.sum.count;
-  return *traceback > *other.traceback;
-}
 
 std::shared_ptr<const Grouping> Grouping::of(const TraceSet& set, GroupTable& table) {
   std::lock_guard lock(table.mutex());
@@ -37,64 +53,21 @@ std::shared_ptr<const Grouping> Grouping::of(const TraceSet& set, GroupTable& ta
   for (uint32_t group = 0; group < sums.size(); ++group) {
     if (sums[group].count != 0) rows.push_back({table.group(group), sums[group], group});
   }
-  return std::make_shared<const Grouping>(std::move(rows), table.tracebacks());
+  std::sort(rows.begin(), rows.end(), [](const GroupRow& a, const GroupRow& b) { return a.comes_before(b); });
+  return std::make_shared<const Grouping>(GroupLayers{std::make_shared<const SortedGroups>(std::move(rows)), {}, {}},
+                                          table.tracebacks());
 }
 
-Grouping::Grouping(std::vector<GroupRow> rows, std::shared_ptr<const GroupTracebacks> tracebacks)
-    : tracebacks_(std::move(tracebacks)), rows_(std::move(rows)) {
-  std::sort(rows_.begin(), rows_.end(), in_order);
+std::shared_ptr<const SortedGroups> Grouping::merged() const {
+  if (layers_.changes() == 0) return layers_.base;
+  std::lock_guard lock(mutex_);
+  if (!merged_) merged_ = std::make_shared<const SortedGroups>(merge(layers_));
+  return merged_;
 }
 
-Grouping::Grouping(std::shared_ptr<const Grouping> base, std::vector<uint32_t> left_out, std::vector<GroupRow> put_in)
-    : tracebacks_(base->tracebacks()),
-      base_(std::move(base)),
-      left_out_(std::move(left_out)),
-      put_in_(std::move(put_in)) {}
-
-const std::vector<GroupRow>& Grouping::rows() const {
-  std::call_once(merged_, [this] {
-    if (base_) merge();
-  });
-  return rows_;
-}
-
-// Rows between two changes are copied in one piece: few change from one game frame to the next.
-void Grouping::merge() const {
-  const std::vector<GroupRow>& from = base_->rows();
-  std::sort(put_in_.begin(), put_in_.end(), in_order);
-  rows_.reserve(from.size() - left_out_.size() + put_in_.size());
-  auto next = from.begin();
-  auto left_out = left_out_.begin();
-  const auto copy_up_to = [&](auto end) {
-    for (; left_out != left_out_.end() && from.begin() + *left_out < end; ++left_out) {
-      rows_.insert(rows_.end(), next, from.begin() + *left_out);
-      next = from.begin() + *left_out + 1;
-    }
-    rows_.insert(rows_.end(), next, end);
-    next = end;
-  };
-  for (const GroupRow& row : put_in_) {
-    copy_up_to(std::lower_bound(next, from.end(), row, in_order));
-    rows_.push_back(row);
-  }
-  copy_up_to(from.end());
-  base_.reset();
-  left_out_ = {};
-  put_in_ = {};
-}
-
-uint32_t Grouping::position_of(uint32_t group) const {
-  std::call_once(indexed_, [this] { index(); });
-  return group < positions_.size() ? positions_[group] : kAbsent;
-}
-
-void Grouping::index() const {
-  const std::vector<GroupRow>& all = rows();
-  for (uint32_t position = 0; position < all.size(); ++position) {
-    const uint32_t group = all[position].group;
-    if (group >= positions_.size()) positions_.resize(std::max<size_t>(group + size_t{1}, all.size()), kAbsent);
-    positions_[group] = position;
-  }
+GroupLayers Grouping::layers() const {
+  const size_t most = kMostChanges + layers_.base->rows().size() / kMostChangesShare;
+  return layers_.changes() <= most ? layers_ : GroupLayers{merged(), {}, {}};
 }
 
 }  // namespace heapreel

@@ -28,8 +28,9 @@ uint64_t Snapshot::game_frame() const {
 std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) const {
   const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
   std::vector<Statistic> statistics;
-  statistics.reserve(grouping->rows().size());
-  for (const GroupRow& row : grouping->rows()) {
+  const auto groups = grouping->merged();
+  statistics.reserve(groups->rows().size());
+  for (const GroupRow& row : groups->rows()) {
     statistics.push_back({GroupTracebacks::copy(grouping->tracebacks(), *row.traceback), row.sum.size, row.sum.count});
   }
   return statistics;

@@ -44,24 +44,24 @@ std::shared_ptr<const Grouping> SnapshotData::grouping(const GroupKey& key) cons
 
 Comparison SnapshotData::compare(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key) {
   if (&old_data.source() != &new_data.source()) {
-    return Comparison::of_groupings(new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kUnrelated);
+    return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kUnrelated);
   }
   auto known_old = old_data.known_grouping(key);
-  auto known_new = new_data.known_grouping(key);
-  GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
-  // Few groups that are known on both sides are compared sooner than blocks are looked at.
-  const bool look_at_groups = known_old && known_new && key.is_per_block();
-  const auto changes = look_at_groups ? std::nullopt : collect_changes(*old_data.set_, *new_data.set_, table);
-  if (!changes) {
-    return Comparison::of_groupings(new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kShared);
-  }
+  const auto known_new = new_data.known_grouping(key);
   if (!known_old && !known_new) known_old = old_data.grouping(key);
-  const KnownSide side = known_old ? KnownSide::kOld : KnownSide::kNew;
-  auto known = known_old ? known_old : known_new;
-  const std::vector<ChangedGroup> changed = complete_changes(*changes, *known, side);
-  if (!known_new) new_data.remember(key, derive_other_side(known, side, changed));
-  if (!known_old) old_data.remember(key, derive_other_side(known, side, changed));
-  return Comparison::of_changes(std::move(known), changed);
+  // Few groups that are known on both sides are compared sooner than blocks are looked at.
+  if (!(known_old && known_new && key.is_per_block())) {
+    GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
+    if (const auto changes = GroupChanges::between(*old_data.set_, *new_data.set_, table)) {
+      const bool old_is_known = known_old != nullptr;
+      ChangedLayers layers(old_is_known ? *known_old : *known_new, old_is_known ? KnownSide::kOld : KnownSide::kNew,
+                           *changes);
+      if (!known_new) new_data.remember(key, layers.other_side());
+      if (!known_old) old_data.remember(key, layers.other_side());
+      return Comparison(std::move(layers));
+    }
+  }
+  return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kShared);
 }
 
 }  // namespace heapreel

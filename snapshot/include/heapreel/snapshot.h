@@ -48,7 +48,7 @@ class HEAPREEL_API Snapshot {
   // What this snapshot has over `old`. Every group of either side is listed, unchanged ones too; a group that
   // is new has its full value as difference, one that is gone has size 0. Sorted by |size_diff|, size,
   // |count_diff|, count, traceback, all descending. Both sides group with this snapshot's skip list. Throws
-  // as statistics() does.
+  // as statistics() does. Costs what changed where both are of one tracer or of one reel, filtered or not.
   StatisticDiffs compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
   // The traces that pass, in the same order: (no inclusive filter, or at least one of them matches, whatever
