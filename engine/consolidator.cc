@@ -220,7 +220,7 @@ void Consolidator::reap_generations() {
   for (; rings_seen_outside_ < state_.rings->count(); ++rings_seen_outside_) {
     const Recorder* recorder = state_.rings->at(rings_seen_outside_);
     // [recorder.inside] acquire
-    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) != 0) return;
+    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) == Recorder::kInHook) return;
   }
   reaping_before_ = nullptr;
   // relaxed: nobody follows it any more

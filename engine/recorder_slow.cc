@@ -89,7 +89,7 @@ Recorder* first_event() {
   introduce(recorder);
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
     // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
-    level->inside.store(0, std::memory_order_relaxed);
+    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
     level->thread_index = recorder->thread_index;
     level->tag = 0;  // announces the new thread with its first event
     level->scope = 0;
@@ -109,7 +109,7 @@ Recorder* nested_level(Recorder* recorder) {
     }
     recorder = recorder->nested;
     // relaxed: written by this thread only
-    if (recorder->inside.load(std::memory_order_relaxed) == 0) return recorder;
+    if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside) return recorder;
   }
   count_unrecorded();
   return nullptr;
@@ -173,8 +173,31 @@ Segment* overloaded_segment(Recorder* recorder) {
 
 }  // namespace
 
-Recorder* enter_slow(Recorder* recorder) {
-  return recorder == nullptr ? first_event() : nested_level(recorder);
+Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
+  if (recorder == nullptr) return first_event();
+  // relaxed: written by this thread only
+  if (purpose == Purpose::kBirth && recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork) {
+    return nullptr;
+  }
+  return nested_level(recorder);
+}
+
+bool begin_own_work() {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return false;
+  leave(recorder);
+  if (recorder->is_nested) return false;
+  // relaxed: read by this thread's hooks; others only tell it from kInHook
+  recorder->inside.store(Recorder::kOwnWork, std::memory_order_relaxed);
+  return true;
+}
+
+void end_own_work() {
+  // In a forked child that the work outlived there is no recorder, or another.
+  Recorder* recorder = t_recorder;
+  // relaxed: written by this thread only
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOwnWork) return;
+  leave(recorder);
 }
 
 bool retag(Recorder* recorder, uint64_t tag) {

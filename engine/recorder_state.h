@@ -27,8 +27,13 @@ struct Recorder {
   EventRing ring;
 
   // Read and written at every event.
-  alignas(64) std::atomic<uint32_t> inside{0};  // a hook is running on this level
-  bool stacks_given_up = false;                 // overload: decided once a segment
+  enum Inside : uint32_t {
+    kOutside,
+    kInHook,   // a hook is running on this level
+    kOwnWork,  // its thread works for heapreel (engine::OwnWork); hooks that run meanwhile are on the next level
+  };
+  alignas(64) std::atomic<uint32_t> inside{kOutside};
+  bool stacks_given_up = false;  // overload: decided once a segment
   bool is_nested = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
