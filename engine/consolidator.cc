@@ -281,7 +281,8 @@ void Consolidator::publish_totals() {
   for (uint32_t index = 0; index < state_.rings->count(); ++index) {
     const Recorder* recorder = state_.rings->at(index);
     // relaxed: a statistic
-    if (recorder != nullptr) latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
+    if (recorder != nullptr && !recorder->is_own_work)
+      latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
   }
   latest_.game_frames = game_frame_;
   state_.estimate.publish(latest_);

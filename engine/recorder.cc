@@ -122,7 +122,7 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   const auto from = reinterpret_cast<uintptr_t>(old_p);
   const BlockId old = leave_block(recorder, domain, from);
   if (old == 0) count_untracked_free(recorder);
-  if (!is_own_work(recorder)) [[likely]] {
+  if (!recorder->is_own_work) [[likely]] {
     record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
   } else if (old != 0) {
     push_free(recorder, EventKind::kFree, from, old);
@@ -180,7 +180,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   if (ticket.generation != recorder->generation->number) ticket.block = 0;
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
-    if (!is_own_work(recorder)) [[likely]] {
+    if (!recorder->is_own_work) [[likely]] {
       record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
     } else if (ticket.block != 0) {
       push_free(recorder, EventKind::kFree, from, ticket.block);

@@ -45,14 +45,7 @@ inline uint64_t* room(Recorder* recorder, uint32_t words) {
   return place;
 }
 
-// Whether the hook that uses `recorder` interrupted its thread at work for heapreel.
-inline bool is_own_work(const Recorder* recorder) {
-  // relaxed: written by this thread only
-  return recorder->is_nested && t_recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork;
-}
-
 inline void count_untracked_free(Recorder* recorder) {
-  if (is_own_work(recorder)) return;
   // relaxed: a statistic with this one writer
   const uint64_t before = recorder->untracked_frees.load(std::memory_order_relaxed);
   // relaxed: as above

@@ -20,7 +20,7 @@ bool wipe_switch_on_fork() {
 namespace {
 
 // A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
-constexpr int kMostLevels = 4;
+constexpr int kMostLevels = 6;
 // Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
 constexpr uint32_t kAdoptionTries = 16;
 constexpr uint32_t kNeverAdopt = UINT32_MAX;
@@ -67,10 +67,11 @@ Recorder* adopt(uint32_t me) {
   return nullptr;
 }
 
-Recorder* make(uint32_t owner, bool nested) {
+Recorder* make(uint32_t owner, bool nested, bool own_work) {
   auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
   if (recorder == nullptr) return nullptr;
   recorder->is_nested = nested;
+  recorder->is_own_work = own_work;
   // relaxed: published by add
   recorder->owner_tid.store(owner, std::memory_order_relaxed);
   g_state->segments.add_ring();
@@ -80,7 +81,7 @@ Recorder* make(uint32_t owner, bool nested) {
 Recorder* first_event() {
   const uint32_t owner = owner_id();
   Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
-  if (recorder == nullptr) recorder = make(owner, false);
+  if (recorder == nullptr) recorder = make(owner, false, false);
   if (recorder == nullptr) {
     count_unrecorded();
     end_tracing(EndReason::kTooManyThreads);
@@ -98,10 +99,11 @@ Recorder* first_event() {
   return recorder;
 }
 
-Recorder* nested_level(Recorder* recorder) {
+// Levels for own work and others never stand in for one another.
+Recorder* nested_level(Recorder* recorder, bool own_work) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {
-      Recorder* nested = make(kNeverAdopt, true);
+      Recorder* nested = make(kNeverAdopt, true, own_work);
       if (nested == nullptr) break;
       nested->thread_index = recorder->thread_index;
       nested->scope = recorder->scope;
@@ -109,7 +111,8 @@ Recorder* nested_level(Recorder* recorder) {
     }
     recorder = recorder->nested;
     // relaxed: written by this thread only
-    if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside) return recorder;
+    const bool is_free = recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
+    if (is_free && recorder->is_own_work == own_work) return recorder;
   }
   count_unrecorded();
   return nullptr;
@@ -176,10 +179,10 @@ Segment* overloaded_segment(Recorder* recorder) {
 Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
   if (recorder == nullptr) return first_event();
   // relaxed: written by this thread only
-  if (purpose == Purpose::kBirth && recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork) {
-    return nullptr;
+  if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork) {
+    return purpose == Purpose::kBirth ? nullptr : nested_level(recorder, true);
   }
-  return nested_level(recorder);
+  return nested_level(recorder, false);
 }
 
 bool begin_own_work() {
