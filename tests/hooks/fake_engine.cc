@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/tracer_door.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
