@@ -50,6 +50,8 @@ class Arena {
   static void destroy();
 
   static ArenaHeader* header() { return header_; }
+  // Of another copy of the engine in this process: from here on also this one's.
+  static void look_at(ArenaHeader* header) { adopt(reinterpret_cast<std::byte*>(header)); }
 
   // In a forked child, where the kernel left the arena out: puts private empty memory in its place, so that whatever
   // still points there reads zeros. A later create() takes another place.

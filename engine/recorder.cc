@@ -112,7 +112,7 @@ inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, si
 
 template <class Stack>
 inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
-  Recorder* recorder = enter();
+  Recorder* recorder = enter(Purpose::kBirth);
   if (recorder == nullptr) [[unlikely]]
     return;
   record_birth(recorder, domain, reinterpret_cast<uintptr_t>(p), n, stack, 0, 0);
@@ -127,7 +127,11 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   const auto from = reinterpret_cast<uintptr_t>(old_p);
   const BlockId old = leave_block(recorder, domain, from);
   if (old == 0) count_untracked_free(recorder);
-  record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+  if (!recorder->is_own_work) [[likely]] {
+    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+  } else if (old != 0) {
+    push_free(recorder, EventKind::kFree, from, old);
+  }
   leave(recorder);
 }
 
@@ -181,7 +185,11 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   if (ticket.generation != recorder->generation->number) ticket.block = 0;
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
-    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+    if (!recorder->is_own_work) [[likely]] {
+      record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+    } else if (ticket.block != 0) {
+      push_free(recorder, EventKind::kFree, from, ticket.block);
+    }
   } else if (ticket.block != 0) {
     BlockId before = 0;
     if (!enter_block(recorder, domain, from, ticket.block, &before)) refuse_birth(recorder, domain, 0);

@@ -9,8 +9,15 @@ namespace heapreel::engine {
 
 enum class EndReason : uint32_t;
 
-// `recorder` is this thread's and busy (a hook inside a hook), or null (its first event).
-[[gnu::cold]] Recorder* enter_slow(Recorder* recorder);
+// What a hook wants a recorder for: births are not recorded while the thread works for heapreel.
+enum class Purpose : uint8_t { kAny, kBirth };
+
+// `recorder` is this thread's and busy (a hook inside a hook, or own work), or null (its first event).
+[[gnu::cold]] Recorder* enter_slow(Recorder* recorder, Purpose purpose);
+
+// See OwnWork. False when nothing began: tracing is off, or it is own work already.
+bool begin_own_work();
+void end_own_work();
 
 // Brings the recorder to epoch `tag`, and to its generation. False when nothing is to be recorded there.
 [[gnu::noinline]] bool retag(Recorder* recorder, uint64_t tag);

@@ -27,9 +27,15 @@ struct Recorder {
   EventRing ring;
 
   // Read and written at every event.
-  alignas(64) std::atomic<uint32_t> inside{0};  // a hook is running on this level
-  bool stacks_given_up = false;                 // overload: decided once a segment
+  enum Inside : uint32_t {
+    kOutside,
+    kInHook,   // a hook is running on this level
+    kOwnWork,  // its thread works for heapreel (engine::OwnWork); hooks that run meanwhile are on a level of their own
+  };
+  alignas(64) std::atomic<uint32_t> inside{kOutside};
+  bool stacks_given_up = false;  // overload: decided once a segment
   bool is_nested = false;
+  bool is_own_work = false;  // a level of own work: births are not recorded, and untracked frees are nobody's business
   uint64_t tag = 0;
   Generation* generation = nullptr;
   uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
@@ -47,7 +53,7 @@ struct Recorder {
   uint32_t scope = 0;      // name of the allocations' scope
 
   std::atomic<uint32_t> owner_tid{0};
-  Recorder* nested = nullptr;  // the next level, for hooks inside hooks
+  Recorder* nested = nullptr;  // the next level, for hooks inside hooks or inside own work
 
   TracebackCache tracebacks;
   StackWalker walker;

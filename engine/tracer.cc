@@ -6,9 +6,12 @@
 #include "engine/consolidator.h"
 #include "engine/cut.h"
 #include "engine/recorder_entry.h"
+#include "engine/tracer_door.h"
 
 namespace heapreel::engine {
 
+// Of this copy of the engine, whichever copy's door is used.
+namespace own {
 namespace {
 
 FutexLock g_control;            // start, stop and clear exclude one another
@@ -176,10 +179,6 @@ void stop() {
   if (keeps_traces()) end_generation();
 }
 
-bool is_tracing() {
-  return tracing();
-}
-
 bool keeps_traces() {
   // relaxed: see TracingSwitch
   return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;
@@ -235,9 +234,8 @@ size_t tracer_memory() {
   return bytes;
 }
 
-SnapshotHandle take_snapshot() {
-  if (!keeps_traces()) return {};
-  return SnapshotHandle(request_cut(*g_state, CutKind::kSnapshot, true));
+CutRequest* take_snapshot() {
+  return keeps_traces() ? request_cut(*g_state, CutKind::kSnapshot, true) : nullptr;
 }
 
 void game_frame() {
@@ -264,11 +262,43 @@ uint32_t register_scope(const char* name) {
   return find_or_add(early_scopes(), name, 0);
 }
 
+TracerState* state() {
+  return has_tracer() ? g_state : nullptr;
+}
+
+}  // namespace own
+
+constinit const TracerDoor kOwnDoor = {
+    .version = TracerDoor::kVersion,
+    .state_bytes = sizeof(TracerState),
+    .start = own::start,
+    .start_consolidator = own::start_consolidator,
+    .stop = own::stop,
+    .is_tracing = tracing,
+    .keeps_traces = own::keeps_traces,
+    .traceback_limit = own::traceback_limit,
+    .clear_traces = own::clear_traces,
+    .reset_peak = own::reset_peak,
+    .traced_memory = own::traced_memory,
+    .traced_memory_estimate = own::traced_memory_estimate,
+    .tracer_memory = own::tracer_memory,
+    .take_snapshot = own::take_snapshot,
+    .game_frame = own::game_frame,
+    .mark = own::mark,
+    .register_domain = own::register_domain,
+    .register_scope = own::register_scope,
+    .begin_own_work = begin_own_work,
+    .end_own_work = end_own_work,
+    .state = own::state,
+    .arena = Arena::header,
+};
+
 void module_may_have_unloaded() {
   ModuleTable::bump_generation();
 }
 
 void after_fork_in_child() {
+  using namespace own;
   if (g_state == nullptr) return;
   detach_after_fork();
   g_detached = true;
@@ -279,11 +309,11 @@ void after_fork_in_child() {
 }
 
 void announce_exec(const char* program) {
-  if (is_own_tracer()) g_state->departure.announce(program);
+  if (own::is_own_tracer()) g_state->departure.announce(program);
 }
 
 void withdraw_exec() {
-  if (is_own_tracer()) g_state->departure.withdraw();
+  if (own::is_own_tracer()) g_state->departure.withdraw();
 }
 
 TracerState* attach(int fd) {
@@ -294,8 +324,9 @@ TracerState* attach(int fd) {
 }
 
 void shut_down_for_test() {
+  using namespace own;
   if (!has_tracer()) return;
-  stop();
+  own::stop();
   // relaxed: a flag
   g_thread_should_stop.store(1, std::memory_order_relaxed);
   // [tracer.thread] acquire

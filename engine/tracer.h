@@ -56,6 +56,20 @@ DomainIndex register_domain(const char* name, size_t alignment);
 // many.
 uint32_t register_scope(const char* name);
 
+// While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the
+// program's blocks is. Blocks that outlive it are untracked: their frees count among Totals::untracked_frees.
+// On the stack; also inside another, and while tracing is off.
+class OwnWork {
+ public:
+  OwnWork();
+  ~OwnWork();
+  OwnWork(const OwnWork&) = delete;
+  OwnWork& operator=(const OwnWork&) = delete;
+
+ private:
+  const bool began_;
+};
+
 // Code may have been unloaded: call before and after.
 void module_may_have_unloaded();
 

@@ -13,16 +13,13 @@
 #include "hooks/interposed_family.h"
 #include "hooks/message.h"
 #include "hooks/options.h"
+#include "hooks/shared_tracer.h"
 
 extern "C" {
 [[gnu::weak]] void __asan_init();
 [[gnu::weak]] void __tsan_init();
 [[gnu::weak]] void __msan_init();
 }
-
-// Two names for one function of this library: the first is whose the dynamic linker found first, the second is ours.
-extern "C" int heapreel_is_tracing() noexcept;
-extern "C" int heapreel_is_tracing_here() noexcept;
 
 namespace heapreel::hooks {
 
@@ -41,16 +38,6 @@ constinit pid_t forked_as = 0;  // this process's number, if it was forked from 
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
-}
-
-// Under `heapreel run` a program that links libheapreel has the hooks twice. Only the preloaded ones are called, and
-// the arena is theirs.
-// volatile: compilers hold that two names are two functions.
-int (*volatile const called)() noexcept = heapreel_is_tracing;
-int (*volatile const ours)() noexcept = heapreel_is_tracing_here;
-
-bool is_shadowed() {
-  return called != ours;
 }
 
 // False, after saying why, when this process is not traced.
@@ -107,12 +94,16 @@ bool start_in_forked_child() {
 // Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
+  if (is_shadowed()) {
+    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
+    return;
+  }
   if (started && !engine::start_consolidator()) {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
   const bool for_children = started && options.follow_forks;
-  if (request.present && !for_children && !is_shadowed()) remove_start_request();
+  if (request.present && !for_children) remove_start_request();
   pthread_atfork(nullptr, nullptr, on_fork_in_child);
 }
 

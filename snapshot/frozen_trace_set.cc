@@ -103,7 +103,11 @@ std::optional<RecordedName> FrozenTracebackSource::name(NameKind kind, uint32_t 
 
 const FrozenTraces& FrozenTraceSet::state() const {
   const FrozenTraces* state = handle_.get();
-  if (state == nullptr) throw std::runtime_error("the snapshot could not be frozen: the tracer's memory was spent");
+  if (state == nullptr) {
+    throw std::runtime_error(
+        "the snapshot could not be frozen: the tracer's memory was spent, or the `heapreel run` that stores the events "
+        "is gone, or this is a forked child of the process that took it");
+  }
   return *state;
 }
 

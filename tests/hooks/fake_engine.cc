@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/tracer_door.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
@@ -107,6 +108,31 @@ bool start_consolidator() noexcept {
 
 void stop() noexcept {
   fake_tracing = false;
+}
+
+int32_t traceback_limit() noexcept {
+  return fake_log.start_options.traceback_limit;
+}
+void clear_traces() noexcept {
+  ++fake_log.clearings;
+}
+void reset_peak() noexcept {
+  ++fake_log.peak_resets;
+}
+Totals traced_memory() noexcept {
+  return {.live_bytes = 11, .peak_bytes = 22, .peak_ceiling = 33};
+}
+Totals traced_memory_estimate() noexcept {
+  return {.live_bytes = 1, .peak_bytes = 2, .peak_ceiling = 3};
+}
+size_t tracer_memory() noexcept {
+  return 4096;
+}
+
+struct TracerDoor {};
+constinit const TracerDoor kOwnDoor = {};
+bool use_door(const TracerDoor&) noexcept {
+  return true;
 }
 
 DomainIndex register_domain(const char* name, size_t) noexcept {

@@ -22,6 +22,7 @@ ALLOWED = {
         "hooks/",
         "engine/recorder.h",
         "engine/tracer.h",
+        "engine/tracer_door.h",
         "engine/tracer_options.h",
         "engine/walk_start.h",
     ],

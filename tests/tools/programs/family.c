@@ -1,6 +1,7 @@
 /* A program whose processes each allocate a known number of blocks; argv[1] says what family it makes. Prints with
  * write(), which allocates nothing. */
 #define _GNU_SOURCE
+#include <heapreel/heapreel_weak.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,18 @@ static void many(int children) {
   }
 }
 
+/* Game frames of which each leaves 500 blocks of other sizes. */
+static void grow(int game_frames) {
+  unsigned size = 1;
+  for (int frame = 0; frame < game_frames; ++frame) {
+    for (int i = 0; i < 500; ++i) {
+      size = size * 1103515245u + 12345u;
+      kept[i] = malloc(size >> 16 & 0xfff);
+    }
+    if (heapreel_game_frame) heapreel_game_frame();
+  }
+}
+
 /* The child goes on when its parent has ended, until its input does. */
 static void left_behind(void) {
   if (fork() != 0) _exit(5);
@@ -113,6 +126,7 @@ int main(int argc, char** argv) {
   const char* what = argc > 1 ? argv[1] : "";
   const int count = argc > 2 ? atoi(argv[2]) : 0;
   if (strcmp(what, "allocate") == 0) allocate(count);
+  if (strcmp(what, "grow") == 0) grow(count);
   if (strcmp(what, "forked") == 0) forked();
   if (strcmp(what, "chain") == 0) chain(1);
   if (strcmp(what, "vforked-in-forked") == 0) vforked_in_forked();

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/recorder.h"
+#include "engine/totals.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {
@@ -12,6 +13,12 @@ namespace heapreel::engine {
 bool start(const TracerOptions& options) noexcept;
 bool start_consolidator() noexcept;
 void stop() noexcept;
+int32_t traceback_limit() noexcept;
+void clear_traces() noexcept;
+void reset_peak() noexcept;
+Totals traced_memory() noexcept;
+Totals traced_memory_estimate() noexcept;
+size_t tracer_memory() noexcept;
 DomainIndex register_domain(const char* name, size_t alignment) noexcept;
 uint32_t register_scope(const char* name) noexcept;
 void game_frame() noexcept;
