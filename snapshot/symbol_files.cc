@@ -154,6 +154,27 @@ std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptio
   return nullptr;
 }
 
+// Beside the file that has the skeletons, or in a root of debug files by its name or build-id. Nothing in it tells what
+// it belongs to but the units' own ids, which are compared when one is looked for.
+std::unique_ptr<ElfFile> open_package(const ElfFile& dwarf, const ModuleImage& module, const SymbolizerOptions& options,
+                                      const Warn& warn) {
+  std::vector<std::string> candidates = {dwarf.path() + ".dwp"};
+  for (const std::string& root : options.debug_directories) {
+    if (dwarf.build_id().size() >= 2) {
+      candidates.push_back(build_id_path(root, dwarf.build_id()) + ".dwp");
+    }
+    candidates.push_back(root + "/" + std::filesystem::path(module.path).filename().string() + ".dwp");
+  }
+  for (const std::string& path : candidates) {
+    if (!exists(path)) continue;
+    std::string error;
+    std::unique_ptr<ElfFile> file = ElfFile::open_shared(path, error);
+    if (file != nullptr) return file;
+    warn(path + ": cannot be read for symbols: " + error);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 ElfFile* SymbolFiles::dwarf() const {
@@ -172,7 +193,7 @@ const ElfFile* SymbolFiles::symbols() const {
 
 std::string SymbolFiles::identity() const {
   std::string text;
-  for (const auto& file : {std::cref(image), std::cref(debug), std::cref(shared)}) {
+  for (const auto& file : {std::cref(image), std::cref(debug), std::cref(shared), std::cref(package)}) {
     struct stat status;
     if (file.get() == nullptr || stat(file.get()->path().c_str(), &status) != 0) continue;
     text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
@@ -207,6 +228,7 @@ SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions
   SymbolFiles files = find_own_files(module, options, warn);
   const ElfFile* dwarf = files.dwarf();
   if (dwarf != nullptr && dwarf->shared_debug_link()) files.shared = open_shared(*dwarf, options, warn);
+  if (dwarf != nullptr) files.package = open_package(*dwarf, module, options, warn);
   return files;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <random>
 
 #include "tests/snapshot/symbol_fixture.h"
 
@@ -298,6 +299,71 @@ TEST_F(SymbolizerTest, WhatDwzMovedIntoASharedFileIsFound) {
   resolve_one(missing, fixture_module(game), inlined);
   ASSERT_FALSE(missing.warnings().empty());
   EXPECT_NE(missing.warnings()[0].find("is missing: shared.debug"), string::npos) << missing.warnings()[0];
+}
+
+// The split units of a fixture in one file beside a copy of it, and no .dwo file to be found.
+class SymbolizerPackages : public SymbolizerTest,
+                           public testing::WithParamInterface<std::pair<const char*, const char*>> {
+ protected:
+  string package(const string& split, const string& tool) {
+    const string game = directory_ / "game";
+    string units;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(fixture_path(split).string() + ".p")) {
+      if (entry.path().extension() == ".dwo") units += " " + entry.path().string();
+    }
+    EXPECT_TRUE(run(tool + units + " -o " + game + ".dwp"));
+    string bytes = read_bytes(fixture_path(split));
+    for (size_t at = 0; (at = bytes.find(".dwo", at)) != string::npos; at++) {
+      if (bytes[at + 4] == '\0' && at > 0 && bytes[at - 1] != '\0') bytes[at + 1] = 'x';
+    }
+    write_bytes(game, bytes);
+    return game;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, SymbolizerPackages,
+                         testing::Values(std::pair{"split4", "dwp"}, std::pair{"split4", "llvm-dwp-14"},
+                                         std::pair{"split5", "llvm-dwp-14"}),
+                         [](const auto& info) {
+                           return string(info.param.first) + (info.index == 0 ? "_dwp" : "_llvm");
+                         });
+
+TEST_P(SymbolizerPackages, SplitUnitsAreReadOutOfAPackage) {
+  const auto& [split, tool] = GetParam();
+  if (!run(string(tool) + " --version")) GTEST_SKIP() << tool << " is not installed";
+  const ModuleImage module = fixture_module(package(split, tool));
+  const ModuleImage original = fixture_module(fixture_path(split));
+  Symbolizer packaged(isolated()), loose(isolated());
+  size_t compared = 0;
+  for (const auto& [name, address] : fixture_addresses(split)) {
+    for (uint64_t near = 0; near < 64; near += 4) {
+      const SourceFrames expected = resolve_one(loose, original, address + near);
+      if (expected[0].lineno == 0) continue;  // behind the fixture's own code
+      EXPECT_EQ(describe(resolve_one(packaged, module, address + near)), describe(expected)) << name << near;
+      compared++;
+    }
+  }
+  EXPECT_GT(compared, 20u);
+  EXPECT_EQ(resolve_one(packaged, module, fixture_addresses(split).at("inlined")).size(), 3u);
+  EXPECT_EQ(packaged.warnings(), vector<string>{});
+}
+
+TEST_P(SymbolizerPackages, ADamagedPackageNeverCrashes) {
+  const auto& [split, tool] = GetParam();
+  if (!run(string(tool) + " --version")) GTEST_SKIP() << tool << " is not installed";
+  const string game = package(split, tool);
+  const string bytes = read_bytes(game + ".dwp");
+  const ModuleImage module = fixture_module(game);
+  const uint64_t inlined = fixture_addresses(split).at("inlined");
+  std::mt19937 random(4);
+  for (int i = 0; i < 300; i++) {
+    string damaged = i % 3 == 0 ? bytes.substr(0, random() % bytes.size()) : bytes;
+    for (int flips = 1 << random() % 10; flips > 0 && !damaged.empty(); flips--) {
+      damaged[random() % damaged.size()] ^= static_cast<char>(1 << random() % 8);
+    }
+    write_bytes(game + ".dwp", damaged);
+    Symbolizer symbolizer(isolated());
+    EXPECT_FALSE(resolve_one(symbolizer, module, inlined).empty());
+  }
 }
 
 TEST_F(SymbolizerTest, PathPrefixesAreReplaced) {
