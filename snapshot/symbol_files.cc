@@ -48,13 +48,26 @@ bool has_crc(const std::string& path, uint32_t expected) {
   return file.eof() && crc == expected;
 }
 
-// [vdso] and the like have none.
-bool has_file(const ModuleImage& module) {
-  return !module.path.empty() && module.path.front() != '[';
+enum class PathKind {
+  kFile,
+  kKernel,   // "[vdso]" and the like: no file ever
+  kProcess,  // meant something in the traced process only: here it would name another file, or none
+};
+
+PathKind kind_of(std::string_view path) {
+  if (path.empty() || path.front() == '[') return PathKind::kKernel;
+  for (const std::string_view prefix : {"/proc/", "/dev/fd/", "/memfd:", "/dev/zero"}) {
+    if (path.starts_with(prefix)) return PathKind::kProcess;
+  }
+  return path.ends_with(" (deleted)") ? PathKind::kProcess : PathKind::kFile;
 }
 
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
-  if (!has_file(module)) return nullptr;
+  if (kind_of(module.path) == PathKind::kKernel) return nullptr;
+  if (kind_of(module.path) == PathKind::kProcess) {
+    warn(module.path + ": had no file that could be looked at later: only a debug file of its build can name it");
+    return nullptr;
+  }
   std::vector<std::string> candidates;
   for (const std::string& root : options.module_directories) {
     candidates.push_back(root + "/" + module.path);
@@ -69,6 +82,9 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
       warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
            to_hex(module.build_id) + "): its symbols are not used");
     } else {
+      if (module.build_id.empty()) {
+        warn(path + ": was recorded without a build-id: that this is the same build cannot be checked");
+      }
       return file;
     }
   }
@@ -216,7 +232,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
     files.debug = open_by_debug_link(*files.image, options, warn);
   }
   if (files.debug == nullptr && options.use_debuginfod) files.debug = open_from_servers(id, warn);
-  if (files.empty() && has_file(module) && !exists(module.path)) {
+  if (files.empty() && kind_of(module.path) == PathKind::kFile && !exists(module.path)) {
     warn(module.path + ": no such file here, nor a debug file of its build");
   }
   return files;

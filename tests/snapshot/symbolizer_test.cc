@@ -1,6 +1,8 @@
 #include "snapshot/symbolizer.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -213,6 +215,48 @@ TEST_F(SymbolizerTest, AModuleOfTheKernelHasNoFileAndNoWarning) {
   Symbolizer symbolizer(isolated());
   expect_module_and_offset(resolve_one(symbolizer, module, addresses_["inlined"]), module);
   EXPECT_EQ(symbolizer.warnings(), vector<string>{});
+}
+
+// Descriptor 0 to 2 of this process are no ELF files, but any number may be one.
+TEST_F(SymbolizerTest, WhatHadAPathInItsProcessOnlyIsNotOpenedHere) {
+  const int descriptor = open(module_.path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  const string own = "/proc/self/fd/" + std::to_string(descriptor);
+  for (const string& path : {own, string("/memfd:jit (deleted)"), (directory_ / "game (deleted)").string()}) {
+    ModuleImage module = module_;
+    module.path = path;
+    module.build_id.clear();
+    Symbolizer symbolizer(isolated());
+    expect_module_and_offset(resolve_one(symbolizer, module, addresses_["inlined"]), module);
+    ASSERT_EQ(symbolizer.warnings().size(), 1u) << path;
+    EXPECT_NE(symbolizer.warnings()[0].find("had no file"), string::npos) << symbolizer.warnings()[0];
+  }
+  close(descriptor);
+}
+
+TEST_F(SymbolizerTest, AModuleWithoutABuildIdIsReadAndSaidToBeUnchecked) {
+  ModuleImage module = module_;
+  module.build_id.clear();
+  Symbolizer symbolizer(isolated());
+  EXPECT_EQ(resolve_one(symbolizer, module, addresses_["inlined"]).size(), 3u);
+  ASSERT_EQ(symbolizer.warnings().size(), 1u);
+  EXPECT_NE(symbolizer.warnings()[0].find("cannot be checked"), string::npos) << symbolizer.warnings()[0];
+}
+
+TEST_F(SymbolizerTest, CoverageCountsWhatHasNoLineAndNoName) {
+  ModuleImage stripped = strip_into(directory_ / "elsewhere.debug");
+  Symbolizer symbolizer(isolated());
+  symbolizer.resolve(module_, vector{addresses_["plain"], addresses_["local"], addresses_["plain"]});
+  symbolizer.resolve(stripped, vector{addresses_["plain"], addresses_["inlined"]});
+  const ModuleCoverage whole = symbolizer.coverage().modules.at(module_.path);
+  EXPECT_EQ(whole.addresses, 2u);
+  EXPECT_EQ(whole.without_line, 0u);
+  EXPECT_TRUE(whole.has_debug_information);
+  const ModuleCoverage bare = symbolizer.coverage().modules.at(stripped.path);
+  EXPECT_EQ(bare.addresses, 2u);
+  EXPECT_EQ(bare.without_line, 2u);
+  EXPECT_EQ(bare.without_name, 1u);
+  EXPECT_FALSE(bare.has_debug_information);
 }
 
 TEST_F(SymbolizerTest, APipeAtTheModulesPathDoesNotBlock) {
