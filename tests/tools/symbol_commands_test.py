@@ -98,7 +98,7 @@ class Server:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = "http://%s:%d" % self.server.server_address
+        self.url = "{}://{}:{}".format("http", *self.server.server_address)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
