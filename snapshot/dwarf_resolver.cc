@@ -8,6 +8,7 @@
 #include "snapshot/dwarf_die.h"
 #include "snapshot/dwarf_function_walk.h"
 #include "snapshot/dwarf_line_table.h"
+#include "snapshot/dwarf_package.h"
 #include "snapshot/dwarf_unit_index.h"
 #include "snapshot/elf_file.h"
 #include "snapshot/symbol_path.h"
@@ -33,8 +34,10 @@ std::optional<DwarfLineTable> read_line_table(const DwarfLineSections& sections,
 
 class Resolver {
  public:
-  Resolver(ElfFile& file, ElfFile* shared, std::span<const uint64_t> vaddrs, DwarfResolution& result)
+  Resolver(ElfFile& file, ElfFile* shared, ElfFile* package, std::span<const uint64_t> vaddrs, DwarfResolution& result)
       : file_(file), shared_file_(shared), result_(result) {
+    if (package != nullptr) package_.emplace(*package);
+    if (package_ && !package_->ok()) report("its package of split units cannot be read: " + package->path());
     for (const uint64_t vaddr : vaddrs) lookups_.push_back({vaddr, {}});
     result_.frames.resize(vaddrs.size());
   }
@@ -60,6 +63,10 @@ class Resolver {
       done += lookups.size();
       progress(done);
     }
+    if (split_missing_ > 0) {
+      report("split debug information is missing of " + std::to_string(split_missing_) + " units, the first " +
+             first_split_missing_);
+    }
   }
 
  private:
@@ -79,8 +86,9 @@ class Resolver {
   void resolve_unit(uint64_t offset, const std::vector<DwarfLookup*>& lookups) {
     Dwarf_Die unit;
     if (dwarf_offdie(dwarf_.get(), offset, &unit) == nullptr) return report("debug information is damaged");
-    Dwarf_Die tree = functions_of(unit);
-    DwarfFunctionWalk walk(names_, lookups);
+    std::unique_ptr<PackagedUnit> packaged;
+    Dwarf_Die tree = functions_of(unit, packaged);
+    DwarfFunctionWalk walk(names_, lookups, packaged != nullptr ? &packaged->ranges() : nullptr);
     if (!walk.run(tree)) report("debug information is damaged in places");
 
     std::vector<uint64_t> vaddrs;
@@ -90,7 +98,9 @@ class Resolver {
     if (table && !table->find_rows(vaddrs, rows)) report("a line table is damaged in places");
     std::optional<DwarfLineTable> split_table;
     if (tree.cu != unit.cu) {
-      const DwarfLineSections split = line_sections(dwarf_cu_getdwarf(tree.cu), ".dwo");
+      const DwarfLineSections split = packaged != nullptr
+                                          ? DwarfLineSections{packaged->lines(), {}, packaged->strings()}
+                                          : line_sections(dwarf_cu_getdwarf(tree.cu), ".dwo");
       if (!split.lines.empty()) split_table = read_line_table(split, unit, 0);
     }
     std::optional<DwarfLineTable>* files = split_table ? &split_table : &table;
@@ -108,16 +118,20 @@ class Resolver {
     return table;
   }
 
-  // The entry whose children are the unit's functions: of a split unit, that in its .dwo file.
-  Dwarf_Die functions_of(Dwarf_Die& unit) {
+  // The entry whose children are the unit's functions: of a split unit, that in its .dwo file or, kept by `packaged`,
+  // in the package.
+  Dwarf_Die functions_of(Dwarf_Die& unit, std::unique_ptr<PackagedUnit>& packaged) {
     Dwarf_Die same, split;
     uint8_t type = 0;
-    const int status = dwarf_cu_info(unit.cu, nullptr, &type, &same, &split, nullptr, nullptr, nullptr);
+    uint64_t id = 0;
+    const int status = dwarf_cu_info(unit.cu, nullptr, &type, &same, &split, &id, nullptr, nullptr);
     if (status != 0 || type != DW_UT_skeleton) return unit;
     if (dwarf_tag(&split) != DW_TAG_invalid) return split;
+    if (package_) packaged = package_->unit(unit, id, file_.handle());
+    if (packaged != nullptr) return packaged->tree();
     const char* name = die_string(unit, DW_AT_dwo_name, nullptr);
     if (name == nullptr) name = die_string(unit, DW_AT_GNU_dwo_name, "?");
-    report("split debug information is missing: " + normalise_source_path(name, die_string(unit, DW_AT_comp_dir, "")));
+    if (split_missing_++ == 0) first_split_missing_ = normalise_source_path(name, die_string(unit, DW_AT_comp_dir, ""));
     return unit;
   }
 
@@ -146,15 +160,18 @@ class Resolver {
   DwarfHandle shared_;  // before dwarf_, which refers to it
   DwarfHandle dwarf_;
   DwarfLineSections sections_;
+  std::optional<DwarfPackage> package_;
   DwarfFunctionNames names_;
+  size_t split_missing_ = 0;
+  std::string first_split_missing_;
 };
 
 }  // namespace
 
-DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, std::span<const AddressRange> code,
+DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, ElfFile* package, std::span<const AddressRange> code,
                                  std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress) {
   DwarfResolution result;
-  Resolver(file, shared, vaddrs, result).run(code, progress);
+  Resolver(file, shared, package, vaddrs, result).run(code, progress);
   return result;
 }
 

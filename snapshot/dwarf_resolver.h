@@ -27,8 +27,8 @@ struct DwarfResolution {
 };
 
 // `vaddrs` ascending, without repetition. `code`: the module's code segments. `shared`: what dwz moved out of `file`,
-// or null.
-DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, std::span<const AddressRange> code,
+// or null. `package`: its split units, or null.
+DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, ElfFile* package, std::span<const AddressRange> code,
                                  std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress);
 
 }  // namespace heapreel

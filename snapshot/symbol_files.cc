@@ -48,13 +48,26 @@ bool has_crc(const std::string& path, uint32_t expected) {
   return file.eof() && crc == expected;
 }
 
-// [vdso] and the like have none.
-bool has_file(const ModuleImage& module) {
-  return !module.path.empty() && module.path.front() != '[';
+enum class PathKind {
+  kFile,
+  kKernel,   // "[vdso]" and the like: no file ever
+  kProcess,  // meant something in the traced process only: here it would name another file, or none
+};
+
+PathKind kind_of(std::string_view path) {
+  if (path.empty() || path.front() == '[') return PathKind::kKernel;
+  for (const std::string_view prefix : {"/proc/", "/dev/fd/", "/memfd:", "/dev/zero"}) {
+    if (path.starts_with(prefix)) return PathKind::kProcess;
+  }
+  return path.ends_with(" (deleted)") ? PathKind::kProcess : PathKind::kFile;
 }
 
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
-  if (!has_file(module)) return nullptr;
+  if (kind_of(module.path) == PathKind::kKernel) return nullptr;
+  if (kind_of(module.path) == PathKind::kProcess) {
+    warn(module.path + ": had no file that could be looked at later: only a debug file of its build can name it");
+    return nullptr;
+  }
   std::vector<std::string> candidates;
   for (const std::string& root : options.module_directories) {
     candidates.push_back(root + "/" + module.path);
@@ -69,6 +82,9 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
       warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
            to_hex(module.build_id) + "): its symbols are not used");
     } else {
+      if (module.build_id.empty()) {
+        warn(path + ": was recorded without a build-id: that this is the same build cannot be checked");
+      }
       return file;
     }
   }
@@ -154,6 +170,27 @@ std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptio
   return nullptr;
 }
 
+// Beside the file that has the skeletons, or in a root of debug files by its name or build-id. Nothing in it tells what
+// it belongs to but the units' own ids, which are compared when one is looked for.
+std::unique_ptr<ElfFile> open_package(const ElfFile& dwarf, const ModuleImage& module, const SymbolizerOptions& options,
+                                      const Warn& warn) {
+  std::vector<std::string> candidates = {dwarf.path() + ".dwp"};
+  for (const std::string& root : options.debug_directories) {
+    if (dwarf.build_id().size() >= 2) {
+      candidates.push_back(build_id_path(root, dwarf.build_id()) + ".dwp");
+    }
+    candidates.push_back(root + "/" + std::filesystem::path(module.path).filename().string() + ".dwp");
+  }
+  for (const std::string& path : candidates) {
+    if (!exists(path)) continue;
+    std::string error;
+    std::unique_ptr<ElfFile> file = ElfFile::open_shared(path, error);
+    if (file != nullptr) return file;
+    warn(path + ": cannot be read for symbols: " + error);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 ElfFile* SymbolFiles::dwarf() const {
@@ -172,7 +209,7 @@ const ElfFile* SymbolFiles::symbols() const {
 
 std::string SymbolFiles::identity() const {
   std::string text;
-  for (const auto& file : {std::cref(image), std::cref(debug), std::cref(shared)}) {
+  for (const auto& file : {std::cref(image), std::cref(debug), std::cref(shared), std::cref(package)}) {
     struct stat status;
     if (file.get() == nullptr || stat(file.get()->path().c_str(), &status) != 0) continue;
     text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
@@ -195,7 +232,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
     files.debug = open_by_debug_link(*files.image, options, warn);
   }
   if (files.debug == nullptr && options.use_debuginfod) files.debug = open_from_servers(id, warn);
-  if (files.empty() && has_file(module) && !exists(module.path)) {
+  if (files.empty() && kind_of(module.path) == PathKind::kFile && !exists(module.path)) {
     warn(module.path + ": no such file here, nor a debug file of its build");
   }
   return files;
@@ -207,6 +244,7 @@ SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions
   SymbolFiles files = find_own_files(module, options, warn);
   const ElfFile* dwarf = files.dwarf();
   if (dwarf != nullptr && dwarf->shared_debug_link()) files.shared = open_shared(*dwarf, options, warn);
+  if (dwarf != nullptr) files.package = open_package(*dwarf, module, options, warn);
   return files;
 }
 

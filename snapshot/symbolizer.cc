@@ -88,7 +88,8 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
     const auto progress = [&](size_t done) {
       if (options_.progress) options_.progress(vaddrs.size() - missing.size() + done, vaddrs.size());
     };
-    resolution = resolve_by_dwarf(*dwarf, files.shared.get(), files.code(), missing_vaddrs, progress);
+    resolution =
+        resolve_by_dwarf(*dwarf, files.shared.get(), files.package.get(), files.code(), missing_vaddrs, progress);
   }
   resolution.frames.resize(missing.size());
   const ElfSymbols symbols = files.symbols() != nullptr ? ElfSymbols(*files.symbols()) : ElfSymbols();

@@ -35,7 +35,8 @@ std::vector<OptionSpec> symbol_option_table() {
       {"--debug-path", "", "DIR", "look here first for modules and their debug files, by build-id or name", true},
       {"--map-path", "", "FROM=TO", "print source files below FROM as below TO; the longest FROM wins", true},
       {"--debuginfod", "", "", "ask the servers in DEBUGINFOD_URLS for debug files that are not here"},
-      {"--no-symbol-cache", "", "", "neither read nor write names resolved before (see `heapreel help options`)"},
+      {"--no-symbol-cache", "", "",
+       "do not keep resolved names in ~/.cache/heapreel or XDG_CACHE_HOME (at most 256 MiB)"},
   };
 }
 

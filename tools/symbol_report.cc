@@ -33,7 +33,8 @@ std::string coverage_text(const SymbolCoverage& coverage) {
     sum.without_line += module.without_line;
     sum.without_name += module.without_name;
     // Start-up code and assembly have no lines anywhere: no file would help.
-    if (module.without_line != 0 && !module.has_debug_information) lacking.push_back({file_name(path), module.without_line});
+    if (module.without_line != 0 && !module.has_debug_information)
+      lacking.push_back({file_name(path), module.without_line});
   }
   if (lacking.empty()) return {};
   std::ranges::stable_sort(lacking, std::ranges::greater(), &Lacking::count);

@@ -98,7 +98,7 @@ class Server:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = "{}://{}:{}".format("http", *self.server.server_address)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
@@ -191,6 +191,33 @@ class SkipTest(SymbolCase):
         outcome = self.heapreel("stats", self.reel, "--skip-list", patterns)
         self.assertEqual(outcome.returncode, 2)
         self.assertIn(f"{patterns}:2:", outcome.stderr)
+
+
+class StandardLibraryTest(CommandCase):
+    """Containers allocate by frames of their own; groups are the lines that use them."""
+
+    FUNCTIONS = {"fill_tiles", "name_things", "lay_tracks", "queue_events", "share_numbers", "add_callbacks"}
+
+    def groups(self, level, *words):
+        reel = self.folder / f"o{level}.reel"
+        if not reel.exists():
+            outcome = self.heapreel("run", "-o", reel, "--", self.programs / f"containers_o{level}")
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        outcome = self.heapreel("stats", reel, "--json", "-n", "1000", *words)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return [row["traceback"][-1] for row in json.loads(outcome.stdout)["statistics"]]
+
+    def test_lines_are_the_programs_own(self):
+        for level in (0, 2):
+            groups = [frame for frame in self.groups(level) if frame["module"].endswith(f"containers_o{level}")]
+            self.assertEqual({pathlib.Path(frame["filename"]).name for frame in groups}, {"containers.cc"}, level)
+            found = {name for name in self.FUNCTIONS for frame in groups if name in frame["function"]}
+            self.assertEqual(found, self.FUNCTIONS, level)
+
+    def test_without_the_list_they_are_the_librarys(self):
+        for level in (0, 2):
+            frames = self.groups(level, "--library-frames")
+            self.assertNotIn("containers.cc", {pathlib.Path(frame["filename"]).name for frame in frames}, level)
 
 
 class CacheTest(SymbolCase):

@@ -38,7 +38,7 @@ CONFINED = [
     (r"(.*/)?(lightweightsemaphore|(blocking)?concurrentqueue)\.h", ["engine/"], 2),
     (r"xxhash\.h", ["engine/", "snapshot/"], 2),
     (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
-    (r"(libelf|gelf)\.h", ["snapshot/"], 2),
+    (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
 ]
