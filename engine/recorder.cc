@@ -8,22 +8,16 @@ namespace heapreel::engine {
 
 namespace {
 
-// The slot by which the consolidator knows this stack, after telling it if need be.
 inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
-  if (recorder->stacks_given_up) [[unlikely]]
-    return kDegradedStackSlot;
-  const WalkResult walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
-  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
-    forget_tracebacks(recorder);
-  const StackSlot known = recorder->tracebacks.find(walk.hash);
-  if (known != kNoStackSlot) [[likely]]
-    return known;
-  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
-                          walk.reached_bottom, walk.approximate);
+  if (recorder->stack_mode != StackMode::kWalk) [[unlikely]]
+    return recorder->stack_mode == StackMode::kGiveUp ? kDegradedStackSlot : crosschecked_stack_slot(recorder, caller);
+  WalkResult walk;
+  return walked_stack_slot(recorder, caller, walk);
 }
 
 inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
-  if (recorder->stacks_given_up || stack.depth == 0) return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
+  if (recorder->stack_mode == StackMode::kGiveUp || stack.depth == 0)
+    return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
   return given_stack_slot(recorder, stack);
 }
 

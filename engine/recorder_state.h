@@ -17,18 +17,25 @@
 #include "engine/block_lease.h"
 #include "engine/event_ring.h"
 #include "engine/generation.h"
+#include "engine/stack_crosscheck.h"
 #include "engine/stack_walker.h"
 #include "engine/traceback_cache.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {
 
+enum class StackMode : uint8_t {
+  kWalk,
+  kCrosscheck,  // walk, and compare with other unwinders' stacks: TracerOptions::crosscheck_stacks
+  kGiveUp,      // overload: decided once a segment
+};
+
 struct Recorder {
   EventRing ring;
 
   // Read and written at every event.
   alignas(64) std::atomic<uint32_t> inside{0};  // a hook is running on this level
-  bool stacks_given_up = false;                 // overload: decided once a segment
+  StackMode stack_mode = StackMode::kWalk;
   bool is_nested = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
@@ -45,7 +52,8 @@ struct Recorder {
   uint32_t scope = 0;  // name of the allocations' scope
 
   std::atomic<uint32_t> owner_tid{0};
-  Recorder* nested = nullptr;  // the next level, for hooks inside hooks
+  Recorder* nested = nullptr;                              // the next level, for hooks inside hooks
+  StackCrosscheck::Scratch* crosscheck_scratch = nullptr;  // once there was something to compare
 
   TracebackCache tracebacks;
   StackWalker walker;

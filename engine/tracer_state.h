@@ -21,6 +21,7 @@
 #include "engine/name_table.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
+#include "engine/stack_crosscheck.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
 
@@ -50,7 +51,8 @@ struct TracerState {
 
   // Whether the arena had room for all of it.
   bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr;
+    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr &&
+           (crosscheck != nullptr || !options.crosscheck_stacks);
   }
 
   const uint64_t version = kVersion;
@@ -84,6 +86,9 @@ struct TracerState {
   NameTable<1 << 16, 120>* const scopes = Arena::zeroed<NameTable<1 << 16, 120>>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
+
+  // Null unless asked for.
+  StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
 
   // Events that could not even be counted in a ring: no thread or nesting level could be given one. Not 0 = not exact.
   std::atomic<uint64_t> unrecorded{0};

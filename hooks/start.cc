@@ -11,6 +11,7 @@
 #include "hooks/environment.h"
 #include "hooks/message.h"
 #include "hooks/options.h"
+#include "hooks/stack_judges.h"
 
 extern "C" {
 [[gnu::weak]] void __asan_init();
@@ -32,6 +33,7 @@ namespace {
 constinit StartRequest request = {};
 constinit bool keep_environment = false;
 constinit bool started = false;
+constinit bool wants_judges = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -64,7 +66,12 @@ void start_as_requested() {
   started = engine::start(options);
   // Mapped or of no use: the program finds its descriptors numbered as if untraced.
   if (options.arena_fd >= 0) close(options.arena_fd);
-  if (!started) say("the tracer could not start; running untraced");
+  if (!started) return say("the tracer could not start; running untraced");
+  wants_judges = options.crosscheck_stacks;
+  if (wants_judges && options.arena_fd < 0) {
+    wants_judges = false;
+    say("crosscheck_stacks: only `heapreel run` reports what comes of it; stacks are not compared");
+  }
 }
 
 // Once threads can be made and the environment is the program's to read.
@@ -74,6 +81,7 @@ void start_as_requested() {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
+  if (wants_judges) load_stack_judges();
   if (request.present && !keep_environment && !is_shadowed()) remove_start_request();
   pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/platform.h"
 #include "engine/tracer.h"
+#include "tools/run_crosscheck.h"
 #include "tools/run_reel.h"
 #include "tools/run_summary.h"
 #include "tools/traced_run.h"
@@ -57,6 +58,7 @@ void trace(TracedRun& run, engine::TracerState& state, const RunOptions& options
   if (reel.is_open()) summary.reel = reel.path();
   summary.reel_bytes = reel.bytes();
   say(summary_text(summary, figures));
+  if (state.crosscheck != nullptr) say(crosscheck_text(*state.crosscheck, *state.modules));
   if (reel.is_open() && !reel.error().empty()) say("the reel ends early: " + reel.error() + "\n");
 }
 

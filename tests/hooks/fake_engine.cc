@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/stack_judges.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
@@ -129,6 +130,7 @@ void mark(const char* name) noexcept {
 void after_fork_in_child() noexcept {
   counts.forks.fetch_add(1, std::memory_order_relaxed);
 }
+void install_stack_judges(const StackJudges&) noexcept {}
 void module_may_have_unloaded() noexcept {
   fake_log.unload_notices.fetch_add(1, std::memory_order_relaxed);
 }
