@@ -11,7 +11,6 @@ namespace heapreel::engine {
 Consolidator::Consolidator(TracerState& state)
     : state_(state),
       lease_token_(state.leases),
-      request_token_(state.spare_requests),
       region_token_(state.spare_regions),
       generation_token_(state.spare_generations),
       stores_(static_cast<TraceStore**>(Arena::reserve(kMostGenerations * sizeof(TraceStore*)))),
@@ -108,7 +107,7 @@ void Consolidator::serve(CutRequest& request, CutListener* listener) {
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.enqueue(request_token_, request);
+  if (request != last_served_) state_.spare_requests.put(request);
 }
 
 void Consolidator::own_cut(CutListener* listener) {
