@@ -48,7 +48,7 @@ def main():
     budgets = [
         ("alloc/free pair, loaded but not tracing, over mimalloc's", idle - plain, 8),
         ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 230),
-        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 740),
+        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 870),
         ("take_snapshot() at 10 thousand live blocks", few, 900),
         ("take_snapshot() at 1 million, against 10 thousand", many / few, 1.5),
         ("consolidator, per event of a game", drained, 220),

@@ -277,7 +277,8 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
 }
 
-StackSlot crosschecked_stack_slot(Recorder* recorder, const WalkStart& caller) {
+StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
   StackCrosscheck& crosscheck = *g_state->crosscheck;
   if (recorder->crosscheck_scratch == nullptr) {
     recorder->crosscheck_scratch = Arena::make<StackCrosscheck::Scratch>();

@@ -38,8 +38,8 @@ inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, 
   return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
                           walk.reached_bottom, walk.approximate);
 }
-// The same, and the walk is compared with other unwinders'.
-[[gnu::noinline, gnu::cold]] StackSlot crosschecked_stack_slot(Recorder* recorder, const WalkStart& caller);
+// The same in every mode but kWalk.
+[[gnu::noinline, gnu::cold]] StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller);
 
 // Block maps: where the address is not one that the granule map of its domain covers.
 [[gnu::noinline, gnu::cold]] bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,
