@@ -6,8 +6,8 @@
 
 namespace heapreel::engine {
 
-// Working memory of one run. It is 6 KiB (twice that on aarch64) and must not lie on the host's stack, which may be a signal stack of
-// 2 KiB: the stack walker carries one. All-zero memory is a valid machine.
+// Working memory of one run. It is 6 KiB (twice that on aarch64) and must not lie on the host's stack, which may be a
+// signal stack of 2 KiB: the stack walker carries one. All-zero memory is a valid machine.
 class CfiMachine {
  public:
   // Leaves in row() the rules in force at `address`, which must lie in [entry.begin, entry.end). False when

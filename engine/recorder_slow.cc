@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "engine/consolidator.h"
+#include "engine/cpu.h"
 #include "engine/intern_hash.h"
 #include "engine/recorder_entry.h"
 #include "engine/tracer_state.h"
@@ -63,11 +64,17 @@ Recorder* adopt(uint32_t me) {
   return nullptr;
 }
 
+// What the judges allocate themselves comes to the next level, and must not be judged again.
+StackMode usual_stack_mode(const Recorder* recorder) {
+  return g_state->crosscheck == nullptr || recorder->is_nested ? StackMode::kWalk : StackMode::kCrosscheck;
+}
+
 Recorder* make(uint32_t owner, bool nested, bool own_work) {
   auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
   if (recorder == nullptr) return nullptr;
   recorder->is_nested = nested;
   recorder->is_own_work = own_work;
+  recorder->stack_mode = usual_stack_mode(recorder);
   // relaxed: published by add
   recorder->owner_tid.store(owner, std::memory_order_relaxed);
   g_state->segments.add_ring();
@@ -253,7 +260,8 @@ uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   }
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
-  recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
+  const bool overloaded = g_state->segments.left() < g_state->segments.budget() / 4;
+  recorder->stack_mode = overloaded ? StackMode::kGiveUp : usual_stack_mode(recorder);
   return recorder->ring.prepare(words);
 }
 
@@ -295,6 +303,29 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   const StackSlot known = recorder->tracebacks.find(hash);
   if (known != kNoStackSlot) return known;
   return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
+}
+
+StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
+  StackCrosscheck& crosscheck = *g_state->crosscheck;
+  if (recorder->crosscheck_scratch == nullptr) {
+    recorder->crosscheck_scratch = Arena::make<StackCrosscheck::Scratch>();
+  }
+  StackCrosscheck::Scratch* const scratch = recorder->crosscheck_scratch;
+  WalkResult walk;
+  if (scratch == nullptr) {
+    end_tracing(EndReason::kMemory);
+    return walked_stack_slot(recorder, caller, walk);
+  }
+  // In turns, so that neither always finds the stack in the processor's caches.
+  const bool ask_first = scratch->captures++ % 2 == 0;
+  bool asked = ask_first && crosscheck.ask(*scratch);
+  const uint64_t before = cpu::ticks();
+  const StackSlot slot = walked_stack_slot(recorder, caller, walk);
+  const uint64_t spent = cpu::ticks() - before;
+  if (!ask_first) asked = crosscheck.ask(*scratch);
+  if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
+  return slot;
 }
 
 void forget_tracebacks(Recorder* recorder) {

@@ -34,6 +34,20 @@ void end_own_work();
 StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
 [[gnu::noinline, gnu::cold]] void forget_tracebacks(Recorder* recorder);
 
+// The slot by which the consolidator knows the caller's stack, after telling it if need be; `walk` is what was found.
+inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, WalkResult& walk) {
+  walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
+  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
+    forget_tracebacks(recorder);
+  const StackSlot known = recorder->tracebacks.find(walk.hash);
+  if (known != kNoStackSlot) [[likely]]
+    return known;
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                          walk.reached_bottom, walk.approximate);
+}
+// The same in every mode but kWalk.
+[[gnu::noinline, gnu::cold]] StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller);
+
 // Block maps: where the address is not one that the granule map of its domain covers.
 [[gnu::noinline, gnu::cold]] bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,
                                                   BlockId* before);

@@ -27,7 +27,26 @@ void StackWalker::start_generation() noexcept {
 WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
   if (generation_ != ModuleTable::current_generation()) [[unlikely]]
     start_generation();
+  if (WalkResult result; memo_.expects_repetition() && repeat_walk(start, limit, pcs, result)) return result;
   return memo_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
+}
+
+// A program that allocates in a loop: the whole of a remembered stack again, or the outer part of it. Without the
+// registers and the bookkeeping that a walk of fresh frames needs. False, and nothing is found out, in all other cases.
+[[gnu::always_inline]] inline bool StackWalker::repeat_walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs,
+                                                            WalkResult& result) noexcept {
+  const uint32_t found = memo_.find(start.pc, start.sp, start.bp);
+  const bool cut = found != UnwindMemo::kNone && found >= limit;
+  const uint32_t outermost = cut ? found - limit : 0;
+  if (found == UnwindMemo::kNone || !(cut || memo_.reaches_bottom()) || memo_.prove(found, outermost) != outermost) {
+    memo_.expect_repetition(false);
+    return false;
+  }
+  const uint32_t depth = cut ? limit : found + 1;
+  memo_.write_pcs(found, depth, pcs);
+  memo_.credit();
+  result = {depth, !cut, false, stack_hash::finish(memo_.sum_of(found, depth), depth)};
+  return true;
 }
 
 // The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in
@@ -53,39 +72,31 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
   [[maybe_unused]] uint32_t depth_proven = 0;
   [[maybe_unused]] bool bottom_noted = false;
 
-  do {
+  for (;;) {
     if constexpr (kRemember) {
       const uint32_t found = searching ? memo_.find(pc, sp, bp) : UnwindMemo::kNone;
       if (found != UnwindMemo::kNone) {
         const uint32_t room = limit - depth;
         const uint32_t outermost = found >= room ? found - room : 0;  // all that this walk can reach
-        const uint32_t proven = memo_.prove(found, outermost, pcs + depth);
+        const uint32_t proven = memo_.prove(found, outermost);
+        const bool whole = proven == 0 && found < room && memo_.reaches_bottom();
+        const uint32_t passed = found - proven + (whole ? 1 : 0);
+        memo_.write_pcs(found, passed, pcs + depth);
+        if (passed != 0) sum += weight * memo_.sum_of(found, passed);
+        reused += passed;
+        depth += passed;
+        depth_proven = depth;
         if (proven == outermost) [[likely]] {
           base = found + 1;
-          const bool whole = found < room && memo_.reaches_bottom();
-          if (found >= room || whole) [[likely]] {
-            const uint32_t passed = whole ? found + 1 : room;
-            sum += weight * memo_.sum_between(found, found + 1 - passed);
-            if (whole) pcs[depth + found] = memo_[0].pc;
-            reached_bottom = whole;
-            reused += passed;
-            depth += passed;
-            depth_proven = depth;
+          reached_bottom = whole;
+          if (whole || depth == limit) [[likely]]
             break;
-          }
           searching = noting = false;
         } else {
           // One word differs; the frames beyond may well be those remembered again.
           for (uint32_t position = found; position > proven; --position) memo_.note(memo_[position]);
         }
-        const uint32_t passed = found - proven;
-        if (passed != 0) {
-          sum += weight * memo_.sum_between(found, proven + 1);
-          weight *= stack_hash::power(passed);
-        }
-        reused += passed;
-        depth += passed;
-        depth_proven = depth;
+        weight *= stack_hash::power(passed);
         pc = memo_[proven].pc;
         sp = memo_[proven].sp;
         bp = memo_[proven].bp;
@@ -146,11 +157,19 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
       end = step.caller.end;
       link = step.caller.link;
     }
-  } while (depth != limit);
+    if (depth == limit) {
+      if constexpr (kRemember) {
+        // The caller of the last frame is remembered too: the next walk as deep as this proves it, and is done.
+        if (noting) memo_.note({pc, sp, bp, 0, 0, 0, 0});
+      }
+      break;
+    }
+  }
 
   if constexpr (kRemember) {
     constexpr uint32_t kMaxBeyond = 8;
     memo_.judge(reused, depth);
+    memo_.expect_repetition(reused == depth);
     memo_.remember(base, bottom_noted);
     // What was remembered ended far from the bottom (an earlier walk had a smaller limit): remember anew.
     if (base != 0 && depth > depth_proven + kMaxBeyond) memo_.forget();

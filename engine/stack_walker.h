@@ -31,7 +31,7 @@ class StackWalker {
  public:
   static constexpr uint32_t kMaxLimit = 1024;
   // What the engine is ready to give each thread and nesting level; pages are touched as stacks get deep.
-  static constexpr uint32_t kMostBytes = 112 * 1024;
+  static constexpr uint32_t kMostBytes = 128 * 1024;
 
   // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
   // kMaxLimit].
@@ -55,12 +55,14 @@ class StackWalker {
     UnwindPosition caller;
   };
 
+  bool repeat_walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs, WalkResult& result) noexcept;
   template <bool kRemember>
   WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void start_generation() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
   bool is_planted(uintptr_t stored_pc) noexcept;
-  RareStep step_rarely(UnwindRule rule, const UnwindPosition& position, bool guessed_before, const WalkStart& start) noexcept;
+  RareStep step_rarely(UnwindRule rule, const UnwindPosition& position, bool guessed_before,
+                       const WalkStart& start) noexcept;
   static RareStep to_caller(Outcome outcome, const UnwindPosition& caller) noexcept;
   RareStep step_by_row(const UnwindPosition& position, const WalkStart& start) noexcept;
   bool recover_registers(const UnwindPosition& position, const WalkStart& start, UnwindRegisters& registers) noexcept;

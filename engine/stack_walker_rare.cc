@@ -36,7 +36,7 @@ StackWalker::RareStep StackWalker::to_caller(Outcome outcome, const UnwindPositi
                                                                             bool guessed_before,
                                                                             const WalkStart& start) noexcept {
   constexpr RareStep kLost{Outcome::kLost, {}};
-  const auto [pc, sp, bp, end, link] = position;
+  const auto& [pc, sp, bp, end, link] = position;
   switch (rule.kind()) {
     case Kind::kBottom:
       return {Outcome::kBottom, {}};
@@ -77,6 +77,7 @@ StackWalker::RareStep StackWalker::step_by_row(const UnwindPosition& position, c
   registers.set(kProgramCounter, frame_pc::address(position.pc));
   registers.set(kStackPointer, position.sp);
   registers.set(kFramePointer, position.bp);
+  if (position.link != 0) registers.set(kReturnAddress, position.link);
   if (frames_.find(position.pc).search != CfiSearch::kFound) return {Outcome::kLost, {}};
   UnwindStep step = unwind_step(frames_.row(), frames_.entry(), stack, registers);
   if (step == UnwindStep::kUnknownRegister && recover_registers(position, start, registers)) {

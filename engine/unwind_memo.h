@@ -42,23 +42,27 @@ class UnwindMemo {
     return frame.sp == sp && frame.pc == pc && frame.bp == bp ? position : kNone;
   }
 
-  // Proves the callers of `from` one by one, at most as far as `until`, and writes the frames passed, `from`
-  // first, to `pcs`. Returns the outermost position proven.
-  [[gnu::always_inline]] uint32_t prove(uint32_t from, uint32_t until, uintptr_t* pcs) const {
+  // Proves the callers of `from` one by one, at most as far as `until`. Returns the outermost position proven.
+  [[gnu::always_inline]] uint32_t prove(uint32_t from, uint32_t until) const {
     const Frame* frame = &frames_[from];
     for (const Frame* const last = &frames_[until]; frame != last; --frame) {
       const uintptr_t pc = cpu::return_address(stack_word(frame->pc_at));
       // A walk reads both words before it looks at either: one branch for the two.
       if (((pc ^ frame[-1].pc) | (stack_word(frame->saved_at) ^ frame->saved_value)) != 0) break;
-      *pcs++ = frame->pc;
     }
     return static_cast<uint32_t>(frame - frames_);
   }
 
-  // The sum of the frames from `inner` to `outer`, both included, as if `inner` were the most recent of a stack.
-  uint64_t sum_between(uint32_t inner, uint32_t outer) const {
-    if (outer == 0) return frames_[inner].sum;
-    return frames_[inner].sum - stack_hash::power(inner - outer + 1) * frames_[outer - 1].sum;
+  // Writes the pcs of `count` frames, that at `from` first, then its callers'.
+  [[gnu::always_inline]] void write_pcs(uint32_t from, uint32_t count, uintptr_t* __restrict to) const {
+    const uintptr_t* const __restrict pcs = &pcs_[kCapacity - 1 - from];
+    for (uint32_t i = 0; i < count; ++i) to[i] = pcs[i];
+  }
+
+  // The sum of `count` frames, that at `from` the most recent of them.
+  uint64_t sum_of(uint32_t from, uint32_t count) const {
+    if (count > from) return frames_[from].sum;
+    return frames_[from].sum - stack_hash::power(count) * frames_[from - count].sum;
   }
 
   // Whether the frame at position 0 is the outermost of its stack, by its state alone.
@@ -76,6 +80,7 @@ class UnwindMemo {
   // The walk is over: its noted frames were called, in the end, by the one at `base` - 1; younger ones are
   // replaced. `at_bottom` as in reaches_bottom(), for walks that replace position 0.
   void remember(uint32_t base, bool at_bottom) {
+    if (noted_ == 0 && base != 0) return;  // nothing new: the younger frames may come again
     if (base == 0) reaches_bottom_ = at_bottom;
     if (noted_ == kCapacity) {
       forget();
@@ -86,6 +91,7 @@ class UnwindMemo {
         Frame& frame = frames_[base + i];
         frame = notes[i];
         outer = frame.sum = stack_hash::mix(frame.pc) + stack_hash::kBase * outer;
+        pcs_[kCapacity - 1 - (base + i)] = frame.pc;
         positions_[index(frame.sp)] = static_cast<uint16_t>(base + i);
       }
       count_ = base + noted_;
@@ -102,8 +108,10 @@ class UnwindMemo {
     --suspended_;
     return false;
   }
+  void credit() {
+    if (credit_ < kMaxCredit) ++credit_;
+  }
   void judge(uint32_t reused, uint32_t depth) {
-    constexpr int32_t kMaxCredit = 64;
     constexpr uint32_t kSuspension = 2048;
     credit_ += 2 * reused >= depth ? 1 : -1;
     if (credit_ > kMaxCredit) credit_ = kMaxCredit;
@@ -113,7 +121,12 @@ class UnwindMemo {
     forget();
   }
 
+  // Whether the last walk was remembered from its first frame on.
+  bool expects_repetition() const { return expects_repetition_ != 0; }
+  void expect_repetition(bool expected) { expects_repetition_ = expected; }
+
  private:
+  static constexpr int32_t kMaxCredit = 64;
   static constexpr uint32_t kIndexSize = 256;
   static uint32_t index(uintptr_t sp) { return static_cast<uint32_t>(sp >> 4) % kIndexSize; }
 
@@ -124,12 +137,14 @@ class UnwindMemo {
   }
 
   Frame frames_[kCapacity];
+  uintptr_t pcs_[kCapacity];  // of position p at kCapacity - 1 - p: in the order in which walks are written
   uint16_t positions_[kIndexSize];
   uint32_t count_;
   uint32_t noted_;  // frames at the end of frames_, outermost first as well
   int32_t credit_;
   uint32_t suspended_;
   uint32_t reaches_bottom_;
+  uint32_t expects_repetition_;
 };
 
 }  // namespace heapreel::engine

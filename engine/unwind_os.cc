@@ -24,8 +24,8 @@ bool is_readable_word(uintptr_t address) noexcept {
 }
 
 size_t program_path(char* buffer, size_t capacity) noexcept {
-  const long length =
-      cpu::raw_syscall(SYS_readlinkat, AT_FDCWD, as_long("/proc/self/exe"), as_long(buffer), static_cast<long>(capacity));
+  const long length = cpu::raw_syscall(SYS_readlinkat, AT_FDCWD, as_long("/proc/self/exe"), as_long(buffer),
+                                       static_cast<long>(capacity));
   return length > 0 ? static_cast<size_t>(length) : 0;
 }
 

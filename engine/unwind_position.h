@@ -6,7 +6,7 @@
 namespace heapreel::engine {
 
 struct UnwindPosition {
-  uintptr_t pc = 0;    // as stored (frame_pc.h)
+  uintptr_t pc = 0;  // as stored (frame_pc.h)
   uintptr_t sp = 0;
   uintptr_t bp = 0;    // the frame-pointer register
   uintptr_t end = 0;   // of the stack that sp lies on

@@ -26,13 +26,15 @@ bool is_register_plus(const uint8_t* begin, const uint8_t* end, uint32_t reg, ui
 bool saved_at_rsp_plus(const CfiRegisterRule& rule, int64_t expected) {
   int64_t offset = 0;
   return rule.kind == RegisterKind::kSavedAtAddress &&
-         is_register_plus(rule.expression, rule.expression_end, dwarf_register::kStackPointer, 0, offset) && offset == expected;
+         is_register_plus(rule.expression, rule.expression_end, dwarf_register::kStackPointer, 0, offset) &&
+         offset == expected;
 }
 
 bool is_kernel_signal_frame(const CfiRow& row) {
   int64_t offset = 0;
   return row.cfa.kind == CfiCfaRule::Kind::kExpression &&
-         is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kStackPointer, kDereference, offset) &&
+         is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kStackPointer, kDereference,
+                          offset) &&
          offset == signal_frame::kSpOffset &&
          saved_at_rsp_plus(row.registers[dwarf_register::kReturnAddress], signal_frame::kPcOffset) &&
          saved_at_rsp_plus(row.registers[dwarf_register::kStackPointer], signal_frame::kSpOffset) &&
@@ -44,11 +46,12 @@ UnwindRule compile_realigned(const CfiRow& row) {
   const CfiRegisterRule& bp = row.registers[dwarf_register::kFramePointer];
   int64_t cfa_slot = 0;
   int64_t bp_slot = 0;
-  const bool fits =
-      is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kFramePointer, kDereference, cfa_slot) &&
-      bp.kind == RegisterKind::kSavedAtAddress &&
-      is_register_plus(bp.expression, bp.expression_end, dwarf_register::kFramePointer, 0, bp_slot) && cfa_slot >= INT32_MIN &&
-      cfa_slot <= INT32_MAX && bp_slot >= -kMaxBpOffset && bp_slot <= kMaxBpOffset;
+  const bool fits = is_register_plus(row.cfa.expression, row.cfa.expression_end, dwarf_register::kFramePointer,
+                                     kDereference, cfa_slot) &&
+                    bp.kind == RegisterKind::kSavedAtAddress &&
+                    is_register_plus(bp.expression, bp.expression_end, dwarf_register::kFramePointer, 0, bp_slot) &&
+                    cfa_slot >= INT32_MIN && cfa_slot <= INT32_MAX && bp_slot >= -kMaxBpOffset &&
+                    bp_slot <= kMaxBpOffset;
   if (!fits) return UnwindRule(Kind::kComplex);
   return UnwindRule(Kind::kRealigned, static_cast<int32_t>(cfa_slot), static_cast<int32_t>(bp_slot));
 }

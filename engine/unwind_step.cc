@@ -78,10 +78,12 @@ bool is_unspecified(const CfiRegisterRule& rule) {
 UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stack,
                        UnwindRegisters& registers) noexcept {
   using namespace dwarf_register;
-  if (row.registers[kReturnAddress].kind == Kind::kUndefined) return UnwindStep::kBottom;
+  if (entry.return_address_register >= kCount) return UnwindStep::kFailed;
+  const auto column = static_cast<uint32_t>(entry.return_address_register);
+  if (row.registers[column].kind == Kind::kUndefined) return UnwindStep::kBottom;
   // Where calls push the return address a row must say where it is; a link register may still hold it.
   constexpr bool kPushed = kProgramCounter == kReturnAddress;
-  const bool unsaved = is_unspecified(row.registers[kReturnAddress]);
+  const bool unsaved = is_unspecified(row.registers[column]);
   if (kPushed && unsaved) return UnwindStep::kFailed;
   uintptr_t cfa = 0;
   if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped) return step;
@@ -101,11 +103,11 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
     const UnwindStep step = recover(rule, number, cfa, stack, registers, value);
     if (step == UnwindStep::kStepped) {
       caller.set(number, value);
-    } else if (number == kStackPointer || number == kReturnAddress) {
+    } else if (number == kStackPointer || number == column) {
       return step;  // there is no caller to speak of without these; any other register may stay unknown
     }
   }
-  if (!kPushed) caller.set(kProgramCounter, cpu::return_address(caller[kReturnAddress]));
+  if (!kPushed) caller.set(kProgramCounter, cpu::return_address(caller[column]));
   registers = caller;
   return UnwindStep::kStepped;
 }

@@ -14,6 +14,7 @@
 #include "hooks/message.h"
 #include "hooks/options.h"
 #include "hooks/shared_tracer.h"
+#include "hooks/stack_judges.h"
 
 extern "C" {
 [[gnu::weak]] void __asan_init();
@@ -35,6 +36,7 @@ constinit StartRequest request = {};
 constinit engine::TracerOptions options = {};
 constinit bool started = false;
 constinit pid_t forked_as = 0;  // this process's number, if it was forked from a traced one
+constinit bool wants_judges = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -72,6 +74,11 @@ void start_as_requested() {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = start_tracer(ArenaRequest::kExecuted);
+  wants_judges = started && options.crosscheck_stacks;
+  if (wants_judges && options.arena_fd < 0) {
+    wants_judges = false;
+    say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
+  }
 }
 
 // Whether the child is traced is decided at its first allocation: most children only execute a program.
@@ -102,6 +109,7 @@ bool start_in_forked_child() {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
+  if (wants_judges) load_stack_judges();
   const bool for_children = started && options.follow_forks;
   if (request.present && !for_children) remove_start_request();
   pthread_atfork(nullptr, nullptr, on_fork_in_child);

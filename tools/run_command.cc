@@ -8,6 +8,7 @@
 #include "tools/child_process.h"
 #include "tools/followed_run.h"
 #include "tools/recording.h"
+#include "tools/run_crosscheck.h"
 #include "tools/run_options.h"
 
 namespace heapreel::tools {
@@ -63,6 +64,7 @@ ExitStatus run_alone(const RunOptions& options) {
   const Recording recording(run, *state, plan_of(options, child.id()));
   wait_for_end(child);
   say(summary_text(recording.summary(), recording.figures(), child.ending()));
+  if (state->crosscheck != nullptr) say(crosscheck_text(*state->crosscheck, *state->modules));
   return status_of(child.ending(), recording.summary().is_complete(recording.figures()));
 }
 

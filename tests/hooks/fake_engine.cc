@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "engine/tracer_door.h"
+#include "engine/stack_judges.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
@@ -166,6 +167,7 @@ void announce_exec(const char* program) noexcept {
 void withdraw_exec() noexcept {
   ++fake_log.withdrawals;
 }
+void install_stack_judges(const StackJudges&) noexcept {}
 void module_may_have_unloaded() noexcept {
   fake_log.unload_notices.fetch_add(1, std::memory_order_relaxed);
 }

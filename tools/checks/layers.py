@@ -21,6 +21,7 @@ ALLOWED = {
     "hooks/": [
         "hooks/",
         "engine/recorder.h",
+        "engine/stack_judges.h",
         "engine/tracer.h",
         "engine/tracer_door.h",
         "engine/tracer_options.h",
