@@ -80,7 +80,7 @@ struct CutSuite : rl::test_suite<CutSuite<Sides>, 3> {
     if (!Sides::kMarksFirst) read_marks();  // S3
     for (unsigned hook = 0; hook < kHooks; ++hook) {
       rings[hook].drain(
-          marks[hook].position(),
+          rings[hook].position_of(marks[hook]),
           [&](const auto* words, auto...) -> uint32_t {
             if (event::block_of(*words) > at) return 0;
             shown[hook] = true;

@@ -59,7 +59,7 @@ struct RingSuite : rl::test_suite<RingSuite<Atomic>, 2> {
   void consume() {
     const RingMark mark = ring.published();
     ring.drain(
-        mark.position(),
+        ring.position_of(mark),
         [&](const auto* words, auto...) -> uint32_t {
           ++taken;
           RL_ASSERT(event::block_of(*words) == taken);
@@ -69,7 +69,7 @@ struct RingSuite : rl::test_suite<RingSuite<Atomic>, 2> {
           segment->words[0] = 0;  // as its next owner does
           ++retired;
         });
-    RL_ASSERT(ring.issued_at(mark.issued_low()) == taken);
+    RL_ASSERT(ring.issued_at(mark.issued_low(ring.position_of(mark))) == taken);
   }
 
   BasicEventRing<Atomic, SmallSegment> ring;
