@@ -11,7 +11,6 @@ namespace heapreel::engine {
 Consolidator::Consolidator(TracerState& state)
     : state_(state),
       lease_token_(state.leases),
-      request_token_(state.spare_requests),
       region_token_(state.spare_regions),
       generation_token_(state.spare_generations),
       mirrors_(static_cast<RingMirror**>(Arena::reserve(RingRegistry::kMost * sizeof(RingMirror*)))),
@@ -114,7 +113,7 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.enqueue(request_token_, request);
+  if (request != last_served_) state_.spare_requests.put(request);
 }
 
 void Consolidator::own_cut(CutListener* listener) {

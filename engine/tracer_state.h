@@ -15,7 +15,6 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
-#include "engine/cut_request.h"
 #include "engine/end_reason.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
@@ -24,6 +23,7 @@
 #include "engine/name_table.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
+#include "engine/spare_requests.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
 
@@ -72,6 +72,7 @@ struct TracerState {
   // Cut-takers exclude one another for the few loads of a cut.
   alignas(64) FutexLock cut_lock;
   CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
+  SpareRequests spare_requests;
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
@@ -82,7 +83,6 @@ struct TracerState {
   ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
   // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
   std::atomic<CutRequest*> dropped_requests{nullptr};
-  ArenaQueue<CutRequest*> spare_requests;
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
