@@ -98,7 +98,15 @@ void Consolidator::serve(CutRequest& request, CutListener* listener) {
       break;
     case CutKind::kResetPeak:
       if (store_ != nullptr) store_->reset_peak();
+      drop_peak();
       publish_totals();
+      break;
+    case CutKind::kPeak:
+      if (peak_ != nullptr) {
+        // relaxed: our own reference keeps it
+        peak_->references.fetch_add(1, std::memory_order_relaxed);
+        request.peak = peak_;
+      }
       break;
     case CutKind::kGeneration:
       switch_generation(request, listener);
@@ -135,9 +143,33 @@ void Consolidator::own_cut(CutListener* listener) {
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
   if (store_ == nullptr) return;
   store_->set_game_frame(++game_frame_);
-  if (listener == nullptr) return;
+  if (listener == nullptr) {
+    if (keeps_peak_) keep_peak(time_ns);
+    return;
+  }
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) store_->release(state.store_epoch);
+}
+
+void Consolidator::keep_peak(uint64_t time_ns) {
+  if (peak_ != nullptr && store_->totals().live_bytes <= peak_->frozen.totals.live_bytes) return;
+  CutRequest* request = nullptr;
+  if (!state_.spare_requests.try_dequeue(request)) request = Arena::make<CutRequest>();
+  if (request == nullptr) return;
+  drop_peak();
+  request->kind = CutKind::kSnapshot;
+  request->released = false;
+  // relaxed: nobody else knows it yet
+  request->references.store(1, std::memory_order_relaxed);
+  request->frozen = stamped(store_->freeze(), time_ns);
+  // [request.fulfil] release
+  request->state.store(CutRequest::kFulfilled, std::memory_order_release);
+  peak_ = request;
+}
+
+void Consolidator::drop_peak() {
+  if (peak_ != nullptr) release_request(state_, peak_);
+  peak_ = nullptr;
 }
 
 FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const {
@@ -152,6 +184,8 @@ void Consolidator::switch_generation(CutRequest& request, CutListener* listener)
     generation_->last_tag = request.epoch;
     if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
   }
+  drop_peak();
+  keeps_peak_ = state_.options.keep_peak;
   generation_ = request.opens;
   store_ = nullptr;
   take_back_stores();
@@ -267,6 +301,11 @@ void Consolidator::check_limits() {
   const bool exhausted = Arena::header()->exhausted.load(std::memory_order_relaxed) != 0;
   // relaxed: a statistic
   const bool over_budget = Arena::header()->accounted.load(std::memory_order_relaxed) > state_.options.memory_budget;
+  if (over_budget && peak_ != nullptr) {  // what nobody asked for goes first
+    drop_peak();
+    keeps_peak_ = false;
+    return;
+  }
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
 }
 

@@ -83,6 +83,8 @@ class Consolidator {
   RingMirror* mirror(uint32_t index);
 
   void end_game_frame(uint64_t time_ns, CutListener* listener);
+  void keep_peak(uint64_t time_ns);
+  void drop_peak();
   void switch_generation(CutRequest& request, CutListener* listener);
   bool open_store(Generation* generation);
   TraceStore*& store_of(uint32_t number) { return stores_[number % kMostGenerations]; }
@@ -109,6 +111,8 @@ class Consolidator {
   uint32_t next_number_ = 0;
   TraceStore* spare_stores_ = nullptr;
 
+  CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
+  bool keeps_peak_ = false;
   CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;

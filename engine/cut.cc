@@ -14,6 +14,7 @@ CutRequest* new_request(TracerState& state, CutKind kind, bool keep) {
   if (request == nullptr) return nullptr;
   request->kind = kind;
   request->opens = nullptr;
+  request->peak = nullptr;
   request->released = false;
   request->name[0] = '\0';
   // relaxed: published by [request.queue]

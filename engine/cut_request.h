@@ -25,6 +25,7 @@ enum class CutKind : uint8_t {
   kGameFrame,   // boundary of a game frame; frozen for a listener if there is one
   kMark,        // a named place in the history
   kResetPeak,   // peak = current
+  kPeak,        // the sums, and the state that was kept of the highest game frame
   kGeneration,  // the current generation ends; the next one begins (clear_traces, start) or none does (stop)
 };
 
@@ -41,7 +42,8 @@ struct CutRequest {
   uint32_t ring_capacity = 0;
   RingMark* rings = nullptr;  // what each ring had published at the cut
 
-  FrozenTraces frozen;  // valid once fulfilled; pinned for kSnapshot only
+  FrozenTraces frozen;         // valid once fulfilled; pinned for kSnapshot only
+  CutRequest* peak = nullptr;  // kPeak: the kept state's, with a reference for the caller; null when there is none
 
   std::atomic<uint32_t> state{kPending};
   std::atomic<uint32_t> references{0};

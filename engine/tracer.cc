@@ -181,6 +181,19 @@ SnapshotHandle take_snapshot() {
   return SnapshotHandle(request_cut(*g_state, CutKind::kSnapshot, true));
 }
 
+PeakState peak_snapshot() {
+  PeakState peak;
+  if (!tracing()) return peak;
+  CutRequest* request = request_cut(*g_state, CutKind::kPeak, true);
+  if (request == nullptr) return peak;
+  if (wait_until_fulfilled(*g_state, *request)) {
+    peak.totals = request->frozen.totals;
+    peak.highest = SnapshotHandle(request->peak);
+  }
+  release_request(*g_state, request);
+  return peak;
+}
+
 void game_frame() {
   if (!tracing()) return;
   // relaxed: the clock may make one more

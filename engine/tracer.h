@@ -39,6 +39,15 @@ size_t tracer_memory();
 // consolidator. Empty handle when not tracing or when memory is spent.
 SnapshotHandle take_snapshot();
 
+// The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
+// a game frame. Empty handle when none ended since tracing began, traces were cleared or the peak was reset; when
+// options.keep_peak is off; and when the memory budget is nearly spent. Waits for the consolidator.
+struct PeakState {
+  SnapshotHandle highest;
+  Totals totals;
+};
+PeakState peak_snapshot();
+
 // A boundary between game frames, exactly here. The first call ends the making of game frames by the clock.
 void game_frame();
 // A named place in the history. Names are cut to 63 bytes.

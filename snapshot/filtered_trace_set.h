@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "snapshot/filter_evaluation.h"
@@ -20,12 +21,18 @@ class FilteredTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return block_count_; }
   uint64_t game_frame() const override { return base_->game_frame(); }
+  std::optional<uint32_t> generation() const override { return base_->generation(); }
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  const TraceSet& unfiltered() const override { return base_->unfiltered(); }
+  Completeness completeness() const override { return base_->completeness(); }
 
  private:
   bool is_kept(uint32_t site) const { return site < kept_.size() && kept_[site]; }
 
-  std::shared_ptr<const TraceSet> base_;
-  std::vector<bool> kept_;  // by site
+  const std::shared_ptr<const TraceSet> base_;
+  mutable std::mutex mutex_;
+  mutable FilterEvaluation filters_;  // guarded by mutex_
+  std::vector<bool> kept_;            // by site
   uint64_t block_count_ = 0;
 };
 

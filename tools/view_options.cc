@@ -3,7 +3,6 @@
 #include <stdexcept>
 
 #include "snapshot/snapshot_data.h"
-#include "tools/born_trace_set.h"
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/nearest_name.h"
@@ -99,13 +98,12 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
 Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
   const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
-  std::shared_ptr<const TraceSet> set = still;
+  Snapshot snapshot =
+      SnapshotData::make_snapshot(still, limit, skips_library_frames ? SkipList::for_native_code() : SkipList());
   if (!born.empty()) {
     const auto [first, last] = game_frame_range(reel, born);
-    set = std::make_shared<const BornTraceSet>(still, first, last);
+    snapshot = snapshot.born(first, last);
   }
-  Snapshot snapshot = SnapshotData::make_snapshot(std::move(set), limit,
-                                                  skips_library_frames ? SkipList::for_native_code() : SkipList());
   return filters.empty() ? snapshot : snapshot.filter_traces(filters);
 }
 

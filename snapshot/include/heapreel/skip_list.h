@@ -14,7 +14,8 @@ namespace heapreel {
 // its traceback, but lineno, filename, function and module statistics, and filters without all_frames, look
 // past it to the most recent frame that is not on the list; if every frame is, to the most recent of all.
 //
-// tracemalloc has no such frames and no such list: Snapshot::from_traces() starts with an empty one.
+// take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). tracemalloc has no such frames and
+// no such list: Snapshot::from_traces() starts with an empty one.
 //
 // Patterns are those of Filter, matched against the whole name. A plain value.
 class HEAPREEL_API SkipList {
