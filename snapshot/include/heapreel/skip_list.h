@@ -29,9 +29,14 @@ class HEAPREEL_API SkipList {
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
   void skip_filename(std::string pattern) { filename_patterns_.push_back(std::move(pattern)); }
 
-  bool empty() const { return function_patterns_.empty() && filename_patterns_.empty(); }
+  // What Frame::to_string() gives: "libfoo.so+0x1f40". For code without symbols.
+  void skip_place(std::string pattern) { place_patterns_.push_back(std::move(pattern)); }
+
+  bool empty() const { return function_patterns_.empty() && filename_patterns_.empty() && place_patterns_.empty(); }
   const std::vector<std::string>& function_patterns() const { return function_patterns_; }
   const std::vector<std::string>& filename_patterns() const { return filename_patterns_; }
+
+  const std::vector<std::string>& place_patterns() const { return place_patterns_; }
 
   bool skips(const Frame& frame) const;
 
@@ -41,6 +46,7 @@ class HEAPREEL_API SkipList {
  private:
   std::vector<std::string> function_patterns_;
   std::vector<std::string> filename_patterns_;
+  std::vector<std::string> place_patterns_;
 };
 
 }  // namespace heapreel
