@@ -1,41 +1,8 @@
 // What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture.
-#include <benchmark/benchmark.h>
-#include <mimalloc.h>
-
-#include "bench/thread_timer.h"
-#include "bench/tracer_setup.h"
+#include "bench/hook_pairs.h"
 
 namespace heapreel::bench {
 namespace {
-
-constexpr int kPairs = 1000;  // fewer events than a segment holds
-constexpr size_t kSize = 64;
-
-void plain_pairs() {
-  for (int i = 0; i < kPairs; ++i) {
-    void* p = mi_malloc(kSize);
-    benchmark::DoNotOptimize(p);
-    mi_free(p);
-  }
-}
-
-void hooked_pairs() {
-  for (int i = 0; i < kPairs; ++i) {
-    void* p = mi_malloc(kSize);
-    benchmark::DoNotOptimize(p);
-    if (engine::tracing()) [[likely]]
-      engine::record_alloc(0, p, kSize, kNoStack);
-    if (engine::tracing()) [[likely]]
-      engine::record_free(0, p);
-    mi_free(p);
-  }
-}
-
-double seconds_of(void (*work)()) {
-  const ThreadTimer timer;
-  work();
-  return timer.seconds();
-}
 
 void per_pair(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kPairs);

@@ -11,7 +11,6 @@ namespace heapreel::engine {
 Consolidator::Consolidator(TracerState& state)
     : state_(state),
       lease_token_(state.leases),
-      request_token_(state.spare_requests),
       region_token_(state.spare_regions),
       generation_token_(state.spare_generations),
       stores_(static_cast<TraceStore**>(Arena::reserve(kMostGenerations * sizeof(TraceStore*)))),
@@ -102,11 +101,9 @@ void Consolidator::serve(CutRequest& request, CutListener* listener) {
       publish_totals();
       break;
     case CutKind::kPeak:
-      if (peak_ != nullptr) {
-        // relaxed: our own reference keeps it
-        peak_->references.fetch_add(1, std::memory_order_relaxed);
-        request.peak = peak_;
-      }
+      request.peak = peak_;
+      // relaxed: our own reference keeps it
+      if (peak_ != nullptr) peak_->references.fetch_add(1, std::memory_order_relaxed);
       break;
     case CutKind::kGeneration:
       switch_generation(request, listener);
@@ -116,7 +113,7 @@ void Consolidator::serve(CutRequest& request, CutListener* listener) {
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.enqueue(request_token_, request);
+  if (request != last_served_) state_.spare_requests.put(request);
 }
 
 void Consolidator::own_cut(CutListener* listener) {
@@ -154,7 +151,12 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
 void Consolidator::keep_peak(uint64_t time_ns) {
   if (peak_ != nullptr && store_->totals().live_bytes <= peak_->frozen.totals.live_bytes) return;
   CutRequest* request = nullptr;
-  if (!state_.spare_requests.try_dequeue(request)) request = Arena::make<CutRequest>();
+  // Spare ones are taken under the cut lock; one more is made rather than waited for.
+  if (state_.cut_lock.try_lock()) {
+    request = state_.spare_requests.take();
+    state_.cut_lock.unlock();
+  }
+  if (request == nullptr) request = Arena::make<CutRequest>();
   if (request == nullptr) return;
   drop_peak();
   request->kind = CutKind::kSnapshot;

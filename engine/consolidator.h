@@ -100,7 +100,6 @@ class Consolidator {
 
   TracerState& state_;
   moodycamel::ProducerToken lease_token_;
-  moodycamel::ProducerToken request_token_;
   moodycamel::ProducerToken region_token_;
   moodycamel::ProducerToken generation_token_;
 

@@ -13,7 +13,6 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
-#include "engine/cut_request.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
 #include "engine/lease_keeper.h"
@@ -21,6 +20,7 @@
 #include "engine/name_table.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
+#include "engine/spare_requests.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
 
@@ -68,6 +68,7 @@ struct TracerState {
   // Cut-takers exclude one another for the few loads of a cut.
   alignas(64) FutexLock cut_lock;
   CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
+  SpareRequests spare_requests;
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
@@ -76,7 +77,6 @@ struct TracerState {
   SegmentPool segments;
   LeaseQueue leases;
   ArenaQueue<DroppedSnapshot> dropped;
-  ArenaQueue<CutRequest*> spare_requests;
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 

@@ -9,6 +9,7 @@
 
 #include "engine/tracer.h"
 #include "hooks/environment.h"
+#include "hooks/interposed_family.h"
 #include "hooks/message.h"
 #include "hooks/options.h"
 
@@ -27,6 +28,9 @@ namespace heapreel::hooks {
 constinit std::atomic<StartState> start_state = StartState::kUndecided;
 
 namespace {
+
+// One hook linked from the static library brings the others along.
+[[gnu::used]] void (*const* const whole_family)() = kInterposedFamily;
 
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};

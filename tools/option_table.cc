@@ -1,5 +1,6 @@
 #include "tools/option_table.h"
 
+#include "tools/completions_command.h"
 #include "tools/diff_command.h"
 #include "tools/frames_command.h"
 #include "tools/help_command.h"
@@ -28,8 +29,9 @@ const CommandSpec kCommands[] = {
     {"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
      "what was born in some game frames and still lives at another", leaks_option_table, print_leaks, false,
      leaks_notes},
-    {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are", no_options,
-     print_help},
+    {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
+     help_option_table, print_help},
+    {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions},
 };
 
 }  // namespace
