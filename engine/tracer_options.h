@@ -20,8 +20,8 @@ struct TracerOptions {
   uint32_t block_deadline_ms = 2000;    // longest wait of one hook under kBlock
   uint32_t frame_every_ms = 16;         // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;
-  // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy of
-  // every record page. Not under a consolidating parent process, which writes every game frame down.
+  // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
+  // of every record page. Not under a consolidating parent process, which writes every game frame down.
   bool keep_peak = false;
   bool follow_forks = false;  // trace forked children into an arena of their own
   int arena_fd = -1;          // memfd of a consolidating parent process; -1 = own memory, own thread
