@@ -32,6 +32,12 @@ std::string tail(const std::string& text, size_t count) {
 
 constexpr std::string_view kDots = "...";
 
+// Where the last part of the path that begins at `from` begins.
+size_t folders_end(const std::string& text, size_t from) {
+  const size_t slash = text.rfind('/');
+  return slash == std::string::npos || slash < from ? from : slash + 1;
+}
+
 }  // namespace
 
 std::string share_text(int64_t part, int64_t whole) {
@@ -55,7 +61,8 @@ std::string shortened(const std::string& site, size_t columns) {
     return columns <= kDots.size() ? head(site, columns) : head(site, columns - kDots.size()) + std::string(kDots);
   }
   const std::string function = site.substr(0, gap);
-  const std::string place = site.substr(gap + 2);
+  // Beside a function the folders tell least.
+  const std::string place = site.substr(folders_end(site, gap + 2));
   const size_t for_function = std::max(columns / 2, columns - std::min(columns, width(place) + 2));
   std::string front =
       width(function) <= for_function ? function : head(function, for_function - kDots.size()) + std::string(kDots);

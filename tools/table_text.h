@@ -32,7 +32,7 @@ class TableText {
 // "12.3 %" of a whole; empty where one of them is below zero, or the whole is nothing.
 std::string share_text(int64_t part, int64_t whole);
 
-// "Mesh::load<...  ...src/level.cpp:88": a function and its place, or either, in at most `columns`. What tells them
+// "Mesh::load<Ver...  level.cpp:88": a function and its place, or either, in at most `columns`. What tells them
 // apart stays: the front of a function, the end of a path.
 std::string shortened(const std::string& site, size_t columns);
 
