@@ -99,9 +99,13 @@ CutRequest* request_generation(TracerState& state, Generation* opens) {
 
 void release_request(TracerState& state, CutRequest* request) {
   if (!request->release()) return;
-  state.dropped.enqueue({.generation = request->frozen.generation,
-                         .store_epoch = request->kind == CutKind::kSnapshot ? request->frozen.store_epoch : 0,
-                         .request = request});
+  // relaxed: only its address goes into next_dropped
+  CutRequest* newest = state.dropped_requests.load(std::memory_order_relaxed);
+  do {
+    request->next_dropped = newest;
+    // [state.dropped] release; relaxed on failure: tried again
+  } while (!state.dropped_requests.compare_exchange_weak(newest, request, std::memory_order_release,
+                                                         std::memory_order_relaxed));
 }
 
 bool wait_until_fulfilled(const TracerState& state, const CutRequest& request) {

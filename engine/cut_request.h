@@ -44,13 +44,15 @@ struct alignas(64) CutRequest {
   uint32_t ring_count = 0;
   uint32_t ring_capacity = 0;
   uint64_t epoch = 0;
-  uint64_t time_ns = 0;       // monotonic, when the cut was taken
-  RingMark* rings = nullptr;  // what each ring had published at the cut
+  uint64_t time_ns = 0;                // monotonic, when the cut was taken
+  RingMark* rings = nullptr;           // what each ring had published at the cut
+  CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
 
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only
   FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only
-  // kPeak only, valid once fulfilled: the kept state's, with a reference for the caller; null when there is none.
+  // kPeak only, valid once fulfilled: the kept state's, with a reference that the caller takes over; null when there is
+  // none. Left as it is by other kinds.
   CutRequest* peak = nullptr;
 
   bool release() {

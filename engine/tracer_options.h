@@ -23,8 +23,11 @@ struct TracerOptions {
   // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
   // of every record page. Not under a consolidating parent process, which writes every game frame down.
   bool keep_peak = false;
-  bool follow_forks = false;  // trace forked children into an arena of their own
-  int arena_fd = -1;          // memfd of a consolidating parent process; -1 = own memory, own thread
+  bool follow_forks = false;       // trace forked and executed children as well, each into an arena of its own
+  bool crosscheck_stacks = false;  // compare every captured stack with libunwind's (stack_crosscheck.h)
+  int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread
+  // Where `heapreel run` gives every process of the program an arena (hooks/arena_request.h); 0 = nowhere.
+  uint64_t control_socket = 0;
 };
 
 }  // namespace heapreel::engine

@@ -61,7 +61,8 @@ std::vector<ChurnStatistic> churn(const TraceSet& old_set, const TraceSet& new_s
   for (uint32_t group = 0; group < sums.size(); ++group) {
     const Figures& sum = sums[group];
     if (sum.is_nothing()) continue;
-    statistics.push_back({table.group(group), sum.allocs, sum.alloc_bytes, sum.frees, sum.freed_bytes, sum.reallocs});
+    statistics.push_back({GroupTracebacks::copy(table.tracebacks(), *table.group(group)), sum.allocs, sum.alloc_bytes,
+                          sum.frees, sum.freed_bytes, sum.reallocs});
   }
   std::ranges::sort(statistics, [](const ChurnStatistic& a, const ChurnStatistic& b) {
     return std::tie(a.alloc_bytes, a.allocs, a.freed_bytes, a.frees, a.traceback) >

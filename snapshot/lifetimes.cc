@@ -9,6 +9,7 @@
 
 #include <heapreel/size_text.h>
 
+#include "engine/tracer.h"
 #include "snapshot/lifetime_rules.h"
 #include "snapshot/snapshot_data.h"
 
@@ -157,7 +158,8 @@ std::vector<LifetimeStatistic> in_order(const Sums& sums, const GroupTable& tabl
   std::vector<LifetimeStatistic> statistics;
   for (const auto& [group, sum] : sums) {
     if (sum.size == 0 && sum.count == 0) continue;
-    statistics.push_back({table.group(group), static_cast<int64_t>(sum.size), static_cast<int64_t>(sum.count)});
+    statistics.push_back({GroupTracebacks::copy(table.tracebacks(), *table.group(group)),
+                          static_cast<int64_t>(sum.size), static_cast<int64_t>(sum.count)});
   }
   std::ranges::sort(statistics, [](const LifetimeStatistic& a, const LifetimeStatistic& b) {
     if (magnitude(a.size) != magnitude(b.size)) return magnitude(a.size) > magnitude(b.size);
@@ -183,6 +185,7 @@ std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFr
   for (const LifetimeTerm& term : terms_of(rule)) {
     if (term.sign != 0) states.at(term.moment);
   }
+  const engine::OwnWork own_work;  // from here on: what at_end_of() allocated is its owner's
   if (states.count() > 1 || info.counts_dead_blocks) states.check_one_generation();
   const SnapshotData* latest = states.latest();
   if (latest == nullptr) return {};

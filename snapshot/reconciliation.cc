@@ -47,6 +47,7 @@ HeapWalk HeapWalk::of_this_thread() {
   return walk;
 }
 
+// Not marked as own work: its blocks would be in mimalloc's book and not in ours the next time.
 Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> walks,
                          std::span<const HeapWalk> untraced) {
   const SnapshotData& data = *SnapshotData::of(snapshot);

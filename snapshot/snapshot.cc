@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/tracer.h"
 #include "snapshot/block_subset.h"
 #include "snapshot/churn.h"
 #include "snapshot/comparison.h"
@@ -31,22 +32,25 @@ uint64_t Snapshot::game_frame() const {
 }
 
 std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) const {
-  const auto rows = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
+  const engine::OwnWork own_work;
+  const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
   std::vector<Statistic> statistics;
-  statistics.reserve(rows->size());
-  for (const GroupRow& row : *rows) statistics.push_back({*row.traceback, row.size, row.count});
+  const auto groups = grouping->merged();
+  statistics.reserve(groups->rows().size());
+  for (const GroupRow& row : groups->rows()) {
+    statistics.push_back({GroupTracebacks::copy(grouping->tracebacks(), *row.traceback), row.sum.size, row.sum.count});
+  }
   return statistics;
 }
 
-std::vector<StatisticDiff> Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
+StatisticDiffs Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
+  const engine::OwnWork own_work;
   const GroupKey key(key_type, cumulative, skip_list());
-  SnapshotData::share_grouping(*old.data_, *data_, key);
-  const bool one_source = &data_->source() == &old.data_->source();
-  return compare(*data_->grouping(key), *old.data_->grouping(key),
-                 one_source ? GroupNumbers::kShared : GroupNumbers::kUnrelated);
+  return StatisticDiffs(std::make_shared<const Comparison>(SnapshotData::compare(*old.data_, *data_, key)));
 }
 
 Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
+  const engine::OwnWork own_work;
   auto set = data_->shared_set();
   if (!filters.empty()) {
     set = std::make_shared<const FilteredTraceSet>(std::move(set), FilterEvaluation(filters, skip_list()));
@@ -55,12 +59,14 @@ Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
 }
 
 Snapshot Snapshot::born(uint64_t first, uint64_t last) const {
+  const engine::OwnWork own_work;
   const auto is_meant = [&](const BlockRow& block) { return block.born >= first && block.born <= last; };
   return SnapshotData::make_snapshot(std::make_shared<const BlockSubset>(data_->shared_set(), is_meant),
                                      traceback_limit(), skip_list());
 }
 
 std::vector<ChurnStatistic> Snapshot::churn_since(const Snapshot& old, KeyType key_type, bool cumulative) const {
+  const engine::OwnWork own_work;
   const GroupKey key(key_type, cumulative, skip_list());
   if (key.is_per_block()) {
     throw std::invalid_argument("churn_since: blocks that are gone are counted by site, not by " +
@@ -76,6 +82,7 @@ std::vector<ChurnStatistic> Snapshot::churn_since(const Snapshot& old, KeyType k
 }
 
 std::vector<SizeBin> Snapshot::size_histogram(SizeBinning binning) const {
+  const engine::OwnWork own_work;
   return histogram_of(data_->set(), binning);
 }
 
@@ -88,6 +95,7 @@ const SkipList& Snapshot::skip_list() const {
 }
 
 Snapshot Snapshot::with_skip_list(SkipList skip_list) const {
+  const engine::OwnWork own_work;
   return SnapshotData::make_snapshot(data_->shared_set(), traceback_limit(), std::move(skip_list));
 }
 

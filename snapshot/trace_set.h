@@ -29,6 +29,8 @@ struct BlockRow {
   uint32_t site;
   uint32_t born;  // game frame
   uint32_t thread;
+
+  friend bool operator==(const BlockRow&, const BlockRow&) = default;
 };
 
 // What happened at a site since its generation began, blocks that are gone included.
@@ -73,8 +75,8 @@ class TraceSet {
   // All zeros, which is complete, where nothing was recorded.
   virtual Completeness completeness() const { return {}; }
 
-  // Visits the sites that may differ between `old` and this set, with null for a side that has no such site,
-  // at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
+  // Visits the sites that may differ between `old` and this set, each once, with null for a side that has no such
+  // site, at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
   // to tell by.
   virtual bool for_each_site_difference(
       const TraceSet& /*old*/, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> /*visit*/) const {

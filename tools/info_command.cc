@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "tools/child_process.h"
+#include "tools/ending.h"
 #include "tools/format.h"
 #include "tools/json_writer.h"
 #include "tools/opened_reel.h"
@@ -20,17 +20,7 @@ std::string size_text(uint64_t bytes) {
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";
-  switch (info.end.ending) {
-    case ReelEnding::kExited:
-      return Ending{.exit_code = info.end.status, .signal = 0}.text();
-    case ReelEnding::kSignalled:
-      return Ending{.exit_code = 0, .signal = info.end.status}.text();
-    case ReelEnding::kDetached:
-      return "detached";
-    case ReelEnding::kUnknown:
-      break;
-  }
-  return "unknown";
+  return Ending::from(info.end).text();
 }
 
 double seconds(const ReelInfo& info) {
@@ -99,6 +89,7 @@ std::string text(const std::string& path, const Reel& reel) {
     text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
                    grouped(totals.degraded));
   }
+  text += replaced_text(Ending::from(info.end));
   text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;

@@ -9,6 +9,8 @@
 #include "tools/format.h"
 #include "tools/nearest_name.h"
 #include "tools/statistics_view.h"
+#include "tools/symbol_options.h"
+#include "tools/symbol_report.h"
 
 namespace heapreel::tools {
 namespace {
@@ -133,10 +135,11 @@ ExitStatus print_leaks(const Arguments& arguments) {
     }
   }
   const std::string& path = arguments.operands()[0];
-  const Reel reel = open_reel(path);
+  const Reel reel = open_reel(path, symbol_options(arguments));
   const StatisticsView view =
       rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
   std::fputs(view.text(options).c_str(), stdout);
+  report_symbols(reel);
   return completeness(reel.info());
 }
 

@@ -13,8 +13,8 @@
 namespace heapreel::tools {
 
 // Of "-" standard input. Throws a CommandError when it cannot be read; says on stderr what keeps it from being
-// everything that happened.
-Reel open_reel(const std::string& path);
+// everything that happened. `symbols` matter to the commands that print names.
+Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
 // What the reel does not hold of what happened, one sentence each; nothing when it holds everything.
 std::vector<std::string> gaps(const ReelInfo& info);

@@ -9,6 +9,8 @@
 #include "tools/nearest_name.h"
 #include "tools/size_table.h"
 #include "tools/statistics_view.h"
+#include "tools/symbol_options.h"
+#include "tools/symbol_report.h"
 
 namespace heapreel::tools {
 namespace {
@@ -47,7 +49,7 @@ ExitStatus print_stats(const Arguments& arguments) {
   const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
   if (sizes && options.python_text) throw usage_error("stats: --sizes and --python-text exclude each other");
   const auto [path, spec] = split_spec(arguments.operands()[0]);
-  const Reel reel = open_reel(path);
+  const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");
   const uint32_t game_frame = game_frame_of(reel, spec);
   const Snapshot snapshot = options.view(reel, game_frame, born);
@@ -69,6 +71,7 @@ ExitStatus print_stats(const Arguments& arguments) {
     if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
     std::fputs(view.text(options).c_str(), stdout);
   }
+  report_symbols(reel);
   return completeness(reel.info());
 }
 

@@ -9,6 +9,8 @@
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/nearest_name.h"
+#include "tools/skip_options.h"
+#include "tools/symbol_options.h"
 #include "tools/table_text.h"
 
 namespace heapreel::tools {
@@ -58,16 +60,6 @@ std::vector<std::vector<TraceFilter>> filters_from(const Arguments& arguments) {
   return lists;
 }
 
-SkipList skip_list_from(const Arguments& arguments) {
-  SkipList list = arguments.has("--library-frames") ? SkipList() : SkipList::for_native_code();
-  for (const std::string& pattern : arguments.all_values("--skip")) {
-    list.skip_function(pattern);
-    list.skip_filename(pattern);
-    list.skip_place(pattern);
-  }
-  return list;
-}
-
 // Which of a reel's domains or threads the patterns name: by name, or by number.
 class NamedPlaces {
  public:
@@ -105,13 +97,14 @@ std::vector<OptionSpec> ViewOptions::option_table() {
       {"--rows", "-n", "N", "show so many groups (default 10)"},
       {"--json", "", "", "print JSON, integers in bytes"},
       {"--python-text", "", "", "print Python's tracemalloc's text, to the letter"},
-      {"--skip", "", "PATTERN", "group past frames whose function, file or place (as shown) matches", true},
-      {"--library-frames", "", "", "group by allocation functions and the standard library's frames as well"},
       {"--all-frames", "", "", "let the patterns match any frame of a stack, not only the most recent"},
   };
   for (const char* name : {"filename", "function", "module", "tag", "domain", "thread"}) {
     options.push_back({format("--{}", name), "", "PATTERN", format("only blocks whose {} matches", name), true});
     options.push_back({format("--not-{}", name), "", "PATTERN", format("no blocks whose {} matches", name), true});
+  }
+  for (auto* table : {skip_option_table, symbol_option_table}) {
+    for (OptionSpec& option : table()) options.push_back(std::move(option));
   }
   return options;
 }

@@ -1,5 +1,6 @@
 #include <heapreel/heapreel.h>
 
+#include "engine/recorder_slow.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::testing {
@@ -73,6 +74,32 @@ TEST_F(PeakSnapshotTest, BeginsAnewWithResetPeakAndClearTraces) {
   EXPECT_FALSE(heapreel::peak_snapshot());
   heapreel::stop();
   EXPECT_THROW(heapreel::peak_snapshot(), NotTracing);
+}
+
+TEST_F(PeakSnapshotTest, OutlivesItsGeneration) {
+  start_keeping_peak();
+  alloc(0x1000, 100);
+  engine::game_frame();
+  std::optional<PeakSnapshot> first = heapreel::peak_snapshot();
+  ASSERT_TRUE(first);
+  for (uintptr_t generation = 1; generation <= 20; ++generation) {
+    heapreel::clear_traces();
+    alloc(0x2000, 10 * generation);
+    engine::game_frame();
+    EXPECT_EQ(heapreel::peak_snapshot().value().live_bytes, 10 * generation);
+  }
+  heapreel::stop();
+  ASSERT_EQ(first->snapshot.traces().size(), 1u);
+  EXPECT_EQ(first->snapshot.traces()[0].size, 100u);
+}
+
+TEST_F(PeakSnapshotTest, StaysWhenTracingEndsByItself) {
+  start_keeping_peak();
+  alloc(0x1000, 100);
+  engine::game_frame();
+  engine::end_tracing(engine::EndReason::kMemory);
+  EXPECT_FALSE(heapreel::is_tracing());
+  EXPECT_EQ(heapreel::peak_snapshot().value().live_bytes, 100u);
 }
 
 TEST_F(PeakSnapshotTest, IsNotKeptUnlessAskedFor) {

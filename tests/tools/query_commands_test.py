@@ -30,7 +30,8 @@ class QueryCase(CommandCase):
         super().setUp()
         self.reel = self.folder / "test.reel"
         program = self.programs / self.PROGRAM
-        outcome = self.heapreel("run", "-f", "-o", self.reel, "--", program, self.GAME_FRAMES)
+        # No game frame by the clock: the program's own are counted.
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", self.reel, "--", program, self.GAME_FRAMES)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
 
     def json(self, *words, status=0):
@@ -66,9 +67,24 @@ class SkipListTest(QueryCase):
         self.assertNotEqual(names, {"known_containers.cc"})
 
     def test_wrappers_of_the_programs_own_can_be_skipped_too(self):
-        functions = {name for name in self.groups("--by", "function", "--skip", "fill_level*")}
-        self.assertNotIn("fill_level()", functions)
-        self.assertIn("main", functions)
+        for option in ("--skip", "--skip-function"):
+            functions = set(self.groups("--by", "function", option, "fill_level*"))
+            self.assertNotIn("fill_level()", functions)
+            self.assertIn("main", functions)
+
+    def test_code_without_symbols_is_skipped_by_its_place(self):
+        program = self.folder / "stripped"
+        subprocess.run(["strip", "-o", program, self.programs / self.PROGRAM], check=True)
+        reel = self.folder / "stripped.reel"
+        outcome = self.heapreel("run", "-o", reel, "--", program, 1)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+
+        def modules(*words):
+            rows = self.json("stats", reel, "-n", 1000, "--by", "lineno", *words)["statistics"]
+            return {pathlib.Path(row["traceback"][-1]["module"]).name for row in rows}
+
+        self.assertIn("stripped", modules("--skip-function", "*/stripped+0x*"), "a place is no function")
+        self.assertNotIn("stripped", modules("--skip", "*/stripped+0x*"))
 
 
 class OptimisedSkipListTest(SkipListTest):

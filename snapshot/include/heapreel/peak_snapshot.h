@@ -25,7 +25,8 @@ struct PeakSnapshot {
 // Since tracing began, the peak was reset or traces were cleared, whichever was last. Nothing when no game frame ended
 // since then, when StartOptions::keep_peak is off, when the kept state was given up for want of memory, and when
 // another process consolidates (`heapreel run`: use FILE@peak). Waits for the consolidator. Throws NotTracing when
-// tracing is off. Any thread, but not from a signal handler.
+// there are no traces: before start() and after stop(). When tracing ended by itself, the highest until then. Any
+// thread, but not from a signal handler.
 HEAPREEL_API std::optional<PeakSnapshot> peak_snapshot();
 
 }  // namespace heapreel

@@ -9,7 +9,9 @@
 // Limits. mimalloc 2 can walk the heap of the calling thread only: reconcile() certifies that one, and several threads
 // walk theirs and compare together. Between the first walk and the snapshot no walked thread may allocate or free: what
 // keeps the walks must have its room before. The same holds between a walk for `untraced` and start().
-// Blocks that another thread freed but its owner has not collected yet count as freed: the walk collects them.
+// What heapreel itself allocated on a walked thread, earlier snapshots and their statistics, is not traced: it counts
+// as missing where no walk for `untraced` has it. Blocks that another thread freed but its owner has not collected yet
+// count as freed: the walk collects them.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ class HEAPREEL_API SkipList {
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
   void skip_filename(std::string pattern) { filename_patterns_.push_back(std::move(pattern)); }
 
-  // What Frame::to_string() gives: "libfoo.so+0x1f40". For code without symbols.
+  // What Frame::to_string() gives: "/usr/lib/libfoo.so+0x1f40". For code without symbols.
   void skip_place(std::string pattern) { place_patterns_.push_back(std::move(pattern)); }
 
   bool empty() const { return function_patterns_.empty() && filename_patterns_.empty() && place_patterns_.empty(); }
