@@ -72,12 +72,14 @@ void Consolidator::serve_requests(CutListener* listener) {
     drain_to(request->epoch, request->ring_count, request->rings);
     const bool served = serve(*request, listener);
     const bool keeps_state = request->kind == CutKind::kSnapshot;
+    const bool asks_for_peak = request->kind == CutKind::kPeak;
     // [request.fulfil] release
     request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
     platform::futex_wake_all(request->state);
     if (request->release()) {
       request->released = true;
       if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
+      if (asks_for_peak) forget_peak(*request);
     }
   }
 }
@@ -102,7 +104,13 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       break;
     case CutKind::kResetPeak:
       if (store_ != nullptr) store_->reset_peak();
+      drop_peak();
       publish_totals();
+      break;
+    case CutKind::kPeak:
+      request.peak = peak_;
+      // relaxed: our own reference keeps it
+      if (peak_ != nullptr) peak_->references.fetch_add(1, std::memory_order_relaxed);
       break;
     case CutKind::kGeneration:
       if (!switch_generation(request, listener)) return false;
@@ -140,9 +148,48 @@ void Consolidator::own_cut(CutListener* listener) {
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
   if (store_ == nullptr) return;
   store_->set_game_frame(++game_frame_);
-  if (listener == nullptr) return;
+  if (listener == nullptr) {
+    if (keeps_peak_) keep_peak(time_ns);
+    return;
+  }
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) store_->release(state.store_epoch);
+}
+
+void Consolidator::keep_peak(uint64_t time_ns) {
+  if (peak_ != nullptr && store_->totals().live_bytes <= peak_->frozen.totals.live_bytes) return;
+  CutRequest* request = nullptr;
+  // Spare ones are taken under the cut lock; one more is made rather than waited for.
+  if (state_.cut_lock.try_lock()) {
+    request = state_.spare_requests.take();
+    state_.cut_lock.unlock();
+  }
+  if (request == nullptr) request = Arena::make<CutRequest>();
+  if (request == nullptr) return;
+  request->kind = CutKind::kSnapshot;
+  request->released = false;
+  // relaxed: nobody else knows it yet
+  request->references.store(1, std::memory_order_relaxed);
+  request->frozen = stamped(store_->freeze(), time_ns);
+  if (request->frozen.store_epoch == 0) {  // memory is spent
+    release_request(state_, request);
+    return;
+  }
+  drop_peak();
+  // [request.fulfil] release
+  request->state.store(CutRequest::kFulfilled, std::memory_order_release);
+  peak_ = request;
+}
+
+void Consolidator::drop_peak() {
+  if (peak_ != nullptr) release_request(state_, peak_);
+  peak_ = nullptr;
+}
+
+// Of a request whose caller gave up waiting.
+void Consolidator::forget_peak(CutRequest& request) {
+  if (request.peak != nullptr) release_request(state_, request.peak);
+  request.peak = nullptr;
 }
 
 FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const {
@@ -161,6 +208,8 @@ bool Consolidator::switch_generation(CutRequest& request, CutListener* listener)
     generation_->last_tag = request.epoch;
     if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
   }
+  drop_peak();
+  keeps_peak_ = state_.options.keep_peak;
   generation_ = request.opens;
   if (TraceStore* closed = store_; closed != nullptr) {
     store_ = nullptr;
@@ -226,6 +275,7 @@ void Consolidator::take_back_dropped() {
   while (request != nullptr) {
     CutRequest* next = request->next_dropped;
     if (request->kind == CutKind::kSnapshot) unpin(request->frozen.generation, request->frozen.store_epoch);
+    if (request->kind == CutKind::kPeak) forget_peak(*request);
     request->released = true;
     retire_request(request);
     request = next;
@@ -297,6 +347,11 @@ void Consolidator::check_limits() {
       Arena::header()->exhausted.load(std::memory_order_relaxed) != 0 || Arena::left() < state_.arena_reserve();
   // relaxed: a statistic
   const bool over_budget = Arena::header()->accounted.load(std::memory_order_relaxed) > state_.options.memory_budget;
+  if (over_budget && peak_ != nullptr) {  // what nobody asked for goes first
+    drop_peak();
+    keeps_peak_ = false;
+    return;
+  }
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
 }
 

@@ -86,6 +86,9 @@ class Consolidator {
   RingMirror* mirror(uint32_t index);
 
   void end_game_frame(uint64_t time_ns, CutListener* listener);
+  void keep_peak(uint64_t time_ns);
+  void drop_peak();
+  void forget_peak(CutRequest& request);
   bool switch_generation(CutRequest& request, CutListener* listener);
   bool open_store(Generation* generation);
   TraceStore* store_of(uint32_t number) const;
@@ -111,6 +114,8 @@ class Consolidator {
   TraceStore* held_stores_ = nullptr;  // of closed generations, that snapshots still look at
   TraceStore* spare_stores_ = nullptr;
 
+  CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
+  bool keeps_peak_ = false;
   CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;

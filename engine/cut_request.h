@@ -27,6 +27,7 @@ enum class CutKind : uint8_t {
   kGameFrame,   // boundary of a game frame; frozen for a listener if there is one
   kMark,        // a named place in the history
   kResetPeak,   // peak = current
+  kPeak,        // the sums, and the state that was kept of the highest game frame
   kGeneration,  // the current generation ends; the next one begins (clear_traces, start) or none does (stop)
 };
 
@@ -50,6 +51,9 @@ struct alignas(64) CutRequest {
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only
   FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only
+  // kPeak only, valid once fulfilled: the kept state's, with a reference that the caller takes over; null when there is
+  // none. Left as it is by other kinds.
+  CutRequest* peak = nullptr;
 
   bool release() {
     // [request.release] acq_rel

@@ -238,6 +238,20 @@ CutRequest* take_snapshot() {
   return keeps_traces() ? request_cut(*g_state, CutKind::kSnapshot, true) : nullptr;
 }
 
+CutRequest* peak_snapshot(Totals& totals) {
+  if (!keeps_traces()) return nullptr;
+  CutRequest* request = request_cut(*g_state, CutKind::kPeak, true);
+  if (request == nullptr) return nullptr;
+  CutRequest* highest = nullptr;
+  if (wait_until_fulfilled(*g_state, *request)) {
+    totals = request->frozen.totals;
+    highest = request->peak;
+    request->peak = nullptr;  // its reference is the caller's now
+  }
+  release_request(*g_state, request);
+  return highest;
+}
+
 void game_frame() {
   if (!tracing()) return;
   // relaxed: the clock may make one more
@@ -283,6 +297,7 @@ constinit const TracerDoor kOwnDoor = {
     .traced_memory_estimate = own::traced_memory_estimate,
     .tracer_memory = own::tracer_memory,
     .take_snapshot = own::take_snapshot,
+    .peak_snapshot = own::peak_snapshot,
     .game_frame = own::game_frame,
     .mark = own::mark,
     .register_domain = own::register_domain,
@@ -316,11 +331,14 @@ void withdraw_exec() {
   if (own::is_own_tracer()) g_state->departure.withdraw();
 }
 
-TracerState* attach(int fd) {
-  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return nullptr;
+Attached attach(int fd) {
+  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {};
   // [arena.root] acquire
-  g_state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
-  return g_state;
+  auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
+  if (state == nullptr) return {};
+  if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
+  g_state = state;
+  return {.state = state, .is_of_another_version = false};
 }
 
 void shut_down_for_test() {

@@ -44,6 +44,16 @@ size_t tracer_memory();
 // (keeps_traces()) or when memory is spent.
 SnapshotHandle take_snapshot();
 
+// The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
+// a game frame. Empty handle when none ended since tracing began, traces were cleared or the peak was reset; when
+// options.keep_peak is off; and when memory is nearly spent. Waits for the consolidator. When tracing ended by itself,
+// the highest until then.
+struct PeakState {
+  SnapshotHandle highest;
+  Totals totals;
+};
+PeakState peak_snapshot();
+
 // A boundary between game frames, exactly here. The first call ends the making of game frames by the clock.
 void game_frame();
 // A named place in the history. Names are cut to 63 bytes.
@@ -81,9 +91,13 @@ void after_fork_in_child();
 void announce_exec(const char* program);
 void withdraw_exec();
 
-// The tracer of another process that was started with `fd` as its arena; null when there is none or not yet. The
-// caller becomes the consolidating process.
-struct TracerState* attach(int fd);
+// The tracer of another process that was started with `fd` as its arena; null when there is none, not yet, or one of
+// another version of heapreel, whose memory this one cannot read. The caller becomes the consolidating process.
+struct Attached {
+  struct TracerState* state = nullptr;
+  bool is_of_another_version = false;
+};
+Attached attach(int fd);
 
 // Ends this process's tracer and unmaps its arena, with every snapshot in it. For tests: no hook may be running.
 void shut_down_for_test();

@@ -74,6 +74,14 @@ SnapshotHandle take_snapshot() {
   return SnapshotHandle(request);
 }
 
+PeakState peak_snapshot() {
+  PeakState peak;
+  CutRequest* highest = g_door->peak_snapshot(peak.totals);
+  if (highest != nullptr) look_through_door();
+  peak.highest = SnapshotHandle(highest);
+  return peak;
+}
+
 void game_frame() {
   g_door->game_frame();
 }

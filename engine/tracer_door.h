@@ -16,7 +16,7 @@ struct TracerState;
 
 // The functions of tracer.h that concern a tracer, of the copy whose door it is.
 struct TracerDoor {
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
 
   uint32_t version;
   uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too
@@ -32,6 +32,7 @@ struct TracerDoor {
   Totals (*traced_memory_estimate)();
   size_t (*tracer_memory)();
   CutRequest* (*take_snapshot)();
+  CutRequest* (*peak_snapshot)(Totals&);
   void (*game_frame)();
   void (*mark)(const char*);
   DomainIndex (*register_domain)(const char*, size_t);

@@ -20,6 +20,9 @@ struct TracerOptions {
   uint32_t block_deadline_ms = 2000;    // longest wait of one hook under kBlock
   uint32_t frame_every_ms = 16;         // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;
+  // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
+  // of every record page. Not under a consolidating parent process, which writes every game frame down.
+  bool keep_peak = false;
   bool follow_forks = false;       // trace forked and executed children as well, each into an arena of its own
   bool crosscheck_stacks = false;  // compare every captured stack with libunwind's (stack_crosscheck.h)
   int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread

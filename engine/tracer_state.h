@@ -42,9 +42,17 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 1;
+  static constexpr uint64_t kVersion = 2;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
+
+  // Tells builds apart that kVersion does not.
+  static uint64_t this_layout() {
+    return uint64_t{sizeof(TracerState)} | uint64_t{sizeof(CutRequest)} << 24 | uint64_t{sizeof(Recorder)} << 40;
+  }
+  // Of a tracer that another build of heapreel may have made: whether this one can read it. Only what comes first in
+  // it may be looked at before.
+  bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
 
   // Whether the arena had room for all of it.
   bool complete() const {
@@ -61,6 +69,7 @@ struct TracerState {
   }
 
   const uint64_t version = kVersion;
+  const uint64_t layout = this_layout();
   const TracerOptions options;
   uint32_t process_id = 0;
   uint64_t started_wall_ns = 0;

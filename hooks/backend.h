@@ -33,4 +33,8 @@ size_t usable_size(void* p) noexcept;
 // null. Records the event when `walk` is not null.
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept;
 
+// Calls visit(block, bytes, context) for every block that the calling thread's heap holds, until it returns 0. False
+// where the allocator has no way to tell. Nothing may be allocated or freed meanwhile.
+bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* context) noexcept;
+
 }  // namespace heapreel::hooks::backend

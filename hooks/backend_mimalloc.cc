@@ -80,4 +80,19 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   return q;
 }
 
+bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* context) noexcept {
+  struct Visitor {
+    int (*visit)(void*, size_t, void*);
+    void* context;
+  } visitor{visit, context};
+  mi_heap_visit_blocks(
+      mi_heap_get_default(), true,
+      [](const mi_heap_t*, const mi_heap_area_t*, void* block, size_t bytes, void* self) {
+        auto* const to = static_cast<Visitor*>(self);
+        return block == nullptr || to->visit(block, bytes, to->context) != 0;  // null: an area, before its blocks
+      },
+      &visitor);
+  return true;
+}
+
 }  // namespace heapreel::hooks::backend

@@ -135,4 +135,8 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   return q;
 }
 
+bool walk_heap(int (*)(void* block, size_t bytes, void* context), void*) noexcept {
+  return false;
+}
+
 }  // namespace heapreel::hooks::backend

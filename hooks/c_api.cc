@@ -5,6 +5,7 @@
 #include "engine/recorder.h"
 #include "engine/tracer.h"
 #include "heapreel/heapreel_c.h"
+#include "hooks/backend.h"
 #include "hooks/export.h"
 
 namespace engine = heapreel::engine;
@@ -142,6 +143,10 @@ HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
 
 HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {
   engine::mark(name);
+}
+
+HEAPREEL_EXPORT int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* context) noexcept {
+  return heapreel::hooks::backend::walk_heap(visit, context) ? 1 : 0;
 }
 
 }  // extern "C"

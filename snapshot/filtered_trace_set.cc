@@ -6,12 +6,12 @@
 namespace heapreel {
 
 FilteredTraceSet::FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterEvaluation filters)
-    : base_(std::move(base)) {
+    : base_(std::move(base)), filters_(std::move(filters)) {
   const auto source = base_->source();
   base_->for_each_site([&](const SiteRow& row) {
     if (row.live_blocks == 0) return;  // spares resolving its traceback
     const std::string tag = source->tag_name(row.tag);
-    if (!filters.keeps({source->traceback(row.traceback), row.domain, tag})) return;
+    if (!filters_.keeps({source->traceback(row.traceback), row.domain, tag})) return;
     kept_.add(row.site);
     block_count_ += row.live_blocks;
   });
@@ -20,6 +20,19 @@ FilteredTraceSet::FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterE
 void FilteredTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
   base_->for_each_site([&](const SiteRow& row) {
     if (kept_.contains(row.site)) visit(row);
+  });
+}
+
+// Sites whose blocks are all gone were not looked at before.
+bool FilteredTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
+  const auto source = base_->source();
+  return base_->for_each_site_history([&](const SiteHistory& site) {
+    const std::string tag = source->tag_name(site.row.tag);
+    const auto passes = [&] {
+      std::lock_guard lock(mutex_);
+      return filters_.keeps({source->traceback(site.row.traceback), site.row.domain, tag});
+    };
+    if (site.row.live_blocks != 0 ? kept_.contains(site.row.site) : passes()) visit(site);
   });
 }
 

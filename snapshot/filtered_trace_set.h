@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "snapshot/filter_evaluation.h"
 #include "snapshot/site_set.h"
@@ -20,6 +21,10 @@ class FilteredTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return block_count_; }
   uint64_t game_frame() const override { return base_->game_frame(); }
+  std::optional<uint32_t> generation() const override { return base_->generation(); }
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  const TraceSet& unfiltered() const override { return base_->unfiltered(); }
+  Completeness completeness() const override { return base_->completeness(); }
 
   // By what differs between the unfiltered sets, and between what the filters kept.
   bool for_each_site_difference(
@@ -30,8 +35,10 @@ class FilteredTraceSet : public TraceSet {
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
  private:
-  std::shared_ptr<const TraceSet> base_;
-  SiteSet kept_;  // only sites that have blocks
+  const std::shared_ptr<const TraceSet> base_;
+  mutable std::mutex mutex_;
+  mutable FilterEvaluation filters_;  // guarded by mutex_
+  SiteSet kept_;                      // only sites that have blocks
   uint64_t block_count_ = 0;
 };
 

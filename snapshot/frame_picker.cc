@@ -5,10 +5,13 @@ namespace heapreel {
 FramePicker::FramePicker(const SkipList& skip_list)
     : skips_nothing_(skip_list.empty()),
       functions_(skip_list.function_patterns()),
-      filenames_(skip_list.filename_patterns()) {}
+      filenames_(skip_list.filename_patterns()),
+      looks_at_places_(!skip_list.place_patterns().empty()),
+      places_(skip_list.place_patterns()) {}
 
 bool FramePicker::skips(const Frame& frame) {
-  return functions_.matches(frame.function()) || filenames_.matches(frame.filename());
+  return functions_.matches(frame.function()) || filenames_.matches(frame.filename()) ||
+         (looks_at_places_ && places_.matches(frame.to_string()));
 }
 
 const Frame& FramePicker::pick(const Traceback& traceback) {

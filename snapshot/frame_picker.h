@@ -23,6 +23,8 @@ class FramePicker {
   bool skips_nothing_;
   NameMatcher functions_;
   NameMatcher filenames_;
+  bool looks_at_places_;  // texts that must be made first
+  NameMatcher places_;
 };
 
 }  // namespace heapreel

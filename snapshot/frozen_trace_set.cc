@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "engine/tracer_state.h"
+#include "snapshot/recorded_figures.h"
 
 namespace heapreel {
 
@@ -120,6 +121,20 @@ void FrozenTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) con
   traces.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
     if (site.live_blocks != 0) visit(site_row(traces, id, site));
   });
+}
+
+bool FrozenTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
+  const FrozenTraces& traces = state();
+  traces.for_each_site(
+      [&](engine::SiteId id, const SiteAggregate& site) { visit(site_history(site_row(traces, id, site), site)); });
+  return true;
+}
+
+Completeness FrozenTraceSet::completeness() const {
+  Completeness completeness = completeness_of(state().totals);
+  // relaxed: what a hook could not record right now is told by the next snapshot
+  completeness.unrecorded = engine::g_state->unrecorded.load(std::memory_order_relaxed);
+  return completeness;
 }
 
 SiteRow FrozenTraceSet::site(uint32_t site) const {

@@ -45,6 +45,9 @@ class FrozenTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return state().totals.live_blocks; }
   uint64_t game_frame() const override { return state().game_frame; }
+  std::optional<uint32_t> generation() const override { return state().generation; }
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  Completeness completeness() const override;
   bool for_each_site_difference(
       const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,

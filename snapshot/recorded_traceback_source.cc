@@ -30,6 +30,11 @@ std::string RecordedTracebackSource::thread_name(uint32_t thread) const {
   return (found->text.empty() ? "thread" : found->text) + " (" + std::to_string(found->number) + ")";
 }
 
+uint32_t RecordedTracebackSource::thread_number(uint32_t thread) const {
+  const auto found = name(NameKind::kThread, thread);
+  return found ? found->number : 0;
+}
+
 std::string RecordedTracebackSource::tag_name(uint32_t tag) const {
   const auto found = name(NameKind::kScope, tag);
   return found ? found->text : std::string();

@@ -24,6 +24,7 @@ class RecordedTracebackSource : public TracebackSource {
   const Traceback& traceback(uint32_t index) const override;
   std::string domain_name(uint32_t domain) const override;
   std::string thread_name(uint32_t thread) const override;
+  uint32_t thread_number(uint32_t thread) const override;
   std::string tag_name(uint32_t tag) const override;
 
   // What went wrong with symbols so far, each once.

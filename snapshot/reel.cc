@@ -98,7 +98,7 @@ uint32_t Reel::peak_game_frame() const {
 Snapshot Reel::snapshot_at(uint32_t game_frame) const {
   auto set = at(game_frame);
   const auto limit = static_cast<int>(set->sums().traceback_limit);
-  return SnapshotData::make_snapshot(std::move(set), limit, SkipList());
+  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
 }
 
 std::shared_ptr<const ReelTraceSet> Reel::still(size_t position) const {

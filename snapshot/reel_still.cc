@@ -169,7 +169,7 @@ Snapshot Snapshot::load(const std::string& path) {
   const Reel reel = Reel::open(path);
   auto set = reel.at_end();
   const auto limit = static_cast<int>(set->sums().traceback_limit);
-  return SnapshotData::make_snapshot(std::move(set), limit, SkipList());
+  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
 }
 
 }  // namespace heapreel

@@ -1,5 +1,7 @@
 #include "snapshot/reel_trace_set.h"
 
+#include "snapshot/recorded_figures.h"
+
 namespace heapreel {
 
 std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t place) const {
@@ -34,6 +36,26 @@ void ReelTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const
   for (uint32_t id = 0; id < sites_.size(); ++id) {
     if (sites_[id].live_blocks != 0) visit(site(id));
   }
+}
+
+// A dumped snapshot holds what lived, not what happened.
+std::optional<uint32_t> ReelTraceSet::generation() const {
+  if (!tables().named_tracebacks().empty()) return std::nullopt;
+  return sums_.generation;
+}
+
+bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
+  if (!generation()) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].allocs != 0) visit(site_history(site(id), sites_[id]));
+  }
+  return true;
+}
+
+Completeness ReelTraceSet::completeness() const {
+  Completeness completeness = completeness_of(sums_.totals);
+  completeness.unrecorded = source_->info().end.unrecorded;
+  return completeness;
 }
 
 void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {

@@ -18,6 +18,7 @@ class ReelTracebackSource : public RecordedTracebackSource {
       : RecordedTracebackSource(std::move(symbols)), contents_(std::move(contents)) {}
 
   const ReelTables& tables() const { return contents_->tables(); }
+  const ReelInfo& info() const { return contents_->info(); }
   const Traceback& traceback(uint32_t index) const override;
 
  protected:
@@ -41,6 +42,9 @@ class ReelTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return blocks_.count(); }
   uint64_t game_frame() const override { return game_frame_; }
+  std::optional<uint32_t> generation() const override;
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  Completeness completeness() const override;
   // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
   // the later one was made out of the earlier one (see Reel::at()).
   bool for_each_site_difference(

@@ -1,10 +1,15 @@
 #include <heapreel/snapshot.h>
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "engine/tracer.h"
+#include "snapshot/block_subset.h"
+#include "snapshot/churn.h"
 #include "snapshot/comparison.h"
 #include "snapshot/filtered_trace_set.h"
+#include "snapshot/size_bins.h"
 #include "snapshot/snapshot_data.h"
 #include "snapshot/vector_trace_set.h"
 
@@ -51,6 +56,38 @@ Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
     set = std::make_shared<const FilteredTraceSet>(std::move(set), FilterEvaluation(filters, skip_list()));
   }
   return SnapshotData::make_snapshot(std::move(set), traceback_limit(), skip_list());
+}
+
+Snapshot Snapshot::born(uint64_t first, uint64_t last) const {
+  const engine::OwnWork own_work;
+  const auto is_meant = [&](const BlockRow& block) { return block.born >= first && block.born <= last; };
+  return SnapshotData::make_snapshot(std::make_shared<const BlockSubset>(data_->shared_set(), is_meant),
+                                     traceback_limit(), skip_list());
+}
+
+std::vector<ChurnStatistic> Snapshot::churn_since(const Snapshot& old, KeyType key_type, bool cumulative) const {
+  const engine::OwnWork own_work;
+  const GroupKey key(key_type, cumulative, skip_list());
+  if (key.is_per_block()) {
+    throw std::invalid_argument("churn_since: blocks that are gone are counted by site, not by " +
+                                std::string(to_string(key_type)));
+  }
+  const auto generation = data_->set().generation();
+  if (&data_->source() != &old.data_->source() || !generation || generation != old.data_->set().generation()) {
+    throw std::invalid_argument(
+        "churn_since: the snapshots have no common history: they are not of one tracer or reel, or the traces were "
+        "cleared in between");
+  }
+  return churn(old.data_->set().unfiltered(), data_->set(), data_->source().group_tables().table(key, data_->source()));
+}
+
+std::vector<SizeBin> Snapshot::size_histogram(SizeBinning binning) const {
+  const engine::OwnWork own_work;
+  return histogram_of(data_->set(), binning);
+}
+
+Completeness Snapshot::completeness() const {
+  return data_->set().completeness();
 }
 
 const SkipList& Snapshot::skip_list() const {

@@ -20,6 +20,8 @@ class SnapshotData {
  public:
   static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
 
+  static const std::shared_ptr<const SnapshotData>& of(const Snapshot& snapshot) { return snapshot.data_; }
+
   SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
 
   const TraceSet& set() const { return *set_; }

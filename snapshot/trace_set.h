@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+
+#include <heapreel/completeness.h>
 
 #include "snapshot/function_ref.h"
 #include "snapshot/traceback_source.h"
@@ -30,6 +33,17 @@ struct BlockRow {
   friend bool operator==(const BlockRow&, const BlockRow&) = default;
 };
 
+// What happened at a site since its generation began, blocks that are gone included.
+struct SiteHistory {
+  SiteRow row;
+  uint64_t allocs;  // blocks born
+  uint64_t alloc_bytes;
+  uint64_t reallocs;  // of `allocs`, those that another block moved into
+
+  uint64_t frees() const { return allocs - row.live_blocks; }
+  uint64_t freed_bytes() const { return alloc_bytes - row.live_bytes; }
+};
+
 // Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
 // wait where the traces are still being frozen. Rows are passed for the length of the call.
 class TraceSet {
@@ -48,6 +62,18 @@ class TraceSet {
   virtual uint64_t block_count() const = 0;
 
   virtual uint64_t game_frame() const { return 0; }
+
+  // Two sets of one source and generation belong to one history: what the older one has and the newer one has not was
+  // freed. Nothing where there is no history.
+  virtual std::optional<uint32_t> generation() const { return std::nullopt; }
+  // Every site that ever had a block in this generation, once. False, having visited nothing, where blocks that are
+  // gone are not accounted for.
+  virtual bool for_each_site_history(function_ref<void(const SiteHistory&)> /*visit*/) const { return false; }
+  // The set that this one's filters were applied to.
+  virtual const TraceSet& unfiltered() const { return *this; }
+
+  // All zeros, which is complete, where nothing was recorded.
+  virtual Completeness completeness() const { return {}; }
 
   // Visits the sites that may differ between `old` and this set, each once, with null for a side that has no such
   // site, at a cost that follows their number. Returns false, having visited nothing, where the two share nothing

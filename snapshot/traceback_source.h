@@ -20,6 +20,8 @@ class TracebackSource {
 
   virtual std::string domain_name(uint32_t domain) const { return "domain " + std::to_string(domain); }
   virtual std::string thread_name(uint32_t thread) const { return "thread " + std::to_string(thread); }
+  // The kernel's id of a thread; 0 where it is not known.
+  virtual uint32_t thread_number(uint32_t /*thread*/) const { return 0; }
   // Empty for tag 0, which is no tag.
   virtual std::string tag_name(uint32_t tag) const = 0;
 

@@ -1,4 +1,5 @@
 #include <heapreel/errors.h>
+#include <heapreel/peak_snapshot.h>
 #include <heapreel/tracing.h>
 
 #include <new>
@@ -35,6 +36,7 @@ void start(const StartOptions& options) {
   tracer.traceback_limit = options.traceback_limit;
   tracer.ring_budget = options.ring_budget;
   tracer.memory_budget = options.memory_budget;
+  tracer.keep_peak = options.keep_peak;
   if (!engine::start(tracer) || !engine::start_consolidator()) throw std::bad_alloc();
 }
 
@@ -95,7 +97,26 @@ Snapshot take_snapshot() {
     throw std::bad_alloc();
   }
   return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(handle)),
-                                     engine::traceback_limit(), SkipList());
+                                     engine::traceback_limit(), SkipList::for_native_code());
+}
+
+std::optional<PeakSnapshot> peak_snapshot() {
+  const engine::OwnWork own_work;
+  if (!engine::keeps_traces()) throw NotTracing();
+  engine::PeakState peak = engine::peak_snapshot();
+  const engine::FrozenTraces* state = peak.highest.get();
+  if (state == nullptr) return std::nullopt;
+  const engine::Totals& totals = peak.totals;
+  const uint32_t complete = state->game_frame;  // the one that had just ended among them
+  const uint64_t live_bytes = state->totals.live_bytes;
+  return PeakSnapshot{
+      .snapshot = SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(peak.highest)),
+                                              engine::traceback_limit(), SkipList::for_native_code()),
+      .game_frame = complete - 1,
+      .live_bytes = live_bytes,
+      .peak_bytes = totals.peak_bytes,
+      .peak_bound = totals.peak_ceiling,
+      .peak_game_frame = totals.peak_game_frame};
 }
 
 }  // namespace heapreel

@@ -32,7 +32,8 @@ Arguments Arguments::parse(const CommandSpec& command, const std::vector<std::st
       arguments.operands_.insert(arguments.operands_.end(), words.begin() + static_cast<ptrdiff_t>(i) + 1, words.end());
       break;
     }
-    if (word.size() < 2 || word[0] != '-') {
+    // "-" is standard input, "-@SPEC" a moment of it.
+    if (word.size() < 2 || word[0] != '-' || word[1] == '@') {
       if (command.takes_program) {
         arguments.operands_.assign(words.begin() + static_cast<ptrdiff_t>(i), words.end());
         break;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tools/churn_table.h"
 #include "tools/format.h"
 #include "tools/site_text.h"
 #include "tools/symbol_options.h"
@@ -56,7 +57,7 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   write_side(json, "before", before);
   write_side(json, "after", after);
   json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
-  json.member("groups", uint64_t{rows.size()}).key("differences").begin_array();
+  json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown}).key("differences").begin_array();
   for (size_t i = 0; i < shown; ++i) {
     const StatisticDiff& row = rows[i];
     json.begin_object().member("size", row.size).member("size_diff", row.size_diff);
@@ -67,12 +68,16 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   return json.end_array().end_object().take();
 }
 
+std::string sides_text(const Side& before, const Side& after) {
+  return before.path == after.path
+             ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
+             : format("{} game frame {} -> {} game frame {}", before.path, before.game_frame, after.path,
+                      after.game_frame);
+}
+
 std::string table_text(const Side& before, const Side& after, const ViewOptions& options,
                        const std::vector<StatisticDiff>& rows, size_t shown) {
-  std::string text = before.path == after.path
-                         ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
-                         : format("{} game frame {} -> {} game frame {}", before.path, before.game_frame, after.path,
-                                  after.game_frame);
+  std::string text = sides_text(before, after);
   const int64_t growth = static_cast<int64_t>(after.live_bytes) - static_cast<int64_t>(before.live_bytes);
   text +=
       format("   live {} in {} blocks -> {} in {} blocks   ({})\n\n", size_text(before.live_bytes),
@@ -99,11 +104,11 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
       size_diff += rows[i].size_diff;
       count_diff += rows[i].count_diff;
     }
-    table.add(
-        {signed_size(size_diff), "", signed_count(count_diff), "", format("{} others", grouped(rows.size() - shown))});
+    table.add({signed_size(size_diff), "", signed_count(count_diff), "",
+               format("... and {} more", grouped(rows.size() - shown))});
   }
   if (table.empty()) return text + "nothing changed\n";
-  return text + table.text();
+  return text + table.text(options.columns);
 }
 
 }  // namespace
@@ -111,6 +116,7 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
 std::vector<OptionSpec> diff_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
+  options.push_back({"--churn", "", "", "instead: what was allocated and freed, blocks that came and went included"});
   return options;
 }
 
@@ -126,6 +132,17 @@ ExitStatus print_diff(const Arguments& arguments) {
   const std::string born = arguments.value("--born").value_or("");
   const Snapshot old_snapshot = options.view(old_reel, before.game_frame, born);
   const Snapshot new_snapshot = options.view(new_reel, after.game_frame, born);
+  before.game_frame = static_cast<uint32_t>(old_snapshot.game_frame());
+  after.game_frame = static_cast<uint32_t>(new_snapshot.game_frame());
+  const ExitStatus status = std::max(completeness(old_reel.info()), completeness(new_reel.info()));
+  if (arguments.has("--churn")) {
+    const std::string what = sides_text(before, after);
+    std::fputs(
+        churn_text(what, old_path, before.game_frame, after.game_frame, old_snapshot, new_snapshot, options).c_str(),
+        stdout);
+    report_symbols(new_reel);
+    return status;
+  }
   measure(before, old_snapshot);
   measure(after, new_snapshot);
 
@@ -143,7 +160,7 @@ ExitStatus print_diff(const Arguments& arguments) {
   std::fputs(text.c_str(), stdout);
   report_symbols(old_reel);
   if (new_path != old_path) report_symbols(new_reel);
-  return std::max(completeness(old_reel.info()), completeness(new_reel.info()));
+  return status;
 }
 
 }  // namespace heapreel::tools

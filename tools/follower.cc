@@ -25,6 +25,7 @@ FollowerReport follow(const FollowerTask& task, int leash_fd) {
   engine::TracerState* state = run.wait_for_tracer();
   if (state == nullptr) {
     put(report.ending, run.ending().text());
+    if (run.is_of_another_version()) put(report.doubts, "the preloaded library is of another version of heapreel\n");
     return report;
   }
   const Recording recording(run, *state, task.plan);

@@ -17,14 +17,17 @@ namespace {
 
 struct Figure {
   const char* name;
+  const char* json_name;
   uint64_t GameFrameRow::*of;
   bool is_size;
 };
 
 constexpr Figure kFigures[] = {
-    {"allocs", &GameFrameRow::allocs, false},        {"frees", &GameFrameRow::frees, false},
-    {"allocated", &GameFrameRow::alloc_bytes, true}, {"freed", &GameFrameRow::freed_bytes, true},
-    {"live", &GameFrameRow::live_bytes, true},
+    {"allocs", "allocs", &GameFrameRow::allocs, false},
+    {"frees", "frees", &GameFrameRow::frees, false},
+    {"allocated", "alloc_bytes", &GameFrameRow::alloc_bytes, true},
+    {"freed", "freed_bytes", &GameFrameRow::freed_bytes, true},
+    {"live", "live_bytes", &GameFrameRow::live_bytes, true},
 };
 
 std::string text_of(const Figure& figure, uint64_t value) {
@@ -72,9 +75,10 @@ std::string table_text(const Reel& reel, const std::vector<GameFrameRow>& rows,
   return table.text();
 }
 
-std::string json_text(const Reel& reel, const std::vector<GameFrameRow>& rows, const std::vector<GameFrameRow>& whole) {
+std::string json_text(const std::string& path, const Reel& reel, const std::vector<GameFrameRow>& rows,
+                      const std::vector<GameFrameRow>& whole) {
   JsonWriter json;
-  json.begin_object().member("schema", "heapreel.frames/1").key("game_frames").begin_array();
+  json.begin_object().member("schema", "heapreel.frames/1").member("file", path).key("game_frames").begin_array();
   for (const GameFrameRow& row : rows) {
     json.begin_object().member("game_frame", row.number).member("time_ns", row.time_ns);
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);
@@ -90,7 +94,7 @@ std::string json_text(const Reel& reel, const std::vector<GameFrameRow>& rows, c
   json.end_array();
   for (const auto& [name, p] : kPercentiles) {
     json.key(name).begin_object();
-    for (const Figure& figure : kFigures) json.member(figure.name, percentile_of(whole, figure, p));
+    for (const Figure& figure : kFigures) json.member(figure.json_name, percentile_of(whole, figure, p));
     json.end_object();
   }
   return json.end_object().take();
@@ -115,8 +119,9 @@ ExitStatus print_frames(const Arguments& arguments) {
   // A game frame that was cut off by the end is shown, but would bend the percentiles.
   std::vector<GameFrameRow> whole = rows;
   std::erase_if(whole, [](const GameFrameRow& row) { return row.partial; });
-  std::fputs(arguments.has("--json") ? json_text(reel, rows, whole).c_str() : table_text(reel, rows, whole).c_str(),
-             stdout);
+  const std::string text =
+      arguments.has("--json") ? json_text(arguments.operands()[0], reel, rows, whole) : table_text(reel, rows, whole);
+  std::fputs(text.c_str(), stdout);
   return completeness(reel.info());
 }
 

@@ -23,28 +23,16 @@ std::string ended_text(const ReelInfo& info) {
   return Ending::from(info.end).text();
 }
 
-const char* stop_text(ReelStop stop) {
-  switch (stop) {
-    case ReelStop::kNone:
-      return "";
-    case ReelStop::kMaxSize:
-      return "the reel reached the size it was allowed";
-    case ReelStop::kWriteError:
-      return "the reel could not be written further, as on a full disk";
-  }
-  return "for a reason this version does not know";
-}
-
 double seconds(const ReelInfo& info) {
   if (info.end.time_ns < info.header.started_monotonic_ns) return 0;
   return static_cast<double>(info.end.time_ns - info.header.started_monotonic_ns) / 1e9;
 }
 
-std::string json_text(const Reel& reel) {
+std::string json_text(const std::string& path, const Reel& reel) {
   const ReelInfo& info = reel.info();
   const engine::Totals& totals = info.totals;
   JsonWriter json;
-  json.begin_object().member("schema", "heapreel.info/1");
+  json.begin_object().member("schema", "heapreel.info/1").member("file", path);
   json.member("allocs", totals.allocs).member("frees", totals.frees).member("reallocs", totals.reallocs);
   json.member("alloc_bytes", totals.alloc_bytes);
   json.member("live_blocks", totals.live_blocks).member("live_bytes", totals.live_bytes);
@@ -79,10 +67,14 @@ std::string text(const std::string& path, const Reel& reel) {
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
-  text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
                  grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
   text += format("  traced      live {} in {} blocks   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  grouped(totals.live_blocks), size_text(totals.peak_bytes), totals.peak_game_frame);
+  if (totals.peak_ceiling > totals.peak_bytes) {
+    text.pop_back();
+    text += format(" (at most {})\n", size_text(totals.peak_ceiling));
+  }
   text += format("  events      {} allocs   {} frees   {} reallocs   {} allocated\n", grouped(totals.allocs),
                  grouped(totals.frees), grouped(totals.reallocs), size_text(totals.alloc_bytes));
   text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
@@ -93,11 +85,13 @@ std::string text(const std::string& path, const Reel& reel) {
                  size_text(info.file_bytes), grouped(info.merged_game_frames));
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
-  if (info.end.tracing_ended != 0) {
-    text += format("tracing ended early: {}\n", tracing_end_text(info.end.tracing_ended));
+  if (totals.degraded != 0) {
+    text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
+                   grouped(totals.degraded));
   }
   text += replaced_text(Ending::from(info.end));
-  if (info.end.stop != ReelStop::kNone) text += format("the reel ends early: {}\n", stop_text(info.end.stop));
+  text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
+  for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;
 }
 
@@ -111,7 +105,7 @@ ExitStatus print_info(const Arguments& arguments) {
   arguments.require_operands(1);
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path);
-  std::fputs(arguments.has("--json") ? json_text(reel).c_str() : text(path, reel).c_str(), stdout);
+  std::fputs(arguments.has("--json") ? json_text(path, reel).c_str() : text(path, reel).c_str(), stdout);
   return completeness(reel.info());
 }
 

@@ -17,6 +17,7 @@ class JsonWriter {
   JsonWriter& key(std::string_view name);
 
   JsonWriter& value(std::string_view text);
+  JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(uint64_t number);
   JsonWriter& value(uint32_t number) { return value(uint64_t{number}); }

@@ -68,6 +68,7 @@ std::string man_page(const CommandSpec& command) {
     if (!option.value.empty()) term += " " + option.value;
     text += paragraph(term, option.help + (option.repeats ? "; may be given several times" : ""));
   }
+  if (command.notes != nullptr) text += ".SH NOTES\n.nf\n" + escaped(command.notes()) + ".fi\n";
   return text + exit_statuses() + ".SH SEE ALSO\n.BR heapreel (1)\n";
 }
 

@@ -1,16 +1,20 @@
 #include "tools/opened_reel.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/nearest_name.h"
+#include "tools/run_summary.h"
 
 namespace heapreel::tools {
 namespace {
@@ -25,6 +29,48 @@ std::optional<uint32_t> number_of(std::string_view text) {
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
+
+// A reel is read at many places: what comes through a pipe is kept in memory first.
+class StandardInput {
+ public:
+  // Takes standard input in when `path` is "-".
+  explicit StandardInput(const std::string& path) : path_(path) {
+    if (path != "-") return;
+    copy_ = memfd_create("reel", MFD_CLOEXEC);
+    if (copy_ < 0) throw unreadable(format("-: cannot be kept in memory: {}", std::strerror(errno)));
+    std::vector<char> buffer(1 << 20);
+    for (;;) {
+      const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (got == 0) break;
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 || !keep(buffer.data(), static_cast<size_t>(got))) {
+        throw unreadable(format("-: cannot be read: {}", std::strerror(errno)));
+      }
+    }
+    path_ = format("/proc/self/fd/{}", copy_);
+  }
+  ~StandardInput() {
+    if (copy_ >= 0) close(copy_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  bool keep(const char* bytes, size_t count) const {
+    while (count > 0) {
+      const ssize_t put = write(copy_, bytes, count);
+      if (put < 0) return false;
+      bytes += put;
+      count -= static_cast<size_t>(put);
+    }
+    return true;
+  }
+
+  std::string path_;
+  int copy_ = -1;
+};
 
 const ReelMark* find_mark(const Reel& reel, std::string_view name) {
   for (const ReelMark& mark : reel.marks()) {
@@ -61,21 +107,52 @@ Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
   ReelOptions options;
   options.symbols = std::move(symbols);
+  const StandardInput input(path);
   try {
-    Reel reel = Reel::open(path, std::move(options));
-    const ReelInfo& info = reel.info();
-    if (info.recovered) warn(format("{}: torn or damaged, read up to {}", path, info.recovered_up_to));
-    if (!info.recovered && !info.complete) warn(format("{}: has no end: its recording was cut off", path));
+    Reel reel = Reel::open(input.path(), std::move(options));
+    for (const std::string& gap : gaps(reel.info())) warn(format("{}: {}", path, gap));
     return reel;
   } catch (const ReelError& error) {
-    throw unreadable(format("{} (expected a reel, as `heapreel run` writes it)", error.what()));
+    std::string what = error.what();
+    if (what.starts_with(input.path())) what.replace(0, input.path().size(), path);
+    throw unreadable(format("{} (expected a reel, as `heapreel run` writes it)", what));
   }
 }
 
+std::vector<std::string> gaps(const ReelInfo& info) {
+  std::vector<std::string> gaps;
+  if (info.recovered) {
+    gaps.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
+  } else if (!info.complete) {
+    gaps.emplace_back("has no end: its recording was cut off");
+  }
+  if (info.end.stop != ReelStop::kNone) gaps.push_back(format("ends early: {}", stop_text(info.end.stop)));
+  if (info.end.tracing_ended != 0) {
+    gaps.push_back(format("tracing ended early: {}", tracing_end_text(info.end.tracing_ended)));
+  }
+  if (info.end.unrecorded != 0) gaps.push_back(format("{} events were not recorded", grouped(info.end.unrecorded)));
+  const engine::Totals& totals = info.totals;
+  if (!totals.balanced()) {
+    gaps.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
+                          grouped(totals.stored + totals.degraded + totals.forgotten)));
+  }
+  return gaps;
+}
+
 ExitStatus completeness(const ReelInfo& info) {
-  const bool lossy = info.recovered || !info.complete || info.end.stop != ReelStop::kNone ||
-                     info.end.tracing_ended != 0 || info.end.unrecorded != 0 || !info.totals.balanced();
-  return lossy ? kIncomplete : kOk;
+  return gaps(info).empty() ? kOk : kIncomplete;
+}
+
+const char* stop_text(ReelStop stop) {
+  switch (stop) {
+    case ReelStop::kNone:
+      return "";
+    case ReelStop::kMaxSize:
+      return "the reel reached the size it was allowed";
+    case ReelStop::kWriteError:
+      return "the reel could not be written further, as on a full disk";
+  }
+  return "for a reason this version does not know";
 }
 
 std::pair<std::string, std::string> split_spec(const std::string& operand) {

@@ -5,18 +5,24 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "snapshot/reel.h"
 #include "tools/exit_status.h"
 
 namespace heapreel::tools {
 
-// Throws a CommandError when it cannot be read; says on stderr when it was read as far as it is sound.
-// `symbols` matter to the commands that print names.
+// Of "-" standard input. Throws a CommandError when it cannot be read; says on stderr what keeps it from being
+// everything that happened. `symbols` matter to the commands that print names.
 Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
-// kIncomplete when the reel does not hold everything that happened, else kOk.
+// What the reel does not hold of what happened, one sentence each; nothing when it holds everything.
+std::vector<std::string> gaps(const ReelInfo& info);
+// kIncomplete when there are gaps, else kOk.
 ExitStatus completeness(const ReelInfo& info);
+
+// Why a reel's recording stopped before its process did; empty when it did not.
+const char* stop_text(ReelStop stop);
 
 // "FILE@SPEC" into its parts; no spec: "end". A file whose name holds an '@' is found as it is.
 std::pair<std::string, std::string> split_spec(const std::string& operand);

@@ -5,8 +5,10 @@
 #include "tools/frames_command.h"
 #include "tools/help_command.h"
 #include "tools/info_command.h"
+#include "tools/leaks_command.h"
 #include "tools/run_command.h"
 #include "tools/run_options.h"
+
 #include "tools/stats_command.h"
 
 namespace heapreel::tools {
@@ -24,8 +26,9 @@ const CommandSpec kCommands[] = {
     {"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
      print_frames},
     {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff},
-    {"leaks", "FILE --born A..B [--at C]", "what was born in some game frames and still lives at another",
-     leaks_option_table, print_leaks},
+    {"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
+     "what was born in some game frames and still lives at another", leaks_option_table, print_leaks, false,
+     leaks_notes},
     {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
      help_option_table, print_help},
     {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions},

@@ -26,7 +26,8 @@ struct CommandSpec {
   std::string_view help;      // one line
   std::vector<OptionSpec> (*options)();
   ExitStatus (*execute)(const Arguments&);
-  bool takes_program = false;  // everything from the first operand on belongs to another program
+  bool takes_program = false;        // everything from the first operand on belongs to another program
+  std::string (*notes)() = nullptr;  // what `help` tells below the options
 };
 
 std::span<const CommandSpec> command_table();

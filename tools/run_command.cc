@@ -57,6 +57,11 @@ ExitStatus run_alone(const RunOptions& options) {
   engine::TracerState* state = run.wait_for_tracer();
   if (state == nullptr) {
     say(ending_line(options.words, child.id(), child.ending(), run.seconds()));
+    if (run.is_of_another_version()) {
+      say("nothing was traced and no reel written: " + options.preload +
+          " is of another version of heapreel than this command\n");
+      return status_of(child.ending(), false);
+    }
     say("nothing was traced and no reel written: the program did not load " + options.preload +
         ", or said above why it runs untraced\n");
     return status_of(child.ending(), true);

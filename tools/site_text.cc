@@ -7,7 +7,8 @@ namespace heapreel::tools {
 std::vector<std::string> site_lines(const Traceback& traceback) {
   std::vector<std::string> lines;
   for (auto frame = traceback.rbegin(); frame != traceback.rend(); ++frame) {
-    const std::string place = frame->to_string();
+    // A file alone has neither line nor offset.
+    const std::string place = frame->lineno() == 0 && frame->offset() == 0 ? frame->filename() : frame->to_string();
     std::string line = lines.empty() ? "" : "<- ";
     line += frame->function().empty() ? place : format("{}  {}", frame->function(), place);
     lines.push_back(std::move(line));

@@ -46,6 +46,7 @@ std::vector<OptionSpec> skip_option_table() {
   return {
       {"--skip-function", "", "PATTERN", "group by the caller of such functions, as of an allocator of your own", true},
       {"--skip-filename", "", "PATTERN", "group by the caller of what stands in such source files", true},
+      {"--skip", "", "PATTERN", "both of these, and frames without symbols by their place: */libgame.so+0x1f40", true},
       {"--skip-list", "", "FILE", "more of both, a line each: `function PATTERN` or `filename PATTERN`", true},
       {"--library-frames", "", "", "do not skip allocation functions and the C++ library, as is the default"},
   };
@@ -55,6 +56,11 @@ SkipList skip_list_from(const Arguments& arguments) {
   SkipList list = arguments.has("--library-frames") ? SkipList() : SkipList::for_native_code();
   for (const std::string& pattern : arguments.all_values("--skip-function")) list.skip_function(pattern);
   for (const std::string& pattern : arguments.all_values("--skip-filename")) list.skip_filename(pattern);
+  for (const std::string& pattern : arguments.all_values("--skip")) {
+    list.skip_function(pattern);
+    list.skip_filename(pattern);
+    list.skip_place(pattern);
+  }
   for (const std::string& path : arguments.all_values("--skip-list")) add_from_file(list, path);
   return list;
 }

@@ -6,111 +6,31 @@
 
 #include "tools/errors.h"
 #include "tools/format.h"
-#include "tools/site_text.h"
+#include "tools/nearest_name.h"
+#include "tools/size_table.h"
+#include "tools/statistics_view.h"
 #include "tools/symbol_options.h"
 #include "tools/symbol_report.h"
-#include "tools/table_text.h"
-#include "tools/view_options.h"
 
 namespace heapreel::tools {
 namespace {
 
-struct Sum {
-  uint64_t size = 0;
-  uint64_t count = 0;
-};
-
-template <class Rows>
-Sum sum_of(const Rows& rows, size_t from) {
-  Sum sum;
-  for (size_t i = from; i < rows.size(); ++i) {
-    sum.size += rows[i].size;
-    sum.count += rows[i].count;
-  }
-  return sum;
+SizeBinning binning_from(const std::string& name) {
+  if (name == "power-of-two") return SizeBinning::power_of_two;
+  if (name == "mimalloc") return SizeBinning::mimalloc_class;
+  throw usage_error(format("--sizes: unknown binning '{}'{} (power-of-two or mimalloc)", name,
+                           nearest_hint(name, {"power-of-two", "mimalloc"})));
 }
 
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
-
-// What is shown, and what of.
-struct View {
-  std::string schema;
-  std::string path;
-  uint32_t game_frame = 0;
-  std::string born;
-  ViewOptions options;
-  std::vector<Statistic> rows{};
-  Sum total{};  // of all blocks in view, each counted once
-};
-
-std::string json_text(const View& view) {
-  JsonWriter json;
-  json.begin_object().member("schema", view.schema).member("game_frame", view.game_frame);
-  if (!view.born.empty()) json.member("born", view.born);
-  json.member("by", to_string(view.options.key)).member("cumulative", view.options.cumulative);
-  json.member("live_bytes", view.total.size).member("live_blocks", view.total.count);
-  json.member("groups", uint64_t{view.rows.size()}).key("statistics").begin_array();
-  for (size_t i = 0; i < view.rows.size() && i < view.options.rows; ++i) {
-    const Statistic& row = view.rows[i];
-    json.begin_object().member("size", row.size).member("count", row.count).key("traceback");
-    write_frames(json, row.traceback);
-    json.end_object();
+// The peak inside a game frame is nobody's state: say how far the shown one is from it.
+std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
+  std::string text = format("game frame {}", game_frame);
+  if (spec == "peak") {
+    text += format(" (highest at its end; peak {} inside game frame {})",
+                   format_size(static_cast<double>(reel.info().totals.peak_bytes)), reel.info().totals.peak_game_frame);
   }
-  return json.end_array().end_object().take();
-}
-
-std::string table_text(const View& view) {
-  const std::string born = view.born.empty() ? "" : format(", born in {}", view.born);
-  std::string text = format("{}  game frame {}{}   live {} in {} blocks\n\n", view.path, view.game_frame, born,
-                            size_text(view.total.size), grouped(view.total.count));
-  TableText table(
-      {{"size"}, {"count"}, {"average"}, {std::string(to_string(view.options.key)), TableText::Align::kLeft}});
-  const size_t shown = std::min(view.options.rows, view.rows.size());
-  for (size_t i = 0; i < shown; ++i) {
-    const Statistic& row = view.rows[i];
-    std::vector<std::string> cells = {size_text(row.size), grouped(row.count),
-                                      row.count == 0 ? "" : format_size(average_size(row.size, row.count))};
-    for (std::string& line : site_lines(row.traceback)) {
-      cells.push_back(std::move(line));
-      table.add(std::move(cells));
-      cells = {"", "", ""};
-    }
-  }
-  if (shown < view.rows.size()) {
-    const Sum hidden = sum_of(view.rows, shown);
-    table.add(
-        {size_text(hidden.size), grouped(hidden.count), "", format("{} others", grouped(view.rows.size() - shown))});
-  }
-  return text + table.text();
-}
-
-std::string python_text(const View& view) {
-  std::string text;
-  for (size_t i = 0; i < view.rows.size() && i < view.options.rows; ++i) text += view.rows[i].to_string() + "\n";
+  if (!born.empty()) text += format(", born in {}", born);
   return text;
-}
-
-void print(const View& view) {
-  const std::string text = view.options.json          ? json_text(view)
-                           : view.options.python_text ? python_text(view)
-                                                      : table_text(view);
-  std::fputs(text.c_str(), stdout);
-}
-
-View make_view(const Arguments& arguments, const Reel& reel, std::string path, uint32_t game_frame, std::string born,
-               KeyType default_key) {
-  View view{.schema = format("heapreel.{}/1", arguments.command().name),
-            .path = std::move(path),
-            .game_frame = game_frame,
-            .born = std::move(born),
-            .options = ViewOptions::from(arguments, default_key)};
-  const Snapshot snapshot = view.options.view(reel, game_frame, view.born);
-  view.rows = snapshot.statistics(view.options.key, view.options.cumulative);
-  // Cumulative groups share blocks: only a key of one group per block adds up.
-  view.total = sum_of(view.options.cumulative ? snapshot.statistics(KeyType::domain) : view.rows, 0);
-  return view;
 }
 
 }  // namespace
@@ -118,41 +38,39 @@ View make_view(const Arguments& arguments, const Reel& reel, std::string path, u
 std::vector<OptionSpec> stats_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
+  options.push_back({"--sizes", "", "BINS", "how large the blocks are, by power-of-two or by mimalloc's size classes"});
   return options;
 }
 
 ExitStatus print_stats(const Arguments& arguments) {
   arguments.require_operands(1);
-  ViewOptions::from(arguments, KeyType::lineno);  // a bad option is said before a long look into the file
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // a bad one is said before a long look
+  const auto sizes = arguments.value("--sizes");
+  const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
+  if (sizes && options.python_text) throw usage_error("stats: --sizes and --python-text exclude each other");
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const Reel reel = open_reel(path, symbol_options(arguments));
-  print(make_view(arguments, reel, path, game_frame_of(reel, spec), arguments.value("--born").value_or(""),
-                  KeyType::lineno));
-  report_symbols(reel);
-  return completeness(reel.info());
-}
-
-std::vector<OptionSpec> leaks_option_table() {
-  std::vector<OptionSpec> options = {
-      {"--born", "", "A..B", "game frames, or marks, between which the blocks were born"},
-      {"--at", "", "C", "game frame, or mark, at whose end they still live (default end)"},
-  };
-  for (OptionSpec& option : ViewOptions::option_table()) options.push_back(std::move(option));
-  return options;
-}
-
-ExitStatus print_leaks(const Arguments& arguments) {
-  arguments.require_operands(1);
-  ViewOptions::from(arguments, KeyType::traceback);
   const std::string born = arguments.value("--born").value_or("");
-  if (born.empty()) throw usage_error("leaks: --born A..B is needed: between which game frames the blocks were born");
-  const std::string& path = arguments.operands()[0];
-  const Reel reel = open_reel(path, symbol_options(arguments));
-  const uint32_t at = game_frame_of(reel, arguments.value("--at").value_or("end"));
-  if (const auto range = game_frame_range(reel, born); range.second > at) {
-    throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, born));
+  const uint32_t game_frame = game_frame_of(reel, spec);
+  const Snapshot snapshot = options.view(reel, game_frame, born);
+  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+
+  StatisticsView view{.schema = sizes ? "heapreel.sizes/1" : "heapreel.stats/1",
+                      .path = path,
+                      .headline = headline(reel, spec, shown, born) + "   live",
+                      .numbers = {{"game_frame", shown}}};
+  if (!born.empty()) view.texts.emplace_back("born", born);
+  // Cumulative groups share blocks: only a key of one group per block adds up.
+  view.groups =
+      StatisticsView::groups_of(snapshot.statistics(options.cumulative || sizes ? KeyType::domain : options.key));
+  view.sum_up();
+  if (sizes) {
+    const bool knows_slack = reel.info().header.allocator != "system";
+    std::fputs(size_table_text(view, snapshot.size_histogram(binning), *sizes, knows_slack, options).c_str(), stdout);
+  } else {
+    if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
+    std::fputs(view.text(options).c_str(), stdout);
   }
-  print(make_view(arguments, reel, path, at, born, KeyType::traceback));
   report_symbols(reel);
   return completeness(reel.info());
 }

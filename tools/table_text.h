@@ -20,13 +20,24 @@ class TableText {
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.empty(); }
 
-  // Lines with newlines, no blanks at their ends. Control characters in cells become '?': names are untrusted.
-  std::string text() const;
+  // Lines with newlines, no blanks at their ends. Control characters in cells become '?': names are untrusted. The last
+  // column's cells are shortened where the line would be longer than `most_columns`; 0: never.
+  std::string text(size_t most_columns = 0) const;
 
  private:
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// "12.3 %" of a whole; empty where one of them is below zero, or the whole is nothing.
+std::string share_text(int64_t part, int64_t whole);
+
+// "Mesh::load<Ver...  level.cpp:88": a function and its place, or either, in at most `columns`. What tells them
+// apart stays: the front of a function, the end of a path.
+std::string shortened(const std::string& site, size_t columns);
+
+// Columns of the terminal that stdout is; 0 where it is none.
+size_t terminal_columns();
 
 // `text` as it may go to a terminal.
 std::string printable(std::string text);

@@ -48,7 +48,9 @@ engine::TracerState* TracedRun::wait_for_tracer() {
   for (;;) {
     // What the program has set up is looked for once more after its end.
     const bool ended = process_.has_ended();
-    state_ = engine::attach(arena_fd_);
+    const engine::Attached attached = engine::attach(arena_fd_);
+    state_ = attached.state;
+    is_of_another_version_ = attached.is_of_another_version;
     if (state_ != nullptr || ended) break;
     platform::sleep_ns(kRoundEveryNs);
   }

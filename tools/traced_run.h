@@ -25,8 +25,9 @@ class TracedRun {
 
   const TracedProcess& process() const { return process_; }
 
-  // Waits until the tracer runs in the process. Null when the process ended without it.
+  // Waits until the tracer runs in the process. Null when the process ended without it, or with one of another version.
   engine::TracerState* wait_for_tracer();
+  bool is_of_another_version() const { return is_of_another_version_; }
 
   // Consolidates until the process has left and everything it published is stored and told to `listener`. The last
   // state, which stays.
@@ -47,6 +48,7 @@ class TracedRun {
   const uint64_t started_ns_;
   uint64_t ended_ns_ = 0;
   engine::TracerState* state_ = nullptr;
+  bool is_of_another_version_ = false;
   std::optional<ExecWatch> watch_;
   Ending ending_;
 };

@@ -1,14 +1,17 @@
 #include "tools/view_options.h"
 
+#include <set>
 #include <stdexcept>
 
+#include "snapshot/block_subset.h"
+#include "snapshot/name_matcher.h"
 #include "snapshot/snapshot_data.h"
-#include "tools/born_trace_set.h"
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/nearest_name.h"
 #include "tools/skip_options.h"
 #include "tools/symbol_options.h"
+#include "tools/table_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -40,22 +43,49 @@ constexpr PatternOption kPatterns[] = {
     {"tag", &Filter::tag_pattern},
 };
 
-std::vector<TraceFilter> filters_from(const Arguments& arguments) {
-  std::vector<TraceFilter> filters;
+std::vector<std::vector<TraceFilter>> filters_from(const Arguments& arguments) {
+  std::vector<std::vector<TraceFilter>> lists;
   const bool all_frames = arguments.has("--all-frames");
-  for (const bool inclusive : {true, false}) {
-    for (const PatternOption& option : kPatterns) {
+  for (const PatternOption& option : kPatterns) {
+    std::vector<TraceFilter> list;
+    for (const bool inclusive : {true, false}) {
       for (const std::string& pattern : arguments.all_values(format("--{}{}", inclusive ? "" : "not-", option.name))) {
         Filter filter(inclusive, option.field == nullptr ? pattern : "*", std::nullopt, all_frames);
         if (option.field != nullptr) filter.*option.field = pattern;
-        filters.emplace_back(std::move(filter));
+        list.emplace_back(std::move(filter));
+      }
+    }
+    if (!list.empty()) lists.push_back(std::move(list));
+  }
+  return lists;
+}
+
+// Which of a reel's domains or threads the patterns name: by name, or by number.
+class NamedPlaces {
+ public:
+  NamedPlaces(const RecordedNames& names, const std::vector<std::string>& patterns,
+              uint32_t (*number_of)(uint32_t place, const RecordedName& name)) {
+    if (patterns.empty()) return;
+    NameMatcher matcher(patterns);
+    for (uint32_t place = 0; place < names.count(); ++place) {
+      const RecordedName* name = names.find(place);
+      if (name == nullptr) continue;
+      if (matcher.matches(name->text) || matcher.matches(std::to_string(number_of(place, *name)))) {
+        places_.insert(place);
       }
     }
   }
-  if (arguments.has("--domain")) {
-    filters.emplace_back(DomainFilter(true, static_cast<int64_t>(arguments.number("--domain", 0, UINT32_MAX, 0))));
-  }
-  return filters;
+  bool has(uint32_t place) const { return places_.contains(place); }
+
+ private:
+  std::set<uint32_t> places_;
+};
+
+uint32_t domain_number(uint32_t place, const RecordedName&) {
+  return place;
+}
+uint32_t thread_number(uint32_t, const RecordedName& name) {
+  return name.number;
 }
 
 }  // namespace
@@ -68,13 +98,10 @@ std::vector<OptionSpec> ViewOptions::option_table() {
       {"--json", "", "", "print JSON, integers in bytes"},
       {"--python-text", "", "", "print Python's tracemalloc's text, to the letter"},
       {"--all-frames", "", "", "let the patterns match any frame of a stack, not only the most recent"},
-      {"--domain", "", "N", "only blocks of this domain; 0 is malloc and new"},
   };
-  for (const PatternOption& option : kPatterns) {
-    options.push_back(
-        {format("--{}", option.name), "", "PATTERN", format("only blocks whose {} matches", option.name), true});
-    options.push_back(
-        {format("--not-{}", option.name), "", "PATTERN", format("no blocks whose {} matches", option.name), true});
+  for (const char* name : {"filename", "function", "module", "tag", "domain", "thread"}) {
+    options.push_back({format("--{}", name), "", "PATTERN", format("only blocks whose {} matches", name), true});
+    options.push_back({format("--not-{}", name), "", "PATTERN", format("no blocks whose {} matches", name), true});
   }
   for (auto* table : {skip_option_table, symbol_option_table}) {
     for (OptionSpec& option : table()) options.push_back(std::move(option));
@@ -95,21 +122,47 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   options.json = arguments.has("--json");
   options.python_text = arguments.has("--python-text");
   if (options.json && options.python_text) throw usage_error("--json and --python-text exclude each other");
+  options.columns = terminal_columns();
   options.skip_list = skip_list_from(arguments);
   options.filters = filters_from(arguments);
+  options.domains = arguments.all_values("--domain");
+  options.other_domains = arguments.all_values("--not-domain");
+  options.threads = arguments.all_values("--thread");
+  options.other_threads = arguments.all_values("--not-thread");
   return options;
 }
 
 Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
   const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
-  std::shared_ptr<const TraceSet> set = still;
-  if (!born.empty()) {
-    const auto [first, last] = game_frame_range(reel, born);
-    set = std::make_shared<const BornTraceSet>(still, first, last);
+  Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list), still->tables());
+  if (born.empty()) return snapshot;
+  const auto [first, last] = game_frame_range(reel, born);
+  return snapshot.born(first, last);
+}
+
+Snapshot ViewOptions::filtered(Snapshot snapshot, const ReelTables& names) const {
+  for (const auto& list : filters) snapshot = snapshot.filter_traces(list);
+  const auto is_kept = [](const std::vector<std::string>& only, const NamedPlaces& in, const NamedPlaces& out,
+                          uint32_t place) { return (only.empty() || in.has(place)) && !out.has(place); };
+  if (!domains.empty() || !other_domains.empty()) {
+    const RecordedNames& known = names.names(NameKind::kDomain);
+    const NamedPlaces in(known, domains, domain_number);
+    const NamedPlaces out(known, other_domains, domain_number);
+    std::vector<TraceFilter> list = {DomainFilter(true, -1)};  // there is no such domain
+    for (uint32_t domain = 0; domain < known.count(); ++domain) {
+      if (is_kept(domains, in, out, domain)) list.emplace_back(DomainFilter(true, domain));
+    }
+    snapshot = snapshot.filter_traces(list);
   }
-  Snapshot snapshot = SnapshotData::make_snapshot(std::move(set), limit, skip_list);
-  return filters.empty() ? snapshot : snapshot.filter_traces(filters);
+  if (threads.empty() && other_threads.empty()) return snapshot;
+  const RecordedNames& known = names.names(NameKind::kThread);
+  const NamedPlaces in(known, threads, thread_number);
+  const NamedPlaces out(known, other_threads, thread_number);
+  const auto meant = [&](const BlockRow& block) { return is_kept(threads, in, out, block.thread); };
+  return SnapshotData::make_snapshot(
+      std::make_shared<const BlockSubset>(SnapshotData::of(snapshot)->shared_set(), meant), snapshot.traceback_limit(),
+      skip_list);
 }
 
 }  // namespace heapreel::tools

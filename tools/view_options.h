@@ -17,8 +17,13 @@ struct ViewOptions {
   size_t rows = 10;
   bool json = false;
   bool python_text = false;
-  std::vector<TraceFilter> filters;
+  size_t columns = 0;  // a table's lines are to be no longer; 0: as long as they are
   SkipList skip_list;
+
+  // Each list narrows what the others leave; within one, inclusive patterns widen.
+  std::vector<std::vector<TraceFilter>> filters;
+  std::vector<std::string> domains, other_domains;  // patterns of names, or numbers: only these, and not these
+  std::vector<std::string> threads, other_threads;
 
   static std::vector<OptionSpec> option_table();
   // Throws a usage error.
@@ -26,6 +31,9 @@ struct ViewOptions {
 
   // The blocks of a still that are to be shown; `born` is a range as in game_frame_range, empty: all.
   Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
+
+ private:
+  Snapshot filtered(Snapshot snapshot, const ReelTables& names) const;
 };
 
 }  // namespace heapreel::tools

@@ -256,5 +256,21 @@ TEST_F(TracerTest, TracebacksAreInternedAndKeepTheMostRecentFrames) {
   EXPECT_EQ(by_stack, (std::map<std::vector<uintptr_t>, uint64_t>{{{11, 12}, 2}, {{21}, 1}}));
 }
 
+// Another build of heapreel may have made the arena: an old preloaded library under a new command.
+TEST_F(TracerTest, IsRefusedToAnotherVersion) {
+  start_tracer();
+  TracerState* state = g_state;
+  ASSERT_EQ(attach(-1).state, state);
+  for (const uint64_t* told : {&state->version, &state->layout}) {
+    auto* word = const_cast<volatile uint64_t*>(told);
+    *word = *word - 1;
+    EXPECT_EQ(attach(-1).state, nullptr);
+    EXPECT_TRUE(attach(-1).is_of_another_version);
+    *word = *word + 1;
+  }
+  EXPECT_EQ(attach(-1).state, state);
+  EXPECT_FALSE(attach(-1).is_of_another_version);
+}
+
 }  // namespace
 }  // namespace heapreel::engine::testing

@@ -73,6 +73,10 @@ class Syntax(unittest.TestCase):
             run = subprocess.run(["groff", "-man", "-ww", "-Tutf8"], input=page, capture_output=True, text=True, check=True)
             self.assertEqual(run.stderr, "", topic)
 
+    def test_a_page_tells_what_help_tells_below_the_options(self):
+        page = heapreel("help", "--man", "leaks").replace("\\-", "-")
+        self.assertIn("memory-leaks A B C", page)
+
     def test_every_command_has_a_page_in_the_build(self):
         built = os.path.dirname(COMMAND)
         for command in commands():

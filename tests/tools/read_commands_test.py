@@ -39,8 +39,8 @@ class StatsTest(ReadCase):
             self.output("stats", f"{self.reel}@0"),
             "test.reel  game frame 0   live 5050 B in 100 blocks\n"
             "\n"
-            "  size  count  average  lineno\n"
-            f"5050 B    100     50 B  allocate_hundred  known_heap.c:{BORN}\n",
+            "  size    share  count  average  lineno\n"
+            f"5050 B  100.0 %    100     50 B  allocate_hundred  known_heap.c:{BORN}\n",
         )
 
     def test_finds_a_mark(self):
@@ -53,9 +53,9 @@ class StatsTest(ReadCase):
         self.assertEqual(
             self.output("stats", f"{self.reel}@end", "-n", "1", "--by", "function").splitlines()[2:],
             [
-                "  size  count  average  function",
-                "5000 B      5   1000 B  grow_five",
-                "3740 B     55           1 others",
+                "  size   share  count  average  function",
+                "5000 B  57.2 %      5   1000 B  grow_five",
+                "3740 B  42.8 %     55           ... and 1 more",
             ],
         )
 

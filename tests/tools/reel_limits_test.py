@@ -17,8 +17,9 @@ class ReelLimitsTest(CommandCase):
     def assert_ends_early(self, reel, reason):
         outcome = self.heapreel("info", reel)
         self.assertEqual(outcome.returncode, 4, outcome.stderr)
-        self.assertIn(f"the reel ends early: {reason}", outcome.stdout)
-        self.assertEqual(outcome.stderr, "")  # with its end and index: nothing had to be recovered
+        self.assertIn(f"ends early: {reason}", outcome.stdout)
+        # With its end and index: nothing had to be recovered.
+        self.assertEqual(outcome.stderr, f"heapreel: {reel}: ends early: {reason}\n")
         rows = self.heapreel("frames", reel)
         self.assertIn(rows.returncode, (0, 4), rows.stderr)
 

@@ -151,6 +151,12 @@ HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
 /* Names this moment ("level-loaded"). The name is copied. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 
+/* Calls visit(block, bytes, context) for every block that the calling thread's heap holds by the allocator's own books,
+ * traced or not, until it returns 0. bytes: what may be used, not what was asked for. Nothing may be allocated or freed
+ * meanwhile. 0 over an allocator that cannot tell (anything but mimalloc), else 1. */
+HEAPREEL_LINKAGE int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context),
+                                        void* context) HEAPREEL_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

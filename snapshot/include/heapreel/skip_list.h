@@ -14,7 +14,8 @@ namespace heapreel {
 // its traceback, but lineno, filename, function and module statistics, and filters without all_frames, look
 // past it to the most recent frame that is not on the list; if every frame is, to the most recent of all.
 //
-// tracemalloc has no such frames and no such list: Snapshot::from_traces() starts with an empty one.
+// take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). tracemalloc has no such frames and
+// no such list: Snapshot::from_traces() starts with an empty one.
 //
 // Patterns are those of Filter, matched against the whole name. A plain value.
 class HEAPREEL_API SkipList {
@@ -28,9 +29,14 @@ class HEAPREEL_API SkipList {
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
   void skip_filename(std::string pattern) { filename_patterns_.push_back(std::move(pattern)); }
 
-  bool empty() const { return function_patterns_.empty() && filename_patterns_.empty(); }
+  // What Frame::to_string() gives: "/usr/lib/libfoo.so+0x1f40". For code without symbols.
+  void skip_place(std::string pattern) { place_patterns_.push_back(std::move(pattern)); }
+
+  bool empty() const { return function_patterns_.empty() && filename_patterns_.empty() && place_patterns_.empty(); }
   const std::vector<std::string>& function_patterns() const { return function_patterns_; }
   const std::vector<std::string>& filename_patterns() const { return filename_patterns_; }
+
+  const std::vector<std::string>& place_patterns() const { return place_patterns_; }
 
   bool skips(const Frame& frame) const;
 
@@ -40,6 +46,7 @@ class HEAPREEL_API SkipList {
  private:
   std::vector<std::string> function_patterns_;
   std::vector<std::string> filename_patterns_;
+  std::vector<std::string> place_patterns_;
 };
 
 }  // namespace heapreel

@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include <heapreel/churn.h>
+#include <heapreel/completeness.h>
 #include <heapreel/export.h>
 #include <heapreel/filter.h>
 #include <heapreel/key_type.h>
+#include <heapreel/size_histogram.h>
 #include <heapreel/skip_list.h>
 #include <heapreel/statistic.h>
 #include <heapreel/statistic_diffs.h>
@@ -58,6 +61,26 @@ class HEAPREEL_API Snapshot {
   Snapshot filter_traces(std::initializer_list<TraceFilter> filters) const {
     return filter_traces(std::span<const TraceFilter>(filters.begin(), filters.size()));
   }
+
+  // --- beyond tracemalloc -------------------------------------------------------------------------------------------
+
+  // The blocks that were born in these game frames, both included: of a snapshot taken in game frame C, "born in A..B
+  // and alive at C". Lists them, at the cost of looking at every block.
+  Snapshot born(uint64_t first, uint64_t last) const;
+
+  // What was allocated and freed between `old` and this snapshot, blocks that came and went included; by alloc_bytes,
+  // allocs, freed_bytes, frees, traceback, all descending. Both are of one tracer or one reel, with no clear_traces()
+  // or stop() in between. This snapshot's filters and skip list decide, `old`'s do not. Costs the number of sites.
+  //
+  // Throws std::invalid_argument as statistics() does; for the keys thread and size_class, which sites do not know; and
+  // for snapshots that have no common history: from_traces(), load(), born(), or cleared in between.
+  std::vector<ChurnStatistic> churn_since(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
+
+  // The live blocks by size, smallest first; only bins that have blocks. Looks at every block.
+  std::vector<SizeBin> size_histogram(SizeBinning binning = SizeBinning::power_of_two) const;
+
+  // Whether this is everything that happened. A filtered snapshot tells of all of it.
+  Completeness completeness() const;
 
   // Writes a still: the traces in their order, frames resolved, so that it can be read anywhere. Replaces a file that
   // is there, once the new one is whole. Throws ReelError.

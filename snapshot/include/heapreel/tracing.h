@@ -29,6 +29,7 @@ struct StartOptions {
   int traceback_limit = kDefaultTracebackLimit;  // most recent frames kept per traceback
   uint64_t ring_budget = 64ull << 20;            // bytes of events that wait to be stored, over all threads
   uint64_t memory_budget = 4ull << 30;           // bytes of the tracer's own memory; then tracing stops, marked
+  bool keep_peak = true;  // for peak_snapshot(): may cost as many bytes again as the live blocks' records, 32 each
 };
 
 // Begins tracing. Does nothing when tracing is on already, whatever the limit. Throws std::invalid_argument when the

@@ -63,7 +63,7 @@ void ask_in_c(void* block) {
 int main(int argc, char** argv) {
   const bool starts = argc > 1 && std::strcmp(argv[1], "start") == 0;
   check(heapreel::is_tracing() != starts, "is_tracing() tells of the one tracer there is");
-  heapreel::start(64);
+  heapreel::start(64);  // which keeps the peak
   check(heapreel::is_tracing(), "it traces");
   check(heapreel::get_traceback_limit() == (starts ? 64 : 256), "an earlier start's limit stays");
 
@@ -74,6 +74,8 @@ int main(int argc, char** argv) {
   look_at_everything();
   heapreel_game_frame();
   heapreel_mark("looked");
+  // Under `heapreel run` every game frame is written down, and the peak's is not kept besides.
+  check(heapreel::peak_snapshot().has_value() == starts, "the highest game frame is kept where asked for");
   check(heapreel_register_domain("Pool", 16) != HEAPREEL_NO_NAME, "domains can be registered");
 
   const auto kept = std::make_unique<heapreel::Snapshot>(heapreel::take_snapshot());

@@ -1,10 +1,11 @@
-#include "tools/born_trace_set.h"
+#include "snapshot/block_subset.h"
 
-namespace heapreel::tools {
+namespace heapreel {
 
-BornTraceSet::BornTraceSet(std::shared_ptr<const TraceSet> all, uint32_t first, uint32_t last) : all_(std::move(all)) {
+BlockSubset::BlockSubset(std::shared_ptr<const TraceSet> all, function_ref<bool(const BlockRow&)> keeps)
+    : all_(std::move(all)) {
   all_->for_each_block([&](const BlockRow& block) {
-    if (block.born < first || block.born > last) return;
+    if (!keeps(block)) return;
     blocks_.push_back(block);
     const auto [place, is_new] = sites_.try_emplace(block.site);
     SiteRow& row = place->second;
@@ -18,11 +19,11 @@ BornTraceSet::BornTraceSet(std::shared_ptr<const TraceSet> all, uint32_t first, 
   });
 }
 
-void BornTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
+void BlockSubset::for_each_site(function_ref<void(const SiteRow&)> visit) const {
   for (const auto& [number, row] : sites_) visit(row);
 }
 
-SiteRow BornTraceSet::site(uint32_t site) const {
+SiteRow BlockSubset::site(uint32_t site) const {
   if (const auto found = sites_.find(site); found != sites_.end()) return found->second;
   SiteRow row = all_->site(site);
   row.live_blocks = 0;
@@ -30,8 +31,8 @@ SiteRow BornTraceSet::site(uint32_t site) const {
   return row;
 }
 
-void BornTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
+void BlockSubset::for_each_block(function_ref<void(const BlockRow&)> visit) const {
   for (const BlockRow& block : blocks_) visit(block);
 }
 
-}  // namespace heapreel::tools
+}  // namespace heapreel

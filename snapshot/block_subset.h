@@ -1,4 +1,4 @@
-// Of a still, the blocks that were born in some game frames.
+// A part of another set: the blocks that meet a condition of their own, not of their site.
 #pragma once
 
 #include <map>
@@ -7,12 +7,13 @@
 
 #include "snapshot/trace_set.h"
 
-namespace heapreel::tools {
+namespace heapreel {
 
-class BornTraceSet final : public TraceSet {
+// Lists its blocks, at the cost of looking at all of the other set's. It has no history: what is gone is not listed
+// block by block.
+class BlockSubset final : public TraceSet {
  public:
-  // Both ends included.
-  BornTraceSet(std::shared_ptr<const TraceSet> all, uint32_t first, uint32_t last);
+  BlockSubset(std::shared_ptr<const TraceSet> all, function_ref<bool(const BlockRow&)> keeps);
 
   std::shared_ptr<const TracebackSource> source() const override { return all_->source(); }
   void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
@@ -20,6 +21,8 @@ class BornTraceSet final : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return blocks_.size(); }
   uint64_t game_frame() const override { return all_->game_frame(); }
+  std::optional<uint32_t> generation() const override { return all_->generation(); }
+  Completeness completeness() const override { return all_->completeness(); }
 
  private:
   const std::shared_ptr<const TraceSet> all_;
@@ -27,4 +30,4 @@ class BornTraceSet final : public TraceSet {
   std::map<uint32_t, SiteRow> sites_;
 };
 
-}  // namespace heapreel::tools
+}  // namespace heapreel

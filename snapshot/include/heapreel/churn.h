@@ -1,0 +1,28 @@
+// What was allocated and freed between two snapshots, blocks that came and went included.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <heapreel/export.h>
+#include <heapreel/traceback.h>
+
+namespace heapreel {
+
+// One group of Snapshot::churn_since(). A free counts for the group its block was allocated by, whoever freed it. A
+// realloc is one allocation and one free, for the groups of the new and of the old block.
+struct HEAPREEL_API ChurnStatistic {
+  Traceback traceback;  // as in Statistic
+  uint64_t allocs = 0;
+  uint64_t alloc_bytes = 0;
+  uint64_t frees = 0;
+  uint64_t freed_bytes = 0;
+  uint64_t reallocs = 0;  // of `allocs`
+
+  // "a.cc:5: allocs=3 (96 B), frees=2 (64 B)".
+  std::string to_string() const;
+
+  friend bool operator==(const ChurnStatistic&, const ChurnStatistic&) = default;
+};
+
+}  // namespace heapreel
