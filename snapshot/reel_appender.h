@@ -22,11 +22,10 @@ class ReelAppender {
   std::string open(const std::string& path, bool overwrite, const ReelHeader& header);
 
   // Gathers a section; flush() writes all that were gathered, or none of them.
-  void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const Bytes& payload);
+  void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents);
   std::string flush();
   std::string finish(ReelEnd end);
 
-  uint64_t gathered_bytes() const { return pending_.size(); }
   uint64_t file_bytes() const { return output_.size(); }
   ReelStop stop() const { return stop_; }
   // Why it has stopped.
@@ -38,7 +37,7 @@ class ReelAppender {
     uint64_t offset;
   };
 
-  Bytes index() const;
+  ByteWriter index() const;
   uint64_t room_for_end() const;
 
   const uint64_t max_bytes_;

@@ -36,9 +36,10 @@ uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::spa
 }
 
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
-                             uint32_t still, const Bytes& payload) {
+                             uint32_t still, const ByteWriter& contents) {
   const uint64_t offset = file_offset + file_bytes.size();
-  const Bytes packed = compress(payload);
+  const Bytes& payload = contents.bytes();
+  const Bytes packed = compress(contents);
   const bool smaller = packed.size() < payload.size();
   const Bytes& stored = smaller ? packed : payload;
   SectionHeader header;

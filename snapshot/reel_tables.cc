@@ -37,7 +37,7 @@ void ReelTables::read(SectionKind kind, const Bytes& payload) {
 RecordedStack ReelTables::stack(uint32_t traceback) const {
   const Captured& found = tracebacks_[traceback];
   return {.kind = found.kind,
-          .reached_bottom = found.reached_bottom,
+          .total_depth = found.total_depth,
           .approximate = found.approximate,
           .pcs = std::span(pcs_).subspan(found.first_pc, found.depth),
           .known_modules = found.known_modules};
@@ -77,19 +77,20 @@ void ReelTables::read_names(ByteReader& in) {
 void ReelTables::read_tracebacks(ByteReader& in) {
   if (in.varint() != tracebacks_.size()) throw ReelError("tracebacks are missing");
   const uint32_t known_modules = in.varint32();
-  const size_t count = in.count(2);
+  const size_t count = in.count(3);
   uint64_t first_pc = pcs_.size();
   const uint64_t pcs_before = first_pc;
   tracebacks_.reserve(tracebacks_.size() + count);
   for (size_t i = 0; i < count; ++i) {
     const uint8_t flags = in.u8();
     const uint64_t depth = in.varint();
-    if (flags >> 4 != 0 || (flags & 3) > static_cast<uint8_t>(RecordedStack::Kind::kDegraded) || depth > UINT16_MAX) {
+    const uint32_t total_depth = in.varint32();
+    if (flags >> 3 != 0 || (flags & 3) > static_cast<uint8_t>(RecordedStack::Kind::kDegraded) || depth > UINT16_MAX) {
       throw ReelError("a traceback is out of range");
     }
     tracebacks_.push_back({.kind = static_cast<RecordedStack::Kind>(flags & 3),
-                           .reached_bottom = (flags & 4) != 0,
-                           .approximate = (flags & 8) != 0,
+                           .total_depth = total_depth,
+                           .approximate = (flags & 4) != 0,
                            .depth = static_cast<uint16_t>(depth),
                            .known_modules = known_modules,
                            .first_pc = first_pc});
