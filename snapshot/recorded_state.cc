@@ -105,15 +105,15 @@ void RecordedState::apply_births(ByteReader& in) {
   AscendingColumn ids(in, count);
   const NumberColumn columns[] = {{in, count}, {in, count}, {in, count}, {in, count}, {in, count}};
   Piece id;
-  Piece pieces[std::size(columns)];
-  const auto& [sites, sizes, addresses, game_frames, threads] = pieces;
+  Piece sites, sizes, addresses, game_frames, threads;
+  Piece* const pieces[] = {&sites, &sizes, &addresses, &game_frames, &threads};
   AddressGuess guess;
   uint64_t game_frame = game_frame_;
   uint64_t thread = 0;
   for_each_piece(count, [&](size_t first, size_t lines) {
     ids.read(first, std::span(id).first(lines));
     for (size_t line = 0; line < lines; ++line) blocks_.expect(static_cast<engine::BlockId>(id[line]));
-    for (size_t i = 0; i < std::size(columns); ++i) columns[i].read(first, std::span(pieces[i]).first(lines));
+    for (size_t i = 0; i < std::size(columns); ++i) columns[i].read(first, std::span(*pieces[i]).first(lines));
     for (size_t line = 0; line < lines; ++line) {
       RecordedBlock block;
       block.id = static_cast<engine::BlockId>(id[line]);
