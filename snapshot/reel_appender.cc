@@ -10,7 +10,7 @@ std::string ReelAppender::open(const std::string& path, bool overwrite, const Re
   preamble.raw(reel_format::kMagic);
   preamble.u16(reel_format::kMajorVersion);
   preamble.u16(reel_format::kMinorVersion);
-  preamble.u32(0);
+  preamble.u32(preamble_checksum(reel_format::kMajorVersion, reel_format::kMinorVersion));
   pending_ = preamble.bytes();
   ByteWriter out;
   write_header(out, header);

@@ -23,7 +23,7 @@ uint16_t check_preamble(const ReelInput& input) {
     throw ReelError("is a reel of version " + std::to_string(major) + "." + std::to_string(minor) +
                     "; this program reads version " + std::to_string(reel_format::kMajorVersion));
   }
-  if (in.u32() != 0) throw ReelError("is a reel with features that this program does not know");
+  if (in.u32() != preamble_checksum(major, minor)) throw ReelError("its first bytes are damaged");
   return minor;
 }
 

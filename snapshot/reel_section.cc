@@ -69,6 +69,14 @@ Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored)
   return decompress(stored, static_cast<size_t>(header.raw_bytes));
 }
 
+uint32_t preamble_checksum(uint16_t major, uint16_t minor) {
+  ByteWriter out;
+  out.raw(reel_format::kMagic);
+  out.u16(major);
+  out.u16(minor);
+  return static_cast<uint32_t>(reel_checksum(out.bytes(), 0));
+}
+
 uint64_t trailer_checksum(uint64_t index_offset) {
   ByteWriter out;
   out.raw(reel_format::kTrailerMagic);

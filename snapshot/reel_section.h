@@ -32,6 +32,9 @@ SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_forma
 // The payload, unpacked. Throws ReelError when it is damaged.
 Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored);
 
+// Of the preamble's magic and version.
+uint32_t preamble_checksum(uint16_t major, uint16_t minor);
+
 // Of the trailer, which points to the index.
 uint64_t trailer_checksum(uint64_t index_offset);
 
