@@ -1,41 +1,10 @@
-// What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture.
-#include <benchmark/benchmark.h>
-#include <mimalloc.h>
-
-#include "bench/thread_timer.h"
-#include "bench/tracer_setup.h"
+// What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture and with a stack of 30
+// frames.
+#include "bench/hook_pairs.h"
+#include "bench/traced_pairs.h"
 
 namespace heapreel::bench {
 namespace {
-
-constexpr int kPairs = 1000;  // fewer events than a segment holds
-constexpr size_t kSize = 64;
-
-void plain_pairs() {
-  for (int i = 0; i < kPairs; ++i) {
-    void* p = mi_malloc(kSize);
-    benchmark::DoNotOptimize(p);
-    mi_free(p);
-  }
-}
-
-void hooked_pairs() {
-  for (int i = 0; i < kPairs; ++i) {
-    void* p = mi_malloc(kSize);
-    benchmark::DoNotOptimize(p);
-    if (engine::tracing()) [[likely]]
-      engine::record_alloc(0, p, kSize, kNoStack);
-    if (engine::tracing()) [[likely]]
-      engine::record_free(0, p);
-    mi_free(p);
-  }
-}
-
-double seconds_of(void (*work)()) {
-  const ThreadTimer timer;
-  work();
-  return timer.seconds();
-}
 
 void per_pair(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kPairs);
@@ -72,6 +41,28 @@ void recorded_pair_sustained(benchmark::State& state) {
   per_pair(state);
 }
 BENCHMARK(recorded_pair_sustained)->UseManualTime()->MinTime(2.0);
+
+// As above, from one place 30 frames deep.
+void walked_pair_drained_for_free(benchmark::State& state) {
+  TracerSetup tracer(false);
+  at_depth(kStackDepth, [&] {
+    for (auto _ : state) {
+      state.SetIterationTime(seconds_of([] { traced_pairs(kPairs); }));
+      TracerSetup::round();
+    }
+  });
+  per_pair(state);
+}
+BENCHMARK(walked_pair_drained_for_free)->UseManualTime();
+
+void walked_pair_sustained(benchmark::State& state) {
+  TracerSetup tracer(true);
+  at_depth(kStackDepth, [&] {
+    for (auto _ : state) state.SetIterationTime(seconds_of([] { traced_pairs(kPairs); }));
+  });
+  per_pair(state);
+}
+BENCHMARK(walked_pair_sustained)->UseManualTime()->MinTime(2.0);
 
 }  // namespace
 }  // namespace heapreel::bench

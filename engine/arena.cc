@@ -14,6 +14,19 @@ constexpr size_t round_up(size_t bytes, size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
 
+// Offsets of the two ends: the bottom in units in the lower half of the word, the top in pages in the upper.
+struct Ends {
+  size_t bottom = 0;
+  size_t top = 0;
+
+  Ends() = default;
+  Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
+  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kPage) {}
+  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kPage} << 32; }
+  size_t left() const { return top - bottom; }
+};
+static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
+
 }  // namespace
 
 ArenaHeader* Arena::adopt(std::byte* base) {
@@ -23,26 +36,43 @@ ArenaHeader* Arena::adopt(std::byte* base) {
   return header_;
 }
 
+ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
+  const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+  const platform::Mapping mapping = platform::map_at(address, bytes, fd);
+  if (mapping.base == nullptr) return nullptr;
+  place_ = place;
+  auto* header = new (mapping.base) ArenaHeader();
+  header->base = address;
+  header->bytes = bytes;
+  header->shared = fd >= 0;
+  // relaxed: the arena is not published yet.
+  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
+  header->magic = ArenaHeader::kMagic;
+  return adopt(mapping.base);
+}
+
+bool Arena::give_up_oldest_left() {
+  for (int next = 1; next <= kArenaPlaces; ++next) {
+    const int place = (place_ + next) % kArenaPlaces;
+    if (left_bytes_[place] == 0) continue;
+    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    platform::unmap(reinterpret_cast<std::byte*>(address), left_bytes_[place]);
+    left_bytes_[place] = 0;
+    return true;
+  }
+  return false;
+}
+
 ArenaHeader* Arena::create(int fd, size_t fd_bytes) {
   const size_t most = fd >= 0 ? fd_bytes : kArenaBytes;
   const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
-  for (size_t bytes = most; bytes >= least; bytes /= 2) {
-    for (int place = 0; place < kArenaPlaces; ++place) {
-      const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-      const platform::Mapping mapping = platform::map_at(address, bytes, fd);
-      if (mapping.base == nullptr) continue;
-      auto* header = new (mapping.base) ArenaHeader();
-      header->base = address;
-      header->bytes = bytes;
-      header->shared = fd >= 0;
-      // relaxed: the arena is not published yet.
-      header->bottom.store(round_up(sizeof(ArenaHeader), kPage), std::memory_order_relaxed);
-      // relaxed: as above.
-      header->top.store(bytes, std::memory_order_relaxed);
-      header->magic = ArenaHeader::kMagic;
-      return adopt(mapping.base);
+  do {
+    for (size_t bytes = most; bytes >= least; bytes /= 2) {
+      for (int place = 0; place < kArenaPlaces; ++place) {
+        if (ArenaHeader* header = create_at(place, bytes, fd); header != nullptr) return header;
+      }
     }
-  }
+  } while (give_up_oldest_left());
   return nullptr;
 }
 
@@ -72,34 +102,49 @@ void Arena::destroy() {
 }
 
 void Arena::replace_after_fork() {
-  if (base_ != nullptr) platform::map_empty_over(base_, bytes_);
+  if (base_ == nullptr) return;
+  platform::map_empty_over(base_, bytes_);
+  left_bytes_[place_] = bytes_;
 }
 
 void* Arena::allocate(size_t bytes) {
   const size_t size = round_up(bytes, kArenaUnit);
   // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
-  const size_t offset = header_->bottom.fetch_add(size, std::memory_order_relaxed);
-  // relaxed: as above; the ends may not cross.
-  if (size > header_->bytes || offset + size > header_->top.load(std::memory_order_relaxed)) {
-    // relaxed: a flag read by the consolidator, late is soon enough.
-    header_->exhausted.store(1, std::memory_order_relaxed);
-    return nullptr;
-  }
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom + size, ends.top).word(), std::memory_order_relaxed));
   account(static_cast<ptrdiff_t>(size));
-  return base_ + offset;
+  return base_ + ends.bottom;
 }
 
 void* Arena::reserve(size_t bytes) {
   const size_t size = round_up(bytes, kPage);
   // relaxed: hands out disjoint addresses, as allocate().
-  const size_t before = header_->top.fetch_sub(size, std::memory_order_relaxed);
-  // relaxed: as above; the ends may not cross. A wrapped `before` is past the end of the arena.
-  if (before > header_->bytes || before < size || before - size < header_->bottom.load(std::memory_order_relaxed)) {
-    // relaxed: as in allocate().
-    header_->exhausted.store(1, std::memory_order_relaxed);
-    return nullptr;
-  }
-  return base_ + before - size;
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom, ends.top - size).word(), std::memory_order_relaxed));
+  return base_ + ends.top - size;
+}
+
+size_t Arena::left() {
+  // relaxed: a level
+  return Ends(header_->ends.load(std::memory_order_relaxed)).left();
+}
+
+void* Arena::exhausted() {
+  // relaxed: a flag read by the consolidator, late is soon enough.
+  header_->exhausted.store(1, std::memory_order_relaxed);
+  return nullptr;
 }
 
 }  // namespace heapreel::engine

@@ -32,9 +32,9 @@ struct ArenaHeader {
   //                 was set up before.
   std::atomic<void*> root{nullptr};
 
-  // The two ends only hand out addresses; who may touch them follows from the address itself.
-  alignas(64) std::atomic<size_t> bottom{0};
-  std::atomic<size_t> top{0};
+  // Where the two ends stand, in one word so that they never cross: they only hand out addresses; who may touch them
+  // follows from the address itself.
+  alignas(64) std::atomic<uint64_t> ends{0};
   std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
   std::atomic<uint32_t> exhausted{0};
 };
@@ -50,13 +50,15 @@ class Arena {
   static void destroy();
 
   static ArenaHeader* header() { return header_; }
+  // Of another copy of the engine in this process: from here on also this one's.
+  static void look_at(ArenaHeader* header) { adopt(reinterpret_cast<std::byte*>(header)); }
 
   // In a forked child, where the kernel left the arena out: puts private empty memory in its place, so that whatever
-  // still points there reads zeros.
+  // still points there reads zeros. A later create() takes another place.
   static void replace_after_fork();
 
   // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
-  // ArenaHeader::exhausted says so.
+  // ArenaHeader::exhausted says so; nothing is taken then, and less may still be had.
   static void* allocate(size_t bytes);
   // Zeroed address space, aligned to 4 KiB, not counted: its user counts what it touches.
   static void* reserve(size_t bytes);
@@ -78,22 +80,36 @@ class Arena {
     return static_cast<T*>(reserve(sizeof(T)));
   }
 
+  // Bytes that neither end has handed out.
+  static size_t left();
+
   static void account(ptrdiff_t bytes) {
     // relaxed: a statistic; the budget check tolerates being a round late.
     header_->accounted.fetch_add(static_cast<size_t>(bytes), std::memory_order_relaxed);
   }
 
   static void* at(ArenaRef ref) { return base_ + size_t{ref} * kArenaUnit; }
+  static bool contains(const void* place) {
+    const auto offset = static_cast<size_t>(static_cast<const std::byte*>(place) - base_);
+    return base_ != nullptr && offset < bytes_;
+  }
   static ArenaRef ref_of(const void* place) {
     return static_cast<ArenaRef>((static_cast<const std::byte*>(place) - base_) / kArenaUnit);
   }
 
  private:
   static ArenaHeader* adopt(std::byte* base);
+  static void* exhausted();
+  static ArenaHeader* create_at(int place, size_t bytes, int fd);
+  // Makes room where the arena of the most distant ancestor was. False when there is none.
+  static bool give_up_oldest_left();
 
   static inline ArenaHeader* header_ = nullptr;  // owner: whoever starts or attaches the tracer, before any use
   static inline std::byte* base_ = nullptr;
   static inline size_t bytes_ = 0;
+  static inline int place_ = 0;
+  // What lies where the arenas of this process's ancestors were; 0 = nothing.
+  static inline size_t left_bytes_[kArenaPlaces] = {};
 };
 
 }  // namespace heapreel::engine

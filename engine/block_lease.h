@@ -33,6 +33,9 @@ class LeasedBlocks {
     return id;
   }
 
+  // `id`, taken just now, was not used.
+  void give_back(BlockId id) { free_ |= uint64_t{1} << (id - base_); }
+
   void renew(const BlockLease& lease) {
     base_ = lease.page << kPageShift;
     free_ = lease.free[0];

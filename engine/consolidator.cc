@@ -11,10 +11,8 @@ namespace heapreel::engine {
 Consolidator::Consolidator(TracerState& state)
     : state_(state),
       lease_token_(state.leases),
-      request_token_(state.spare_requests),
       region_token_(state.spare_regions),
       generation_token_(state.spare_generations),
-      stores_(static_cast<TraceStore**>(Arena::reserve(kMostGenerations * sizeof(TraceStore*)))),
       mirrors_(static_cast<RingMirror**>(Arena::reserve(RingRegistry::kMost * sizeof(RingMirror*)))),
       marks_(static_cast<RingMark*>(Arena::reserve(RingRegistry::kMost * sizeof(RingMark)))),
       deferred_(static_cast<Deferred*>(Arena::reserve(kMostDeferred * sizeof(Deferred)))) {
@@ -52,8 +50,14 @@ void Consolidator::round(CutListener* listener) {
 
 void Consolidator::lend_round() {
   if (!state_.consolidation_lock.try_lock()) return;
-  // A pending request must be served at its own cut, and its listener is not here.
-  own_cut(nullptr);
+  // [request.queue] acquire
+  const CutRequest* pending = last_served_->next.load(std::memory_order_acquire);
+  if (pending != nullptr) {
+    // It must be served at its own cut, and its listener is not here: drained to there, and no further.
+    drain_to(pending->epoch, pending->ring_count, pending->rings);
+  } else {
+    own_cut(nullptr);
+  }
   state_.consolidation_lock.unlock();
 }
 
@@ -66,10 +70,10 @@ void Consolidator::serve_requests(CutListener* listener) {
     last_served_ = request;
     if (before->released) retire_request(before);
     drain_to(request->epoch, request->ring_count, request->rings);
-    serve(*request, listener);
+    const bool served = serve(*request, listener);
     const bool keeps_state = request->kind == CutKind::kSnapshot;
     // [request.fulfil] release
-    request->state.store(CutRequest::kFulfilled, std::memory_order_release);
+    request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
     platform::futex_wake_all(request->state);
     if (request->release()) {
       request->released = true;
@@ -78,14 +82,14 @@ void Consolidator::serve_requests(CutListener* listener) {
   }
 }
 
-void Consolidator::serve(CutRequest& request, CutListener* listener) {
+bool Consolidator::serve(CutRequest& request, CutListener* listener) {
   switch (request.kind) {
     case CutKind::kTotals:
       break;
     case CutKind::kSnapshot:
       if (store_ != nullptr) {
         request.frozen = stamped(store_->freeze(), request.time_ns);
-        return;
+        return request.frozen.store_epoch != 0;
       }
       break;
     case CutKind::kGameFrame:
@@ -101,14 +105,15 @@ void Consolidator::serve(CutRequest& request, CutListener* listener) {
       publish_totals();
       break;
     case CutKind::kGeneration:
-      switch_generation(request, listener);
+      if (!switch_generation(request, listener)) return false;
       break;
   }
   request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), request.time_ns);
+  return true;
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.enqueue(request_token_, request);
+  if (request != last_served_) state_.spare_requests.put(request);
 }
 
 void Consolidator::own_cut(CutListener* listener) {
@@ -144,66 +149,105 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
   frozen.time_ns = time_ns;
   frozen.totals = latest_;
   frozen.totals.game_frames = game_frame_;
+  // [state.ended] acquire
+  frozen.ended = state_.ended.load(std::memory_order_acquire);
+  // relaxed: a statistic
+  frozen.unrecorded = state_.unrecorded.load(std::memory_order_relaxed);
   return frozen;
 }
 
-void Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
+bool Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
   if (generation_ != nullptr) {
     generation_->last_tag = request.epoch;
     if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
   }
   generation_ = request.opens;
-  store_ = nullptr;
-  take_back_stores();
-  if (generation_ != nullptr && !open_store(generation_)) {
-    generation_ = nullptr;
-    end_tracing(EndReason::kMemory);
+  if (TraceStore* closed = store_; closed != nullptr) {
+    store_ = nullptr;
+    closed->next = held_stores_;
+    held_stores_ = closed;
+    spare_if_unseen(closed);
+  }
+  bool opened = true;
+  if (generation_ != nullptr) {
+    newest_opened_ = generation_;
+    opened = open_store(generation_);
+    if (!opened) {
+      generation_ = nullptr;
+      end_tracing(EndReason::kMemory);
+    }
   }
   publish_totals();
+  return opened;
 }
 
 bool Consolidator::open_store(Generation* generation) {
-  // Snapshots may keep closed generations; their numbers wrap around a table that is larger than anybody can hold.
-  if (next_number_ == 0) oldest_open_ = generation->number;
-  if (generation->number - oldest_open_ >= kMostGenerations) return false;
   TraceStore* store = spare_stores_;
-  if (store != nullptr) {
-    spare_stores_ = store->next_spare;
-  } else {
-    store = Arena::make<TraceStore>();
+  if (store == nullptr) store = Arena::make<TraceStore>(ranges_, state_.modules);
+  if (store == nullptr) return false;
+  if (store == spare_stores_) spare_stores_ = store->next;
+  if (!store->open()) {
+    store->clear();
+    store->next = spare_stores_;
+    spare_stores_ = store;
+    return false;
   }
-  if (store == nullptr || !store->open(Arena::header()->bytes)) return false;
   store->generation = generation->number;
   store->traceback_limit = generation->traceback_limit;
   store->set_game_frame(game_frame_);
-  store_of(generation->number) = store;
-  next_number_ = generation->number + 1;
   store_ = store;
   return true;
 }
 
+// Null when nobody holds a state of that generation.
+TraceStore* Consolidator::store_of(uint32_t number) const {
+  if (store_ != nullptr && store_->generation == number) return store_;
+  TraceStore* store = held_stores_;
+  while (store != nullptr && store->generation != number) store = store->next;
+  return store;
+}
+
+// The store of a closed generation goes once nobody looks at it.
+void Consolidator::spare_if_unseen(TraceStore* store) {
+  if (store == store_ || store->pinned() != 0) return;
+  TraceStore** link = &held_stores_;
+  while (*link != store) link = &(*link)->next;
+  *link = store->next;
+  store->clear();
+  store->next = spare_stores_;
+  spare_stores_ = store;
+}
+
 void Consolidator::take_back_dropped() {
   DroppedSnapshot dropped;
-  while (state_.dropped.try_dequeue(dropped)) {
-    if (dropped.store_epoch != 0) {
-      if (TraceStore* store = store_of(dropped.generation); store != nullptr) store->release(dropped.store_epoch);
-    }
-    if (dropped.request != nullptr) {
-      dropped.request->released = true;
-      retire_request(dropped.request);
-    }
+  while (state_.dropped.try_dequeue(dropped)) unpin(dropped.generation, dropped.store_epoch);
+  // [state.dropped] acquire
+  CutRequest* request = state_.dropped_requests.exchange(nullptr, std::memory_order_acquire);
+  while (request != nullptr) {
+    CutRequest* next = request->next_dropped;
+    if (request->kind == CutKind::kSnapshot) unpin(request->frozen.generation, request->frozen.store_epoch);
+    request->released = true;
+    retire_request(request);
+    request = next;
   }
 }
 
+void Consolidator::unpin(uint32_t generation, uint32_t store_epoch) {
+  TraceStore* store = store_epoch == 0 ? nullptr : store_of(generation);
+  if (store == nullptr) return;
+  store->release(store_epoch);
+  spare_if_unseen(store);
+}
+
 void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {
-  state.dropped.enqueue({.generation = generation, .store_epoch = store_epoch, .request = nullptr});
+  state.dropped.enqueue({.generation = generation, .store_epoch = store_epoch});
 }
 
 void Consolidator::reap_generations() {
   constexpr uint64_t kEveryNs = 10'000'000;
   // relaxed: opened under the cut lock; a late look is made up for next time
   Generation* newest = state_.generation.load(std::memory_order_relaxed);
-  if (newest == nullptr || newest != generation_) return;
+  if (newest == nullptr || newest != newest_opened_) return;
   // relaxed: written here only
   Generation* closed = newest->previous.load(std::memory_order_relaxed);
   if (closed == nullptr) return;
@@ -220,7 +264,7 @@ void Consolidator::reap_generations() {
   for (; rings_seen_outside_ < state_.rings->count(); ++rings_seen_outside_) {
     const Recorder* recorder = state_.rings->at(rings_seen_outside_);
     // [recorder.inside] acquire
-    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) != 0) return;
+    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) == Recorder::kInHook) return;
   }
   reaping_before_ = nullptr;
   // relaxed: nobody follows it any more
@@ -245,26 +289,12 @@ void Consolidator::reap_generations() {
   }
 }
 
-// Stores of closed generations go once nobody looks at them.
-void Consolidator::take_back_stores() {
-  for (uint32_t number = oldest_open_; number < next_number_; ++number) {
-    TraceStore*& store = store_of(number);
-    if (store != nullptr && store != store_ && store->pinned() == 0) {
-      store->clear();
-      store->next_spare = spare_stores_;
-      spare_stores_ = store;
-      store = nullptr;
-    }
-    if (store == nullptr && number == oldest_open_) ++oldest_open_;
-  }
-}
-
 void Consolidator::check_limits() {
-  take_back_stores();
   // [state.ended] acquire
   if (state_.ended.load(std::memory_order_acquire) != EndReason::kNotEnded) return;
   // relaxed: a flag; late is soon enough
-  const bool exhausted = Arena::header()->exhausted.load(std::memory_order_relaxed) != 0;
+  const bool exhausted =
+      Arena::header()->exhausted.load(std::memory_order_relaxed) != 0 || Arena::left() < state_.arena_reserve();
   // relaxed: a statistic
   const bool over_budget = Arena::header()->accounted.load(std::memory_order_relaxed) > state_.options.memory_budget;
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
@@ -282,7 +312,8 @@ void Consolidator::publish_totals() {
   for (uint32_t index = 0; index < state_.rings->count(); ++index) {
     const Recorder* recorder = state_.rings->at(index);
     // relaxed: a statistic
-    if (recorder != nullptr) latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
+    if (recorder != nullptr && !recorder->is_own_work)
+      latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
   }
   latest_.game_frames = game_frame_;
   state_.estimate.publish(latest_);

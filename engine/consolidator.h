@@ -34,7 +34,8 @@ class Consolidator {
   // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
   bool run_round(CutListener* listener = nullptr);
 
-  // A producer out of room lends its time: at most one round, without requests. No-op when a round is under way.
+  // A producer out of room lends its time: at most one round, up to the next request's cut. No-op when a round is under
+  // way.
   void lend_round();
 
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
@@ -62,7 +63,8 @@ class Consolidator {
 
   void round(CutListener* listener);
   void serve_requests(CutListener* listener);
-  void serve(CutRequest& request, CutListener* listener);
+  // False when memory is spent.
+  bool serve(CutRequest& request, CutListener* listener);
   void retire_request(CutRequest* request);
   void own_cut(CutListener* listener);
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
@@ -76,37 +78,37 @@ class Consolidator {
   void enter_epoch(RingMirror& mirror, uint64_t epoch);
   void apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word);
   void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
-  void settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
+  // False when memory is spent.
+  bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);
 
   void end_game_frame(uint64_t time_ns, CutListener* listener);
-  void switch_generation(CutRequest& request, CutListener* listener);
+  bool switch_generation(CutRequest& request, CutListener* listener);
   bool open_store(Generation* generation);
-  TraceStore*& store_of(uint32_t number) { return stores_[number % kMostGenerations]; }
+  TraceStore* store_of(uint32_t number) const;
+  void spare_if_unseen(TraceStore* store);
   void reap_generations();
   void take_back_dropped();
-  void take_back_stores();
+  void unpin(uint32_t generation, uint32_t store_epoch);
   void check_limits();
   void publish_totals();
   FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
 
-  static constexpr uint32_t kMostGenerations = 4096;
   static constexpr uint32_t kMostDeferred = 16u << 20;
 
   TracerState& state_;
   moodycamel::ProducerToken lease_token_;
-  moodycamel::ProducerToken request_token_;
   moodycamel::ProducerToken region_token_;
   moodycamel::ProducerToken generation_token_;
 
   Generation* generation_ = nullptr;  // being stored; null while tracing is off
   TraceStore* store_ = nullptr;
-  TraceStore** stores_ = nullptr;  // by generation number, modulo kMostGenerations
-  uint32_t oldest_open_ = 0;       // no older generation has a store
-  uint32_t next_number_ = 0;
+  const Generation* newest_opened_ = nullptr;
+  RangePool ranges_;
+  TraceStore* held_stores_ = nullptr;  // of closed generations, that snapshots still look at
   TraceStore* spare_stores_ = nullptr;
 
   CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next

@@ -1,5 +1,6 @@
 // The consolidator's inner loop: from ring words to the store.
 #include "engine/consolidator.h"
+#include "engine/recorder_slow.h"
 
 namespace heapreel::engine {
 
@@ -18,16 +19,18 @@ RingMirror* Consolidator::mirror(uint32_t index) {
 
 void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
   Recorder* recorder = state_.rings->at(index);
-  if (recorder == nullptr || mark.position() <= recorder->ring.read_position()) return;
+  if (recorder == nullptr) return;
   EventRing& ring = recorder->ring;
+  const uint64_t until = ring.position_of(mark);
+  if (until <= ring.read_position()) return;
   RingMirror* known = mirror(index);
   if (known == nullptr) return;  // memory is spent; check_limits says so, and the events stay where they are
 
   if (store_ != nullptr) store_->begin_ring();
   const uint64_t issued_before = known->issued;
-  uint16_t issued_low = mark.issued_low();
+  uint16_t issued_low = mark.issued_low(until);
   ring.drain(
-      mark.position(),
+      until,
       [&](const uint64_t* words, const uint64_t* end) -> uint64_t {
         if (event::kind_of(*words) == EventKind::kEpoch && event::epoch_of(*words) > epoch) {
           issued_low = event::epoch_issued_low(*words);
@@ -111,7 +114,8 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
   const uint64_t head = *words;
   RingMirror::Slot& slot = mirror.slot(event::define_slot(head));
   slot.traceback = store_->tracebacks().intern(words + 1, event::define_depth(head), event::define_total(head),
-                                               event::define_bottom(head), event::define_approximate(head));
+                                               event::define_bottom(head), event::define_approximate(head),
+                                               event::define_modules(head));
   slot.site_plus_one = 0;
 }
 
@@ -134,15 +138,15 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
                                    .address = address,
                                    .size = size,
                                    .thread = mirror.thread};
-  ++(stack == kDegradedStackSlot ? degraded_ : stored_);
   if (old_word != 0) {
     const BlockId old = event::block_of(old_word);
     const uint32_t check = event::check_of(old_word);
     store_->count_realloc(block.site);
     settle(store_->free(old, check), old, check, EventKind::kMove);
   }
-  // A block that memory cannot be found for ends tracing; check_limits sees it.
-  store_->alloc(block);
+  // A block that memory cannot be found for counts as not stored, so that the sums say so, and ends tracing (see
+  // check_limits).
+  if (store_->alloc(block)) ++(stack == kDegradedStackSlot ? degraded_ : stored_);
 }
 
 void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind) {
@@ -150,29 +154,28 @@ void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check,
     ++forgotten_;
     return;
   }
-  ++stored_;
-  settle(store_->free(block, check), block, check, kind);
+  if (settle(store_->free(block, check), block, check, kind)) ++stored_;
 }
 
-void Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind) {
+bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind) {
   switch (result) {
     case TraceStore::FreeResult::kFreed:
       if (kind == EventKind::kFreeUnseen) [[unlikely]]
         ++unseen_frees_;
-      return;
+      return true;
     case TraceStore::FreeResult::kNotLive:
       // Its birth may be in a ring that this round has not come to; by closure it is in this round.
-      if (deferred_count_ < kMostDeferred) {
-        deferred_[deferred_count_++] = {block, check, kind};
-        return;
-      }
-      [[fallthrough]];
+      if (deferred_count_ == kMostDeferred) break;
+      deferred_[deferred_count_++] = {block, check, kind};
+      return true;
     case TraceStore::FreeResult::kOtherAddress:
       ++mismatched_frees_;
-      return;
+      return true;
     case TraceStore::FreeResult::kSpent:
-      return;  // check_limits sees it
+      break;
   }
+  end_tracing(EndReason::kMemory);
+  return false;
 }
 
 void Consolidator::settle_deferred() {
@@ -189,6 +192,7 @@ void Consolidator::settle_deferred() {
         ++mismatched_frees_;
         break;
       case TraceStore::FreeResult::kSpent:
+        if (deferred.kind != EventKind::kMove) --stored_;  // counted when it was deferred
         break;
     }
   }

@@ -9,13 +9,11 @@ namespace {
 constexpr uint32_t kLeastRings = 64;
 
 CutRequest* new_request(TracerState& state, CutKind kind, bool keep) {
-  CutRequest* request = nullptr;
-  if (!state.spare_requests.try_dequeue(request)) request = Arena::make<CutRequest>();
+  CutRequest* request = state.spare_requests.take();
+  if (request == nullptr) request = Arena::make<CutRequest>();
   if (request == nullptr) return nullptr;
   request->kind = kind;
-  request->opens = nullptr;
   request->released = false;
-  request->name[0] = '\0';
   // relaxed: published by [request.queue]
   request->state.store(CutRequest::kPending, std::memory_order_relaxed);
   // relaxed: as above
@@ -58,8 +56,11 @@ uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity
   return count;
 }
 
+// The consolidator's own cuts have taken the lines that a cut writes to its core: they are called for side by side.
 CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name) {
+  __builtin_prefetch(&state.epoch, 1);
   FutexLockGuard guard(state.cut_lock);
+  __builtin_prefetch(state.newest_request, 1);
   CutRequest* request = new_request(state, kind, keep);
   if (request == nullptr) return nullptr;
   if (name != nullptr) {
@@ -98,9 +99,13 @@ CutRequest* request_generation(TracerState& state, Generation* opens) {
 
 void release_request(TracerState& state, CutRequest* request) {
   if (!request->release()) return;
-  state.dropped.enqueue({.generation = request->frozen.generation,
-                         .store_epoch = request->kind == CutKind::kSnapshot ? request->frozen.store_epoch : 0,
-                         .request = request});
+  // relaxed: only its address goes into next_dropped
+  CutRequest* newest = state.dropped_requests.load(std::memory_order_relaxed);
+  do {
+    request->next_dropped = newest;
+    // [state.dropped] release; relaxed on failure: tried again
+  } while (!state.dropped_requests.compare_exchange_weak(newest, request, std::memory_order_release,
+                                                         std::memory_order_relaxed));
 }
 
 bool wait_until_fulfilled(const TracerState& state, const CutRequest& request) {

@@ -6,7 +6,7 @@
 //   FREE        kind:4 check:28 id:32
 //   FREE_UNSEEN kind:4 check:28 id:32      closed by the hooks: its free was never seen, its address came again
 //   EPOCH       kind:4 issued:16 epoch:44  the tag of all events that follow; how many were issued before
-//   DEFINE      kind:4 bottom:1 approximate:1 zero:14 depth:12 total:16 slot:16 | depth program counters
+//   DEFINE      kind:4 bottom:1 approximate:1 modules:14 depth:12 total:16 slot:16 | depth program counters
 //   TAG         kind:4 tag:60              scope name of the allocations that follow
 //   THREAD      kind:4 thread:60           index of the thread that owns the ring from here on
 //   PAD         kind:4                     the rest of this segment is empty; go on in the next
@@ -97,10 +97,14 @@ constexpr uint64_t short_size(uint64_t word) {
   return word & (kShortSizeLimit - 1);
 }
 
-// `total`: frames of the whole stack; 0 when unknown.
-constexpr uint64_t define_word(StackSlot slot, uint32_t depth, uint32_t total, bool bottom, bool approximate) {
-  return head(EventKind::kDefine) | uint64_t{bottom} << 59 | uint64_t{approximate} << 58 | uint64_t{depth} << 32 |
-         uint64_t{total < kMostTotalDepth ? total : kMostTotalDepth} << 16 | slot;
+// `total`: frames of the whole stack; 0 when unknown. `modules`: how many had been met (ModuleTable::known()).
+constexpr uint64_t define_word(StackSlot slot, uint32_t depth, uint32_t total, bool bottom, bool approximate,
+                               uint32_t modules) {
+  return head(EventKind::kDefine) | uint64_t{bottom} << 59 | uint64_t{approximate} << 58 | uint64_t{modules} << 44 |
+         uint64_t{depth} << 32 | uint64_t{total < kMostTotalDepth ? total : kMostTotalDepth} << 16 | slot;
+}
+constexpr uint32_t define_modules(uint64_t word) {
+  return static_cast<uint32_t>(word >> 44) & 0x3fff;
 }
 constexpr uint32_t define_total(uint64_t word) {
   return static_cast<uint32_t>(word >> 16) & 0xffff;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "engine/end_reason.h"
 #include "engine/frozen_array.h"
 #include "engine/records.h"
 #include "engine/site_table.h"
@@ -19,6 +20,13 @@ struct FrozenTraces {
   uint64_t time_ns = 0;     // monotonic
   uint32_t traceback_limit = 0;
   Totals totals;
+
+  // Not kNotEnded: tracing was over before the program was. The state is exact up to that point, which lies before its
+  // own; what came after is not in it.
+  EndReason ended = EndReason::kNotEnded;
+  uint64_t unrecorded = 0;  // calls that are not even among totals.issued
+  // Whether every event up to the state's cut is in it.
+  bool complete() const { return ended == EndReason::kNotEnded && unrecorded == 0 && totals.balanced(); }
 
   FrozenArray<RecordPage> records;
   FrozenArray<LiveChunk> live;

@@ -45,7 +45,10 @@ struct Generation {
     // [generation.map] acquire
     return odd.load(std::memory_order_acquire);
   }
+  // Null for a domain that was never used, or is none.
   BlockMap* map(DomainIndex domain) const {
+    if (domain >= kMaxDomains) [[unlikely]]
+      return nullptr;
     // [generation.map] acquire
     return maps[domain].load(std::memory_order_acquire);
   }

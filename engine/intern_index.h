@@ -4,14 +4,17 @@
 
 #include <cstdint>
 
-#include "engine/arena.h"
-#include "engine/platform.h"
+#include "engine/range_pool.h"
 
 namespace heapreel::engine {
 
 class InternIndex {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
+
+  explicit InternIndex(RangePool& ranges) : ranges_(ranges) {}
+  InternIndex(const InternIndex&) = delete;
+  InternIndex& operator=(const InternIndex&) = delete;
 
   bool open() { return slots_ != nullptr || resize(kFirstSlots); }
 
@@ -56,10 +59,10 @@ class InternIndex {
     uint32_t id_plus_one;
     uint32_t hash_high;
   };
-  static constexpr uint32_t kFirstSlots = 8192;
+  static constexpr uint32_t kFirstSlots = 512;
 
   bool resize(uint32_t slots) {
-    auto* fresh = static_cast<Slot*>(Arena::reserve(slots * sizeof(Slot)));
+    auto* fresh = static_cast<Slot*>(ranges_.take(slots * sizeof(Slot)));
     if (fresh == nullptr) return false;
     Arena::account(static_cast<ptrdiff_t>(slots * sizeof(Slot)));
     slots_ = fresh;
@@ -67,8 +70,8 @@ class InternIndex {
     return true;
   }
 
-  static void release(Slot* slots, uint32_t count) {
-    platform::release_pages(reinterpret_cast<std::byte*>(slots), count * sizeof(Slot));
+  void release(Slot* slots, uint32_t count) {
+    ranges_.give_back(slots, count * sizeof(Slot));
     Arena::account(-static_cast<ptrdiff_t>(count * sizeof(Slot)));
   }
 
@@ -78,6 +81,7 @@ class InternIndex {
     slots_[at] = {id + 1, static_cast<uint32_t>(hash >> 32)};
   }
 
+  RangePool& ranges_;
   Slot* slots_ = nullptr;
   uint32_t mask_ = 0;
   uint32_t count_ = 0;

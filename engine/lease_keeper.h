@@ -7,6 +7,7 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
+#include "engine/growing_table.h"
 
 namespace heapreel::engine {
 
@@ -16,9 +17,13 @@ class LeaseKeeper {
  public:
   static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
 
-  // Address space for `most` pages. False when there is none.
-  bool open(uint32_t most);
+  explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
+  // For pages below `count`. False when address space is spent.
+  bool make_room(uint32_t count) { return pages_.make_room(count) && free_pages_.make_room(count); }
+  uint32_t room() const { return pages_.room(); }
+
+  // There is room for its page.
   void on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     // A page's first lease covers all of it.
@@ -42,7 +47,9 @@ class LeaseKeeper {
 
   uint64_t bytes_in_use() const { return end_ * sizeof(PageState) + free_count_ * sizeof(uint32_t); }
 
-  void prefetch(BlockId id) const { __builtin_prefetch(&pages_[id >> kPageShift]); }
+  void prefetch(BlockId id) const {
+    if (id >> kPageShift < end_) __builtin_prefetch(&pages_[id >> kPageShift]);
+  }
 
   void clear();
 
@@ -59,8 +66,8 @@ class LeaseKeeper {
     free_pages_[free_count_++] = page;
   }
 
-  PageState* pages_ = nullptr;
-  uint32_t* free_pages_ = nullptr;  // a stack: the newest on top
+  GrowingTable<PageState> pages_;
+  GrowingTable<uint32_t> free_pages_;  // a stack: the newest on top
   uint32_t free_count_ = 0;
   uint32_t end_ = 0;     // pages known
   uint32_t wanted_ = 8;  // how many the queue should hold

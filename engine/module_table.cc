@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "engine/frame_pc.h"
 #include "engine/unwind_os.h"
 
 namespace heapreel::engine {
@@ -30,8 +31,8 @@ void ModuleTable::install(ModuleTable* table) noexcept {
 }
 
 uint32_t ModuleTable::count() const noexcept {
-  // relaxed: only a bound, each instance is published by itself
-  const uint32_t count = count_.load(std::memory_order_relaxed);
+  // [module.count] acquire; each instance is published by itself
+  const uint32_t count = count_.load(std::memory_order_acquire);
   return count < kCapacity ? count : kCapacity;
 }
 
@@ -44,30 +45,43 @@ const ModuleTable::Instance* ModuleTable::instance(uint32_t position) const noex
 void ModuleTable::note(const ModuleImage& image, const char* name) noexcept {
   const uint32_t generation = current_generation();
   const Identity identity(image);
-  if (!find_loaded(image, identity, generation)) append(image, identity, generation, name);
+  const Neighbours neighbours = close_overlapping(image, identity, generation);
+  if (!neighbours.loaded) append(image, identity, generation, name, neighbours);
 }
 
 // Whatever else is listed as loaded in the module's range cannot be there any more: it is closed on the way.
-bool ModuleTable::find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept {
-  bool found = false;
+ModuleTable::Neighbours ModuleTable::close_overlapping(const ModuleImage& image, const Identity& identity,
+                                                       uint32_t generation) noexcept {
+  Neighbours neighbours;
+  bool met_before = false;
   for (uint32_t i = 0, known = count(); i < known; ++i) {
     if (instance(i) == nullptr) continue;
     Instance& candidate = instances_[i];
     if (candidate.start >= image.end() || candidate.end <= image.start()) continue;
+    const bool same = candidate.start == image.start() && candidate.end == image.end() && identity.matches(candidate);
+    if (!same) {
+      neighbours.took_over = true;
+    } else if (!met_before) {
+      met_before = true;
+      neighbours.first_here = candidate.first_here;
+    }
     // relaxed: set once, and whoever races to set it too means the same unload
     if (candidate.unloaded_generation.load(std::memory_order_relaxed) != kStillLoaded) continue;
-    if (candidate.start == image.start() && candidate.end == image.end() && identity.matches(candidate)) {
-      found = true;
+    if (same) {
+      neighbours.loaded = true;
     } else {
       // relaxed: readers pair it with the generation of a capture, not with other memory
       candidate.unloaded_generation.store(generation, std::memory_order_relaxed);
     }
   }
-  return found;
+  if (!met_before) neighbours.first_here = !neighbours.took_over;
+  return neighbours;
 }
 
-void ModuleTable::append(const ModuleImage& image, const Identity& identity, uint32_t generation,
-                         const char* name) noexcept {
+void ModuleTable::append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name,
+                         Neighbours neighbours) noexcept {
+  // relaxed: [module.count] carries it
+  if (neighbours.took_over) took_over_.fetch_add(1, std::memory_order_relaxed);
   // relaxed: the slot is ours by the increment alone; [module.publish] carries its contents
   uint32_t position = count_.load(std::memory_order_relaxed);
   do {
@@ -75,8 +89,8 @@ void ModuleTable::append(const ModuleImage& image, const Identity& identity, uin
       overflowed_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
       return;
     }
-    // relaxed: hands out places
-  } while (!count_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed));
+    // [module.count] release; relaxed on failure: tried again
+  } while (!count_.compare_exchange_weak(position, position + 1, std::memory_order_release, std::memory_order_relaxed));
 
   Instance& instance = instances_[position];
   instance.start = image.start();
@@ -85,10 +99,68 @@ void ModuleTable::append(const ModuleImage& image, const Identity& identity, uin
   instance.fingerprint = identity.fingerprint;
   instance.loaded_generation = generation;
   instance.unloaded_generation.store(kStillLoaded, std::memory_order_relaxed);  // relaxed: published below
+  instance.took_over = neighbours.took_over;
+  instance.first_here = neighbours.first_here;
   instance.build_id_size = identity.build_id_size;
   std::memcpy(instance.build_id, identity.build_id, sizeof instance.build_id);
   write_path(instance, name);
   instance.published.store(1, std::memory_order_release);  // [module.publish] release
+}
+
+uint32_t ModuleTable::find(uintptr_t address, uint32_t known) const noexcept {
+  const uint32_t met = count();
+  for (uint32_t i = known < met ? known : met; i-- > 0;) {
+    const Instance* candidate = instance(i);
+    if (candidate == nullptr || address < candidate->start || address >= candidate->end) continue;
+    // Who took the place of a closed one may be among those that did not fit.
+    // relaxed: set before the capture that names kOverflowed
+    const bool closed = candidate->unloaded_generation.load(std::memory_order_relaxed) != kStillLoaded;
+    return known == kOverflowed && closed ? kNone : i;
+  }
+  return kNone;
+}
+
+uint32_t ModuleTable::settled(uint32_t known) const noexcept {
+  if (known == kOverflowed) return known;
+  const uint32_t met = count();
+  // relaxed: ordered by [module.count]
+  if (took_over_.load(std::memory_order_relaxed) == 0) return met;
+  while (known < met) {
+    const Instance* next = instance(known);
+    if (next == nullptr || next->took_over) break;
+    ++known;
+  }
+  return known;
+}
+
+// The module of a frame, if it is not the first in its range.
+const ModuleTable::Instance* ModuleTable::successor(uint64_t pc, uint32_t known) const noexcept {
+  const uint32_t position = find(frame_pc::lookup_address(pc), known);
+  return position == kNone || instances_[position].first_here ? nullptr : &instances_[position];
+}
+
+uint64_t ModuleTable::hash_of(const uint64_t* pcs, uint32_t depth, uint32_t known) const noexcept {
+  uint64_t hash = 0;
+  for (uint32_t i = 0; i < depth; ++i) {
+    const Instance* module = successor(pcs[i], known);
+    hash = (hash + (module == nullptr ? 0 : module->fingerprint | 1)) * 0x9e3779b97f4a7c15;
+  }
+  return hash;
+}
+
+bool ModuleTable::are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, uint32_t other_known) const noexcept {
+  for (uint32_t i = 0; i < depth; ++i) {
+    const Instance* module = successor(pcs[i], known);
+    const Instance* other = successor(pcs[i], other_known);
+    if (module == other) continue;
+    if (module == nullptr || other == nullptr) return false;
+    if (module->start != other->start || module->fingerprint != other->fingerprint ||
+        module->build_id_size != other->build_id_size ||
+        std::memcmp(module->build_id, other->build_id, module->build_id_size) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // The loader's names are the program's own words: empty for the program itself, relative where dlopen was

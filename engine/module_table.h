@@ -21,6 +21,7 @@ namespace heapreel::engine {
 //                       new generation sees the unload that caused it, and drops what it knew of the old
 //                       code.
 //   [module.install]    g_table: release in install -> acquire in installed. Carries the block's mapping.
+//   [module.count]      count_: release in append -> acquire in count. Carries took_over_.
 //   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
 //   rest.
 class ModuleTable {
@@ -28,6 +29,8 @@ class ModuleTable {
   static constexpr uint32_t kCapacity = 8192;
   static constexpr uint32_t kTextCapacity = 2u << 20;
   static constexpr uint32_t kStillLoaded = UINT32_MAX;
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kOverflowed = kCapacity + 1;  // as a count of known modules: some are not in the table
 
   struct Instance {
     uintptr_t start;
@@ -40,6 +43,8 @@ class ModuleTable {
     uint8_t build_id[ModuleImage::kMaxBuildId];
     uint32_t path_at;  // in the text area
     uint32_t path_size;
+    bool took_over;   // another module was in its range before it
+    bool first_here;  // none was before this module, or an equal one, first came to its range
     std::atomic<uint32_t> published;
   };
 
@@ -56,6 +61,32 @@ class ModuleTable {
   std::string_view path(const Instance& instance) const noexcept {
     return {text_ + instance.path_at, instance.path_size};
   }
+
+  // --- whose code an address is
+  // --------------------------------------------------------------------------------------- A module that is loaded
+  // where another was takes its addresses over. A captured stack says how many modules had been met: what is on it was
+  // among them, and no later one can have been.
+
+  // What a capture of now notes.
+  uint32_t known() const noexcept { return overflowed() == 0 ? count() : kOverflowed; }
+
+  // The instance that had `address` when `known` had been met: the most recent one that covers it, since whatever was
+  // there before had to go first. kNone: of no file, or of one that did not fit.
+  uint32_t find(uintptr_t address, uint32_t known) const noexcept;
+
+  // The largest count that gives the same answers as `known` so far.
+  uint32_t settled(uint32_t known) const noexcept;
+
+  // Whether any module took another's place; else equal addresses are equal code.
+  bool any_took_over() const noexcept {
+    count();  // [module.count] acquire
+    // relaxed: ordered by the above
+    return took_over_.load(std::memory_order_relaxed) != 0;
+  }
+  // Of the modules of frames (frame_pc.h) that are not the first in their range; of equal modules it is equal.
+  uint64_t hash_of(const uint64_t* pcs, uint32_t depth, uint32_t known) const noexcept;
+  // Whether every frame is of the same module by either count.
+  bool are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, uint32_t other_known) const noexcept;
 
   // Modules that did not fit (counted each time a walk met one), and paths that did not.
   // relaxed: statistics
@@ -84,14 +115,23 @@ class ModuleTable {
  private:
   struct Identity;
 
-  bool find_loaded(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept;
-  void append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name) noexcept;
+  struct Neighbours {
+    bool loaded = false;     // the module is listed already
+    bool took_over = false;  // Instance::took_over
+    bool first_here = true;  // Instance::first_here
+  };
+
+  Neighbours close_overlapping(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept;
+  void append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name,
+              Neighbours neighbours) noexcept;
+  const Instance* successor(uint64_t pc, uint32_t known) const noexcept;
   void write_path(Instance& instance, const char* name) noexcept;
 
   static std::atomic<uint32_t> g_generation;
   static std::atomic<ModuleTable*> g_table;
 
   std::atomic<uint32_t> count_;
+  std::atomic<uint32_t> took_over_;  // instances that did
   std::atomic<uint32_t> text_used_;
   std::atomic<uint32_t> overflowed_;
   std::atomic<uint32_t> paths_overflowed_;

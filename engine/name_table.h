@@ -11,10 +11,11 @@
 
 namespace heapreel::engine {
 
-template <uint32_t kMost, size_t kTextBytes>
+template <uint32_t kMost, size_t kMostTextBytes>
 class NameTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr size_t kTextBytes = kMostTextBytes;
 
   struct Entry {
     std::atomic<uint32_t> ready;

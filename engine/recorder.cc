@@ -8,22 +8,16 @@ namespace heapreel::engine {
 
 namespace {
 
-// The slot by which the consolidator knows this stack, after telling it if need be.
 inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
-  if (recorder->stacks_given_up) [[unlikely]]
-    return kDegradedStackSlot;
-  const WalkResult walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
-  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
-    forget_tracebacks(recorder);
-  const StackSlot known = recorder->tracebacks.find(walk.hash);
-  if (known != kNoStackSlot) [[likely]]
-    return known;
-  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
-                          walk.reached_bottom, walk.approximate);
+  if (recorder->stack_mode != StackMode::kWalk) [[unlikely]]
+    return unusual_stack_slot(recorder, caller);
+  WalkResult walk;
+  return walked_stack_slot(recorder, caller, walk);
 }
 
 inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
-  if (recorder->stacks_given_up || stack.depth == 0) return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
+  if (recorder->stack_mode == StackMode::kGiveUp || stack.depth == 0)
+    return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
   return given_stack_slot(recorder, stack);
 }
 
@@ -32,7 +26,7 @@ inline BlockMap* map_of(Recorder* recorder, DomainIndex domain) {
 }
 
 // Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. False when
-// memory is spent.
+// memory is spent, or the domain is none.
 inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
   BlockMap* map = map_of(recorder, domain);
   if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
@@ -64,7 +58,7 @@ inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) 
 inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId id) {
   uint64_t* words = room(recorder, 1);
   if (words == nullptr) [[unlikely]]
-    return;
+    return count_unrecorded();
   words[0] = event::free_word(kind, event::address_check(p), id);
   recorder->ring.commit(words + 1, 1);
 }
@@ -74,7 +68,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
                        BlockId old, uintptr_t old_p) {
   uint64_t* words = room(recorder, kMaxEventWords);
   if (words == nullptr) [[unlikely]]
-    return;
+    return count_unrecorded();
   uint64_t* end = words;
   if (event::fits_short(p, n)) [[likely]] {
     *end++ = event::alloc_word(old == 0 ? EventKind::kAlloc : EventKind::kMove, domain, slot, id);
@@ -88,18 +82,24 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   recorder->ring.commit(end, 1);
 }
 
+// `id`, taken for a block, could not be given to it.
+[[gnu::noinline, gnu::cold]] void refuse_birth(Recorder* recorder, DomainIndex domain, BlockId id) {
+  count_unrecorded();
+  if (domain < kMaxDomains) return end_tracing(EndReason::kMemory);
+  if (id != 0) recorder->lease.give_back(id);
+}
+
+// Inlined, so that bench/hot_path.golden has all of it in one row.
 template <class Stack>
-inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, const Stack& stack, BlockId old,
-                         uintptr_t old_p) {
+[[gnu::always_inline]] inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n,
+                                                const Stack& stack, BlockId old, uintptr_t old_p) {
   const StackSlot slot = stack_slot(recorder, stack);
   BlockId id = recorder->lease.take();
   if (id == 0) [[unlikely]]
     id = renew_lease(recorder);
   BlockId unseen = 0;
-  if (id == 0 || !enter_block(recorder, domain, p, id, &unseen)) [[unlikely]] {
-    end_tracing(EndReason::kMemory);
-    return;
-  }
+  if (id == 0 || !enter_block(recorder, domain, p, id, &unseen)) [[unlikely]]
+    return refuse_birth(recorder, domain, id);
   if (unseen != 0) [[unlikely]]
     push_free(recorder, EventKind::kFreeUnseen, p, unseen);
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
@@ -107,7 +107,7 @@ inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, si
 
 template <class Stack>
 inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
-  Recorder* recorder = enter();
+  Recorder* recorder = enter(Purpose::kBirth);
   if (recorder == nullptr) [[unlikely]]
     return;
   record_birth(recorder, domain, reinterpret_cast<uintptr_t>(p), n, stack, 0, 0);
@@ -122,7 +122,11 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   const auto from = reinterpret_cast<uintptr_t>(old_p);
   const BlockId old = leave_block(recorder, domain, from);
   if (old == 0) count_untracked_free(recorder);
-  record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+  if (!recorder->is_own_work) [[likely]] {
+    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+  } else if (old != 0) {
+    push_free(recorder, EventKind::kFree, from, old);
+  }
   leave(recorder);
 }
 
@@ -176,10 +180,14 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   if (ticket.generation != recorder->generation->number) ticket.block = 0;
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
-    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+    if (!recorder->is_own_work) [[likely]] {
+      record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+    } else if (ticket.block != 0) {
+      push_free(recorder, EventKind::kFree, from, ticket.block);
+    }
   } else if (ticket.block != 0) {
     BlockId before = 0;
-    enter_block(recorder, domain, from, ticket.block, &before);
+    if (!enter_block(recorder, domain, from, ticket.block, &before)) refuse_birth(recorder, domain, 0);
   }
   leave(recorder);
 }
@@ -205,11 +213,18 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
 }
 
 uint32_t set_scope(uint32_t scope) noexcept {
-  Recorder* recorder = enter();
-  if (recorder == nullptr) return 0;
-  const uint32_t before = change_scope(recorder, scope);
-  leave(recorder);
+  const uint32_t before = t_scope;
+  if (scope == before || (tracing() && !check_scope(scope))) return before;
+  t_scope = scope;
+  if (Recorder* recorder = enter(); recorder != nullptr) {
+    announce_scope(recorder);
+    leave(recorder);
+  }
   return before;
+}
+
+uint32_t current_scope() noexcept {
+  return t_scope;
 }
 
 }  // namespace heapreel::engine

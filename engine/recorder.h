@@ -14,7 +14,8 @@
 
 namespace heapreel::engine {
 
-// A block of `n` bytes was given out at `p`. Call after the real allocator returned it.
+// A block of `n` bytes was given out at `p`. Call after the real allocator returned it. A `domain` that is none (of
+// register_domain) is not recorded, but counted as unrecorded, here and below.
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept;
 
 // The block at `p` ends. Call before the real allocator gets it back.
@@ -48,9 +49,10 @@ struct GivenStack {
 void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack& stack) noexcept;
 void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const GivenStack& stack) noexcept;
 
-// Allocations of this thread from here on belong to `scope` (an index of TracerState::scopes). Returns the scope
-// before.
+// Allocations of this thread from here on belong to `scope`, from register_scope(); also when tracing starts later.
+// Returns the scope before. A scope that is none changes nothing and is counted as unrecorded.
 uint32_t set_scope(uint32_t scope) noexcept;
+uint32_t current_scope() noexcept;
 
 // In a forked child: forgets the parent's arena. Tracing is off.
 void detach_after_fork() noexcept;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "engine/consolidator.h"
+#include "engine/cpu.h"
 #include "engine/intern_hash.h"
 #include "engine/recorder_entry.h"
 #include "engine/tracer_state.h"
@@ -12,6 +13,7 @@ namespace heapreel::engine {
 constinit TracingSwitch g_tracing = {};  // constinit: hooks run before any constructor of this library
 constinit TracerState* g_state = nullptr;
 thread_local constinit Recorder* t_recorder = nullptr;
+thread_local constinit uint32_t t_scope = 0;
 
 bool wipe_switch_on_fork() {
   return platform::wipe_on_fork(&g_tracing, sizeof(g_tracing));
@@ -20,15 +22,10 @@ bool wipe_switch_on_fork() {
 namespace {
 
 // A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
-constexpr int kMostLevels = 4;
+constexpr int kMostLevels = 6;
 // Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
 constexpr uint32_t kAdoptionTries = 16;
 constexpr uint32_t kNeverAdopt = UINT32_MAX;
-
-void count_unrecorded() {
-  // relaxed: a statistic
-  g_state->unrecorded.fetch_add(1, std::memory_order_relaxed);
-}
 
 // The kernel's id of the owner. In a vfork child the thread-local pointer stays with the parent's thread when the
 // child is gone: such a recorder must not look orphaned then.
@@ -67,10 +64,17 @@ Recorder* adopt(uint32_t me) {
   return nullptr;
 }
 
-Recorder* make(uint32_t owner, bool nested) {
+// What the judges allocate themselves comes to the next level, and must not be judged again.
+StackMode usual_stack_mode(const Recorder* recorder) {
+  return g_state->crosscheck == nullptr || recorder->is_nested ? StackMode::kWalk : StackMode::kCrosscheck;
+}
+
+Recorder* make(uint32_t owner, bool nested, bool own_work) {
   auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
   if (recorder == nullptr) return nullptr;
   recorder->is_nested = nested;
+  recorder->is_own_work = own_work;
+  recorder->stack_mode = usual_stack_mode(recorder);
   // relaxed: published by add
   recorder->owner_tid.store(owner, std::memory_order_relaxed);
   g_state->segments.add_ring();
@@ -80,7 +84,7 @@ Recorder* make(uint32_t owner, bool nested) {
 Recorder* first_event() {
   const uint32_t owner = owner_id();
   Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
-  if (recorder == nullptr) recorder = make(owner, false);
+  if (recorder == nullptr) recorder = make(owner, false, false);
   if (recorder == nullptr) {
     count_unrecorded();
     end_tracing(EndReason::kTooManyThreads);
@@ -89,27 +93,30 @@ Recorder* first_event() {
   introduce(recorder);
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
     // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
-    level->inside.store(0, std::memory_order_relaxed);
+    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
     level->thread_index = recorder->thread_index;
-    level->tag = 0;  // announces the new thread with its first event
-    level->scope = 0;
+    level->tag = 0;
+    level->announced = false;  // until its first event
   }
   t_recorder = recorder;
   return recorder;
 }
 
-Recorder* nested_level(Recorder* recorder) {
+// Levels for own work and others never stand in for one another.
+Recorder* nested_level(Recorder* recorder, bool own_work) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {
-      Recorder* nested = make(kNeverAdopt, true);
+      Recorder* nested = make(kNeverAdopt, true, own_work);
       if (nested == nullptr) break;
       nested->thread_index = recorder->thread_index;
-      nested->scope = recorder->scope;
       recorder->nested = nested;
     }
     recorder = recorder->nested;
     // relaxed: written by this thread only
-    if (recorder->inside.load(std::memory_order_relaxed) == 0) return recorder;
+    const bool is_free = recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
+    if (!is_free || recorder->is_own_work != own_work) continue;
+    if (recorder->scope != t_scope) recorder->tag = 0;  // no tag at all: retag() announces the scope
+    return recorder;
   }
   count_unrecorded();
   return nullptr;
@@ -124,18 +131,6 @@ Generation* generation_of(uint64_t tag) {
     generation = generation->previous.load(std::memory_order_relaxed);
   }
   return generation;
-}
-
-BlockMap* make_map(Generation* generation, DomainIndex domain) {
-  auto* fresh = static_cast<BlockMap*>(Arena::reserve(sizeof(BlockMap)));
-  if (fresh == nullptr) return nullptr;
-  BlockMap* seen = nullptr;
-  // [generation.map] release; acquire when another thread was first
-  if (generation->maps[domain].compare_exchange_strong(seen, fresh, std::memory_order_acq_rel,
-                                                       std::memory_order_acquire)) {
-    return fresh;
-  }
-  return seen;
 }
 
 OddBlocks* make_odd_blocks(Generation* generation) {
@@ -173,8 +168,44 @@ Segment* overloaded_segment(Recorder* recorder) {
 
 }  // namespace
 
-Recorder* enter_slow(Recorder* recorder) {
-  return recorder == nullptr ? first_event() : nested_level(recorder);
+BlockMap* make_map(Generation* generation, DomainIndex domain) {
+  if (BlockMap* known = generation->map(domain); known != nullptr) return known;
+  auto* fresh = static_cast<BlockMap*>(Arena::reserve(sizeof(BlockMap)));
+  if (fresh == nullptr) return nullptr;
+  BlockMap* seen = nullptr;
+  // [generation.map] release; acquire when another thread was first
+  if (generation->maps[domain].compare_exchange_strong(seen, fresh, std::memory_order_acq_rel,
+                                                       std::memory_order_acquire)) {
+    return fresh;
+  }
+  return seen;
+}
+
+Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
+  if (recorder == nullptr) return first_event();
+  // relaxed: written by this thread only
+  if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork) {
+    return purpose == Purpose::kBirth ? nullptr : nested_level(recorder, true);
+  }
+  return nested_level(recorder, false);
+}
+
+bool begin_own_work() {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return false;
+  leave(recorder);
+  if (recorder->is_nested) return false;
+  // relaxed: read by this thread's hooks; others only tell it from kInHook
+  recorder->inside.store(Recorder::kOwnWork, std::memory_order_relaxed);
+  return true;
+}
+
+void end_own_work() {
+  // In a forked child that the work outlived there is no recorder, or another.
+  Recorder* recorder = t_recorder;
+  // relaxed: written by this thread only
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOwnWork) return;
+  leave(recorder);
 }
 
 bool retag(Recorder* recorder, uint64_t tag) {
@@ -189,10 +220,10 @@ bool retag(Recorder* recorder, uint64_t tag) {
   Generation* generation = generation_of(tag);
   if (generation == nullptr) return false;
   if (generation->number != recorder->generation_number) {
-    BlockMap* map = generation->map(0);
-    if (map == nullptr) map = make_map(generation, 0);
+    BlockMap* map = make_map(generation, 0);
     if (map == nullptr) {
       end_tracing(EndReason::kMemory);
+      count_unrecorded();
       return false;
     }
     recorder->generation = generation;
@@ -202,16 +233,20 @@ bool retag(Recorder* recorder, uint64_t tag) {
     recorder->lease.drop();
     recorder->tracebacks.clear();
   }
-  const bool new_owner = recorder->tag == 0;
-  recorder->tag = tag;
   uint64_t* words = room(recorder, 3);
-  if (words == nullptr) return false;
+  if (words == nullptr) {
+    count_unrecorded();
+    return false;  // nothing was announced: all of it is due again when tracing goes on
+  }
   uint64_t* end = words;
   *end++ = event::epoch_word(recorder->ring.issued_low(), tag);
-  if (new_owner) {
-    *end++ = event::head(EventKind::kThread) | recorder->thread_index;
-    *end++ = event::head(EventKind::kTag) | recorder->scope;
+  if (!recorder->announced) *end++ = event::head(EventKind::kThread) | recorder->thread_index;
+  if (!recorder->announced || recorder->scope != t_scope) {
+    recorder->scope = t_scope;  // set while nothing was traced, it may be none
+    *end++ = event::head(EventKind::kTag) | (check_scope(t_scope) ? t_scope : 0);
   }
+  recorder->announced = true;
+  recorder->tag = tag;
   recorder->ring.commit(end, 0);
   return true;
 }
@@ -225,7 +260,8 @@ uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   }
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
-  recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
+  const bool overloaded = g_state->segments.left() < g_state->segments.budget() / 4;
+  recorder->stack_mode = overloaded ? StackMode::kGiveUp : usual_stack_mode(recorder);
   return recorder->ring.prepare(words);
 }
 
@@ -250,7 +286,7 @@ StackSlot define_traceback(Recorder* recorder, uint64_t hash, const uintptr_t* p
   uint64_t* words = room(recorder, depth + 1);
   if (words == nullptr) return kNoStackSlot;
   const StackSlot slot = recorder->tracebacks.insert(hash);
-  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate);
+  words[0] = event::define_word(slot, depth, total_depth, reached_bottom, approximate, g_state->modules->known());
   std::memcpy(words + 1, pcs, depth * sizeof(uint64_t));
   recorder->ring.commit(words + 1 + depth, 0);
   return slot;
@@ -269,6 +305,29 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
 }
 
+StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
+  StackCrosscheck& crosscheck = *g_state->crosscheck;
+  if (recorder->crosscheck_scratch == nullptr) {
+    recorder->crosscheck_scratch = Arena::make<StackCrosscheck::Scratch>();
+  }
+  StackCrosscheck::Scratch* const scratch = recorder->crosscheck_scratch;
+  WalkResult walk;
+  if (scratch == nullptr) {
+    end_tracing(EndReason::kMemory);
+    return walked_stack_slot(recorder, caller, walk);
+  }
+  // In turns, so that neither always finds the stack in the processor's caches.
+  const bool ask_first = scratch->captures++ % 2 == 0;
+  bool asked = ask_first && crosscheck.ask(*scratch);
+  const uint64_t before = cpu::ticks();
+  const StackSlot slot = walked_stack_slot(recorder, caller, walk);
+  const uint64_t spent = cpu::ticks() - before;
+  if (!ask_first) asked = crosscheck.ask(*scratch);
+  if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
+  return slot;
+}
+
 void forget_tracebacks(Recorder* recorder) {
   recorder->tracebacks.clear();
   recorder->module_generation = recorder->walker.generation();
@@ -276,12 +335,12 @@ void forget_tracebacks(Recorder* recorder) {
 
 bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
   Generation* generation = recorder->generation;
+  if (domain >= kMaxDomains) return false;
   if (BlockMap::covers(p)) {
     const auto* entry = g_state->domains->at(domain);
     const bool fine = entry != nullptr && entry->number < (1u << BlockMap::kGranuleBits);
     if (!fine) {
-      BlockMap* map = generation->map(domain);
-      if (map == nullptr) map = make_map(generation, domain);
+      BlockMap* map = make_map(generation, domain);
       BlockMap::Entry* place = map == nullptr ? nullptr : map->find_or_map(p, take_region);
       if (place == nullptr) return false;
       // relaxed: between allocation and free of `p` only its owner touches the entry (block_map.h)
@@ -305,15 +364,24 @@ void* take_region() {
   return Arena::reserve(BlockMap::kRegionBytes);
 }
 
-uint32_t change_scope(Recorder* recorder, uint32_t scope) {
-  const uint32_t before = recorder->scope;
-  if (scope == before) return before;
-  recorder->scope = scope;
-  if (uint64_t* words = room(recorder, 1); words != nullptr) {
-    words[0] = event::head(EventKind::kTag) | scope;
-    recorder->ring.commit(words + 1, 0);
-  }
-  return before;
+bool check_scope(uint32_t scope) {
+  if (scope < g_state->scopes->count()) return true;
+  count_unrecorded();
+  return false;
+}
+
+void announce_scope(Recorder* recorder) {
+  if (recorder->scope == t_scope) return;
+  uint64_t* words = room(recorder, 1);
+  if (words == nullptr) return;  // tracing has ended; when it goes on, retag() announces the scope
+  recorder->scope = t_scope;
+  words[0] = event::head(EventKind::kTag) | t_scope;
+  recorder->ring.commit(words + 1, 0);
+}
+
+void count_unrecorded() {
+  // relaxed: a statistic
+  g_state->unrecorded.fetch_add(1, std::memory_order_relaxed);
 }
 
 void end_tracing(EndReason reason) {
@@ -329,6 +397,8 @@ void detach_after_fork() noexcept {
   if (g_state == nullptr) return;
   // relaxed: see TracingSwitch; the kernel has wiped it already where it can
   g_tracing.on.store(0, std::memory_order_relaxed);
+  // relaxed: as above
+  g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   Arena::replace_after_fork();
   t_recorder = nullptr;
 }

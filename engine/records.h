@@ -69,9 +69,10 @@ inline constexpr TracebackId kDegradedTraceback = 1;  // not walked because of o
 struct StoredTraceback {
   uint64_t hash;
   uint16_t depth;
-  bool reached_bottom;   // then depth is the whole depth
-  bool approximate;      // a frame was guessed
-  uint32_t total_depth;  // frames of the whole stack, also when not all are kept; 0 when unknown
+  bool reached_bottom;     // then depth is the whole depth
+  bool approximate;        // a frame was guessed
+  uint16_t total_depth;    // frames of the whole stack, also when not all are kept; 0 when unknown
+  uint16_t known_modules;  // whose code the frames are: ModuleTable::find(address, known_modules)
 
   // Program counters follow, most recent first (see frame_pc.h for what they say).
   const uintptr_t* pcs() const { return reinterpret_cast<const uintptr_t*>(this + 1); }

@@ -12,7 +12,10 @@ namespace heapreel::engine {
 class SegmentPool {
  public:
   explicit SegmentPool(uint64_t budget_bytes)
-      : budget_(static_cast<uint32_t>(budget_bytes / kSegmentBytes)), returns_(free_) {}
+      : budget_(static_cast<uint32_t>((budget_bytes < kMostBytes ? budget_bytes : kMostBytes) / kSegmentBytes)),
+        returns_(free_) {}
+
+  static constexpr uint64_t kMostBytes = uint64_t{1} << 40;  // more than any arena has
 
   // A segment, or null when the budget is spent. Any thread; no lock, no system call.
   Segment* take() {

@@ -6,27 +6,25 @@
 #include "engine/intern_hash.h"
 #include "engine/intern_index.h"
 #include "engine/records.h"
+#include "engine/stable_table.h"
 
 namespace heapreel::engine {
 
 class SiteTable {
  public:
-  bool open(uint32_t most) {
-    if (keys_ == nullptr) {
-      keys_ = static_cast<SiteKey*>(Arena::reserve(most * sizeof(SiteKey)));
-      most_ = most;
-    }
-    return keys_ != nullptr && index_.open();
-  }
+  explicit SiteTable(RangePool& ranges) : keys_(ranges), index_(ranges) {}
 
-  // InternIndex::kNone when memory is spent.
+  // False when address space is spent.
+  bool open() { return keys_.make_room(0) && index_.open(); }
+
+  // InternIndex::kNone when memory is spent, or there are StableTable<SiteKey>::kMost.
   SiteId intern(const SiteKey& key) {
     const uint64_t hash = hash_of(key);
     const uint32_t found = index_.find(hash, [&](SiteId id) {
       return keys_[id].traceback == key.traceback && keys_[id].domain == key.domain && keys_[id].scope == key.scope;
     });
     if (found != InternIndex::kNone) return found;
-    if (count_ == most_) return InternIndex::kNone;
+    if (!keys_.make_room(count_)) return InternIndex::kNone;
     const SiteId id = count_;
     if (!index_.add(hash, id, [this](SiteId known) { return hash_of(keys_[known]); })) return InternIndex::kNone;
     keys_[id] = key;
@@ -51,8 +49,7 @@ class SiteTable {
     return intern_hash(words, 2, 0);
   }
 
-  SiteKey* keys_ = nullptr;
-  uint32_t most_ = 0;
+  StableTable<SiteKey> keys_;
   uint32_t count_ = 0;
   InternIndex index_;
 };

@@ -4,13 +4,8 @@
 
 namespace heapreel::engine {
 
-bool SnapshotHorizon::open() {
-  if (pins_ == nullptr) pins_ = static_cast<Pin*>(Arena::reserve(kPinRoom));
-  return pins_ != nullptr;
-}
-
 bool SnapshotHorizon::pin(StoreEpoch epoch) {
-  if (count_ == kMostPins) return false;
+  if (!pins_.make_room(count_ + 1)) return false;
   pins_[count_++] = {epoch, 0};
   newest_ = epoch;
   return true;
@@ -29,7 +24,7 @@ void SnapshotHorizon::unpin(StoreEpoch epoch) {
   if (low == count_ || pins_[low].epoch != epoch) return;
 
   ArenaRef retired = pins_[low].retired;
-  std::memmove(pins_ + low, pins_ + low + 1, (count_ - low - 1) * sizeof(Pin));
+  std::memmove(&pins_[low], &pins_[low] + 1, (count_ - low - 1) * sizeof(Pin));
   --count_;
   newest_ = count_ == 0 ? 0 : pins_[count_ - 1].epoch;
   Pin* older = low == 0 ? nullptr : &pins_[low - 1];

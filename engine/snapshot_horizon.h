@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "engine/growing_table.h"
 #include "engine/page_pool.h"
 
 namespace heapreel::engine {
@@ -18,14 +19,13 @@ using StoreEpoch = uint32_t;  // counts freezes; 0 = before the first
 
 class SnapshotHorizon {
  public:
-  // False when address space is spent.
-  bool open();
+  explicit SnapshotHorizon(RangePool& ranges) : pins_(ranges) {}
 
   // The newest pinned epoch; 0 when none is. Pages born later may be written in place.
   StoreEpoch newest() const { return newest_; }
   uint32_t count() const { return count_; }
 
-  // `epoch` is newer than all pinned ones. False when there is no room for more pins.
+  // `epoch` is newer than all pinned ones. False when address space is spent.
   bool pin(StoreEpoch epoch);
   void unpin(StoreEpoch epoch);
 
@@ -56,12 +56,9 @@ class SnapshotHorizon {
     ArenaRef retired;  // chunks of pages whose newest onlooker this epoch is
   };
 
-  static constexpr size_t kPinRoom = size_t{16} << 20;
-  static constexpr uint32_t kMostPins = kPinRoom / sizeof(Pin);
-
   bool add(Pin& pin, const Retired& page);
 
-  Pin* pins_ = nullptr;  // ascending by epoch
+  GrowingTable<Pin> pins_;  // ascending by epoch
   uint32_t count_ = 0;
   StoreEpoch newest_ = 0;
   PagePool chunks_{sizeof(Chunk)};

@@ -2,14 +2,19 @@
 
 namespace heapreel::engine {
 
-bool TraceStore::open(size_t arena_bytes) {
-  // 2^32 ids where there is address space for their tables; a host under a tight RLIMIT_AS gets fewer.
-  uint32_t most_pages = 1u << (32 - kPageShift);
-  while (most_pages > 1u << 12 && size_t{most_pages} * 64 > arena_bytes) most_pages /= 2;
-  const uint32_t most_sites = most_pages / 2;
-  return clock_.horizon.open() && records_.open(most_pages) && live_.open(most_pages / 4) &&
-         aggregates_.open(most_sites) && sites_.open(most_sites) && tracebacks_.open(most_sites) &&
-         leases_.open(most_pages);
+TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
+    : clock_(ranges),
+      records_(clock_, record_pages_, nodes_, ranges),
+      live_(clock_, live_chunks_, nodes_, ranges),
+      aggregates_(clock_, site_pages_, nodes_, ranges),
+      sites_(ranges),
+      tracebacks_(ranges, modules),
+      leases_(ranges) {}
+
+bool TraceStore::open() {
+  constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
+  return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
+         sites_.open() && tracebacks_.open();
 }
 
 void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t for_generation) {

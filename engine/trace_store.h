@@ -24,8 +24,10 @@ class TraceStore {
     uint32_t thread;
   };
 
-  // Address space in proportion to the arena's. False when there is none.
-  bool open(size_t arena_bytes);
+  TraceStore(RangePool& ranges, const ModuleTable* modules);
+
+  // False when memory or address space is spent.
+  bool open();
 
   SiteId site(const SiteKey& key) { return sites_.intern(key); }
   TracebackTable& tracebacks() { return tracebacks_; }
@@ -36,6 +38,9 @@ class TraceStore {
     LiveChunk* live = live_.write(block.id >> LiveChunk::kShift);
     SiteAggregate* site = aggregates_.write(block.site);
     if (records == nullptr || live == nullptr || site == nullptr) return false;
+    const uint32_t page = block.id >> kPageShift;
+    if (page >= leases_.room() && !leases_.make_room(page + 1)) [[unlikely]]
+      return false;
     *records = {block.address, block.size, block.site, game_frame_, block.thread, 0};
     live->set(block.id);
     leases_.on_alloc(block.id);
@@ -127,7 +132,7 @@ class TraceStore {
 
   uint32_t generation = 0;
   uint32_t traceback_limit = 0;
-  TraceStore* next_spare = nullptr;
+  TraceStore* next = nullptr;  // of the held or of the spare ones
 
  private:
   Record* record_slot(BlockId id) {
@@ -145,9 +150,9 @@ class TraceStore {
   PagePool site_pages_{sizeof(SiteAggregate)};
   PagePool nodes_{sizeof(RadixNode)};
   StoreClock clock_;
-  VersionedArray<RecordPage> records_{clock_, record_pages_, nodes_};
-  VersionedArray<LiveChunk> live_{clock_, live_chunks_, nodes_};
-  VersionedArray<SiteAggregate> aggregates_{clock_, site_pages_, nodes_};
+  VersionedArray<RecordPage> records_;
+  VersionedArray<LiveChunk> live_;
+  VersionedArray<SiteAggregate> aggregates_;
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;

@@ -6,12 +6,8 @@
 
 namespace heapreel::engine {
 
-bool TracebackTable::open(uint32_t most) {
-  if (bodies_ == nullptr) {
-    bodies_ = static_cast<ArenaRef*>(Arena::reserve(most * sizeof(ArenaRef)));
-    most_ = most;
-  }
-  if (bodies_ == nullptr || !index_.open()) return false;
+bool TracebackTable::open() {
+  if (!index_.open()) return false;
   // The two that are none have no frames; they differ by id only and are found by nobody.
   return append(0) != nullptr && append(0) != nullptr;
 }
@@ -20,7 +16,7 @@ StoredTraceback* TracebackTable::append(uint32_t depth) {
   constexpr uint32_t kUnit = kArenaUnit;
   const uint32_t bytes =
       (static_cast<uint32_t>(sizeof(StoredTraceback) + depth * sizeof(uintptr_t)) + kUnit - 1) / kUnit * kUnit;
-  if (count_ == most_) return nullptr;
+  if (!bodies_.make_room(count_)) return nullptr;
   if (chunk_used_ + bytes > kChunkBytes) {
     const ArenaRef fresh = chunks_.take();
     if (fresh == 0) return nullptr;
@@ -38,15 +34,18 @@ StoredTraceback* TracebackTable::append(uint32_t depth) {
 }
 
 TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
-                                   bool approximate) {
-  // The flags and the whole depth belong to the identity of the stack as it was captured.
-  const uint64_t flags = uint64_t{total_depth} << 2 | uint64_t{reached_bottom} << 1 | uint64_t{approximate};
+                                   bool approximate, uint32_t known_modules) {
+  // The flags, the whole depth and the modules belong to the identity of the stack as it was captured.
+  const bool any_took_over = modules_ != nullptr && modules_->any_took_over();
+  const uint64_t flags = (uint64_t{total_depth} << 2 | uint64_t{reached_bottom} << 1 | uint64_t{approximate}) ^
+                         (any_took_over ? modules_->hash_of(pcs, depth, known_modules) : 0);
   const uint64_t hash = intern_hash(pcs, depth, flags);
   const uint32_t found = index_.find(hash, [&](TracebackId id) {
     const StoredTraceback* stored = at(id);
     return stored->hash == hash && stored->depth == depth && stored->total_depth == total_depth &&
            stored->reached_bottom == reached_bottom && stored->approximate == approximate &&
-           std::memcmp(stored->pcs(), pcs, depth * sizeof(uint64_t)) == 0;
+           std::memcmp(stored->pcs(), pcs, depth * sizeof(uint64_t)) == 0 &&
+           (!any_took_over || modules_->are_same(pcs, depth, stored->known_modules, known_modules));
   });
   if (found != InternIndex::kNone) return found;
 
@@ -57,7 +56,8 @@ TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t
     return kUnknownTraceback;
   }
   stored->hash = hash;
-  stored->total_depth = total_depth;
+  stored->total_depth = static_cast<uint16_t>(total_depth);
+  stored->known_modules = static_cast<uint16_t>(modules_ == nullptr ? known_modules : modules_->settled(known_modules));
   stored->reached_bottom = reached_bottom;
   stored->approximate = approximate;
   std::memcpy(stored->pcs(), pcs, depth * sizeof(uint64_t));

@@ -5,18 +5,26 @@
 #include <cstdint>
 
 #include "engine/intern_index.h"
+#include "engine/module_table.h"
 #include "engine/page_pool.h"
 #include "engine/records.h"
+#include "engine/stable_table.h"
 
 namespace heapreel::engine {
 
 class TracebackTable {
  public:
-  // Address space for `most` tracebacks, and the two that are none.
-  bool open(uint32_t most);
+  // `modules` tell stacks of equal addresses apart; without them (null) they are equal.
+  explicit TracebackTable(RangePool& ranges, const ModuleTable* modules = nullptr)
+      : modules_(modules), bodies_(ranges), index_(ranges) {}
 
-  // kUnknownTraceback and `exhausted()` when memory is spent.
-  TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate);
+  // Makes the two that are none. False when memory is spent.
+  bool open();
+
+  // A stack that was captured when `known_modules` had been met: equal to another if the frames are and their code is
+  // of the same modules. kUnknownTraceback and `exhausted()` when memory is spent.
+  TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate,
+                     uint32_t known_modules = 0);
 
   uint32_t count() const { return count_; }
   uint64_t bytes_in_use() const { return chunks_.bytes_in_use() + count_ * sizeof(ArenaRef) + index_.bytes_in_use(); }
@@ -29,12 +37,12 @@ class TracebackTable {
   void clear();
 
  private:
-  static constexpr uint32_t kChunkBytes = 64 << 10;
+  static constexpr uint32_t kChunkBytes = 16 << 10;
 
   StoredTraceback* append(uint32_t depth);
 
-  ArenaRef* bodies_ = nullptr;
-  uint32_t most_ = 0;
+  const ModuleTable* modules_;
+  StableTable<ArenaRef> bodies_;
   uint32_t count_ = 0;
   bool exhausted_ = false;
   InternIndex index_;

@@ -1,13 +1,17 @@
 #include "engine/tracer.h"
 
+#include <cstring>
 #include <new>
 
 #include "engine/consolidator.h"
 #include "engine/cut.h"
 #include "engine/recorder_entry.h"
+#include "engine/tracer_door.h"
 
 namespace heapreel::engine {
 
+// Of this copy of the engine, whichever copy's door is used.
+namespace own {
 namespace {
 
 FutexLock g_control;            // start, stop and clear exclude one another
@@ -18,7 +22,29 @@ int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before th
 std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
+bool g_detached = false;  // forked: g_state is the parent's, out of reach
+
 constexpr uint64_t kRoundEveryNs = 400'000;
+constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
+
+// Scopes are registered by whoever comes to one first, which may be before the first start: the names are kept here
+// and get the same places in the tracer's table. Owner: g_control's holder.
+using EarlyScopes = NameTable<1024, ScopeNames::kTextBytes>;
+alignas(EarlyScopes) constinit std::byte g_early_scope_memory[sizeof(EarlyScopes)] = {};
+
+EarlyScopes& early_scopes() {
+  return *reinterpret_cast<EarlyScopes*>(g_early_scope_memory);  // zeroed memory is an empty table
+}
+
+// 0 is no scope.
+void name_no_scope(auto& scopes) {
+  if (scopes.count() == 0) scopes.add("", 0);
+}
+
+uint32_t find_or_add(auto& names, const char* name, uint32_t number) {
+  const uint32_t known = names.find(name);
+  return known != UINT32_MAX ? known : names.add(name, number);
+}
 
 void consolidate(void*) {
   // relaxed: a flag; one round more does no harm
@@ -31,7 +57,7 @@ void consolidate(void*) {
 }
 
 bool set_up(const TracerOptions& options) {
-  if (g_state != nullptr) return true;
+  if (g_state != nullptr && !g_detached) return true;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;
@@ -43,7 +69,10 @@ bool set_up(const TracerOptions& options) {
   state->started_monotonic_ns = platform::monotonic_ns();
   state->consolidated_elsewhere = shared;
   state->domains->add("malloc", 1u << BlockMap::kGranuleBits);
-  state->scopes->add("", 0);
+  name_no_scope(*state->scopes);
+  for (uint32_t scope = 1; scope < early_scopes().count(); ++scope) {
+    state->scopes->add(early_scopes().at(scope)->text, 0);
+  }
   ModuleTable::install(state->modules);
   // relaxed: only its age matters
   state->heartbeat_ns.store(state->started_monotonic_ns, std::memory_order_relaxed);
@@ -52,6 +81,7 @@ bool set_up(const TracerOptions& options) {
   platform::allow_process_fence();
   wipe_switch_on_fork();
   g_state = state;
+  g_detached = false;
   // [arena.root] release
   header->root.store(state, std::memory_order_release);
   return true;
@@ -61,47 +91,77 @@ Generation* make_generation(int32_t limit) {
   static uint32_t number = 0;  // owner: g_control's holder
   Generation* generation = nullptr;
   if (!g_state->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
-  if (generation == nullptr) return nullptr;
+  if (generation == nullptr || make_map(generation, 0) == nullptr) return nullptr;
   generation->number = ++number;
   generation->traceback_limit = static_cast<uint32_t>(limit);
   return generation;
 }
 
-// Waits for it, so that the caller finds the new state in force.
+// Waits for it, so that the caller finds the new state in force. False when memory is spent.
 bool change_generation(Generation* opens) {
   CutRequest* request = request_generation(*g_state, opens);
   if (request == nullptr) return false;
   // Before threads can be made, and when another process consolidates, nobody may be there yet to fulfil it.
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) wait_until_fulfilled(*g_state, *request);
+  // [request.fulfil] acquire
+  const bool failed = request->state.load(std::memory_order_acquire) == CutRequest::kFailed;
   release_request(*g_state, request);
-  return true;
+  return !failed;
 }
 
+// In a child of a raw clone(), of which nobody is told, the arena reads as zeros.
 bool has_tracer() {
-  return g_state != nullptr;
+  return g_state != nullptr && !g_detached && g_state->complete();
+}
+
+// Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
+bool is_own_tracer() {
+  return has_tracer() && g_state->process_id == platform::process_id();
+}
+
+// With g_control held.
+void end_generation() {
+  // relaxed: see TracingSwitch
+  g_tracing.on.store(0, std::memory_order_relaxed);
+  // relaxed: as above
+  g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
+  change_generation(nullptr);
+}
+
+bool valid(const TracerOptions& options) {
+  return options.traceback_limit >= 1 && options.traceback_limit <= TracerOptions::kMaxTracebackLimit;
 }
 
 }  // namespace
 
 bool start(const TracerOptions& options) {
+  if (!valid(options)) return false;
   FutexLockGuard guard(g_control);
   if (tracing()) return true;
   if (!set_up(options)) return false;
+  // What ended by itself is closed before `ended` is taken back: a hook that slept since would find it open.
+  if (keeps_traces()) end_generation();
+  // relaxed: what was spent may have come back
+  Arena::header()->exhausted.store(0, std::memory_order_relaxed);
+  // Not to end at once.
+  if (Arena::left() < g_state->arena_reserve() + kLeastSpace) return false;
   Generation* generation = make_generation(options.traceback_limit);
   if (generation == nullptr) return false;
-  g_traceback_limit = options.traceback_limit;
   // [state.ended] release
   g_state->ended.store(EndReason::kNotEnded, std::memory_order_release);
   if (!change_generation(generation)) return false;
+  g_traceback_limit = options.traceback_limit;
   // relaxed: see TracingSwitch
+  g_tracing.keeps_traces.store(1, std::memory_order_relaxed);
+  // relaxed: as above
   g_tracing.on.store(1, std::memory_order_relaxed);
   return true;
 }
 
 bool start_consolidator() {
   FutexLockGuard guard(g_control);
-  if (g_state == nullptr || g_state->consolidated_elsewhere) return g_state != nullptr;
+  if (!has_tracer() || g_state->consolidated_elsewhere) return has_tracer();
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) return true;
   // relaxed: set before the thread exists
@@ -116,14 +176,12 @@ bool start_consolidator() {
 
 void stop() {
   FutexLockGuard guard(g_control);
-  if (!tracing()) return;
-  // relaxed: see TracingSwitch
-  g_tracing.on.store(0, std::memory_order_relaxed);
-  change_generation(nullptr);
+  if (keeps_traces()) end_generation();
 }
 
-bool is_tracing() {
-  return tracing();
+bool keeps_traces() {
+  // relaxed: see TracingSwitch
+  return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;
 }
 
 int32_t traceback_limit() {
@@ -145,7 +203,7 @@ void reset_peak() {
 }
 
 Totals traced_memory() {
-  if (!tracing()) return {};
+  if (!keeps_traces()) return {};
   CutRequest* request = request_cut(*g_state, CutKind::kTotals, true);
   if (request == nullptr) return {};
   const bool fulfilled = wait_until_fulfilled(*g_state, *request);
@@ -155,7 +213,7 @@ Totals traced_memory() {
 }
 
 Totals traced_memory_estimate() {
-  if (!tracing()) return {};
+  if (!keeps_traces()) return {};
   return g_state->estimate.read();
 }
 
@@ -176,9 +234,8 @@ size_t tracer_memory() {
   return bytes;
 }
 
-SnapshotHandle take_snapshot() {
-  if (!tracing()) return {};
-  return SnapshotHandle(request_cut(*g_state, CutKind::kSnapshot, true));
+CutRequest* take_snapshot() {
+  return keeps_traces() ? request_cut(*g_state, CutKind::kSnapshot, true) : nullptr;
 }
 
 void game_frame() {
@@ -195,23 +252,68 @@ void mark(const char* name) {
 DomainIndex register_domain(const char* name, size_t alignment) {
   if (!has_tracer()) return UINT32_MAX;
   FutexLockGuard guard(g_control);
-  const uint32_t known = g_state->domains->find(name);
-  return known != UINT32_MAX ? known : g_state->domains->add(name, static_cast<uint32_t>(alignment));
+  return find_or_add(*g_state->domains, name, static_cast<uint32_t>(alignment));
 }
 
 uint32_t register_scope(const char* name) {
-  if (!has_tracer()) return UINT32_MAX;
   FutexLockGuard guard(g_control);
-  const uint32_t known = g_state->scopes->find(name);
-  return known != UINT32_MAX ? known : g_state->scopes->add(name, 0);
+  if (has_tracer()) return find_or_add(*g_state->scopes, name, 0);
+  name_no_scope(early_scopes());
+  return find_or_add(early_scopes(), name, 0);
 }
+
+TracerState* state() {
+  return has_tracer() ? g_state : nullptr;
+}
+
+}  // namespace own
+
+constinit const TracerDoor kOwnDoor = {
+    .version = TracerDoor::kVersion,
+    .state_bytes = sizeof(TracerState),
+    .start = own::start,
+    .start_consolidator = own::start_consolidator,
+    .stop = own::stop,
+    .is_tracing = tracing,
+    .keeps_traces = own::keeps_traces,
+    .traceback_limit = own::traceback_limit,
+    .clear_traces = own::clear_traces,
+    .reset_peak = own::reset_peak,
+    .traced_memory = own::traced_memory,
+    .traced_memory_estimate = own::traced_memory_estimate,
+    .tracer_memory = own::tracer_memory,
+    .take_snapshot = own::take_snapshot,
+    .game_frame = own::game_frame,
+    .mark = own::mark,
+    .register_domain = own::register_domain,
+    .register_scope = own::register_scope,
+    .begin_own_work = begin_own_work,
+    .end_own_work = end_own_work,
+    .state = own::state,
+    .arena = Arena::header,
+};
 
 void module_may_have_unloaded() {
   ModuleTable::bump_generation();
 }
 
 void after_fork_in_child() {
+  using namespace own;
+  if (g_state == nullptr) return;
   detach_after_fork();
+  g_detached = true;
+  // Whoever held it is not here, nor is the thread.
+  new (&g_control) FutexLock();
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+}
+
+void announce_exec(const char* program) {
+  if (own::is_own_tracer()) g_state->departure.announce(program);
+}
+
+void withdraw_exec() {
+  if (own::is_own_tracer()) g_state->departure.withdraw();
 }
 
 TracerState* attach(int fd) {
@@ -222,14 +324,17 @@ TracerState* attach(int fd) {
 }
 
 void shut_down_for_test() {
+  using namespace own;
   if (!has_tracer()) return;
-  stop();
+  own::stop();
   // relaxed: a flag
   g_thread_should_stop.store(1, std::memory_order_relaxed);
   // [tracer.thread] acquire
   while (g_thread_runs.load(std::memory_order_acquire) != 0) platform::sleep_ns(kRoundEveryNs);
   ModuleTable::install(nullptr);
   t_recorder = nullptr;
+  t_scope = 0;
+  std::memset(g_early_scope_memory, 0, sizeof(g_early_scope_memory));
   g_state = nullptr;
   Arena::destroy();
 }

@@ -11,9 +11,10 @@
 
 namespace heapreel::engine {
 
-// Begins tracing, with an empty store. Does nothing when tracing is on already. False when no memory or address space
-// can be had. The first start of a process makes the arena; with options.arena_fd >= 0 another process consolidates,
-// else start_consolidator() must follow (start() may run before threads can be made).
+// Begins tracing, with an empty store. Does nothing when tracing is on already. False, and nothing is traced, when an
+// option is out of its range or no memory or address space can be had. The first start of a process makes the arena;
+// with options.arena_fd >= 0 another process consolidates, else start_consolidator() must follow (start() may run
+// before threads can be made).
 bool start(const TracerOptions& options);
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
@@ -21,13 +22,16 @@ bool start_consolidator();
 // Ends tracing and forgets all traces. Snapshots taken before stay.
 void stop();
 bool is_tracing();
+// Whether there are traces to ask for: from start() to stop(). Not the same as is_tracing() when tracing ended by
+// itself, over its budgets: what had been recorded by then is kept, and marked (FrozenTraces::ended).
+bool keeps_traces();
 int32_t traceback_limit();
 // Forgets all traces and goes on tracing.
 void clear_traces();
 // Peak = current.
 void reset_peak();
 
-// The sums at a cut of the caller's own: everything the calling thread did before is in. All zero when not tracing.
+// The sums at a cut of the caller's own: everything the calling thread did before is in. All zero without traces.
 Totals traced_memory();
 // The sums as of the last round, without waiting.
 Totals traced_memory_estimate();
@@ -36,7 +40,8 @@ Totals traced_memory_estimate();
 size_t tracer_memory();
 
 // A consistent, immutable state of everything stored, as of this call. Waits neither for producers nor for the
-// consolidator. Empty handle when not tracing or when memory is spent.
+// consolidator. When tracing ended by itself, the last exact state, marked as such. Empty handle without traces
+// (keeps_traces()) or when memory is spent.
 SnapshotHandle take_snapshot();
 
 // A boundary between game frames, exactly here. The first call ends the making of game frames by the clock.
@@ -47,14 +52,34 @@ void mark(const char* name);
 // An address space of its own, for an allocator that aligns blocks to `alignment` bytes or more (any if 0). The same
 // name gives the same domain. UINT32_MAX when there are too many.
 DomainIndex register_domain(const char* name, size_t alignment);
-// A scope name for set_scope(); UINT32_MAX when there are too many.
+// A scope name for set_scope(), also before the first start (then up to 1,023 of them); UINT32_MAX when there are too
+// many.
 uint32_t register_scope(const char* name);
+
+// While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the
+// program's blocks is. Blocks that outlive it are untracked: their frees count among Totals::untracked_frees.
+// On the stack; also inside another, and while tracing is off.
+class OwnWork {
+ public:
+  OwnWork();
+  ~OwnWork();
+  OwnWork(const OwnWork&) = delete;
+  OwnWork& operator=(const OwnWork&) = delete;
+
+ private:
+  const bool began_;
+};
 
 // Code may have been unloaded: call before and after.
 void module_may_have_unloaded();
 
-// In a forked child: tracing is off, the parent's arena out of reach.
+// In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
 void after_fork_in_child();
+
+// This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
+// in a child that merely borrows this process's memory (vfork).
+void announce_exec(const char* program);
+void withdraw_exec();
 
 // The tracer of another process that was started with `fd` as its arena; null when there is none or not yet. The
 // caller becomes the consolidating process.

@@ -3,6 +3,8 @@
 //
 // Sync edges:
 //   [state.generation]  generation: release in open_generation -> acquire in retag and attach. Carries the generation.
+//   [state.dropped]     dropped_requests: release in release_request -> acquire in take_back_dropped. Carries the last
+//                       holder's reads, and CutRequest::next_dropped.
 //   [state.ended]       ended: release in end_tracing -> acquire in retag and readers. Carries why. It is set before
 //   the epoch
 //                       advances, so that no hook with a later tag records anything.
@@ -13,7 +15,8 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
-#include "engine/cut_request.h"
+#include "engine/departure.h"
+#include "engine/end_reason.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
 #include "engine/lease_keeper.h"
@@ -21,6 +24,8 @@
 #include "engine/name_table.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
+#include "engine/spare_requests.h"
+#include "engine/stack_crosscheck.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
 
@@ -28,19 +33,12 @@ namespace heapreel::engine {
 
 class Consolidator;
 
-// Why tracing was over before the program was.
-enum class EndReason : uint32_t {
-  kNotEnded,
-  kOverload,  // the ring budget was spent and nobody drained in time
-  kMemory,    // the memory budget, or address space, was spent
-  kTooManyThreads,
-};
+using ScopeNames = NameTable<1 << 16, 120>;
 
-// A frozen state that nobody looks at any more.
+// A state that a listener kept and no longer looks at.
 struct DroppedSnapshot {
   uint32_t generation = 0;
   uint32_t store_epoch = 0;
-  CutRequest* request = nullptr;  // to recycle; null for a game frame's
 };
 
 struct TracerState {
@@ -50,7 +48,16 @@ struct TracerState {
 
   // Whether the arena had room for all of it.
   bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr;
+    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr &&
+           (crosscheck != nullptr || !options.crosscheck_stacks);
+  }
+
+  // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
+  // before the store has to refuse anything.
+  size_t arena_reserve() const {
+    const size_t for_rings = 4 * options.ring_budget;
+    const size_t most = Arena::header()->bytes / 8;
+    return for_rings < most ? for_rings : most;
   }
 
   const uint64_t version = kVersion;
@@ -68,6 +75,7 @@ struct TracerState {
   // Cut-takers exclude one another for the few loads of a cut.
   alignas(64) FutexLock cut_lock;
   CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
+  SpareRequests spare_requests;
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
@@ -75,20 +83,26 @@ struct TracerState {
   RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   SegmentPool segments;
   LeaseQueue leases;
-  ArenaQueue<DroppedSnapshot> dropped;
-  ArenaQueue<CutRequest*> spare_requests;
+  ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
+  // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
+  std::atomic<CutRequest*> dropped_requests{nullptr};
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
   NameTable<kMaxDomains, 56>* const domains = Arena::zeroed<NameTable<kMaxDomains, 56>>();
-  NameTable<1 << 16, 120>* const scopes = Arena::zeroed<NameTable<1 << 16, 120>>();
+  ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 
-  // Events that could not even be counted in a ring: no thread or nesting level could be given one. Not 0 = not exact.
+  // Null unless asked for.
+  StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
+
+  // Calls that could not even be counted in a ring: no thread or nesting level could be given one, tracing ended over
+  // them, or they named a domain or scope that is none. Not 0 = not exact.
   std::atomic<uint64_t> unrecorded{0};
 
   TotalsBoard estimate;
+  Departure departure;
   Consolidator* consolidator = nullptr;
   bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
 };

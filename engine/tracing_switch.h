@@ -12,7 +12,9 @@ struct alignas(4096) TracingSwitch {
   // relaxed everywhere: an event's tag, not this word, decides whether it counts; the arena was mapped before the
   // first store by the storing thread, and hooks reach it through t_recorder or make_recorder's acquire.
   std::atomic<uint32_t> on;
-  std::byte rest_of_page[4092];
+  // From start() to stop(), also when tracing ended by itself in between.
+  std::atomic<uint32_t> keeps_traces;
+  std::byte rest_of_page[4088];
 };
 
 extern TracingSwitch g_tracing;

@@ -7,12 +7,15 @@
 #include <cstring>
 
 #include "engine/frozen_array.h"
+#include "engine/growing_table.h"
 #include "engine/snapshot_horizon.h"
 
 namespace heapreel::engine {
 
 // What all arrays of one store share.
 struct StoreClock {
+  explicit StoreClock(RangePool& ranges) : horizon(ranges) {}
+
   StoreEpoch now = 1;         // pages made now are born at this epoch; a freeze is of this epoch and then bumps it
   uint64_t copied_bytes = 0;  // by copy on write, nodes included
   bool exhausted = false;     // memory ran out: the store no longer takes events
@@ -22,16 +25,13 @@ struct StoreClock {
 template <class Page>
 class VersionedArray {
  public:
-  VersionedArray(StoreClock& clock, PagePool& pages, PagePool& nodes) : clock_(clock), pages_(pages), nodes_(nodes) {}
+  VersionedArray(StoreClock& clock, PagePool& pages, PagePool& nodes, RangePool& ranges)
+      : clock_(clock), pages_(pages), nodes_(nodes), current_(ranges), dirty_(ranges) {}
 
-  // Address space for `most` pages. False when there is none.
+  // For at most `most` pages. False when address space is spent.
   bool open(uint32_t most) {
-    if (current_ == nullptr) {
-      current_ = static_cast<Current*>(Arena::reserve(most * sizeof(Current)));
-      dirty_ = static_cast<uint32_t*>(Arena::reserve(most * sizeof(uint32_t)));
-      most_ = most;
-    }
-    return current_ != nullptr && dirty_ != nullptr;
+    most_ = most;
+    return make_room(1);
   }
 
   uint32_t most() const { return most_; }
@@ -96,7 +96,10 @@ class VersionedArray {
       clock_.exhausted = true;
       return nullptr;
     }
-    if (index >= end_) extend(index);
+    if (index >= end_ && !extend(index)) {
+      clock_.exhausted = true;
+      return nullptr;
+    }
     Current& slot = current_[index];
     const ArenaRef fresh = pages_.take();
     if (fresh == 0) {
@@ -117,9 +120,13 @@ class VersionedArray {
     return page;
   }
 
-  void extend(uint32_t index) {
+  bool make_room(uint32_t count) { return current_.make_room(count) && dirty_.make_room(count); }
+
+  bool extend(uint32_t index) {
+    if (!make_room(index + 1)) return false;
     Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
     end_ = index + 1;
+    return true;
   }
 
   void retire(PagePool& pool, ArenaRef page, StoreEpoch born) {
@@ -180,8 +187,8 @@ class VersionedArray {
   StoreClock& clock_;
   PagePool& pages_;
   PagePool& nodes_;
-  Current* current_ = nullptr;
-  uint32_t* dirty_ = nullptr;
+  GrowingTable<Current> current_;
+  GrowingTable<uint32_t> dirty_;
   uint32_t dirty_count_ = 0;
   uint32_t end_ = 0;  // entries ever used
   uint32_t most_ = 0;

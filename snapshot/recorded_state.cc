@@ -59,6 +59,11 @@ class AscendingColumn {
 
 }  // namespace
 
+RecordedState::RecordedState(const RecordedBlocks& blocks, const std::vector<SiteAggregate>& sites) : blocks_(blocks) {
+  sites_.reserve(sites.size());
+  for (const SiteAggregate& site : sites) sites_.push_back(std::bit_cast<Figures>(site));
+}
+
 void RecordedState::start_still(uint32_t game_frame) {
   game_frame_ = game_frame;
   tallies_.start([this](uint32_t site) {

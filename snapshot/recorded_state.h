@@ -10,12 +10,14 @@
 
 namespace heapreel {
 
-// Starts from nothing; stills are applied in their order, from a key still on. What contradicts itself throws
-// ReelError, after which nothing is promised.
+// Starts from nothing, or from an earlier still that is whole; stills are applied in their order, from a key still on.
+// What contradicts itself throws ReelError, after which nothing is promised.
 class RecordedState {
  public:
   // `sites`: how many there are. Memory for the blocks is bounded by `most_bytes`.
   RecordedState(uint32_t sites, uint64_t most_bytes) : blocks_(most_bytes), sites_(sites) {}
+  // Goes on after a still; what does not change stays shared with it.
+  RecordedState(const RecordedBlocks& blocks, const std::vector<engine::SiteAggregate>& sites);
 
   // The next still, at the end of `game_frame`: start, its sections, end.
   void start_still(uint32_t game_frame);

@@ -31,7 +31,8 @@ Reel::Reel(std::string path, ReelOptions options)
       most_still_bytes_(options.most_still_bytes),
       input_(std::make_shared<const ReelInput>(path_)),
       contents_(std::make_shared<const ReelContents>(*input_)),
-      source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))) {}
+      source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
+      held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
   const auto& rows = game_frames();
@@ -91,8 +92,11 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
   if (!stills[key].is_key) throw ReelError("no key still comes before it");
 
-  RecordedState state(contents_->tables().site_count(), most_still_bytes_);
-  for (size_t at = key; at <= position; ++at) {
+  const auto [from, held] = held_->latest(key, position);
+  if (held != nullptr && from == position) return held;
+  RecordedState state = held == nullptr ? RecordedState(contents_->tables().site_count(), most_still_bytes_)
+                                        : RecordedState(held->blocks(), held->aggregates());
+  for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
     const ReelStill& still = stills[at];
     if (!still.has_state()) continue;
     state.start_still(game_frames()[at].number);
@@ -108,8 +112,10 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = game_frames()[position].number;
-  return std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
-                                              state.sites());
+  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
+                                                    state.sites());
+  held_->add(position, still);
+  return still;
 }
 
 }  // namespace heapreel

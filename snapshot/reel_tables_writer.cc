@@ -108,10 +108,13 @@ void ReelTablesWriter::write_names(const Emit& emit) {
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {
   while (tracebacks_written_ < state.traceback_count) {
-    const uint32_t count = std::min(state.traceback_count - tracebacks_written_, kTracebacksPerSection);
+    const uint32_t most = std::min(state.traceback_count - tracebacks_written_, kTracebacksPerSection);
+    const uint32_t known_modules = state.tracebacks->at(tracebacks_written_)->known_modules;
+    uint32_t count = 1;
+    while (count < most && state.tracebacks->at(tracebacks_written_ + count)->known_modules == known_modules) ++count;
     ByteWriter out;
     out.varint(traceback_base_ + tracebacks_written_);
-    out.varint(tracer_.modules->count());
+    out.varint(known_modules);
     out.varint(count);
     for (uint32_t i = 0; i < count; ++i) {
       const engine::TracebackId id = tracebacks_written_ + i;

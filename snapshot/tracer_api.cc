@@ -71,6 +71,7 @@ size_t get_tracer_memory() {
 }
 
 std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain) {
+  const engine::OwnWork own_work;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) return std::nullopt;
   const FrozenTraceSet set(std::move(handle));
@@ -87,10 +88,10 @@ std::optional<Traceback> get_object_traceback(const void* object, uint32_t domai
 }
 
 Snapshot take_snapshot() {
-  if (!engine::is_tracing()) throw NotTracing();
+  const engine::OwnWork own_work;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) {
-    if (!engine::is_tracing()) throw NotTracing();
+    if (!engine::keeps_traces()) throw NotTracing();
     throw std::bad_alloc();
   }
   return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(handle)),

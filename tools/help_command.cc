@@ -4,6 +4,7 @@
 
 #include "tools/format.h"
 #include "tools/help_text.h"
+#include "tools/man_page.h"
 #include "tools/nearest_name.h"
 
 namespace heapreel::tools {
@@ -14,16 +15,25 @@ CommandError unknown_command(const std::string& name) {
   return usage_error(format("unknown command '{}'{} (see `heapreel help`)", name, nearest_hint(name, names)));
 }
 
+std::vector<OptionSpec> help_option_table() {
+  return {{"--man", "", "", "print the manual page, for man(1)"}};
+}
+
 ExitStatus print_help(const Arguments& arguments) {
   std::string text;
+  const bool man = arguments.has("--man");
   if (arguments.operands().empty()) {
-    text = help_text();
+    text = man ? man_page() : help_text();
   } else {
     arguments.require_operands(1);
     const std::string& topic = arguments.operands()[0];
     const CommandSpec* command = find_command(topic);
     if (command == nullptr && topic != "options") throw unknown_command(topic);
-    text = command != nullptr ? help_text(*command) : environment_help_text();
+    if (command == nullptr) {
+      text = man ? man_page() : environment_help_text();  // the page of all of heapreel tells them
+    } else {
+      text = man ? man_page(*command) : help_text(*command);
+    }
   }
   std::fputs(text.c_str(), stdout);
   return kOk;

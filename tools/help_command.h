@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/command_line.h"
 #include "tools/errors.h"
 
 namespace heapreel::tools {
 
+std::vector<OptionSpec> help_option_table();
 ExitStatus print_help(const Arguments& arguments);
 
 // For a name that is no command's: what may have been meant.

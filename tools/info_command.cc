@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "tools/child_process.h"
+#include "tools/ending.h"
 #include "tools/format.h"
 #include "tools/json_writer.h"
 #include "tools/opened_reel.h"
@@ -20,17 +20,7 @@ std::string size_text(uint64_t bytes) {
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";
-  switch (info.end.ending) {
-    case ReelEnding::kExited:
-      return Ending{.exit_code = info.end.status, .signal = 0}.text();
-    case ReelEnding::kSignalled:
-      return Ending{.exit_code = 0, .signal = info.end.status}.text();
-    case ReelEnding::kDetached:
-      return "detached";
-    case ReelEnding::kUnknown:
-      break;
-  }
-  return "unknown";
+  return Ending::from(info.end).text();
 }
 
 const char* stop_text(ReelStop stop) {
@@ -75,7 +65,8 @@ std::string json_text(const Reel& reel) {
   json.end_array().member("process_id", info.header.process_id).member("allocator", info.header.allocator);
   json.member("started_wall_ns", info.header.started_wall_ns);
   json.member("tracer_bytes", info.end.tracer_bytes).member("consolidator_ns", info.end.consolidator_ns);
-  json.member("file_bytes", info.file_bytes).member("writer", info.header.writer).key("marks").begin_array();
+  json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
+  json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
     json.begin_object().member("name", mark.name).member("game_frame", mark.game_frame).end_object();
   }
@@ -105,6 +96,10 @@ std::string text(const std::string& path, const Reel& reel) {
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   if (info.end.tracing_ended != 0) {
     text += format("tracing ended early: {}\n", tracing_end_text(info.end.tracing_ended));
+  }
+  text += replaced_text(Ending::from(info.end));
+  if (info.unknown_sections != 0) {
+    text += format("{} sections of a later version of the format are not shown\n", grouped(info.unknown_sections));
   }
   if (info.end.stop != ReelStop::kNone) text += format("the reel ends early: {}\n", stop_text(info.end.stop));
   return text;

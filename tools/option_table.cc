@@ -1,5 +1,6 @@
 #include "tools/option_table.h"
 
+#include "tools/completions_command.h"
 #include "tools/diff_command.h"
 #include "tools/frames_command.h"
 #include "tools/help_command.h"
@@ -25,8 +26,9 @@ const CommandSpec kCommands[] = {
     {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff},
     {"leaks", "FILE --born A..B [--at C]", "what was born in some game frames and still lives at another",
      leaks_option_table, print_leaks},
-    {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are", no_options,
-     print_help},
+    {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
+     help_option_table, print_help},
+    {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions},
 };
 
 }  // namespace

@@ -12,6 +12,13 @@ class ArenaTest : public ::testing::Test {
   void SetUp() override { ASSERT_NE(Arena::create(-1, 0), nullptr); }
   void TearDown() override { Arena::destroy(); }
 
+  static void use_up_address_space() {
+    for (size_t bytes = Arena::header()->bytes; bytes >= 4096; bytes /= 2) {
+      while (Arena::reserve(bytes) != nullptr) {
+      }
+    }
+  }
+
   // Bytes in use by their users' own count.
   static size_t accounted() {
     // relaxed: read where nobody writes

@@ -87,7 +87,7 @@ class CutRun {
       const uint64_t begun_after = begun_;
       for (size_t i = 0; i < kHooks; ++i) {
         rings_[i].drain(
-            marks_[i].position(),
+            rings_[i].position_of(marks_[i]),
             [&](const uint64_t* words, auto...) -> uint32_t {
               if (event::kind_of(*words) == EventKind::kEpoch) {
                 return event::epoch_of(*words) > epoch && !Sides::kIgnoresTags ? 0 : 1;

@@ -99,14 +99,15 @@ class RingRun {
       const RingMark mark = ring_.published();
       if (Sides::kRetiresUnread && !segments_.empty()) segments_.front()->words[0] = kPoison;
       ring_.drain(
-          mark.position() + (mark.position() > ring_.read_position() ? Sides::kReadsBeyond : 0),
+          ring_.position_of(mark) + (ring_.position_of(mark) > ring_.read_position() ? Sides::kReadsBeyond : 0),
           [&](const uint64_t* words, auto...) { return visit(words, &events); },
           [this](Segment* segment) {
             if (!Schedule::knows(linked_[segment->next])) wrong_ = "a link that was not published";
             // As the next owner does.
             for (uint64_t& word : segment->words) word = kPoison;
           });
-      if (wrong_.empty() && ring_.issued_at(mark.issued_low()) != events) wrong_ = "a wrong count of events";
+      if (wrong_.empty() && ring_.issued_at(mark.issued_low(ring_.read_position())) != events)
+        wrong_ = "a wrong count of events";
     }
   }
 

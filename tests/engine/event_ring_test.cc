@@ -73,19 +73,60 @@ TEST_F(EventRingTest, RandomPushesAndDrainsAgreeWithADeque) {
       const auto [mark, records] = marks.front();
       marks.pop_front();
       const size_t most = random() % 4 == 0 ? random() % 3 : SIZE_MAX;
-      for (const std::vector<uint64_t>& words : drain(mark.position(), most, length_of_record)) {
+      for (const std::vector<uint64_t>& words : drain(ring_.position_of(mark), most, length_of_record)) {
         ASSERT_EQ(words, model.front());
         model.pop_front();
         ++drained;
       }
       if (most == SIZE_MAX) {
         ASSERT_EQ(drained, records);
-        ASSERT_EQ(ring_.read_position(), mark.position());
-        ASSERT_EQ(ring_.issued_at(mark.issued_low()), records);
+        ASSERT_EQ(ring_.position_of(mark), ring_.read_position());
+        ASSERT_EQ(ring_.issued_at(mark.issued_low(ring_.read_position())), records);
       }
     }
   }
   EXPECT_GT(pushed, 65536u * 2) << "the 16-bit count is meant to wrap";
+}
+
+// The 48 bits of a published position wrap after 43 days of 50 million events a second.
+TEST(EventRingWrapTest, PositionsAndCountsGoOnWhereThePublishedPositionWraps) {
+  for (const uint64_t before : {1, 2, 3, 100, 5000, 70'000}) {
+    EventRing ring((uint64_t{1} << RingMark::kPositionBits) - before);
+    std::vector<std::unique_ptr<Segment>> segments;
+    uint64_t pushed = 0;
+    uint64_t drained = 0;
+    RingMark late;
+    uint64_t late_events = 0;
+    for (int step = 0; step < 200'000; ++step) {
+      uint64_t* place = ring.prepare(2);
+      if (place == nullptr) {
+        segments.push_back(std::make_unique<Segment>());
+        ring.chain(segments.back().get());
+        place = ring.prepare(2);
+      }
+      place[0] = event::head(EventKind::kFree) | ++pushed;
+      place[1] = event::epoch_word(ring.issued_low(), pushed);
+      ring.commit(place + 2, 1);
+      if (step % 1000 == 7) late = ring.published(), late_events = pushed;
+      if (step % 1000 != 999) continue;
+      // What is drained when nobody published since, then to a mark that is behind, then to one ahead.
+      for (const auto& [mark, events] : {std::pair(late, late_events), {ring.published(), pushed}, {late, pushed}}) {
+        const uint64_t until = ring.position_of(mark);
+        if (until > ring.read_position()) {
+          ring.drain(
+              until,
+              [&](const uint64_t* words, auto...) -> uint64_t {
+                EXPECT_EQ(event::block_of(words[0]), ++drained & UINT32_MAX);
+                EXPECT_EQ(ring.issued_at(event::epoch_issued_low(words[1])), drained - 1);
+                return 2;
+              },
+              [](Segment*) {});
+          ASSERT_EQ(ring.issued_at(mark.issued_low(until)), drained);
+        }
+        ASSERT_EQ(drained, events) << "begun " << before << " words before the wrap";
+      }
+    }
+  }
 }
 
 TEST_F(EventRingTest, RecordThatWouldLeaveNoWordForThePadIsNotPrepared) {
@@ -107,22 +148,22 @@ TEST_F(EventRingTest, NothingShowsBeforeCommit) {
   chain();
   uint64_t* place = ring_.prepare(2);
   place[0] = record(1, 2)[0];
-  EXPECT_EQ(ring_.published().position(), 0u);
+  EXPECT_EQ(ring_.position_of(ring_.published()), 0u);
   ring_.commit(place + 2, 1);
-  EXPECT_EQ(ring_.published().position(), 2u);
-  EXPECT_EQ(ring_.published().issued_low(), 1u);
+  EXPECT_EQ(ring_.position_of(ring_.published()), 2u);
+  EXPECT_EQ(ring_.published().issued_low(2), 1u);
 }
 
 TEST_F(EventRingTest, SegmentIsRetiredOnceWhenItsPadIsPassed) {
   push(record(1, 1), 1);
   const RingMark before = ring_.published();
   chain();
-  drain(before.position(), SIZE_MAX, length_of_record);
+  drain(ring_.position_of(before), SIZE_MAX, length_of_record);
   EXPECT_TRUE(retired_.empty());
-  drain(ring_.published().position(), SIZE_MAX, length_of_record);
+  drain(ring_.position_of(ring_.published()), SIZE_MAX, length_of_record);
   EXPECT_EQ(retired_, std::vector<Segment*>{segments_[0].get()});
   push(record(2, 1), 1);
-  EXPECT_EQ(drain(ring_.published().position(), SIZE_MAX, length_of_record).size(), 1u);
+  EXPECT_EQ(drain(ring_.position_of(ring_.published()), SIZE_MAX, length_of_record).size(), 1u);
 }
 
 }  // namespace

@@ -22,13 +22,9 @@ class GenerationTest : public TracerTest {
     }
     traced_memory();  // served in a later round: the one that reaped is over
   }
-  static size_t address_space_left() {
-    const ArenaHeader* header = Arena::header();
-    // relaxed: nobody else allocates from the arena now
-    return header->top.load(std::memory_order_relaxed) - header->bottom.load(std::memory_order_relaxed);
-  }
+  static size_t address_space_left() { return Arena::left(); }
   static size_t accounted() {
-    // relaxed: as above
+    // relaxed: nobody else allocates from the arena now
     return Arena::header()->accounted.load(std::memory_order_relaxed);
   }
 };
@@ -89,6 +85,77 @@ TEST_F(GenerationTest, ThousandClearsWithLiveBlocksAndHeldSnapshotsKeepTracingEx
   alloc(0x9000, 9);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x9000, 9}}));
   for (const auto& [snapshot, i] : held) EXPECT_EQ(live_blocks(snapshot), (Blocks{{i * 16, i}}));
+  EXPECT_TRUE(traced_memory().balanced());
+}
+
+TEST_F(GenerationTest, ThousandsOfGenerationsHeldBySnapshotsKeepTheirStates) {
+  start_tracer();
+  constexpr uintptr_t kMany = 3000;
+  std::vector<SnapshotHandle> held;
+  for (uintptr_t i = 1; i <= kMany; ++i) {
+    alloc(i * 16, i);
+    held.push_back(take_snapshot());
+    if (i % 2 == 0) {
+      clear_traces();
+    } else {
+      stop();
+      start_tracer();
+    }
+    ASSERT_TRUE(is_tracing()) << i;
+  }
+  for (uintptr_t i = 1; i <= kMany; ++i) ASSERT_EQ(live_blocks(held[i - 1]), (Blocks{{i * 16, i}}));
+  const size_t space = Arena::left();
+  held.clear();
+  for (int i = 0; i < 200; ++i) {
+    alloc(0x1000, 1);
+    held.push_back(take_snapshot());
+    clear_traces();
+  }
+  traced_memory();
+  EXPECT_LE(space, Arena::left() + (size_t{256} << 20)) << "what the dropped ones held is not used again";
+  EXPECT_TRUE(traced_memory().balanced());
+}
+
+TEST_F(GenerationTest, OneOldSnapshotDoesNotKeepThousandsOfGenerationsFromComing) {
+  start_tracer();
+  alloc(0x1000, 10);
+  const SnapshotHandle first = take_snapshot();
+  for (int i = 0; i < 5000; ++i) clear_traces();
+  ASSERT_TRUE(is_tracing());
+  alloc(0x2000, 20);
+  EXPECT_EQ(live_blocks(first), (Blocks{{0x1000, 10}}));
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x2000, 20}}));
+}
+
+TEST_F(GenerationTest, ThreadsThatStartAndStopAndHoldSnapshotsAgreeInTheEnd) {
+  start_tracer();
+  std::vector<std::unique_ptr<WorkerThread>> workers;
+  for (uintptr_t w = 0; w < 4; ++w) {
+    workers.push_back(std::make_unique<WorkerThread>());
+    workers.back()->begin([w] {
+      TracerOptions options;
+      options.frame_every_ms = 0;
+      std::vector<SnapshotHandle> held;
+      for (uintptr_t i = 0; i < 500; ++i) {
+        const uintptr_t p = (w + 1) << 40 | (i + 1) * 16;
+        alloc(p, 1);
+        if (SnapshotHandle snapshot = take_snapshot(); i % 5 == 0) held.push_back(snapshot);
+        if (i % 3 == w % 3) {
+          stop();
+        } else if (i % 3 == 1) {
+          clear_traces();
+        }
+        start(options);
+        free(p);
+      }
+    });
+  }
+  for (auto& worker : workers) worker->wait();
+  stop();
+  start_tracer();
+  alloc(0x1000, 10);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x1000, 10}}));
+  EXPECT_EQ(traced_memory().mismatched_frees, 0u);
   EXPECT_TRUE(traced_memory().balanced());
 }
 

@@ -17,7 +17,7 @@ class LeaseKeeperTest : public ArenaTest {
     ArenaTest::SetUp();
     queue_ = std::make_unique<LeaseQueue>();
     token_ = std::make_unique<moodycamel::ProducerToken>(*queue_);
-    ASSERT_TRUE(keeper_.open(1 << 12));
+    ASSERT_TRUE(keeper_.make_room(1 << 12));
   }
   void TearDown() override {
     token_.reset();
@@ -50,7 +50,8 @@ class LeaseKeeperTest : public ArenaTest {
     return leases;
   }
 
-  LeaseKeeper keeper_;
+  RangePool ranges_;
+  LeaseKeeper keeper_{ranges_};
   std::unique_ptr<LeaseQueue> queue_;
   std::unique_ptr<moodycamel::ProducerToken> token_;
   std::set<BlockId> live_;

@@ -172,6 +172,126 @@ TEST_F(OverloadTest, MemoryBudgetEndsTracingNotFarAboveIt) {
             options.memory_budget + 3 * options.ring_budget);
 }
 
+TEST_F(OverloadTest, SnapshotAfterTracingEndedHoldsTheLastExactStateAndSaysSo) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  uintptr_t n = 0;
+  {
+    const HangingConsolidator hanging;
+    while (is_tracing()) alloc_nth(++n);
+  }
+  alloc_nth(n + 1);
+  EXPECT_TRUE(keeps_traces());
+  const SnapshotHandle snapshot = take_snapshot();
+  const SnapshotHandle again = take_snapshot();
+  g_state->consolidator->run_round();
+  ASSERT_NE(snapshot.get(), nullptr);
+  const FrozenTraces& traces = *snapshot.get();
+  EXPECT_EQ(traces.ended, EndReason::kOverload);
+  EXPECT_FALSE(traces.complete());
+  EXPECT_EQ(traces.unrecorded, 1u);  // the one that found no room
+  EXPECT_TRUE(traces.totals.balanced());
+  EXPECT_EQ(traces.totals.issued, traces.totals.stored + traces.totals.degraded);
+  EXPECT_EQ(live_blocks(snapshot).size(), n - 1);
+  EXPECT_EQ(live_blocks(again), live_blocks(snapshot));
+
+  stop();
+  EXPECT_FALSE(keeps_traces());
+  EXPECT_FALSE(take_snapshot());
+  EXPECT_EQ(live_blocks(snapshot).size(), n - 1);
+}
+
+TEST_F(OverloadTest, SnapshotAfterTheMemoryBudgetIsSpentHoldsEverythingThatWasCounted) {
+  TracerOptions options;
+  options.memory_budget = 64ull << 20;
+  start_tracer(options);
+  uintptr_t n = 0;
+  while (n < 20'000'000 && is_tracing()) alloc(++n * 16, 1, {n % 100});
+  const SnapshotHandle snapshot = take_snapshot();
+  ASSERT_NE(snapshot.get(), nullptr);
+  const FrozenTraces& traces = *snapshot.get();
+  EXPECT_EQ(traces.ended, EndReason::kMemory);
+  EXPECT_FALSE(traces.complete());
+  EXPECT_TRUE(traces.totals.balanced());
+  EXPECT_EQ(live_blocks(snapshot).size(), traces.totals.live_blocks);
+  EXPECT_EQ(traced_memory().live_blocks, traces.totals.live_blocks);
+  // Every event up to the end, in its order.
+  const auto blocks = live_blocks(snapshot);
+  EXPECT_EQ(blocks.rbegin()->first, blocks.size() * 16);
+  EXPECT_GE(n, blocks.size());
+}
+
+TEST_F(OverloadTest, SpentAddressSpaceEndsTracingBeforeTheStoreRefusesAnything) {
+  start_tracer();
+  alloc(0x1000, 10);
+  while (Arena::left() > g_state->arena_reserve()) ASSERT_NE(Arena::reserve(Arena::left() / 2), nullptr);
+  while (is_tracing()) std::this_thread::yield();
+  const SnapshotHandle snapshot = take_snapshot();
+  ASSERT_NE(snapshot.get(), nullptr);
+  EXPECT_EQ(snapshot.get()->ended, EndReason::kMemory);
+  EXPECT_TRUE(snapshot.get()->totals.balanced());
+  EXPECT_EQ(live_blocks(snapshot), (std::map<uintptr_t, size_t>{{0x1000, 10}}));
+  stop();
+  EXPECT_FALSE(start({}));
+  EXPECT_FALSE(is_tracing());
+  EXPECT_FALSE(keeps_traces());
+  EXPECT_EQ(live_blocks(snapshot), (std::map<uintptr_t, size_t>{{0x1000, 10}}));
+}
+
+TEST_F(OverloadTest, PendingSnapshotDoesNotKeepAProducerFromLendingItsTime) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  uintptr_t n = 0;
+  while (g_state->segments.left() > 0) alloc_nth(++n);
+  const SnapshotHandle pending = take_snapshot();  // nobody serves it: the consolidator sleeps
+  alloc_nth(++n);
+  g_state->consolidator->lend_round();
+  EXPECT_GT(g_state->segments.left(), 0u);
+  const SnapshotHandle second = take_snapshot();
+  g_state->consolidator->run_round();
+  EXPECT_TRUE(is_tracing());
+  EXPECT_EQ(pending.get()->totals.live_blocks, n - 1);
+  EXPECT_EQ(second.get()->totals.live_blocks, n);
+}
+
+// A thread's first event that finds no room announces nothing; what it would have said is said when tracing goes on.
+TEST_F(OverloadTest, ThreadWhoseFirstEventFoundNoRoomIsKnownLater) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  WorkerThread late;
+  late.run([] { alloc(0x1000, 10); });
+  Recorder* recorder = g_state->rings->at(g_state->rings->count() - 1);
+  {
+    const HangingConsolidator hanging;
+    uintptr_t n = 0;
+    while (g_state->segments.left() > 0) alloc_nth(++n);
+    // Its segment is full, and another thread has its recorder now.
+    late.run([recorder] {
+      for (uintptr_t i = 1; recorder->ring.prepare(8) != nullptr; ++i) alloc(i * 16, 1);
+      for (uintptr_t i = 1; recorder->ring.prepare(3) != nullptr; ++i) free(i * 16);
+    });
+    ASSERT_TRUE(is_tracing());
+    recorder->tag = 0;
+    recorder->announced = false;
+    recorder->thread_index = g_state->threads->add("late", 0);
+    late.run([] {
+      set_scope(register_scope("Late"));
+      alloc(0x1000, 10);
+    });
+    ASSERT_EQ(ended(), EndReason::kOverload);
+  }
+  // relaxed: read where nobody writes
+  EXPECT_GT(g_state->unrecorded.load(std::memory_order_relaxed), 0u);
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  late.run([] { alloc(0x1000, 10); });
+  const SnapshotHandle snapshot = take_snapshot();
+  g_state->consolidator->run_round();
+  uint64_t seen = 0;
+  snapshot.get()->for_each_block([&](BlockId, const Record& record) {
+    ++seen;
+    EXPECT_STREQ(g_state->threads->at(record.thread)->text, "late");
+    EXPECT_STREQ(g_state->scopes->at(snapshot.get()->sites->at(record.site).scope)->text, "Late");
+  });
+  EXPECT_EQ(seen, 1u);
+}
+
 TEST_F(OverloadTest, ThousandShortThreadsShareFewRecordersAndLoseNothing) {
   start_tracer();
   constexpr uintptr_t kThreads = 1000;

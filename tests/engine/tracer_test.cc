@@ -1,5 +1,7 @@
 #include "engine/tracer.h"
 
+#include <thread>
+
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {
@@ -97,6 +99,101 @@ TEST_F(TracerTest, ResetPeakSetsItToTheCurrentSum) {
   alloc(0x2000, 10);
   reset_peak();
   EXPECT_EQ(traced_memory().peak_bytes, 10u);
+}
+
+TEST_F(TracerTest, PeakAfterResetIsTheCurrentSumUntilMoreIsLive) {
+  start_tracer();
+  alloc(0x1000, 100);
+  alloc(0x2000, 50);
+  free(0x1000);
+  EXPECT_EQ(traced_memory().peak_bytes, 150u);
+  reset_peak();
+  EXPECT_EQ(traced_memory().live_bytes, 50u);
+  EXPECT_EQ(traced_memory().peak_bytes, 50u);
+  EXPECT_EQ(traced_memory().peak_ceiling, 50u);
+  free(0x2000);
+  EXPECT_EQ(traced_memory().peak_bytes, 50u);
+  alloc(0x3000, 60);
+  EXPECT_EQ(traced_memory().peak_bytes, 60u);
+  clear_traces();
+  EXPECT_EQ(traced_memory().peak_bytes, 0u);
+}
+
+TEST_F(TracerTest, PeakOfSeveralThreadsLiesBetweenItsBounds) {
+  start_tracer();
+  constexpr uintptr_t kBytes = 1000;
+  std::vector<std::thread> threads;
+  for (uintptr_t t = 1; t <= 3; ++t) {
+    threads.emplace_back([t] {
+      for (uintptr_t i = 0; i < 20'000; ++i) {
+        alloc(t << 32, kBytes);
+        free(t << 32);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_bytes, 0u);
+  EXPECT_LE(totals.peak_bytes, totals.peak_ceiling);
+  EXPECT_LE(totals.peak_bytes, 3 * kBytes);
+  EXPECT_GE(totals.peak_ceiling, kBytes);
+}
+
+TEST_F(TracerTest, EstimateIsTheStateOfTheLastRoundAndDoesNotWait) {
+  start_tracer();
+  EXPECT_EQ(traced_memory_estimate().live_bytes, 0u);
+  alloc(0x1000, 100);
+  traced_memory();
+  EXPECT_EQ(traced_memory_estimate().live_bytes, 100u);
+  stop();
+  EXPECT_EQ(traced_memory_estimate().live_bytes, 0u);
+}
+
+TEST_F(TracerTest, TracebackLimitOutOfRangeStartsNothing) {
+  for (const int32_t limit : {0, -1, TracerOptions::kMaxTracebackLimit + 1}) {
+    TracerOptions options;
+    options.traceback_limit = limit;
+    EXPECT_FALSE(start(options)) << limit;
+    EXPECT_FALSE(is_tracing());
+  }
+  start_tracer();
+  TracerOptions options;
+  options.traceback_limit = 0;
+  EXPECT_FALSE(start(options));
+  EXPECT_TRUE(is_tracing());
+  EXPECT_EQ(traceback_limit(), TracerOptions().traceback_limit);
+}
+
+TEST_F(TracerTest, DomainThatIsNoneIsNotRecordedButCounted) {
+  start_tracer();
+  alloc(0x1000, 10);
+  for (const DomainIndex none : {kMaxDomains, kMaxDomains + 77, UINT32_MAX}) {
+    alloc(0x2000, 20, {1}, none);
+    free(0x2000, none);
+    record_arena_reset(none, address(0), SIZE_MAX);
+    const ReallocTicket ticket = record_realloc_begin(none, address(0x2000));
+    record_realloc_end(none, ticket, address(0x2000), address(0x3000), 30, HEAPREEL_WALK_START());
+  }
+  const SnapshotHandle snapshot = take_snapshot();
+  EXPECT_EQ(live_blocks(snapshot), (Blocks{{0x1000, 10}}));
+  EXPECT_TRUE(is_tracing());
+  EXPECT_TRUE(snapshot.get()->totals.balanced());
+  EXPECT_EQ(snapshot.get()->unrecorded, 6u);
+  EXPECT_FALSE(snapshot.get()->complete());
+  EXPECT_EQ(g_state->rings->count(), 1u);
+}
+
+TEST_F(TracerTest, ArenaResetOfAnyRangeEndsWhatLiesInItOnly) {
+  start_tracer();
+  const DomainIndex arena = register_domain("Arena", 16);
+  alloc(0x10000, 1, {1}, arena);
+  alloc(0x7fff'ffff'fff0, 2, {1}, arena);
+  record_arena_reset(arena, address(0x10010), 0);
+  record_arena_reset(arena, address(UINTPTR_MAX), SIZE_MAX);
+  record_arena_reset(arena, address(0x10010), 0x7fff'0000'0000);
+  EXPECT_EQ(traced_memory().live_blocks, 2u);
+  record_arena_reset(arena, address(0x10001), SIZE_MAX);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x10000, 1}}));
 }
 
 TEST_F(TracerTest, AnAddressThatComesAgainClosesTheBlockWhoseFreeWasNeverSeen) {

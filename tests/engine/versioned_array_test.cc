@@ -27,7 +27,6 @@ class VersionedArrayTest : public ArenaTest {
 
   void SetUp() override {
     ArenaTest::SetUp();
-    ASSERT_TRUE(clock_.horizon.open());
     ASSERT_TRUE(array_.open(1 << 20));
   }
 
@@ -52,10 +51,11 @@ class VersionedArrayTest : public ArenaTest {
   }
   uint64_t pages_in_use() const { return pages_.bytes_in_use() / sizeof(SmallPage); }
 
-  StoreClock clock_;
+  RangePool ranges_;
+  StoreClock clock_{ranges_};
   PagePool pages_{sizeof(SmallPage)};
   PagePool nodes_{sizeof(RadixNode)};
-  VersionedArray<SmallPage> array_{clock_, pages_, nodes_};
+  VersionedArray<SmallPage> array_{clock_, pages_, nodes_, ranges_};
   Model current_;
 };
 

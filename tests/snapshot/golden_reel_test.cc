@@ -74,6 +74,7 @@ class ReelVersionTest : public ::testing::Test {
   }
 };
 
+// tests/vectors/golden_newer.reel was made so.
 TEST_F(ReelVersionTest, ANewerMinorVersionIsReadWithoutWhatIsNewAndSaysSo) {
   const Reel reel = Reel::open(path_of_version(1, 7, true));
   EXPECT_EQ(reel.info().unknown_sections, 1u);

@@ -26,6 +26,7 @@ COLUMNS = ("insn", "branches", "calls", "rmw")
 HEADER = re.compile(r"^[0-9a-f]+ <(?P<name>.*)>:$")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t(?P<text>.+)$")
 PADDING = re.compile(r"^(?:(?:data16|cs|repz|notrack) )*(?:nop|xchg\s+%ax,%ax|int3)")
+PREFIXES = ("lock", "notrack", "bnd", "rep", "repz", "repnz", "addr32", "data16", "cs", "ds")
 JUMP_TARGET = re.compile(r"<(?P<name>.*?)(?:\+0x[0-9a-f]+)?>$")
 
 
@@ -49,7 +50,7 @@ def instruction_mix(text, function):
     )  # in unlinked code a jump goes to whatever its relocation names
     words = text.split()
     mnemonic = next(
-        (word for word in words if word not in ("lock", "notrack", "bnd", "rep", "repz", "repnz")), ""
+        (word for word in words if word not in PREFIXES), ""
     )
     target = JUMP_TARGET.search(text)
     stays = target and target["name"] == function and not relocation

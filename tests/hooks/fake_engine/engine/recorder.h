@@ -32,5 +32,6 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
                         const WalkStart& walk) noexcept;
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
 uint32_t set_scope(uint32_t scope) noexcept;
+uint32_t current_scope() noexcept;
 
 }  // namespace heapreel::engine

@@ -1,0 +1,16 @@
+// Why tracing was over before the program was.
+#pragma once
+
+#include <cstdint>
+
+namespace heapreel::engine {
+
+enum class EndReason : uint32_t {
+  kNotEnded,
+  kOverload,  // the ring budget was spent and nobody drained in time
+  kMemory,    // the memory budget, or address space, was spent
+  kTooManyThreads,
+  kDetached,  // the recording process followed it no further
+};
+
+}  // namespace heapreel::engine
