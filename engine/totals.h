@@ -26,7 +26,6 @@ struct Totals {
   uint64_t unseen_frees = 0;      // blocks closed because their address came again
   uint64_t mismatched_frees = 0;  // frees that named no live block of that address: double frees, stale entries
   uint64_t untracked_frees = 0;   // frees of blocks born untraced
-  uint64_t stack_walks = 0;
 
   bool balanced() const { return issued == stored + degraded + forgotten; }
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "snapshot/demangle_rust.h"
+#include "snapshot/demangled_bound.h"
 
 namespace heapreel {
 
@@ -17,6 +18,7 @@ std::string demangle(const char* name) {
     return name;
   }
   if (std::strncmp(name, "_Z", 2) != 0) return name;
+  if (demangled_bound(name) > kMostDemangledBytes) return name;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
                                                          &std::free);

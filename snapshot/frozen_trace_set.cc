@@ -79,7 +79,7 @@ RecordedStack FrozenTracebackSource::stack(uint32_t index) const {
   stack.kind = index == engine::kUnknownTraceback    ? RecordedStack::Kind::kUnknown
                : index == engine::kDegradedTraceback ? RecordedStack::Kind::kDegraded
                                                      : RecordedStack::Kind::kWalked;
-  stack.reached_bottom = found.reached_bottom;
+  stack.total_depth = found.reached_bottom ? found.depth : found.total_depth;
   stack.approximate = found.approximate;
   stack.pcs = {reinterpret_cast<const uint64_t*>(found.pcs()), found.depth};
   stack.known_modules = found.known_modules;

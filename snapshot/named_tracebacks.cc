@@ -60,7 +60,8 @@ Frame read_frame(ByteReader& in, const std::vector<std::string>& strings) {
 
 }  // namespace
 
-void write_named_tracebacks(const std::vector<Traceback>& tracebacks, const std::function<void(const Bytes&)>& emit) {
+void write_named_tracebacks(const std::vector<Traceback>& tracebacks,
+                            const std::function<void(const ByteWriter&)>& emit) {
   for (size_t first = 0; first < tracebacks.size(); first += kTracebacksPerPayload) {
     const size_t end = std::min(tracebacks.size(), first + kTracebacksPerPayload);
     Strings strings;
@@ -75,7 +76,7 @@ void write_named_tracebacks(const std::vector<Traceback>& tracebacks, const std:
     strings.write(out);
     out.varint(end - first);
     out.append(stacks);
-    emit(out.bytes());
+    emit(out);
   }
 }
 

@@ -11,7 +11,8 @@
 namespace heapreel {
 
 // One payload or several, each complete in itself.
-void write_named_tracebacks(const std::vector<Traceback>& tracebacks, const std::function<void(const Bytes&)>& emit);
+void write_named_tracebacks(const std::vector<Traceback>& tracebacks,
+                            const std::function<void(const ByteWriter&)>& emit);
 // Appends those of one payload. Throws ReelError.
 void read_named_tracebacks(ByteReader& in, std::vector<Traceback>& tracebacks);
 

@@ -44,7 +44,8 @@ class RecordedBlocks {
     ++count_;
     bytes_ += block.size;
   }
-  void remove(engine::BlockId id) {
+  // What it was: valid until the id lives again.
+  const BlockRow& remove(engine::BlockId id) {
     const size_t index = id / kPageBlocks;
     const uint64_t bit = uint64_t{1} << (id % kPageBlocks);
     if (index >= pages_.size() || pages_[index] == nullptr || (pages_[index]->live & bit) == 0) {
@@ -53,7 +54,17 @@ class RecordedBlocks {
     Page& page = page_for(id);
     page.live &= ~bit;
     --count_;
-    bytes_ -= page.rows[id % kPageBlocks].size;
+    const BlockRow& row = page.rows[id % kPageBlocks];
+    bytes_ -= row.size;
+    return row;
+  }
+
+  // A hint that the block will be added or removed soon: a change touches blocks all over memory.
+  void expect(engine::BlockId id) const {
+    const size_t index = id / kPageBlocks;
+    if (index >= pages_.size() || pages_[index] == nullptr) return;
+    __builtin_prefetch(&pages_[index]->live, 1);
+    __builtin_prefetch(&pages_[index]->rows[id % kPageBlocks], 1);
   }
 
   uint64_t count() const { return count_; }

@@ -1,4 +1,4 @@
-// What changed between two stills, or all there is in one: the contents of a state section.
+// What changed between two states, or all there is in one: the contents of state sections.
 #pragma once
 
 #include <array>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/frozen_traces.h"
-#include "snapshot/reel_bytes.h"
 
 namespace heapreel {
 
@@ -30,7 +29,7 @@ struct RecordedSiteChange {
 
 // Ids ascend strictly. A block whose id was reused is in both lists: deaths come first.
 struct RecordedChange {
-  std::vector<engine::BlockId> died;
+  std::vector<RecordedBlock> died;
   std::vector<RecordedBlock> born;
   std::vector<RecordedSiteChange> sites;
 
@@ -41,9 +40,5 @@ struct RecordedChange {
     sites.clear();
   }
 };
-
-void write_change(ByteWriter& out, const RecordedChange& change);
-// Throws ReelError.
-RecordedChange read_change(ByteReader& in);
 
 }  // namespace heapreel

@@ -85,7 +85,7 @@ Traceback RecordedFrames::traceback(const RecordedStack& stack, const RecordedMo
     frames.insert(frames.end(), inlined.begin(), inlined.end());
   }
   std::ranges::reverse(frames);
-  const auto total = stack.reached_bottom ? std::optional<uint32_t>(stack.pcs.size()) : std::nullopt;
+  const auto total = stack.total_depth != 0 ? std::optional(stack.total_depth) : std::nullopt;
   return Traceback(std::move(frames), total);
 }
 

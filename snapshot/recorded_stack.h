@@ -14,7 +14,7 @@ struct RecordedStack {
   };
 
   Kind kind = Kind::kUnknown;
-  bool reached_bottom = false;    // then the depth is the whole depth
+  uint32_t total_depth = 0;       // of the whole stack, also when not all of it was kept; 0 = not known
   bool approximate = false;       // a frame was guessed
   std::span<const uint64_t> pcs;  // most recent first, as engine/frame_pc.h stores them
   uint32_t known_modules = 0;     // how many had been met when it was recorded

@@ -1,41 +1,17 @@
 #include "snapshot/reel.h"
 
 #include <algorithm>
-#include <bit>
 
+#include "snapshot/recorded_state.h"
 #include "snapshot/snapshot_data.h"
 
 namespace heapreel {
 
 namespace {
 
-using engine::SiteAggregate;
-
-void apply(const RecordedChange& change, RecordedBlocks& blocks, std::vector<SiteAggregate>& sites) {
-  for (const engine::BlockId id : change.died) blocks.remove(id);
-  for (const RecordedBlock& block : change.born) {
-    if (block.site >= sites.size()) throw ReelError("a block names a site that is not there");
-    blocks.add(block);
-  }
-  for (const RecordedSiteChange& change_of_site : change.sites) {
-    if (change_of_site.site >= sites.size()) throw ReelError("a change names a site that is not there");
-    SiteAggregate& site = sites[change_of_site.site];
-    auto figures = std::bit_cast<RecordedSiteChange::Figures>(site);
-    for (size_t i = 0; i < figures.size(); ++i) figures[i] += change_of_site.growth[i];
-    site = std::bit_cast<SiteAggregate>(figures);
-  }
-}
-
-// Three ways to count the same thing.
-void check_sums(const RecordedBlocks& blocks, const std::vector<SiteAggregate>& sites, const engine::Totals& totals) {
-  uint64_t site_blocks = 0;
-  uint64_t site_bytes = 0;
-  for (const SiteAggregate& site : sites) {
-    site_blocks += site.live_blocks;
-    site_bytes += site.live_bytes;
-  }
-  if (blocks.count() != totals.live_blocks || blocks.bytes() != totals.live_bytes || blocks.count() != site_blocks ||
-      blocks.bytes() != site_bytes) {
+// Two ways to count the same thing.
+void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
+  if (blocks.count() != totals.live_blocks || blocks.bytes() != totals.live_bytes) {
     throw ReelError("its blocks do not add up to its sums");
   }
 }
@@ -118,26 +94,26 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
 
   const auto [from, held] = held_->latest(key, position);
   if (held != nullptr && from == position) return held;
-  RecordedBlocks blocks = held == nullptr ? RecordedBlocks(most_still_bytes_) : held->blocks();
-  std::vector<SiteAggregate> sites =
-      held == nullptr ? std::vector<SiteAggregate>(contents_->tables().site_count()) : held->aggregates();
+  RecordedState state = held == nullptr ? RecordedState(contents_->tables().site_count(), most_still_bytes_)
+                                        : RecordedState(held->blocks(), held->aggregates());
   for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
     const ReelStill& still = stills[at];
+    if (!still.has_state()) continue;
+    state.start_still(game_frames()[at].number);
     for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
       const uint64_t offset = contents_->parts()[part].offset;
       const SectionHeader header = input_->section_header(offset);
       if (header.kind != reel_format::SectionKind::kState || header.still != at) {
         throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
       }
-      const Bytes payload = input_->section_payload(offset, header);
-      ByteReader in(payload);
-      apply(read_change(in), blocks, sites);
+      state.apply(input_->section_payload(offset, header));
     }
+    state.end_still();
   }
-  check_sums(blocks, sites, stills[position].sums.totals);
+  check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = game_frames()[position].number;
-  auto still =
-      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, std::move(blocks), std::move(sites));
+  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
+                                                    state.sites());
   held_->add(position, still);
   return still;
 }

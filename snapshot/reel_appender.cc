@@ -8,18 +8,19 @@ std::string ReelAppender::open(const std::string& path, bool overwrite, const Re
   if (std::string error = output_.open(path, overwrite); !error.empty()) return error;
   ByteWriter preamble;
   preamble.raw(reel_format::kMagic);
-  preamble.u32(reel_format::kVersion);
-  preamble.u32(0);
+  preamble.u16(reel_format::kMajorVersion);
+  preamble.u16(reel_format::kMinorVersion);
+  preamble.u32(preamble_checksum(reel_format::kMajorVersion, reel_format::kMinorVersion));
   pending_ = preamble.bytes();
   ByteWriter out;
   write_header(out, header);
-  add(SectionKind::kHeader, 0, 0, out.bytes());
+  add(SectionKind::kHeader, 0, 0, out);
   return flush();
 }
 
-void ReelAppender::add(SectionKind kind, uint16_t flags, uint32_t still, const Bytes& payload) {
+void ReelAppender::add(SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents) {
   const uint64_t offset = output_.size() + pending_.size();
-  sections_.push_back({append_section(pending_, output_.size(), kind, flags, still, payload), offset});
+  sections_.push_back({append_section(pending_, output_.size(), kind, flags, still, contents), offset});
 }
 
 uint64_t ReelAppender::room_for_end() const {
@@ -48,7 +49,7 @@ std::string ReelAppender::flush() {
   return error;
 }
 
-Bytes ReelAppender::index() const {
+ByteWriter ReelAppender::index() const {
   ByteWriter out;
   out.varint(sections_.size());
   uint64_t before = 0;
@@ -59,14 +60,14 @@ Bytes ReelAppender::index() const {
     out.varint(section.offset - before);
     before = section.offset;
   }
-  return out.bytes();
+  return out;
 }
 
 std::string ReelAppender::append_end(ReelEnd end) {
   end.stop = stop_;
   ByteWriter out;
   write_end(out, end);
-  add(SectionKind::kEnd, 0, 0, out.bytes());
+  add(SectionKind::kEnd, 0, 0, out);
 
   const uint64_t index_offset = output_.size() + pending_.size();
   add(SectionKind::kIndex, 0, 0, index());

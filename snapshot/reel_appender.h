@@ -22,12 +22,11 @@ class ReelAppender {
   std::string open(const std::string& path, bool overwrite, const ReelHeader& header);
 
   // Gathers a section; flush() writes all that were gathered, or none of them.
-  void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const Bytes& payload);
+  void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents);
   std::string flush();
   // On a full disk, at the cost of the last sections: a reel with an end is worth more than one with a little more.
   std::string finish(ReelEnd end);
 
-  uint64_t gathered_bytes() const { return pending_.size(); }
   uint64_t file_bytes() const { return output_.size(); }
   ReelStop stop() const { return stop_; }
   // Why it has stopped.
@@ -39,7 +38,7 @@ class ReelAppender {
     uint64_t offset;
   };
 
-  Bytes index() const;
+  ByteWriter index() const;
   std::string append_end(ReelEnd end);
   bool take_back_last_flush();
   uint64_t room_for_end() const;

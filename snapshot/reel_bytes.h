@@ -14,6 +14,14 @@ namespace heapreel {
 
 using Bytes = std::vector<uint8_t>;
 
+// Signed numbers with the small ones, of either sign, first.
+constexpr uint64_t zigzag(uint64_t difference) {
+  return difference << 1 ^ static_cast<uint64_t>(static_cast<int64_t>(difference) >> 63);
+}
+constexpr uint64_t unzigzag(uint64_t value) {
+  return value >> 1 ^ -(value & 1);
+}
+
 class ByteWriter {
  public:
   void u8(uint8_t value) { bytes_.push_back(value); }
@@ -25,27 +33,36 @@ class ByteWriter {
     bytes_.push_back(static_cast<uint8_t>(value));
   }
   // Modulo 2^64: any two words have a difference.
-  void difference(uint64_t value, uint64_t base) {
-    const auto signed_difference = static_cast<int64_t>(value - base);
-    varint(static_cast<uint64_t>(signed_difference) << 1 ^ static_cast<uint64_t>(signed_difference >> 63));
-  }
+  void difference(uint64_t value, uint64_t base) { varint(zigzag(value - base)); }
   void text(std::string_view text) {
     varint(text.size());
     raw(text);
   }
   void raw(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
+  void raw(std::span<const uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  // What follows is of another kind: whoever packs the bytes counts their frequencies anew. Not seen in the bytes.
+  void end_column() {
+    const size_t before = column_ends_.empty() ? 0 : column_ends_.back();
+    if (bytes_.size() - before >= kLeastColumnBytes) column_ends_.push_back(bytes_.size());
+  }
+
   void append(const ByteWriter& other) { bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end()); }
 
   const Bytes& bytes() const { return bytes_; }
+  const std::vector<size_t>& column_ends() const { return column_ends_; }
 
  private:
+  // A table of frequencies of its own pays from about here.
+  static constexpr size_t kLeastColumnBytes = 256;
+
   template <class Word>
   void word(Word value) {
     for (size_t i = 0; i < sizeof(Word); ++i) bytes_.push_back(static_cast<uint8_t>(value >> (8 * i)));
   }
 
   Bytes bytes_;
+  std::vector<size_t> column_ends_;
 };
 
 // Never reads past the end: throws ReelError.
@@ -76,10 +93,7 @@ class ByteReader {
     if (value > UINT32_MAX) throw ReelError("a number is out of range");
     return static_cast<uint32_t>(value);
   }
-  uint64_t difference(uint64_t base) {
-    const uint64_t zigzag = varint();
-    return base + ((zigzag >> 1) ^ -(zigzag & 1));
-  }
+  uint64_t difference(uint64_t base) { return base + unzigzag(varint()); }
   // How many entries follow, of which each takes `least_bytes` or more.
   size_t count(size_t least_bytes) {
     const uint64_t count = varint();
@@ -90,6 +104,8 @@ class ByteReader {
     const size_t size = count(1);
     return {reinterpret_cast<const char*>(take(size)), size};
   }
+
+  std::span<const uint8_t> raw(size_t size) { return {take(size), size}; }
 
   void expect_end() const {
     if (left() != 0) throw ReelError("a section is longer than its contents");

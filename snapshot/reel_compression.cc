@@ -9,7 +9,7 @@ namespace heapreel {
 
 namespace {
 
-// Measured on game frames: level 3 saves 0.2 % over level 1.
+// Measured on game frames: level 3 saves nothing over level 1.
 constexpr int kLevel = 1;
 
 struct FreeContext {
@@ -30,14 +30,30 @@ ZSTD_DCtx* unpacking_context() {
   return context.get();
 }
 
+// The room suffices, so that one call does all and what can fail is memory.
+void check(size_t left_or_error) {
+  if (left_or_error != 0 && ZSTD_isError(left_or_error)) throw std::bad_alloc();
+}
+
 }  // namespace
 
-Bytes compress(const Bytes& bytes) {
-  Bytes packed(ZSTD_compressBound(bytes.size()));
-  const size_t size =
-      ZSTD_compressCCtx(packing_context(), packed.data(), packed.size(), bytes.data(), bytes.size(), kLevel);
-  if (ZSTD_isError(size)) throw std::bad_alloc();  // the room suffices: what can fail is memory
-  packed.resize(size);
+Bytes compress(const ByteWriter& contents) {
+  const Bytes& bytes = contents.bytes();
+  ZSTD_CCtx* context = packing_context();
+  check(ZSTD_CCtx_reset(context, ZSTD_reset_session_only));
+  check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kLevel));
+  check(ZSTD_CCtx_setPledgedSrcSize(context, bytes.size()));
+  constexpr size_t kBlockOverhead = 32;
+  Bytes packed(ZSTD_compressBound(bytes.size()) + contents.column_ends().size() * kBlockOverhead);
+  ZSTD_outBuffer out{packed.data(), packed.size(), 0};
+  ZSTD_inBuffer in{bytes.data(), 0, 0};
+  for (const size_t end : contents.column_ends()) {
+    in.size = end;
+    check(ZSTD_compressStream2(context, &out, &in, ZSTD_e_flush));
+  }
+  in.size = bytes.size();
+  check(ZSTD_compressStream2(context, &out, &in, ZSTD_e_end));
+  packed.resize(out.pos);
   return packed;
 }
 

@@ -7,7 +7,8 @@
 
 namespace heapreel {
 
-Bytes compress(const Bytes& bytes);
+// Each column with frequencies of its own.
+Bytes compress(const ByteWriter& contents);
 
 // Throws ReelError unless `packed` is exactly one frame of `raw_bytes` bytes.
 Bytes decompress(const Bytes& packed, size_t raw_bytes);

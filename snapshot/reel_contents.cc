@@ -9,19 +9,22 @@ namespace {
 using engine::Totals;
 using reel_format::SectionKind;
 
-void check_preamble(const ReelInput& input) {
+// Returns the minor version.
+uint16_t check_preamble(const ReelInput& input) {
   if (input.size() < reel_format::kPreambleBytes) throw ReelError("is not a reel: it is too short");
   const Bytes bytes = input.read(0, reel_format::kPreambleBytes);
   if (!std::equal(reel_format::kMagic.begin(), reel_format::kMagic.end(), bytes.begin())) {
     throw ReelError("is not a reel");
   }
   ByteReader in(std::span<const uint8_t>(bytes).subspan(reel_format::kMagic.size()));
-  const uint32_t version = in.u32();
-  if (version != reel_format::kVersion) {
-    throw ReelError("is a reel of version " + std::to_string(version) + "; this program reads version " +
-                    std::to_string(reel_format::kVersion));
+  const uint16_t major = in.u16();
+  const uint16_t minor = in.u16();
+  if (major != reel_format::kMajorVersion) {
+    throw ReelError("is a reel of version " + std::to_string(major) + "." + std::to_string(minor) +
+                    "; this program reads version " + std::to_string(reel_format::kMajorVersion));
   }
-  if (in.u32() != 0) throw ReelError("is a reel with features that this program does not know");
+  if (in.u32() != preamble_checksum(major, minor)) throw ReelError("its first bytes are damaged");
+  return minor;
 }
 
 // The fields that only grow within a generation.
@@ -39,9 +42,11 @@ uint64_t freed_bytes(const Totals& totals) {
 }  // namespace
 
 ReelContents::ReelContents(const ReelInput& input) {
-  check_preamble(input);
+  const bool is_newer = check_preamble(input) > reel_format::kMinorVersion;
+  passes_over_unknown_ = is_newer;
   if (!load_by_index(input)) {
     *this = ReelContents();
+    passes_over_unknown_ = is_newer;
     load_by_scan(input);
   }
   if (!has_header_) throw ReelError("its header is damaged or missing");
@@ -124,6 +129,10 @@ void ReelContents::take(const ReelInput& input, uint64_t offset, const SectionHe
       info_.complete = true;
       break;
     default:
+      if (header.kind > reel_format::kLastKind && passes_over_unknown_) {
+        ++info_.unknown_sections;
+        break;
+      }
       tables_.read(header.kind, payload);
   }
 }

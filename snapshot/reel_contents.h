@@ -63,6 +63,7 @@ class ReelContents {
   void sum_up(uint64_t file_bytes);
 
   ReelInfo info_;
+  bool passes_over_unknown_ = false;  // the file's minor version is newer
   bool has_header_ = false;
   ReelTables tables_;
   std::vector<ReelStill> stills_;

@@ -8,7 +8,8 @@
 namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
+inline constexpr uint16_t kMinorVersion = 0;  // a higher one may have kinds of sections that are passed over
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -28,6 +29,7 @@ enum class SectionKind : uint16_t {
   kIndex = 11,
   kNamedTracebacks = 12,
 };
+inline constexpr SectionKind kLastKind = SectionKind::kNamedTracebacks;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

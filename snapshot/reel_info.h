@@ -89,6 +89,8 @@ struct ReelInfo {
   uint64_t sites = 0;
   uint64_t merged_game_frames = 0;
   uint64_t file_bytes = 0;
+  // Sections of kinds that came with a later minor version: passed over, and said here.
+  uint64_t unknown_sections = 0;
 };
 
 void write_header(ByteWriter& out, const ReelHeader& header);

@@ -36,9 +36,10 @@ uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::spa
 }
 
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
-                             uint32_t still, const Bytes& payload) {
+                             uint32_t still, const ByteWriter& contents) {
   const uint64_t offset = file_offset + file_bytes.size();
-  const Bytes packed = compress(payload);
+  const Bytes& payload = contents.bytes();
+  const Bytes packed = compress(contents);
   const bool smaller = packed.size() < payload.size();
   const Bytes& stored = smaller ? packed : payload;
   SectionHeader header;
@@ -66,6 +67,14 @@ Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored)
     return stored;
   }
   return decompress(stored, static_cast<size_t>(header.raw_bytes));
+}
+
+uint32_t preamble_checksum(uint16_t major, uint16_t minor) {
+  ByteWriter out;
+  out.raw(reel_format::kMagic);
+  out.u16(major);
+  out.u16(minor);
+  return static_cast<uint32_t>(reel_checksum(out.bytes(), 0));
 }
 
 uint64_t trailer_checksum(uint64_t index_offset) {

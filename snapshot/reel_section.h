@@ -27,10 +27,13 @@ uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::spa
 
 // Appends the section to `file_bytes`, of which the first lies at `file_offset`; compressed where that is smaller.
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
-                             uint32_t still, const Bytes& payload);
+                             uint32_t still, const ByteWriter& contents);
 
 // The payload, unpacked. Throws ReelError when it is damaged.
 Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored);
+
+// Of the preamble's magic and version.
+uint32_t preamble_checksum(uint16_t major, uint16_t minor);
 
 // Of the trailer, which points to the index.
 uint64_t trailer_checksum(uint64_t index_offset);

@@ -6,8 +6,9 @@
 #include <unordered_map>
 
 #include "engine/tracer.h"
+#include "snapshot/change_format.h"
+#include "snapshot/change_writer.h"
 #include "snapshot/named_tracebacks.h"
-#include "snapshot/recorded_change.h"
 #include "snapshot/recorded_names.h"
 #include "snapshot/reel.h"
 #include "snapshot/reel_appender.h"
@@ -19,7 +20,7 @@ namespace {
 
 using reel_format::SectionKind;
 
-constexpr size_t kMostPartEntries = 1 << 20;
+using change_format::kMostEntries;
 
 // Hands out numbers from 0 in order of first sight.
 class Renumbering {
@@ -99,13 +100,13 @@ void add_tables(ReelAppender& file, const SnapshotData& snapshot, const Contents
   ByteWriter out;
   out.varint(count);
   out.append(names);
-  file.add(SectionKind::kNames, 0, 0, out.bytes());
+  file.add(SectionKind::kNames, 0, 0, out);
 
   std::vector<Traceback> named;
   named.reserve(tracebacks.seen().size());
   for (const uint32_t traceback : tracebacks.seen()) named.push_back(source.traceback(traceback));
-  write_named_tracebacks(named, [&](const Bytes& part) { file.add(SectionKind::kNamedTracebacks, 0, 0, part); });
-  file.add(SectionKind::kSites, 0, 0, sites.bytes());
+  write_named_tracebacks(named, [&](const ByteWriter& part) { file.add(SectionKind::kNamedTracebacks, 0, 0, part); });
+  file.add(SectionKind::kSites, 0, 0, sites);
 }
 
 void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& contents) {
@@ -116,22 +117,22 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   ByteWriter still;
   still.u8(static_cast<uint8_t>(ReelStill::Kind::kEnd));
   write_sums(still, sums, {});
-  file.add(SectionKind::kStills, 0, 0, still.bytes());
+  file.add(SectionKind::kStills, 0, 0, still);
 
+  ChangeWriter changes;
+  changes.start(sums.game_frames, [](uint32_t) { return engine::SiteAggregate{}; });
   RecordedChange part;
   const auto add_part = [&](uint16_t flags) {
-    ByteWriter out;
-    write_change(out, part);
-    file.add(SectionKind::kState, reel_format::kKeyStill | flags, 0, out.bytes());
+    file.add(SectionKind::kState, reel_format::kKeyStill | flags, 0, changes.part(part));
     part.clear();
   };
   engine::BlockId id = 0;
   for (const BlockRow& block : snapshot.blocks()) {
-    if (part.size() == kMostPartEntries) add_part(reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(reel_format::kContinued);
     part.born.push_back({id++, contents.sites(block.site), block.address, block.size, block.born, block.thread});
   }
   for (uint32_t site = 0; site < contents.figures.size(); ++site) {
-    if (part.size() == kMostPartEntries) add_part(reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(reel_format::kContinued);
     part.sites.push_back({site, std::bit_cast<RecordedSiteChange::Figures>(contents.figures[site])});
   }
   add_part(0);

@@ -11,7 +11,7 @@ constexpr uint64_t Totals::*kTotals[] = {
     &Totals::live_blocks,  &Totals::live_bytes,       &Totals::allocs,          &Totals::frees,
     &Totals::reallocs,     &Totals::alloc_bytes,      &Totals::peak_bytes,      &Totals::peak_ceiling,
     &Totals::issued,       &Totals::stored,           &Totals::degraded,        &Totals::forgotten,
-    &Totals::unseen_frees, &Totals::mismatched_frees, &Totals::untracked_frees, &Totals::stack_walks,
+    &Totals::unseen_frees, &Totals::mismatched_frees, &Totals::untracked_frees,
 };
 
 uint32_t narrow(uint64_t value) {

@@ -37,7 +37,7 @@ void ReelTables::read(SectionKind kind, const Bytes& payload) {
 RecordedStack ReelTables::stack(uint32_t traceback) const {
   const Captured& found = tracebacks_[traceback];
   return {.kind = found.kind,
-          .reached_bottom = found.reached_bottom,
+          .total_depth = found.total_depth,
           .approximate = found.approximate,
           .pcs = std::span(pcs_).subspan(found.first_pc, found.depth),
           .known_modules = found.known_modules};
@@ -77,31 +77,33 @@ void ReelTables::read_names(ByteReader& in) {
 void ReelTables::read_tracebacks(ByteReader& in) {
   if (in.varint() != tracebacks_.size()) throw ReelError("tracebacks are missing");
   const uint32_t known_modules = in.varint32();
-  const size_t count = in.count(2);
+  const size_t count = in.count(3);
+  // Taken in only as a whole: a section that is damaged further on must leave no stack without its frames.
+  std::vector<Captured> tracebacks;
+  tracebacks.reserve(count);
   uint64_t first_pc = pcs_.size();
-  const uint64_t pcs_before = first_pc;
-  tracebacks_.reserve(tracebacks_.size() + count);
   for (size_t i = 0; i < count; ++i) {
     const uint8_t flags = in.u8();
     const uint64_t depth = in.varint();
-    if (flags >> 4 != 0 || (flags & 3) > static_cast<uint8_t>(RecordedStack::Kind::kDegraded) || depth > UINT16_MAX) {
+    const uint32_t total_depth = in.varint32();
+    if (flags >> 3 != 0 || (flags & 3) > static_cast<uint8_t>(RecordedStack::Kind::kDegraded) || depth > UINT16_MAX) {
       throw ReelError("a traceback is out of range");
     }
-    tracebacks_.push_back({.kind = static_cast<RecordedStack::Kind>(flags & 3),
-                           .reached_bottom = (flags & 4) != 0,
-                           .approximate = (flags & 8) != 0,
-                           .depth = static_cast<uint16_t>(depth),
-                           .known_modules = known_modules,
-                           .first_pc = first_pc});
+    tracebacks.push_back({.kind = static_cast<RecordedStack::Kind>(flags & 3),
+                          .total_depth = total_depth,
+                          .approximate = (flags & 4) != 0,
+                          .depth = static_cast<uint16_t>(depth),
+                          .known_modules = known_modules,
+                          .first_pc = first_pc});
     first_pc += depth;
   }
-  if (first_pc - pcs_before > in.left()) throw ReelError("a section ends early");
-  pcs_.reserve(first_pc);
+  if (first_pc - pcs_.size() > in.left()) throw ReelError("a section ends early");
+  std::vector<uint64_t> pcs(first_pc - pcs_.size());
   uint64_t before = 0;
-  for (uint64_t i = pcs_before; i < first_pc; ++i) {
-    before = in.difference(before);
-    pcs_.push_back(std::rotr(before, 1));
-  }
+  for (uint64_t& pc : pcs) pc = std::rotr(before = in.difference(before), 1);
+  in.expect_end();
+  tracebacks_.insert(tracebacks_.end(), tracebacks.begin(), tracebacks.end());
+  pcs_.insert(pcs_.end(), pcs.begin(), pcs.end());
 }
 
 void ReelTables::read_sites(ByteReader& in) {

@@ -37,7 +37,7 @@ class ReelTables {
  private:
   struct Captured {
     RecordedStack::Kind kind;
-    bool reached_bottom;
+    uint32_t total_depth;
     bool approximate;
     uint16_t depth;
     uint32_t known_modules;

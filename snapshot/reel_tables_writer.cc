@@ -73,7 +73,7 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
   ByteWriter out;
   out.varint(count);
   out.append(entries);
-  emit(SectionKind::kModules, out.bytes());
+  emit(SectionKind::kModules, out);
 }
 
 template <class Table>
@@ -103,7 +103,7 @@ void ReelTablesWriter::write_names(const Emit& emit) {
   ByteWriter out;
   out.varint(count);
   out.append(entries);
-  emit(SectionKind::kNames, out.bytes());
+  emit(SectionKind::kNames, out);
 }
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {
@@ -119,9 +119,9 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
     for (uint32_t i = 0; i < count; ++i) {
       const engine::TracebackId id = tracebacks_written_ + i;
       const engine::StoredTraceback& traceback = *state.tracebacks->at(id);
-      out.u8(static_cast<uint8_t>(static_cast<uint8_t>(kind_of(id)) | traceback.reached_bottom << 2 |
-                                  traceback.approximate << 3));
+      out.u8(static_cast<uint8_t>(static_cast<uint8_t>(kind_of(id)) | traceback.approximate << 2));
       out.varint(traceback.depth);
+      out.varint(traceback.reached_bottom ? traceback.depth : traceback.total_depth);
     }
     // The exact bit at the bottom, where a varint does not pay for it.
     uint64_t before = 0;
@@ -133,7 +133,7 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
         before = pc;
       }
     }
-    emit(SectionKind::kTracebacks, out.bytes());
+    emit(SectionKind::kTracebacks, out);
     tracebacks_written_ += count;
   }
 }
@@ -153,7 +153,7 @@ void ReelTablesWriter::write_sites(const engine::FrozenTraces& state, const Emit
       out.difference(traceback, before);
       before = traceback;
     }
-    emit(SectionKind::kSites, out.bytes());
+    emit(SectionKind::kSites, out);
     sites_written_ += count;
   }
 }

@@ -24,7 +24,7 @@ class ReelTablesWriter {
   // The tables that lie beside the frozen states: read while the tracer adds to them.
   explicit ReelTablesWriter(const engine::TracerState& tracer) : tracer_(tracer) {}
 
-  using Emit = std::function<void(reel_format::SectionKind, const Bytes&)>;
+  using Emit = std::function<void(reel_format::SectionKind, const ByteWriter&)>;
 
   // Everything `state` refers to that was not written yet.
   void write_new(const engine::FrozenTraces& state, const Emit& emit);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "snapshot/change_format.h"
+
 namespace heapreel {
 
 namespace {
@@ -13,8 +15,7 @@ using engine::SiteAggregate;
 using reel_format::SectionKind;
 using Figures = RecordedSiteChange::Figures;
 
-// Entries of one state section. At the most bytes an entry can take this stays below the limit of a payload.
-constexpr size_t kMostPartEntries = 1 << 20;
+using change_format::kMostEntries;
 
 RecordedBlock recorded(engine::BlockId id, const Record& record, uint32_t site_base) {
   return {.id = id,
@@ -50,44 +51,46 @@ void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
   ByteWriter out;
   out.u8(static_cast<uint8_t>(kind));
   write_sums(out, sums, last_still_);
-  file_.add(SectionKind::kStills, 0, 0, out.bytes());
+  file_.add(SectionKind::kStills, 0, 0, out);
   last_still_ = sums;
   ++stills_;
 }
 
-bool ReelWriter::key_is_due() const {
-  return !has_key_ || difference_bytes_ >= std::max(options_.least_key_distance, options_.key_every * key_bytes_);
+bool ReelWriter::key_is_due(uint64_t live_blocks) const {
+  return !has_key_ ||
+         (entries_since_key_ >= options_.least_key_distance &&
+          static_cast<double>(entries_since_key_) >= options_.key_every * static_cast<double>(live_blocks));
 }
 
-void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after) {
+void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after, uint32_t game_frame) {
   const bool comparable = before != nullptr && before->generation == after.generation;
-  const size_t bytes_before = file_.gathered_bytes();
-  if (!comparable || key_is_due()) {
+  if (!comparable || key_is_due(after.totals.live_blocks)) {
+    changes_.start(game_frame, [](uint32_t) { return SiteAggregate{}; });
     add_key(after);
-    key_bytes_ = file_.gathered_bytes() - bytes_before;
-    difference_bytes_ = 0;
+    entries_since_key_ = 0;
     has_key_ = true;
   } else {
+    changes_.start(game_frame, [this, before](uint32_t site) {
+      const SiteAggregate* known = before->site_aggregates.page(site - tables_.site_base());
+      return known == nullptr ? SiteAggregate{} : *known;
+    });
     add_difference(*before, after);
-    difference_bytes_ += file_.gathered_bytes() - bytes_before;
   }
 }
 
 void ReelWriter::add_part(RecordedChange& part, uint16_t flags) {
-  ByteWriter out;
-  write_change(out, part);
-  file_.add(SectionKind::kState, flags, stills_ - 1, out.bytes());
+  file_.add(SectionKind::kState, flags, stills_ - 1, changes_.part(part));
   part.clear();
 }
 
 void ReelWriter::add_key(const FrozenTraces& state) {
   RecordedChange part;
   state.for_each_block([&](engine::BlockId id, const Record& record) {
-    if (part.size() == kMostPartEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
     part.born.push_back(recorded(id, record, tables_.site_base()));
   });
   state.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
-    if (part.size() == kMostPartEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
     part.sites.push_back(site_change(tables_.site_base() + id, nullptr, &site));
   });
   add_part(part, reel_format::kKeyStill);
@@ -96,22 +99,26 @@ void ReelWriter::add_key(const FrozenTraces& state) {
 void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& after) {
   RecordedChange change;
   FrozenTraces::for_each_block_difference(
-      before, after, [&](engine::BlockId id, const Record&) { change.died.push_back(id); },
+      before, after,
+      [&](engine::BlockId id, const Record& record) {
+        change.died.push_back(recorded(id, record, tables_.site_base()));
+      },
       [&](engine::BlockId id, const Record& record) {
         change.born.push_back(recorded(id, record, tables_.site_base()));
       });
-  std::ranges::sort(change.died);
+  std::ranges::sort(change.died, {}, &RecordedBlock::id);
   std::ranges::sort(change.born, {}, &RecordedBlock::id);
   FrozenTraces::for_each_site_difference(
       before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
         change.sites.push_back(site_change(tables_.site_base() + id, old_site, new_site));
       });
+  entries_since_key_ += change.size();
   // Deaths before births, whatever part they are in: a reused id dies first.
-  if (change.size() > kMostPartEntries) {
+  if (change.size() > kMostEntries) {
     const auto parts = [&](auto& all, auto RecordedChange::*list) {
-      for (size_t at = 0; at < all.size(); at += kMostPartEntries) {
+      for (size_t at = 0; at < all.size(); at += kMostEntries) {
         RecordedChange part;
-        const size_t end = std::min(all.size(), at + kMostPartEntries);
+        const size_t end = std::min(all.size(), at + kMostEntries);
         (part.*list).assign(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(end));
         add_part(part, reel_format::kContinued);
       }
@@ -126,9 +133,9 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
 
 std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, const FrozenTraces& after) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
-  tables_.write_new(after, [this](SectionKind table, const Bytes& payload) { file_.add(table, 0, 0, payload); });
+  tables_.write_new(after, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
   add_still(kind, after);
-  add_state(before, after);
+  add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
   return file_.flush();
 }
 
@@ -151,7 +158,7 @@ std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& su
   ByteWriter out;
   out.text(name);
   write_sums(out, ReelSums::of(sums), {});
-  file_.add(SectionKind::kMark, 0, 0, out.bytes());
+  file_.add(SectionKind::kMark, 0, 0, out);
   return file_.flush();
 }
 
@@ -159,7 +166,7 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
-  file_.add(SectionKind::kGenerationEnd, 0, 0, out.bytes());
+  file_.add(SectionKind::kGenerationEnd, 0, 0, out);
   tables_.end_generation();
   has_key_ = false;
   return file_.flush();

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/frozen_traces.h"
+#include "snapshot/change_writer.h"
 #include "snapshot/recorded_change.h"
 #include "snapshot/reel_appender.h"
 #include "snapshot/reel_tables_writer.h"
@@ -18,9 +19,10 @@ namespace heapreel {
 struct ReelWriterOptions {
   bool overwrite = false;
   uint64_t max_bytes = 0;  // of the whole file; 0 = no limit
-  // A key still is due when the differences since the last one take `key_every` times its bytes, and this many.
-  uint64_t key_every = 4;
-  uint64_t least_key_distance = 256 << 10;
+  // A key still is due when the differences since the last one have this many entries, and this many for each block
+  // that lives: no still costs the reader much more than a key still and so many blocks.
+  uint64_t least_key_distance = 1 << 18;
+  double key_every = 0.5;
 };
 
 // One thread.
@@ -53,22 +55,22 @@ class ReelWriter {
   enum class StillKind : uint8_t { kGameFrame, kMerged, kEnd };
 
   void add_still(StillKind kind, const engine::FrozenTraces& state);
-  void add_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  void add_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after, uint32_t game_frame);
   void add_key(const engine::FrozenTraces& state);
   void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
   void add_part(RecordedChange& part, uint16_t flags);
-  bool key_is_due() const;
+  bool key_is_due(uint64_t live_blocks) const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
   const ReelWriterOptions options_;
   ReelTablesWriter tables_;
   ReelAppender file_;
+  ChangeWriter changes_;
 
   uint32_t stills_ = 0;
   ReelSums last_still_;
-  uint64_t key_bytes_ = 0;
-  uint64_t difference_bytes_ = 0;  // since the last key still
-  bool has_key_ = false;           // in this generation
+  uint64_t entries_since_key_ = 0;
+  bool has_key_ = false;  // in this generation
 };
 
 }  // namespace heapreel

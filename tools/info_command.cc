@@ -53,7 +53,8 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.end_array().member("process_id", info.header.process_id).member("allocator", info.header.allocator);
   json.member("started_wall_ns", info.header.started_wall_ns);
   json.member("tracer_bytes", info.end.tracer_bytes).member("consolidator_ns", info.end.consolidator_ns);
-  json.member("file_bytes", info.file_bytes).member("writer", info.header.writer).key("marks").begin_array();
+  json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
+  json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
     json.begin_object().member("name", mark.name).member("game_frame", mark.game_frame).end_object();
   }
@@ -90,6 +91,9 @@ std::string text(const std::string& path, const Reel& reel) {
                    grouped(totals.degraded));
   }
   text += replaced_text(Ending::from(info.end));
+  if (info.unknown_sections != 0) {
+    text += format("{} sections of a later version of the format are not shown\n", grouped(info.unknown_sections));
+  }
   text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;

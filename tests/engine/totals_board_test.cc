@@ -12,10 +12,10 @@ TEST(TotalsBoardTest, ReaderSeesWhatWasPublishedLast) {
   EXPECT_EQ(board.read().live_bytes, 0u);
   Totals totals;
   totals.live_bytes = 5;
-  totals.stack_walks = 7;
+  totals.untracked_frees = 7;
   board.publish(totals);
   EXPECT_EQ(board.read().live_bytes, 5u);
-  EXPECT_EQ(board.read().stack_walks, 7u);
+  EXPECT_EQ(board.read().untracked_frees, 7u);
 }
 
 TEST(TotalsBoardTest, ReaderNeverSeesTwoPublicationsMixed) {
@@ -26,7 +26,7 @@ TEST(TotalsBoardTest, ReaderNeverSeesTwoPublicationsMixed) {
       Totals totals;
       totals.live_blocks = i;
       totals.peak_bytes = 2 * i;
-      totals.stack_walks = 3 * i;
+      totals.untracked_frees = 3 * i;
       board.publish(totals);
     }
     // relaxed: a flag
@@ -38,7 +38,7 @@ TEST(TotalsBoardTest, ReaderNeverSeesTwoPublicationsMixed) {
   // relaxed: a flag
   while (!done.load(std::memory_order_relaxed)) {
     const Totals seen = board.read();
-    mixed += seen.peak_bytes != 2 * seen.live_blocks || seen.stack_walks != 3 * seen.live_blocks ? 1 : 0;
+    mixed += seen.peak_bytes != 2 * seen.live_blocks || seen.untracked_frees != 3 * seen.live_blocks ? 1 : 0;
     backwards += seen.live_blocks < newest ? 1 : 0;
     newest = seen.live_blocks;
   }

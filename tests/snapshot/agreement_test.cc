@@ -141,7 +141,7 @@ TEST_F(RecordedAgreement, FrozenStatesOfATracerCompareAsTheirBlocksDo) {
 TEST_F(RecordedAgreement, StillsOfAReelCompareAsTheirBlocksDoAcrossKeysAndGenerations) {
   agreement_.filter_by(frame_filters());
   start_without_thread();
-  record({.key_every = 4, .least_key_distance = 1}, 1'000);
+  record({.least_key_distance = 1}, 1'000);
   constexpr uint32_t kGameFrames = 24;
   RandomHistory history(0, seed_);
   for (uint32_t frame = 0; frame < kGameFrames; ++frame) {

@@ -109,5 +109,26 @@ TEST(Demangle, DamagedRustNamesNeverCrash) {
   }
 }
 
+// _Z1fI1AIiiES0_IS1_S1_E ... : every argument is twice as long as the one before.
+std::string name_that_doubles(int times) {
+  const auto seq = [](int n) {  // S_, S0_, S1_ ... in base 36
+    std::string digits;
+    for (int rest = n - 1; n > 0 && (rest > 0 || digits.empty()); rest /= 36) {
+      digits.insert(digits.begin(), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest % 36]);
+    }
+    return "S" + digits + "_";
+  };
+  std::string name = "_Z1fI1AIiiE";
+  for (int i = 0; i < times; i++) name += seq(1) + "I" + seq(2 + i) + seq(2 + i) + "E";
+  return name + "Evv";
+}
+
+TEST(Demangle, ANameThatDoublesItselfForeverComesBackAsItIs) {
+  EXPECT_EQ(demangle(name_that_doubles(2).c_str()),
+            "void f<A<int, int>, A<A<int, int>, A<int, int> >, "
+            "A<A<A<int, int>, A<int, int> >, A<A<int, int>, A<int, int> > > >()");
+  EXPECT_EQ(demangle(name_that_doubles(60).c_str()), name_that_doubles(60));
+}
+
 }  // namespace
 }  // namespace heapreel

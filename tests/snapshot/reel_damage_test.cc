@@ -10,7 +10,7 @@ class ReelDamageTest : public ReelTest {
  protected:
   void SetUp() override {
     start_without_thread();
-    record({.key_every = 1, .least_key_distance = 200}, 1'000);
+    record({.least_key_distance = 12, .key_every = 0}, 1'000);
     RandomHistory history(0, 3);
     for (int frame = 0; frame < 8; ++frame) {
       history.step(6);

@@ -1,0 +1,13 @@
+// How long the text of a mangled C++ name can become.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace heapreel {
+
+// No less than the bytes of the demangled text; saturates. A name of n bytes can refer back to parts of itself, and
+// these to others, so that its text takes up to about 2^(n/11) bytes. Costs O(n log n), allocates little.
+uint64_t demangled_bound(std::string_view mangled);
+
+}  // namespace heapreel

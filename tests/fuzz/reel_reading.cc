@@ -1,0 +1,59 @@
+#include "tests/fuzz/reel_reading.h"
+
+#include "snapshot/reel.h"
+#include "tests/fuzz/fuzz_target.h"
+
+namespace heapreel::testing {
+
+namespace {
+
+constexpr size_t kMostStills = 12;
+constexpr uint64_t kMostStillBytes = 64 << 20;
+
+void read_still(const Reel& reel, const GameFrameRow& row) {
+  std::shared_ptr<const ReelTraceSet> still;
+  try {
+    still = reel.at(row.number);
+  } catch (const ReelError&) {
+    return;
+  }
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  still->for_each_block([&](const BlockRow& block) {
+    ++blocks;
+    bytes += block.size;
+    require(block.site < still->site_count(), "a block's site is there");
+  });
+  require(blocks == row.live_blocks && bytes == row.live_bytes, "the blocks of a still add up to its sums");
+  still->for_each_site([&](const SiteRow& site) {
+    require(site.traceback < still->tables().traceback_count(), "a site's traceback is there");
+  });
+}
+
+void read_tables(const ReelTables& tables) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; tables.named_tracebacks().empty() && i < tables.traceback_count(); ++i) {
+    for (const uint64_t pc : tables.stack(i).pcs) sum += tables.modules().find(pc, tables.stack(i).known_modules);
+  }
+  for (const Traceback& traceback : tables.named_tracebacks()) sum += traceback.repr().size();
+  volatile uint64_t used = sum;
+  static_cast<void>(used);
+}
+
+}  // namespace
+
+void read_everything(const std::string& path) {
+  try {
+    ReelOptions options;
+    options.most_still_bytes = kMostStillBytes;
+    const Reel reel = Reel::open(path, options);
+    const auto& rows = reel.game_frames();
+    const size_t step = 1 + rows.size() / kMostStills;
+    for (size_t i = 0; i < rows.size(); i += step) read_still(reel, rows[i]);
+    read_tables(reel.at_end()->tables());
+  } catch (const ReelError& error) {
+    require(error.what()[0] != '\0', "an error has a text");
+  }
+}
+
+}  // namespace heapreel::testing

@@ -1,0 +1,99 @@
+#include "tests/snapshot/reel_description.h"
+
+#include <bit>
+#include <sstream>
+
+#include "snapshot/recorded_change.h"
+
+namespace heapreel::testing {
+
+namespace {
+
+void describe(std::ostream& out, const engine::Totals& totals) {
+  out << "live " << totals.live_blocks << ' ' << totals.live_bytes << " allocs " << totals.allocs << ' '
+      << totals.alloc_bytes << " frees " << totals.frees << " reallocs " << totals.reallocs << " peak "
+      << totals.peak_bytes << ' ' << totals.peak_ceiling << ' ' << totals.peak_game_frame << " issued " << totals.issued
+      << " stored " << totals.stored << " degraded " << totals.degraded << " forgotten " << totals.forgotten << " odd "
+      << totals.unseen_frees << ' ' << totals.mismatched_frees << ' ' << totals.untracked_frees << '\n';
+}
+
+void describe(std::ostream& out, const ReelInfo& info) {
+  const ReelHeader& header = info.header;
+  out << "writer " << header.writer << "\nprogram " << header.program << "\narguments";
+  for (const std::string& argument : header.command_line) out << " '" << argument << "'";
+  out << "\nprocess " << header.process_id << " at " << header.started_wall_ns << ' ' << header.started_monotonic_ns
+      << " limit " << header.traceback_limit << " allocator " << header.allocator << '\n';
+  const ReelEnd& end = info.end;
+  out << "end " << static_cast<int>(end.ending) << ' ' << end.status << " at " << end.time_ns << " stop "
+      << static_cast<int>(end.stop) << ' ' << end.tracing_ended << " unrecorded " << end.unrecorded << " tracer "
+      << end.tracer_bytes << ' ' << end.consolidator_ns << ' ' << end.rounds << ' ' << end.copied_bytes << '\n';
+  out << "complete " << info.complete << " recovered " << info.recovered << " game frames " << info.game_frames
+      << " merged " << info.merged_game_frames << " generations " << info.generations << " unknown "
+      << info.unknown_sections << "\nall ";
+  describe(out, info.totals);
+}
+
+void describe(std::ostream& out, const ReelTables& tables) {
+  for (uint32_t i = 0; i < tables.modules().count(); ++i) {
+    const RecordedModule& module = tables.modules().at(i);
+    out << "module " << i << std::hex << ' ' << module.image.start << ' ' << module.image.end << ' '
+        << module.image.bias << " print " << module.fingerprint << " id ";
+    for (const uint8_t byte : module.image.build_id) out << int{byte} << '.';
+    out << std::dec << ' ' << module.loaded_generation << ' ' << module.unloaded_generation << ' ' << module.image.path
+        << '\n';
+  }
+  for (const NameKind kind : {NameKind::kDomain, NameKind::kScope, NameKind::kThread}) {
+    for (uint32_t place = 0; place < tables.names(kind).count(); ++place) {
+      const RecordedName* name = tables.names(kind).find(place);
+      if (name == nullptr) continue;
+      out << "name " << static_cast<int>(kind) << ' ' << place << ' ' << name->number << " '" << name->text << "'\n";
+    }
+  }
+  for (uint32_t i = 0; tables.named_tracebacks().empty() && i < tables.traceback_count(); ++i) {
+    const RecordedStack stack = tables.stack(i);
+    out << "stack " << i << " kind " << static_cast<int>(stack.kind) << " total " << stack.total_depth << ' '
+        << stack.approximate << " modules " << stack.known_modules << std::hex;
+    for (const uint64_t pc : stack.pcs) out << ' ' << pc;
+    out << std::dec << '\n';
+  }
+  for (uint32_t i = 0; i < tables.site_count(); ++i) {
+    const engine::SiteKey& site = tables.site(i);
+    out << "site " << i << ": " << site.domain << ' ' << site.scope << ' ' << site.traceback << '\n';
+  }
+}
+
+void describe(std::ostream& out, const ReelTraceSet& still) {
+  out << "still " << still.game_frame() << '\n';
+  still.for_each_block([&](const BlockRow& block) {
+    out << ' ' << std::hex << block.address << std::dec << ' ' << block.size << ' ' << block.site << ' ' << block.born
+        << ' ' << block.thread << '\n';
+  });
+  for (uint32_t site = 0; site < still.site_count(); ++site) {
+    const auto figures = std::bit_cast<RecordedSiteChange::Figures>(still.aggregate(site));
+    if (figures == RecordedSiteChange::Figures{}) continue;
+    out << " site " << site << ':';
+    for (const uint64_t figure : figures) out << ' ' << figure;
+    out << '\n';
+  }
+}
+
+}  // namespace
+
+std::string describe(const Reel& reel) {
+  std::ostringstream out;
+  describe(out, reel.info());
+  describe(out, reel.at_end()->tables());
+  for (const ReelMark& mark : reel.marks()) {
+    out << "mark '" << mark.name << "' in " << mark.game_frame << ' ';
+    describe(out, mark.sums.totals);
+  }
+  for (const GameFrameRow& row : reel.game_frames()) {
+    out << "game frame " << row.number << " at " << row.time_ns << ": " << row.allocs << ' ' << row.frees << ' '
+        << row.reallocs << ' ' << row.alloc_bytes << ' ' << row.freed_bytes << ' ' << row.live_blocks << ' '
+        << row.live_bytes << ' ' << row.peak_bytes << ' ' << row.merged << row.partial << '\n';
+    if (!row.merged) describe(out, *reel.at(row.number));
+  }
+  return std::move(out).str();
+}
+
+}  // namespace heapreel::testing
