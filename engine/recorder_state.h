@@ -60,7 +60,7 @@ struct Recorder {
   uint32_t scope = 0;      // name of the allocations' scope
 
   std::atomic<uint32_t> owner_tid{0};
-  Recorder* nested = nullptr;  // the next level, for hooks inside hooks or inside own work
+  Recorder* nested = nullptr;                              // the next level, for hooks inside hooks or inside own work
   StackCrosscheck::Scratch* crosscheck_scratch = nullptr;  // once there was something to compare
 
   TracebackCache tracebacks;

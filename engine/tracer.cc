@@ -24,7 +24,7 @@ std::atomic<uint32_t> g_thread_should_stop{0};
 
 bool g_detached = false;  // forked: g_state is the parent's, out of reach
 
-constexpr uint64_t kRoundEveryNs = 400'000;
+constexpr uint64_t kRoundEveryNs = 250'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
 // Scopes are registered by whoever comes to one first, which may be before the first start: the names are kept here

@@ -39,7 +39,7 @@ struct ReelEnd {
   ReelEnding ending = ReelEnding::kUnknown;
   int32_t status = 0;
   std::string executed = {};  // kExecuted: the program, as far as known
-  uint64_t time_ns = 0;  // monotonic
+  uint64_t time_ns = 0;       // monotonic
   ReelStop stop = ReelStop::kNone;
   uint32_t tracing_ended = 0;  // engine::EndReason
   uint64_t unrecorded = 0;     // events that could not even be counted

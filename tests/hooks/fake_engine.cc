@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/tracer_door.h"
 #include "engine/stack_judges.h"
+#include "engine/tracer_door.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
