@@ -112,8 +112,8 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = game_frames()[position].number;
-  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
-                                                    state.sites());
+  auto still =
+      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(), state.sites());
   held_->add(position, still);
   return still;
 }
