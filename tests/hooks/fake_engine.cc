@@ -151,10 +151,6 @@ uint32_t set_scope(uint32_t scope) noexcept {
   testing::current_scope = scope;
   return before;
 }
-
-uint32_t current_scope() noexcept {
-  return testing::current_scope;
-}
 void game_frame() noexcept {
   log({Kind::kGameFrame});
 }
