@@ -92,7 +92,8 @@ std::string text(const std::string& path, const Reel& reel) {
   }
   text += replaced_text(Ending::from(info.end));
   if (info.unknown_sections != 0) {
-    text += format("{} sections of a later version of the format are not shown\n", grouped(info.unknown_sections));
+    text += format("  not shown   {} of its sections: a later version of heapreel knows them\n",
+                   grouped(info.unknown_sections));
   }
   text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
