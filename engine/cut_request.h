@@ -43,8 +43,8 @@ struct alignas(64) CutRequest {
   uint32_t ring_count = 0;
   uint32_t ring_capacity = 0;
   uint64_t epoch = 0;
-  uint64_t time_ns = 0;       // monotonic, when the cut was taken
-  RingMark* rings = nullptr;  // what each ring had published at the cut
+  uint64_t time_ns = 0;                // monotonic, when the cut was taken
+  RingMark* rings = nullptr;           // what each ring had published at the cut
   CutRequest* next_dropped = nullptr;  // owner: who was last to refer to it, then the consolidation lock's holder
 
   Generation* opens = nullptr;  // kGeneration only
