@@ -1,5 +1,7 @@
-// What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture.
+// What a hook costs: an alloc/free pair over mimalloc, alone and recorded, without stack capture and with a stack of 30
+// frames.
 #include "bench/hook_pairs.h"
+#include "bench/traced_pairs.h"
 
 namespace heapreel::bench {
 namespace {
@@ -39,6 +41,28 @@ void recorded_pair_sustained(benchmark::State& state) {
   per_pair(state);
 }
 BENCHMARK(recorded_pair_sustained)->UseManualTime()->MinTime(2.0);
+
+// As above, from one place 30 frames deep.
+void walked_pair_drained_for_free(benchmark::State& state) {
+  TracerSetup tracer(false);
+  at_depth(kStackDepth, [&] {
+    for (auto _ : state) {
+      state.SetIterationTime(seconds_of([] { traced_pairs(kPairs); }));
+      TracerSetup::round();
+    }
+  });
+  per_pair(state);
+}
+BENCHMARK(walked_pair_drained_for_free)->UseManualTime();
+
+void walked_pair_sustained(benchmark::State& state) {
+  TracerSetup tracer(true);
+  at_depth(kStackDepth, [&] {
+    for (auto _ : state) state.SetIterationTime(seconds_of([] { traced_pairs(kPairs); }));
+  });
+  per_pair(state);
+}
+BENCHMARK(walked_pair_sustained)->UseManualTime()->MinTime(2.0);
 
 }  // namespace
 }  // namespace heapreel::bench

@@ -39,6 +39,7 @@ def main():
     plain = instructions(probe, "plain") / PAIRS
     idle = instructions(probe, "idle") / PAIRS
     recorded = instructions(probe, "recorded") / PAIRS
+    walked = instructions(probe, "walked") / PAIRS
     few = instructions(probe, "snapshot", "10000") / SNAPSHOTS
     many = instructions(probe, "snapshot", "1000000") / SNAPSHOTS
     drained = instructions(probe, "round", "100000") / ROUND_EVENTS
@@ -47,6 +48,7 @@ def main():
     budgets = [
         ("alloc/free pair, loaded but not tracing, over mimalloc's", idle - plain, 8),
         ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 230),
+        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 870),
         ("take_snapshot() at 10 thousand live blocks", few, 900),
         ("take_snapshot() at 1 million, against 10 thousand", many / few, 1.5),
         ("consolidator, per event of a game", drained, 220),

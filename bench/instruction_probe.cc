@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "bench/game_load.h"
+#include "bench/traced_pairs.h"
 
 namespace heapreel::bench {
 namespace {
@@ -68,6 +69,15 @@ int run(const char* what, uint64_t live) {
     hooked_pairs();
     TracerSetup::round();
     measure(hooked_pairs);
+  } else if (std::strcmp(what, "walked") == 0) {
+    TracerSetup tracer(false);
+    at_depth(kStackDepth, [] {
+      for (int i = 0; i < 2; ++i) {
+        traced_pairs(kPairs);
+        TracerSetup::round();
+      }
+      measure([] { traced_pairs(kPairs); });
+    });
   } else if (std::strcmp(what, "snapshot") == 0) {
     snapshots(live);
   } else if (std::strcmp(what, "round") == 0) {

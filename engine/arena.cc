@@ -36,24 +36,43 @@ ArenaHeader* Arena::adopt(std::byte* base) {
   return header_;
 }
 
+ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
+  const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+  const platform::Mapping mapping = platform::map_at(address, bytes, fd);
+  if (mapping.base == nullptr) return nullptr;
+  place_ = place;
+  auto* header = new (mapping.base) ArenaHeader();
+  header->base = address;
+  header->bytes = bytes;
+  header->shared = fd >= 0;
+  // relaxed: the arena is not published yet.
+  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
+  header->magic = ArenaHeader::kMagic;
+  return adopt(mapping.base);
+}
+
+bool Arena::give_up_oldest_left() {
+  for (int next = 1; next <= kArenaPlaces; ++next) {
+    const int place = (place_ + next) % kArenaPlaces;
+    if (left_bytes_[place] == 0) continue;
+    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    platform::unmap(reinterpret_cast<std::byte*>(address), left_bytes_[place]);
+    left_bytes_[place] = 0;
+    return true;
+  }
+  return false;
+}
+
 ArenaHeader* Arena::create(int fd, size_t fd_bytes) {
   const size_t most = fd >= 0 ? fd_bytes : kArenaBytes;
   const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
-  for (size_t bytes = most; bytes >= least; bytes /= 2) {
-    for (int place = 0; place < kArenaPlaces; ++place) {
-      const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-      const platform::Mapping mapping = platform::map_at(address, bytes, fd);
-      if (mapping.base == nullptr) continue;
-      auto* header = new (mapping.base) ArenaHeader();
-      header->base = address;
-      header->bytes = bytes;
-      header->shared = fd >= 0;
-      // relaxed: the arena is not published yet.
-      header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
-      header->magic = ArenaHeader::kMagic;
-      return adopt(mapping.base);
+  do {
+    for (size_t bytes = most; bytes >= least; bytes /= 2) {
+      for (int place = 0; place < kArenaPlaces; ++place) {
+        if (ArenaHeader* header = create_at(place, bytes, fd); header != nullptr) return header;
+      }
     }
-  }
+  } while (give_up_oldest_left());
   return nullptr;
 }
 
@@ -83,7 +102,9 @@ void Arena::destroy() {
 }
 
 void Arena::replace_after_fork() {
-  if (base_ != nullptr) platform::map_empty_over(base_, bytes_);
+  if (base_ == nullptr) return;
+  platform::map_empty_over(base_, bytes_);
+  left_bytes_[place_] = bytes_;
 }
 
 void* Arena::allocate(size_t bytes) {

@@ -50,9 +50,11 @@ class Arena {
   static void destroy();
 
   static ArenaHeader* header() { return header_; }
+  // Of another copy of the engine in this process: from here on also this one's.
+  static void look_at(ArenaHeader* header) { adopt(reinterpret_cast<std::byte*>(header)); }
 
   // In a forked child, where the kernel left the arena out: puts private empty memory in its place, so that whatever
-  // still points there reads zeros.
+  // still points there reads zeros. A later create() takes another place.
   static void replace_after_fork();
 
   // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
@@ -87,6 +89,10 @@ class Arena {
   }
 
   static void* at(ArenaRef ref) { return base_ + size_t{ref} * kArenaUnit; }
+  static bool contains(const void* place) {
+    const auto offset = static_cast<size_t>(static_cast<const std::byte*>(place) - base_);
+    return base_ != nullptr && offset < bytes_;
+  }
   static ArenaRef ref_of(const void* place) {
     return static_cast<ArenaRef>((static_cast<const std::byte*>(place) - base_) / kArenaUnit);
   }
@@ -94,10 +100,16 @@ class Arena {
  private:
   static ArenaHeader* adopt(std::byte* base);
   static void* exhausted();
+  static ArenaHeader* create_at(int place, size_t bytes, int fd);
+  // Makes room where the arena of the most distant ancestor was. False when there is none.
+  static bool give_up_oldest_left();
 
   static inline ArenaHeader* header_ = nullptr;  // owner: whoever starts or attaches the tracer, before any use
   static inline std::byte* base_ = nullptr;
   static inline size_t bytes_ = 0;
+  static inline int place_ = 0;
+  // What lies where the arenas of this process's ancestors were; 0 = nothing.
+  static inline size_t left_bytes_[kArenaPlaces] = {};
 };
 
 }  // namespace heapreel::engine

@@ -18,6 +18,10 @@ namespace heapreel::engine {
 inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's shadow
 #elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;  // TSan's low application range ends at 512 GiB
+#elif defined(__aarch64__)
+// Kernels have 39, 42 or 48 bits of address space. Of the least, 512 GiB, programs begin at two thirds and libraries
+// come down from the end; Go begins at 256 GiB.
+inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;
 #else
 inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
 #endif
@@ -25,6 +29,8 @@ inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
 // Address space kept for it; memory is committed page by page as it is touched. A host under RLIMIT_AS gets less.
 #if defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr size_t kArenaBytes = size_t{128} << 30;  // all places in that range
+#elif defined(__aarch64__)
+inline constexpr size_t kArenaBytes = size_t{64} << 30;       // all places below 256 GiB
 #else
 inline constexpr size_t kArenaBytes = size_t{256} << 30;
 #endif

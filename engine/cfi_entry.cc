@@ -1,5 +1,7 @@
 #include "engine/cfi_entry.h"
 
+#include "engine/dwarf_register.h"
+
 namespace heapreel::engine {
 namespace {
 
@@ -16,6 +18,10 @@ bool read_augmentation(CfiReader letters, CfiReader data, CfiEntry& entry) {
         break;
       case 'S':
         entry.signal_frame = true;
+        break;
+      case 'B':  // aarch64: return addresses are signed with the other key, which stripping does not need
+      case 'G':  // aarch64: the function's stack is memory-tagged
+        if (!dwarf_register::kSignsReturnAddresses) return false;
         break;
       case 'L':
         data.fixed<uint8_t>();

@@ -35,6 +35,7 @@ enum Opcode : uint8_t {
   kValueOffset = 0x14,
   kValueOffsetSigned = 0x15,
   kValueExpression = 0x16,
+  kNegateReturnAddressState = 0x2d,
   kGnuArgumentsSize = 0x2e,
   kGnuNegativeOffsetExtended = 0x2f,
 };
@@ -185,6 +186,10 @@ bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiRead
     }
     case kGnuArgumentsSize:
       reader.uleb();
+      break;
+    case kNegateReturnAddressState:
+      if (!dwarf_register::kSignsReturnAddresses) return false;
+      row_.return_address_signed = !row_.return_address_signed;
       break;
     default:
       return false;

@@ -6,12 +6,12 @@
 
 namespace heapreel::engine {
 
-// Working memory of one run. It is 6 KiB and must not lie on the host's stack, which may be a signal stack of
-// 2 KiB: the stack walker carries one. All-zero memory is a valid machine.
+// Working memory of one run. It is 6 KiB (twice that on aarch64) and must not lie on the host's stack, which may be a
+// signal stack of 2 KiB: the stack walker carries one. All-zero memory is a valid machine.
 class CfiMachine {
  public:
   // Leaves in row() the rules in force at `address`, which must lie in [entry.begin, entry.end). False when
-  // the program is malformed or uses instructions that x86_64 does not define.
+  // the program is malformed or uses instructions that the architecture does not define.
   bool run(const CfiEntry& entry, uintptr_t address) noexcept;
 
   const CfiRow& row() const { return row_; }

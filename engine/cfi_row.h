@@ -3,15 +3,9 @@
 
 #include <cstdint>
 
-namespace heapreel::engine {
+#include "engine/dwarf_register.h"
 
-// x86_64 register numbers of the DWARF ABI, as far as unwinding names them.
-namespace dwarf_register {
-inline constexpr uint32_t kRbp = 6;
-inline constexpr uint32_t kRsp = 7;
-inline constexpr uint32_t kReturnAddress = 16;
-inline constexpr uint32_t kCount = 17;
-}  // namespace dwarf_register
+namespace heapreel::engine {
 
 struct CfiRegisterRule {
   enum class Kind : uint8_t {
@@ -41,6 +35,7 @@ struct CfiCfaRule {
 
 struct CfiRow {
   CfiCfaRule cfa;
+  bool return_address_signed = false;  // only where dwarf_register::kSignsReturnAddresses
   CfiRegisterRule registers[dwarf_register::kCount];
 };
 

@@ -264,7 +264,7 @@ void Consolidator::reap_generations() {
   for (; rings_seen_outside_ < state_.rings->count(); ++rings_seen_outside_) {
     const Recorder* recorder = state_.rings->at(rings_seen_outside_);
     // [recorder.inside] acquire
-    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) != 0) return;
+    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) == Recorder::kInHook) return;
   }
   reaping_before_ = nullptr;
   // relaxed: nobody follows it any more
@@ -312,7 +312,8 @@ void Consolidator::publish_totals() {
   for (uint32_t index = 0; index < state_.rings->count(); ++index) {
     const Recorder* recorder = state_.rings->at(index);
     // relaxed: a statistic
-    if (recorder != nullptr) latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
+    if (recorder != nullptr && !recorder->is_own_work)
+      latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);
   }
   latest_.game_frames = game_frame_;
   state_.estimate.publish(latest_);

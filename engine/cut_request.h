@@ -45,7 +45,7 @@ struct alignas(64) CutRequest {
   uint64_t epoch = 0;
   uint64_t time_ns = 0;                // monotonic, when the cut was taken
   RingMark* rings = nullptr;           // what each ring had published at the cut
-  CutRequest* next_dropped = nullptr;  // owner: who was last to refer to it, then the consolidation lock's holder
+  CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
 
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only

@@ -10,6 +10,7 @@ enum class EndReason : uint32_t {
   kOverload,  // the ring budget was spent and nobody drained in time
   kMemory,    // the memory budget, or address space, was spent
   kTooManyThreads,
+  kDetached,  // the recording process followed it no further
 };
 
 }  // namespace heapreel::engine

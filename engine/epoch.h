@@ -23,9 +23,10 @@
 namespace heapreel::engine {
 
 // x86-TSO and ARMv8 forbid the cycle above with a relaxed P1, a release P4 and one fence in the cut. ISO C++ does
-// not, and ThreadSanitizer knows no fences: there all four accesses are seq_cst, which needs none.
+// not, and ThreadSanitizer knows no fences: there, and where HEAPREEL_CUT_OF_ISO_CPP asks for it, all four accesses are
+// seq_cst, which needs none.
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__SANITIZE_THREAD__) && \
-    !HEAPREEL_HAS_FEATURE(thread_sanitizer)
+    !HEAPREEL_HAS_FEATURE(thread_sanitizer) && !defined(HEAPREEL_CUT_OF_ISO_CPP)
 inline constexpr bool kCutUsesFence = true;
 inline constexpr std::memory_order kTagOrder = std::memory_order_relaxed;  // relaxed: see kCutUsesFence
 inline constexpr std::memory_order kPublishOrder = std::memory_order_release;

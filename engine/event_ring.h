@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 #include "engine/epoch.h"
 #include "engine/event.h"
@@ -39,9 +40,12 @@ struct RingMark {
   uint16_t issued_low(uint64_t position) const { return static_cast<uint16_t>((word - position) >> kPositionBits); }
 };
 
-template <template <class> class Atomic = std::atomic>
+template <template <class> class Atomic = std::atomic, class Segment = engine::Segment>
 class BasicEventRing {
  public:
+  using Word = std::remove_extent_t<decltype(Segment::words)>;
+  static constexpr size_t kWords = std::extent_v<decltype(Segment::words)>;
+
   BasicEventRing() = default;
   // Begins at a later position than 0.
   explicit BasicEventRing(uint64_t position)
@@ -50,14 +54,14 @@ class BasicEventRing {
   // --- producer ---------------------------------------------------------------------------------------------------
 
   // Room for `words` in the current segment, or null: chain() one first.
-  uint64_t* prepare(uint32_t words) {
+  Word* prepare(uint32_t words) {
     // As integers: without a segment both are null, and null plus something is no pointer.
-    const auto end = reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(uint64_t);
+    const auto end = reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word);
     return end < reinterpret_cast<uintptr_t>(end_) ? cursor_ : nullptr;
   }
 
   // Publishes everything before `end`, of which `events` count as issued.
-  void commit(uint64_t* end, uint32_t events) {
+  void commit(Word* end, uint32_t events) {
     mark_ += static_cast<uint64_t>(end - cursor_) + events * RingMark::kOneEvent;
     cursor_ = end;
     // [ring.publish] release (seq_cst where the cut has no fence)
@@ -83,7 +87,7 @@ class BasicEventRing {
     }
     segment_ = fresh;
     cursor_ = fresh->words;
-    end_ = fresh->words + kSegmentWords;
+    end_ = fresh->words + kWords;
   }
 
   uint16_t issued_low() const {
@@ -111,7 +115,7 @@ class BasicEventRing {
     return read_position_ + ahead - (ahead < kHalf ? 0 : 2 * kHalf);
   }
 
-  // Hands the words up to `until` to `visit(const uint64_t* words, const uint64_t* end) -> words taken`, 0 to stop
+  // Hands the words up to `until` to `visit(const Word* words, const Word* end) -> words taken`, 0 to stop
   // early, and every segment that is read to its end to `retire(Segment*)`. `end` is how far the words may be read
   // in one piece; a PAD among them is taken by drain() itself and must be left alone.
   template <class Visit, class Retire>
@@ -126,11 +130,11 @@ class BasicEventRing {
         retire(done);
         continue;
       }
-      const uint64_t* segment_end = read_segment_->words + kSegmentWords;
+      const Word* segment_end = read_segment_->words + kWords;
       const uint64_t left = until - read_position_;
       const bool ends_here = left < static_cast<uint64_t>(segment_end - read_cursor_);
       const uint64_t taken =
-          visit(static_cast<const uint64_t*>(read_cursor_), ends_here ? read_cursor_ + left : segment_end);
+          visit(static_cast<const Word*>(read_cursor_), ends_here ? read_cursor_ + left : segment_end);
       if (taken == 0) return;
       read_cursor_ += taken;
       read_position_ += taken;
@@ -144,11 +148,11 @@ class BasicEventRing {
   }
 
  private:
-  static_assert(kSegmentWords < 65536);
+  static_assert(kWords < 65536);
 
   // Owner: the producer.
-  uint64_t* cursor_ = nullptr;
-  uint64_t* end_ = nullptr;
+  Word* cursor_ = nullptr;
+  Word* end_ = nullptr;
   uint64_t mark_ = 0;
   Segment* segment_ = nullptr;
   uint64_t issued_before_ = 0;
@@ -157,7 +161,7 @@ class BasicEventRing {
   alignas(64) Atomic<uint64_t> published_{0};
 
   // Owner: the consumer (the first two: the producer until the first segment is published).
-  alignas(64) uint64_t* read_cursor_ = nullptr;
+  alignas(64) Word* read_cursor_ = nullptr;
   Segment* read_segment_ = nullptr;
   uint64_t read_position_ = 0;
   uint64_t issued_checked_ = 0;

@@ -13,22 +13,22 @@ extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]
 
 inline void leave(Recorder* recorder) {
   // [recorder.inside] release
-  recorder->inside.store(0, std::memory_order_release);
+  recorder->inside.store(Recorder::kOutside, std::memory_order_release);
 }
 
 // The recorder of this thread and nesting level, with its tag up to date (P1 and P2 of the cut); null when this event
 // is not to be recorded. Pair with leave().
-inline Recorder* enter() {
+inline Recorder* enter(Purpose purpose = Purpose::kAny) {
   if (!tracing()) [[unlikely]]
     return nullptr;
   Recorder* recorder = t_recorder;
   // relaxed: written by this thread only
-  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != 0) [[unlikely]] {
-    recorder = enter_slow(recorder);
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOutside) [[unlikely]] {
+    recorder = enter_slow(recorder, purpose);
     if (recorder == nullptr) return nullptr;
   }
   // relaxed: whoever frees what this hook may read makes a process fence first
-  recorder->inside.store(1, std::memory_order_relaxed);
+  recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
   // seq_cst: for the compiler and this thread's signal handlers only
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const uint64_t tag = g_state->epoch.tag();

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "engine/consolidator.h"
+#include "engine/cpu.h"
 #include "engine/intern_hash.h"
 #include "engine/recorder_entry.h"
 #include "engine/tracer_state.h"
@@ -21,7 +22,7 @@ bool wipe_switch_on_fork() {
 namespace {
 
 // A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
-constexpr int kMostLevels = 4;
+constexpr int kMostLevels = 6;
 // Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
 constexpr uint32_t kAdoptionTries = 16;
 constexpr uint32_t kNeverAdopt = UINT32_MAX;
@@ -63,10 +64,17 @@ Recorder* adopt(uint32_t me) {
   return nullptr;
 }
 
-Recorder* make(uint32_t owner, bool nested) {
+// What the judges allocate themselves comes to the next level, and must not be judged again.
+StackMode usual_stack_mode(const Recorder* recorder) {
+  return g_state->crosscheck == nullptr || recorder->is_nested ? StackMode::kWalk : StackMode::kCrosscheck;
+}
+
+Recorder* make(uint32_t owner, bool nested, bool own_work) {
   auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
   if (recorder == nullptr) return nullptr;
   recorder->is_nested = nested;
+  recorder->is_own_work = own_work;
+  recorder->stack_mode = usual_stack_mode(recorder);
   // relaxed: published by add
   recorder->owner_tid.store(owner, std::memory_order_relaxed);
   g_state->segments.add_ring();
@@ -76,7 +84,7 @@ Recorder* make(uint32_t owner, bool nested) {
 Recorder* first_event() {
   const uint32_t owner = owner_id();
   Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
-  if (recorder == nullptr) recorder = make(owner, false);
+  if (recorder == nullptr) recorder = make(owner, false, false);
   if (recorder == nullptr) {
     count_unrecorded();
     end_tracing(EndReason::kTooManyThreads);
@@ -85,7 +93,7 @@ Recorder* first_event() {
   introduce(recorder);
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
     // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
-    level->inside.store(0, std::memory_order_relaxed);
+    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
     level->thread_index = recorder->thread_index;
     level->tag = 0;
     level->announced = false;  // until its first event
@@ -94,17 +102,19 @@ Recorder* first_event() {
   return recorder;
 }
 
-Recorder* nested_level(Recorder* recorder) {
+// Levels for own work and others never stand in for one another.
+Recorder* nested_level(Recorder* recorder, bool own_work) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {
-      Recorder* nested = make(kNeverAdopt, true);
+      Recorder* nested = make(kNeverAdopt, true, own_work);
       if (nested == nullptr) break;
       nested->thread_index = recorder->thread_index;
       recorder->nested = nested;
     }
     recorder = recorder->nested;
     // relaxed: written by this thread only
-    if (recorder->inside.load(std::memory_order_relaxed) != 0) continue;
+    const bool is_free = recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
+    if (!is_free || recorder->is_own_work != own_work) continue;
     if (recorder->scope != t_scope) recorder->tag = 0;  // no tag at all: retag() announces the scope
     return recorder;
   }
@@ -171,8 +181,31 @@ BlockMap* make_map(Generation* generation, DomainIndex domain) {
   return seen;
 }
 
-Recorder* enter_slow(Recorder* recorder) {
-  return recorder == nullptr ? first_event() : nested_level(recorder);
+Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
+  if (recorder == nullptr) return first_event();
+  // relaxed: written by this thread only
+  if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kOwnWork) {
+    return purpose == Purpose::kBirth ? nullptr : nested_level(recorder, true);
+  }
+  return nested_level(recorder, false);
+}
+
+bool begin_own_work() {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return false;
+  leave(recorder);
+  if (recorder->is_nested) return false;
+  // relaxed: read by this thread's hooks; others only tell it from kInHook
+  recorder->inside.store(Recorder::kOwnWork, std::memory_order_relaxed);
+  return true;
+}
+
+void end_own_work() {
+  // In a forked child that the work outlived there is no recorder, or another.
+  Recorder* recorder = t_recorder;
+  // relaxed: written by this thread only
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOwnWork) return;
+  leave(recorder);
 }
 
 bool retag(Recorder* recorder, uint64_t tag) {
@@ -227,7 +260,8 @@ uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   }
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
-  recorder->stacks_given_up = g_state->segments.left() < g_state->segments.budget() / 4;
+  const bool overloaded = g_state->segments.left() < g_state->segments.budget() / 4;
+  recorder->stack_mode = overloaded ? StackMode::kGiveUp : usual_stack_mode(recorder);
   return recorder->ring.prepare(words);
 }
 
@@ -269,6 +303,29 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   const StackSlot known = recorder->tracebacks.find(hash);
   if (known != kNoStackSlot) return known;
   return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
+}
+
+StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
+  StackCrosscheck& crosscheck = *g_state->crosscheck;
+  if (recorder->crosscheck_scratch == nullptr) {
+    recorder->crosscheck_scratch = Arena::make<StackCrosscheck::Scratch>();
+  }
+  StackCrosscheck::Scratch* const scratch = recorder->crosscheck_scratch;
+  WalkResult walk;
+  if (scratch == nullptr) {
+    end_tracing(EndReason::kMemory);
+    return walked_stack_slot(recorder, caller, walk);
+  }
+  // In turns, so that neither always finds the stack in the processor's caches.
+  const bool ask_first = scratch->captures++ % 2 == 0;
+  bool asked = ask_first && crosscheck.ask(*scratch);
+  const uint64_t before = cpu::ticks();
+  const StackSlot slot = walked_stack_slot(recorder, caller, walk);
+  const uint64_t spent = cpu::ticks() - before;
+  if (!ask_first) asked = crosscheck.ask(*scratch);
+  if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
+  return slot;
 }
 
 void forget_tracebacks(Recorder* recorder) {

@@ -9,8 +9,15 @@ namespace heapreel::engine {
 
 enum class EndReason : uint32_t;
 
-// `recorder` is this thread's and busy (a hook inside a hook), or null (its first event).
-[[gnu::cold]] Recorder* enter_slow(Recorder* recorder);
+// What a hook wants a recorder for: births are not recorded while the thread works for heapreel.
+enum class Purpose : uint8_t { kAny, kBirth };
+
+// `recorder` is this thread's and busy (a hook inside a hook, or own work), or null (its first event).
+[[gnu::cold]] Recorder* enter_slow(Recorder* recorder, Purpose purpose);
+
+// See OwnWork. False when nothing began: tracing is off, or it is own work already.
+bool begin_own_work();
+void end_own_work();
 
 // Brings the recorder to epoch `tag`, and to its generation. False when nothing is to be recorded there.
 [[gnu::noinline]] bool retag(Recorder* recorder, uint64_t tag);
@@ -26,6 +33,20 @@ enum class EndReason : uint32_t;
                                              uint32_t total_depth, bool reached_bottom, bool approximate);
 StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
 [[gnu::noinline, gnu::cold]] void forget_tracebacks(Recorder* recorder);
+
+// The slot by which the consolidator knows the caller's stack, after telling it if need be; `walk` is what was found.
+inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, WalkResult& walk) {
+  walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
+  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
+    forget_tracebacks(recorder);
+  const StackSlot known = recorder->tracebacks.find(walk.hash);
+  if (known != kNoStackSlot) [[likely]]
+    return known;
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                          walk.reached_bottom, walk.approximate);
+}
+// The same in every mode but kWalk.
+[[gnu::noinline, gnu::cold]] StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller);
 
 // Block maps: where the address is not one that the granule map of its domain covers.
 [[gnu::noinline, gnu::cold]] bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,

@@ -17,19 +17,32 @@
 #include "engine/block_lease.h"
 #include "engine/event_ring.h"
 #include "engine/generation.h"
+#include "engine/stack_crosscheck.h"
 #include "engine/stack_walker.h"
 #include "engine/traceback_cache.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {
 
+enum class StackMode : uint8_t {
+  kWalk,
+  kCrosscheck,  // walk, and compare with other unwinders' stacks: TracerOptions::crosscheck_stacks
+  kGiveUp,      // overload: decided once a segment
+};
+
 struct Recorder {
   EventRing ring;
 
   // Read and written at every event.
-  alignas(64) std::atomic<uint32_t> inside{0};  // a hook is running on this level
-  bool stacks_given_up = false;                 // overload: decided once a segment
+  enum Inside : uint32_t {
+    kOutside,
+    kInHook,   // a hook is running on this level
+    kOwnWork,  // its thread works for heapreel (engine::OwnWork); hooks that run meanwhile are on a level of their own
+  };
+  alignas(64) std::atomic<uint32_t> inside{kOutside};
+  StackMode stack_mode = StackMode::kWalk;
   bool is_nested = false;
+  bool is_own_work = false;  // a level of own work: births are not recorded, and untracked frees are nobody's business
   uint64_t tag = 0;
   Generation* generation = nullptr;
   uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
@@ -47,7 +60,8 @@ struct Recorder {
   uint32_t scope = 0;      // name of the allocations' scope
 
   std::atomic<uint32_t> owner_tid{0};
-  Recorder* nested = nullptr;  // the next level, for hooks inside hooks
+  Recorder* nested = nullptr;                              // the next level, for hooks inside hooks or inside own work
+  StackCrosscheck::Scratch* crosscheck_scratch = nullptr;  // once there was something to compare
 
   TracebackCache tracebacks;
   StackWalker walker;

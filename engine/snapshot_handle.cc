@@ -10,7 +10,11 @@ SnapshotHandle::SnapshotHandle(const SnapshotHandle& other) noexcept : request_(
 }
 
 SnapshotHandle::~SnapshotHandle() {
-  if (request_ != nullptr && g_state != nullptr) release_request(*g_state, request_);
+  if (request_ != nullptr && g_state != nullptr && is_within_reach()) release_request(*g_state, request_);
+}
+
+bool SnapshotHandle::is_within_reach() const {
+  return Arena::contains(request_);
 }
 
 bool SnapshotHandle::ready() const {
@@ -19,7 +23,7 @@ bool SnapshotHandle::ready() const {
 }
 
 const FrozenTraces* SnapshotHandle::get() const {
-  if (request_ == nullptr || !wait_until_fulfilled(*g_state, *request_)) return nullptr;
+  if (request_ == nullptr || !is_within_reach() || !wait_until_fulfilled(*g_state, *request_)) return nullptr;
   return request_->frozen.store_epoch == 0 ? nullptr : &request_->frozen;
 }
 

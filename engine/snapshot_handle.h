@@ -26,11 +26,14 @@ class SnapshotHandle {
 
   // Whether the state is frozen already.
   bool ready() const;
-  // The state; waits until it is frozen. Null for an empty handle, when memory was spent, or when the consolidator
-  // shows no sign of life for 5 seconds.
+  // The state; waits until it is frozen. Null for an empty handle, when memory was spent, in a forked child, or when
+  // the consolidator shows no sign of life for 5 seconds.
   const FrozenTraces* get() const;
 
  private:
+  // Not in a forked child, for a state of its parent's.
+  bool is_within_reach() const;
+
   CutRequest* request_ = nullptr;
 };
 

@@ -17,14 +17,24 @@ constexpr uint64_t mix(uint64_t frame) {
   return product ^ (product >> 32);
 }
 
-// kBase^exponent: what frames before an outer part of a stack multiply its sum by.
-constexpr uint64_t power(uint32_t exponent) {
-  uint64_t result = 1;
-  uint64_t square = kBase;
-  for (; exponent != 0; exponent >>= 1, square *= square) {
-    if ((exponent & 1) != 0) result *= square;
+inline constexpr uint32_t kMostFrames = 1024;
+
+// kBase^exponent for exponents up to kMostFrames: what frames before an outer part of a stack multiply its sum by.
+struct Powers {
+  uint64_t values[kMostFrames + 1];
+
+  constexpr Powers() : values{} {
+    uint64_t power = 1;
+    for (uint64_t& value : values) {
+      value = power;
+      power *= kBase;
+    }
   }
-  return result;
+};
+inline constexpr Powers kPowers;
+
+constexpr uint64_t power(uint32_t exponent) {
+  return kPowers.values[exponent];
 }
 
 // Spreads the sum and tells apart stacks of different depth whose extra frames add nothing.

@@ -9,7 +9,9 @@
 
 #include "engine/unwind_frame_finder.h"
 #include "engine/unwind_memo.h"
+#include "engine/unwind_position.h"
 #include "engine/unwind_registers.h"
+#include "engine/unwind_rule.h"
 #include "engine/unwind_rule_cache.h"
 #include "engine/walk_start.h"
 
@@ -28,6 +30,8 @@ struct WalkResult {
 class StackWalker {
  public:
   static constexpr uint32_t kMaxLimit = 1024;
+  // What the engine is ready to give each thread and nesting level; pages are touched as stacks get deep.
+  static constexpr uint32_t kMostBytes = 128 * 1024;
 
   // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
   // kMaxLimit].
@@ -38,31 +42,30 @@ class StackWalker {
   uint32_t generation() const { return generation_; }
 
  private:
-  // Where a frame's walk stands: its pc as stored (frame_pc.h), its registers, and how far its stack may be
-  // read.
-  struct Position {
-    uintptr_t pc;
-    uintptr_t sp;
-    uintptr_t bp;
-    uintptr_t end;
+  enum class Outcome : uint8_t {
+    kStepped,
+    kGuessed,
+    kBottom,     // there is no caller: the frame's rule and registers say so
+    kNoAddress,  // there is no caller: its return address is 0
+    kLost,
   };
-
-  enum class Outcome : uint8_t { kStepped, kGuessed, kBottom, kLost };
 
   struct RareStep {
     Outcome outcome;
-    Position caller;
+    UnwindPosition caller;
   };
 
+  bool repeat_walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs, WalkResult& result) noexcept;
   template <bool kRemember>
   WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void start_generation() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
   bool is_planted(uintptr_t stored_pc) noexcept;
-  RareStep step_rarely(UnwindRule rule, Position position, bool guessed_before, const WalkStart& start) noexcept;
-  static RareStep to_caller(Outcome outcome, Position caller) noexcept;
-  RareStep step_by_row(Position position, const WalkStart& start) noexcept;
-  bool recover_registers(Position position, const WalkStart& start, UnwindRegisters& registers) noexcept;
+  RareStep step_rarely(UnwindRule rule, const UnwindPosition& position, bool guessed_before,
+                       const WalkStart& start) noexcept;
+  static RareStep to_caller(Outcome outcome, const UnwindPosition& caller) noexcept;
+  RareStep step_by_row(const UnwindPosition& position, const WalkStart& start) noexcept;
+  bool recover_registers(const UnwindPosition& position, const WalkStart& start, UnwindRegisters& registers) noexcept;
 
   UnwindRuleCache rules_;
   UnwindMemo memo_;

@@ -6,9 +6,12 @@
 #include "engine/consolidator.h"
 #include "engine/cut.h"
 #include "engine/recorder_entry.h"
+#include "engine/tracer_door.h"
 
 namespace heapreel::engine {
 
+// Of this copy of the engine, whichever copy's door is used.
+namespace own {
 namespace {
 
 FutexLock g_control;            // start, stop and clear exclude one another
@@ -19,7 +22,9 @@ int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before th
 std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
-constexpr uint64_t kRoundEveryNs = 400'000;
+bool g_detached = false;  // forked: g_state is the parent's, out of reach
+
+constexpr uint64_t kRoundEveryNs = 250'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
 // Scopes are registered by whoever comes to one first, which may be before the first start: the names are kept here
@@ -52,7 +57,7 @@ void consolidate(void*) {
 }
 
 bool set_up(const TracerOptions& options) {
-  if (g_state != nullptr) return true;
+  if (g_state != nullptr && !g_detached) return true;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;
@@ -76,6 +81,7 @@ bool set_up(const TracerOptions& options) {
   platform::allow_process_fence();
   wipe_switch_on_fork();
   g_state = state;
+  g_detached = false;
   // [arena.root] release
   header->root.store(state, std::memory_order_release);
   return true;
@@ -104,9 +110,14 @@ bool change_generation(Generation* opens) {
   return !failed;
 }
 
-// In a forked child the arena reads as zeros: no tracer.
+// In a child of a raw clone(), of which nobody is told, the arena reads as zeros.
 bool has_tracer() {
-  return g_state != nullptr && g_state->complete();
+  return g_state != nullptr && !g_detached && g_state->complete();
+}
+
+// Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
+bool is_own_tracer() {
+  return has_tracer() && g_state->process_id == platform::process_id();
 }
 
 // With g_control held.
@@ -150,8 +161,7 @@ bool start(const TracerOptions& options) {
 
 bool start_consolidator() {
   FutexLockGuard guard(g_control);
-  if (!has_tracer()) return false;
-  if (g_state->consolidated_elsewhere) return true;
+  if (!has_tracer() || g_state->consolidated_elsewhere) return has_tracer();
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) return true;
   // relaxed: set before the thread exists
@@ -167,10 +177,6 @@ bool start_consolidator() {
 void stop() {
   FutexLockGuard guard(g_control);
   if (keeps_traces()) end_generation();
-}
-
-bool is_tracing() {
-  return tracing();
 }
 
 bool keeps_traces() {
@@ -228,9 +234,8 @@ size_t tracer_memory() {
   return bytes;
 }
 
-SnapshotHandle take_snapshot() {
-  if (!keeps_traces()) return {};
-  return SnapshotHandle(request_cut(*g_state, CutKind::kSnapshot, true));
+CutRequest* take_snapshot() {
+  return keeps_traces() ? request_cut(*g_state, CutKind::kSnapshot, true) : nullptr;
 }
 
 void game_frame() {
@@ -257,12 +262,58 @@ uint32_t register_scope(const char* name) {
   return find_or_add(early_scopes(), name, 0);
 }
 
+TracerState* state() {
+  return has_tracer() ? g_state : nullptr;
+}
+
+}  // namespace own
+
+constinit const TracerDoor kOwnDoor = {
+    .version = TracerDoor::kVersion,
+    .state_bytes = sizeof(TracerState),
+    .start = own::start,
+    .start_consolidator = own::start_consolidator,
+    .stop = own::stop,
+    .is_tracing = tracing,
+    .keeps_traces = own::keeps_traces,
+    .traceback_limit = own::traceback_limit,
+    .clear_traces = own::clear_traces,
+    .reset_peak = own::reset_peak,
+    .traced_memory = own::traced_memory,
+    .traced_memory_estimate = own::traced_memory_estimate,
+    .tracer_memory = own::tracer_memory,
+    .take_snapshot = own::take_snapshot,
+    .game_frame = own::game_frame,
+    .mark = own::mark,
+    .register_domain = own::register_domain,
+    .register_scope = own::register_scope,
+    .begin_own_work = begin_own_work,
+    .end_own_work = end_own_work,
+    .state = own::state,
+    .arena = Arena::header,
+};
+
 void module_may_have_unloaded() {
   ModuleTable::bump_generation();
 }
 
 void after_fork_in_child() {
+  using namespace own;
+  if (g_state == nullptr) return;
   detach_after_fork();
+  g_detached = true;
+  // Whoever held it is not here, nor is the thread.
+  new (&g_control) FutexLock();
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+}
+
+void announce_exec(const char* program) {
+  if (own::is_own_tracer()) g_state->departure.announce(program);
+}
+
+void withdraw_exec() {
+  if (own::is_own_tracer()) g_state->departure.withdraw();
 }
 
 TracerState* attach(int fd) {
@@ -273,8 +324,9 @@ TracerState* attach(int fd) {
 }
 
 void shut_down_for_test() {
+  using namespace own;
   if (!has_tracer()) return;
-  stop();
+  own::stop();
   // relaxed: a flag
   g_thread_should_stop.store(1, std::memory_order_relaxed);
   // [tracer.thread] acquire

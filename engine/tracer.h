@@ -56,11 +56,30 @@ DomainIndex register_domain(const char* name, size_t alignment);
 // many.
 uint32_t register_scope(const char* name);
 
+// While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the
+// program's blocks is. Blocks that outlive it are untracked: their frees count among Totals::untracked_frees.
+// On the stack; also inside another, and while tracing is off.
+class OwnWork {
+ public:
+  OwnWork();
+  ~OwnWork();
+  OwnWork(const OwnWork&) = delete;
+  OwnWork& operator=(const OwnWork&) = delete;
+
+ private:
+  const bool began_;
+};
+
 // Code may have been unloaded: call before and after.
 void module_may_have_unloaded();
 
-// In a forked child: tracing is off, the parent's arena out of reach.
+// In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
 void after_fork_in_child();
+
+// This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
+// in a child that merely borrows this process's memory (vfork).
+void announce_exec(const char* program);
+void withdraw_exec();
 
 // The tracer of another process that was started with `fd` as its arena; null when there is none or not yet. The
 // caller becomes the consolidating process.

@@ -20,8 +20,11 @@ struct TracerOptions {
   uint32_t block_deadline_ms = 2000;    // longest wait of one hook under kBlock
   uint32_t frame_every_ms = 16;         // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;
-  bool follow_forks = false;  // trace forked children into an arena of their own
-  int arena_fd = -1;          // memfd of a consolidating parent process; -1 = own memory, own thread
+  bool follow_forks = false;       // trace forked and executed children as well, each into an arena of its own
+  bool crosscheck_stacks = false;  // compare every captured stack with libunwind's (stack_crosscheck.h)
+  int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread
+  // Where `heapreel run` gives every process of the program an arena (hooks/arena_request.h); 0 = nowhere.
+  uint64_t control_socket = 0;
 };
 
 }  // namespace heapreel::engine

@@ -15,6 +15,7 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
+#include "engine/departure.h"
 #include "engine/end_reason.h"
 #include "engine/epoch.h"
 #include "engine/futex_lock.h"
@@ -24,6 +25,7 @@
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
 #include "engine/spare_requests.h"
+#include "engine/stack_crosscheck.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
 
@@ -46,7 +48,8 @@ struct TracerState {
 
   // Whether the arena had room for all of it.
   bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr;
+    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr &&
+           (crosscheck != nullptr || !options.crosscheck_stacks);
   }
 
   // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
@@ -91,11 +94,15 @@ struct TracerState {
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 
+  // Null unless asked for.
+  StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
+
   // Calls that could not even be counted in a ring: no thread or nesting level could be given one, tracing ended over
   // them, or they named a domain or scope that is none. Not 0 = not exact.
   std::atomic<uint64_t> unrecorded{0};
 
   TotalsBoard estimate;
+  Departure departure;
   Consolidator* consolidator = nullptr;
   bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
 };

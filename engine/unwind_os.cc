@@ -4,16 +4,10 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
+#include "engine/cpu.h"
+
 namespace heapreel::engine::unwind_os {
 namespace {
-
-// The wrappers of libc set errno and may be interposed.
-long raw_syscall(long number, long a, long b, long c, long d) {
-  long result;
-  register long r10 asm("r10") = d;
-  asm volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
-  return result;
-}
 
 long as_long(const void* pointer) {
   return reinterpret_cast<long>(pointer);
@@ -26,17 +20,17 @@ bool is_readable_word(uintptr_t address) noexcept {
   // EINVAL readable.
   constexpr long kInvalidHow = -1;
   constexpr long kSetSize = 8;
-  return raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;
+  return cpu::raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;
 }
 
 size_t program_path(char* buffer, size_t capacity) noexcept {
-  const long length =
-      raw_syscall(SYS_readlink, as_long("/proc/self/exe"), as_long(buffer), static_cast<long>(capacity), 0);
+  const long length = cpu::raw_syscall(SYS_readlinkat, AT_FDCWD, as_long("/proc/self/exe"), as_long(buffer),
+                                       static_cast<long>(capacity));
   return length > 0 ? static_cast<size_t>(length) : 0;
 }
 
 size_t current_directory(char* buffer, size_t capacity) noexcept {
-  const long size = raw_syscall(SYS_getcwd, as_long(buffer), static_cast<long>(capacity), 0, 0);
+  const long size = cpu::raw_syscall(SYS_getcwd, as_long(buffer), static_cast<long>(capacity), 0, 0);
   return size > 1 && buffer[0] == '/' ? static_cast<size_t>(size) - 1 : 0;
 }
 

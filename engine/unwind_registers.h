@@ -12,13 +12,13 @@ class UnwindRegisters {
 
   void set(uint32_t number, uintptr_t value) {
     values_[number] = value;
-    known_ |= 1u << number;
+    known_ |= uint64_t{1} << number;
   }
-  void forget(uint32_t number) { known_ &= ~(1u << number); }
+  void forget(uint32_t number) { known_ &= ~(uint64_t{1} << number); }
 
  private:
   uintptr_t values_[dwarf_register::kCount] = {};
-  uint32_t known_ = 0;
+  uint64_t known_ = 0;
 };
 
 }  // namespace heapreel::engine

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/cpu.h"
+
 // ld.so's: where the kernel put argc, above every frame of the main thread.
 extern "C" void* __libc_stack_end;
 
@@ -32,8 +34,7 @@ struct StackRange {
 // distance limit keeps stacks that merely lie somewhere lower from being called bounded.
 inline uintptr_t stack_end(uintptr_t sp) {
   constexpr uintptr_t kMaxDistance = uintptr_t{1} << 30;
-  uintptr_t thread_pointer;
-  asm("mov %%fs:0, %0" : "=r"(thread_pointer));
+  const uintptr_t thread_pointer = cpu::thread_pointer();
   if (thread_pointer - sp < kMaxDistance) return thread_pointer;
   const auto main_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
   if (main_end - sp < kMaxDistance) return main_end;

@@ -1,6 +1,7 @@
 #include "engine/unwind_step.h"
 
 #include "engine/cfi_expression.h"
+#include "engine/cpu.h"
 
 namespace heapreel::engine {
 namespace {
@@ -77,28 +78,36 @@ bool is_unspecified(const CfiRegisterRule& rule) {
 UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stack,
                        UnwindRegisters& registers) noexcept {
   using namespace dwarf_register;
-  if (row.registers[kReturnAddress].kind == Kind::kUndefined) return UnwindStep::kBottom;
-  if (is_unspecified(row.registers[kReturnAddress])) return UnwindStep::kFailed;
+  if (entry.return_address_register >= kCount) return UnwindStep::kFailed;
+  const auto column = static_cast<uint32_t>(entry.return_address_register);
+  if (row.registers[column].kind == Kind::kUndefined) return UnwindStep::kBottom;
+  // Where calls push the return address a row must say where it is; a link register may still hold it.
+  constexpr bool kPushed = kProgramCounter == kReturnAddress;
+  const bool unsaved = is_unspecified(row.registers[column]);
+  if (kPushed && unsaved) return UnwindStep::kFailed;
   uintptr_t cfa = 0;
   if (const UnwindStep step = find_cfa(row.cfa, stack, registers, cfa); step != UnwindStep::kStepped) return step;
   // Only a signal frame may lead to another stack.
-  if (!entry.signal_frame && (cfa <= registers[kRsp] || cfa > stack.high)) return UnwindStep::kFailed;
+  const uintptr_t least = registers[kStackPointer] + (unsaved ? 0 : 1);
+  if (!entry.signal_frame && (cfa < least || cfa > stack.high)) return UnwindStep::kFailed;
 
   UnwindRegisters caller;
   for (uint32_t number = 0; number < kCount; ++number) {
     const CfiRegisterRule& rule = row.registers[number];
     uintptr_t value = 0;
-    if (number == kRsp && is_unspecified(rule)) {
-      caller.set(kRsp, cfa);
+    if (!kPushed && number == kProgramCounter) continue;
+    if (number == kStackPointer && is_unspecified(rule)) {
+      caller.set(kStackPointer, cfa);
       continue;
     }
     const UnwindStep step = recover(rule, number, cfa, stack, registers, value);
     if (step == UnwindStep::kStepped) {
       caller.set(number, value);
-    } else if (number == kRsp || number == kReturnAddress) {
+    } else if (number == kStackPointer || number == column) {
       return step;  // there is no caller to speak of without these; any other register may stay unknown
     }
   }
+  if (!kPushed) caller.set(kProgramCounter, cpu::return_address(caller[column]));
   registers = caller;
   return UnwindStep::kStepped;
 }

@@ -13,9 +13,10 @@ struct WalkStart {
 
 }  // namespace heapreel::engine
 
-// Use it in the body of the exported hook itself (malloc, operator new ...), never in a helper: it forces a frame
-// record in that function and reads the caller's registers from it.
-#define HEAPREEL_WALK_START()                                                                  \
-  (::heapreel::engine::WalkStart{reinterpret_cast<uintptr_t>(__builtin_return_address(0)),     \
-                                 reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + 16, \
-                                 *static_cast<const uintptr_t*>(__builtin_frame_address(0))})
+// HEAPREEL_WALK_START(): use it in the body of the exported hook itself (malloc, operator new ...), never in a
+// function it calls: it forces a frame record in that function and reads the caller's registers from it.
+#if defined(__aarch64__)
+#include "engine/walk_start_aarch64.h"
+#else
+#include "engine/walk_start_x86_64.h"
+#endif

@@ -18,6 +18,14 @@ heapreel_start_options known_part(const heapreel_start_options* given) {
   return options;
 }
 
+int fill(heapreel_traced_memory* memory, const engine::Totals& totals) {
+  if (memory == nullptr || memory->size < sizeof memory->size + sizeof memory->current) return HEAPREEL_BAD_ARGUMENT;
+  const heapreel_traced_memory filled = {
+      .size = memory->size, .current = totals.live_bytes, .peak = totals.peak_bytes, .peak_bound = totals.peak_ceiling};
+  std::memcpy(memory, &filled, memory->size < sizeof filled ? memory->size : sizeof filled);
+  return HEAPREEL_OK;
+}
+
 // HEAPREEL_NO_NAME, above all, is no domain.
 bool tracing(heapreel_domain_id domain) {
   return engine::tracing() && domain < engine::kMaxDomains;
@@ -53,8 +61,32 @@ HEAPREEL_EXPORT int heapreel_is_tracing() noexcept {
   return engine::tracing();
 }
 
-// See is_shadowed() in start.cc.
+// See shared_tracer.cc.
 [[gnu::alias("heapreel_is_tracing"), gnu::visibility("hidden")]] int heapreel_is_tracing_here() noexcept;
+
+HEAPREEL_EXPORT int heapreel_traceback_limit() noexcept {
+  return engine::traceback_limit();
+}
+
+HEAPREEL_EXPORT void heapreel_clear_traces() noexcept {
+  engine::clear_traces();
+}
+
+HEAPREEL_EXPORT void heapreel_reset_peak() noexcept {
+  engine::reset_peak();
+}
+
+HEAPREEL_EXPORT int heapreel_get_traced_memory(heapreel_traced_memory* memory) noexcept {
+  return fill(memory, engine::traced_memory());
+}
+
+HEAPREEL_EXPORT int heapreel_get_traced_memory_estimate(heapreel_traced_memory* memory) noexcept {
+  return fill(memory, engine::traced_memory_estimate());
+}
+
+HEAPREEL_EXPORT size_t heapreel_get_tracer_memory() noexcept {
+  return engine::tracer_memory();
+}
 
 HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) noexcept {
   return engine::register_domain(name, alignment);

@@ -22,6 +22,17 @@ namespace {
   return nullptr;
 }
 
+// realloc and reallocarray from here on. Always inlined: `walk` names the frame of the hook itself.
+[[gnu::always_inline]] inline void* change_size(void* p, size_t n, const heapreel::engine::WalkStart& walk) {
+  if (p != nullptr) return backend::reallocate(p, n, tracing() ? &walk : nullptr);
+  void* const q = backend::allocate(backend::at_least_granule(n));
+  if (q == nullptr) [[unlikely]]
+    return out_of_memory();
+  if (tracing()) [[unlikely]]
+    record_alloc(0, q, n, walk);
+  return q;
+}
+
 }  // namespace
 
 extern "C" {
@@ -51,18 +62,7 @@ HEAPREEL_EXPORT void* calloc(size_t count, size_t size) noexcept {
 
 HEAPREEL_EXPORT void* realloc(void* p, size_t n) noexcept {
   ensure_start_decided();
-  if (p != nullptr) {
-    if (!tracing()) [[likely]]
-      return backend::reallocate(p, n, nullptr);
-    const auto walk = HEAPREEL_WALK_START();
-    return backend::reallocate(p, n, &walk);
-  }
-  void* const q = backend::allocate(backend::at_least_granule(n));
-  if (q == nullptr) [[unlikely]]
-    return out_of_memory();
-  if (tracing()) [[unlikely]]
-    record_alloc(0, q, n, HEAPREEL_WALK_START());
-  return q;
+  return change_size(p, n, HEAPREEL_WALK_START());
 }
 
 HEAPREEL_EXPORT void* reallocarray(void* p, size_t count, size_t size) noexcept {
@@ -70,18 +70,7 @@ HEAPREEL_EXPORT void* reallocarray(void* p, size_t count, size_t size) noexcept 
   size_t n;
   if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
     return out_of_memory();
-  if (p != nullptr) {
-    if (!tracing()) [[likely]]
-      return backend::reallocate(p, n, nullptr);
-    const auto walk = HEAPREEL_WALK_START();
-    return backend::reallocate(p, n, &walk);
-  }
-  void* const q = backend::allocate(backend::at_least_granule(n));
-  if (q == nullptr) [[unlikely]]
-    return out_of_memory();
-  if (tracing()) [[unlikely]]
-    record_alloc(0, q, n, HEAPREEL_WALK_START());
-  return q;
+  return change_size(p, n, HEAPREEL_WALK_START());
 }
 
 HEAPREEL_EXPORT void free(void* p) noexcept {

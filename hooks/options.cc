@@ -34,12 +34,19 @@ constexpr Option kOptions[] = {
      "a game frame this often, in ms, until the program marks its own; 0 = never",
      [](TracerOptions& o, uint64_t v) { o.frame_every_ms = static_cast<uint32_t>(v); },
      [](const TracerOptions& o) { return uint64_t{o.frame_every_ms}; }},
-    {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and exec'd children as well, each for itself",
+    {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and executed children as well, each for itself",
      [](TracerOptions& o, uint64_t v) { o.follow_forks = v != 0; },
      [](const TracerOptions& o) { return uint64_t{o.follow_forks}; }},
+    {"crosscheck_stacks", OptionType::kSwitch, 0, 1,
+     "under `heapreel run`: compare every stack with libunwind's, and time both; slow, for doubts about stacks",
+     [](TracerOptions& o, uint64_t v) { o.crosscheck_stacks = v != 0; },
+     [](const TracerOptions& o) { return uint64_t{o.crosscheck_stacks}; }},
     {"arena_fd", OptionType::kNumber, 0, INT_MAX, "set by `heapreel run`: descriptor of the memory it shares",
      [](TracerOptions& o, uint64_t v) { o.arena_fd = static_cast<int>(v); },
      [](const TracerOptions& o) { return static_cast<uint64_t>(static_cast<int64_t>(o.arena_fd)); }},
+    {"control_socket", OptionType::kNumber, 0, INT64_MAX, "set by `heapreel run --follow-forks`: where it is asked for memory",
+     [](TracerOptions& o, uint64_t v) { o.control_socket = v; },
+     [](const TracerOptions& o) { return o.control_socket; }},
 };
 // clang-format on
 

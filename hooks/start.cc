@@ -8,20 +8,19 @@
 #include <cstring>
 
 #include "engine/tracer.h"
+#include "hooks/arena_request.h"
 #include "hooks/environment.h"
 #include "hooks/interposed_family.h"
 #include "hooks/message.h"
 #include "hooks/options.h"
+#include "hooks/shared_tracer.h"
+#include "hooks/stack_judges.h"
 
 extern "C" {
 [[gnu::weak]] void __asan_init();
 [[gnu::weak]] void __tsan_init();
 [[gnu::weak]] void __msan_init();
 }
-
-// Two names for one function of this library: the first is whose the dynamic linker found first, the second is ours.
-extern "C" int heapreel_is_tracing() noexcept;
-extern "C" int heapreel_is_tracing_here() noexcept;
 
 namespace heapreel::hooks {
 
@@ -34,52 +33,86 @@ namespace {
 
 // Set by the deciding thread before kDecided, read in the constructor.
 constinit StartRequest request = {};
-constinit bool keep_environment = false;
+constinit engine::TracerOptions options = {};
 constinit bool started = false;
+constinit pid_t forked_as = 0;  // this process's number, if it was forked from a traced one
+constinit bool wants_judges = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
 }
 
-// Under `heapreel run` a program that links libheapreel has the hooks twice. Only the preloaded ones are called, and
-// the arena is theirs.
-// volatile: compilers hold that two names are two functions.
-int (*volatile const called)() noexcept = heapreel_is_tracing;
-int (*volatile const ours)() noexcept = heapreel_is_tracing_here;
-
-bool is_shadowed() {
-  return called != ours;
+// False, after saying why, when this process is not traced.
+bool start_tracer(ArenaRequest::Start how) {
+  engine::TracerOptions wanted = options;
+  if (wanted.control_socket != 0) {
+    const ArenaOffer offer = request_arena(wanted.control_socket, how);
+    if (offer.outcome == ArenaOffer::kRefused) return false;  // the run says so in its summary
+    if (offer.outcome == ArenaOffer::kNobodyThere) {
+      say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
+      return false;
+    }
+    wanted.arena_fd = offer.fd;
+  }
+  const bool done = engine::start(wanted);
+  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
+  if (wanted.arena_fd >= 0) close(wanted.arena_fd);
+  if (!done) say("the tracer could not start; running untraced");
+  return done;
 }
 
 void start_as_requested() {
   if (!request.present || is_shadowed()) return;
   char error[kErrorTextBytes];
-  engine::TracerOptions options;
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
   if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
     return say(error, "; running untraced");
   }
-  keep_environment = options.follow_forks;
   if (!wanted) return;
   if (sanitizer_present()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
-  started = engine::start(options);
-  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
-  if (options.arena_fd >= 0) close(options.arena_fd);
-  if (!started) say("the tracer could not start; running untraced");
+  started = start_tracer(ArenaRequest::kExecuted);
+  wants_judges = started && options.crosscheck_stacks;
+  if (wants_judges && options.arena_fd < 0) {
+    wants_judges = false;
+    say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
+  }
+}
+
+// Whether the child is traced is decided at its first allocation: most children only execute a program.
+void on_fork_in_child() {
+  engine::after_fork_in_child();
+  if (!started || options.control_socket == 0) return;
+  started = false;
+  forked_as = getpid();
+  start_state.store(StartState::kUndecided, std::memory_order_relaxed);
+}
+
+// Other threads may have held any lock when they were left behind: nothing here takes one that they could hold.
+// False when it is not for this process to decide: a vfork child borrows the memory of the one that may.
+bool start_in_forked_child() {
+  if (getpid() != forked_as) return false;
+  started = start_tracer(ArenaRequest::kForked);
+  return true;
 }
 
 // Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
+  if (is_shadowed()) {
+    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
+    return;
+  }
   if (started && !engine::start_consolidator()) {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
-  if (request.present && !keep_environment && !is_shadowed()) remove_start_request();
-  pthread_atfork(nullptr, nullptr, engine::after_fork_in_child);
+  if (wants_judges) load_stack_judges();
+  const bool for_children = started && options.follow_forks;
+  if (request.present && !for_children) remove_start_request();
+  pthread_atfork(nullptr, nullptr, on_fork_in_child);
 }
 
 }  // namespace
@@ -90,7 +123,9 @@ void decide_start() noexcept {
   const int saved_errno = errno;
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
-  if (getauxval(AT_SECURE) == 0) {
+  if (forked_as != 0) {
+    if (!start_in_forked_child()) outcome = StartState::kUndecided;
+  } else if (getauxval(AT_SECURE) == 0) {
     if (read_start_request(request)) {
       start_as_requested();
     } else {

@@ -2,8 +2,8 @@
 // our constructor, whichever comes first. In some programs a hundred thousand allocations precede the
 // constructor.
 //
-// The decision is made once, by one thread. Nobody waits for it: what other threads, or the deciding one from
-// inside, allocate meanwhile is untracked.
+// The decision is made once, by one thread; in a forked child whose parent was traced, once more. Nobody waits for it:
+// what other threads, or the deciding one from inside, allocate meanwhile is untracked.
 #pragma once
 
 #include <atomic>

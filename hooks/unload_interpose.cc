@@ -4,26 +4,14 @@
 // calls it, and a load invalidates nothing.
 #include <dlfcn.h>
 
-#include <atomic>
-
 #include "engine/tracer.h"
 #include "hooks/export.h"
+#include "hooks/next_definition.h"
 
 namespace {
 
 using heapreel::engine::module_may_have_unloaded;
-
-// The definition after ours. Found at the first call; threads that race to find it store the same value.
-template <class Function>
-Function* next_definition(std::atomic<Function*>& cache, const char* name) {
-  // relaxed: the pointer is all that is shared
-  Function* next = cache.load(std::memory_order_relaxed);
-  if (next == nullptr) {
-    next = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-    cache.store(next, std::memory_order_relaxed);
-  }
-  return next;
-}
+using heapreel::hooks::next_definition;
 
 constinit std::atomic<int (*)(void*)> next_dlclose = nullptr;
 constinit std::atomic<void (*)(void*)> next_cxa_finalize = nullptr;

@@ -7,46 +7,8 @@
 namespace heapreel {
 namespace {
 
-struct DiffRow {
-  const Traceback* traceback;
-  uint64_t size;
-  uint64_t count;
-  uint64_t size_distance;  // |size_diff|
-  uint64_t count_distance;
-  bool size_shrank;
-  bool count_shrank;
-
-  bool comes_before(const DiffRow& other) const {
-    if (size_distance != other.size_distance) return size_distance > other.size_distance;
-    if (size != other.size) return size > other.size;
-    if (count_distance != other.count_distance) return count_distance > other.count_distance;
-    if (count != other.count) return count > other.count;
-    return *traceback > *other.traceback;
-  }
-};
-
 uint64_t distance(uint64_t a, uint64_t b) {
   return a > b ? a - b : b - a;
-}
-
-DiffRow difference(const Traceback* traceback, uint64_t new_size, uint64_t new_count, uint64_t old_size,
-                   uint64_t old_count) {
-  return {traceback,
-          new_size,
-          new_count,
-          distance(new_size, old_size),
-          distance(new_count, old_count),
-          new_size < old_size,
-          new_count < old_count};
-}
-
-int64_t with_sign(uint64_t distance, bool negative) {
-  return static_cast<int64_t>(negative ? 0 - distance : distance);
-}
-
-StatisticDiff to_statistic(const DiffRow& row) {
-  return {*row.traceback, row.size, with_sign(row.size_distance, row.size_shrank), row.count,
-          with_sign(row.count_distance, row.count_shrank)};
 }
 
 struct SameTraceback {
@@ -56,63 +18,151 @@ struct HashTraceback {
   size_t operator()(const Traceback* traceback) const { return traceback->hash(); }
 };
 
-// The old rows, numbered as the new ones are; groups that the new side lacks get numbers of their own.
-Grouping renumber(const Grouping& old_rows, const Grouping& new_rows) {
-  std::unordered_map<const Traceback*, uint32_t, HashTraceback, SameTraceback> numbers;
-  numbers.reserve(new_rows.size());
-  uint32_t fresh = 0;
-  for (const GroupRow& row : new_rows) {
-    numbers.emplace(row.traceback, row.group);
-    fresh = std::max(fresh, row.group + 1);
+// Finds old rows by the new side's groups.
+class OldRows {
+ public:
+  OldRows(const SortedGroups& old_groups, GroupNumbers numbers)
+      : groups_(old_groups), by_number_(numbers == GroupNumbers::kShared) {
+    if (by_number_) return;
+    by_traceback_.reserve(groups_.rows().size());
+    for (uint32_t position = 0; position < groups_.rows().size(); ++position) {
+      by_traceback_.emplace(groups_.rows()[position].traceback, position);
+    }
   }
-  Grouping renumbered = old_rows;
-  for (GroupRow& row : renumbered) {
-    const auto found = numbers.find(row.traceback);
-    row.group = found != numbers.end() ? found->second : fresh++;
-  }
-  return renumbered;
-}
 
-uint32_t count_numbers(const Grouping& rows) {
-  uint32_t count = 0;
-  for (const GroupRow& row : rows) count = std::max(count, row.group + 1);
-  return count;
+  // Position of the same group's row, or SortedGroups::kAbsent.
+  uint32_t find(const GroupRow& new_row) const {
+    if (by_number_) return groups_.position_of(new_row.group);
+    const auto found = by_traceback_.find(new_row.traceback);
+    return found == by_traceback_.end() ? SortedGroups::kAbsent : found->second;
+  }
+
+ private:
+  const SortedGroups& groups_;
+  const bool by_number_;
+  std::unordered_map<const Traceback*, uint32_t, HashTraceback, SameTraceback> by_traceback_;
+};
+
+bool comes_before(const ChangedGroup& a, const ChangedGroup& b) {
+  const uint64_t size_distance_a = distance(a.new_sum.size, a.old_sum.size);
+  const uint64_t size_distance_b = distance(b.new_sum.size, b.old_sum.size);
+  if (size_distance_a != size_distance_b) return size_distance_a > size_distance_b;
+  if (a.new_sum.size != b.new_sum.size) return a.new_sum.size > b.new_sum.size;
+  const uint64_t count_distance_a = distance(a.new_sum.count, a.old_sum.count);
+  const uint64_t count_distance_b = distance(b.new_sum.count, b.old_sum.count);
+  if (count_distance_a != count_distance_b) return count_distance_a > count_distance_b;
+  if (a.new_sum.count != b.new_sum.count) return a.new_sum.count > b.new_sum.count;
+  return *a.traceback > *b.traceback;
 }
 
 }  // namespace
 
-std::vector<StatisticDiff> compare(const Grouping& new_rows, const Grouping& old_rows, GroupNumbers numbers) {
-  if (numbers == GroupNumbers::kUnrelated) {
-    return compare(new_rows, renumber(old_rows, new_rows), GroupNumbers::kShared);
-  }
-  std::vector<const GroupRow*> old_by_group(std::max(count_numbers(new_rows), count_numbers(old_rows)));
-  for (const GroupRow& row : old_rows) old_by_group[row.group] = &row;
+Comparison::Comparison(ChangedLayers layers)
+    : unchanged_(std::move(layers.unchanged)),
+      changed_(std::move(layers.changed)),
+      new_tracebacks_(layers.tracebacks),
+      old_tracebacks_(std::move(layers.tracebacks)) {
+  lay_out();
+}
 
-  // With no difference to tell them apart the unchanged rows are ordered by size, count and traceback, which
-  // is the order they come in: only the others need sorting.
-  std::vector<DiffRow> unchanged, changed;
-  unchanged.reserve(new_rows.size());
-  for (const GroupRow& row : new_rows) {
-    const GroupRow* old_row = std::exchange(old_by_group[row.group], nullptr);
-    const DiffRow diff =
-        difference(row.traceback, row.size, row.count, old_row ? old_row->size : 0, old_row ? old_row->count : 0);
-    (diff.size_distance == 0 && diff.count_distance == 0 ? unchanged : changed).push_back(diff);
+Comparison::Comparison(const Grouping& new_groups, const Grouping& old_groups, GroupNumbers numbers)
+    : unchanged_{new_groups.merged(), {}, {}},
+      new_tracebacks_(new_groups.tracebacks()),
+      old_tracebacks_(old_groups.tracebacks()) {
+  const auto old_rows = old_groups.merged();
+  const OldRows finder(*old_rows, numbers);
+  std::vector<bool> found(old_rows->rows().size());
+  const std::vector<GroupRow>& rows = unchanged_.base->rows();
+  for (uint32_t position = 0; position < rows.size(); ++position) {
+    const GroupRow& row = rows[position];
+    const uint32_t old_position = finder.find(row);
+    GroupSum old_sum;
+    if (old_position != SortedGroups::kAbsent) {
+      found[old_position] = true;
+      old_sum = old_rows->rows()[old_position].sum;
+    }
+    if (old_sum == row.sum) continue;
+    unchanged_.left_out.push_back(position);
+    changed_.push_back({row.traceback, row.group, old_sum, row.sum});
   }
-  for (const GroupRow* row : old_by_group) {
-    if (row) changed.push_back(difference(row->traceback, 0, 0, row->size, row->count));
+  for (uint32_t position = 0; position < found.size(); ++position) {
+    const GroupRow& row = old_rows->rows()[position];
+    if (!found[position]) changed_.push_back({row.traceback, row.group, row.sum, {}});
   }
-  const auto order = [](const DiffRow& a, const DiffRow& b) { return a.comes_before(b); };
-  std::sort(changed.begin(), changed.end(), order);
+  lay_out();
+}
 
-  std::vector<StatisticDiff> statistics;
-  statistics.reserve(unchanged.size() + changed.size());
-  auto next = changed.begin();
-  for (const DiffRow& row : unchanged) {
-    for (; next != changed.end() && next->comes_before(row); ++next) statistics.push_back(to_statistic(*next));
-    statistics.push_back(to_statistic(row));
+void Comparison::lay_out() {
+  std::sort(changed_.begin(), changed_.end(), comes_before);
+  const std::vector<PlacedRow>& put_in = unchanged_.put_in;
+  runs_.reserve(unchanged_.left_out.size() + 2 * (put_in.size() + changed_.size()) + 1);
+
+  uint32_t next_base = 0;
+  auto left_out = unchanged_.left_out.begin();
+  const auto add_base_up_to = [&](uint32_t end) {
+    for (; left_out != unchanged_.left_out.end() && *left_out < end; ++left_out) {
+      add_run(Source::kBase, next_base, *left_out - next_base);
+      next_base = *left_out + 1;
+    }
+    if (next_base < end) add_run(Source::kBase, next_base, end - next_base);
+    next_base = std::max(next_base, end);
+  };
+  size_t next_put_in = 0;
+  const auto add_put_in_up_to = [&](size_t end) {
+    for (; next_put_in < end; ++next_put_in) {
+      add_base_up_to(put_in[next_put_in].place);
+      add_run(Source::kPutIn, next_put_in, 1);
+    }
+  };
+  for (size_t i = 0; i < changed_.size(); ++i) {
+    // A difference in size comes before none; without one, a difference in count comes before none at the same size.
+    if (const uint64_t size = changed_[i].new_sum.size; size == changed_[i].old_sum.size) {
+      const auto placed_is_larger = [size](const PlacedRow& placed) { return placed.row.sum.size > size; };
+      add_put_in_up_to(static_cast<size_t>(std::ranges::partition_point(put_in, placed_is_larger) - put_in.begin()));
+      add_base_up_to(unchanged_.base->count_larger(size));
+    }
+    add_run(Source::kChanged, i, 1);
   }
-  for (; next != changed.end(); ++next) statistics.push_back(to_statistic(*next));
-  return statistics;
+  add_put_in_up_to(put_in.size());
+  add_base_up_to(static_cast<uint32_t>(unchanged_.base->rows().size()));
+}
+
+void Comparison::add_run(Source source, size_t first, size_t count) {
+  if (count == 0) return;
+  if (!runs_.empty() && runs_.back().source == source && runs_.back().first + runs_.back().count == first) {
+    runs_.back().count += static_cast<uint32_t>(count);
+  } else {
+    runs_.push_back({static_cast<uint32_t>(size_), static_cast<uint32_t>(first), static_cast<uint32_t>(count), source});
+  }
+  size_ += count;
+}
+
+StatisticDiff Comparison::row(const Run& run, uint32_t place) const {
+  const uint32_t at = run.first + (place - run.place);
+  if (run.source != Source::kChanged) {
+    const GroupRow& row = run.source == Source::kBase ? unchanged_.base->rows()[at] : unchanged_.put_in[at].row;
+    return {GroupTracebacks::copy(new_tracebacks_, *row.traceback), row.sum.size, 0, row.sum.count, 0};
+  }
+  const ChangedGroup& group = changed_[at];
+  const auto& owner = group.new_sum.count == 0 ? old_tracebacks_ : new_tracebacks_;
+  return {GroupTracebacks::copy(owner, *group.traceback), group.new_sum.size,
+          static_cast<int64_t>(group.new_sum.size - group.old_sum.size), group.new_sum.count,
+          static_cast<int64_t>(group.new_sum.count - group.old_sum.count)};
+}
+
+StatisticDiff Comparison::operator[](size_t place) const {
+  const auto after =
+      std::partition_point(runs_.begin(), runs_.end(), [&](const Run& run) { return run.place <= place; });
+  return row(*(after - 1), static_cast<uint32_t>(place));
+}
+
+std::vector<StatisticDiff> Comparison::all() const {
+  std::vector<StatisticDiff> rows;
+  rows.reserve(size_);
+  for (const Run& run : runs_) {
+    for (uint32_t place = run.place; place < run.place + run.count; ++place) rows.push_back(row(run, place));
+  }
+  return rows;
 }
 
 }  // namespace heapreel

@@ -15,10 +15,9 @@ struct FunctionName {
 
 class DwarfFunctionNames {
  public:
-  // Valid until clear().
+  // Valid while this object is. Entries are known by their address in memory, so that it must not outlive libdw's
+  // handle.
   const FunctionName& of(Dwarf_Die& function);
-  // Entries are known by their address in memory: forget them before libdw's handle goes.
-  void clear() { names_.clear(); }
 
  private:
   std::unordered_map<const void*, FunctionName> names_;

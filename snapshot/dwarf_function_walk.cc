@@ -7,19 +7,25 @@ namespace {
 
 constexpr unsigned kMaxDepth = 1000;  // of nested entries: far beyond compilers, far below the stack's end
 
-// Those of `lookups` that lie in a range of `die`; all of them when it has no ranges and `rangeless_has_all`.
-std::vector<DwarfLookup*> inside(Dwarf_Die& die, const std::vector<DwarfLookup*>& lookups, bool rangeless_has_all) {
-  std::vector<DwarfLookup*> found;
-  const bool has_ranges = for_each_range(die, [&](uint64_t start, uint64_t end) {
+}  // namespace
+
+DwarfFunctionWalk::Lookups DwarfFunctionWalk::inside(Dwarf_Die& die, const Lookups& lookups,
+                                                     bool rangeless_has_all) const {
+  Lookups found;
+  const auto add = [&](uint64_t start, uint64_t end) {
     auto at = std::ranges::lower_bound(lookups, start, {}, &DwarfLookup::vaddr);
     for (; at != lookups.end() && (*at)->vaddr < end; ++at) found.push_back(*at);
-  });
+  };
+  bool has_ranges = true;
+  if (split_ != nullptr && dwarf_hasattr(&die, DW_AT_ranges) != 0) {
+    for (const auto& [start, end] : split_->of(die)) add(start, end);
+  } else {
+    has_ranges = for_each_range(die, add);
+  }
   if (!has_ranges && rangeless_has_all) return lookups;
   std::ranges::sort(found, {}, &DwarfLookup::vaddr);  // ranges come in any order
   return found;
 }
-
-}  // namespace
 
 bool DwarfFunctionWalk::may_hold_functions(int tag, Reach reach) {
   switch (tag) {

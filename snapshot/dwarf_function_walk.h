@@ -7,6 +7,7 @@
 
 #include "snapshot/dwarf_die.h"
 #include "snapshot/dwarf_function_names.h"
+#include "snapshot/split_ranges.h"
 
 namespace heapreel {
 
@@ -25,8 +26,9 @@ struct DwarfLookup {
 class DwarfFunctionWalk {
  public:
   // `lookups` by ascending address; their scopes are filled in.
-  DwarfFunctionWalk(DwarfFunctionNames& names, std::vector<DwarfLookup*> lookups)
-      : names_(names), lookups_(std::move(lookups)) {}
+  // `split`: how ranges are read where libdw cannot; null: libdw can.
+  DwarfFunctionWalk(DwarfFunctionNames& names, std::vector<DwarfLookup*> lookups, const SplitRanges* split)
+      : names_(names), lookups_(std::move(lookups)), split_(split) {}
 
   // False when entries were found damaged; what could be read is there nevertheless.
   bool run(Dwarf_Die unit);
@@ -46,8 +48,12 @@ class DwarfFunctionWalk {
   void visit_scope(DieOrder& order, Dwarf_Die scope, Reach reach, unsigned depth);
   void visit_body(DieOrder& order, Dwarf_Die body, const Lookups& lookups, size_t calls, unsigned depth);
 
+  // Those of `lookups` that lie in a range of `die`; all of them when it has no ranges and `rangeless_has_all`.
+  Lookups inside(Dwarf_Die& die, const Lookups& lookups, bool rangeless_has_all) const;
+
   DwarfFunctionNames& names_;
   Lookups lookups_;
+  const SplitRanges* split_;
   std::vector<Function> functions_;
 };
 

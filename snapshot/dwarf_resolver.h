@@ -26,8 +26,9 @@ struct DwarfResolution {
   std::vector<std::string> problems;  // what was damaged or missing, each once
 };
 
-// `vaddrs` ascending, without repetition. `code`: the module's code segments.
-DwarfResolution resolve_by_dwarf(const ElfFile& file, std::span<const AddressRange> code,
+// `vaddrs` ascending, without repetition. `code`: the module's code segments. `shared`: what dwz moved out of `file`,
+// or null. `package`: its split units, or null.
+DwarfResolution resolve_by_dwarf(ElfFile& file, ElfFile* shared, ElfFile* package, std::span<const AddressRange> code,
                                  std::span<const uint64_t> vaddrs, const std::function<void(size_t done)>& progress);
 
 }  // namespace heapreel

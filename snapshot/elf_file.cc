@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "snapshot/zstd_section.h"
+
 namespace heapreel {
 namespace {
 
@@ -41,6 +43,16 @@ std::optional<DebugLink> parse_debug_link(const Elf_Data& data, bool little_endi
   return DebugLink{std::move(name), crc};
 }
 
+// A path, its terminator, a build-id up to the end.
+std::optional<SharedDebugLink> parse_shared_debug_link(const Elf_Data& data) {
+  const auto* bytes = static_cast<const uint8_t*>(data.d_buf);
+  if (bytes == nullptr) return std::nullopt;
+  const size_t length = strnlen(reinterpret_cast<const char*>(bytes), data.d_size);
+  if (length == 0 || length + 1 >= data.d_size) return std::nullopt;
+  return SharedDebugLink{std::string(reinterpret_cast<const char*>(bytes), length),
+                         BuildId(bytes + length + 1, bytes + data.d_size)};
+}
+
 }  // namespace
 
 std::string to_hex(const BuildId& id) {
@@ -53,7 +65,30 @@ std::string to_hex(const BuildId& id) {
   return hex;
 }
 
+std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name) {
+  size_t names = 0;
+  if (elf_getshdrstrndx(elf, &names) != 0) return {};
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+    GElf_Shdr info;
+    if (gelf_getshdr(section, &info) == nullptr || info.sh_type == SHT_NOBITS) continue;
+    const char* raw_name = elf_strptr(elf, names, info.sh_name);
+    std::string_view found = raw_name != nullptr ? raw_name : "";
+    const bool same = found == name || (found.starts_with(".zdebug") && found.substr(2) == name.substr(1));
+    const Elf_Data* data = same ? elf_getdata(section, nullptr) : nullptr;
+    if (data != nullptr && data->d_buf != nullptr) return {static_cast<const uint8_t*>(data->d_buf), data->d_size};
+  }
+  return {};
+}
+
 std::unique_ptr<ElfFile> ElfFile::open(const std::string& path, std::string& error) {
+  return open_any(path, false, error);
+}
+
+std::unique_ptr<ElfFile> ElfFile::open_shared(const std::string& path, std::string& error) {
+  return open_any(path, true, error);
+}
+
+std::unique_ptr<ElfFile> ElfFile::open_any(const std::string& path, bool shared, std::string& error) {
   elf_version(EV_CURRENT);
   // O_NONBLOCK: a recorded path may by now name a pipe or a device, which must not stop us.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -67,14 +102,14 @@ std::unique_ptr<ElfFile> ElfFile::open(const std::string& path, std::string& err
     close(fd);
     return nullptr;
   }
-  Elf* elf = elf_begin(fd, ELF_C_READ_MMAP, nullptr);
+  Elf* elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, nullptr);
   if (elf == nullptr) {
     error = elf_errmsg(-1);
     close(fd);
     return nullptr;
   }
   std::unique_ptr<ElfFile> file(new ElfFile(path, fd, elf));
-  if (!file->read_layout(error)) return nullptr;
+  if (!file->read_layout(shared, error)) return nullptr;
   file->read_sections(static_cast<uint64_t>(status.st_size));
   return file;
 }
@@ -84,10 +119,10 @@ ElfFile::~ElfFile() {
   close(fd_);
 }
 
-bool ElfFile::read_layout(std::string& error) {
+bool ElfFile::read_layout(bool shared, std::string& error) {
   GElf_Ehdr header;
   if (elf_kind(elf_) != ELF_K_ELF || gelf_getehdr(elf_, &header) == nullptr ||
-      (header.e_type != ET_EXEC && header.e_type != ET_DYN)) {
+      (header.e_type != ET_EXEC && header.e_type != ET_DYN && !(shared && header.e_type == ET_REL))) {
     error = "not an ELF executable or shared library";
     return false;
   }
@@ -150,7 +185,39 @@ void ElfFile::read_sections(uint64_t file_size) {
     if (name == ".gnu_debuglink") {
       if (const Elf_Data* data = elf_rawdata(section, nullptr)) debug_link_ = parse_debug_link(*data, little_endian);
     }
+    if (name == ".gnu_debugaltlink") {
+      if (const Elf_Data* data = elf_rawdata(section, nullptr)) shared_debug_link_ = parse_shared_debug_link(*data);
+    }
   }
+}
+
+std::string ElfFile::decompress_zstd() {
+  constexpr uint32_t kZstd = 2;  // ELFCOMPRESS_ZSTD, newer than this libelf
+  size_t names = 0;
+  if (elf_getshdrstrndx(elf_, &names) != 0) return {};
+  for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_, section)) != nullptr;) {
+    GElf_Shdr info;
+    GElf_Chdr compression;
+    if (gelf_getshdr(section, &info) == nullptr || (info.sh_flags & SHF_COMPRESSED) == 0) continue;
+    if (gelf_getchdr(section, &compression) == nullptr || compression.ch_type != kZstd) continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    const size_t header_size = gelf_fsize(elf_, ELF_T_CHDR, 1, EV_CURRENT);
+    if (data == nullptr || data->d_buf == nullptr || data->d_size < header_size) continue;
+    const std::span packed(static_cast<const uint8_t*>(data->d_buf) + header_size, data->d_size - header_size);
+    auto raw = decompress_zstd_section(packed, compression.ch_size);
+    if (raw == nullptr) {
+      const char* name = elf_strptr(elf_, names, info.sh_name);
+      return name != nullptr ? name : "?";
+    }
+    data->d_buf = raw.get();
+    data->d_size = compression.ch_size;
+    data->d_type = ELF_T_BYTE;
+    info.sh_flags &= ~uint64_t{SHF_COMPRESSED};
+    info.sh_size = compression.ch_size;
+    gelf_update_shdr(section, &info);
+    decompressed_.push_back(std::move(raw));
+  }
+  return {};
 }
 
 }  // namespace heapreel

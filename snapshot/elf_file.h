@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct Elf;
@@ -24,16 +26,28 @@ struct DebugLink {
   uint32_t crc;
 };
 
+// .gnu_debugaltlink: the file that dwz moved to what several debug files share.
+struct SharedDebugLink {
+  std::string path;  // absolute, or relative to the folder of the file that names it
+  BuildId build_id;
+};
+
 // Virtual addresses [start, end).
 struct AddressRange {
   uint64_t start;
   uint64_t end;
 };
 
+// The content of the section of this name, ".debug_line" or as it was compressed ".zdebug_line"; empty when there is
+// none. Of compressed sections as they are, unless libdw has decompressed them.
+std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name);
+
 class ElfFile {
  public:
   // Null when the file cannot be read or is no ELF executable or library; `error` then says why.
   static std::unique_ptr<ElfFile> open(const std::string& path, std::string& error);
+  // The same for what a SharedDebugLink names, which is neither.
+  static std::unique_ptr<ElfFile> open_shared(const std::string& path, std::string& error);
   ~ElfFile();
   ElfFile(const ElfFile&) = delete;
   ElfFile& operator=(const ElfFile&) = delete;
@@ -41,6 +55,7 @@ class ElfFile {
   const std::string& path() const { return path_; }
   const BuildId& build_id() const { return build_id_; }
   const std::optional<DebugLink>& debug_link() const { return debug_link_; }
+  const std::optional<SharedDebugLink>& shared_debug_link() const { return shared_debug_link_; }
   // The segments that hold code, as the program headers tell; a separate debug file has them too.
   const std::vector<AddressRange>& code() const { return code_; }
   bool has_dwarf() const { return has_dwarf_; }
@@ -48,12 +63,17 @@ class ElfFile {
   // What is wrong with a file that could be opened nevertheless; empty when nothing was noticed.
   const std::string& damage() const { return damage_; }
 
+  // Puts decompressed debug sections in the place of those that zstd compressed, where libelf cannot. Returns the name
+  // of one that is damaged, or nothing.
+  std::string decompress_zstd();
+
   // libelf's handle, owned by this object.
   Elf* handle() const { return elf_; }
 
  private:
   ElfFile(std::string path, int fd, Elf* elf) : path_(std::move(path)), fd_(fd), elf_(elf) {}
-  bool read_layout(std::string& error);
+  static std::unique_ptr<ElfFile> open_any(const std::string& path, bool shared, std::string& error);
+  bool read_layout(bool shared, std::string& error);
   void read_sections(uint64_t file_size);
 
   std::string path_;
@@ -61,6 +81,8 @@ class ElfFile {
   Elf* elf_;
   BuildId build_id_;
   std::optional<DebugLink> debug_link_;
+  std::optional<SharedDebugLink> shared_debug_link_;
+  std::vector<std::unique_ptr<uint8_t[]>> decompressed_;
   std::vector<AddressRange> code_;
   bool has_dwarf_ = false;
   bool has_symbol_table_ = false;

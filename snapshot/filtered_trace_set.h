@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "snapshot/filter_evaluation.h"
+#include "snapshot/site_set.h"
 #include "snapshot/trace_set.h"
 
 namespace heapreel {
@@ -21,11 +21,17 @@ class FilteredTraceSet : public TraceSet {
   uint64_t block_count() const override { return block_count_; }
   uint64_t game_frame() const override { return base_->game_frame(); }
 
- private:
-  bool is_kept(uint32_t site) const { return site < kept_.size() && kept_[site]; }
+  // By what differs between the unfiltered sets, and between what the filters kept.
+  bool for_each_site_difference(
+      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  // Tells only where the filters agree on every site that is in both sets: what another filter lets through besides
+  // did not change.
+  bool for_each_block_difference(const TraceSet& old,
+                                 function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
+ private:
   std::shared_ptr<const TraceSet> base_;
-  std::vector<bool> kept_;  // by site
+  SiteSet kept_;  // only sites that have blocks
   uint64_t block_count_ = 0;
 };
 

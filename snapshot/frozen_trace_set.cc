@@ -103,7 +103,11 @@ std::optional<RecordedName> FrozenTracebackSource::name(NameKind kind, uint32_t 
 
 const FrozenTraces& FrozenTraceSet::state() const {
   const FrozenTraces* state = handle_.get();
-  if (state == nullptr) throw std::runtime_error("the snapshot could not be frozen: the tracer's memory was spent");
+  if (state == nullptr) {
+    throw std::runtime_error(
+        "the snapshot could not be frozen: the tracer's memory was spent, or the `heapreel run` that stores the events "
+        "is gone, or this is a forked child of the process that took it");
+  }
   return *state;
 }
 
@@ -143,6 +147,11 @@ bool FrozenTraceSet::for_each_site_difference(
   };
   FrozenTraces::for_each_site_difference(
       *before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+        // Most sites that a game frame touches end it with what they had.
+        if (old_site != nullptr && new_site != nullptr && old_site->live_bytes == new_site->live_bytes &&
+            old_site->live_blocks == new_site->live_blocks) {
+          return;
+        }
         const auto old_row = row(*before, id, old_site);
         const auto new_row = row(after, id, new_site);
         visit(old_row ? &*old_row : nullptr, new_row ? &*new_row : nullptr);

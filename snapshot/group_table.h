@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -13,6 +15,7 @@
 
 #include "snapshot/frame_picker.h"
 #include "snapshot/group_key.h"
+#include "snapshot/group_tracebacks.h"
 
 namespace heapreel {
 
@@ -24,47 +27,64 @@ struct SiteRow;
 // of all snapshots with one source can be compared by number. What is grouped is called an item: a traceback,
 // a domain, a tag, a thread or a size class, as the key has it.
 //
-// Not thread-safe but for group(): hold mutex() over everything else.
+// Not thread-safe but for key() and tracebacks(): hold mutex() over everything else.
 class GroupTable {
  public:
   GroupTable(GroupKey key, const TracebackSource& source);
 
   std::mutex& mutex() { return mutex_; }
   const GroupKey& key() const { return key_; }
+  std::shared_ptr<const GroupTracebacks> tracebacks() const { return tracebacks_; }
 
   // The groups of a site or block, one entry per occurrence. Valid until the next call. Throws
   // std::out_of_range for a traceback without frames where the key needs one.
   std::span<const uint32_t> groups_of(const SiteRow& site);
   std::span<const uint32_t> groups_of(const BlockRow& block);
 
-  // What stands for a group in a Statistic; the address stays valid as long as the table.
-  const Traceback& group(uint32_t number) const { return groups_[number]; }
+  // What stands for a group in a Statistic; one of tracebacks().
+  const Traceback* group(uint32_t number) const { return groups_[number]; }
   size_t size() const { return groups_.size(); }
 
+  // A number for each group, for whoever holds mutex() to note something by; kUnnoted where nothing is noted, and
+  // everywhere between one holder and the next.
+  static constexpr uint32_t kUnnoted = UINT32_MAX;
+  uint32_t& note_of(uint32_t number) { return notes_[number]; }
+
  private:
+  static constexpr size_t kUnsorted = SIZE_MAX;
   struct Entry {
-    size_t begin = 0;
+    size_t begin = kUnsorted;
     size_t count = 0;
+  };
+  struct HashName {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
 
   std::span<const uint32_t> groups_of_item(uint32_t item);
-  Entry sort_in(uint32_t item);
-  Traceback group_of_frame(const Frame& frame) const;
-  Traceback group_of_traceback(const Traceback& traceback);
-  Traceback group_of_number(uint32_t item) const;
-  void append(const Traceback& group);
+  Entry& entry_of(uint32_t item);
+  void sort_in(uint32_t item);
+  uint32_t number_of_traceback(const Traceback& traceback);
+  uint32_t number_of_frame(const Frame& frame);
+  uint32_t number_of_label(const std::string& label);
+  uint32_t number_of_whole(const Traceback& group);
+  std::string label_of_item(uint32_t item) const;
+  uint32_t add(Traceback group);
 
   const GroupKey key_;
   const TracebackSource& source_;
   std::mutex mutex_;
   FramePicker frame_picker_;
-  std::unordered_map<uint32_t, Entry> entries_;  // by item
-  std::vector<uint32_t> occurrences_;            // what entries point into
-  // Statistics copy thousands of these. They count references in one place, which stays in the cache, instead
-  // of in as many places as there are groups.
-  const std::shared_ptr<std::deque<Traceback>> owner_ = std::make_shared<std::deque<Traceback>>();
-  std::deque<Traceback> groups_;  // by number; owned by `owner_`
-  std::unordered_map<Traceback, uint32_t> numbers_;
+  std::vector<Entry> entries_;                         // by item, small numbers
+  std::unordered_map<uint32_t, Entry> large_entries_;  // by item, the others
+  std::vector<uint32_t> occurrences_;                  // what entries point into
+  const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
+  std::vector<const Traceback*> groups_;  // by number
+  std::vector<uint32_t> notes_;           // by number
+  // Numbers by what tells groups apart, so that finding one makes no traceback; a key uses one of the three.
+  std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
+  std::unordered_map<Frame, uint32_t> by_frame_;
+  std::unordered_map<Traceback, uint32_t> by_traceback_;
 };
 
 }  // namespace heapreel

@@ -2,37 +2,53 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
-#include <heapreel/traceback.h>
-
 #include "snapshot/group_table.h"
+#include "snapshot/sorted_groups.h"
 #include "snapshot/trace_set.h"
 
 namespace heapreel {
 
-struct GroupRow {
-  const Traceback* traceback;  // owned by the group table
-  uint64_t size;               // bytes
-  uint64_t count;              // blocks, or occurrences
-  uint32_t group;              // number in the group table
-
-  // tracemalloc's order of statistics, largest first; total within one grouping.
-  bool comes_before(const GroupRow& other) const;
+// A row that stands before the one at `place` of the rows it is put into.
+struct PlacedRow {
+  GroupRow row;
+  uint32_t place;
 };
 
-// Rows in tracemalloc's order; only groups that have blocks. Keep the set's source alive with it.
-using Grouping = std::vector<GroupRow>;
+// What changed since some rows were sorted: few groups do from one game frame to the next, so that the snapshots of
+// many share the sorted rows of one.
+struct GroupLayers {
+  std::shared_ptr<const SortedGroups> base;
+  std::vector<uint32_t> left_out;  // positions in base, ascending
+  std::vector<PlacedRow> put_in;   // in order
 
-// Adds up the whole set: its sites, or its blocks where the key needs them.
-Grouping group_all(const TraceSet& set, GroupTable& table);
+  size_t changes() const { return left_out.size() + put_in.size(); }
+};
 
-// Makes one set's grouping out of the other's by what differs between the two sets, at the cost of that plus
-// the number of groups. Nothing where they cannot tell what differs. Forward makes the new set's grouping out
-// of the old one's.
-enum class Direction { kForward, kBackward };
-std::optional<Grouping> regroup(const Grouping& from, const TraceSet& old_set, const TraceSet& new_set,
-                                Direction direction, GroupTable& table);
+// Only groups that have blocks. Immutable; any thread. Keeps its tracebacks alive.
+class Grouping {
+ public:
+  // Adds up the whole set: its sites, or its blocks where the key needs them.
+  static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
+
+  Grouping(GroupLayers layers, std::shared_ptr<const GroupTracebacks> tracebacks)
+      : layers_(std::move(layers)), tracebacks_(std::move(tracebacks)) {}
+
+  // All rows, merged at the first call.
+  std::shared_ptr<const SortedGroups> merged() const;
+  // The rows with few changes, or none: many are merged.
+  GroupLayers layers() const;
+  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
+
+ private:
+  const GroupLayers layers_;
+  const std::shared_ptr<const GroupTracebacks> tracebacks_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const SortedGroups> merged_;
+};
 
 }  // namespace heapreel

@@ -23,7 +23,8 @@ Frame frame_of(const SourceFrame& source, uint64_t address) {
 
 // Code of no module: a JIT's, or a module that was gone before it could be noted.
 Frame unknown_frame(uint64_t address) {
-  return Frame({.filename = "<unknown>", .lineno = 0, .function = {}, .module = {}, .address = address, .offset = 0});
+  return Frame(
+      {.filename = "<unknown>", .lineno = 0, .function = {}, .module = {}, .address = address, .offset = address});
 }
 
 }  // namespace
@@ -41,6 +42,12 @@ std::vector<Traceback> RecordedFrames::tracebacks(std::span<const RecordedStack>
   return result;
 }
 
+SymbolCoverage RecordedFrames::coverage() const {
+  SymbolCoverage coverage = symbolizer_.coverage();
+  coverage.outside_modules = outside_modules_;
+  return coverage;
+}
+
 void RecordedFrames::resolve_new(std::span<const RecordedStack> stacks, const RecordedModules& modules) {
   std::map<uint32_t, std::vector<Places::iterator>> by_module;
   for (const RecordedStack& stack : stacks) {
@@ -51,6 +58,7 @@ void RecordedFrames::resolve_new(std::span<const RecordedStack> stacks, const Re
       if (!is_new) continue;
       if (module == RecordedModules::kNone) {
         place->second.push_back(unknown_frame(address));
+        ++outside_modules_;
       } else {
         by_module[module].push_back(place);
       }

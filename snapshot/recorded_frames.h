@@ -24,6 +24,7 @@ class RecordedFrames {
   std::vector<Traceback> tracebacks(std::span<const RecordedStack> stacks, const RecordedModules& modules);
 
   const std::vector<std::string>& warnings() const { return symbolizer_.warnings(); }
+  SymbolCoverage coverage() const;
 
  private:
   struct Place {
@@ -42,6 +43,7 @@ class RecordedFrames {
 
   Symbolizer symbolizer_;
   Places places_;
+  size_t outside_modules_ = 0;
 };
 
 }  // namespace heapreel

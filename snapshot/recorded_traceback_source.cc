@@ -40,4 +40,9 @@ std::vector<std::string> RecordedTracebackSource::warnings() const {
   return frames_.warnings();
 }
 
+SymbolCoverage RecordedTracebackSource::coverage() const {
+  std::lock_guard lock(mutex_);
+  return frames_.coverage();
+}
+
 }  // namespace heapreel

@@ -28,6 +28,8 @@ class RecordedTracebackSource : public TracebackSource {
 
   // What went wrong with symbols so far, each once.
   std::vector<std::string> warnings() const;
+  // Of the tracebacks looked at so far.
+  SymbolCoverage coverage() const;
 
  protected:
   virtual uint32_t stack_count() const = 0;

@@ -55,7 +55,8 @@ Reel::Reel(std::string path, ReelOptions options)
       most_still_bytes_(options.most_still_bytes),
       input_(std::make_shared<const ReelInput>(path_)),
       contents_(std::make_shared<const ReelContents>(*input_)),
-      source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))) {}
+      source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
+      held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
   const auto& rows = game_frames();
@@ -115,9 +116,12 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
   if (!stills[key].is_key) throw ReelError("no key still comes before it");
 
-  RecordedBlocks blocks(most_still_bytes_);
-  std::vector<SiteAggregate> sites(contents_->tables().site_count());
-  for (size_t at = key; at <= position; ++at) {
+  const auto [from, held] = held_->latest(key, position);
+  if (held != nullptr && from == position) return held;
+  RecordedBlocks blocks = held == nullptr ? RecordedBlocks(most_still_bytes_) : held->blocks();
+  std::vector<SiteAggregate> sites =
+      held == nullptr ? std::vector<SiteAggregate>(contents_->tables().site_count()) : held->aggregates();
+  for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
     const ReelStill& still = stills[at];
     for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
       const uint64_t offset = contents_->parts()[part].offset;
@@ -132,8 +136,10 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(blocks, sites, stills[position].sums.totals);
   const uint32_t number = game_frames()[position].number;
-  return std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, std::move(blocks),
-                                              std::move(sites));
+  auto still =
+      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, std::move(blocks), std::move(sites));
+  held_->add(position, still);
+  return still;
 }
 
 }  // namespace heapreel

@@ -9,6 +9,7 @@
 
 #include <heapreel/snapshot.h>
 
+#include "snapshot/held_stills.h"
 #include "snapshot/reel_contents.h"
 #include "snapshot/reel_trace_set.h"
 
@@ -30,7 +31,8 @@ class Reel {
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks(); }
 
-  // The state at the end of a game frame; of the partial one: at the end of the process.
+  // The state at the end of a game frame; of the partial one: at the end of the process. While an earlier one with no
+  // key still in between is held, the later one is made out of it and shares what did not change.
   std::shared_ptr<const ReelTraceSet> at(uint32_t game_frame) const;
   // The last state there is.
   std::shared_ptr<const ReelTraceSet> at_end() const;
@@ -53,6 +55,7 @@ class Reel {
   std::shared_ptr<const ReelInput> input_;
   std::shared_ptr<const ReelContents> contents_;
   std::shared_ptr<const ReelTracebackSource> source_;
+  std::shared_ptr<HeldStills> held_;
 };
 
 }  // namespace heapreel

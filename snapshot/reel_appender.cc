@@ -39,6 +39,7 @@ std::string ReelAppender::flush() {
   }
   pending_.clear();
   if (error.empty()) {
+    flushes_.push_back(sections_written_);
     sections_written_ = sections_.size();
   } else {
     sections_.resize(sections_written_);
@@ -61,7 +62,7 @@ Bytes ReelAppender::index() const {
   return out.bytes();
 }
 
-std::string ReelAppender::finish(ReelEnd end) {
+std::string ReelAppender::append_end(ReelEnd end) {
   end.stop = stop_;
   ByteWriter out;
   write_end(out, end);
@@ -77,6 +78,27 @@ std::string ReelAppender::finish(ReelEnd end) {
 
   std::string error = output_.append(pending_);
   pending_.clear();
+  sections_.resize(sections_written_);
+  return error;
+}
+
+// The first flush, of the header, stays.
+bool ReelAppender::take_back_last_flush() {
+  if (flushes_.size() < 2) return false;
+  if (!output_.cut_to(sections_[flushes_.back()].offset)) return false;
+  sections_written_ = flushes_.back();
+  sections_.resize(sections_written_);
+  flushes_.pop_back();
+  return true;
+}
+
+std::string ReelAppender::finish(ReelEnd end) {
+  std::string error = append_end(end);
+  while (!error.empty() && take_back_last_flush()) {
+    stop_ = ReelStop::kWriteError;
+    if (error_.empty()) error_ = error;
+    error = append_end(end);
+  }
   if (const std::string closing = output_.close(); error.empty()) error = closing;
   return error.empty() ? error_ : error;
 }

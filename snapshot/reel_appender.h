@@ -24,6 +24,7 @@ class ReelAppender {
   // Gathers a section; flush() writes all that were gathered, or none of them.
   void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const Bytes& payload);
   std::string flush();
+  // On a full disk, at the cost of the last sections: a reel with an end is worth more than one with a little more.
   std::string finish(ReelEnd end);
 
   uint64_t gathered_bytes() const { return pending_.size(); }
@@ -39,6 +40,8 @@ class ReelAppender {
   };
 
   Bytes index() const;
+  std::string append_end(ReelEnd end);
+  bool take_back_last_flush();
   uint64_t room_for_end() const;
 
   const uint64_t max_bytes_;
@@ -46,6 +49,7 @@ class ReelAppender {
   Bytes pending_;
   std::vector<Placed> sections_;
   size_t sections_written_ = 0;  // of these, in the file
+  std::vector<size_t> flushes_;  // how many sections were in the file before each of them
   ReelStop stop_ = ReelStop::kNone;
   std::string error_;
 };

@@ -40,13 +40,14 @@ void write_end(ByteWriter& out, const ReelEnd& end) {
   out.varint(end.consolidator_ns);
   out.varint(end.rounds);
   out.varint(end.copied_bytes);
+  if (end.ending == ReelEnding::kExecuted) out.text(end.executed);
 }
 
 ReelEnd read_end(ByteReader& in) {
   ReelEnd end;
   const uint8_t ending = in.u8();
   const uint8_t stop = in.u8();
-  if (ending > static_cast<uint8_t>(ReelEnding::kDetached) || stop > static_cast<uint8_t>(ReelStop::kWriteError)) {
+  if (ending > static_cast<uint8_t>(ReelEnding::kExecuted) || stop > static_cast<uint8_t>(ReelStop::kWriteError)) {
     throw ReelError("its end is of a kind that this version does not know");
   }
   end.ending = static_cast<ReelEnding>(ending);
@@ -59,6 +60,7 @@ ReelEnd read_end(ByteReader& in) {
   end.consolidator_ns = in.varint();
   end.rounds = in.varint();
   end.copied_bytes = in.varint();
+  if (end.ending == ReelEnding::kExecuted) end.executed = in.text();
   in.expect_end();
   return end;
 }

@@ -25,6 +25,7 @@ enum class ReelEnding : uint8_t {
   kExited = 1,     // status = exit status
   kSignalled = 2,  // status = signal
   kDetached = 3,   // the process went on
+  kExecuted = 4,   // it replaced itself by another program
 };
 
 // Why the recording stopped before the process did.
@@ -37,7 +38,8 @@ enum class ReelStop : uint8_t {
 struct ReelEnd {
   ReelEnding ending = ReelEnding::kUnknown;
   int32_t status = 0;
-  uint64_t time_ns = 0;  // monotonic
+  std::string executed = {};  // kExecuted: the program, as far as known
+  uint64_t time_ns = 0;       // monotonic
   ReelStop stop = ReelStop::kNone;
   uint32_t tracing_ended = 0;  // engine::EndReason
   uint64_t unrecorded = 0;     // events that could not even be counted

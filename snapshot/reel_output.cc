@@ -32,14 +32,20 @@ std::string ReelOutput::append(const Bytes& bytes) {
     if (written <= 0) {
       if (written == 0) errno = ENOSPC;
       std::string error = failed("cannot be written");
-      const auto good = static_cast<off_t>(size_);
-      if (::ftruncate(fd_, good) != 0 || ::lseek(fd_, good, SEEK_SET) != good) error += "; its end is torn";
+      if (!cut_to(size_)) error += "; its end is torn";
       return error;
     }
     done += static_cast<size_t>(written);
   }
   size_ += bytes.size();
   return {};
+}
+
+bool ReelOutput::cut_to(uint64_t size) {
+  const auto end = static_cast<off_t>(size);
+  if (::ftruncate(fd_, end) != 0 || ::lseek(fd_, end, SEEK_SET) != end) return false;
+  size_ = size;
+  return true;
 }
 
 std::string ReelOutput::close() {

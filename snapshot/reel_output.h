@@ -19,6 +19,8 @@ class ReelOutput {
   std::string open(const std::string& path, bool overwrite);
   // All of it or nothing: what was written of a failed append is taken back.
   std::string append(const Bytes& bytes);
+  // Takes back everything from `size` on. False when that cannot be.
+  bool cut_to(uint64_t size);
   std::string close();
 
   uint64_t size() const { return size_; }

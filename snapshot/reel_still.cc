@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <unordered_map>
 
+#include "engine/tracer.h"
 #include "snapshot/named_tracebacks.h"
 #include "snapshot/recorded_change.h"
 #include "snapshot/recorded_names.h"
@@ -143,6 +144,7 @@ void check(const std::string& error) {
 }  // namespace
 
 void Snapshot::dump(const std::string& path) const {
+  const engine::OwnWork own_work;
   // A file that is there already is replaced only by a whole one.
   const std::string unfinished = path + ".unfinished";
   try {
@@ -163,6 +165,7 @@ void Snapshot::dump(const std::string& path) const {
 }
 
 Snapshot Snapshot::load(const std::string& path) {
+  const engine::OwnWork own_work;
   const Reel reel = Reel::open(path);
   auto set = reel.at_end();
   const auto limit = static_cast<int>(set->sums().traceback_limit);

@@ -40,4 +40,32 @@ void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) con
   blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(block); });
 }
 
+const ReelTraceSet* ReelTraceSet::comparable(const TraceSet& old) const {
+  const auto* other = dynamic_cast<const ReelTraceSet*>(&old);
+  return other != nullptr && other->source_ == source_ ? other : nullptr;
+}
+
+bool ReelTraceSet::for_each_site_difference(
+    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all of its sites
+    const engine::SiteAggregate& old_site = before->sites_[id];
+    const engine::SiteAggregate& new_site = sites_[id];
+    if (old_site.live_bytes == new_site.live_bytes && old_site.live_blocks == new_site.live_blocks) continue;
+    const SiteRow old_row = before->site(id);
+    const SiteRow new_row = site(id);
+    visit(&old_row, &new_row);
+  }
+  return true;
+}
+
+bool ReelTraceSet::for_each_block_difference(const TraceSet& old,
+                                             function_ref<void(const BlockRow& row, bool added)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  RecordedBlocks::for_each_difference(before->blocks_, blocks_, visit);
+  return true;
+}
+
 }  // namespace heapreel

@@ -41,14 +41,25 @@ class ReelTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return blocks_.count(); }
   uint64_t game_frame() const override { return game_frame_; }
+  // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
+  // the later one was made out of the earlier one (see Reel::at()).
+  bool for_each_site_difference(
+      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_block_difference(const TraceSet& old,
+                                 function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
   // The site's history up to here, blocks that are gone included.
   const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
   uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
   const ReelTables& tables() const { return source_->tables(); }
   const ReelSums& sums() const { return sums_; }
+  const RecordedBlocks& blocks() const { return blocks_; }
+  const std::vector<engine::SiteAggregate>& aggregates() const { return sites_; }
 
  private:
+  // The other still, where it is of the same reel.
+  const ReelTraceSet* comparable(const TraceSet& old) const;
+
   const std::shared_ptr<const ReelTracebackSource> source_;
   const uint32_t game_frame_;
   const ReelSums sums_;

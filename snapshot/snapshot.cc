@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/tracer.h"
 #include "snapshot/comparison.h"
 #include "snapshot/filtered_trace_set.h"
 #include "snapshot/snapshot_data.h"
@@ -26,22 +27,25 @@ uint64_t Snapshot::game_frame() const {
 }
 
 std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) const {
-  const auto rows = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
+  const engine::OwnWork own_work;
+  const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
   std::vector<Statistic> statistics;
-  statistics.reserve(rows->size());
-  for (const GroupRow& row : *rows) statistics.push_back({*row.traceback, row.size, row.count});
+  const auto groups = grouping->merged();
+  statistics.reserve(groups->rows().size());
+  for (const GroupRow& row : groups->rows()) {
+    statistics.push_back({GroupTracebacks::copy(grouping->tracebacks(), *row.traceback), row.sum.size, row.sum.count});
+  }
   return statistics;
 }
 
-std::vector<StatisticDiff> Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
+StatisticDiffs Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
+  const engine::OwnWork own_work;
   const GroupKey key(key_type, cumulative, skip_list());
-  SnapshotData::share_grouping(*old.data_, *data_, key);
-  const bool one_source = &data_->source() == &old.data_->source();
-  return compare(*data_->grouping(key), *old.data_->grouping(key),
-                 one_source ? GroupNumbers::kShared : GroupNumbers::kUnrelated);
+  return StatisticDiffs(std::make_shared<const Comparison>(SnapshotData::compare(*old.data_, *data_, key)));
 }
 
 Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
+  const engine::OwnWork own_work;
   auto set = data_->shared_set();
   if (!filters.empty()) {
     set = std::make_shared<const FilteredTraceSet>(std::move(set), FilterEvaluation(filters, skip_list()));
@@ -54,6 +58,7 @@ const SkipList& Snapshot::skip_list() const {
 }
 
 Snapshot Snapshot::with_skip_list(SkipList skip_list) const {
+  const engine::OwnWork own_work;
   return SnapshotData::make_snapshot(data_->shared_set(), traceback_limit(), std::move(skip_list));
 }
 

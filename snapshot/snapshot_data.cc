@@ -31,28 +31,37 @@ std::shared_ptr<const Grouping> SnapshotData::known_grouping(const GroupKey& key
 }
 
 // Two threads may work the same grouping out at once; the first one's is kept.
-std::shared_ptr<const Grouping> SnapshotData::remember(const GroupKey& key, Grouping grouping) const {
-  auto shared = std::make_shared<const Grouping>(std::move(grouping));
+std::shared_ptr<const Grouping> SnapshotData::remember(const GroupKey& key,
+                                                       std::shared_ptr<const Grouping> grouping) const {
   std::lock_guard lock(mutex_);
-  return groupings_.emplace(key, std::move(shared)).first->second;
+  return groupings_.emplace(key, std::move(grouping)).first->second;
 }
 
 std::shared_ptr<const Grouping> SnapshotData::grouping(const GroupKey& key) const {
   if (auto known = known_grouping(key)) return known;
-  return remember(key, group_all(*set_, source().group_tables().table(key, source())));
+  return remember(key, Grouping::of(*set_, source().group_tables().table(key, source())));
 }
 
-void SnapshotData::share_grouping(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key) {
-  const auto known_new = new_data.known_grouping(key);
+Comparison SnapshotData::compare(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key) {
+  if (&old_data.source() != &new_data.source()) {
+    return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kUnrelated);
+  }
   auto known_old = old_data.known_grouping(key);
-  if (&old_data.source() != &new_data.source() || (known_old && known_new)) return;
+  const auto known_new = new_data.known_grouping(key);
   if (!known_old && !known_new) known_old = old_data.grouping(key);
-
-  GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
-  const Direction direction = known_old ? Direction::kForward : Direction::kBackward;
-  const Grouping& from = known_old ? *known_old : *known_new;
-  auto derived = regroup(from, *old_data.set_, *new_data.set_, direction, table);
-  if (derived) (known_old ? new_data : old_data).remember(key, std::move(*derived));
+  // Few groups that are known on both sides are compared sooner than blocks are looked at.
+  if (!(known_old && known_new && key.is_per_block())) {
+    GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
+    if (const auto changes = GroupChanges::between(*old_data.set_, *new_data.set_, table)) {
+      const bool old_is_known = known_old != nullptr;
+      ChangedLayers layers(old_is_known ? *known_old : *known_new, old_is_known ? KnownSide::kOld : KnownSide::kNew,
+                           *changes);
+      if (!known_new) new_data.remember(key, layers.other_side());
+      if (!known_old) old_data.remember(key, layers.other_side());
+      return Comparison(std::move(layers));
+    }
+  }
+  return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kShared);
 }
 
 }  // namespace heapreel

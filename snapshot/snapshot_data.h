@@ -9,6 +9,7 @@
 
 #include <heapreel/snapshot.h>
 
+#include "snapshot/comparison.h"
 #include "snapshot/grouping.h"
 #include "snapshot/trace_set.h"
 
@@ -34,13 +35,13 @@ class SnapshotData {
   // Worked out at the first call for a key, then remembered.
   std::shared_ptr<const Grouping> grouping(const GroupKey& key) const;
 
-  // Makes sure that both snapshots have their grouping, the missing one out of the other's where the sets can
-  // tell what differs between them.
-  static void share_grouping(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key);
+  // Costs what differs between the two where the sets can tell; the grouping that is missing is then made out of the
+  // other one.
+  static Comparison compare(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key);
 
  private:
   std::shared_ptr<const Grouping> known_grouping(const GroupKey& key) const;
-  std::shared_ptr<const Grouping> remember(const GroupKey& key, Grouping grouping) const;
+  std::shared_ptr<const Grouping> remember(const GroupKey& key, std::shared_ptr<const Grouping> grouping) const;
 
   const std::shared_ptr<const TraceSet> set_;
   const int traceback_limit_;

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "snapshot/debuginfod.h"
+
 namespace heapreel {
 namespace {
 
@@ -46,8 +48,26 @@ bool has_crc(const std::string& path, uint32_t expected) {
   return file.eof() && crc == expected;
 }
 
+enum class PathKind {
+  kFile,
+  kKernel,   // "[vdso]" and the like: no file ever
+  kProcess,  // meant something in the traced process only: here it would name another file, or none
+};
+
+PathKind kind_of(std::string_view path) {
+  if (path.empty() || path.front() == '[') return PathKind::kKernel;
+  for (const std::string_view prefix : {"/proc/", "/dev/fd/", "/memfd:", "/dev/zero"}) {
+    if (path.starts_with(prefix)) return PathKind::kProcess;
+  }
+  return path.ends_with(" (deleted)") ? PathKind::kProcess : PathKind::kFile;
+}
+
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
-  if (module.path.empty() || module.path.front() == '[') return nullptr;  // [vdso] and the like have no file
+  if (kind_of(module.path) == PathKind::kKernel) return nullptr;
+  if (kind_of(module.path) == PathKind::kProcess) {
+    warn(module.path + ": had no file that could be looked at later: only a debug file of its build can name it");
+    return nullptr;
+  }
   std::vector<std::string> candidates;
   for (const std::string& root : options.module_directories) {
     candidates.push_back(root + "/" + module.path);
@@ -62,10 +82,12 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
       warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
            to_hex(module.build_id) + "): its symbols are not used");
     } else {
+      if (module.build_id.empty()) {
+        warn(path + ": was recorded without a build-id: that this is the same build cannot be checked");
+      }
       return file;
     }
   }
-  if (!exists(module.path)) warn(module.path + ": no such file here; give a directory of modules or debug files");
   return nullptr;
 }
 
@@ -107,9 +129,71 @@ std::unique_ptr<ElfFile> open_by_debug_link(const ElfFile& image, const Symboliz
   return nullptr;
 }
 
+std::unique_ptr<ElfFile> open_from_servers(const BuildId& id, const Warn& warn) {
+  if (id.empty()) return nullptr;
+  std::string error;
+  const std::string path = fetch_debug_file(id, error);
+  if (!error.empty()) warn("debuginfod: " + to_hex(id) + ": " + error);
+  std::unique_ptr<ElfFile> file = path.empty() ? nullptr : open_reporting(path, warn);
+  if (file != nullptr && file->build_id() != id) {
+    warn(path + ": a server sent it for build-id " + to_hex(id) + ", but it has another: not used");
+    return nullptr;
+  }
+  return file;
+}
+
+// Where dwz says, and in every root of debug files: by build-id, and in the folder that Debian puts them in.
+std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptions& options, const Warn& warn) {
+  const SharedDebugLink& link = *debug.shared_debug_link();
+  const std::filesystem::path name(link.path);
+  std::vector<std::string> candidates = {std::filesystem::path(debug.path()).parent_path() / name};
+  for (const std::string& root : options.debug_directories) {
+    if (link.build_id.size() >= 2) candidates.push_back(build_id_path(root, link.build_id));
+    candidates.push_back(root + "/.dwz/" + name.filename().string());
+    const size_t folder = link.path.find("/.dwz/");
+    if (folder != std::string::npos) candidates.push_back(root + link.path.substr(folder));
+  }
+  for (const std::string& path : candidates) {
+    if (!exists(path)) continue;
+    std::string error;
+    std::unique_ptr<ElfFile> file = ElfFile::open_shared(path, error);
+    if (file == nullptr) {
+      warn(path + ": cannot be read for symbols: " + error);
+    } else if (file->build_id() != link.build_id) {
+      warn(path + ": is not what " + debug.path() + " shares with other debug files (build-ids differ): not used");
+    } else {
+      return file;
+    }
+  }
+  warn(debug.path() + ": what it shares with other debug files is missing: " + link.path + " (build-id " +
+       to_hex(link.build_id) + ")");
+  return nullptr;
+}
+
+// Beside the file that has the skeletons, or in a root of debug files by its name or build-id. Nothing in it tells what
+// it belongs to but the units' own ids, which are compared when one is looked for.
+std::unique_ptr<ElfFile> open_package(const ElfFile& dwarf, const ModuleImage& module, const SymbolizerOptions& options,
+                                      const Warn& warn) {
+  std::vector<std::string> candidates = {dwarf.path() + ".dwp"};
+  for (const std::string& root : options.debug_directories) {
+    if (dwarf.build_id().size() >= 2) {
+      candidates.push_back(build_id_path(root, dwarf.build_id()) + ".dwp");
+    }
+    candidates.push_back(root + "/" + std::filesystem::path(module.path).filename().string() + ".dwp");
+  }
+  for (const std::string& path : candidates) {
+    if (!exists(path)) continue;
+    std::string error;
+    std::unique_ptr<ElfFile> file = ElfFile::open_shared(path, error);
+    if (file != nullptr) return file;
+    warn(path + ": cannot be read for symbols: " + error);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-const ElfFile* SymbolFiles::dwarf() const {
+ElfFile* SymbolFiles::dwarf() const {
   for (const auto& file : {std::cref(debug), std::cref(image)}) {
     if (file.get() != nullptr && file.get()->has_dwarf()) return file.get().get();
   }
@@ -125,7 +209,7 @@ const ElfFile* SymbolFiles::symbols() const {
 
 std::string SymbolFiles::identity() const {
   std::string text;
-  for (const auto& file : {std::cref(image), std::cref(debug)}) {
+  for (const auto& file : {std::cref(image), std::cref(debug), std::cref(shared), std::cref(package)}) {
     struct stat status;
     if (file.get() == nullptr || stat(file.get()->path().c_str(), &status) != 0) continue;
     text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
@@ -134,7 +218,10 @@ std::string SymbolFiles::identity() const {
   return text;
 }
 
-SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
+namespace {
+
+// The module's own files, without what they share with others.
+SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
   SymbolFiles files;
   files.image = open_image(module, options, warn);
   if (files.image != nullptr && files.image->has_dwarf()) return files;
@@ -144,6 +231,20 @@ SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions
   if (files.debug == nullptr && files.image != nullptr) {
     files.debug = open_by_debug_link(*files.image, options, warn);
   }
+  if (files.debug == nullptr && options.use_debuginfod) files.debug = open_from_servers(id, warn);
+  if (files.empty() && kind_of(module.path) == PathKind::kFile && !exists(module.path)) {
+    warn(module.path + ": no such file here, nor a debug file of its build");
+  }
+  return files;
+}
+
+}  // namespace
+
+SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
+  SymbolFiles files = find_own_files(module, options, warn);
+  const ElfFile* dwarf = files.dwarf();
+  if (dwarf != nullptr && dwarf->shared_debug_link()) files.shared = open_shared(*dwarf, options, warn);
+  if (dwarf != nullptr) files.package = open_package(*dwarf, module, options, warn);
   return files;
 }
 

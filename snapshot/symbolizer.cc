@@ -42,7 +42,13 @@ std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module, std::sp
   vaddrs.erase(std::unique(vaddrs.begin(), vaddrs.end()), vaddrs.end());
 
   std::vector<SourceFrames> unique = resolve_unique(module, vaddrs);
-  for (size_t i = 0; i < vaddrs.size(); i++) finish(module, vaddrs[i], unique[i]);
+  ModuleCoverage& covered = coverage_.modules[module.path];
+  for (size_t i = 0; i < vaddrs.size(); i++) {
+    finish(module, vaddrs[i], unique[i]);
+    covered.addresses++;
+    if (unique[i].front().lineno == 0) covered.without_line++;
+    if (unique[i].front().lineno == 0 && unique[i].front().function.empty()) covered.without_name++;
+  }
 
   std::vector<SourceFrames> result(addresses.size());
   for (size_t i = 0; i < addresses.size(); i++) {
@@ -61,6 +67,7 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
   std::vector<SourceFrames> result(vaddrs.size());
   const SymbolFiles files = find_symbol_files(module, options_, [this](const std::string& message) { warn(message); });
   if (files.empty() || vaddrs.empty()) return result;
+  coverage_.modules[module.path].has_debug_information = files.dwarf() != nullptr;
 
   SymbolCache cache(options_.cache_directory, options_.cache_limit, module.build_id, files.identity());
   std::vector<size_t> missing;  // indices into vaddrs
@@ -77,11 +84,12 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
   if (missing.empty()) return result;
 
   DwarfResolution resolution;
-  if (const ElfFile* dwarf = files.dwarf()) {
+  if (ElfFile* dwarf = files.dwarf()) {
     const auto progress = [&](size_t done) {
       if (options_.progress) options_.progress(vaddrs.size() - missing.size() + done, vaddrs.size());
     };
-    resolution = resolve_by_dwarf(*dwarf, files.code(), missing_vaddrs, progress);
+    resolution =
+        resolve_by_dwarf(*dwarf, files.shared.get(), files.package.get(), files.code(), missing_vaddrs, progress);
   }
   resolution.frames.resize(missing.size());
   const ElfSymbols symbols = files.symbols() != nullptr ? ElfSymbols(*files.symbols()) : ElfSymbols();

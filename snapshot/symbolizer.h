@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "snapshot/symbol_coverage.h"
+
 namespace heapreel {
 
 // A loaded module as it was recorded in the traced process.
@@ -55,6 +57,9 @@ struct SymbolizerOptions {
   std::string cache_directory;
   // Bytes of all files in cache_directory; the ones used longest ago go first.
   uint64_t cache_limit = 256ull << 20;
+  // Whether debuginfod servers, which DEBUGINFOD_URLS names, are asked for debug files that are not here. Never
+  // unless asked for: that variable alone sends nothing over the network.
+  bool use_debuginfod = false;
   // Called on the calling thread while debug information is read: addresses done, of how many in this call.
   std::function<void(size_t done, size_t total)> progress;
 };
@@ -71,6 +76,8 @@ class Symbolizer {
 
   // What went wrong so far, each once: files missing or damaged, builds that do not match.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // Of all addresses resolved so far.
+  const SymbolCoverage& coverage() const { return coverage_; }
 
  private:
   std::vector<SourceFrames> resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs);
@@ -80,6 +87,7 @@ class Symbolizer {
   SymbolizerOptions options_;
   std::vector<std::string> warnings_;
   std::set<std::string, std::less<>> warned_;
+  SymbolCoverage coverage_;
 };
 
 }  // namespace heapreel

@@ -26,6 +26,8 @@ struct BlockRow {
   uint32_t site;
   uint32_t born;  // game frame
   uint32_t thread;
+
+  friend bool operator==(const BlockRow&, const BlockRow&) = default;
 };
 
 // Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
@@ -47,8 +49,8 @@ class TraceSet {
 
   virtual uint64_t game_frame() const { return 0; }
 
-  // Visits the sites that may differ between `old` and this set, with null for a side that has no such site,
-  // at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
+  // Visits the sites that may differ between `old` and this set, each once, with null for a side that has no such
+  // site, at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
   // to tell by.
   virtual bool for_each_site_difference(
       const TraceSet& /*old*/, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> /*visit*/) const {

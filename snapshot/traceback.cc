@@ -23,9 +23,7 @@ Traceback Traceback::with_total_nframe(std::optional<uint32_t> total_nframe) con
 }
 
 Traceback Traceback::owned_by(const std::shared_ptr<const void>& owner) const {
-  Traceback copy = *this;
-  copy.stack_ = std::shared_ptr<const Stack>(owner, stack_.get());
-  return copy;
+  return Traceback(std::shared_ptr<const Stack>(owner, stack_.get()), total_nframe_);
 }
 
 const Frame& Traceback::operator[](ptrdiff_t index) const {

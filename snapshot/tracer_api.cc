@@ -71,6 +71,7 @@ size_t get_tracer_memory() {
 }
 
 std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain) {
+  const engine::OwnWork own_work;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) return std::nullopt;
   const FrozenTraceSet set(std::move(handle));
@@ -87,6 +88,7 @@ std::optional<Traceback> get_object_traceback(const void* object, uint32_t domai
 }
 
 Snapshot take_snapshot() {
+  const engine::OwnWork own_work;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) {
     if (!engine::keeps_traces()) throw NotTracing();

@@ -34,12 +34,6 @@ int error_from(int fd) {
 
 }  // namespace
 
-std::string Ending::text() const {
-  if (signal == 0) return format("exit {}", exit_code);
-  const char* name = sigabbrev_np(signal);
-  return name != nullptr ? format("signal {} (SIG{})", signal, name) : format("signal {}", signal);
-}
-
 ChildProcess::ChildProcess(const std::string& path, const std::vector<std::string>& words,
                            const std::vector<std::string>& variables, int inherited_fd)
     : relay_(std::make_unique<SignalRelay>()) {
@@ -50,7 +44,7 @@ ChildProcess::ChildProcess(const std::string& path, const std::vector<std::strin
   id_ = fork();
   if (id_ == 0) {
     relay_->restore_in_child();
-    fcntl(inherited_fd, F_SETFD, 0);
+    if (inherited_fd >= 0) fcntl(inherited_fd, F_SETFD, 0);
     execve(path.c_str(), argv.data(), envp.data());
     const int error = errno;
     [[maybe_unused]] const ssize_t written = write(report[1], &error, sizeof error);
@@ -82,8 +76,7 @@ bool ChildProcess::has_ended() {
     return false;
   }
   ended_ = true;
-  if (WIFSIGNALED(status)) ending_.signal = WTERMSIG(status);
-  if (WIFEXITED(status)) ending_.exit_code = WEXITSTATUS(status);
+  ending_ = Ending::from_wait_status(status);
   SignalRelay::set_target(0);
   return true;
 }

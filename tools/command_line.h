@@ -24,6 +24,9 @@ class Arguments {
   // A number in [least, most], or `otherwise` when not given. Throws a usage error.
   uint64_t number(std::string_view option, uint64_t least, uint64_t most, uint64_t otherwise) const;
 
+  // Bytes, at least `least`, with an optional suffix K, M, G or T; `otherwise` when not given. Throws a usage error.
+  uint64_t bytes(std::string_view option, uint64_t least, uint64_t otherwise) const;
+
   const std::vector<std::string>& operands() const { return operands_; }
   // Throws a usage error unless there are exactly so many.
   void require_operands(size_t count) const;

@@ -7,6 +7,8 @@
 
 #include "tools/format.h"
 #include "tools/site_text.h"
+#include "tools/symbol_options.h"
+#include "tools/symbol_report.h"
 #include "tools/table_text.h"
 #include "tools/view_options.h"
 
@@ -117,8 +119,8 @@ ExitStatus print_diff(const Arguments& arguments) {
   const ViewOptions options = ViewOptions::from(arguments, KeyType::lineno);
   const auto [old_path, old_spec] = split_spec(arguments.operands()[0]);
   const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
-  const Reel old_reel = open_reel(old_path);
-  const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path);
+  const Reel old_reel = open_reel(old_path, symbol_options(arguments));
+  const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path, symbol_options(arguments));
   Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
   Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};
   const std::string born = arguments.value("--born").value_or("");
@@ -139,6 +141,8 @@ ExitStatus print_diff(const Arguments& arguments) {
         options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);
   }
   std::fputs(text.c_str(), stdout);
+  report_symbols(old_reel);
+  if (new_path != old_path) report_symbols(new_reel);
   return std::max(completeness(old_reel.info()), completeness(new_reel.info()));
 }
 

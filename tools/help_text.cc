@@ -53,7 +53,7 @@ std::string environment_help_text() {
   std::string text = "HEAPREEL=25 traces with the 25 most recent frames per traceback (1 to 1024); 0 or empty: off\n";
   text += "HEAPREEL_OPTIONS=key=value:key=value:...\n\n";
   for (const hooks::Option& option : hooks::option_table()) {
-    if (std::string_view(option.name) == "arena_fd") {
+    if (std::string_view(option.help).starts_with("set by")) {
       text += row(option.name, option.help);
     } else {
       text += row(option.name, format("{} (default {})", option.help, default_text(option)));

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "tools/child_process.h"
+#include "tools/ending.h"
 #include "tools/format.h"
 #include "tools/json_writer.h"
 #include "tools/opened_reel.h"
@@ -20,17 +20,7 @@ std::string size_text(uint64_t bytes) {
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";
-  switch (info.end.ending) {
-    case ReelEnding::kExited:
-      return Ending{.exit_code = info.end.status, .signal = 0}.text();
-    case ReelEnding::kSignalled:
-      return Ending{.exit_code = 0, .signal = info.end.status}.text();
-    case ReelEnding::kDetached:
-      return "detached";
-    case ReelEnding::kUnknown:
-      break;
-  }
-  return "unknown";
+  return Ending::from(info.end).text();
 }
 
 const char* stop_text(ReelStop stop) {
@@ -106,6 +96,7 @@ std::string text(const std::string& path, const Reel& reel) {
   if (info.end.tracing_ended != 0) {
     text += format("tracing ended early: {}\n", tracing_end_text(info.end.tracing_ended));
   }
+  text += replaced_text(Ending::from(info.end));
   if (info.end.stop != ReelStop::kNone) text += format("the reel ends early: {}\n", stop_text(info.end.stop));
   return text;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 
 #include "tools/errors.h"
@@ -15,18 +14,6 @@
 
 namespace heapreel::tools {
 namespace {
-
-std::string cache_directory() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache == '/') return std::string(cache) + "/heapreel";
-  const char* home = std::getenv("HOME");
-  return home != nullptr && *home == '/' ? std::string(home) + "/.cache/heapreel" : "";
-}
-
-void show_progress(size_t done, size_t total) {
-  std::fputs(done < total ? format("\rreading symbols: {} of {}", done, total).c_str() : "\r\033[K", stderr);
-  std::fflush(stderr);
-}
 
 void warn(const std::string& text) {
   std::fputs(format("heapreel: {}\n", text).c_str(), stderr);
@@ -69,12 +56,11 @@ uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
 
 }  // namespace
 
-Reel open_reel(const std::string& path) {
+Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   struct stat status {};
   if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
   ReelOptions options;
-  options.symbols.cache_directory = cache_directory();
-  if (isatty(STDERR_FILENO) == 1) options.symbols.progress = show_progress;
+  options.symbols = std::move(symbols);
   try {
     Reel reel = Reel::open(path, std::move(options));
     const ReelInfo& info = reel.info();

@@ -12,7 +12,8 @@
 namespace heapreel::tools {
 
 // Throws a CommandError when it cannot be read; says on stderr when it was read as far as it is sound.
-Reel open_reel(const std::string& path);
+// `symbols` matter to the commands that print names.
+Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
 // kIncomplete when the reel does not hold everything that happened, else kOk.
 ExitStatus completeness(const ReelInfo& info);

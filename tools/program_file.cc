@@ -13,6 +13,7 @@
 
 #include "tools/errors.h"
 #include "tools/format.h"
+#include "tools/sanitizer_check.h"
 
 namespace heapreel::tools {
 namespace {
@@ -104,6 +105,12 @@ void check_elf(const std::string& path, std::ifstream& file, const std::string& 
         format("{}: is made for the loader {}, not for the GNU C library's, which heapreel needs: trace "
                "a build for glibc",
                path, loader));
+  }
+  if (is_built_with_sanitizer(path)) {
+    throw usage_error(
+        format("{}: is built with a sanitizer, which has a malloc of its own and lets no other stand before it: trace "
+               "a build without",
+               path));
   }
 }
 

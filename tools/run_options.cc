@@ -15,11 +15,15 @@ namespace heapreel::tools {
 namespace {
 
 constexpr std::string_view kTracebackLimit = "--traceback-limit";
+constexpr std::string_view kMaxSize = "--max-size";
+constexpr std::string_view kMaxChildren = "--max-children";
+constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
+constexpr uint64_t kDefaultMaxChildren = 1000;
 
 // How the command calls an option of the tracer; empty: it is none of the user's.
 std::string flag_of(const hooks::Option& option) {
   const std::string_view name = option.name;
-  if (name == "arena_fd") return "";
+  if (name == "arena_fd" || name == "control_socket") return "";
   if (name == "frame_every_ms") return "--frame-every";
   if (name == "block_deadline_ms") return "--block-deadline";
   std::string flag = "--" + std::string(name);
@@ -71,8 +75,6 @@ std::string checked_tracer_options(const Arguments& arguments, engine::TracerOpt
   }
   hooks::ErrorText error;
   if (!hooks::parse_options(text.c_str(), options, error)) throw usage_error(error);
-  if (options.follow_forks)
-    throw usage_error("run: children cannot be followed yet: trace them by `heapreel run` each");
   return text;
 }
 
@@ -103,10 +105,11 @@ std::vector<OptionSpec> run_option_table() {
       {"--force", "-f", "", "overwrite FILE"},
       {"--allocator", "", "mimalloc|system", "replace the program's allocator, or keep it"},
       {std::string(kTracebackLimit), "", "N", "most recent stack frames kept per traceback (default 256)"},
+      {std::string(kMaxSize), "", "BYTES", "end a reel cleanly before it grows beyond this (suffix K, M, G, T)"},
+      {std::string(kMaxChildren), "", "N",
+       format("with --follow-forks, record at most N processes besides the first (default {})", kDefaultMaxChildren)},
   };
   for (const hooks::Option& option : hooks::option_table()) {
-    // Reserved in the environment's grammar; not to be had here yet.
-    if (std::string_view(option.name) == "follow_forks") continue;
     if (std::string flag = flag_of(option); !flag.empty())
       options.push_back({flag, "", value_name(option), option.help});
   }
@@ -126,6 +129,9 @@ RunOptions run_options_from(const Arguments& arguments) {
   options.output = arguments.value("--output").value_or("");
   if (arguments.has("--output") && options.output.empty()) throw usage_error("run: --output: the file's name is empty");
   options.overwrite = arguments.has("--force");
+  options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
+  options.follow_forks = tracer.follow_forks;
+  options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);
@@ -134,7 +140,9 @@ RunOptions run_options_from(const Arguments& arguments) {
   return options;
 }
 
-std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd) {
+namespace {
+
+std::vector<std::string> environment_with(const RunOptions& options, const std::string& tracer_options) {
   std::vector<std::string> variables;
   std::string preload = options.preload;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -148,8 +156,18 @@ std::vector<std::string> traced_environment(const RunOptions& options, int arena
   }
   variables.push_back(format("LD_PRELOAD={}", preload));
   variables.push_back(format("HEAPREEL={}", options.frames));
-  variables.push_back(format("HEAPREEL_OPTIONS={}:arena_fd={}", options.tracer_options, arena_fd));
+  variables.push_back(format("HEAPREEL_OPTIONS={}", tracer_options));
   return variables;
+}
+
+}  // namespace
+
+std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd) {
+  return environment_with(options, format("{}:arena_fd={}", options.tracer_options, arena_fd));
+}
+
+std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket) {
+  return environment_with(options, format("{}:control_socket={}", options.tracer_options, control_socket));
 }
 
 }  // namespace heapreel::tools

@@ -1,6 +1,7 @@
 // What `heapreel run` was asked for, checked as far as it can be before anything is started.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct RunOptions {
   std::string tracer_options;  // value of HEAPREEL_OPTIONS, but for the arena
   std::string output;          // file of the reel; empty: PROGRAM.PID.reel
   bool overwrite = false;
+  uint64_t max_size = 0;  // of a reel, in bytes; 0 = no limit
+  bool follow_forks = false;
+  uint64_t max_children = 0;  // processes recorded besides the first
 };
 
 std::vector<OptionSpec> run_option_table();
@@ -27,5 +31,7 @@ RunOptions run_options_from(const Arguments& arguments);
 
 // Our environment, changed for the program so that it is traced into the arena behind `arena_fd`.
 std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd);
+// The same for a program each of whose processes asks for its arena at a control socket.
+std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket);
 
 }  // namespace heapreel::tools

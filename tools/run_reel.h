@@ -3,19 +3,30 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "snapshot/reel_recorder.h"
-#include "tools/child_process.h"
-#include "tools/run_options.h"
+#include "tools/preload_path.h"
 
 namespace heapreel::tools {
+
+// What is to be recorded, and where to.
+struct ReelPlan {
+  std::string path;
+  bool overwrite = false;
+  uint64_t max_bytes = 0;  // of the file; 0 = no limit
+  std::string program;
+  std::vector<std::string> words;  // of its command line
+  Allocator allocator = Allocator::kMimalloc;
+};
 
 class RunReel {
  public:
   // Opens the file; error() says when that cannot be.
-  RunReel(engine::TracerState& tracer, const RunOptions& options, pid_t process);
+  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process);
 
   // Null when there is no file to write to.
   engine::CutListener* listener() { return recorder_ ? &*recorder_ : nullptr; }
@@ -35,8 +46,5 @@ class RunReel {
   std::optional<ReelRecorder> recorder_;
   std::string error_;
 };
-
-// How a process ended, as reels say it.
-void set_ending(ReelEnd& end, const Ending& ending);
 
 }  // namespace heapreel::tools

@@ -28,6 +28,8 @@ const char* tracing_end_text(uint32_t reason) {
              "--traceback-limit";
     case engine::EndReason::kTooManyThreads:
       return "the program has more threads than can be traced";
+    case engine::EndReason::kDetached:
+      return "it was not followed any further, and went on";
   }
   return "for a reason this version does not know";
 }
@@ -48,8 +50,23 @@ std::string game_frames_line(const RunFigures& figures) {
                 grouped(percentile(allocs, 99)), grouped(*most), most - allocs.begin());
 }
 
-// What keeps the figures from being the whole truth; nothing when they are.
-std::string doubts(const RunSummary& summary, const engine::Totals& totals) {
+}  // namespace
+
+std::string replaced_text(const Ending& ending) {
+  if (ending.kind != ReelEnding::kExecuted) return "";
+  return format(
+      "tracing ended when the process replaced itself by {} (exec); `heapreel run --follow-forks` records that "
+      "program too\n",
+      ending.executed);
+}
+
+bool RunSummary::is_complete(const RunFigures& figures) const {
+  return !reel.empty() && reel_error.empty() && end.tracing_ended == 0 && end.unrecorded == 0 &&
+         figures.totals().balanced();
+}
+
+std::string doubts_text(const RunSummary& summary, const RunFigures& figures) {
+  const engine::Totals& totals = figures.totals();
   std::string text;
   if (summary.end.tracing_ended != 0) {
     text += format("tracing ended early: {}\n", tracing_end_text(summary.end.tracing_ended));
@@ -65,21 +82,23 @@ std::string doubts(const RunSummary& summary, const engine::Totals& totals) {
   if (summary.end.unrecorded != 0) {
     text += format("incomplete: {} events were not recorded\n", grouped(summary.end.unrecorded));
   }
+  if (!summary.reel_error.empty()) {
+    text += format("incomplete: {}: {}\n", summary.reel.empty() ? "no reel is written" : "the reel ends early",
+                   summary.reel_error);
+  }
   return text;
 }
 
-}  // namespace
-
-std::string ending_line(const RunSummary& summary) {
+std::string ending_line(const std::vector<std::string>& words, int process, const Ending& ending, double seconds) {
   std::string command;
-  for (const std::string& word : summary.words) command += format("{}{}", command.empty() ? "" : " ", word);
-  return format("heapreel: {}  (pid {}, {}, {:.1f} s)\n", command, summary.process_id, summary.ending.text(),
-                summary.seconds);
+  for (const std::string& word : words) command += format("{}{}", command.empty() ? "" : " ", word);
+  return format("heapreel: {}  (pid {}, {}, {:.1f} s)\n", command, process, ending.text(), seconds);
 }
 
-std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
+std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process) {
   const engine::Totals& totals = figures.totals();
-  std::string text = ending_line(summary);
+  std::string text = ending_line(summary.words, summary.process_id, of_process, summary.seconds);
+  text += replaced_text(summary.ending);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
   text += format("  traced      live {} in {} blocks   {}\n", size_text(totals.live_bytes), grouped(totals.live_blocks),
@@ -91,7 +110,7 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
   text += '\n';
-  text += doubts(summary, totals);
+  text += doubts_text(summary, figures);
   if (!summary.reel.empty()) {
     text += format("wrote {}      next: heapreel stats {} | heapreel frames {}\n", summary.reel, summary.reel,
                    summary.reel);

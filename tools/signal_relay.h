@@ -19,6 +19,9 @@ class SignalRelay {
   // From here on there is somebody to pass them to. Nobody again: 0.
   static void set_target(pid_t process);
 
+  // Whether a signal that ends processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came when there was nobody to have it.
+  static bool was_told_to_end();
+
   // In the forked child, before it executes the program: signals are as heapreel found them.
   void restore_in_child() const;
 

@@ -7,6 +7,8 @@
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/site_text.h"
+#include "tools/symbol_options.h"
+#include "tools/symbol_report.h"
 #include "tools/table_text.h"
 #include "tools/view_options.h"
 
@@ -123,9 +125,10 @@ ExitStatus print_stats(const Arguments& arguments) {
   arguments.require_operands(1);
   ViewOptions::from(arguments, KeyType::lineno);  // a bad option is said before a long look into the file
   const auto [path, spec] = split_spec(arguments.operands()[0]);
-  const Reel reel = open_reel(path);
+  const Reel reel = open_reel(path, symbol_options(arguments));
   print(make_view(arguments, reel, path, game_frame_of(reel, spec), arguments.value("--born").value_or(""),
                   KeyType::lineno));
+  report_symbols(reel);
   return completeness(reel.info());
 }
 
@@ -144,12 +147,13 @@ ExitStatus print_leaks(const Arguments& arguments) {
   const std::string born = arguments.value("--born").value_or("");
   if (born.empty()) throw usage_error("leaks: --born A..B is needed: between which game frames the blocks were born");
   const std::string& path = arguments.operands()[0];
-  const Reel reel = open_reel(path);
+  const Reel reel = open_reel(path, symbol_options(arguments));
   const uint32_t at = game_frame_of(reel, arguments.value("--at").value_or("end"));
   if (const auto range = game_frame_range(reel, born); range.second > at) {
     throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, born));
   }
   print(make_view(arguments, reel, path, at, born, KeyType::traceback));
+  report_symbols(reel);
   return completeness(reel.info());
 }
 

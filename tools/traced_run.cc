@@ -7,6 +7,7 @@
 #include "engine/arena_address.h"
 #include "engine/cut.h"
 #include "engine/platform.h"
+#include "engine/recorder_slow.h"
 #include "engine/tracer.h"
 #include "tools/errors.h"
 
@@ -16,6 +17,7 @@ namespace {
 namespace platform = engine::platform;
 
 constexpr uint64_t kRoundEveryNs = 400'000;
+constexpr uint64_t kIdleRoundEveryNs = 6'400'000;
 
 // Under a limit of address space the program needs most of it itself.
 size_t arena_bytes() {
@@ -26,7 +28,9 @@ size_t arena_bytes() {
   return bytes;
 }
 
-int make_arena() {
+}  // namespace
+
+int make_arena_memory() {
   const int fd = platform::create_shared_memory(arena_bytes());
   if (fd >= 0) return fd;
   throw usage_error(
@@ -34,38 +38,60 @@ int make_arena() {
       "(ulimit -f unlimited), or this kernel without memfd_create?");
 }
 
-}  // namespace
-
-TracedRun::TracedRun(const RunOptions& options) : arena_fd_(make_arena()), started_ns_(platform::monotonic_ns()) {
-  child_ =
-      std::make_unique<ChildProcess>(options.program, options.words, traced_environment(options, arena_fd_), arena_fd_);
-}
-
-TracedRun::~TracedRun() {
-  platform::close_descriptor(arena_fd_);
-}
+TracedRun::TracedRun(TracedProcess& process, int arena_fd, Company company)
+    : process_(process),
+      arena_fd_(arena_fd),
+      idle_every_ns_(company == Company::kMany ? kIdleRoundEveryNs : kRoundEveryNs),
+      started_ns_(platform::monotonic_ns()) {}
 
 engine::TracerState* TracedRun::wait_for_tracer() {
   for (;;) {
     // What the program has set up is looked for once more after its end.
-    const bool ended = child_->has_ended();
+    const bool ended = process_.has_ended();
     state_ = engine::attach(arena_fd_);
     if (state_ != nullptr || ended) break;
     platform::sleep_ns(kRoundEveryNs);
   }
-  if (state_ == nullptr) ended_ns_ = platform::monotonic_ns();
+  if (state_ != nullptr) {
+    watch_.emplace(process_.id(), arena_fd_, *state_);
+  } else {
+    ended_ns_ = platform::monotonic_ns();
+    ending_ = process_.ending();
+  }
   return state_;
 }
 
+bool TracedRun::has_left() {
+  const bool ended = process_.has_ended();
+  const bool departed = ended ? process_.ending().kind != ReelEnding::kDetached && watch_->departed_before_its_end()
+                              : watch_->has_departed();
+  if (departed) {
+    ending_ = {.kind = ReelEnding::kExecuted, .executed = watch_->program()};
+  } else if (ended) {
+    ending_ = process_.ending();
+  }
+  return departed || ended;
+}
+
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
-  while (!child_->has_ended()) {
+  uint64_t every_ns = kRoundEveryNs;
+  uint64_t issued = 0;
+  while (!has_left()) {
     const uint64_t begin = platform::monotonic_ns();
     state_->consolidator->run_round(&listener);
+    const uint64_t issued_now = state_->consolidator->totals().issued;
+    every_ns = issued_now == issued ? std::min(every_ns * 2, idle_every_ns_) : kRoundEveryNs;
+    issued = issued_now;
     const uint64_t spent = platform::monotonic_ns() - begin;
-    if (spent < kRoundEveryNs) platform::sleep_ns(kRoundEveryNs - spent);
+    if (spent < every_ns) platform::sleep_ns(every_ns - spent);
   }
   ended_ns_ = platform::monotonic_ns();
-  state_->consolidator->run_final_round(&listener);
+  if (ending_.kind == ReelEnding::kDetached) {
+    engine::end_tracing(engine::EndReason::kDetached);
+    state_->consolidator->run_round(&listener);
+  } else {
+    state_->consolidator->run_final_round(&listener);
+  }
   const engine::CutRequest* last = engine::request_cut(*state_, engine::CutKind::kSnapshot, true);
   state_->consolidator->run_round(&listener);
   return last != nullptr ? last->frozen : engine::FrozenTraces{};

@@ -1,44 +1,54 @@
-// One traced program: its memory for events is ours, and so the consolidating is done here, up to its last event,
-// whatever ends it.
+// One traced process: its memory for events is ours, and so the consolidating is done here, up to its last event,
+// whatever ends it. One at a time in a process: the arena's place is fixed.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 
 #include "engine/consolidator.h"
 #include "engine/tracer_state.h"
-#include "tools/child_process.h"
-#include "tools/run_options.h"
+#include "tools/exec_watch.h"
+#include "tools/traced_process.h"
 
 namespace heapreel::tools {
 
+// The descriptor of a new arena's memory. Throws a CommandError.
+int make_arena_memory();
+
 class TracedRun {
  public:
-  // Starts the program. Throws a CommandError when that cannot be; then nothing was started.
-  explicit TracedRun(const RunOptions& options);
-  ~TracedRun();
-  TracedRun(const TracedRun&) = delete;
-  TracedRun& operator=(const TracedRun&) = delete;
+  // Whether many runs share this machine: then each looks at a process that allocates nothing less often.
+  enum class Company : uint8_t { kNone, kMany };
 
-  pid_t process_id() const { return child_->id(); }
+  // The process and the descriptor stay the caller's.
+  TracedRun(TracedProcess& process, int arena_fd, Company company);
 
-  // Waits until the tracer runs in the program. Null when the program ended without it.
+  const TracedProcess& process() const { return process_; }
+
+  // Waits until the tracer runs in the process. Null when the process ended without it.
   engine::TracerState* wait_for_tracer();
 
-  // Consolidates until the program has ended and everything it published is stored and told to `listener`. The last
+  // Consolidates until the process has left and everything it published is stored and told to `listener`. The last
   // state, which stays.
   engine::FrozenTraces consolidate(engine::CutListener& listener);
 
-  const Ending& ending() const { return child_->ending(); }
+  // How the traced program left: as its process did, or earlier, when that executed another program.
+  const Ending& ending() const { return ending_; }
   double seconds() const;
   uint64_t ended_ns() const { return ended_ns_; }  // monotonic
 
  private:
-  int arena_fd_ = -1;
-  uint64_t started_ns_ = 0;
+  // True once the program has left.
+  bool has_left();
+
+  TracedProcess& process_;
+  const int arena_fd_;
+  const uint64_t idle_every_ns_;
+  const uint64_t started_ns_;
   uint64_t ended_ns_ = 0;
   engine::TracerState* state_ = nullptr;
-  std::unique_ptr<ChildProcess> child_;
+  std::optional<ExecWatch> watch_;
+  Ending ending_;
 };
 
 }  // namespace heapreel::tools

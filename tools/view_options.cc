@@ -7,6 +7,8 @@
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/nearest_name.h"
+#include "tools/skip_options.h"
+#include "tools/symbol_options.h"
 
 namespace heapreel::tools {
 namespace {
@@ -65,7 +67,6 @@ std::vector<OptionSpec> ViewOptions::option_table() {
       {"--rows", "-n", "N", "show so many groups (default 10)"},
       {"--json", "", "", "print JSON, integers in bytes"},
       {"--python-text", "", "", "print Python's tracemalloc's text, to the letter"},
-      {"--library-frames", "", "", "group by allocation functions and the standard library's frames as well"},
       {"--all-frames", "", "", "let the patterns match any frame of a stack, not only the most recent"},
       {"--domain", "", "N", "only blocks of this domain; 0 is malloc and new"},
   };
@@ -74,6 +75,9 @@ std::vector<OptionSpec> ViewOptions::option_table() {
         {format("--{}", option.name), "", "PATTERN", format("only blocks whose {} matches", option.name), true});
     options.push_back(
         {format("--not-{}", option.name), "", "PATTERN", format("no blocks whose {} matches", option.name), true});
+  }
+  for (auto* table : {skip_option_table, symbol_option_table}) {
+    for (OptionSpec& option : table()) options.push_back(std::move(option));
   }
   return options;
 }
@@ -91,7 +95,7 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   options.json = arguments.has("--json");
   options.python_text = arguments.has("--python-text");
   if (options.json && options.python_text) throw usage_error("--json and --python-text exclude each other");
-  options.skips_library_frames = !arguments.has("--library-frames");
+  options.skip_list = skip_list_from(arguments);
   options.filters = filters_from(arguments);
   return options;
 }
@@ -104,8 +108,7 @@ Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::str
     const auto [first, last] = game_frame_range(reel, born);
     set = std::make_shared<const BornTraceSet>(still, first, last);
   }
-  Snapshot snapshot = SnapshotData::make_snapshot(std::move(set), limit,
-                                                  skips_library_frames ? SkipList::for_native_code() : SkipList());
+  Snapshot snapshot = SnapshotData::make_snapshot(std::move(set), limit, skip_list);
   return filters.empty() ? snapshot : snapshot.filter_traces(filters);
 }
 

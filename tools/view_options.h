@@ -18,7 +18,7 @@ struct ViewOptions {
   bool json = false;
   bool python_text = false;
   std::vector<TraceFilter> filters;
-  bool skips_library_frames = true;
+  SkipList skip_list;
 
   static std::vector<OptionSpec> option_table();
   // Throws a usage error.

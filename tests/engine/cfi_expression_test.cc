@@ -31,7 +31,7 @@ const std::vector<uint8_t> kPltExpression = {kBaseRegister7, 8,   kBaseRegister1
 TEST(CfiExpression, computes_the_frame_of_a_linkage_table_entry) {
   for (const uintptr_t offset : {0u, 10u, 11u, 15u}) {
     UnwindRegisters registers;
-    registers.set(dwarf_register::kRsp, 0x1000);
+    registers.set(dwarf_register::kStackPointer, 0x1000);
     registers.set(dwarf_register::kReturnAddress, 0x4000 + offset);
     const Evaluated evaluated = evaluate_bytes(kPltExpression, registers);
     ASSERT_EQ(evaluated.outcome, CfiEvaluation::kDone);
@@ -43,7 +43,7 @@ TEST(CfiExpression, loads_from_the_stack_only) {
   const uintptr_t word = 77;
   const auto address = reinterpret_cast<uintptr_t>(&word);
   UnwindRegisters registers;
-  registers.set(dwarf_register::kRsp, address);
+  registers.set(dwarf_register::kStackPointer, address);
   const Evaluated inside = evaluate_bytes({kBaseRegister7, 0, 0x06}, registers, {address, address + 8});
   EXPECT_EQ(inside.outcome, CfiEvaluation::kDone);
   EXPECT_EQ(inside.value, 77u);

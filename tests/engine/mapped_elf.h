@@ -22,6 +22,8 @@ class MappedElf {
         std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
       return;
     }
+    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(Elf64_Phdr)) return;
+    machine_ = header.e_machine;
     std::vector<Elf64_Phdr> segments(header.e_phnum);
     const size_t bytes = segments.size() * sizeof(Elf64_Phdr);
     if (pread(file_, segments.data(), bytes, static_cast<off_t>(header.e_phoff)) != static_cast<ssize_t>(bytes)) return;
@@ -36,6 +38,7 @@ class MappedElf {
 
   bool ok() const { return ok_; }
   int file() const { return file_; }
+  uint16_t machine() const { return machine_; }  // EM_*
   const ModuleImage& image() const { return image_; }
   // The bytes of the mapping may be changed (they are private to the test).
   uint8_t* memory() const { return static_cast<uint8_t*>(memory_); }
@@ -73,6 +76,7 @@ class MappedElf {
   }
 
   int file_;
+  uint16_t machine_ = EM_NONE;
   void* memory_ = nullptr;
   size_t size_ = 0;
   ModuleImage image_;

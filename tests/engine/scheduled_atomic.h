@@ -119,6 +119,7 @@ class BasicScheduledAtomic {
     value_ = value;
     clock_ = {};
     release(weaken(order));
+    Schedule::point();  // what should have come before the store may come too late
   }
   T fetch_add(T value, std::memory_order order) {
     Schedule::point();

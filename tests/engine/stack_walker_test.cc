@@ -231,7 +231,7 @@ TEST(StackWalker, walks_while_a_thread_ends) {
 }
 
 TEST(StackWalker, fits_what_the_engine_reserves) {
-  EXPECT_LE(sizeof(StackWalker), 100u * 1024);
+  EXPECT_LE(sizeof(StackWalker), StackWalker::kMostBytes);
 }
 
 }  // namespace

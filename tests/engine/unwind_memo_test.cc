@@ -124,19 +124,35 @@ TEST(UnwindMemo, notices_a_changed_return_address) {
   UnwindMemo memo = {};
   uintptr_t stack[6] = {0, 111, 0, 222, 0, 0};
   const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7, at(1), 111, 0});
-  memo.note({111, at(2), 7, at(3), 222, 0});
-  memo.note({222, at(4), 7, 0, 0, 0});
-  memo.remember(0);
-  uintptr_t pcs[4] = {};
+  memo.note({10, at(0), 7, at(1), at(1), 111, 0});
+  memo.note({111, at(2), 7, at(3), at(3), 222, 0});
+  memo.note({222, at(4), 7, 0, 0, 0, 0});
+  memo.remember(0, true);
   const uint32_t found = memo.find(10, at(0), 7);
   ASSERT_NE(found, UnwindMemo::kNone);
-  EXPECT_EQ(memo[memo.prove(found, 0, pcs)].pc, 222u);
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 222u);
   EXPECT_EQ(memo.find(10, at(0), 8), UnwindMemo::kNone);
   stack[3] = 223;
-  EXPECT_EQ(memo[memo.prove(found, 0, pcs)].pc, 111u);
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 111u);
   stack[1] = 112;
-  EXPECT_EQ(memo[memo.prove(found, 0, pcs)].pc, 10u);
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
+}
+
+TEST(UnwindMemo, notices_a_changed_saved_frame_pointer) {
+  UnwindMemo memo = {};
+  uintptr_t stack[4] = {55, 111, 0, 0};
+  const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
+  memo.note({10, at(0), 7, at(1), at(0), 55, 0});
+  memo.note({111, at(2), 55, 0, 0, 0, 0});
+  memo.remember(0, true);
+  const uint32_t found = memo.find(10, at(0), 7);
+  ASSERT_NE(found, UnwindMemo::kNone);
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 111u);
+  stack[0] = 56;
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
+  stack[0] = 55;
+  stack[1] = 112;
+  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ namespace heapreel::engine {
     if (pc == 0) break;
     pcs.push_back(pc);
   }
+  // On aarch64 it does not see that makecontext's first frame is the last: it finds it twice.
+  if (pcs.size() > 1 && pcs.back() == pcs[pcs.size() - 2]) pcs.pop_back();
   return pcs;
 }
 

@@ -1,155 +1,159 @@
-// The rules we compile, against elfutils' reading of the same tables, on every row of real modules.
+// The rules we compile, against elfutils' reading of the same tables, at the first and the last address of every row of
+// real modules.
+//
+// usage: unwind_rule_test [--all FOLDER...] [MODULE...]
+//
+// Without arguments: the modules below that are here. --all: every ELF file of this architecture in the folders.
 #include "engine/unwind_rule.h"
 
-#include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <gtest/gtest.h>
 #include <libelf.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
+#include "elfutils_location.h"
 #include "engine/cfi_program.h"
-#include "engine/unwind_signal_frame.h"
 #include "mapped_elf.h"
 
 namespace heapreel::engine {
 namespace {
 
-using Kind = UnwindRule::Kind;
+#ifdef HEAPREEL_UNWIND_AARCH64
+constexpr uint16_t kMachine = EM_AARCH64;
+const std::vector<std::string> kUsual = {
+    "/usr/aarch64-linux-gnu/lib/libc.so.6",     "/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1",
+    "/usr/aarch64-linux-gnu/lib/libm.so.6",     "/usr/aarch64-linux-gnu/lib/libgcc_s.so.1",
+    "/usr/aarch64-linux-gnu/lib/libgomp.so.1",  "/usr/aarch64-linux-gnu/lib/libasan.so.8",
+    "/usr/aarch64-linux-gnu/lib/libtsan.so.2",  "/usr/aarch64-linux-gnu/lib/libstdc++.so.6",
+    "/usr/aarch64-linux-gnu/lib/libubsan.so.1", "/usr/aarch64-linux-gnu/lib/libatomic.so.1"};
+#else
+constexpr uint16_t kMachine = EM_X86_64;
+const std::vector<std::string> kUsual = {"/lib/x86_64-linux-gnu/libc.so.6",
+                                         "/lib64/ld-linux-x86-64.so.2",
+                                         "/lib/x86_64-linux-gnu/libm.so.6",
+                                         "/lib/x86_64-linux-gnu/libgcc_s.so.1",
+                                         "/usr/lib/x86_64-linux-gnu/libstdc++.so.6",
+                                         "/usr/lib/x86_64-linux-gnu/libcrypto.so.3",
+                                         "/usr/lib/x86_64-linux-gnu/libdw.so.1",
+                                         "/usr/bin/python3",
+                                         "/usr/bin/node",
+                                         "/usr/bin/git",
+                                         "/usr/bin/perl",
+                                         "/usr/bin/gdb",
+                                         "/usr/games/godot3-server",
+                                         "/usr/bin/godot3-server",
+                                         "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus",
+                                         "/usr/lib/x86_64-linux-gnu/libclang-cpp.so.14",
+                                         "/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1"};
+#endif
 
-constexpr int kRbp = 6;
-constexpr int kRsp = 7;
-constexpr int kReturnAddress = 16;
-
-struct Location {
-  Dwarf_Op memory[3];
-  Dwarf_Op* ops = nullptr;
-  size_t count = 0;
-
-  bool is_undefined() const { return count == 0 && ops != nullptr; }
-  bool is_unchanged() const { return count == 0 && ops == nullptr; }
-  // Saved at CFA + offset.
-  std::optional<int64_t> saved_at() const {
-    if (count == 1 && ops[0].atom == DW_OP_call_frame_cfa) return 0;
-    if (count == 2 && ops[0].atom == DW_OP_call_frame_cfa && ops[1].atom == DW_OP_plus_uconst) {
-      return static_cast<int64_t>(ops[1].number);
-    }
-    return std::nullopt;
-  }
-  bool is_cfa() const { return count == 2 && ops[0].atom == DW_OP_call_frame_cfa && ops[1].atom == DW_OP_stack_value; }
-  // Saved at a register plus an offset.
-  std::optional<int64_t> saved_at_register(int number) const {
-    const size_t at = count != 0 && ops[0].atom == DW_OP_call_frame_cfa ? 1 : 0;
-    if (count == at + 1 && ops[at].atom == DW_OP_breg0 + number) return static_cast<int64_t>(ops[at].number);
-    return std::nullopt;
-  }
-};
-
-Location location_of(Dwarf_Frame* frame, int number) {
-  Location location;
-  EXPECT_EQ(dwarf_frame_register(frame, number, location.memory, &location.ops, &location.count), 0);
-  return location;
-}
-
-UnwindRule rule_by_elfutils(Dwarf_Frame* frame, bool signal) {
-  const Location pc = location_of(frame, kReturnAddress);
-  const Location sp = location_of(frame, kRsp);
-  const Location bp = location_of(frame, kRbp);
-  Dwarf_Op* cfa = nullptr;
-  size_t count = 0;
-  if (pc.is_undefined()) return UnwindRule(Kind::kBottom);
-  EXPECT_EQ(dwarf_frame_cfa(frame, &cfa, &count), 0);
-
-  const bool dereferenced = count == 2 && cfa[1].atom == DW_OP_deref;
-  if (signal) {
-    const bool usual = dereferenced && cfa[0].atom == DW_OP_breg0 + kRsp &&
-                       static_cast<int>(cfa[0].number) == signal_frame::kSpOffset &&
-                       pc.saved_at_register(kRsp) == signal_frame::kPcOffset &&
-                       sp.saved_at_register(kRsp) == signal_frame::kSpOffset &&
-                       bp.saved_at_register(kRsp) == signal_frame::kBpOffset;
-    return UnwindRule(usual ? Kind::kSignal : Kind::kComplex);
-  }
-  if (pc.saved_at() != -8 || !(sp.is_unchanged() || sp.is_cfa())) return UnwindRule(Kind::kComplex);
-  if (dereferenced && cfa[0].atom == DW_OP_breg0 + kRbp) {
-    const auto saved = bp.saved_at_register(kRbp);
-    if (!saved) return UnwindRule(Kind::kComplex);
-    return UnwindRule(Kind::kRealigned, static_cast<int32_t>(cfa[0].number), static_cast<int32_t>(*saved));
-  }
-  int64_t saved = 0;
-  if (!bp.is_unchanged()) {
-    if (!bp.saved_at() || *bp.saved_at() > -16) return UnwindRule(Kind::kComplex);
-    saved = *bp.saved_at();
-  }
-  if (count != 1 || cfa[0].atom != DW_OP_bregx) return UnwindRule(Kind::kComplex);
-  const auto offset = static_cast<int64_t>(cfa[0].number2);
-  const auto rule = [&](Kind kind) {
-    return UnwindRule(kind, static_cast<int32_t>(offset), static_cast<int32_t>(saved));
-  };
-  if (cfa[0].number == kRsp && offset >= 8 && offset + saved >= -128) return rule(Kind::kStackPointer);
-  if (cfa[0].number == kRbp) {
-    return rule(offset == 16 && saved == -16 ? Kind::kFramePointer : Kind::kBasePointer);
-  }
-  return UnwindRule(Kind::kComplex);
-}
-
-class EveryRowOf : public testing::TestWithParam<const char*> {};
-
-TEST_P(EveryRowOf, compiles_to_what_elfutils_says) {
-  const MappedElf elf(GetParam());
-  if (!elf.ok()) GTEST_SKIP() << GetParam() << " is not on this machine";
-  elf_version(EV_CURRENT);
-  const std::unique_ptr<Elf, decltype(&elf_end)> file(elf_begin(elf.file(), ELF_C_READ_MMAP, nullptr), &elf_end);
-  const std::unique_ptr<Dwarf_CFI, decltype(&dwarf_cfi_end)> cfi(dwarf_getcfi_elf(file.get()), &dwarf_cfi_end);
-  ASSERT_NE(cfi, nullptr);
-  const uintptr_t bias = elf.image().load_bias();
-  const auto machine = std::make_unique<CfiMachine>();
-
+struct Outcome {
   size_t rows = 0;
   size_t complex_rows = 0;
   size_t mismatches = 0;
-  const auto check = [&](const CfiEntry& listed, uintptr_t address, const UnwindRule& expected) {
-    CfiEntry entry;
-    const CfiSearch search = find_cfi_entry(elf.image().tables(), address, entry);
-    const bool found = search == CfiSearch::kFound && entry.begin == listed.begin;
-    const bool ran = found && machine->run(entry, address);
-    if (!ran || !(compile_rule(machine->row(), entry) == expected)) {
-      if (++mismatches <= 5) ADD_FAILURE() << GetParam() << " at " << std::hex << address - bias;
-    }
-    ++rows;
-  };
+};
+
+// Compares one address of a listed entry.
+void compare(const MappedElf& elf, CfiMachine& machine, uintptr_t begin, uintptr_t address, const UnwindRule& expected,
+             const std::string& path, Outcome& outcome) {
+  CfiEntry entry;
+  const bool found = find_cfi_entry(elf.image().tables(), address, entry) == CfiSearch::kFound && entry.begin == begin;
+  const bool equal = found && machine.run(entry, address) && compile_rule(machine.row(), entry) == expected;
+  if (!equal && ++outcome.mismatches <= 5) {
+    ADD_FAILURE() << path << " at " << std::hex << address - elf.image().load_bias();
+  }
+  ++outcome.rows;
+}
+
+Outcome compare_rows(const MappedElf& elf, Dwarf_CFI* cfi, const std::string& path) {
+  const uintptr_t bias = elf.image().load_bias();
+  const auto machine = std::make_unique<CfiMachine>();
+  Outcome outcome;
   for_each_cfi_entry(elf.image().tables(), [&](const CfiEntry& entry) {
     for (uintptr_t address = entry.begin; address < entry.end;) {
       Dwarf_Frame* frame = nullptr;
-      ASSERT_EQ(dwarf_cfi_addrframe(cfi.get(), address - bias, &frame), 0) << std::hex << address - bias;
+      if (dwarf_cfi_addrframe(cfi, address - bias, &frame) != 0) {
+        ADD_FAILURE() << path << ": elfutils has no row at " << std::hex << address - bias;
+        return;
+      }
       Dwarf_Addr start = 0;
       Dwarf_Addr end = 0;
       bool signal = false;
-      dwarf_frame_info(frame, &start, &end, &signal);
-      const UnwindRule expected = rule_by_elfutils(frame, signal);
-      complex_rows += expected.kind() == Kind::kComplex;
-      check(entry, address, expected);
+      const int return_address = dwarf_frame_info(frame, &start, &end, &signal);
+      const UnwindRule expected = rule_by_elfutils(frame, signal, return_address);
+      outcome.complex_rows += expected.kind() == UnwindRule::Kind::kComplex;
+      compare(elf, *machine, entry.begin, address, expected, path, outcome);
       const uintptr_t next = std::min<uintptr_t>(entry.end, bias + end);
-      if (next - 1 != address) check(entry, next - 1, expected);
+      if (next - 1 != address) compare(elf, *machine, entry.begin, next - 1, expected, path, outcome);
       std::free(frame);
       if (next <= address) break;
       address = next;
     }
   });
-  EXPECT_EQ(mismatches, 0u);
-  EXPECT_GT(rows, 0u);
-  RecordProperty("addresses", std::to_string(rows));
-  std::printf("%s: %zu addresses, %zu with rows too complex for a rule\n", GetParam(), rows, complex_rows);
+  return outcome;
 }
 
-INSTANTIATE_TEST_SUITE_P(UnwindRule, EveryRowOf,
-                         testing::Values("/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2",
-                                         "/lib/x86_64-linux-gnu/libm.so.6", "/lib/x86_64-linux-gnu/libgcc_s.so.1",
-                                         "/usr/lib/x86_64-linux-gnu/libstdc++.so.6",
-                                         "/usr/lib/x86_64-linux-gnu/libcrypto.so.3", "/usr/bin/python3",
-                                         "/usr/bin/node", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus",
-                                         "/usr/lib/x86_64-linux-gnu/libLLVM-14.so.1", "/usr/bin/gdb"));
+// The modules to compare, and whether they were asked for by name.
+std::vector<std::string> g_modules = kUsual;
+bool g_usual = true;
+
+TEST(UnwindRule, of_every_row_is_what_elfutils_says) {
+  elf_version(EV_CURRENT);
+  Outcome all;
+  size_t modules = 0;
+  for (const std::string& path : g_modules) {
+    const MappedElf elf(path);
+    if (!elf.ok() || elf.machine() != kMachine) continue;
+    const std::unique_ptr<Elf, decltype(&elf_end)> file(elf_begin(elf.file(), ELF_C_READ_MMAP, nullptr), &elf_end);
+    const std::unique_ptr<Dwarf_CFI, decltype(&dwarf_cfi_end)> cfi(dwarf_getcfi_elf(file.get()), &dwarf_cfi_end);
+    if (cfi == nullptr) continue;  // no .eh_frame
+    const Outcome outcome = compare_rows(elf, cfi.get(), path);
+    ++modules;
+    all.rows += outcome.rows;
+    all.complex_rows += outcome.complex_rows;
+    all.mismatches += outcome.mismatches;
+    if (g_usual) std::printf("%s: %zu addresses, %zu complex rows\n", path.c_str(), outcome.rows, outcome.complex_rows);
+  }
+  std::printf("%zu modules, %zu addresses, %zu complex rows, %zu mismatches\n", modules, all.rows, all.complex_rows,
+              all.mismatches);
+  if (modules == 0 && g_usual) GTEST_SKIP() << "none of the usual modules is on this machine";
+  EXPECT_EQ(all.mismatches, 0u);
+  EXPECT_GT(all.rows, 0u);
+}
+
+void add_files_of(const char* folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           folder, std::filesystem::directory_options::skip_permission_denied, error)) {
+    if (entry.is_regular_file(error) && !entry.is_symlink(error)) g_modules.push_back(entry.path().native());
+  }
+}
 
 }  // namespace
 }  // namespace heapreel::engine
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  using namespace heapreel::engine;
+  if (argc > 1) {
+    g_modules.clear();
+    g_usual = false;
+  }
+  bool folders = false;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string(argv[i]) == "--all") {
+      folders = true;
+    } else if (folders) {
+      add_files_of(argv[i]);
+    } else {
+      g_modules.emplace_back(argv[i]);
+    }
+  }
+  return RUN_ALL_TESTS();
+}

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include "glibc_functions.h"
 
@@ -66,6 +67,22 @@ INSTANTIATE_TEST_SUITE_P(
                                          size_t{1} << 24, (SIZE_MAX / 2) + 1, SIZE_MAX / 2 + 2, SIZE_MAX),
                        ::testing::Values(0, 1, 15, 16, 100, 4096, 100'000, static_cast<size_t>(PTRDIFF_MAX),
                                          static_cast<size_t>(PTRDIFF_MAX) + 1, SIZE_MAX)));
+
+// Neighbours are kept: where in its page a block lies decides whether it is aligned by chance.
+TEST(AlignedNeighbours, AreAllAligned) {
+  for (size_t alignment = 16; alignment <= 4096; alignment *= 2) {
+    for (size_t size = alignment; size <= 4 * alignment; size *= 2) {
+      std::vector<void*> kept;
+      size_t misaligned = 0;
+      for (int i = 0; i < 100; ++i) {
+        kept.push_back(interposed().aligned_alloc(alignment, size));
+        misaligned += reinterpret_cast<uintptr_t>(kept.back()) % alignment != 0;
+      }
+      EXPECT_EQ(misaligned, 0u) << size << " bytes aligned to " << alignment;
+      for (void* p : kept) interposed().free(p);
+    }
+  }
+}
 
 TEST(AlignedRealloc, TakesBlocksOfTheAlignedFunctions) {
   void* p = interposed().memalign(4096, 100);

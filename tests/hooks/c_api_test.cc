@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
 
+#include "fake_log.h"
 #include "fake_recorder.h"
 #include "heapreel/heapreel_c.h"
 
@@ -125,6 +127,40 @@ TEST(CApiTags, StayAsTheyAreWhenTheNewOneIsNone) {
   heapreel_tag_pop(before);
   EXPECT_EQ(heapreel_current_tag(), heapreel_register_tag("A"));
   heapreel_tag_pop(none);
+}
+
+TEST(CApiTracedMemory, FillsInWhatTheCallersVersionOfTheStructHas) {
+  heapreel_traced_memory memory = {};
+  memory.size = sizeof memory;
+  EXPECT_EQ(heapreel_get_traced_memory(&memory), HEAPREEL_OK);
+  EXPECT_EQ(memory.current, 11u);
+  EXPECT_EQ(memory.peak, 22u);
+  EXPECT_EQ(memory.peak_bound, 33u);
+
+  heapreel_traced_memory older = {};
+  older.size = offsetof(heapreel_traced_memory, peak);
+  EXPECT_EQ(heapreel_get_traced_memory_estimate(&older), HEAPREEL_OK);
+  EXPECT_EQ(older.size, offsetof(heapreel_traced_memory, peak));
+  EXPECT_EQ(older.current, 1u);
+  EXPECT_EQ(older.peak, 0u);
+}
+
+TEST(CApiTracedMemory, RefusesNullAndAStructWithoutMembers) {
+  heapreel_traced_memory none = {};
+  none.size = sizeof none.size;
+  EXPECT_EQ(heapreel_get_traced_memory(nullptr), HEAPREEL_BAD_ARGUMENT);
+  EXPECT_EQ(heapreel_get_traced_memory(&none), HEAPREEL_BAD_ARGUMENT);
+  EXPECT_EQ(none.current, 0u);
+}
+
+TEST(CApi, PassesOnWhatTakesNoArguments) {
+  const int clearings = fake_log.clearings;
+  const int peak_resets = fake_log.peak_resets;
+  heapreel_clear_traces();
+  heapreel_reset_peak();
+  EXPECT_EQ(fake_log.clearings, clearings + 1);
+  EXPECT_EQ(fake_log.peak_resets, peak_resets + 1);
+  EXPECT_EQ(heapreel_get_tracer_memory(), 4096u);
 }
 
 }  // namespace

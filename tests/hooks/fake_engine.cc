@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/stack_judges.h"
+#include "engine/tracer_door.h"
 #include "fake_log.h"
 
 namespace heapreel::testing {
@@ -109,20 +111,45 @@ void stop() noexcept {
   fake_tracing = false;
 }
 
+int32_t traceback_limit() noexcept {
+  return fake_log.start_options.traceback_limit;
+}
+void clear_traces() noexcept {
+  ++fake_log.clearings;
+}
+void reset_peak() noexcept {
+  ++fake_log.peak_resets;
+}
+Totals traced_memory() noexcept {
+  return {.live_bytes = 11, .peak_bytes = 22, .peak_ceiling = 33};
+}
+Totals traced_memory_estimate() noexcept {
+  return {.live_bytes = 1, .peak_bytes = 2, .peak_ceiling = 3};
+}
+size_t tracer_memory() noexcept {
+  return 4096;
+}
+
+struct TracerDoor {};
+constinit const TracerDoor kOwnDoor = {};
+bool use_door(const TracerDoor&) noexcept {
+  return true;
+}
+
 DomainIndex register_domain(const char* name, size_t) noexcept {
   return static_cast<DomainIndex>(name[0]);
 }
 uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
-uint32_t current_scope() noexcept {
-  return testing::current_scope;
-}
-
 uint32_t set_scope(uint32_t scope) noexcept {
   const uint32_t before = testing::current_scope;
   testing::current_scope = scope;
   return before;
+}
+
+uint32_t current_scope() noexcept {
+  return testing::current_scope;
 }
 void game_frame() noexcept {
   log({Kind::kGameFrame});
@@ -133,6 +160,14 @@ void mark(const char* name) noexcept {
 void after_fork_in_child() noexcept {
   counts.forks.fetch_add(1, std::memory_order_relaxed);
 }
+void announce_exec(const char* program) noexcept {
+  std::strncpy(fake_log.announced, program, sizeof fake_log.announced - 1);
+  ++fake_log.announcements;
+}
+void withdraw_exec() noexcept {
+  ++fake_log.withdrawals;
+}
+void install_stack_judges(const StackJudges&) noexcept {}
 void module_may_have_unloaded() noexcept {
   fake_log.unload_notices.fetch_add(1, std::memory_order_relaxed);
 }

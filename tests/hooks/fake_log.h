@@ -14,6 +14,11 @@ struct FakeLog {
   engine::TracerOptions start_options;
   int consolidator_starts;
   std::atomic<int> unload_notices;
+  int clearings;
+  int peak_resets;
+  int announcements;   // of programs to be executed
+  int withdrawals;     // of those, taken back
+  char announced[64];  // the last of them
 };
 
 extern FakeLog fake_log;

@@ -123,7 +123,7 @@ TEST_F(LiveTracingTest, SnapshotsOutliveTheGenerationTheyAreOf) {
   alloc(0x2000, 32);
   const Snapshot after = heapreel::take_snapshot();
   EXPECT_EQ(before.traces().size(), 1u);
-  EXPECT_EQ(after.compare_to(before, KeyType::traceback).at(0).size_diff, -32);
+  EXPECT_EQ(after.compare_to(before, KeyType::traceback)[0].size_diff, -32);
 }
 
 }  // namespace

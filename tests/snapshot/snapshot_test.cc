@@ -118,6 +118,25 @@ TEST(Snapshot, GivesBackEveryFieldOfATrace) {
   EXPECT_EQ(back.tag, "Audio");
 }
 
+TEST(StatisticDiffs, IsIndexedSlicedAndWalkedAsAListAndOutlivesItsSnapshots) {
+  const StatisticDiffs diffs = second_snapshot().compare_to(first_snapshot(), KeyType::lineno);
+  const std::vector<StatisticDiff> rows = diffs;
+  ASSERT_EQ(diffs.size(), 5u);
+  EXPECT_EQ(diffs, rows);
+  EXPECT_EQ(diffs[0].to_string(), "a.py:5: size=5002 B (+5000 B), count=2 (+1), average=2501 B");
+  EXPECT_EQ(diffs[-1], rows.back());
+  EXPECT_EQ(diffs.slice(1, -1), std::vector<StatisticDiff>(rows.begin() + 1, rows.end() - 1));
+  EXPECT_EQ(std::vector<StatisticDiff>(diffs.begin(), diffs.end()), rows);
+  EXPECT_THROW(diffs[5], std::out_of_range);
+  EXPECT_THROW(diffs[-6], std::out_of_range);
+}
+
+TEST(StatisticDiffs, OfTwoEmptySnapshotsIsEmpty) {
+  const Snapshot empty = Snapshot::from_traces({}, 1);
+  EXPECT_TRUE(empty.compare_to(empty, KeyType::lineno).empty());
+  EXPECT_TRUE(empty.compare_to(Snapshot::from_traces({}, 1), KeyType::traceback).empty());
+}
+
 // A chain of neighbouring snapshots, with and without the knowledge of what they share.
 class Sharing : public ::testing::Test {
  protected:

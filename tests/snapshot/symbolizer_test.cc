@@ -1,9 +1,12 @@
 #include "snapshot/symbolizer.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <random>
 
 #include "tests/snapshot/symbol_fixture.h"
 
@@ -173,7 +176,8 @@ TEST_F(SymbolizerTest, WithoutBuildIdADebugLinkIsCheckedByItsChecksum) {
 
   write_bytes(debug_file, read_bytes(debug_file) + "one byte more");
   expect_module_and_offset(resolve_one(symbolizer, module, addresses_["inlined"]), module);
-  EXPECT_EQ(symbolizer.warnings().size(), 1u);
+  ASSERT_EQ(symbolizer.warnings().size(), 2u);  // the first: the module itself cannot be checked
+  EXPECT_NE(symbolizer.warnings()[1].find("is not the debug file"), string::npos) << symbolizer.warnings()[1];
 }
 
 TEST_F(SymbolizerTest, AModuleDirectoryIsSearchedForTheModule) {
@@ -214,6 +218,48 @@ TEST_F(SymbolizerTest, AModuleOfTheKernelHasNoFileAndNoWarning) {
   EXPECT_EQ(symbolizer.warnings(), vector<string>{});
 }
 
+// Descriptor 0 to 2 of this process are no ELF files, but any number may be one.
+TEST_F(SymbolizerTest, WhatHadAPathInItsProcessOnlyIsNotOpenedHere) {
+  const int descriptor = open(module_.path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  const string own = "/proc/self/fd/" + std::to_string(descriptor);
+  for (const string& path : {own, string("/memfd:jit (deleted)"), (directory_ / "game (deleted)").string()}) {
+    ModuleImage module = module_;
+    module.path = path;
+    module.build_id.clear();
+    Symbolizer symbolizer(isolated());
+    expect_module_and_offset(resolve_one(symbolizer, module, addresses_["inlined"]), module);
+    ASSERT_EQ(symbolizer.warnings().size(), 1u) << path;
+    EXPECT_NE(symbolizer.warnings()[0].find("had no file"), string::npos) << symbolizer.warnings()[0];
+  }
+  close(descriptor);
+}
+
+TEST_F(SymbolizerTest, AModuleWithoutABuildIdIsReadAndSaidToBeUnchecked) {
+  ModuleImage module = module_;
+  module.build_id.clear();
+  Symbolizer symbolizer(isolated());
+  EXPECT_EQ(resolve_one(symbolizer, module, addresses_["inlined"]).size(), 3u);
+  ASSERT_EQ(symbolizer.warnings().size(), 1u);
+  EXPECT_NE(symbolizer.warnings()[0].find("cannot be checked"), string::npos) << symbolizer.warnings()[0];
+}
+
+TEST_F(SymbolizerTest, CoverageCountsWhatHasNoLineAndNoName) {
+  ModuleImage stripped = strip_into(directory_ / "elsewhere.debug");
+  Symbolizer symbolizer(isolated());
+  symbolizer.resolve(module_, vector{addresses_["plain"], addresses_["local"], addresses_["plain"]});
+  symbolizer.resolve(stripped, vector{addresses_["plain"], addresses_["inlined"]});
+  const ModuleCoverage whole = symbolizer.coverage().modules.at(module_.path);
+  EXPECT_EQ(whole.addresses, 2u);
+  EXPECT_EQ(whole.without_line, 0u);
+  EXPECT_TRUE(whole.has_debug_information);
+  const ModuleCoverage bare = symbolizer.coverage().modules.at(stripped.path);
+  EXPECT_EQ(bare.addresses, 2u);
+  EXPECT_EQ(bare.without_line, 2u);
+  EXPECT_EQ(bare.without_name, 1u);
+  EXPECT_FALSE(bare.has_debug_information);
+}
+
 TEST_F(SymbolizerTest, APipeAtTheModulesPathDoesNotBlock) {
   ModuleImage module = module_;
   module.path = directory_ / "pipe";
@@ -240,6 +286,129 @@ TEST_F(SymbolizerTest, AMissingSplitFileLeavesLinesAndSymbolsAndAWarning) {
   EXPECT_EQ(describe(frames), vector<string>{"shapes::walk(shapes::Circle const&) /build/game/src/shapes.h:12"});
   ASSERT_EQ(symbolizer.warnings().size(), 1u);
   EXPECT_NE(symbolizer.warnings()[0].find("split debug information is missing"), string::npos);
+}
+
+TEST_F(SymbolizerTest, SectionsCompressedWithZstdAreRead) {
+  const string compressed = directory_ / "compressed";
+  if (!run("objcopy --compress-debug-sections=zstd " + module_.path + " " + compressed)) {
+    GTEST_SKIP() << "this objcopy knows no zstd";
+  }
+  Symbolizer symbolizer(isolated());
+  const SourceFrames frames = resolve_one(symbolizer, fixture_module(compressed), addresses_["inlined"]);
+  EXPECT_EQ(describe(frames), describe(resolve_one(symbolizer, module_, addresses_["inlined"])));
+  EXPECT_EQ(symbolizer.warnings(), vector<string>{});
+}
+
+TEST_F(SymbolizerTest, ADamagedZstdSectionLeavesSymbolsAndAWarning) {
+  const string compressed = directory_ / "compressed";
+  if (!run("objcopy --compress-debug-sections=zstd " + module_.path + " " + compressed)) {
+    GTEST_SKIP() << "this objcopy knows no zstd";
+  }
+  string bytes = read_bytes(compressed);
+  const string magic = "\x28\xb5\x2f\xfd";
+  size_t frames_damaged = 0;
+  for (size_t at = 0; (at = bytes.find(magic, at)) != string::npos; at += magic.size()) {
+    bytes[at] = 0;
+    frames_damaged++;
+  }
+  ASSERT_GT(frames_damaged, 0u);
+  write_bytes(compressed, bytes);
+  Symbolizer symbolizer(isolated());
+  const SourceFrames frames = resolve_one(symbolizer, fixture_module(compressed), addresses_["plain"]);
+  EXPECT_EQ(frames[0].function, "plain_c");
+  ASSERT_FALSE(symbolizer.warnings().empty());
+  EXPECT_NE(symbolizer.warnings()[0].find("cannot be decompressed"), string::npos) << symbolizer.warnings()[0];
+}
+
+// Debian's debug packages are made so.
+TEST_F(SymbolizerTest, WhatDwzMovedIntoASharedFileIsFound) {
+  const string game = directory_ / "game", twin = directory_ / "twin", shared = directory_ / "shared.debug";
+  std::filesystem::copy(fixture_path("dwarf4"), game);
+  std::filesystem::copy(fixture_path("dwarf4"), twin);
+  if (!run("dwz --version")) GTEST_SKIP() << "dwz is not installed";
+  ASSERT_TRUE(run("dwz -m " + shared + " -M shared.debug " + game + " " + twin));
+  const uint64_t inlined = fixture_addresses("dwarf4").at("inlined");
+  Symbolizer plain(isolated());
+  const auto expected = describe(resolve_one(plain, fixture_module(fixture_path("dwarf4")), inlined));
+
+  Symbolizer beside(isolated());
+  EXPECT_EQ(describe(resolve_one(beside, fixture_module(game), inlined)), expected);
+  EXPECT_EQ(beside.warnings(), vector<string>{});
+
+  std::filesystem::create_directories(directory_ / "debug/.dwz");
+  std::filesystem::rename(shared, directory_ / "debug/.dwz/shared.debug");
+  Symbolizer in_a_root(isolated({directory_ / "debug"}));
+  EXPECT_EQ(describe(resolve_one(in_a_root, fixture_module(game), inlined)), expected);
+
+  Symbolizer missing(isolated());
+  resolve_one(missing, fixture_module(game), inlined);
+  ASSERT_FALSE(missing.warnings().empty());
+  EXPECT_NE(missing.warnings()[0].find("is missing: shared.debug"), string::npos) << missing.warnings()[0];
+}
+
+// The split units of a fixture in one file beside a copy of it, and no .dwo file to be found.
+class SymbolizerPackages : public SymbolizerTest,
+                           public testing::WithParamInterface<std::pair<const char*, const char*>> {
+ protected:
+  string package(const string& split, const string& tool) {
+    const string game = directory_ / "game";
+    string units;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(fixture_path(split).string() + ".p")) {
+      if (entry.path().extension() == ".dwo") units += " " + entry.path().string();
+    }
+    EXPECT_TRUE(run(tool + units + " -o " + game + ".dwp"));
+    string bytes = read_bytes(fixture_path(split));
+    for (size_t at = 0; (at = bytes.find(".dwo", at)) != string::npos; at++) {
+      if (bytes[at + 4] == '\0' && at > 0 && bytes[at - 1] != '\0') bytes[at + 1] = 'x';
+    }
+    write_bytes(game, bytes);
+    return game;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, SymbolizerPackages,
+                         testing::Values(std::pair{"split4", "dwp"}, std::pair{"split4", "llvm-dwp-14"},
+                                         std::pair{"split5", "llvm-dwp-14"}),
+                         [](const auto& info) {
+                           return string(info.param.first) + (info.index == 0 ? "_dwp" : "_llvm");
+                         });
+
+TEST_P(SymbolizerPackages, SplitUnitsAreReadOutOfAPackage) {
+  const auto& [split, tool] = GetParam();
+  if (!run(string(tool) + " --version")) GTEST_SKIP() << tool << " is not installed";
+  const ModuleImage module = fixture_module(package(split, tool));
+  const ModuleImage original = fixture_module(fixture_path(split));
+  Symbolizer packaged(isolated()), loose(isolated());
+  size_t compared = 0;
+  for (const auto& [name, address] : fixture_addresses(split)) {
+    for (uint64_t near = 0; near < 64; near += 4) {
+      const SourceFrames expected = resolve_one(loose, original, address + near);
+      if (expected[0].lineno == 0) continue;  // behind the fixture's own code
+      EXPECT_EQ(describe(resolve_one(packaged, module, address + near)), describe(expected)) << name << near;
+      compared++;
+    }
+  }
+  EXPECT_GT(compared, 20u);
+  EXPECT_EQ(resolve_one(packaged, module, fixture_addresses(split).at("inlined")).size(), 3u);
+  EXPECT_EQ(packaged.warnings(), vector<string>{});
+}
+
+TEST_P(SymbolizerPackages, ADamagedPackageNeverCrashes) {
+  const auto& [split, tool] = GetParam();
+  if (!run(string(tool) + " --version")) GTEST_SKIP() << tool << " is not installed";
+  const string game = package(split, tool);
+  const string bytes = read_bytes(game + ".dwp");
+  const ModuleImage module = fixture_module(game);
+  const uint64_t inlined = fixture_addresses(split).at("inlined");
+  std::mt19937 random(4);
+  for (int i = 0; i < 300; i++) {
+    string damaged = i % 3 == 0 ? bytes.substr(0, random() % bytes.size()) : bytes;
+    for (int flips = 1 << random() % 10; flips > 0 && !damaged.empty(); flips--) {
+      damaged[random() % damaged.size()] ^= static_cast<char>(1 << random() % 8);
+    }
+    write_bytes(game + ".dwp", damaged);
+    Symbolizer symbolizer(isolated());
+    EXPECT_FALSE(resolve_one(symbolizer, module, inlined).empty());
+  }
 }
 
 TEST_F(SymbolizerTest, PathPrefixesAreReplaced) {

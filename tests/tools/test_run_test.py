@@ -15,8 +15,6 @@ SCRIPT = pathlib.Path(sys.argv[1])
 MESON = """\
 case $1 in
   setup) [[ ! -e $RESULTS/no_setup ]] && mkdir -p "$2" && touch "$2/build.ninja" ;;
-  introspect) echo '[{"name": "ring", "cmd": ["'$PWD/$3'/tests/engine/ring_test"]},
-                     {"name": "diff", "cmd": ["'$PWD/$3'/tests/snapshot/diff_test"]}]' ;;
   test)
     stage=$(basename "$3")
     [[ $* != *"--suite budget"* ]] || stage=budget
@@ -41,6 +39,7 @@ class TestRunTest(unittest.TestCase):
         shutil.copy(SCRIPT, self.root / "tools/test")
         self.add_command("tools/install_dependencies", "exit 0")
         self.add_command("tools/presubmit", '[[ ! -e "$RESULTS/findings" ]]')
+        self.add_command("tools/mutants", '[[ $1 == --quick && ! -e "$RESULTS/survivor" ]]')
         self.add_command("bin/meson", MESON)
         self.add_command("bin/ninja", '[[ ! -e "$RESULTS/no_build" ]]')
 
@@ -69,7 +68,7 @@ class TestRunTest(unittest.TestCase):
 
     def test_the_last_line_counts_every_stage(self):
         self.results(gcc="OK OK SKIP", budget="OK", clang="OK OK", asan="OK SKIP", tsan="OK")
-        self.assert_ends(self.run_script(), 0, "8 passed, 0 failed, 2 skipped")
+        self.assert_ends(self.run_script(), 0, "9 passed, 0 failed, 2 skipped")
 
     def test_quick_is_presubmit_and_gcc(self):
         self.results(gcc="OK")
@@ -112,12 +111,25 @@ class TestRunTest(unittest.TestCase):
         (self.root / "results/gcc").unlink()
         self.assert_ends(self.run_script("--stage", "gcc"), 1, "0 passed, 1 failed, 0 skipped")
 
-    def test_thread_sanitizer_runs_the_tests_of_the_engine(self):
-        self.results(tsan="OK")
-        self.run_script("--stage", "tsan")
-        call = (self.root / "results/calls").read_text(encoding="utf-8")
-        self.assertIn(" ring", call)
-        self.assertNotIn(" diff", call)
+    def calls(self, stage):
+        self.results(**{stage: "OK"})
+        self.run_script("--stage", stage)
+        return (self.root / "results/calls").read_text(encoding="utf-8")
+
+    def test_thread_sanitizer_runs_what_uses_threads(self):
+        self.assertIn("--suite engine --suite threads", self.calls("tsan"))
+
+    def test_address_sanitizer_runs_every_suite(self):
+        self.assertNotIn(" --suite", self.calls("asan"))
+
+    def test_what_says_the_same_in_every_build_runs_once(self):
+        self.assertNotIn("--no-suite once", self.calls("gcc"))
+        for stage in ("clang", "asan", "tsan"):
+            self.assertIn("--no-suite once", self.calls(stage))
+
+    def test_a_mutant_that_survives_fails_the_run(self):
+        self.results(survivor="")
+        self.assert_ends(self.run_script("--stage", "mutants"), 1, "0 passed, 1 failed, 0 skipped")
 
     def test_what_cannot_be_installed_stops_the_run(self):
         self.add_command("tools/install_dependencies", "exit 2")

@@ -93,6 +93,29 @@ HEAPREEL_LINKAGE int heapreel_start(const heapreel_start_options* options) HEAPR
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
 
+/* Most recent frames kept per traceback, of the last start, also after a stop; 1 before the first. */
+HEAPREEL_LINKAGE int heapreel_traceback_limit(void) HEAPREEL_NOEXCEPT;
+/* Forgets all traces of all domains and goes on tracing. Off: nothing happens. */
+HEAPREEL_LINKAGE void heapreel_clear_traces(void) HEAPREEL_NOEXCEPT;
+/* Peak = current. Off: nothing happens. */
+HEAPREEL_LINKAGE void heapreel_reset_peak(void) HEAPREEL_NOEXCEPT;
+
+/* Set `size` to sizeof(heapreel_traced_memory); members that your version has are filled in. Bytes, all domains. */
+typedef struct heapreel_traced_memory {
+  size_t size;
+  uint64_t current;    /* of live blocks, as requested */
+  uint64_t peak;       /* the largest `current` that certainly was */
+  uint64_t peak_bound; /* the largest that can have been; equal to `peak` while one thread allocates */
+} heapreel_traced_memory;
+
+/* Exact as of this call: waits for what was recorded to be stored, so not from a signal handler. All 0 when tracing is
+ * off. HEAPREEL_BAD_ARGUMENT for a NULL or a `size` that has no member. */
+HEAPREEL_LINKAGE int heapreel_get_traced_memory(heapreel_traced_memory* memory) HEAPREEL_NOEXCEPT;
+/* As of a moment ago, without waiting. */
+HEAPREEL_LINKAGE int heapreel_get_traced_memory_estimate(heapreel_traced_memory* memory) HEAPREEL_NOEXCEPT;
+/* Bytes of memory the tracer itself uses: all of it. */
+HEAPREEL_LINKAGE size_t heapreel_get_tracer_memory(void) HEAPREEL_NOEXCEPT;
+
 /* A domain is an address space of its own: a pool and the first block in it may share an address. `alignment`
  * is the least one of its blocks, in bytes. The same name gives the same domain. The name is copied.
  * HEAPREEL_NO_NAME when there are too many, or when tracing was never started: register after heapreel_start.

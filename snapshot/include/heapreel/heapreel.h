@@ -10,6 +10,7 @@
 #include <heapreel/snapshot.h>
 #include <heapreel/source_lines.h>
 #include <heapreel/statistic.h>
+#include <heapreel/statistic_diffs.h>
 #include <heapreel/trace.h>
 #include <heapreel/traceback.h>
 #include <heapreel/traces.h>

@@ -13,6 +13,7 @@
 #include <heapreel/key_type.h>
 #include <heapreel/skip_list.h>
 #include <heapreel/statistic.h>
+#include <heapreel/statistic_diffs.h>
 #include <heapreel/traces.h>
 
 namespace heapreel {
@@ -24,8 +25,7 @@ class SnapshotData;
 //
 // Statistics work on sites, not on blocks: their cost follows the number of distinct stacks, except for the
 // keys thread and size_class, which look at every block. The first use of a stack resolves its symbols.
-// Groupings are remembered, so that asking again, and comparing with a neighbour, costs what changed plus the
-// number of groups.
+// Groupings are remembered, so that asking again, and comparing with a neighbour, costs what changed.
 class HEAPREEL_API Snapshot {
  public:
   // A snapshot of given traces, in their order, for tests and tools.
@@ -48,8 +48,8 @@ class HEAPREEL_API Snapshot {
   // What this snapshot has over `old`. Every group of either side is listed, unchanged ones too; a group that
   // is new has its full value as difference, one that is gone has size 0. Sorted by |size_diff|, size,
   // |count_diff|, count, traceback, all descending. Both sides group with this snapshot's skip list. Throws
-  // as statistics() does.
-  std::vector<StatisticDiff> compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
+  // as statistics() does. Costs what changed where both are of one tracer or of one reel, filtered or not.
+  StatisticDiffs compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
   // The traces that pass, in the same order: (no inclusive filter, or at least one of them matches, whatever
   // its kind) and every exclusive filter lets it pass. No filters: all traces. Each pattern is evaluated once

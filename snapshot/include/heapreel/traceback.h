@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <heapreel/export.h>
@@ -80,12 +81,15 @@ class HEAPREEL_API Traceback {
   friend std::strong_ordering operator<=>(const Traceback& a, const Traceback& b) { return a.compare(b); }
 
  private:
-  friend class GroupTable;
+  friend class GroupTracebacks;
 
   struct Stack {
     std::vector<Frame> frames;
     size_t hash;
   };
+
+  Traceback(std::shared_ptr<const Stack> stack, std::optional<uint32_t> total_nframe)
+      : stack_(std::move(stack)), total_nframe_(total_nframe) {}
 
   // The same frames, kept alive by `owner`: copies count references there.
   Traceback owned_by(const std::shared_ptr<const void>& owner) const;

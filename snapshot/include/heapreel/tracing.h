@@ -2,6 +2,14 @@
 //
 // Any thread, but not from a signal handler. Everything the calling thread allocated and freed before a call is taken
 // into account; of other threads, everything that was recorded before.
+//
+// heapreel's own work is not the program's: what take_snapshot(), get_object_traceback() and the methods of Snapshot
+// allocate is not traced, nor are the results that they return. (When the program frees those, they count among the
+// frees of untracked blocks.) The iteration of Traces and the texts that are made from results are the program's.
+//
+// Under `heapreel run` there is one tracer, too: the run's, which traces from the start, with the run's limits and
+// budgets. start() finds it tracing; stop(), clear_traces() and start() end and begin what the reel shows as
+// generations; snapshots, marks, domains and tags work as ever, though another process stores the events.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/recorder.h"
+#include "engine/totals.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {
@@ -12,11 +13,19 @@ namespace heapreel::engine {
 bool start(const TracerOptions& options) noexcept;
 bool start_consolidator() noexcept;
 void stop() noexcept;
+int32_t traceback_limit() noexcept;
+void clear_traces() noexcept;
+void reset_peak() noexcept;
+Totals traced_memory() noexcept;
+Totals traced_memory_estimate() noexcept;
+size_t tracer_memory() noexcept;
 DomainIndex register_domain(const char* name, size_t alignment) noexcept;
 uint32_t register_scope(const char* name) noexcept;
 void game_frame() noexcept;
 void mark(const char* name) noexcept;
 void after_fork_in_child() noexcept;
+void announce_exec(const char* program) noexcept;
+void withdraw_exec() noexcept;
 void module_may_have_unloaded() noexcept;
 
 }  // namespace heapreel::engine

@@ -1,0 +1,16 @@
+// aarch64 register numbers of the DWARF ABI, as far as unwinding names them.
+#pragma once
+
+#include <cstdint>
+
+namespace heapreel::engine::dwarf_register {
+
+inline constexpr uint32_t kFramePointer = 29;    // x29
+inline constexpr uint32_t kReturnAddress = 30;   // x30, the link register
+inline constexpr uint32_t kStackPointer = 31;    // sp
+inline constexpr uint32_t kProgramCounter = 32;  // the caller's pc is what x30 holds in it
+inline constexpr uint32_t kCount = 33;
+
+inline constexpr bool kSignsReturnAddresses = true;
+
+}  // namespace heapreel::engine::dwarf_register

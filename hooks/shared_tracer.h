@@ -1,0 +1,13 @@
+// Under `heapreel run` a program that links libheapreel has the hooks and the engine twice. Only the preloaded hooks
+// are called; the linked copy sees their tracer as its own, so that there is one tracer in the process.
+#pragma once
+
+namespace heapreel::hooks {
+
+// Whether this copy is the one whose hooks are not called.
+bool is_shadowed() noexcept;
+
+// Makes the other copy's tracer this one's. False when the other is of another version.
+bool share_tracer() noexcept;
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,78 @@
+// What Snapshot::compare_to() returns.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <heapreel/export.h>
+#include <heapreel/statistic.h>
+
+namespace heapreel {
+
+class Comparison;
+
+// A sequence of StatisticDiff, as Python's list. Rows are made on access and returned by value: two game frames differ
+// in few of thousands of groups, and a reader looks at the first ones. Converts to a vector where all are wanted, or
+// shall be changed.
+//
+// Immutable, cheap to copy, any thread; outlives the snapshots.
+class HEAPREEL_API StatisticDiffs {
+ public:
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = StatisticDiff;
+    using difference_type = ptrdiff_t;
+    using pointer = const StatisticDiff*;
+    using reference = StatisticDiff;
+
+    const_iterator() = default;
+    StatisticDiff operator*() const { return rows_->at(position_); }
+    const_iterator& operator++() {
+      ++position_;
+      return *this;
+    }
+    const_iterator operator++(int) {
+      const_iterator before = *this;
+      ++position_;
+      return before;
+    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.position_ == b.position_; }
+
+   private:
+    friend class StatisticDiffs;
+    const_iterator(const StatisticDiffs* rows, size_t position) : rows_(rows), position_(position) {}
+    const StatisticDiffs* rows_ = nullptr;
+    size_t position_ = 0;
+  };
+  using value_type = StatisticDiff;
+
+  explicit StatisticDiffs(std::shared_ptr<const Comparison> comparison);
+
+  size_t size() const;
+  bool empty() const { return size() == 0; }
+  // An iterator points into this object and must not outlive it.
+  const_iterator begin() const { return const_iterator(this, 0); }
+  const_iterator end() const { return const_iterator(this, size()); }
+
+  // A negative index counts from the end. Throws std::out_of_range("list index out of range").
+  StatisticDiff operator[](ptrdiff_t index) const;
+  // Python's [start:stop]: bounds are clipped, negative ones count from the end.
+  std::vector<StatisticDiff> slice(std::optional<ptrdiff_t> start, std::optional<ptrdiff_t> stop) const;
+  // All rows.
+  operator std::vector<StatisticDiff>() const;
+
+  // The same rows in the same order.
+  friend HEAPREEL_API bool operator==(const StatisticDiffs& a, const StatisticDiffs& b);
+  friend HEAPREEL_API bool operator==(const StatisticDiffs& a, const std::vector<StatisticDiff>& b);
+
+ private:
+  StatisticDiff at(size_t position) const;
+
+  std::shared_ptr<const Comparison> comparison_;
+};
+
+}  // namespace heapreel
