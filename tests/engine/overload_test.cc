@@ -205,7 +205,7 @@ TEST_F(OverloadTest, SnapshotAfterTheMemoryBudgetIsSpentHoldsEverythingThatWasCo
   options.memory_budget = 64ull << 20;
   start_tracer(options);
   uintptr_t n = 0;
-  while (n < 20'000'000 && is_tracing()) alloc(++n * 16, 1, {n % 100});
+  for (; n < 20'000'000 && is_tracing(); ++n) alloc((n + 1) * 16, 1, {n % 100});
   const SnapshotHandle snapshot = take_snapshot();
   ASSERT_NE(snapshot.get(), nullptr);
   const FrozenTraces& traces = *snapshot.get();
