@@ -55,9 +55,6 @@ class BlockMap {
   template <class Visit>
   void for_each_region(Visit&& visit) const;
 
-  // Forgets every region. Only when no hook can be using the map.
-  void clear();
-
  private:
   static constexpr size_t entry_in_region(uintptr_t address) { return address >> kGranuleBits & (kRegionEntries - 1); }
 
@@ -116,17 +113,6 @@ void BlockMap::for_each_region(Visit&& visit) const {
     // [map.listed] acquire
     const uint32_t listed = listed_[place].load(std::memory_order_acquire);
     if (listed != 0) visit(region_at(listed - 1));
-  }
-}
-
-inline void BlockMap::clear() {
-  // relaxed, all of it: nobody else uses the map.
-  const uint32_t mapped = mapped_.exchange(0, std::memory_order_relaxed);
-  for (uint32_t place = 0; place < mapped && place < kMaxListed; ++place) {
-    // relaxed: as above.
-    const uint32_t listed = listed_[place].exchange(0, std::memory_order_relaxed);
-    // relaxed: as above.
-    if (listed != 0) root_[listed - 1].store(nullptr, std::memory_order_relaxed);
   }
 }
 
