@@ -142,6 +142,9 @@ DomainIndex register_domain(const char* name, size_t) noexcept {
 uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
+uint32_t current_scope() noexcept {
+  return testing::current_scope;
+}
 uint32_t set_scope(uint32_t scope) noexcept {
   const uint32_t before = testing::current_scope;
   testing::current_scope = scope;
