@@ -258,7 +258,7 @@ TEST_F(TracerTest, TracebacksAreInternedAndKeepTheMostRecentFrames) {
 
 // Another build of heapreel may have made the arena: an old preloaded library under a new command.
 TEST_F(TracerTest, IsRefusedToAnotherVersion) {
-  start_tracer();
+  ASSERT_TRUE(start(TracerOptions{}));  // without a thread, which the words told wrongly would be read by
   TracerState* state = g_state;
   ASSERT_EQ(attach(-1).state, state);
   for (const uint64_t* told : {&state->version, &state->layout}) {
