@@ -246,7 +246,9 @@ TEST_F(LifetimesTest, ChurnCountsWhatCameAndWent) {
   for (int round = 0; round < 20; ++round) {
     const auto [A, B, unused_c, unused_d] = random_game_frames();
     for (const KeyType key : kKeys) {
-      const auto from_reel = [&, a = A, b = B] { return reel_->snapshot_at(b).churn_since(reel_->snapshot_at(a), key); };
+      const auto from_reel = [&, a = A, b = B] {
+        return reel_->snapshot_at(b).churn_since(reel_->snapshot_at(a), key);
+      };
       if (is_per_block(key)) {
         EXPECT_THROW(from_reel(), std::invalid_argument);
         continue;
