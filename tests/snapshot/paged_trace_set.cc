@@ -1,5 +1,6 @@
 #include "tests/snapshot/paged_trace_set.h"
 
+#include <algorithm>
 #include <map>
 
 namespace heapreel::testing {
@@ -30,7 +31,7 @@ class PageWriter {
 }  // namespace
 
 PagedTraceSet::PagedTraceSet(std::shared_ptr<const PagedSource> source, uint32_t sites, bool tells_differences)
-    : source_(std::move(source)), tells_differences_(tells_differences) {
+    : source_(std::move(source)), sites_(sites), tells_differences_(tells_differences) {
   PageWriter<Pages<SiteRow>, SiteRow, kPage> rows(site_pages_);
   for (uint32_t site = 0; site < sites; ++site) rows[site] = {site, 0, site % 3, site, 0, 0};
 }
@@ -61,9 +62,7 @@ PagedTraceSet PagedTraceSet::with_blocks(const std::vector<std::pair<size_t, Blo
 }
 
 void PagedTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
-  for (const auto& page : site_pages_) {
-    for (const SiteRow& row : *page) visit(row);
-  }
+  for (uint32_t i = 0; i < sites_; ++i) visit(site(i));
 }
 
 void PagedTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
@@ -80,7 +79,8 @@ bool PagedTraceSet::for_each_site_difference(
   if (!tells_differences_ || !other || other->source_ != source_) return false;
   for (size_t page = 0; page < site_pages_.size(); ++page) {
     if (site_pages_[page] == other->site_pages_[page]) continue;
-    for (size_t i = 0; i < kPage; ++i) visit(&(*other->site_pages_[page])[i], &(*site_pages_[page])[i]);
+    const size_t rows = std::min(kPage, sites_ - page * kPage);
+    for (size_t i = 0; i < rows; ++i) visit(&(*other->site_pages_[page])[i], &(*site_pages_[page])[i]);
   }
   return true;
 }

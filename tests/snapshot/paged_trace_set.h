@@ -48,6 +48,7 @@ class PagedTraceSet : public TraceSet {
   using Pages = std::vector<std::shared_ptr<const std::vector<Row>>>;
 
   std::shared_ptr<const PagedSource> source_;
+  uint32_t sites_;
   bool tells_differences_;
   Pages<SiteRow> site_pages_;
   Pages<BlockRow> block_pages_;
