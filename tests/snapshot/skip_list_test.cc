@@ -31,6 +31,7 @@ TEST(SkipListForNativeCode, SkipsWhatAllocatesForItsCaller) {
         "_PyMem_RawWcsdup",
         "PyType_GenericAlloc",
         "CRYPTO_zalloc",
+        "ggc_internal_alloc(unsigned long, void (*)(void*), unsigned long, unsigned long)",
         "g_malloc0",
         "v8::internal::AlignedAllocWithRetry(unsigned long, unsigned long)",
         "llvm::SmallVectorBase<unsigned int>::grow_pod(void*, unsigned long, unsigned long)",
@@ -48,6 +49,7 @@ TEST(SkipListForNativeCode, SkipsWhatAllocatesForItsCaller) {
 TEST(SkipListForNativeCode, SkipsTheSourcesOfStandardLibraries) {
   EXPECT_TRUE(skips("push_back", "/usr/include/c++/12/bits/stl_vector.h"));
   EXPECT_TRUE(skips("push_back", "/opt/llvm/include/c++/v1/vector"));
+  EXPECT_TRUE(skips("new_arena", "/build/Python-3.11.7/Objects/obmalloc.c"));
   EXPECT_TRUE(skips("grow_one", "/rustc/897e37553bba8b42751c67658967889d11ecd120/library/alloc/src/raw_vec.rs"));
   EXPECT_TRUE(skips("reserve", "/usr/share/cargo/registry/hashbrown-0.12.3/src/raw/mod.rs"));
 }
