@@ -42,7 +42,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 2;
+  static constexpr uint64_t kVersion = 3;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
