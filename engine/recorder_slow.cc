@@ -324,6 +324,7 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   const StackSlot slot = walked_stack_slot(recorder, caller, walk);
   const uint64_t spent = cpu::ticks() - before;
   if (!ask_first) asked = crosscheck.ask(*scratch);
+  recorder->walker.write_repeated(walk, recorder->pcs);
   if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
   return slot;
 }

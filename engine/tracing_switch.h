@@ -17,7 +17,7 @@ struct alignas(4096) TracingSwitch {
   std::byte rest_of_page[4088];
 };
 
-extern TracingSwitch g_tracing;
+[[gnu::visibility("hidden")]] extern TracingSwitch g_tracing;
 
 // hot: 2 insn, 0 calls, 0 rmw
 inline bool tracing() {
