@@ -25,6 +25,12 @@ inline bool tracing() {
   return g_tracing.on.load(std::memory_order_relaxed) != 0;
 }
 
+// Whether this copy of the engine does; see TracerDoor.
+inline bool keeps_own_traces() {
+  // relaxed: see TracingSwitch
+  return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;
+}
+
 // Asks the kernel to wipe the page in forked children. False when it cannot; then only pthread_atfork helps.
 bool wipe_switch_on_fork();
 
