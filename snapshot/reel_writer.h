@@ -22,7 +22,7 @@ struct ReelWriterOptions {
   // A key still is due when the differences since the last one have this many entries, and this many for each block
   // that lives: no still costs the reader much more than a key still and so many blocks.
   uint64_t least_key_distance = 1 << 18;
-  double key_every = 0.5;
+  double key_every = 0.4;
 };
 
 // One thread.
