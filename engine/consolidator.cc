@@ -51,6 +51,7 @@ void Consolidator::round(CutListener* listener) {
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
+  serve_requests(listener);  // what was asked for meanwhile does not wait for another round
   keep_requests_ready();
   check_limits();
   reap_generations();

@@ -14,7 +14,7 @@ namespace heapreel::engine {
 class RoundPace {
  public:
   static constexpr uint64_t kLeastNs = 50'000;          // about what waking up costs
-  static constexpr uint64_t kEventsARound = 512;        // are applied in 10 to 30 microseconds
+  static constexpr uint64_t kEventsARound = 256;        // are applied in 5 to 20 microseconds
   static constexpr uint64_t kIdleAfterNs = 50'000'000;  // longer than most game frames
 
   RoundPace(uint64_t usual_ns, uint64_t idle_ns) : usual_ns_(usual_ns), idle_ns_(idle_ns) {}
