@@ -1,5 +1,5 @@
-// The word that says what hooks have to do. It lies on a private page that the kernel wipes in every forked child, however
-// it was made: tracing is off there before the child's first instruction.
+// The word that says what hooks have to do. It lies on a private page that the kernel wipes in every forked child,
+// however it was made: tracing is off there before the child's first instruction.
 #pragma once
 
 #include <atomic>

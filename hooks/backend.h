@@ -2,7 +2,7 @@
 // is a direct one. A back end fails by returning null (setting errno is the hook's part, but see prepare), and reports
 // nothing by itself, except in `reallocate`: who owns the realloc decides in which order things happen.
 //
-// In backend_calls.h, so that they can be inlined:
+// In the back end's own header, so that they can be inlined:
 //   void* allocate(size_t n) noexcept;         n >= kGranule; aligned to kGranule
 //   void* allocate_zeroed(size_t n) noexcept;  the same
 //   void release(void* p) noexcept;            p may be null
@@ -10,8 +10,8 @@
 
 #include <cstddef>
 
-#include "backend_calls.h"  // of the back end's own folder, which comes with it
 #include "engine/walk_start.h"
+#include HEAPREEL_BACKEND  // backend_mimalloc.h or backend_system.h: meson's choice, with the .cc of that name
 
 namespace heapreel::hooks::backend {
 

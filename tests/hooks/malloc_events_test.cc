@@ -130,8 +130,10 @@ template <void* (*kAllocate)()>
   return p;
 }
 
-#define HEAPREEL_ALLOCATE(name, expression) \
-  [[gnu::always_inline]] inline void* name() { return expression; }
+#define HEAPREEL_ALLOCATE(name, expression)    \
+  [[gnu::always_inline]] inline void* name() { \
+    return expression;                         \
+  }
 HEAPREEL_ALLOCATE(by_malloc, std::malloc(10))
 HEAPREEL_ALLOCATE(by_calloc, std::calloc(2, 5))
 HEAPREEL_ALLOCATE(by_realloc, std::realloc(nullptr, 10))
@@ -141,9 +143,9 @@ HEAPREEL_ALLOCATE(by_new, ::operator new(10))
 HEAPREEL_ALLOCATE(by_new_array, ::operator new[](10))
 HEAPREEL_ALLOCATE(by_new_nothrow, ::operator new(10, std::nothrow))
 HEAPREEL_ALLOCATE(by_new_array_nothrow, ::operator new[](10, std::nothrow))
-HEAPREEL_ALLOCATE(by_new_aligned, ::operator new(10, std::align_val_t{64}))
+HEAPREEL_ALLOCATE(by_new_aligned, ::operator new (10, std::align_val_t{64}))
 HEAPREEL_ALLOCATE(by_new_array_aligned, ::operator new[](10, std::align_val_t{64}))
-HEAPREEL_ALLOCATE(by_new_aligned_nothrow, ::operator new(10, std::align_val_t{64}, std::nothrow))
+HEAPREEL_ALLOCATE(by_new_aligned_nothrow, ::operator new (10, std::align_val_t{64}, std::nothrow))
 HEAPREEL_ALLOCATE(by_new_array_aligned_nothrow, ::operator new[](10, std::align_val_t{64}, std::nothrow))
 #undef HEAPREEL_ALLOCATE
 
