@@ -114,8 +114,8 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
                                                       uintptr_t p, size_t n) {
   constexpr uint32_t kWords = 2;
   BlockMap::Entry* const entry = usual_entry(recorder, domain, p);
-  if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() ||
-      !recorder->ring.has_room(kWords)) [[unlikely]]
+  if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() || !recorder->ring.has_room(kWords))
+      [[unlikely]]
     return false;
   // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
   if (entry->load(std::memory_order_relaxed) != 0) [[unlikely]]
@@ -191,7 +191,8 @@ void record_free(DomainIndex domain, const void* p) noexcept {
   if (!is_free(recorder)) [[unlikely]]
     return record_any_free(domain, address);
   occupy(recorder);
-  BlockMap::Entry* const entry = recorder->tag == g_state->epoch.tag() ? usual_entry(recorder, domain, address) : nullptr;
+  BlockMap::Entry* const entry =
+      recorder->tag == g_state->epoch.tag() ? usual_entry(recorder, domain, address) : nullptr;
   if (entry == nullptr || !recorder->ring.has_room(1)) [[unlikely]] {
     leave(recorder);
     return record_any_free(domain, address);

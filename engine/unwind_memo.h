@@ -211,7 +211,7 @@ class UnwindMemo {
   }
 
   Frame frames_[kCapacity];
-  Word words_[kWords + 2];     // words of frames p and p - 1 end at most 2 apart; two are read beyond the last
+  Word words_[kWords + 2];    // words of frames p and p - 1 end at most 2 apart; two are read beyond the last
   uintptr_t pcs_[kCapacity];  // of position p at kCapacity - 1 - p: in the order in which walks are written
   uint16_t frame_of_word_[kWords + 2];
   uint16_t positions_[kIndexSize];

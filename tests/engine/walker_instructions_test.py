@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-# Instructions of StackWalker::walk_unless_repeated and what it calls, per capture: g++ 12 needs 370 and 1,483, of which 4 for
-# each stack word that is read again, two a frame here, and 47 for each new frame.
+# Instructions of StackWalker::walk_unless_repeated and what it calls, per capture: g++ 12 needs 370 and 1,483, of which
+# 4 for each stack word that is read again, two a frame here, and 47 for each new frame.
 BUDGET = {'same': 385, 'different': 1500}
 
 
