@@ -53,7 +53,8 @@ TEST_F(GoldenAllTest, ShowsTheBlocksOfEveryStill) {
   EXPECT_EQ(blocks_at(0), (Blocks{{0x10'0000, 100, 0, 0, 0}, {0x10'0040, 24, 1, 0, 1}, {UINT64_MAX - 15, 0, 2, 0, 0}}));
   EXPECT_THROW(reel_.at(1), ReelError);
   EXPECT_TRUE(reel_.game_frames()[1].merged);
-  EXPECT_EQ(blocks_at(2), (Blocks{{0x10'0000, 100, 0, 0, 0}, {0x10'0080, kLarge, 0, 1, 1}, {UINT64_MAX - 15, 0, 2, 0, 0}}));
+  EXPECT_EQ(blocks_at(2),
+            (Blocks{{0x10'0000, 100, 0, 0, 0}, {0x10'0080, kLarge, 0, 1, 1}, {UINT64_MAX - 15, 0, 2, 0, 0}}));
   EXPECT_EQ(blocks_at(3), (Blocks{{0x20'0000, 8, 0, 3, 1}}));
   EXPECT_TRUE(reel_.game_frames()[3].partial);
 }

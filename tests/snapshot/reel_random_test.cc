@@ -46,8 +46,8 @@ class RandomReelTest : public ReelTest {
         marks_.emplace_back("größe " + std::to_string(frame), frame);
         engine::mark(marks_.back().first.c_str());
       }
-      snapshots_.emplace_back(SnapshotData::make_snapshot(
-          std::make_shared<const FrozenTraceSet>(snapshot_now()), 256, SkipList::for_native_code()));
+      snapshots_.emplace_back(SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(snapshot_now()), 256,
+                                                          SkipList::for_native_code()));
       end_game_frame();
       history.set_game_frame(frame + 1);
       if (random() % 15 == 0) engine::clear_traces();

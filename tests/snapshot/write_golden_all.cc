@@ -5,8 +5,8 @@
 #include <bit>
 
 #include "snapshot/change_writer.h"
-#include "snapshot/reel_appender.h"
 #include "snapshot/recorded_names.h"
+#include "snapshot/reel_appender.h"
 
 namespace {
 
