@@ -145,12 +145,12 @@ class RecordedBlocks {
   }
 
   std::vector<std::shared_ptr<Page>> pages_;
-  std::vector<bool> is_own_;  // by page: whether no other still has it
+  std::vector<bool> is_own_;     // by page: whether no other still has it
   size_t own_index_ = SIZE_MAX;  // of the page that was written last: ids ascend
   Page* own_page_ = nullptr;
   PageSlabs<Page> slabs_;
   bool is_copy_ = false;
-  uint64_t most_bytes_;       // left to take
+  uint64_t most_bytes_;  // left to take
   uint64_t count_ = 0;
   uint64_t bytes_ = 0;
 };
