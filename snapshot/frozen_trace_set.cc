@@ -161,9 +161,6 @@ bool FrozenTraceSet::for_each_site_difference(
   const FrozenTraces* before = comparable(old);
   if (before == nullptr) return false;
   const FrozenTraces& after = state();
-  const auto row = [](const FrozenTraces& traces, engine::SiteId id, const SiteAggregate* site) {
-    return site == nullptr ? std::nullopt : std::optional(site_row(traces, id, *site));
-  };
   FrozenTraces::for_each_site_difference(
       *before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
         // Most sites that a game frame touches end it with what they had.
@@ -171,9 +168,13 @@ bool FrozenTraceSet::for_each_site_difference(
             old_site->live_blocks == new_site->live_blocks) {
           return;
         }
-        const auto old_row = row(*before, id, old_site);
-        const auto new_row = row(after, id, new_site);
-        visit(old_row ? &*old_row : nullptr, new_row ? &*new_row : nullptr);
+        const SiteRow new_row = site_row(after, id, new_site != nullptr ? *new_site : *old_site);
+        SiteRow old_row = new_row;
+        if (old_site != nullptr) {
+          old_row.live_blocks = old_site->live_blocks;
+          old_row.live_bytes = old_site->live_bytes;
+        }
+        visit(old_site != nullptr ? &old_row : nullptr, new_site != nullptr ? &new_row : nullptr);
       });
   return true;
 }
