@@ -249,9 +249,8 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
 }
 
 bool Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
-  if (generation_ != nullptr) {
-    generation_->last_tag = request.epoch;
-    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), clock_.ns_at(request.ticks)));
+  if (generation_ != nullptr && listener != nullptr) {
+    listener->on_generation_end(stamped(store_->sums(), clock_.ns_at(request.ticks)));
   }
   drop_peak();
   keeps_peak_ = state_.options.keep_peak;

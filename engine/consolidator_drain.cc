@@ -102,10 +102,10 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
 
 void Consolidator::enter_epoch(RingMirror& mirror, uint64_t epoch) {
   const uint32_t before = mirror.generation;
-  // An event is of the generation its tag falls into; only the one being stored is, the others are forgotten.
+  // An event is of the generation its tag falls into; only the one being stored is, the others are forgotten. Tags of
+  // later ones lie beyond the cut that ends this one, and are read when it is over.
   // relaxed: see Generation::first_tag
-  const bool stored = generation_ != nullptr && epoch >= generation_->first_tag.load(std::memory_order_relaxed) &&
-                      epoch <= generation_->last_tag;
+  const bool stored = generation_ != nullptr && epoch >= generation_->first_tag.load(std::memory_order_relaxed);
   mirror.generation = stored ? generation_->number : 0;
   if (stored && before != mirror.generation) mirror.forget_sites();
 }

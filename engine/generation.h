@@ -15,7 +15,6 @@ namespace heapreel::engine {
 struct Generation {
   // relaxed everywhere: settled before the epoch that it names; [epoch.tag] carries it to whoever has such a tag.
   std::atomic<uint64_t> first_tag{0};  // events tagged less belong to `previous` or an earlier one
-  uint64_t last_tag = UINT64_MAX;      // owner: the consolidator. Events tagged more are forgotten
   uint32_t number = 0;
   uint32_t traceback_limit = 0;
   // Null when no hook can need it any more: written by the consolidator then, read by hooks with an old tag before.
@@ -34,7 +33,6 @@ struct Generation {
   void become_spare() {
     // relaxed, all of it: [state.generation] publishes it when it is opened again
     first_tag.store(0, std::memory_order_relaxed);
-    last_tag = UINT64_MAX;
     // relaxed: as above
     previous.store(nullptr, std::memory_order_relaxed);
     // relaxed: as above

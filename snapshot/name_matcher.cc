@@ -6,7 +6,15 @@
 namespace heapreel {
 
 NameMatcher::NameMatcher(const std::vector<std::string>& patterns, FilenameNormalizer normalizer)
-    : patterns_(patterns.begin(), patterns.end()), normalizer_(std::move(normalizer)) {}
+    : normalizer_(std::move(normalizer)) {
+  for (const std::string& pattern : patterns) {
+    if (pattern.find_first_of("*?[") == std::string::npos) {
+      names_.insert(pattern);
+    } else {
+      patterns_.emplace_back(pattern);
+    }
+  }
+}
 
 bool NameMatcher::matches(std::string_view name) {
   if (const auto known = verdicts_.find(name); known != verdicts_.end()) return known->second;
@@ -19,6 +27,7 @@ bool NameMatcher::evaluate(std::string_view name) const {
     normalized = normalizer_(name);
     name = normalized;
   }
+  if (names_.contains(name)) return true;
   return std::ranges::any_of(patterns_, [name](const FnmatchPattern& pattern) { return pattern.matches(name); });
 }
 

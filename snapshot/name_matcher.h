@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <heapreel/filter.h>
@@ -30,6 +31,8 @@ class NameMatcher {
 
   bool evaluate(std::string_view name) const;
 
+  // Most patterns of long lists are plain names.
+  std::unordered_set<std::string, Hash, std::equal_to<>> names_;
   std::vector<FnmatchPattern> patterns_;
   FilenameNormalizer normalizer_;
   std::unordered_map<std::string, bool, Hash, std::equal_to<>> verdicts_;

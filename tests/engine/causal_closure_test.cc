@@ -5,6 +5,7 @@
 // cut holds of each chain a run of consecutive blocks: from the newest step it knows back to the oldest not freed yet.
 #include <atomic>
 #include <iostream>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -23,6 +24,10 @@ class CausalClosureTest : public TracerTest {
   static constexpr uint32_t kThreads = 4;
   static constexpr uint32_t kChains = 6;
   static constexpr uint64_t kKept = 3;
+  static constexpr int kInARow = 32;
+  // On a machine that has no time for us, too.
+  static constexpr uint64_t kLeastSnapshots = 4'000;
+  static constexpr uint64_t kLeastHandOvers = 50'000;
 
   // What a state shows of one chain: the steps whose blocks live.
   struct Seen {
@@ -38,31 +43,34 @@ class CausalClosureTest : public TracerTest {
     return uintptr_t{chain + 1} << 32 | (step % 8 * 16 + 16);
   }
 
-  void run(double seconds) {
+  // Of the workers' rings the first half comes before `idle_rings` others, and the second after them.
+  void run(double seconds, uint32_t idle_rings) {
     const uint64_t seed = TestBudget::first_seed();
     start_tracer();
     std::vector<std::unique_ptr<WorkerThread>> workers;
-    std::vector<pthread_t> victims;
+    std::vector<pthread_t> victims = {pthread_self()};
     for (uint32_t w = 0; w < kThreads; ++w) {
+      if (w == kThreads / 2) leave_rings(idle_rings);
       workers.push_back(std::make_unique<WorkerThread>());
+      workers.back()->run(take_a_ring);
       victims.push_back(workers.back()->native_handle());
     }
     std::atomic<bool> done{false};
     for (uint32_t w = 0; w < kThreads; ++w) {
       workers[w]->begin([this, w, &done, seed] { hand_on(w, done, seed); });
     }
-    std::vector<std::vector<std::pair<SnapshotHandle, SnapshotHandle>>> pairs(2);
     std::vector<std::string> wrong(2);
     uint64_t snapshots = 0;
     {
       SignalStaller staller(victims, seed);
       const TestBudget budget(seconds);
-      while (budget.left() && wrong[0].empty() && wrong[1].empty()) {
-        // Two callers at once, each with two snapshots in a row.
-        std::thread other([&] { wrong[1] = look(100); });
-        wrong[0] = look(100);
+      const auto saw_enough = [&] { return snapshots >= kLeastSnapshots && hand_overs() >= kLeastHandOvers; };
+      while ((budget.left() || !saw_enough()) && wrong[0].empty() && wrong[1].empty()) {
+        // Two callers at once.
+        std::thread other([&] { wrong[1] = look(); });
+        wrong[0] = look();
         other.join();
-        snapshots += 400;
+        snapshots += 2 * kInARow;
       }
       // relaxed: a flag
       done.store(true, std::memory_order_relaxed);
@@ -70,9 +78,8 @@ class CausalClosureTest : public TracerTest {
     }
     EXPECT_EQ(wrong[0], "") << "seed " << seed;
     EXPECT_EQ(wrong[1], "") << "seed " << seed;
-    uint64_t steps = 0;
-    for (const auto& token : tokens_) steps += token.step;
-    std::cout << snapshots << " snapshots over " << steps << " hand-overs, " << SignalStaller::stalls() << " stalls\n";
+    std::cout << snapshots << " snapshots over " << hand_overs() << " hand-overs, " << SignalStaller::stalls()
+              << " stalls\n";
     const Totals totals = traced_memory();
     EXPECT_TRUE(totals.balanced());
     EXPECT_EQ(totals.mismatched_frees, 0u);
@@ -83,8 +90,33 @@ class CausalClosureTest : public TracerTest {
  private:
   struct alignas(64) Token {
     std::atomic<uint32_t> holder{0};
-    uint64_t step = 0;  // owner: the holder
+    std::atomic<uint64_t> step{0};  // relaxed: written by the holder, to whom `holder` hands it; else a statistic
   };
+
+  uint64_t hand_overs() const {
+    uint64_t steps = 0;
+    // relaxed: a statistic
+    for (const Token& token : tokens_) steps += token.step.load(std::memory_order_relaxed);
+    return steps;
+  }
+
+  static void take_a_ring() {
+    alloc(0x1000, 1);
+    free(0x1000);
+  }
+  // Of threads that are gone; all lived at once, so that none took over another's.
+  static void leave_rings(uint32_t count) {
+    std::latch all_have_one(count);
+    std::vector<std::thread> threads;
+    for (uint32_t i = 0; i < count; ++i) {
+      threads.emplace_back([&all_have_one, i] {
+        alloc(0x10000 + i * 16, 1);
+        free(0x10000 + i * 16);
+        all_have_one.arrive_and_wait();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
 
   void hand_on(uint32_t me, const std::atomic<bool>& done, uint64_t seed) {
     std::mt19937_64 random(seed + me);
@@ -95,7 +127,10 @@ class CausalClosureTest : public TracerTest {
         Token& token = tokens_[chain];
         if (token.holder.load(std::memory_order_acquire) != me) continue;
         held_one = true;
-        const uint64_t step = ++token.step;
+        // relaxed: as above
+        const uint64_t step = token.step.load(std::memory_order_relaxed) + 1;
+        // relaxed: as above
+        token.step.store(step, std::memory_order_relaxed);
         static constexpr uintptr_t kPcs[] = {1, 2, 3};
         record_alloc(0, address(address_of(chain, step)), step, GivenStack{kPcs, 3, true});
         // Handed on between the two as well: the freeing thread is often not the allocating one.
@@ -129,19 +164,21 @@ class CausalClosureTest : public TracerTest {
     return state;
   }
 
-  static std::string look(int times) {
+  // Takes snapshots in a row, so that most of the time goes into cuts, and looks at them afterwards.
+  static std::string look() {
+    std::array<SnapshotHandle, kInARow> snapshots;
+    for (SnapshotHandle& snapshot : snapshots) snapshot = take_snapshot();
     std::string wrong;
-    for (int i = 0; i < times && wrong.empty(); ++i) {
-      const SnapshotHandle first = take_snapshot();
-      const SnapshotHandle second = take_snapshot();
-      if (first.get() == nullptr || second.get() == nullptr) return "no snapshot";
-      const State before = state_of(*first.get(), &wrong);
-      const State after = state_of(*second.get(), &wrong);
+    State before;
+    for (const SnapshotHandle& snapshot : snapshots) {
+      if (snapshot.get() == nullptr) return "no snapshot";
+      const State after = state_of(*snapshot.get(), &wrong);
       for (uint32_t chain = 0; chain < kChains; ++chain) {
         if (after[chain].newest < before[chain].newest) wrong = "the later snapshot does not hold the earlier";
         if (before[chain].blocks != 0 && after[chain].oldest < before[chain].oldest) wrong = "a dead block came back";
       }
-      if (!second.get()->totals.balanced()) wrong = "issued is not what was stored";
+      if (!snapshot.get()->totals.balanced()) wrong = "issued is not what was stored";
+      before = after;
     }
     return wrong;
   }
@@ -150,7 +187,13 @@ class CausalClosureTest : public TracerTest {
 };
 
 TEST_F(CausalClosureTest, NoSnapshotShowsAnEffectWithoutItsCause) {
-  run(3);
+  run(3, 0);
+}
+
+// A cut looks at one ring after the other. The many between the workers' give these time to hand tokens on from a ring
+// that was looked at to one that was not, which a cut with its steps in another order does not bear.
+TEST_F(CausalClosureTest, NorWhereACutTakesLong) {
+  run(3, 1'500);
 }
 
 }  // namespace

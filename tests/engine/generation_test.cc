@@ -49,6 +49,28 @@ TEST_F(GenerationTest, ThreadIdleOverSeveralClearsTakesNoIdsOrMapsOfAnOlderGener
   }
 }
 
+TEST_F(GenerationTest, MapsOfAnOlderGenerationStayWhileAHookIsUnderWay) {
+  start_tracer();
+  WorkerThread other;
+  other.run([] { alloc(0x1000, 1); });
+  Recorder* recorder = g_state->rings->at(0);
+  ASSERT_NE(recorder, nullptr);
+  // As if the thread had lost its core inside a hook. relaxed: nobody else writes it now
+  recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
+  clear_traces();
+  // relaxed: looked at again
+  Generation* newest = g_state->generation.load(std::memory_order_relaxed);
+  const uint64_t until = platform::monotonic_ns() + 50'000'000;  // five times what lies between two attempts
+  while (platform::monotonic_ns() < until) {
+    traced_memory();
+    // relaxed: looked at again
+    ASSERT_NE(newest->previous.load(std::memory_order_relaxed), nullptr);
+  }
+  // relaxed: the consolidator may see it when it likes
+  recorder->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+  wait_for_reaping();
+}
+
 TEST_F(GenerationTest, ClearingAgainAndAgainTakesNoMoreAddressSpaceOrMemory) {
   start_tracer();
   const DomainIndex bytes = register_domain("Bytes", 1);

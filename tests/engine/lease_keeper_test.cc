@@ -132,5 +132,22 @@ TEST_F(LeaseKeeperTest, NoIdIsEverLeasedTwiceAtOnceOverARandomHistory) {
   EXPECT_LT(next_page, 100u);
 }
 
+TEST(LeasedBlocksTest, EachFreeSlotOfALeaseIsTakenOnceAndNoOther) {
+  const BlockLease lease = {
+      .generation = 1, .page = 5, .free = {uint64_t{1} << 3 | uint64_t{1} << 63, 1 | uint64_t{1} << 7}};
+  LeasedBlocks blocks;
+  EXPECT_EQ(blocks.take(), 0u);
+  blocks.renew(lease);
+  std::vector<BlockId> taken;
+  while (const BlockId id = blocks.take()) taken.push_back(id - (5 << kPageShift));
+  EXPECT_EQ(taken, (std::vector<BlockId>{3, 63, 64, 71}));
+  blocks.renew(lease);
+  const BlockId first = blocks.take();
+  blocks.give_back(first);
+  EXPECT_EQ(blocks.take(), first);
+  blocks.drop();
+  EXPECT_EQ(blocks.take(), 0u);
+}
+
 }  // namespace
 }  // namespace heapreel::engine::testing

@@ -206,6 +206,38 @@ TEST_F(TracerTest, AnAddressThatComesAgainClosesTheBlockWhoseFreeWasNeverSeen) {
   EXPECT_EQ(totals.unseen_frees, 1u);
 }
 
+TEST_F(TracerTest, AnAddressIsAsNewAfterItsFree) {
+  start_tracer();
+  alloc(0x1000, 10);
+  free(0x1000);
+  alloc(0x1000, 20);
+  free(0x1000);
+  free(0x1000);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, 0u);
+  EXPECT_EQ(totals.frees, 2u);
+  EXPECT_EQ(totals.unseen_frees, 0u);
+  EXPECT_EQ(totals.mismatched_frees, 0u);
+  EXPECT_EQ(totals.untracked_frees, 1u);
+}
+
+// As two threads leave it that free one block at once.
+TEST_F(TracerTest, AnEntryThatNamesTheBlockOfAnotherAddressEndsNoBlock) {
+  start_tracer();
+  alloc(0x1000, 10);
+  // relaxed: nobody else is at it
+  const BlockMap* map = g_state->generation.load(std::memory_order_relaxed)->map(0);
+  // relaxed: as above
+  map->find(0x2000)->store(map->find(0x1000)->load(std::memory_order_relaxed), std::memory_order_relaxed);
+  free(0x2000);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.mismatched_frees, 1u);
+  EXPECT_EQ(totals.live_bytes, 10u);
+  EXPECT_TRUE(totals.balanced());
+  free(0x1000);
+  EXPECT_EQ(traced_memory().live_bytes, 0u);
+}
+
 TEST_F(TracerTest, FailedReallocChangesNothing) {
   start_tracer();
   alloc(0x1000, 10);

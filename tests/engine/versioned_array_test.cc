@@ -155,6 +155,20 @@ TEST_F(VersionedArrayTest, OneStateHeldForLongKeepsWhatItSeesAndNoGarbage) {
   EXPECT_EQ(contents(old.pages), old.model);
 }
 
+TEST_F(VersionedArrayTest, OneStateHeldForLongKeepsNothingOfThoseThatCameAndWent) {
+  for (uint32_t index = 0; index < 100; ++index) write(index, 0, index);
+  const Frozen old = freeze();
+  Frozen newest = freeze();
+  for (int round = 0; round < 50; ++round) {
+    for (uint32_t index = 0; index < 100; ++index) write(index, 1, round);
+    const Frozen next = freeze();
+    clock_.horizon.unpin(newest.epoch);
+    newest = next;
+  }
+  EXPECT_LE(pages_in_use(), 300u) << "the old state's, the newest one's and the current pages";
+  EXPECT_EQ(contents(old.pages), old.model);
+}
+
 TEST_F(VersionedArrayTest, IndexBeyondTheRoomIsRefusedAndSaidSo) {
   EXPECT_EQ(array_.write(array_.most()), nullptr);
   EXPECT_TRUE(clock_.exhausted);

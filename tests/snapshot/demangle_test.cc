@@ -25,6 +25,13 @@ TEST(Demangle, RustLegacyNamesLoseTheirHash) {
   EXPECT_EQ(demangle("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE"), "core::fmt::Write::write_fmt");
 }
 
+TEST(Demangle, RustLegacyNamesLoseWhatLlvmPutBehindThem) {
+  EXPECT_EQ(demangle("_ZN3raw21RawTable$LT$T$C$A$GT$14reserve_rehash17hf21cebe38a569c4fE.llvm.5784155710871534296"),
+            "raw::RawTable<T,A>::reserve_rehash");
+  EXPECT_EQ(demangle("_ZN4game4loadEi.llvm.57841557"), "game::load(int) [clone .llvm.57841557]");
+  EXPECT_EQ(demangle("_ZN3raw3new17hf21cebe38a569c4fE.llvm.x"), "_ZN3raw3new17hf21cebe38a569c4fE.llvm.x");
+}
+
 TEST(Demangle, RustLegacyEscapesAreUndone) {
   EXPECT_EQ(
       demangle("_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE"),

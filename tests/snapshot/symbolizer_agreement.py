@@ -9,6 +9,7 @@ What differs for a known reason is counted as explained:
   alias    both names belong to one address: the linker folded equal functions, or the compiler made two constructors one
   mangled  the C++ runtime's demangler refuses the name for its length; we print the short one
   folder   several units hold the address, and were compiled in different folders
+  data     the symbol there is no function's, but a table's: no call returns there
 Exit status 0 when at least MINIMUM_PERCENT (99.5) agree or are explained, 77 (skipped, for meson) without
 llvm-symbolizer.
 """
@@ -47,8 +48,8 @@ def parse(text, elf, separator):
         chain = []
         for function, place in frames:
             file, _, line = place.rpartition(":")
-            # For a function known only by its symbol, llvm-symbolizer has the base name of some file, and no line.
-            unknown = file in ("??", elf) or (line == "0" and "/" not in file)
+            # For a function known only by its symbol, llvm-symbolizer has the name of some object file, and no line.
+            unknown = file in ("??", elf) or (line == "0" and ("/" not in file or file.endswith(".o")))
             file = "" if unknown else os.path.normpath(file)
             chain.append(("" if function == "??" else without_clone(function), f"{file}:{line}"))
         chains.append(chain)
@@ -59,10 +60,13 @@ class Aliases:
     """Names of symbols by address, demangled as ours."""
 
     def __init__(self, lookup, elf):
-        self.lookup, self.elf, self.names = lookup, elf, None
+        self.lookup, self.elf, self.names, self.table_names = lookup, elf, None, None
 
     def read(self):
-        text = subprocess.run(["nm", "--defined-only", self.elf], capture_output=True, text=True).stdout
+        text = "".join(
+            subprocess.run(["nm", "--defined-only", *dynamic, self.elf], capture_output=True, text=True).stdout
+            for dynamic in ([], ["-D"])
+        )
         symbols = [line.split(" ", 2) for line in text.splitlines() if line.split(" ", 2)[1:2] in (["t"], ["T"], ["W"], ["w"])]
         mangled = "".join(name + "\n" for _, _, name in symbols)
         names = subprocess.run([self.lookup, "--demangle"], input=mangled, capture_output=True, text=True).stdout
@@ -70,6 +74,13 @@ class Aliases:
         for (address, _, _), name in zip(symbols, names.splitlines()):
             self.names[int(address, 16)].add(without_clone(name))
         self.starts = sorted(self.names)
+
+    def tables(self):
+        if self.table_names is None:
+            text = subprocess.run(["readelf", "-sW", self.elf], capture_output=True, text=True).stdout
+            words = (line.split() for line in text.splitlines())
+            self.table_names = {word[7] for word in words if len(word) == 8 and word[3] == "OBJECT"}
+        return self.table_names
 
     def share(self, address, one, other):
         if self.names is None:
@@ -82,6 +93,8 @@ def explanation(address, ours, theirs, aliases):
     """Why two chains differ; None when no known reason covers every frame."""
     if len(ours) != len(theirs):
         return None
+    if not ours[0][0] and theirs[0][0] in aliases.tables():
+        return "explained: data"
     reasons = set()
     for depth, ((our_name, our_place), (their_name, their_place)) in enumerate(zip(ours, theirs)):
         if our_name != their_name:

@@ -23,7 +23,9 @@ class HEAPREEL_API SkipList {
   // Skips nothing.
   SkipList() = default;
 
-  // C and C++ allocation functions, and everything the standard library's headers inline or instantiate.
+  // C and C++ allocation functions, class-specific ones too, and everything the standard library's headers inline or
+  // instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of CPython, OpenSSL,
+  // GLib, SQLite, LLVM and V8; xmalloc and its kin. Code without symbols has no names to be skipped by: skip_place().
   static SkipList for_native_code();
 
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
