@@ -45,18 +45,21 @@ std::shared_ptr<const FrozenTracebackSource> FrozenTracebackSource::of(const Fro
   static std::mutex mutex;
   static std::weak_ptr<const FrozenTracebackSource> newest;  // states of two generations are seldom looked at in turns
   std::lock_guard lock(mutex);
+  const CurrentSymbolOptions symbols = current_symbol_options();
   auto source = newest.lock();
-  if (source == nullptr || source->generation_ != state.generation || source->tracebacks_ != state.tracebacks) {
-    source = std::make_shared<const FrozenTracebackSource>(state);
+  if (source == nullptr || source->generation_ != state.generation || source->tracebacks_ != state.tracebacks ||
+      source->symbols_version_ != symbols.version) {
+    source = std::make_shared<const FrozenTracebackSource>(state, symbols);
     newest = source;
   }
   source->know(state.traceback_count);
   return source;
 }
 
-FrozenTracebackSource::FrozenTracebackSource(const FrozenTraces& state)
-    : RecordedTracebackSource({}),
+FrozenTracebackSource::FrozenTracebackSource(const FrozenTraces& state, const CurrentSymbolOptions& symbols)
+    : RecordedTracebackSource(symbolizer_options(symbols.options)),
       generation_(state.generation),
+      symbols_version_(symbols.version),
       tracebacks_(state.tracebacks),
       known_(state.traceback_count) {}
 
@@ -113,7 +116,8 @@ const FrozenTraces& FrozenTraceSet::state() const {
 }
 
 std::shared_ptr<const TracebackSource> FrozenTraceSet::source() const {
-  return FrozenTracebackSource::of(state());
+  std::call_once(source_found_, [this] { source_ = FrozenTracebackSource::of(state()); });
+  return source_;
 }
 
 void FrozenTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {

@@ -90,6 +90,13 @@ Completeness Snapshot::completeness() const {
   return data_->set().completeness();
 }
 
+std::vector<std::string> Snapshot::symbol_warnings() const {
+  const engine::OwnWork own_work;
+  const TracebackSource& source = data_->source();
+  data_->set().for_each_site([&](const SiteRow& site) { source.traceback(site.traceback); });
+  return source.warnings();
+}
+
 const SkipList& Snapshot::skip_list() const {
   return data_->skip_list();
 }
