@@ -42,7 +42,8 @@ class OldRows {
   template <class Visit>
   void visit_rest(const GroupRows& new_rows, Visit&& visit) const {
     rows_.for_each([&](const GroupRow& row) {
-      const bool is_in_both = by_number_ ? new_rows.sum_of(row.group).count != 0 : by_traceback_.at(row.traceback).taken;
+      const bool is_in_both =
+          by_number_ ? new_rows.sum_of(row.group).count != 0 : by_traceback_.at(row.traceback).taken;
       if (!is_in_both) visit(row);
     });
   }
@@ -64,8 +65,7 @@ std::vector<ChangedGroup> differences(const GroupRows& new_rows, const GroupRows
     const GroupSum old_sum = finder.take(row);
     if (old_sum != row.sum) changed.push_back({row.traceback, row.group, old_sum, row.sum});
   });
-  finder.visit_rest(new_rows,
-                    [&](const GroupRow& row) { changed.push_back({row.traceback, row.group, row.sum, {}}); });
+  finder.visit_rest(new_rows, [&](const GroupRow& row) { changed.push_back({row.traceback, row.group, row.sum, {}}); });
   return changed;
 }
 

@@ -56,8 +56,9 @@ TEST_P(TracemallocDifferential, AgreesWithTheRealModuleOnRandomCases) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kind, TracemallocDifferential,
-                         ::testing::Values("statistics", "compare_to", "filter_traces", "fnmatch", "traceback_format",
-                                           "strings", "format_size"),
+                         ::testing::Values("statistics", "compare_to", "filter_traces", "filter_chain", "fnmatch",
+                                           "traceback_format", "strings", "format_size", "traceback_order",
+                                           "trace_equality", "sequence", "statistic_str", "statistic_diff_str"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
