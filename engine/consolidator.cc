@@ -1,6 +1,7 @@
 #include "engine/consolidator.h"
 
 #include <new>
+#include <utility>
 
 #include "engine/cut.h"
 #include "engine/platform.h"
@@ -17,8 +18,10 @@ Consolidator::Consolidator(TracerState& state)
       marks_(static_cast<RingMark*>(Arena::reserve(RingRegistry::kMost * sizeof(RingMark)))),
       deferred_(static_cast<Deferred*>(Arena::reserve(kMostDeferred * sizeof(Deferred)))) {
   // The queue begins with a request that has been served.
-  last_served_ = state.newest_request = Arena::make<CutRequest>();
+  last_served_ = Arena::make<CutRequest>();
   last_served_->released = true;
+  // relaxed: nobody takes cuts yet
+  state.newest_request.store(last_served_, std::memory_order_relaxed);
 }
 
 bool Consolidator::run_round(CutListener* listener) {
@@ -28,12 +31,19 @@ bool Consolidator::run_round(CutListener* listener) {
   return true;
 }
 
+uint64_t Consolidator::run_paced_round(RoundPace& pace, CutListener* listener) {
+  if (!state_.consolidation_lock.try_lock()) return pace.usual_ns();
+  round(listener);
+  // relaxed: written by the round
+  const uint64_t pause_ns = pace.after(issued_, state_.heartbeat_ns.load(std::memory_order_relaxed));
+  state_.consolidation_lock.unlock();
+  return pause_ns;
+}
+
 void Consolidator::run_final_round(CutListener* listener) {
   // A thread may have died holding either lock.
-  new (&state_.cut_lock) FutexLock();
+  new (&state_.cut_lock) CutLock();
   new (&state_.consolidation_lock) FutexLock();
-  serve_requests(listener);
-  state_.newest_request = last_served_;
   round(listener);
 }
 
@@ -41,6 +51,8 @@ void Consolidator::round(CutListener* listener) {
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
+  serve_requests(listener);  // what was asked for meanwhile does not wait for another round
+  keep_requests_ready();
   check_limits();
   reap_generations();
   ++rounds_;
@@ -51,8 +63,9 @@ void Consolidator::round(CutListener* listener) {
 void Consolidator::lend_round() {
   if (!state_.consolidation_lock.try_lock()) return;
   // [request.queue] acquire
-  const CutRequest* pending = last_served_->next.load(std::memory_order_acquire);
-  if (pending != nullptr) {
+  const CutRequest* pending = state_.newest_request.load(std::memory_order_acquire);
+  if (pending != last_served_) {
+    while (pending->link != last_served_) pending = pending->link;
     // It must be served at its own cut, and its listener is not here: drained to there, and no further.
     drain_to(pending->epoch, pending->ring_count, pending->rings);
   } else {
@@ -61,45 +74,65 @@ void Consolidator::lend_round() {
   state_.consolidation_lock.unlock();
 }
 
+CutRequest* Consolidator::take_queue() {
+  // [request.queue] acquire
+  CutRequest* newest = state_.newest_request.load(std::memory_order_acquire);
+  CutRequest* oldest = nullptr;
+  while (newest != last_served_) {
+    CutRequest* before = newest->link;
+    newest->link = oldest;
+    oldest = newest;
+    newest = before;
+  }
+  return oldest;
+}
+
 void Consolidator::serve_requests(CutListener* listener) {
-  for (;;) {
-    // [request.queue] acquire
-    CutRequest* request = last_served_->next.load(std::memory_order_acquire);
-    if (request == nullptr) return;
-    CutRequest* before = last_served_;
-    last_served_ = request;
-    if (before->released) retire_request(before);
-    drain_to(request->epoch, request->ring_count, request->rings);
-    const bool served = serve(*request, listener);
-    const bool keeps_state = request->kind == CutKind::kSnapshot;
-    const bool asks_for_peak = request->kind == CutKind::kPeak;
-    // [request.fulfil] release
-    request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
-    platform::futex_wake_all(request->state);
-    if (request->release()) {
-      request->released = true;
-      if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
-      if (asks_for_peak) forget_peak(*request);
+  // What is queued meanwhile is served too: nobody waits for another round.
+  while (CutRequest* oldest = take_queue()) {
+    clock_.read(TickClock::now());
+    for (CutRequest* request = oldest; request != nullptr;) {
+      CutRequest* following = request->link;
+      CutRequest* before = std::exchange(last_served_, request);
+      if (before->released) retire_request(before);
+      if (requests_ready_ > 0) --requests_ready_;
+      drain_to(request->epoch, request->ring_count, request->rings);
+      const bool served = serve(*request, listener);
+      fulfil(request, served);
+      request = following;
     }
   }
 }
 
+void Consolidator::fulfil(CutRequest* request, bool served) {
+  const bool keeps_state = request->kind == CutKind::kSnapshot;
+  const bool asks_for_peak = request->kind == CutKind::kPeak;
+  // [request.fulfil] release
+  request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
+  platform::futex_wake_all(request->state);
+  if (!request->release()) return;
+  request->released = true;
+  if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
+  if (asks_for_peak) forget_peak(*request);
+}
+
 bool Consolidator::serve(CutRequest& request, CutListener* listener) {
+  const uint64_t time_ns = clock_.ns_at(request.ticks);
   switch (request.kind) {
     case CutKind::kTotals:
       break;
     case CutKind::kSnapshot:
       if (store_ != nullptr) {
-        request.frozen = stamped(store_->freeze(), request.time_ns);
+        request.frozen = stamped(store_->freeze(), time_ns);
         return request.frozen.store_epoch != 0;
       }
       break;
     case CutKind::kGameFrame:
-      end_game_frame(request.time_ns, listener);
+      end_game_frame(time_ns, listener);
       break;
     case CutKind::kMark:
       if (listener != nullptr && store_ != nullptr) {
-        listener->on_mark(request.name, stamped(store_->sums(), request.time_ns));
+        listener->on_mark(request.name, stamped(store_->sums(), time_ns));
       }
       break;
     case CutKind::kResetPeak:
@@ -116,24 +149,41 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       if (!switch_generation(request, listener)) return false;
       break;
   }
-  request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), request.time_ns);
+  request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), time_ns);
   return true;
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.put(request);
+  if (request == last_served_) return;
+  if (spare_ == nullptr) {
+    spare_ = request;
+    return;
+  }
+  state_.returned_requests.put(request);
+  ++requests_ready_;
+}
+
+// A cut-taker that finds no spare request makes one, which costs it a page of new memory.
+void Consolidator::keep_requests_ready() {
+  constexpr uint32_t kReady = 8;
+  for (; requests_ready_ < kReady; ++requests_ready_) {
+    auto* request = Arena::make<CutRequest>();
+    if (request == nullptr) return;
+    state_.returned_requests.put(request);
+  }
 }
 
 void Consolidator::own_cut(CutListener* listener) {
   if (!state_.cut_lock.try_lock()) return;  // somebody takes one right now, and queues it
-  if (state_.newest_request != last_served_) {
+  // relaxed: written under the lock
+  if (state_.newest_request.load(std::memory_order_relaxed) != last_served_) {
     state_.cut_lock.unlock();
     return;
   }
   const uint64_t epoch = state_.epoch.advance();
   const uint32_t count = read_marks(state_, marks_, RingRegistry::kMost);
-  const uint64_t now = platform::monotonic_ns();
   state_.cut_lock.unlock();
+  const uint64_t now = platform::monotonic_ns();
   drain_to(epoch, count, marks_);
 
   // relaxed: a clock-made game frame more or less at the change does no harm
@@ -158,12 +208,7 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
 
 void Consolidator::keep_peak(uint64_t time_ns) {
   if (peak_ != nullptr && store_->totals().live_bytes <= peak_->frozen.totals.live_bytes) return;
-  CutRequest* request = nullptr;
-  // Spare ones are taken under the cut lock; one more is made rather than waited for.
-  if (state_.cut_lock.try_lock()) {
-    request = state_.spare_requests.take();
-    state_.cut_lock.unlock();
-  }
+  CutRequest* request = std::exchange(spare_, nullptr);
   if (request == nullptr) request = Arena::make<CutRequest>();
   if (request == nullptr) return;
   request->kind = CutKind::kSnapshot;
@@ -206,7 +251,7 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
 bool Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
   if (generation_ != nullptr) {
     generation_->last_tag = request.epoch;
-    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
+    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), clock_.ns_at(request.ticks)));
   }
   drop_peak();
   keeps_peak_ = state_.options.keep_peak;

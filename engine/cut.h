@@ -5,9 +5,9 @@
 
 namespace heapreel::engine {
 
-// Takes a cut and queues a request for it. Costs one lock among cut-takers and a load per ring; no system call unless
-// two callers collide. With `keep` the caller holds one reference and release()s it; otherwise none. Null when memory
-// is spent.
+// Takes a cut and queues a request for it. Costs one lock among cut-takers and a load per ring; no system call, unless
+// another cut-taker has lost its core in the middle of a cut. With `keep` the caller holds one reference and release()s
+// it; otherwise none. Null when memory is spent.
 CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name = nullptr);
 
 // The same for a new generation: `opens` begins with the first tag after the cut; null ends the current one only.
@@ -21,6 +21,14 @@ bool wait_until_fulfilled(const TracerState& state, const CutRequest& request);
 
 // Reads what each ring has published into `marks` (S3); the number of rings, which may exceed `capacity` and is then
 // all that was done.
-uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity);
+inline uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity) {
+  const uint32_t count = state.rings->count();
+  if (count > capacity) return count;
+  for (uint32_t index = 0; index < count; ++index) {
+    const Recorder* recorder = state.rings->at(index);
+    marks[index] = recorder == nullptr ? RingMark{} : recorder->ring.published();
+  }
+  return count;
+}
 
 }  // namespace heapreel::engine

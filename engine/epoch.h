@@ -67,7 +67,7 @@ class BasicEpoch {
   }
 
  private:
-  alignas(64) Atomic<uint64_t> value_{1};  // only ever grows, over stop and start too
+  Atomic<uint64_t> value_{1};  // only ever grows, over stop and start too
 };
 
 using Epoch = BasicEpoch<>;

@@ -213,8 +213,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   g_state->epoch.tag_acquire();
   // [state.ended] acquire
   if (g_state->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) {
-    // relaxed: see TracingSwitch
-    g_tracing.on.store(0, std::memory_order_relaxed);
+    switch_tracing(false);
     return false;
   }
   Generation* generation = generation_of(tag);
@@ -324,6 +323,7 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   const StackSlot slot = walked_stack_slot(recorder, caller, walk);
   const uint64_t spent = cpu::ticks() - before;
   if (!ask_first) asked = crosscheck.ask(*scratch);
+  recorder->walker.write_repeated(walk, recorder->pcs);
   if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
   return slot;
 }
@@ -389,15 +389,13 @@ void end_tracing(EndReason reason) {
   // [state.ended] release; relaxed on failure: it had ended before
   g_state->ended.compare_exchange_strong(not_ended, reason, std::memory_order_release, std::memory_order_relaxed);
   g_state->epoch.advance();
-  // relaxed: see TracingSwitch
-  g_tracing.on.store(0, std::memory_order_relaxed);
+  switch_tracing(false);
 }
 
 void detach_after_fork() noexcept {
   if (g_state == nullptr) return;
-  // relaxed: see TracingSwitch; the kernel has wiped it already where it can
-  g_tracing.on.store(0, std::memory_order_relaxed);
-  // relaxed: as above
+  switch_tracing(false);  // the kernel has done so already where it can
+  // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   Arena::replace_after_fork();
   t_recorder = nullptr;

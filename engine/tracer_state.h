@@ -15,6 +15,7 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
+#include "engine/cut_lock.h"
 #include "engine/departure.h"
 #include "engine/end_reason.h"
 #include "engine/epoch.h"
@@ -42,7 +43,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 2;
+  static constexpr uint64_t kVersion = 3;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
@@ -75,26 +76,28 @@ struct TracerState {
   uint64_t started_wall_ns = 0;
   uint64_t started_monotonic_ns = 0;
 
-  Epoch epoch;
-  // Read by hooks when their tag changes.
+  // All that a cut writes, but the request: one cache line, which is on the other core more often than not. The hooks
+  // read the epoch at every event. Cut-takers exclude one another.
+  alignas(64) Epoch epoch;
+  CutLock cut_lock;
+  std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
+  SpareRequests spare_requests;
+
+  // Read by hooks when their tag changes, and by cut-takers.
   alignas(64) std::atomic<Generation*> generation{nullptr};
+  RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   std::atomic<EndReason> ended{EndReason::kNotEnded};
   std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
-
-  // Cut-takers exclude one another for the few loads of a cut.
-  alignas(64) FutexLock cut_lock;
-  CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
-  SpareRequests spare_requests;
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
 
-  RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   SegmentPool segments;
   LeaseQueue leases;
   ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
   // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
   std::atomic<CutRequest*> dropped_requests{nullptr};
+  ReturnedRequests returned_requests;
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
@@ -117,6 +120,6 @@ struct TracerState {
 };
 
 // This process's tracer; null until start() or attach. Set once, before tracing() can be true.
-extern TracerState* g_state;
+[[gnu::visibility("hidden")]] extern TracerState* g_state;
 
 }  // namespace heapreel::engine

@@ -8,6 +8,7 @@
 #include "engine/tracer.h"
 #include "snapshot/change_format.h"
 #include "snapshot/change_writer.h"
+#include "snapshot/current_symbol_options.h"
 #include "snapshot/named_tracebacks.h"
 #include "snapshot/recorded_names.h"
 #include "snapshot/reel.h"
@@ -175,7 +176,7 @@ void Snapshot::dump(const std::string& path) const {
 
 Snapshot Snapshot::load(const std::string& path) {
   const engine::OwnWork own_work;
-  const Reel reel = Reel::open(path);
+  const Reel reel = Reel::open(path, {.symbols = symbolizer_options(current_symbol_options().options)});
   auto set = reel.at_end();
   const auto limit = static_cast<int>(set->sums().traceback_limit);
   return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
