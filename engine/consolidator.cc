@@ -1,6 +1,7 @@
 #include "engine/consolidator.h"
 
 #include <new>
+#include <utility>
 
 #include "engine/cut.h"
 #include "engine/platform.h"
@@ -29,12 +30,17 @@ bool Consolidator::run_round(CutListener* listener) {
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
-  // A thread may have died holding either lock.
-  new (&state_.cut_lock) FutexLock();
+  // A thread may have died in the middle of a cut of its own, or lending its time.
   new (&state_.consolidation_lock) FutexLock();
+  take_back_dropped();
   serve_requests(listener);
-  state_.newest_request = last_served_;
-  round(listener);
+  apply_own_cut(state_.epoch.advance(), listener);
+  check_limits();
+  ++rounds_;
+}
+
+FrozenTraces Consolidator::last_state() const {
+  return store_ == nullptr ? FrozenTraces{} : stamped(store_->freeze(), platform::monotonic_ns());
 }
 
 void Consolidator::round(CutListener* listener) {
@@ -68,6 +74,9 @@ void Consolidator::serve_requests(CutListener* listener) {
     if (request == nullptr) return;
     CutRequest* before = last_served_;
     last_served_ = request;
+    ++known_cuts_;
+    // relaxed: a level
+    state_.requests_served.fetch_add(1, std::memory_order_relaxed);
     if (before->released) retire_request(before);
     drain_to(request->epoch, request->ring_count, request->rings);
     const bool served = serve(*request, listener);
@@ -121,19 +130,27 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
 }
 
 void Consolidator::retire_request(CutRequest* request) {
-  if (request != last_served_) state_.spare_requests.put(request);
+  if (request == last_served_) return;
+  if (spare_ == nullptr) {
+    spare_ = request;
+  } else {
+    state_.spare_requests.put(request);
+  }
 }
 
 void Consolidator::own_cut(CutListener* listener) {
-  if (!state_.cut_lock.try_lock()) return;  // somebody takes one right now, and queues it
-  if (state_.newest_request != last_served_) {
-    state_.cut_lock.unlock();
-    return;
-  }
-  const uint64_t epoch = state_.epoch.advance();
+  // relaxed: see TracerState
+  const uint64_t epoch = Epoch::kFirst + known_cuts_ + state_.quiet_advances.load(std::memory_order_relaxed);
+  if (!state_.epoch.advance_from(epoch)) return;  // somebody takes a cut right now, or has queued one
+  ++known_cuts_;
+  apply_own_cut(epoch, listener);
+}
+
+// Marks that are read while somebody takes the next cut may lie beyond that one's. It then shows some events more,
+// which are tagged before either, with all their causes: the union of two closed prefixes is closed.
+void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   const uint32_t count = read_marks(state_, marks_, RingRegistry::kMost);
   const uint64_t now = platform::monotonic_ns();
-  state_.cut_lock.unlock();
   drain_to(epoch, count, marks_);
 
   // relaxed: a clock-made game frame more or less at the change does no harm
@@ -158,12 +175,7 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
 
 void Consolidator::keep_peak(uint64_t time_ns) {
   if (peak_ != nullptr && store_->totals().live_bytes <= peak_->frozen.totals.live_bytes) return;
-  CutRequest* request = nullptr;
-  // Spare ones are taken under the cut lock; one more is made rather than waited for.
-  if (state_.cut_lock.try_lock()) {
-    request = state_.spare_requests.take();
-    state_.cut_lock.unlock();
-  }
+  CutRequest* request = std::exchange(spare_, nullptr);
   if (request == nullptr) request = Arena::make<CutRequest>();
   if (request == nullptr) return;
   request->kind = CutKind::kSnapshot;

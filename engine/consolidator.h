@@ -41,6 +41,9 @@ class Consolidator {
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
   static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
 
+  // The state as of the last round, pinned for as long as the arena is mapped; store_epoch 0 when there is none.
+  FrozenTraces last_state() const;
+
   // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
   void run_final_round(CutListener* listener);
 
@@ -67,6 +70,7 @@ class Consolidator {
   bool serve(CutRequest& request, CutListener* listener);
   void retire_request(CutRequest* request);
   void own_cut(CutListener* listener);
+  void apply_own_cut(uint64_t epoch, CutListener* listener);
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
@@ -117,6 +121,8 @@ class Consolidator {
   CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
   bool keeps_peak_ = false;
   CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next
+  CutRequest* spare_ = nullptr;        // for the next state of the highest game frame
+  uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;
   Deferred* deferred_ = nullptr;

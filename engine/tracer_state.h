@@ -22,6 +22,7 @@
 #include "engine/lease_keeper.h"
 #include "engine/module_table.h"
 #include "engine/name_table.h"
+#include "engine/registered_names.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
 #include "engine/spare_requests.h"
@@ -33,8 +34,6 @@ namespace heapreel::engine {
 
 class Consolidator;
 
-using ScopeNames = NameTable<1 << 16, 120>;
-
 // A state that a listener kept and no longer looks at.
 struct DroppedSnapshot {
   uint32_t generation = 0;
@@ -42,7 +41,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 2;
+  static constexpr uint64_t kVersion = 3;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
@@ -81,13 +80,22 @@ struct TracerState {
   std::atomic<EndReason> ended{EndReason::kNotEnded};
   std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
 
-  // Cut-takers exclude one another for the few loads of a cut.
+  // The program's cut-takers exclude one another for the few loads of a cut. Never held by a consolidating process,
+  // which may be killed or stopped at any instruction.
   alignas(64) FutexLock cut_lock;
   CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
+  uint64_t requests_queued = 0;          // owner: as above
   SpareRequests spare_requests;
+  // relaxed: a level, for cut-takers who would queue more than anybody serves.
+  std::atomic<uint64_t> requests_served{0};
+  // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
+  // no cut was queued for: tracing ended, or memory for the request could not be had.
+  std::atomic<uint64_t> quiet_advances{0};
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
+  // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
+  mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
 
   RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   SegmentPool segments;
@@ -98,7 +106,7 @@ struct TracerState {
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
-  NameTable<kMaxDomains, 56>* const domains = Arena::zeroed<NameTable<kMaxDomains, 56>>();
+  DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
