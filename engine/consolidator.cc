@@ -354,6 +354,7 @@ void Consolidator::reap_generations() {
 void Consolidator::check_limits() {
   // [state.ended] acquire
   if (state_.ended.load(std::memory_order_acquire) != EndReason::kNotEnded) return;
+  if (store_ != nullptr && store_->counted_out()) return end_tracing(EndReason::kCounter);
   // relaxed: a flag; late is soon enough
   const bool exhausted =
       Arena::header()->exhausted.load(std::memory_order_relaxed) != 0 || Arena::left() < state_.arena_reserve();

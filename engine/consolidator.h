@@ -47,6 +47,9 @@ class Consolidator {
   // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
   void run_final_round(CutListener* listener);
 
+  // Null while tracing is off. Between rounds.
+  TraceStore* store_for_test() { return store_; }
+
   // Complete game frames so far.
   uint32_t game_frame() const { return game_frame_; }
   // Sums as of the last round. Owner as all else here.

@@ -13,6 +13,14 @@ struct Mapping {
   size_t bytes = 0;
 };
 
+// What the system lets this process map, in bytes; UINT64_MAX where there is no limit.
+struct MemoryLimits {
+  uint64_t address_space = UINT64_MAX;   // RLIMIT_AS
+  uint64_t private_memory = UINT64_MAX;  // RLIMIT_DATA, and what is left to commit when that is strict
+  bool commits_strictly = false;         // vm.overcommit_memory is 2: private memory counts when it is mapped
+};
+MemoryLimits memory_limits();
+
 // A sealed-off, sparse, shareable memory object of `bytes`; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);

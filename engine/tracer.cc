@@ -4,6 +4,7 @@
 
 #include "engine/consolidator.h"
 #include "engine/cut.h"
+#include "engine/memory_limits.h"
 #include "engine/recorder_entry.h"
 #include "engine/tracer_door.h"
 
@@ -307,6 +308,12 @@ constinit const TracerDoor kOwnDoor = {
     .state = own::state,
     .arena = Arena::header,
 };
+
+ArenaRoom arena_room(bool shared) {
+  const size_t share = arena_share(platform::memory_limits(), shared);
+  if (share == 0) return ArenaRoom::kNone;
+  return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
+}
 
 void module_may_have_unloaded() {
   ModuleTable::bump_generation();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "engine/recorder.h"
 #include "engine/snapshot_handle.h"
@@ -16,6 +17,10 @@ namespace heapreel::engine {
 // with options.arena_fd >= 0 another process consolidates, else start_consolidator() must follow (start() may run
 // before threads can be made).
 bool start(const TracerOptions& options);
+// Whether this process's limits (ulimit -v, ulimit -d, strict overcommit) leave the arena less than it is made for, or
+// no room at all: then start() fails.
+enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
+ArenaRoom arena_room(bool shared);
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
 

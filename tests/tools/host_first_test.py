@@ -4,6 +4,7 @@ import os
 import pathlib
 import random
 import signal
+import subprocess
 import time
 import unittest
 
@@ -54,6 +55,30 @@ class RecorderFateTest(CommandCase):
             process = self.run_and(stop)
             process.send_signal(signal.SIGCONT)
             self.assertIn(process.wait(timeout=PATIENCE_S), (7, 4))
+
+
+class LimitedMemoryTest(CommandCase):
+    """Under `ulimit -v` the program does what it does alone; heapreel says what it cannot do."""
+
+    PROGRAMS = (["sort", __file__], ["python3", "-c", "print(sum(len(str(i)) for i in range(20000)))"])
+
+    def run_limited(self, words, kib):
+        return subprocess.run(["sh", "-c", f'ulimit -v {kib}; exec "$@"', "sh", *map(str, words)], cwd=self.folder,
+                              env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S)
+
+    def test_output_and_status_are_those_of_the_program_alone(self):
+        for words in self.PROGRAMS:
+            for mib in (20, 60, 200, 1000, 3000, 7000, 9000, 40000):
+                with self.subTest(words=words[0], mib=mib):
+                    alone = self.run_limited(words, mib * 1024)
+                    if alone.returncode != 0:
+                        continue  # not enough for the program itself
+                    reel = self.folder / "limited.reel"
+                    traced = self.run_limited([self.command, "run", "-f", "-o", reel, "--", *words], mib * 1024)
+                    if "running untraced" in traced.stderr or "tracing with" in traced.stderr:
+                        self.assertIn("memory is limited", traced.stderr)
+                    self.assertEqual((traced.stdout, traced.returncode), (alone.stdout, 0), traced.stderr)
+                    self.assertIn("tracing with" if mib >= 9000 else "running untraced", traced.stderr)
 
 
 if __name__ == "__main__":
