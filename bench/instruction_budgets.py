@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Instruction budgets of the hot paths: the same count on every run, however busy the machine is.
+"""Instruction budgets of the hot paths, and what else a call of take_snapshot() may touch: the same counts on every run,
+however busy the machine is.
 
-Usage: instruction_budgets.py PROBE
+Usage: instruction_budgets.py PROBE [IDLE_HOOKS_PROBE]
 Exit status: 0 within the budgets, 1 over one, 77 when valgrind is missing.
 """
 
+import collections
 import re
 import shutil
 import subprocess
@@ -16,21 +18,38 @@ SNAPSHOTS = 100
 ROUND_EVENTS = 20 * 5000
 
 
-def instructions(probe, *arguments):
-    """Instructions that callgrind counted in the measured region."""
+def counts(probe, *arguments, options=()):
+    """What callgrind counted in the measured region, by the names it gives to its events."""
     with tempfile.NamedTemporaryFile(prefix="callgrind.") as out:
         run = subprocess.run(
             ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=no",
-             f"--callgrind-out-file={out.name}", probe, *arguments],
+             f"--callgrind-out-file={out.name}", *options, probe, *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    found = re.search(r"Collected\s*:\s*(\d+)", run.stdout)
-    if run.returncode != 0 or found is None:
+    events = re.search(r"Events\s*:\s*(.+)", run.stdout)
+    collected = re.search(r"Collected\s*:\s*(.+)", run.stdout)
+    if run.returncode != 0 or events is None or collected is None:
         sys.exit(f"{' '.join([probe, *arguments])} failed under valgrind:\n{run.stdout}")
-    return int(found.group(1))
+    # Events at the end of the line that never happened are left out.
+    return collections.Counter(dict(zip(events.group(1).split(), map(int, collected.group(1).split()))))
+
+
+def instructions(probe, *arguments):
+    return counts(probe, *arguments)["Ir"]
+
+
+def snapshot_counts(probe, live):
+    """Of one call: instructions, distinct cache lines of code and of data, system calls.
+
+    The simulated caches are emptied before each call and hold more than it touches: each line misses once.
+    """
+    total = counts(probe, "snapshot", live,
+                   options=["--cache-sim=yes", "--LL=33554432,16,64", "--collect-systime=yes"])
+    return (total["Ir"] / SNAPSHOTS, total["ILmr"] / SNAPSHOTS, (total["DLmr"] + total["DLmw"]) / SNAPSHOTS,
+            total["sysCount"])
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     if shutil.which("valgrind") is None:
         print("valgrind is not installed: instructions cannot be counted")
@@ -40,19 +59,29 @@ def main():
     idle = instructions(probe, "idle") / PAIRS
     recorded = instructions(probe, "recorded") / PAIRS
     walked = instructions(probe, "walked") / PAIRS
-    few = instructions(probe, "snapshot", "10000") / SNAPSHOTS
-    many = instructions(probe, "snapshot", "1000000") / SNAPSHOTS
+    few, code_lines, data_lines, system_calls = snapshot_counts(probe, "10000")
+    many, many_code_lines, many_data_lines, many_system_calls = snapshot_counts(probe, "1000000")
     drained = instructions(probe, "round", "100000") / ROUND_EVENTS
 
     # what, measured, budget
     budgets = [
         ("alloc/free pair, loaded but not tracing, over mimalloc's", idle - plain, 8),
-        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 230),
-        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 870),
-        ("take_snapshot() at 10 thousand live blocks", few, 900),
+        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 182),
+        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 510),
+        ("take_snapshot() at 10 thousand live blocks", few, 140),
         ("take_snapshot() at 1 million, against 10 thousand", many / few, 1.5),
+        ("take_snapshot(), cache lines of code", max(code_lines, many_code_lines), 11),
+        ("take_snapshot(), cache lines of data", max(data_lines, many_data_lines), 15),
+        ("take_snapshot(), system calls", max(system_calls, many_system_calls), 0),
         ("consolidator, per event of a game", drained, 220),
     ]
+    if len(sys.argv) == 3:
+        hooks = sys.argv[2]
+        straight = instructions(hooks, "plain") / PAIRS
+        budgets += [
+            ("malloc and free through idle hooks, over mimalloc's", instructions(hooks, "malloc") / PAIRS - straight, 16),
+            ("new and delete through idle hooks, over mimalloc's", instructions(hooks, "new") / PAIRS - straight, 22),
+        ]
     failed = False
     for what, measured, budget in budgets:
         over = measured > budget

@@ -18,8 +18,10 @@ Consolidator::Consolidator(TracerState& state)
       marks_(static_cast<RingMark*>(Arena::reserve(RingRegistry::kMost * sizeof(RingMark)))),
       deferred_(static_cast<Deferred*>(Arena::reserve(kMostDeferred * sizeof(Deferred)))) {
   // The queue begins with a request that has been served.
-  last_served_ = state.newest_request = Arena::make<CutRequest>();
+  last_served_ = Arena::make<CutRequest>();
   last_served_->released = true;
+  // relaxed: nobody takes cuts yet
+  state.newest_request.store(last_served_, std::memory_order_relaxed);
 }
 
 bool Consolidator::run_round(CutListener* listener) {
@@ -27,6 +29,15 @@ bool Consolidator::run_round(CutListener* listener) {
   round(listener);
   state_.consolidation_lock.unlock();
   return true;
+}
+
+uint64_t Consolidator::run_paced_round(RoundPace& pace, CutListener* listener) {
+  if (!state_.consolidation_lock.try_lock()) return pace.usual_ns();
+  round(listener);
+  // relaxed: written by the round
+  const uint64_t pause_ns = pace.after(issued_, state_.heartbeat_ns.load(std::memory_order_relaxed));
+  state_.consolidation_lock.unlock();
+  return pause_ns;
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
@@ -47,6 +58,8 @@ void Consolidator::round(CutListener* listener) {
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
+  serve_requests(listener);  // what was asked for meanwhile does not wait for another round
+  keep_requests_ready();
   check_limits();
   reap_generations();
   ++rounds_;
@@ -57,8 +70,9 @@ void Consolidator::round(CutListener* listener) {
 void Consolidator::lend_round() {
   if (!state_.consolidation_lock.try_lock()) return;
   // [request.queue] acquire
-  const CutRequest* pending = last_served_->next.load(std::memory_order_acquire);
-  if (pending != nullptr) {
+  const CutRequest* pending = state_.newest_request.load(std::memory_order_acquire);
+  if (pending != last_served_) {
+    while (pending->link != last_served_) pending = pending->link;
     // It must be served at its own cut, and its listener is not here: drained to there, and no further.
     drain_to(pending->epoch, pending->ring_count, pending->rings);
   } else {
@@ -67,48 +81,68 @@ void Consolidator::lend_round() {
   state_.consolidation_lock.unlock();
 }
 
+CutRequest* Consolidator::take_queue() {
+  // [request.queue] acquire
+  CutRequest* newest = state_.newest_request.load(std::memory_order_acquire);
+  CutRequest* oldest = nullptr;
+  while (newest != last_served_) {
+    CutRequest* before = newest->link;
+    newest->link = oldest;
+    oldest = newest;
+    newest = before;
+  }
+  return oldest;
+}
+
 void Consolidator::serve_requests(CutListener* listener) {
-  for (;;) {
-    // [request.queue] acquire
-    CutRequest* request = last_served_->next.load(std::memory_order_acquire);
-    if (request == nullptr) return;
-    CutRequest* before = last_served_;
-    last_served_ = request;
-    ++known_cuts_;
-    // relaxed: a level
-    state_.requests_served.fetch_add(1, std::memory_order_relaxed);
-    if (before->released) retire_request(before);
-    drain_to(request->epoch, request->ring_count, request->rings);
-    const bool served = serve(*request, listener);
-    const bool keeps_state = request->kind == CutKind::kSnapshot;
-    const bool asks_for_peak = request->kind == CutKind::kPeak;
-    // [request.fulfil] release
-    request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
-    platform::futex_wake_all(request->state);
-    if (request->release()) {
-      request->released = true;
-      if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
-      if (asks_for_peak) forget_peak(*request);
+  // What is queued meanwhile is served too: nobody waits for another round.
+  while (CutRequest* oldest = take_queue()) {
+    clock_.read(TickClock::now());
+    for (CutRequest* request = oldest; request != nullptr;) {
+      CutRequest* following = request->link;
+      CutRequest* before = std::exchange(last_served_, request);
+      ++known_cuts_;
+      // relaxed: a level
+      state_.requests_served.fetch_add(1, std::memory_order_relaxed);
+      if (before->released) retire_request(before);
+      if (requests_ready_ > 0) --requests_ready_;
+      drain_to(request->epoch, request->ring_count, request->rings);
+      const bool served = serve(*request, listener);
+      fulfil(request, served);
+      request = following;
     }
   }
 }
 
+void Consolidator::fulfil(CutRequest* request, bool served) {
+  const bool keeps_state = request->kind == CutKind::kSnapshot;
+  const bool asks_for_peak = request->kind == CutKind::kPeak;
+  // [request.fulfil] release
+  request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
+  platform::futex_wake_all(request->state);
+  if (!request->release()) return;
+  request->released = true;
+  if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
+  if (asks_for_peak) forget_peak(*request);
+}
+
 bool Consolidator::serve(CutRequest& request, CutListener* listener) {
+  const uint64_t time_ns = clock_.ns_at(request.ticks);
   switch (request.kind) {
     case CutKind::kTotals:
       break;
     case CutKind::kSnapshot:
       if (store_ != nullptr) {
-        request.frozen = stamped(store_->freeze(), request.time_ns);
+        request.frozen = stamped(store_->freeze(), time_ns);
         return request.frozen.store_epoch != 0;
       }
       break;
     case CutKind::kGameFrame:
-      end_game_frame(request.time_ns, listener);
+      end_game_frame(time_ns, listener);
       break;
     case CutKind::kMark:
       if (listener != nullptr && store_ != nullptr) {
-        listener->on_mark(request.name, stamped(store_->sums(), request.time_ns));
+        listener->on_mark(request.name, stamped(store_->sums(), time_ns));
       }
       break;
     case CutKind::kResetPeak:
@@ -125,7 +159,7 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       if (!switch_generation(request, listener)) return false;
       break;
   }
-  request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), request.time_ns);
+  request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), time_ns);
   return true;
 }
 
@@ -133,8 +167,19 @@ void Consolidator::retire_request(CutRequest* request) {
   if (request == last_served_) return;
   if (spare_ == nullptr) {
     spare_ = request;
-  } else {
-    state_.spare_requests.put(request);
+    return;
+  }
+  state_.returned_requests.put(request);
+  ++requests_ready_;
+}
+
+// A cut-taker that finds no spare request makes one, which costs it a page of new memory.
+void Consolidator::keep_requests_ready() {
+  constexpr uint32_t kReady = 8;
+  for (; requests_ready_ < kReady; ++requests_ready_) {
+    auto* request = Arena::make<CutRequest>();
+    if (request == nullptr) return;
+    state_.returned_requests.put(request);
   }
 }
 
@@ -218,7 +263,7 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
 bool Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
   if (generation_ != nullptr) {
     generation_->last_tag = request.epoch;
-    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), request.time_ns));
+    if (listener != nullptr) listener->on_generation_end(stamped(store_->sums(), clock_.ns_at(request.ticks)));
   }
   drop_peak();
   keeps_peak_ = state_.options.keep_peak;

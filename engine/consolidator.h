@@ -8,6 +8,8 @@
 #include <cstdint>
 
 #include "engine/ring_mirror.h"
+#include "engine/round_pace.h"
+#include "engine/tick_clock.h"
 #include "engine/trace_store.h"
 #include "engine/tracer_state.h"
 
@@ -33,6 +35,9 @@ class Consolidator {
 
   // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
   bool run_round(CutListener* listener = nullptr);
+
+  // The same, for whoever runs one after the other; returns for how many nanoseconds to pause before the next.
+  uint64_t run_paced_round(RoundPace& pace, CutListener* listener = nullptr);
 
   // A producer out of room lends its time: at most one round, up to the next request's cut. No-op when a round is under
   // way.
@@ -71,7 +76,11 @@ class Consolidator {
   void serve_requests(CutListener* listener);
   // False when memory is spent.
   bool serve(CutRequest& request, CutListener* listener);
+  // The oldest that waits; null when none does. All that are queued behind it follow by link.
+  CutRequest* take_queue();
+  void fulfil(CutRequest* request, bool served);
   void retire_request(CutRequest* request);
+  void keep_requests_ready();
   void own_cut(CutListener* listener);
   void apply_own_cut(uint64_t epoch, CutListener* listener);
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
@@ -123,9 +132,11 @@ class Consolidator {
 
   CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
   bool keeps_peak_ = false;
-  CutRequest* last_served_ = nullptr;  // the queue's end that has been read; its `next` comes next
+  CutRequest* last_served_ = nullptr;  // where the queue has been read up to
   CutRequest* spare_ = nullptr;        // for the next state of the highest game frame
   uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
+  uint32_t requests_ready_ = 0;        // for cut-takers, at least
+  TickClock clock_{TickClock::now()};
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;
   Deferred* deferred_ = nullptr;

@@ -45,7 +45,7 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
 }
 
 // Applies the event at `words` and some that follow it in the same epoch. The store's memory is larger than any cache:
-// the pages that deaths will touch are fetched a few events ahead.
+// the pages that deaths will touch, and what is known of the births' stacks, are fetched a few events ahead.
 uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end) {
   constexpr int kAhead = 24;
   const uint64_t* last = words;
@@ -53,6 +53,7 @@ uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, con
     const EventKind kind = event::kind_of(*last);
     if (kind == EventKind::kPad || (kind == EventKind::kEpoch && last != words)) break;
     if (store_ != nullptr) {
+      if (kind == EventKind::kAlloc) __builtin_prefetch(&mirror.slot(event::slot_of(*last)));
       if (kind == EventKind::kFree) store_->prefetch(event::block_of(*last));
       if (kind == EventKind::kMove) store_->prefetch(event::block_of(last[2]));
     }

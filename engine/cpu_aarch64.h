@@ -35,4 +35,9 @@ inline uint64_t ticks() {
   return value;
 }
 
+// Between two looks at a word that another core is about to write.
+inline void relax() {
+  asm volatile("yield");
+}
+
 }  // namespace heapreel::engine::cpu

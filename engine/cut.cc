@@ -8,152 +8,141 @@ namespace heapreel::engine {
 
 namespace {
 
-constexpr uint32_t kLeastRings = 64;
-
-CutRequest* new_request(TracerState& state, CutKind kind, bool keep) {
-  CutRequest* request = state.spare_requests.take();
-  if (request == nullptr) request = Arena::make<CutRequest>();
-  if (request == nullptr) return nullptr;
-  request->kind = kind;
-  request->released = false;
-  // relaxed: published by [request.queue]
-  request->state.store(CutRequest::kPending, std::memory_order_relaxed);
-  // relaxed: as above
-  request->references.store(keep ? 2 : 1, std::memory_order_relaxed);
-  // relaxed: as above
-  request->next.store(nullptr, std::memory_order_relaxed);
-  return request;
+bool has_ended(const TracerState& state) {
+  // [state.ended] acquire
+  return state.ended.load(std::memory_order_acquire) != EndReason::kNotEnded;
 }
 
-// S3, into the request. False when memory is spent.
-bool mark_rings(const TracerState& state, CutRequest& request) {
-  for (;;) {
-    request.ring_count = read_marks(state, request.rings, request.ring_capacity);
-    if (request.ring_count <= request.ring_capacity) return true;
-    uint32_t capacity = kLeastRings;
-    while (capacity < request.ring_count) capacity *= 2;
-    request.rings = static_cast<RingMark*>(Arena::allocate(capacity * sizeof(RingMark)));
-    request.ring_capacity = request.rings == nullptr ? 0 : capacity;
-    if (request.rings == nullptr) return false;
-  }
+// Of whoever waits for the cut lock, whose holder may be waiting for room.
+uint64_t patience_ns(const TracerState& state) {
+  return has_ended(state) ? 0 : kCutPatienceNs + uint64_t{state.options.block_deadline_ms} * 1'000'000;
 }
 
-// The cut lock, and room in the queue.
-class CutTaking {
- public:
-  explicit CutTaking(TracerState& state) : state_(state), guard_(state.cut_lock, patience_ns(state)) {}
+bool give_up(EndReason reason) {
+  count_unrecorded();
+  end_tracing(reason);
+  return false;
+}
 
-  // False, after ending tracing, when the cut cannot be taken.
-  bool may_proceed() {
-    if (!guard_.held()) return give_up(EndReason::kStuck);
-    const uint64_t deadline = platform::monotonic_ns() + uint64_t{state_.options.block_deadline_ms} * 1'000'000;
-    while (is_full()) {
-      if (has_ended(state_) || platform::monotonic_ns() >= deadline) return give_up(EndReason::kOverload);
-      platform::sleep_ns(kNapNs);
-    }
-    return true;
-  }
-
- private:
-  static constexpr uint64_t kNapNs = 100'000;
-
-  static bool has_ended(const TracerState& state) {
-    // [state.ended] acquire
-    return state.ended.load(std::memory_order_acquire) != EndReason::kNotEnded;
-  }
-  // The holder may be waiting for room.
-  static uint64_t patience_ns(const TracerState& state) {
-    return has_ended(state) ? 0 : kCutPatienceNs + uint64_t{state.options.block_deadline_ms} * 1'000'000;
-  }
-
-  bool is_full() const {
-    // relaxed: a level
-    return state_.requests_queued - state_.requests_served.load(std::memory_order_relaxed) >= kMostRequests;
-  }
-
-  static bool give_up(EndReason reason) {
-    count_unrecorded();
-    end_tracing(reason);
+bool is_full(TracerState& state) {
+  if (state.requests_queued - state.requests_seen_served < kMostRequests) [[likely]]
     return false;
-  }
+  // relaxed: a level
+  state.requests_seen_served = state.requests_served.load(std::memory_order_relaxed);
+  return state.requests_queued - state.requests_seen_served >= kMostRequests;
+}
 
-  TracerState& state_;
-  FutexLockGuard guard_;
-};
+[[gnu::cold, gnu::noinline]] bool wait_for_room(TracerState& state) {
+  constexpr uint64_t kNapNs = 100'000;
+  const uint64_t deadline = platform::monotonic_ns() + uint64_t{state.options.block_deadline_ms} * 1'000'000;
+  while (is_full(state)) {
+    if (has_ended(state) || platform::monotonic_ns() >= deadline) return give_up(EndReason::kOverload);
+    platform::sleep_ns(kNapNs);
+  }
+  return true;
+}
+
+// Whether the cut can be taken; ends tracing if not.
+inline bool may_cut(TracerState& state, const CutLockGuard& guard) {
+  if (!guard.held()) [[unlikely]]
+    return give_up(EndReason::kStuck);
+  return !is_full(state) || wait_for_room(state);
+}
 
 // The epoch has advanced, but memory for the request was spent: the consolidator must not wait for it.
-CutRequest* advanced_in_vain(TracerState& state) {
+[[gnu::cold, gnu::noinline]] CutRequest* advanced_in_vain(TracerState& state) {
   count_unrecorded();
   // relaxed: see TracerState
   state.quiet_advances.fetch_add(1, std::memory_order_relaxed);
   return nullptr;
 }
 
-void queue(TracerState& state, CutRequest* request) {
+// S3, again, with room for all. False when memory is spent.
+[[gnu::cold, gnu::noinline]] bool mark_many_rings(const TracerState& state, CutRequest& request) {
+  while (request.ring_count > request.ring_capacity) {
+    uint32_t capacity = request.ring_capacity;
+    while (capacity < request.ring_count) capacity *= 2;
+    auto* rings = static_cast<RingMark*>(Arena::allocate(capacity * sizeof(RingMark)));
+    if (rings == nullptr) return false;
+    request.rings = rings;
+    request.ring_capacity = capacity;
+    request.ring_count = read_marks(state, rings, capacity);
+  }
+  return true;
+}
+
+[[gnu::cold, gnu::noinline]] void name_mark(CutRequest& request, const char* name) {
+  std::strncpy(request.name, name, sizeof(request.name) - 1);
+  request.name[sizeof(request.name) - 1] = '\0';
+}
+
+// Takes a cut: `advance()` is S1 and S2, and gives the epoch of its end. What it writes is on the other core more often
+// than not, so the order is: ask for the lines, then do what needs none of them; nothing that locks a line stands
+// behind a store to the request, or it would wait for that one to arrive.
+template <class Advance>
+[[gnu::always_inline]] inline CutRequest* queue_cut(TracerState& state, CutKind kind, bool keep, Advance&& advance) {
+  if (state.spare_requests.first() == nullptr && !state.spare_requests.refill(state.returned_requests)) [[unlikely]] {
+    count_unrecorded();
+    return nullptr;
+  }
+  CutRequest* request = state.spare_requests.first();
+  __builtin_prefetch(request, 1);
+  __builtin_prefetch(request->few_rings, 1);
+  const uint64_t epoch = advance(*request);
+  request->ring_count = read_marks(state, request->rings, request->ring_capacity);
+  if (request->ring_count > request->ring_capacity && !mark_many_rings(state, *request)) [[unlikely]]
+    return advanced_in_vain(state);
+  state.spare_requests.take_first();
   ++state.requests_queued;
-  request->time_ns = platform::monotonic_ns();
-  CutRequest* before = state.newest_request;
-  state.newest_request = request;
+  request->epoch = epoch;
+  request->ticks = cpu::ticks();
+  request->kind = kind;
+  request->released = false;
+  // relaxed: published by [request.queue]
+  request->state.store(CutRequest::kPending, std::memory_order_relaxed);
+  // relaxed: as above
+  request->references.store(keep ? 2 : 1, std::memory_order_relaxed);
+  // relaxed: written under the lock
+  request->link = state.newest_request.load(std::memory_order_relaxed);
   // [request.queue] release
-  before->next.store(request, std::memory_order_release);
+  state.newest_request.store(request, std::memory_order_release);
+  return request;
 }
 
 }  // namespace
 
-uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity) {
-  const uint32_t count = state.rings->count();
-  if (count > capacity) return count;
-  for (uint32_t index = 0; index < count; ++index) {
-    const Recorder* recorder = state.rings->at(index);
-    marks[index] = recorder == nullptr ? RingMark{} : recorder->ring.published();
-  }
-  return count;
-}
-
-// The consolidator's own cuts have taken the lines that a cut writes to its core: they are called for side by side.
-CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name) {
+[[gnu::hot]] CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name) {
   __builtin_prefetch(&state.epoch, 1);
-  CutTaking taking(state);
-  if (!taking.may_proceed()) return nullptr;
-  __builtin_prefetch(state.newest_request, 1);
-  CutRequest* request = new_request(state, kind, keep);
-  if (request == nullptr) {
-    count_unrecorded();
+  __builtin_prefetch(state.rings);
+  const CutLockGuard guard(state.cut_lock, patience_ns(state));
+  if (!may_cut(state, guard)) [[unlikely]]
     return nullptr;
-  }
-  if (name != nullptr) {
-    std::strncpy(request->name, name, sizeof(request->name) - 1);
-    request->name[sizeof(request->name) - 1] = '\0';
-  }
-  request->epoch = state.epoch.advance();
-  if (!mark_rings(state, *request)) return advanced_in_vain(state);
-  queue(state, request);
-  return request;
+  return queue_cut(state, kind, keep, [&](CutRequest& request) {
+    if (name != nullptr) name_mark(request, name);
+    return state.epoch.advance();
+  });
 }
 
 CutRequest* request_generation(TracerState& state, Generation* opens) {
-  CutTaking taking(state);
-  if (!taking.may_proceed()) return nullptr;
-  CutRequest* request = new_request(state, CutKind::kGeneration, true);
-  if (request == nullptr) return nullptr;
-  request->opens = opens;
-  if (opens == nullptr) {
-    request->epoch = state.epoch.advance();
-  } else {
+  const CutLockGuard guard(state.cut_lock, patience_ns(state));
+  if (!may_cut(state, guard)) [[unlikely]]
+    return nullptr;
+  return queue_cut(state, CutKind::kGeneration, true, [&](CutRequest& request) {
+    request.opens = opens;
+    if (opens == nullptr) return state.epoch.advance();
     // relaxed: generations are opened under the cut lock only
     opens->previous.store(state.generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
     // Hooks that see it before the advance have an older tag and go on to `previous`.
+    uint64_t epoch = 0;
     do {
-      request->epoch = state.epoch.tag_acquire();
+      epoch = state.epoch.tag_acquire();
       // relaxed: see Generation::first_tag
-      opens->first_tag.store(request->epoch + 1, std::memory_order_relaxed);
+      opens->first_tag.store(epoch + 1, std::memory_order_relaxed);
       // [state.generation] release
       state.generation.store(opens, std::memory_order_release);
-    } while (!state.epoch.advance_from(request->epoch));
-  }
-  if (!mark_rings(state, *request)) return advanced_in_vain(state);
-  queue(state, request);
-  return request;
+    } while (!state.epoch.advance_from(epoch));
+    return epoch;
+  });
 }
 
 void release_request(TracerState& state, CutRequest* request) {

@@ -15,8 +15,9 @@ inline constexpr uint64_t kMostRequests = 1 << 16;
 inline constexpr uint64_t kLifelessNs = 5'000'000'000;
 
 // Takes a cut and queues a request for it. In the traced process only. Costs one lock among its cut-takers and a load
-// per ring; no system call unless two callers collide. With `keep` the caller holds one reference and release()s it;
-// otherwise none. Null when memory or patience is spent: the call is counted as unrecorded.
+// per ring; no system call, unless another cut-taker has lost its core in the middle of a cut. With `keep` the caller
+// holds one reference and release()s it; otherwise none. Null when memory or patience is spent: the call is counted as
+// unrecorded.
 CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name = nullptr);
 
 // The same for a new generation: `opens` begins with the first tag after the cut; null ends the current one only.
@@ -31,6 +32,14 @@ bool wait_until_fulfilled(const TracerState& state, const CutRequest& request);
 
 // Reads what each ring has published into `marks` (S3); the number of rings, which may exceed `capacity` and is then
 // all that was done.
-uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity);
+inline uint32_t read_marks(const TracerState& state, RingMark* marks, uint32_t capacity) {
+  const uint32_t count = state.rings->count();
+  if (count > capacity) return count;
+  for (uint32_t index = 0; index < count; ++index) {
+    const Recorder* recorder = state.rings->at(index);
+    marks[index] = recorder == nullptr ? RingMark{} : recorder->ring.published();
+  }
+  return count;
+}
 
 }  // namespace heapreel::engine

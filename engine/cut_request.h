@@ -5,11 +5,14 @@
 // consolidator until it has fulfilled the request.
 //
 // Sync edges:
-//   [request.queue]    next: release in enqueue -> acquire in the consolidator. Carries the request.
+//   [request.queue]    TracerState::newest_request: release in queue -> acquire in the consolidator. Carries the
+//   request,
+//                      and by its link those queued before it.
 //   [request.fulfil]   state: release in fulfil -> acquire in wait. Carries `frozen` and all it leads to.
 //   [request.release]  references: acq_rel in release. Carries every holder's last read to whoever recycles.
-//   [request.spare]    SpareRequests::returned_: release in put -> acquire in take. Carries the consolidator's last
-//   use.
+//   [request.spare]    ReturnedRequests::newest_: release in put -> acquire in take_all. Carries the consolidator's
+//   last
+//                      use.
 #pragma once
 
 #include <atomic>
@@ -34,20 +37,23 @@ enum class CutKind : uint8_t {
 struct alignas(64) CutRequest {
   enum State : uint32_t { kPending = 0, kFulfilled = 1, kFailed = 2 };
 
-  // What a cut-taker writes, in one cache line: the consolidator, on another core, has touched every line of a recycled
-  // request, and each costs its next user a transfer.
+  static constexpr uint32_t kFewRings = 8;
+
+  // What a cut-taker writes, in two cache lines: the consolidator, on another core, has touched every line of a
+  // recycled request, and each costs its next user a transfer.
   std::atomic<uint32_t> state{kPending};
   std::atomic<uint32_t> references{0};
-  std::atomic<CutRequest*> next{nullptr};
+  CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones
   CutKind kind = CutKind::kTotals;
   bool released = false;  // nobody refers to it any more. Owner: the holder of the consolidation lock
   uint32_t ring_count = 0;
-  uint32_t ring_capacity = 0;
   uint64_t epoch = 0;
-  uint64_t time_ns = 0;                // monotonic, when the cut was taken
-  RingMark* rings = nullptr;           // what each ring had published at the cut
+  uint64_t ticks = 0;           // of cpu::ticks(), when the cut was taken
+  RingMark* rings = few_rings;  // what each ring had published at the cut
+  uint32_t ring_capacity = kFewRings;
   CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
 
+  alignas(64) RingMark few_rings[kFewRings];
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only
   FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only

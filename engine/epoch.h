@@ -72,7 +72,7 @@ class BasicEpoch {
   }
 
  private:
-  alignas(64) Atomic<uint64_t> value_{kFirst};  // only ever grows, over stop and start too
+  Atomic<uint64_t> value_{kFirst};  // only ever grows, over stop and start too
 };
 
 using Epoch = BasicEpoch<>;

@@ -25,6 +25,7 @@ std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
 constexpr uint64_t kRoundEveryNs = 250'000;
+constexpr uint64_t kIdleRoundEveryNs = 500'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
 // A holder of g_control takes a cut and waits for it; one of the other lock copies names.
@@ -44,10 +45,10 @@ void notice_fork() {
 }
 
 void consolidate(void*) {
+  RoundPace pace(kRoundEveryNs, kIdleRoundEveryNs);
   // relaxed: a flag; one round more does no harm
   while (g_thread_should_stop.load(std::memory_order_relaxed) == 0) {
-    g_state->consolidator->run_round();
-    platform::sleep_ns(kRoundEveryNs);
+    platform::sleep_ns(g_state->consolidator->run_paced_round(pace));
   }
   // [tracer.thread] release
   g_thread_runs.store(0, std::memory_order_release);
@@ -113,9 +114,8 @@ bool is_own_tracer() {
 
 // With g_control held.
 void end_generation() {
+  switch_tracing(false);
   // relaxed: see TracingSwitch
-  g_tracing.on.store(0, std::memory_order_relaxed);
-  // relaxed: as above
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   change_generation(nullptr);
 }
@@ -147,8 +147,7 @@ bool start(const TracerOptions& options) {
   g_traceback_limit = options.traceback_limit;
   // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(1, std::memory_order_relaxed);
-  // relaxed: as above
-  g_tracing.on.store(1, std::memory_order_relaxed);
+  switch_tracing(true);
   return true;
 }
 
@@ -177,8 +176,7 @@ void stop() {
 }
 
 bool keeps_traces() {
-  // relaxed: see TracingSwitch
-  return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;
+  return keeps_own_traces();
 }
 
 int32_t traceback_limit() {
@@ -254,8 +252,11 @@ CutRequest* peak_snapshot(Totals& totals) {
 
 void game_frame() {
   if (!tracing()) return;
-  // relaxed: the clock may make one more
-  g_state->own_game_frames.store(1, std::memory_order_relaxed);
+  // relaxed: the clock may make one more; written once, as the line is the hooks' too
+  if (g_state->own_game_frames.load(std::memory_order_relaxed) == 0) {
+    // relaxed: as above
+    g_state->own_game_frames.store(1, std::memory_order_relaxed);
+  }
   request_cut(*g_state, CutKind::kGameFrame, false);
 }
 

@@ -1,6 +1,7 @@
 #include "engine/tracer_door.h"
 
-#include "engine/tracer_state.h"
+#include "engine/cut.h"
+#include "engine/tracing_switch.h"
 
 namespace heapreel::engine {
 
@@ -68,7 +69,10 @@ size_t tracer_memory() {
   return g_door->tracer_memory();
 }
 
-SnapshotHandle take_snapshot() {
+[[gnu::hot]] SnapshotHandle take_snapshot() {
+  // Only behind its own door does this copy's tracer keep any.
+  if (keeps_own_traces()) [[likely]]
+    return SnapshotHandle(request_cut(*g_state, CutKind::kSnapshot, true));
   CutRequest* request = g_door->take_snapshot();
   if (request != nullptr) look_through_door();
   return SnapshotHandle(request);

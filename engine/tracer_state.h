@@ -15,6 +15,7 @@
 
 #include "engine/arena_queue.h"
 #include "engine/block_lease.h"
+#include "engine/cut_lock.h"
 #include "engine/departure.h"
 #include "engine/end_reason.h"
 #include "engine/epoch.h"
@@ -41,7 +42,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 3;
+  static constexpr uint64_t kVersion = 4;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
@@ -74,35 +75,37 @@ struct TracerState {
   uint64_t started_wall_ns = 0;
   uint64_t started_monotonic_ns = 0;
 
-  Epoch epoch;
-  // Read by hooks when their tag changes.
+  // All that a cut writes, but the request: one cache line, which is on the other core more often than not. The hooks
+  // read the epoch at every event. The program's cut-takers exclude one another; the consolidator takes no part.
+  alignas(64) Epoch epoch;
+  CutLock cut_lock;
+  std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
+  SpareRequests spare_requests;
+  uint64_t requests_queued = 0;       // owner: the cut lock's holder
+  uint64_t requests_seen_served = 0;  // owner: as above
+
+  // Read by hooks when their tag changes, and by cut-takers.
   alignas(64) std::atomic<Generation*> generation{nullptr};
+  RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   std::atomic<EndReason> ended{EndReason::kNotEnded};
   std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
 
-  // The program's cut-takers exclude one another for the few loads of a cut. Never held by a consolidating process,
-  // which may be killed or stopped at any instruction.
-  alignas(64) FutexLock cut_lock;
-  CutRequest* newest_request = nullptr;  // owner: the cut lock's holder
-  uint64_t requests_queued = 0;          // owner: as above
-  SpareRequests spare_requests;
+  alignas(64) FutexLock consolidation_lock;
+  std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
   // relaxed: a level, for cut-takers who would queue more than anybody serves.
   std::atomic<uint64_t> requests_served{0};
   // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
   // no cut was queued for: tracing ended, or memory for the request could not be had.
   std::atomic<uint64_t> quiet_advances{0};
-
-  alignas(64) FutexLock consolidation_lock;
-  std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
   // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
   mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
 
-  RingRegistry* const rings = Arena::zeroed<RingRegistry>();
   SegmentPool segments;
   LeaseQueue leases;
   ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
   // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
   std::atomic<CutRequest*> dropped_requests{nullptr};
+  ReturnedRequests returned_requests;
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
@@ -125,6 +128,6 @@ struct TracerState {
 };
 
 // This process's tracer; null until start() or attach. Set once, before tracing() can be true.
-extern TracerState* g_state;
+[[gnu::visibility("hidden")]] extern TracerState* g_state;
 
 }  // namespace heapreel::engine

@@ -83,7 +83,7 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
                    {std::string(to_string(options.key)), TableText::Align::kLeft}});
   for (size_t i = 0; i < shown; ++i) {
     std::vector<std::string> cells = cells_of(rows[i]);
-    for (std::string& line : site_lines(rows[i].traceback)) {
+    for (std::string& line : site_lines(rows[i].traceback, options.depth)) {
       cells.push_back(std::move(line));
       table.add(std::move(cells));
       cells = {"", "", "", ""};

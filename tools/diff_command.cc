@@ -91,7 +91,7 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
     const StatisticDiff& row = rows[i];
     std::vector<std::string> cells = {signed_size(row.size_diff), size_text(row.size), signed_count(row.count_diff),
                                       grouped(row.count)};
-    for (std::string& line : site_lines(row.traceback)) {
+    for (std::string& line : site_lines(row.traceback, options.depth)) {
       cells.push_back(std::move(line));
       table.add(std::move(cells));
       cells = {"", "", "", ""};

@@ -192,7 +192,8 @@ std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_fra
   });
   if (row == rows.end()) return reel.at_end();
   if (row->number != game_frame) {
-    warn(format("game frame {} has sums only, as the disk was slow: showing game frame {}", game_frame, row->number));
+    warn(format("game frame {} has sums only, as recording it could not keep up: showing game frame {}", game_frame,
+                row->number));
   }
   return reel.at(row->number);
 }

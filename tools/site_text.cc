@@ -4,9 +4,13 @@
 
 namespace heapreel::tools {
 
-std::vector<std::string> site_lines(const Traceback& traceback) {
+std::vector<std::string> site_lines(const Traceback& traceback, size_t depth) {
   std::vector<std::string> lines;
   for (auto frame = traceback.rbegin(); frame != traceback.rend(); ++frame) {
+    if (depth != 0 && lines.size() == depth) {
+      lines.push_back(format("<- ... and {} more (--depth 0: all)", traceback.size() - depth));
+      break;
+    }
     // A file alone has neither line nor offset.
     const std::string place = frame->lineno() == 0 && frame->offset() == 0 ? frame->filename() : frame->to_string();
     std::string line = lines.empty() ? "" : "<- ";

@@ -58,7 +58,7 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     const ShownGroup& group = groups[i];
     std::vector<std::string> cells = {format_size(static_cast<double>(group.size)), share_text(group.size, size),
                                       count_text(group.count), average_text(group)};
-    for (std::string& line : site_lines(group.traceback)) {
+    for (std::string& line : site_lines(group.traceback, options.depth)) {
       cells.push_back(std::move(line));
       table.add(std::move(cells));
       cells = {"", "", "", ""};

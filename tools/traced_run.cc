@@ -1,7 +1,5 @@
 #include "tools/traced_run.h"
 
-#include <algorithm>
-
 #include "engine/memory_limits.h"
 #include "engine/platform.h"
 #include "engine/recorder_slow.h"
@@ -70,17 +68,8 @@ bool TracedRun::has_left() {
 }
 
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
-  uint64_t every_ns = kRoundEveryNs;
-  uint64_t issued = 0;
-  while (!has_left()) {
-    const uint64_t begin = platform::monotonic_ns();
-    state_->consolidator->run_round(&listener);
-    const uint64_t issued_now = state_->consolidator->totals().issued;
-    every_ns = issued_now == issued ? std::min(every_ns * 2, idle_every_ns_) : kRoundEveryNs;
-    issued = issued_now;
-    const uint64_t spent = platform::monotonic_ns() - begin;
-    if (spent < every_ns) platform::sleep_ns(every_ns - spent);
-  }
+  engine::RoundPace pace(kRoundEveryNs, idle_every_ns_);
+  while (!has_left()) platform::sleep_ns(state_->consolidator->run_paced_round(pace, &listener));
   ended_ns_ = platform::monotonic_ns();
   if (ending_.kind == ReelEnding::kDetached) {
     engine::end_tracing(engine::EndReason::kDetached);

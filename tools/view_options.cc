@@ -95,6 +95,7 @@ std::vector<OptionSpec> ViewOptions::option_table() {
       {"--by", "", "KEY", "group by filename, lineno, traceback, function, module, domain, tag, thread or size_class"},
       {"--cumulative", "", "", "count every stack frame for its group, not only the most recent"},
       {"--rows", "-n", "N", "show so many groups (default 10)"},
+      {"--depth", "", "N", "show so many stack frames of a traceback (default 16; 0: all)"},
       {"--json", "", "", "print JSON, integers in bytes"},
       {"--python-text", "", "", "print Python's tracemalloc's text, to the letter"},
       {"--all-frames", "", "", "let the patterns match any frame of a stack, not only the most recent"},
@@ -119,6 +120,7 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
                              to_string(options.key)));
   }
   options.rows = arguments.number("--rows", 0, UINT32_MAX, 10);
+  options.depth = arguments.number("--depth", 0, UINT32_MAX, 16);
   options.json = arguments.has("--json");
   options.python_text = arguments.has("--python-text");
   if (options.json && options.python_text) throw usage_error("--json and --python-text exclude each other");

@@ -15,6 +15,7 @@ struct ViewOptions {
   KeyType key = KeyType::lineno;
   bool cumulative = false;
   size_t rows = 10;
+  size_t depth = 16;  // stack frames of a traceback in a table; 0: all
   bool json = false;
   bool python_text = false;
   size_t columns = 0;  // a table's lines are to be no longer; 0: as long as they are

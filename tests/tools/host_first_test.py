@@ -10,7 +10,7 @@ import unittest
 
 from command_case import CommandCase
 
-# The longest that any call may wait (engine/README.md, "Who waits for what"), several threads one after another.
+# The longest that any call may wait (engine/BOUNDS.md), several threads one after another.
 PATIENCE_S = 60
 
 

@@ -59,6 +59,16 @@ class StatsTest(ReadCase):
             ],
         )
 
+    def test_says_how_many_stack_frames_it_does_not_show(self):
+        def stack_frames(*words):
+            lines = self.output("stats", f"{self.reel}@0", "--by", "traceback", *words).splitlines()[3:]
+            return [line.split("  ")[-2 if "known_heap.c:" in line else -1].strip() for line in lines]
+
+        whole = stack_frames("--depth", "0")
+        self.assertGreater(len(whole), 3)
+        self.assertEqual(stack_frames("--depth", "2"), [*whole[:2], f"<- ... and {len(whole) - 2} more (--depth 0: all)"])
+        self.assertEqual(stack_frames("--depth", str(len(whole))), whole)
+
     def test_keeps_to_the_filters(self):
         statistics = json.loads(self.output("stats", self.reel, "--json", "--function", "grow_*"))
         self.assertEqual((statistics["live_blocks"], statistics["live_bytes"]), (5, 5000))

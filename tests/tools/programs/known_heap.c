@@ -48,6 +48,15 @@ static void game_frames(void) {
   if (heapreel_game_frame) heapreel_game_frame();
 }
 
+/* As many game frames as asked for, three blocks that live on each. */
+static void game_loop(int game_frames) {
+  for (int i = 0; i < game_frames; ++i) {
+    for (int block = 0; block < 3; ++block) kept[(3 * i + block) % 1000] = malloc((size_t)i % 50 + 1);
+    free(malloc(500));
+    if (heapreel_game_frame) heapreel_game_frame();
+  }
+}
+
 static void forked_child_allocates(void) {
   allocate_hundred();
   const pid_t child = fork();
@@ -120,6 +129,7 @@ int main(int argc, char** argv) {
     say("continued\n");
   }
   if (strcmp(what, "frames") == 0) game_frames();
+  if (strcmp(what, "loop") == 0) game_loop(atoi(argv[2]));
   if (strcmp(what, "fork") == 0) forked_child_allocates();
   if (strcmp(what, "vfork") == 0) vforked_child_executes();
   if (strcmp(what, "signal") == 0) return wait_for_signal();
