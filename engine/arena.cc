@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "engine/memory_limits.h"
 #include "engine/platform.h"
 
 namespace heapreel::engine {
@@ -63,8 +64,10 @@ bool Arena::give_up_oldest_left() {
   return false;
 }
 
-ArenaHeader* Arena::create(int fd, size_t fd_bytes) {
-  const size_t most = fd >= 0 ? fd_bytes : kArenaBytes;
+ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits) {
+  const size_t share = arena_share(limits, fd >= 0);
+  if (share == 0 || (fd >= 0 && fd_bytes > share)) return nullptr;
+  const size_t most = fd >= 0 ? fd_bytes : share;
   const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
   do {
     for (size_t bytes = most; bytes >= least; bytes /= 2) {

@@ -12,6 +12,7 @@
 #include <new>
 
 #include "engine/arena_address.h"
+#include "engine/platform.h"
 
 namespace heapreel::engine {
 
@@ -42,8 +43,9 @@ struct ArenaHeader {
 class Arena {
  public:
   // Makes this process's arena, in shared memory when `fd` >= 0 (see platform::create_shared_memory) and at the first
-  // place that is free. Null when no address space can be had; then there is nothing to trace with.
-  static ArenaHeader* create(int fd, size_t fd_bytes);
+  // place that is free. Under `limits` it takes its share of them. Null when no address space can be had; then there is
+  // nothing to trace with.
+  static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
   // Maps an arena that another process made. Null when `fd` holds none or its place is taken here.
   static ArenaHeader* attach(int fd);
   // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.

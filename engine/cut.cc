@@ -2,9 +2,60 @@
 
 #include <cstring>
 
+#include "engine/recorder_slow.h"
+
 namespace heapreel::engine {
 
 namespace {
+
+bool has_ended(const TracerState& state) {
+  // [state.ended] acquire
+  return state.ended.load(std::memory_order_acquire) != EndReason::kNotEnded;
+}
+
+// Of whoever waits for the cut lock, whose holder may be waiting for room.
+uint64_t patience_ns(const TracerState& state) {
+  return has_ended(state) ? 0 : kCutPatienceNs + uint64_t{state.options.block_deadline_ms} * 1'000'000;
+}
+
+bool give_up(EndReason reason) {
+  count_unrecorded();
+  end_tracing(reason);
+  return false;
+}
+
+bool is_full(TracerState& state) {
+  if (state.requests_queued - state.requests_seen_served < kMostRequests) [[likely]]
+    return false;
+  // relaxed: a level
+  state.requests_seen_served = state.requests_served.load(std::memory_order_relaxed);
+  return state.requests_queued - state.requests_seen_served >= kMostRequests;
+}
+
+[[gnu::cold, gnu::noinline]] bool wait_for_room(TracerState& state) {
+  constexpr uint64_t kNapNs = 100'000;
+  const uint64_t deadline = platform::monotonic_ns() + uint64_t{state.options.block_deadline_ms} * 1'000'000;
+  while (is_full(state)) {
+    if (has_ended(state) || platform::monotonic_ns() >= deadline) return give_up(EndReason::kOverload);
+    platform::sleep_ns(kNapNs);
+  }
+  return true;
+}
+
+// Whether the cut can be taken; ends tracing if not.
+inline bool may_cut(TracerState& state, const CutLockGuard& guard) {
+  if (!guard.held()) [[unlikely]]
+    return give_up(EndReason::kStuck);
+  return !is_full(state) || wait_for_room(state);
+}
+
+// The epoch has advanced, but memory for the request was spent: the consolidator must not wait for it.
+[[gnu::cold, gnu::noinline]] CutRequest* advanced_in_vain(TracerState& state) {
+  count_unrecorded();
+  // relaxed: see TracerState
+  state.quiet_advances.fetch_add(1, std::memory_order_relaxed);
+  return nullptr;
+}
 
 // S3, again, with room for all. False when memory is spent.
 [[gnu::cold, gnu::noinline]] bool mark_many_rings(const TracerState& state, CutRequest& request) {
@@ -30,16 +81,19 @@ namespace {
 // behind a store to the request, or it would wait for that one to arrive.
 template <class Advance>
 [[gnu::always_inline]] inline CutRequest* queue_cut(TracerState& state, CutKind kind, bool keep, Advance&& advance) {
-  if (state.spare_requests.first() == nullptr && !state.spare_requests.refill(state.returned_requests)) [[unlikely]]
+  if (state.spare_requests.first() == nullptr && !state.spare_requests.refill(state.returned_requests)) [[unlikely]] {
+    count_unrecorded();
     return nullptr;
+  }
   CutRequest* request = state.spare_requests.first();
   __builtin_prefetch(request, 1);
   __builtin_prefetch(request->few_rings, 1);
   const uint64_t epoch = advance(*request);
   request->ring_count = read_marks(state, request->rings, request->ring_capacity);
   if (request->ring_count > request->ring_capacity && !mark_many_rings(state, *request)) [[unlikely]]
-    return nullptr;
+    return advanced_in_vain(state);
   state.spare_requests.take_first();
+  ++state.requests_queued;
   request->epoch = epoch;
   request->ticks = cpu::ticks();
   request->kind = kind;
@@ -60,7 +114,9 @@ template <class Advance>
 [[gnu::hot]] CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name) {
   __builtin_prefetch(&state.epoch, 1);
   __builtin_prefetch(state.rings);
-  CutLockGuard guard(state.cut_lock);
+  const CutLockGuard guard(state.cut_lock, patience_ns(state));
+  if (!may_cut(state, guard)) [[unlikely]]
+    return nullptr;
   return queue_cut(state, kind, keep, [&](CutRequest& request) {
     if (name != nullptr) name_mark(request, name);
     return state.epoch.advance();
@@ -68,7 +124,9 @@ template <class Advance>
 }
 
 CutRequest* request_generation(TracerState& state, Generation* opens) {
-  CutLockGuard guard(state.cut_lock);
+  const CutLockGuard guard(state.cut_lock, patience_ns(state));
+  if (!may_cut(state, guard)) [[unlikely]]
+    return nullptr;
   return queue_cut(state, CutKind::kGeneration, true, [&](CutRequest& request) {
     request.opens = opens;
     if (opens == nullptr) return state.epoch.advance();
@@ -100,16 +158,26 @@ void release_request(TracerState& state, CutRequest* request) {
 
 bool wait_until_fulfilled(const TracerState& state, const CutRequest& request) {
   constexpr uint64_t kLookAgainNs = 50'000'000;
-  constexpr uint64_t kLifelessNs = 5'000'000'000;
-  for (;;) {
+  uint64_t last_heartbeat = 0;
+  for (uint64_t waited_ns = 0; waited_ns < kLifelessNs;) {
     // [request.fulfil] acquire
     const uint32_t seen = request.state.load(std::memory_order_acquire);
     if (seen != CutRequest::kPending) return seen == CutRequest::kFulfilled;
-    // relaxed: only its age matters
+    // relaxed: only whether it changes matters
     const uint64_t heartbeat = state.heartbeat_ns.load(std::memory_order_relaxed);
-    if (platform::monotonic_ns() > heartbeat + kLifelessNs) return false;
+    // relaxed: as above
+    if (heartbeat == state.lifeless_heartbeat_ns.load(std::memory_order_relaxed)) return false;
+    if (heartbeat != last_heartbeat) waited_ns = 0;
+    last_heartbeat = heartbeat;
+    const uint64_t before = platform::monotonic_ns();
     platform::futex_wait(request.state, CutRequest::kPending, kLookAgainNs);
+    // If it was longer, this process was stopped meanwhile, and the consolidator probably was, too.
+    const uint64_t waited = platform::monotonic_ns() - before;
+    waited_ns += waited < 2 * kLookAgainNs ? waited : kLookAgainNs;
   }
+  // relaxed: as above
+  state.lifeless_heartbeat_ns.store(last_heartbeat, std::memory_order_relaxed);
+  return false;
 }
 
 }  // namespace heapreel::engine

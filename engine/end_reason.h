@@ -11,6 +11,8 @@ enum class EndReason : uint32_t {
   kMemory,    // the memory budget, or address space, was spent
   kTooManyThreads,
   kDetached,  // the recording process followed it no further
+  kStuck,     // a thread of the program was stopped, or left by a signal handler, inside heapreel
+  kCounter,   // states frozen since traces were cleared, or game frames, came near 2^32
 };
 
 }  // namespace heapreel::engine

@@ -13,6 +13,14 @@ struct Mapping {
   size_t bytes = 0;
 };
 
+// What the system lets this process map, in bytes; UINT64_MAX where there is no limit.
+struct MemoryLimits {
+  uint64_t address_space = UINT64_MAX;   // RLIMIT_AS
+  uint64_t private_memory = UINT64_MAX;  // RLIMIT_DATA, and what is left to commit when that is strict
+  bool commits_strictly = false;         // vm.overcommit_memory is 2: private memory counts when it is mapped
+};
+MemoryLimits memory_limits();
+
 // A sealed-off, sparse, shareable memory object of `bytes`; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);
@@ -23,6 +31,9 @@ size_t file_bytes(int fd);
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
 // Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
 Mapping map_at(uintptr_t address, size_t bytes, int fd);
+
+// Private zeroed memory at any address, committed on demand; forked children have a copy.
+Mapping map_private(size_t bytes);
 
 // In a forked child: puts private empty memory where the parent's arena is.
 void map_empty_over(std::byte* base, size_t bytes);

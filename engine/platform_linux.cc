@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace heapreel::engine::platform {
 
@@ -41,7 +42,51 @@ struct ThreadStart {
   void* argument;
 };
 
+uint64_t limit_of(int resource) {
+  rlimit limit{};
+  const bool limited = getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  return limited ? limit.rlim_cur : UINT64_MAX;
+}
+
+// The beginning of a file of /proc as text; empty when it cannot be read. Kernel calls: open() is where a thread can be
+// cancelled.
+void read_proc(const char* path, char* text, size_t bytes) {
+  const long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  const long got = fd < 0 ? 0 : syscall(SYS_read, fd, text, bytes - 1);
+  text[got > 0 ? got : 0] = '\0';
+  if (fd >= 0) syscall(SYS_close, fd);
+}
+
+// Of a line "Name:   123 kB", in bytes; 0 when there is none.
+uint64_t meminfo_bytes(const char* meminfo, const char* name) {
+  const char* at = std::strstr(meminfo, name);
+  if (at == nullptr) return 0;
+  at += std::strlen(name);
+  while (*at == ' ') ++at;
+  uint64_t kib = 0;
+  for (; *at >= '0' && *at <= '9'; ++at) kib = kib * 10 + static_cast<uint64_t>(*at - '0');
+  return kib * 1024;
+}
+
 }  // namespace
+
+MemoryLimits memory_limits() {
+  const int saved_errno = errno;
+  MemoryLimits limits = {.address_space = limit_of(RLIMIT_AS), .private_memory = limit_of(RLIMIT_DATA)};
+  char mode[8];
+  read_proc("/proc/sys/vm/overcommit_memory", mode, sizeof mode);
+  if (mode[0] == '2') {
+    limits.commits_strictly = true;
+    char meminfo[4096];
+    read_proc("/proc/meminfo", meminfo, sizeof meminfo);
+    const uint64_t most = meminfo_bytes(meminfo, "CommitLimit:");
+    const uint64_t committed = meminfo_bytes(meminfo, "Committed_AS:");
+    const uint64_t left = most > committed ? most - committed : 0;
+    if (left < limits.private_memory) limits.private_memory = left;
+  }
+  errno = saved_errno;
+  return limits;
+}
 
 int create_shared_memory(size_t bytes) {
   // A file larger than RLIMIT_FSIZE would raise SIGXFSZ in the host.
@@ -77,6 +122,13 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd) {
   }
   errno = saved_errno;
   return mapping;
+}
+
+Mapping map_private(size_t bytes) {
+  const int saved_errno = errno;
+  void* got = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  errno = saved_errno;
+  return got == MAP_FAILED ? Mapping{} : Mapping{static_cast<std::byte*>(got), bytes};
 }
 
 void map_empty_over(std::byte* base, size_t bytes) {
@@ -151,7 +203,8 @@ uint64_t wall_clock_ns() {
 void sleep_ns(uint64_t ns) {
   const int saved_errno = errno;
   const timespec duration = to_timespec(ns);
-  nanosleep(&duration, nullptr);
+  // Not nanosleep(), where a thread can be cancelled: a hook that waits is no such place to its caller.
+  syscall(SYS_nanosleep, &duration, nullptr);
   errno = saved_errno;
 }
 

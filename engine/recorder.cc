@@ -253,6 +253,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept {
   Recorder* recorder = enter();
   if (recorder == nullptr) return;
+  if (domain >= kMaxDomains) count_unrecorded();
   const auto begin = reinterpret_cast<uintptr_t>(base);
   if (const BlockMap* map = map_of(recorder, domain); map != nullptr) {
     const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;

@@ -16,6 +16,8 @@
 namespace heapreel::engine {
 
 using StoreEpoch = uint32_t;  // counts freezes; 0 = before the first
+// Tracing ends, marked, when so many were counted. The rest is for snapshots that are taken after that.
+inline constexpr uint32_t kMostCounted = UINT32_MAX - (1u << 24);
 
 class SnapshotHorizon {
  public:

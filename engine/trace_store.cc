@@ -47,6 +47,7 @@ FrozenTraces TraceStore::sums() const {
 
 FrozenTraces TraceStore::freeze() {
   FrozenTraces state = sums();
+  if (clock_.now == UINT32_MAX) return state;
   state.records = records_.freeze();
   state.live = live_.freeze();
   state.site_aggregates = aggregates_.freeze();

@@ -108,7 +108,7 @@ class TraceStore {
   void set_game_frame(uint32_t number) { game_frame_ = number; }
 
   // The state as of the round that just ended, pinned until release(store_epoch). store_epoch is 0 when no more pins
-  // can be held.
+  // can be held, or none counted.
   FrozenTraces freeze();
   // Only the sums.
   FrozenTraces sums() const;
@@ -116,6 +116,9 @@ class TraceStore {
   uint32_t pinned() const { return clock_.horizon.count(); }
 
   Totals& totals() { return totals_; }
+  bool counted_out() const { return clock_.now >= kMostCounted || game_frame_ >= kMostCounted; }
+  // As if so many states had been frozen already.
+  void count_from_for_test(StoreEpoch epoch) { clock_.now = epoch; }
   bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
   uint64_t copied_bytes() const { return clock_.copied_bytes; }
   uint64_t bytes_in_use() const;

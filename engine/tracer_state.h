@@ -23,6 +23,7 @@
 #include "engine/lease_keeper.h"
 #include "engine/module_table.h"
 #include "engine/name_table.h"
+#include "engine/registered_names.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
 #include "engine/spare_requests.h"
@@ -34,8 +35,6 @@ namespace heapreel::engine {
 
 class Consolidator;
 
-using ScopeNames = NameTable<1 << 16, 120>;
-
 // A state that a listener kept and no longer looks at.
 struct DroppedSnapshot {
   uint32_t generation = 0;
@@ -43,7 +42,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 3;
+  static constexpr uint64_t kVersion = 4;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
@@ -77,11 +76,13 @@ struct TracerState {
   uint64_t started_monotonic_ns = 0;
 
   // All that a cut writes, but the request: one cache line, which is on the other core more often than not. The hooks
-  // read the epoch at every event. Cut-takers exclude one another.
+  // read the epoch at every event. The program's cut-takers exclude one another; the consolidator takes no part.
   alignas(64) Epoch epoch;
   CutLock cut_lock;
   std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
   SpareRequests spare_requests;
+  uint64_t requests_queued = 0;       // owner: the cut lock's holder
+  uint64_t requests_seen_served = 0;  // owner: as above
 
   // Read by hooks when their tag changes, and by cut-takers.
   alignas(64) std::atomic<Generation*> generation{nullptr};
@@ -91,6 +92,13 @@ struct TracerState {
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
+  // relaxed: a level, for cut-takers who would queue more than anybody serves.
+  std::atomic<uint64_t> requests_served{0};
+  // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
+  // no cut was queued for: tracing ended, or memory for the request could not be had.
+  std::atomic<uint64_t> quiet_advances{0};
+  // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
+  mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
 
   SegmentPool segments;
   LeaseQueue leases;
@@ -101,7 +109,7 @@ struct TracerState {
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
-  NameTable<kMaxDomains, 56>* const domains = Arena::zeroed<NameTable<kMaxDomains, 56>>();
+  DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();

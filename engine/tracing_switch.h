@@ -20,7 +20,9 @@ struct alignas(4096) TracingSwitch {
   std::atomic<TracingState> state;
   // From start() to stop(), also when tracing ended by itself in between.
   std::atomic<uint32_t> keeps_traces;
-  std::byte rest_of_page[4088];
+  // The tracer's arena is mapped here; not in a forked child, of however raw a kind.
+  std::atomic<uint32_t> has_arena;
+  std::byte rest_of_page[4084];
 };
 
 [[gnu::visibility("hidden")]] extern TracingSwitch g_tracing;

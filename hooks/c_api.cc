@@ -27,11 +27,6 @@ int fill(heapreel_traced_memory* memory, const engine::Totals& totals) {
   return HEAPREEL_OK;
 }
 
-// HEAPREEL_NO_NAME, above all, is no domain.
-bool tracing(heapreel_domain_id domain) {
-  return engine::tracing() && domain < engine::kMaxDomains;
-}
-
 }  // namespace
 
 extern "C" {
@@ -94,22 +89,22 @@ HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, si
 }
 
 HEAPREEL_EXPORT void heapreel_alloc(heapreel_domain_id domain, const void* p, size_t n) noexcept {
-  if (tracing(domain)) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
+  if (engine::tracing()) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
 }
 
 HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noexcept {
-  if (p != nullptr && tracing(domain)) engine::record_free(domain, p);
+  if (p != nullptr && engine::tracing()) engine::record_free(domain, p);
 }
 
 HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
-  if (p == nullptr || !tracing(domain)) return {};
+  if (p == nullptr || !engine::tracing()) return {};
   const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
   return {ticket.block, ticket.generation};
 }
 
 HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
                                           const void* new_p, size_t n) noexcept {
-  if (!tracing(domain)) return;
+  if (!engine::tracing()) return;
   if (old_p == nullptr) {
     if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
     return;
@@ -118,7 +113,7 @@ HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_re
 }
 
 HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
-  if (tracing(domain)) engine::record_arena_reset(domain, base, bytes);
+  if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {

@@ -60,10 +60,17 @@ bool start_tracer(ArenaRequest::Start how) {
     }
     wanted.arena_fd = offer.fd;
   }
+  const engine::ArenaRoom room = engine::arena_room(wanted.arena_fd >= 0);
   const bool done = engine::start(wanted);
   // Mapped or of no use: the program finds its descriptors numbered as if untraced.
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
-  if (!done) say("the tracer could not start; running untraced");
+  if (!done && room == engine::ArenaRoom::kNone) {
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it; running untraced");
+  } else if (!done) {
+    say("the tracer could not start; running untraced");
+  } else if (room == engine::ArenaRoom::kLess) {
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); tracing with a quarter of it");
+  }
   return done;
 }
 

@@ -30,6 +30,10 @@ const char* tracing_end_text(uint32_t reason) {
       return "the program has more threads than can be traced";
     case engine::EndReason::kDetached:
       return "it was not followed any further, and went on";
+    case engine::EndReason::kStuck:
+      return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
+    case engine::EndReason::kCounter:
+      return "4 billion snapshots were taken, or game frames made, which is all that can be counted";
   }
   return "for a reason this version does not know";
 }

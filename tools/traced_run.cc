@@ -1,9 +1,6 @@
 #include "tools/traced_run.h"
 
-#include <sys/resource.h>
-
-#include "engine/arena_address.h"
-#include "engine/cut.h"
+#include "engine/memory_limits.h"
 #include "engine/platform.h"
 #include "engine/recorder_slow.h"
 #include "engine/tracer.h"
@@ -17,13 +14,10 @@ namespace platform = engine::platform;
 constexpr uint64_t kRoundEveryNs = 400'000;
 constexpr uint64_t kIdleRoundEveryNs = 6'400'000;
 
-// Under a limit of address space the program needs most of it itself.
+// Where there is no room for an arena, the program finds that out, says so, and runs untraced.
 size_t arena_bytes() {
-  rlimit limit{};
-  size_t bytes = engine::kArenaBytes;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return bytes;
-  while (bytes > limit.rlim_cur / 2 && bytes > engine::kLeastArenaBytes) bytes /= 2;
-  return bytes;
+  const size_t share = engine::arena_share(platform::memory_limits(), true);
+  return share != 0 ? share : engine::kLeastArenaBytes;
 }
 
 }  // namespace
@@ -83,9 +77,7 @@ engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
   } else {
     state_->consolidator->run_final_round(&listener);
   }
-  const engine::CutRequest* last = engine::request_cut(*state_, engine::CutKind::kSnapshot, true);
-  state_->consolidator->run_round(&listener);
-  return last != nullptr ? last->frozen : engine::FrozenTraces{};
+  return state_->consolidator->last_state();
 }
 
 double TracedRun::seconds() const {

@@ -17,7 +17,7 @@ TEST(CutLockTest, OneThreadAtATimeIsInside) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int turn = 0; turn < kTimes; ++turn) {
-        const CutLockGuard guard(lock);
+        const CutLockGuard guard(lock, 60'000'000'000);
         ++entered;
       }
     });
@@ -40,7 +40,7 @@ TEST(CutLockTest, WhoNapsMeanwhileGetsItWhenItsHolderLetsGo) {
   std::atomic<int> step{0};
   std::thread waiter([&] {
     step.store(1);
-    const CutLockGuard guard(lock);
+    const CutLockGuard guard(lock, 60'000'000'000);
     step.store(2);
   });
   while (step.load() == 0) std::this_thread::yield();

@@ -99,12 +99,14 @@ TEST(CApiStart, StartsTheConsolidatorAsWell) {
   EXPECT_EQ(consolidator_starts(), before + 1);
 }
 
-TEST(CApi, IgnoresReportsToADomainThatIsNone) {
-  Recording recording;
-  heapreel_alloc(HEAPREEL_NO_NAME, pool, 48);
-  heapreel_free(HEAPREEL_NO_NAME, pool);
-  recording.stop();
-  EXPECT_EQ(recording.events(), Events{});
+TEST(CApi, LeavesReportsToADomainThatIsNoneToTheEngineToCount) {
+  for (const heapreel_domain_id none : {heapreel_domain_id{4096}, HEAPREEL_NO_NAME}) {
+    Recording recording;
+    heapreel_alloc(none, pool, 48);
+    heapreel_free(none, pool);
+    recording.stop();
+    EXPECT_EQ(recording.events(), (Events{alloc(pool, 48, none), free(pool, none)}));
+  }
 }
 
 TEST(CApiTags, NestPerThread) {

@@ -96,6 +96,10 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   log({Kind::kArenaReset, domain, base, nullptr, bytes});
 }
 
+ArenaRoom arena_room(bool) noexcept {
+  return ArenaRoom::kFull;
+}
+
 bool start(const TracerOptions& options) noexcept {
   fake_log.start_options = options;
   switch_tracing(true);

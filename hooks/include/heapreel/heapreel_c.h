@@ -60,10 +60,13 @@ extern "C" {
 #define HEAPREEL_NOEXCEPT
 #endif
 
-typedef uint32_t heapreel_domain_id; /* 0 is malloc and operator new */
-typedef uint32_t heapreel_tag_id;    /* 0 is "no tag" */
+/* 0 is malloc and operator new. Reports to a number that is no domain's (4096 and above, HEAPREEL_NO_NAME) have no
+ * effect but on the record's completeness: what should have been allocated or reset there counts as unrecorded, what
+ * should have been freed as untracked. */
+typedef uint32_t heapreel_domain_id;
+typedef uint32_t heapreel_tag_id; /* 0 is "no tag" */
 
-#define HEAPREEL_NO_NAME UINT32_MAX /* no such domain or tag: reports to it are ignored */
+#define HEAPREEL_NO_NAME UINT32_MAX /* no such domain or tag */
 
 enum heapreel_result {
   HEAPREEL_OK = 0,

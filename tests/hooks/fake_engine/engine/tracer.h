@@ -10,6 +10,8 @@
 
 namespace heapreel::engine {
 
+enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
+ArenaRoom arena_room(bool shared) noexcept;
 bool start(const TracerOptions& options) noexcept;
 bool start_consolidator() noexcept;
 void stop() noexcept;
