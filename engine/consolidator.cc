@@ -41,10 +41,17 @@ uint64_t Consolidator::run_paced_round(RoundPace& pace, CutListener* listener) {
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
-  // A thread may have died holding either lock.
-  new (&state_.cut_lock) CutLock();
+  // A thread may have died in the middle of a cut of its own, or lending its time.
   new (&state_.consolidation_lock) FutexLock();
-  round(listener);
+  take_back_dropped();
+  serve_requests(listener);
+  apply_own_cut(state_.epoch.advance(), listener);
+  check_limits();
+  ++rounds_;
+}
+
+FrozenTraces Consolidator::last_state() const {
+  return store_ == nullptr ? FrozenTraces{} : stamped(store_->freeze(), platform::monotonic_ns());
 }
 
 void Consolidator::round(CutListener* listener) {
@@ -96,6 +103,9 @@ void Consolidator::serve_requests(CutListener* listener) {
       CutRequest* before = std::exchange(last_served_, request);
       if (before->released) retire_request(before);
       if (requests_ready_ > 0) --requests_ready_;
+      ++known_cuts_;
+      // relaxed: a level
+      state_.requests_served.fetch_add(1, std::memory_order_relaxed);
       drain_to(request->epoch, request->ring_count, request->rings);
       const bool served = serve(*request, listener);
       fulfil(request, served);
@@ -174,15 +184,17 @@ void Consolidator::keep_requests_ready() {
 }
 
 void Consolidator::own_cut(CutListener* listener) {
-  if (!state_.cut_lock.try_lock()) return;  // somebody takes one right now, and queues it
-  // relaxed: written under the lock
-  if (state_.newest_request.load(std::memory_order_relaxed) != last_served_) {
-    state_.cut_lock.unlock();
-    return;
-  }
-  const uint64_t epoch = state_.epoch.advance();
+  // relaxed: see TracerState
+  const uint64_t epoch = Epoch::kFirst + known_cuts_ + state_.quiet_advances.load(std::memory_order_relaxed);
+  if (!state_.epoch.advance_from(epoch)) return;  // somebody takes a cut right now, or has queued one
+  ++known_cuts_;
+  apply_own_cut(epoch, listener);
+}
+
+// Marks that are read while somebody takes the next cut may lie beyond that one's. It then shows some events more,
+// which are tagged before either, with all their causes: the union of two closed prefixes is closed.
+void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   const uint32_t count = read_marks(state_, marks_, RingRegistry::kMost);
-  state_.cut_lock.unlock();
   const uint64_t now = platform::monotonic_ns();
   drain_to(epoch, count, marks_);
 

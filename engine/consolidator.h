@@ -46,6 +46,9 @@ class Consolidator {
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
   static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
 
+  // The state as of the last round, pinned for as long as the arena is mapped; store_epoch 0 when there is none.
+  FrozenTraces last_state() const;
+
   // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
   void run_final_round(CutListener* listener);
 
@@ -76,6 +79,7 @@ class Consolidator {
   void retire_request(CutRequest* request);
   void keep_requests_ready();
   void own_cut(CutListener* listener);
+  void apply_own_cut(uint64_t epoch, CutListener* listener);
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
@@ -128,6 +132,7 @@ class Consolidator {
   CutRequest* last_served_ = nullptr;  // where the queue has been read up to
   CutRequest* spare_ = nullptr;        // for the next state of the highest game frame
   uint32_t requests_ready_ = 0;        // for cut-takers, at least
+  uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
   TickClock clock_{TickClock::now()};
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;

@@ -5,9 +5,19 @@
 
 namespace heapreel::engine {
 
-// Takes a cut and queues a request for it. Costs one lock among cut-takers and a load per ring; no system call, unless
-// another cut-taker has lost its core in the middle of a cut. With `keep` the caller holds one reference and release()s
-// it; otherwise none. Null when memory is spent.
+// How long a cut-taker waits for another one of this process to take its cut, which normally is some hundred
+// nanoseconds; longer by the next one's wait. Then tracing ends, marked.
+inline constexpr uint64_t kCutPatienceNs = 1'000'000'000;
+// Requests that may wait to be served, at some 1 KiB each. Then a cut-taker waits for TracerOptions::block_deadline_ms,
+// and tracing ends, marked.
+inline constexpr uint64_t kMostRequests = 1 << 16;
+// How long the consolidator may show no sign of life before nobody waits for it any more.
+inline constexpr uint64_t kLifelessNs = 5'000'000'000;
+
+// Takes a cut and queues a request for it. In the traced process only. Costs one lock among its cut-takers and a load
+// per ring; no system call, unless another cut-taker has lost its core in the middle of a cut. With `keep` the caller
+// holds one reference and release()s it; otherwise none. Null when memory or patience is spent: the call is counted as
+// unrecorded.
 CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name = nullptr);
 
 // The same for a new generation: `opens` begins with the first tag after the cut; null ends the current one only.
@@ -16,7 +26,8 @@ CutRequest* request_generation(TracerState& state, Generation* opens);
 // The caller's reference goes. Any thread.
 void release_request(TracerState& state, CutRequest* request);
 
-// Waits until the consolidator has fulfilled `request`. False when it shows no sign of life any more.
+// Waits until the consolidator has fulfilled `request`. False when it shows no sign of life for kLifelessNs, during
+// which this process was running, or has shown none since somebody waited so long.
 bool wait_until_fulfilled(const TracerState& state, const CutRequest& request);
 
 // Reads what each ring has published into `marks` (S3); the number of rings, which may exceed `capacity` and is then

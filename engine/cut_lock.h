@@ -1,12 +1,13 @@
-// Excludes cut-takers from one another for the few loads of a cut; never taken by a hook. Works across processes that
-// share the arena.
+// Excludes the cut-takers of one process, and its vfork children, from one another for the few loads of a cut; never
+// taken by a hook. Nobody waits for it without bound: a holder may be stopped by a debugger, or be left by a signal
+// handler that jumps or never returns.
 //
 // Letting go is a store: no system call, and no locked instruction that would wait until what was written under the
 // lock has come from the other core. So nobody can be woken, and who finds it held looks again: after some turns, if
 // its holder has lost its core, every 20 microseconds.
 //
 // Sync edges:
-//   [cut_lock.hold]  held_: release in unlock -> acquire in lock and try_lock. Carries what the lock guards.
+//   [cut_lock.hold]  held_: release in unlock -> acquire in try_lock. Carries what the lock guards.
 #pragma once
 
 #include <atomic>
@@ -24,9 +25,18 @@ class CutLock {
     return held_.exchange(1, std::memory_order_acquire) == 0;
   }
 
-  void lock() {
-    if (!try_lock()) [[unlikely]]
-      lock_slow();
+  // False when it could not be had in time.
+  [[gnu::cold, gnu::noinline]] bool lock_within(uint64_t patience_ns) {
+    constexpr int kTurns = 1000;  // some cuts' worth
+    constexpr uint64_t kNapNs = 20'000;
+    const uint64_t deadline = platform::monotonic_ns() + patience_ns;
+    while (!try_lock()) {
+      for (int turn = 0; turn < kTurns && is_held(); ++turn) cpu::relax();
+      if (!is_held()) continue;
+      if (platform::monotonic_ns() >= deadline) return false;
+      platform::sleep_ns(kNapNs);
+    }
+    return true;
   }
 
   void unlock() {
@@ -35,32 +45,12 @@ class CutLock {
   }
 
  private:
-  [[gnu::cold, gnu::noinline]] void lock_slow() {
-    constexpr int kTurns = 1000;  // some cuts' worth
-    constexpr uint64_t kNapNs = 20'000;
-    do {
-      for (int turn = 0; turn < kTurns && is_held(); ++turn) cpu::relax();
-      if (is_held()) platform::sleep_ns(kNapNs);
-    } while (!try_lock());
-  }
-
   bool is_held() const {
     // relaxed: tells only when to try
     return held_.load(std::memory_order_relaxed) != 0;
   }
 
   std::atomic<uint32_t> held_{0};
-};
-
-class CutLockGuard {
- public:
-  explicit CutLockGuard(CutLock& lock) : lock_(lock) { lock_.lock(); }
-  ~CutLockGuard() { lock_.unlock(); }
-  CutLockGuard(const CutLockGuard&) = delete;
-  CutLockGuard& operator=(const CutLockGuard&) = delete;
-
- private:
-  CutLock& lock_;
 };
 
 }  // namespace heapreel::engine

@@ -11,6 +11,7 @@ enum class EndReason : uint32_t {
   kMemory,    // the memory budget, or address space, was spent
   kTooManyThreads,
   kDetached,  // the recording process followed it no further
+  kStuck,     // a thread of the program was stopped, or left by a signal handler, inside heapreel
 };
 
 }  // namespace heapreel::engine

@@ -6,6 +6,9 @@
 //    P3 write event words                          S3 for each ring: c = ring.published()
 //    P4 ring.commit()                              cut = events at positions < c, tagged <= e
 //
+// The consolidator's own cuts exclude nobody: they count (TracerState::quiet_advances), and are taken only from the
+// epoch that lies right behind every cut it knows. One that it does not know is being taken then, and its own can wait.
+//
 // Complete: a hook that returned before the call is in. Exclusive: one that began after the return is not. Causally
 // closed: if y is in and x happened before y then x is in, because missing x's P4 while y's P1 read <= e would need
 // S3 before P4(x) before P1(y) before S1 before S3.
@@ -41,6 +44,8 @@ inline constexpr std::memory_order kPublishedOrder = std::memory_order_seq_cst;
 template <template <class> class Atomic = std::atomic>
 class BasicEpoch {
  public:
+  static constexpr uint64_t kFirst = 1;
+
   // P1. The tag of an event whose hook is running.
   uint64_t tag() const { return value_.load(kTagOrder); }
 
@@ -67,7 +72,7 @@ class BasicEpoch {
   }
 
  private:
-  Atomic<uint64_t> value_{1};  // only ever grows, over stop and start too
+  Atomic<uint64_t> value_{kFirst};  // only ever grows, over stop and start too
 };
 
 using Epoch = BasicEpoch<>;

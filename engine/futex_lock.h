@@ -1,7 +1,8 @@
-// A lock for the cold paths of cut-takers; never taken by a hook. Works across processes that share the arena.
+// A lock for cold paths. Nobody waits for it without bound: a holder may be stopped by a debugger, or be left by a
+// signal handler that jumps or never returns. Shared by the threads of one process, and with its vfork children.
 //
 // Sync edges:
-//   [lock.hold]  word_: release in unlock -> acquire in lock and try_lock. Carries what the lock guards.
+//   [lock.hold]  word_: release in unlock -> acquire in lock_within and try_lock. Carries what the lock guards.
 #pragma once
 
 #include <atomic>
@@ -19,12 +20,17 @@ class FutexLock {
     return word_.compare_exchange_strong(free, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
   }
 
-  void lock() {
-    if (try_lock()) return;
+  // False when it could not be had in time.
+  bool lock_within(uint64_t patience_ns) {
+    if (try_lock()) return true;
+    const uint64_t deadline = platform::monotonic_ns() + patience_ns;
     // [lock.hold] acquire
     while (word_.exchange(kContended, std::memory_order_acquire) != kFree) {
-      platform::futex_wait(word_, kContended, kRecheckNs);
+      const uint64_t now = platform::monotonic_ns();
+      if (now >= deadline) return false;
+      platform::futex_wait(word_, kContended, deadline - now);
     }
+    return true;
   }
 
   void unlock() {
@@ -34,20 +40,25 @@ class FutexLock {
 
  private:
   enum : uint32_t { kFree, kHeld, kContended };
-  static constexpr uint64_t kRecheckNs = 10'000'000;
 
   std::atomic<uint32_t> word_{kFree};
 };
 
+// Holds the lock, if held() says so, to the end of the scope.
 class FutexLockGuard {
  public:
-  explicit FutexLockGuard(FutexLock& lock) : lock_(lock) { lock_.lock(); }
-  ~FutexLockGuard() { lock_.unlock(); }
+  FutexLockGuard(FutexLock& lock, uint64_t patience_ns) : lock_(lock), held_(lock.lock_within(patience_ns)) {}
+  ~FutexLockGuard() {
+    if (held_) lock_.unlock();
+  }
   FutexLockGuard(const FutexLockGuard&) = delete;
   FutexLockGuard& operator=(const FutexLockGuard&) = delete;
 
+  bool held() const { return held_; }
+
  private:
   FutexLock& lock_;
+  const bool held_;
 };
 
 }  // namespace heapreel::engine

@@ -1,6 +1,7 @@
 #include "engine/odd_blocks.h"
 
 #include <cstring>
+#include <utility>
 
 namespace heapreel::engine {
 
@@ -42,16 +43,17 @@ bool OddBlocks::grow(Shard& shard) {
   return true;
 }
 
-bool OddBlocks::put(DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
+OddBlocks::Outcome OddBlocks::put(DomainIndex domain, uintptr_t p, BlockId id, BlockId* before, uint64_t patience_ns) {
   const uint64_t hash = hash_of(domain, p);
   Shard& shard = shards_[hash >> (64 - kShardBits)];
-  FutexLockGuard guard(shard.lock);
-  if (shard.used * 2 >= shard.capacity && !grow(shard)) return false;
+  FutexLockGuard guard(shard.lock, patience_ns);
+  if (!guard.held()) return Outcome::kStuck;
+  if (shard.used * 2 >= shard.capacity && !grow(shard)) return Outcome::kSpent;
   Slot* slot = find(shard, hash, domain, p);
   if (slot->used == 0) ++shard.used;
   *before = slot->id;
   *slot = {.address = p, .domain = domain, .id = id, .used = 1, .unused = 0};
-  return true;
+  return Outcome::kDone;
 }
 
 void OddBlocks::clear() {
@@ -61,15 +63,16 @@ void OddBlocks::clear() {
   }
 }
 
-BlockId OddBlocks::remove(DomainIndex domain, uintptr_t p) {
+OddBlocks::Outcome OddBlocks::remove(DomainIndex domain, uintptr_t p, BlockId* id, uint64_t patience_ns) {
+  *id = 0;
   const uint64_t hash = hash_of(domain, p);
   Shard& shard = shards_[hash >> (64 - kShardBits)];
-  FutexLockGuard guard(shard.lock);
-  if (shard.capacity == 0) return 0;
+  FutexLockGuard guard(shard.lock, patience_ns);
+  if (!guard.held()) return Outcome::kStuck;
+  if (shard.capacity == 0) return Outcome::kDone;
   Slot* slot = find(shard, hash, domain, p);
-  const BlockId id = slot->used == 0 ? 0 : slot->id;
-  if (id != 0) slot->id = 0;
-  return id;
+  if (slot->used != 0) *id = std::exchange(slot->id, 0);
+  return Outcome::kDone;
 }
 
 }  // namespace heapreel::engine

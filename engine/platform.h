@@ -24,6 +24,9 @@ size_t file_bytes(int fd);
 // Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
 Mapping map_at(uintptr_t address, size_t bytes, int fd);
 
+// Private zeroed memory at any address, committed on demand; forked children have a copy.
+Mapping map_private(size_t bytes);
+
 // In a forked child: puts private empty memory where the parent's arena is.
 void map_empty_over(std::byte* base, size_t bytes);
 

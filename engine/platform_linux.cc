@@ -79,6 +79,13 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd) {
   return mapping;
 }
 
+Mapping map_private(size_t bytes) {
+  const int saved_errno = errno;
+  void* got = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  errno = saved_errno;
+  return got == MAP_FAILED ? Mapping{} : Mapping{static_cast<std::byte*>(got), bytes};
+}
+
 void map_empty_over(std::byte* base, size_t bytes) {
   const int saved_errno = errno;
   mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -151,7 +158,8 @@ uint64_t wall_clock_ns() {
 void sleep_ns(uint64_t ns) {
   const int saved_errno = errno;
   const timespec duration = to_timespec(ns);
-  nanosleep(&duration, nullptr);
+  // Not nanosleep(), where a thread can be cancelled: a hook that waits is no such place to its caller.
+  syscall(SYS_nanosleep, &duration, nullptr);
   errno = saved_errno;
 }
 

@@ -144,13 +144,15 @@ OddBlocks* make_odd_blocks(Generation* generation) {
   return seen;
 }
 
-// Waits for the consolidator, as long as it shows signs of life and at most until the deadline.
+// Waits for the consolidator, at most until the deadline.
 Segment* wait_for_segment() {
   constexpr uint64_t kNapNs = 100'000;
   const uint64_t patience_ns = uint64_t{g_state->options.block_deadline_ms} * 1'000'000;
   const uint64_t deadline = platform::monotonic_ns() + patience_ns;
   while (platform::monotonic_ns() < deadline) {
     platform::sleep_ns(kNapNs);
+    // [state.ended] acquire
+    if (g_state->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) break;  // another gave up waiting
     if (Segment* segment = g_state->segments.take(); segment != nullptr) return segment;
   }
   return nullptr;
@@ -350,12 +352,24 @@ bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockI
   }
   OddBlocks* odd = generation->odd_blocks();
   if (odd == nullptr) odd = make_odd_blocks(generation);
-  return odd != nullptr && odd->put(domain, p, id, before);
+  if (odd == nullptr) return false;
+  const OddBlocks::Outcome outcome = odd->put(domain, p, id, before, odd_patience_ns(recorder));
+  if (outcome == OddBlocks::Outcome::kStuck) lose_odd_blocks();
+  return outcome == OddBlocks::Outcome::kDone;
 }
 
 BlockId leave_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
   OddBlocks* odd = recorder->generation->odd_blocks();
-  return odd == nullptr ? 0 : odd->remove(domain, p);
+  BlockId id = 0;
+  if (odd != nullptr && odd->remove(domain, p, &id, odd_patience_ns(recorder)) == OddBlocks::Outcome::kStuck) {
+    lose_odd_blocks();
+  }
+  return id;
+}
+
+void lose_odd_blocks() {
+  count_unrecorded();
+  end_tracing(EndReason::kStuck);
 }
 
 void* take_region() {
@@ -389,6 +403,8 @@ void end_tracing(EndReason reason) {
   // [state.ended] release; relaxed on failure: it had ended before
   g_state->ended.compare_exchange_strong(not_ended, reason, std::memory_order_release, std::memory_order_relaxed);
   g_state->epoch.advance();
+  // relaxed: see TracerState
+  g_state->quiet_advances.fetch_add(1, std::memory_order_relaxed);
   // relaxed: see TracingSwitch
   g_tracing.on.store(0, std::memory_order_relaxed);
 }
@@ -399,6 +415,8 @@ void detach_after_fork() noexcept {
   g_tracing.on.store(0, std::memory_order_relaxed);
   // relaxed: as above
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
+  // relaxed: as above
+  g_tracing.has_arena.store(0, std::memory_order_relaxed);
   Arena::replace_after_fork();
   t_recorder = nullptr;
 }

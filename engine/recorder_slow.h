@@ -52,10 +52,18 @@ inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, 
 [[gnu::noinline, gnu::cold]] bool enter_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,
                                                   BlockId* before);
 [[gnu::noinline, gnu::cold]] BlockId leave_odd_block(Recorder* recorder, DomainIndex domain, uintptr_t p);
+inline uint64_t odd_patience_ns(const Recorder* recorder) {
+  return recorder->is_nested ? OddBlocks::kNestedPatienceNs : OddBlocks::kPatienceNs;
+}
+// A shard's lock could not be had: what was to be recorded is not, and tracing ends, marked.
+[[gnu::cold]] void lose_odd_blocks();
 template <class Visit>
 void leave_odd_blocks(Recorder* recorder, DomainIndex domain, uintptr_t base, size_t bytes, Visit&& visit) {
-  if (OddBlocks* odd = recorder->generation->odd_blocks(); odd != nullptr)
-    odd->remove_range(domain, base, bytes, visit);
+  OddBlocks* odd = recorder->generation->odd_blocks();
+  if (odd == nullptr) return;
+  if (odd->remove_range(domain, base, bytes, odd_patience_ns(recorder), visit) == OddBlocks::Outcome::kStuck) {
+    lose_odd_blocks();
+  }
 }
 
 // The generation's map of that domain, made if need be; null when memory is spent. Any thread.

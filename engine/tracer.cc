@@ -1,6 +1,5 @@
 #include "engine/tracer.h"
 
-#include <cstring>
 #include <new>
 
 #include "engine/consolidator.h"
@@ -14,7 +13,9 @@ namespace heapreel::engine {
 namespace own {
 namespace {
 
-FutexLock g_control;            // start, stop and clear exclude one another
+FutexLock g_control;            // start, stop and clear exclude one another, and wait for the consolidator meanwhile
+FutexLock g_names_lock;         // whoever holds g_control may take it, not the other way round
+RegisteredNames g_names;        // owner: g_names_lock's holder
 int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before the first start
 
 // Sync edges:
@@ -22,29 +23,24 @@ int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before th
 std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
-bool g_detached = false;  // forked: g_state is the parent's, out of reach
-
 constexpr uint64_t kRoundEveryNs = 250'000;
 constexpr uint64_t kIdleRoundEveryNs = 500'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
-// Scopes are registered by whoever comes to one first, which may be before the first start: the names are kept here
-// and get the same places in the tracer's table. Owner: g_control's holder.
-using EarlyScopes = NameTable<1024, ScopeNames::kTextBytes>;
-alignas(EarlyScopes) constinit std::byte g_early_scope_memory[sizeof(EarlyScopes)] = {};
+// A holder of g_control takes a cut and waits for it; one of the other lock copies names.
+constexpr uint64_t kControlPatienceNs = kCutPatienceNs + kLifelessNs + 4'000'000'000;
+constexpr uint64_t kNamesPatienceNs = 1'000'000'000;
 
-EarlyScopes& early_scopes() {
-  return *reinterpret_cast<EarlyScopes*>(g_early_scope_memory);  // zeroed memory is an empty table
+// Not in a forked child, where g_state is the parent's, out of reach.
+bool has_tracer() {
+  // relaxed: see TracingSwitch
+  return g_tracing.has_arena.load(std::memory_order_relaxed) != 0;
 }
 
-// 0 is no scope.
-void name_no_scope(auto& scopes) {
-  if (scopes.count() == 0) scopes.add("", 0);
-}
-
-uint32_t find_or_add(auto& names, const char* name, uint32_t number) {
-  const uint32_t known = names.find(name);
-  return known != UINT32_MAX ? known : names.add(name, number);
+// A child of a raw clone() or _Fork(), of which nobody is told, finds out at its next control operation: whoever held a
+// lock is not there.
+void notice_fork() {
+  if (g_state != nullptr && !has_tracer()) after_fork_in_child();
 }
 
 void consolidate(void*) {
@@ -58,7 +54,7 @@ void consolidate(void*) {
 }
 
 bool set_up(const TracerOptions& options) {
-  if (g_state != nullptr && !g_detached) return true;
+  if (has_tracer()) return true;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;
@@ -69,11 +65,6 @@ bool set_up(const TracerOptions& options) {
   state->started_wall_ns = platform::wall_clock_ns();
   state->started_monotonic_ns = platform::monotonic_ns();
   state->consolidated_elsewhere = shared;
-  state->domains->add("malloc", 1u << BlockMap::kGranuleBits);
-  name_no_scope(*state->scopes);
-  for (uint32_t scope = 1; scope < early_scopes().count(); ++scope) {
-    state->scopes->add(early_scopes().at(scope)->text, 0);
-  }
   ModuleTable::install(state->modules);
   // relaxed: only its age matters
   state->heartbeat_ns.store(state->started_monotonic_ns, std::memory_order_relaxed);
@@ -81,8 +72,12 @@ bool set_up(const TracerOptions& options) {
   if (state->consolidator == nullptr) return false;
   platform::allow_process_fence();
   wipe_switch_on_fork();
+  FutexLockGuard names(g_names_lock, kNamesPatienceNs);
+  if (!names.held()) return false;
+  g_names.copy_to(*state->domains, *state->scopes);
   g_state = state;
-  g_detached = false;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(1, std::memory_order_relaxed);
   // [arena.root] release
   header->root.store(state, std::memory_order_release);
   return true;
@@ -111,11 +106,6 @@ bool change_generation(Generation* opens) {
   return !failed;
 }
 
-// In a child of a raw clone(), of which nobody is told, the arena reads as zeros.
-bool has_tracer() {
-  return g_state != nullptr && !g_detached && g_state->complete();
-}
-
 // Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
 bool is_own_tracer() {
   return has_tracer() && g_state->process_id == platform::process_id();
@@ -138,7 +128,9 @@ bool valid(const TracerOptions& options) {
 
 bool start(const TracerOptions& options) {
   if (!valid(options)) return false;
-  FutexLockGuard guard(g_control);
+  notice_fork();
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return false;
   if (tracing()) return true;
   if (!set_up(options)) return false;
   // What ended by itself is closed before `ended` is taken back: a hook that slept since would find it open.
@@ -161,8 +153,10 @@ bool start(const TracerOptions& options) {
 }
 
 bool start_consolidator() {
-  FutexLockGuard guard(g_control);
-  if (!has_tracer() || g_state->consolidated_elsewhere) return has_tracer();
+  if (!has_tracer()) return false;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return false;
+  if (g_state->consolidated_elsewhere) return true;
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) return true;
   // relaxed: set before the thread exists
@@ -176,7 +170,9 @@ bool start_consolidator() {
 }
 
 void stop() {
-  FutexLockGuard guard(g_control);
+  if (!keeps_traces()) return;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return end_tracing(EndReason::kStuck);
   if (keeps_traces()) end_generation();
 }
 
@@ -189,7 +185,9 @@ int32_t traceback_limit() {
 }
 
 void clear_traces() {
-  FutexLockGuard guard(g_control);
+  if (!tracing()) return;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return end_tracing(EndReason::kStuck);
   if (!tracing()) return;
   if (Generation* generation = make_generation(g_traceback_limit); generation != nullptr) change_generation(generation);
 }
@@ -205,9 +203,9 @@ void reset_peak() {
 Totals traced_memory() {
   if (!keeps_traces()) return {};
   CutRequest* request = request_cut(*g_state, CutKind::kTotals, true);
-  if (request == nullptr) return {};
+  if (request == nullptr) return g_state->estimate.read();
   const bool fulfilled = wait_until_fulfilled(*g_state, *request);
-  const Totals totals = fulfilled ? request->frozen.totals : Totals{};
+  const Totals totals = fulfilled ? request->frozen.totals : g_state->estimate.read();
   release_request(*g_state, request);
   return totals;
 }
@@ -219,11 +217,12 @@ Totals traced_memory_estimate() {
 
 size_t tracer_memory() {
   if (!has_tracer()) return 0;
-  FutexLockGuard guard(g_control);
   // relaxed: a statistic
   size_t bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
   // [state.generation] acquire
   const Generation* generation = g_state->generation.load(std::memory_order_acquire);
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return bytes;
   for (DomainIndex domain = 0; generation != nullptr && domain < g_state->domains->count(); ++domain) {
     const BlockMap* map = generation->map(domain);
     if (map == nullptr) continue;
@@ -268,15 +267,16 @@ void mark(const char* name) {
 
 DomainIndex register_domain(const char* name, size_t alignment) {
   if (!has_tracer()) return UINT32_MAX;
-  FutexLockGuard guard(g_control);
-  return find_or_add(*g_state->domains, name, static_cast<uint32_t>(alignment));
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  if (!guard.held()) return UINT32_MAX;
+  return g_names.domain(name, static_cast<uint32_t>(alignment), g_state->domains);
 }
 
 uint32_t register_scope(const char* name) {
-  FutexLockGuard guard(g_control);
-  if (has_tracer()) return find_or_add(*g_state->scopes, name, 0);
-  name_no_scope(early_scopes());
-  return find_or_add(early_scopes(), name, 0);
+  notice_fork();
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  if (!guard.held()) return UINT32_MAX;
+  return g_names.scope(name, has_tracer() ? g_state->scopes : nullptr);
 }
 
 TracerState* state() {
@@ -319,9 +319,9 @@ void after_fork_in_child() {
   using namespace own;
   if (g_state == nullptr) return;
   detach_after_fork();
-  g_detached = true;
-  // Whoever held it is not here, nor is the thread.
+  // Whoever held them is not here, nor is the thread.
   new (&g_control) FutexLock();
+  new (&g_names_lock) FutexLock();
   // [tracer.thread] release
   g_thread_runs.store(0, std::memory_order_release);
 }
@@ -341,6 +341,8 @@ Attached attach(int fd) {
   if (state == nullptr) return {};
   if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
   g_state = state;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(1, std::memory_order_relaxed);
   return {.state = state, .is_of_another_version = false};
 }
 
@@ -355,8 +357,10 @@ void shut_down_for_test() {
   ModuleTable::install(nullptr);
   t_recorder = nullptr;
   t_scope = 0;
-  std::memset(g_early_scope_memory, 0, sizeof(g_early_scope_memory));
+  g_names.clear();
   g_state = nullptr;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(0, std::memory_order_relaxed);
   Arena::destroy();
 }
 

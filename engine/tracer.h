@@ -31,12 +31,14 @@ void clear_traces();
 // Peak = current.
 void reset_peak();
 
-// The sums at a cut of the caller's own: everything the calling thread did before is in. All zero without traces.
+// The sums at a cut of the caller's own: everything the calling thread did before is in. All zero without traces. As of
+// the last round when the consolidator shows no sign of life for 5 seconds.
 Totals traced_memory();
 // The sums as of the last round, without waiting.
 Totals traced_memory_estimate();
 
-// Bytes of memory that the tracer uses, all in.
+// Bytes of memory that the tracer uses, all in; without the block maps while another thread is stuck in a call that
+// starts, stops or clears.
 size_t tracer_memory();
 
 // A consistent, immutable state of everything stored, as of this call. Waits neither for producers nor for the
@@ -46,7 +48,8 @@ SnapshotHandle take_snapshot();
 
 // The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
 // a game frame. Empty handle when none ended since tracing began, traces were cleared or the peak was reset; when
-// options.keep_peak is off; and when memory is nearly spent. Waits for the consolidator. When tracing ended by itself,
+// options.keep_peak is off; when memory is nearly spent; and when the consolidator shows no sign of life for 5 seconds.
+// Waits for the consolidator. When tracing ended by itself,
 // the highest until then.
 struct PeakState {
   SnapshotHandle highest;
@@ -62,8 +65,8 @@ void mark(const char* name);
 // An address space of its own, for an allocator that aligns blocks to `alignment` bytes or more (any if 0). The same
 // name gives the same domain. UINT32_MAX when there are too many.
 DomainIndex register_domain(const char* name, size_t alignment);
-// A scope name for set_scope(), also before the first start (then up to 1,023 of them); UINT32_MAX when there are too
-// many.
+// A scope name for set_scope(), also before the first start; UINT32_MAX when there are too many. The numbers of domains
+// and scopes hold for the life of the process, and in its forked children.
 uint32_t register_scope(const char* name);
 
 // While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the

@@ -23,6 +23,7 @@
 #include "engine/lease_keeper.h"
 #include "engine/module_table.h"
 #include "engine/name_table.h"
+#include "engine/registered_names.h"
 #include "engine/ring_registry.h"
 #include "engine/segment_pool.h"
 #include "engine/spare_requests.h"
@@ -33,8 +34,6 @@
 namespace heapreel::engine {
 
 class Consolidator;
-
-using ScopeNames = NameTable<1 << 16, 120>;
 
 // A state that a listener kept and no longer looks at.
 struct DroppedSnapshot {
@@ -77,11 +76,14 @@ struct TracerState {
   uint64_t started_monotonic_ns = 0;
 
   // All that a cut writes, but the request: one cache line, which is on the other core more often than not. The hooks
-  // read the epoch at every event. Cut-takers exclude one another.
+  // read the epoch at every event. The program's cut-takers exclude one another for the few loads of a cut; the lock is
+  // never held by a consolidating process, which may be killed or stopped at any instruction.
   alignas(64) Epoch epoch;
   CutLock cut_lock;
   std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
   SpareRequests spare_requests;
+  uint64_t requests_queued = 0;  // owner: the cut lock's holder
+  uint64_t queue_limit = 0;      // owner: as above. So many may have been queued before requests_served is looked at
 
   // Read by hooks when their tag changes, and by cut-takers.
   alignas(64) std::atomic<Generation*> generation{nullptr};
@@ -91,6 +93,13 @@ struct TracerState {
 
   alignas(64) FutexLock consolidation_lock;
   std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
+  // relaxed: a level, for cut-takers who would queue more than anybody serves.
+  std::atomic<uint64_t> requests_served{0};
+  // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
+  // no cut was queued for: tracing ended, or memory for the request could not be had.
+  std::atomic<uint64_t> quiet_advances{0};
+  // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
+  mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
 
   SegmentPool segments;
   LeaseQueue leases;
@@ -101,7 +110,7 @@ struct TracerState {
   ArenaQueue<void*> spare_regions;
   ArenaQueue<Generation*> spare_generations;
 
-  NameTable<kMaxDomains, 56>* const domains = Arena::zeroed<NameTable<kMaxDomains, 56>>();
+  DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();

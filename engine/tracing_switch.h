@@ -14,7 +14,9 @@ struct alignas(4096) TracingSwitch {
   std::atomic<uint32_t> on;
   // From start() to stop(), also when tracing ended by itself in between.
   std::atomic<uint32_t> keeps_traces;
-  std::byte rest_of_page[4088];
+  // The tracer's arena is mapped here; not in a forked child, of however raw a kind.
+  std::atomic<uint32_t> has_arena;
+  std::byte rest_of_page[4084];
 };
 
 extern TracingSwitch g_tracing;

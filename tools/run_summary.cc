@@ -30,6 +30,8 @@ const char* tracing_end_text(uint32_t reason) {
       return "the program has more threads than can be traced";
     case engine::EndReason::kDetached:
       return "it was not followed any further, and went on";
+    case engine::EndReason::kStuck:
+      return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
   }
   return "for a reason this version does not know";
 }

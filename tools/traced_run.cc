@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include "engine/arena_address.h"
-#include "engine/cut.h"
 #include "engine/platform.h"
 #include "engine/recorder_slow.h"
 #include "engine/tracer.h"
@@ -83,9 +82,7 @@ engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
   } else {
     state_->consolidator->run_final_round(&listener);
   }
-  const engine::CutRequest* last = engine::request_cut(*state_, engine::CutKind::kSnapshot, true);
-  state_->consolidator->run_round(&listener);
-  return last != nullptr ? last->frozen : engine::FrozenTraces{};
+  return state_->consolidator->last_state();
 }
 
 double TracedRun::seconds() const {

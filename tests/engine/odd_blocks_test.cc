@@ -10,7 +10,21 @@
 namespace heapreel::engine::testing {
 namespace {
 
-using OddBlocksTest = ArenaTest;
+class OddBlocksTest : public ArenaTest {
+ protected:
+  static constexpr uint64_t kPatienceNs = OddBlocks::kPatienceNs;
+
+  static BlockId put(OddBlocks* odd, DomainIndex domain, uintptr_t p, BlockId id) {
+    BlockId before = ~0u;
+    EXPECT_EQ(odd->put(domain, p, id, &before, kPatienceNs), OddBlocks::Outcome::kDone);
+    return before;
+  }
+  static BlockId remove(OddBlocks* odd, DomainIndex domain, uintptr_t p) {
+    BlockId id = ~0u;
+    EXPECT_EQ(odd->remove(domain, p, &id, kPatienceNs), OddBlocks::Outcome::kDone);
+    return id;
+  }
+};
 
 TEST_F(OddBlocksTest, RandomPutsAndRemovesAgreeWithAMap) {
   auto* odd = Arena::make<OddBlocks>();
@@ -21,12 +35,10 @@ TEST_F(OddBlocksTest, RandomPutsAndRemovesAgreeWithAMap) {
     const uintptr_t p = random() % 4 == 0 ? ~uintptr_t{0} - random() % 500 : random() % 5000;
     BlockId& known = model[{domain, p}];
     if (random() % 2 == 0) {
-      BlockId before = ~0u;
-      ASSERT_TRUE(odd->put(domain, p, id, &before));
-      ASSERT_EQ(before, known);
+      ASSERT_EQ(put(odd, domain, p, id), known);
       known = id;
     } else {
-      ASSERT_EQ(odd->remove(domain, p), known);
+      ASSERT_EQ(remove(odd, domain, p), known);
       known = 0;
     }
   }
@@ -34,38 +46,47 @@ TEST_F(OddBlocksTest, RandomPutsAndRemovesAgreeWithAMap) {
 
 TEST_F(OddBlocksTest, RemoveRangeTakesItsDomainsBlocksThatBeginInsideAndNoOther) {
   auto* odd = Arena::make<OddBlocks>();
-  BlockId before = 0;
   for (uintptr_t p = 0; p < 100; ++p) {
-    odd->put(1, p, static_cast<BlockId>(p + 1), &before);
-    odd->put(2, p, static_cast<BlockId>(p + 1001), &before);
+    put(odd, 1, p, static_cast<BlockId>(p + 1));
+    put(odd, 2, p, static_cast<BlockId>(p + 1001));
   }
   std::map<uintptr_t, BlockId> removed;
-  odd->remove_range(1, 10, 80, [&](uintptr_t p, BlockId id) { removed[p] = id; });
+  odd->remove_range(1, 10, 80, kPatienceNs, [&](uintptr_t p, BlockId id) { removed[p] = id; });
   EXPECT_EQ(removed.size(), 80u);
   EXPECT_EQ(removed.begin()->first, 10u);
   EXPECT_EQ(removed.rbegin()->second, 90u);
-  EXPECT_EQ(odd->remove(1, 9), 10u);
-  EXPECT_EQ(odd->remove(1, 10), 0u);
-  EXPECT_EQ(odd->remove(1, 90), 91u);
-  EXPECT_EQ(odd->remove(2, 10), 1011u);
+  EXPECT_EQ(remove(odd, 1, 9), 10u);
+  EXPECT_EQ(remove(odd, 1, 10), 0u);
+  EXPECT_EQ(remove(odd, 1, 90), 91u);
+  EXPECT_EQ(remove(odd, 2, 10), 1011u);
 }
 
 TEST_F(OddBlocksTest, AddressZeroIsAnAddressLikeAnyOther) {
   auto* odd = Arena::make<OddBlocks>();
-  BlockId before = 0;
-  EXPECT_EQ(odd->remove(0, 0), 0u);
-  ASSERT_TRUE(odd->put(0, 0, 7, &before));
-  EXPECT_EQ(before, 0u);
-  EXPECT_EQ(odd->remove(0, 0), 7u);
+  EXPECT_EQ(remove(odd, 0, 0), 0u);
+  EXPECT_EQ(put(odd, 0, 0, 7), 0u);
+  EXPECT_EQ(remove(odd, 0, 0), 7u);
+}
+
+// As in a signal handler that interrupts its thread in a hook of such a domain.
+TEST_F(OddBlocksTest, WhoeverWaitsForAHolderThatNeverLeavesIsToldAtTheEndOfItsPatience) {
+  auto* odd = Arena::make<OddBlocks>();
+  put(odd, 1, 9, 7);
+  OddBlocks::Outcome inner = OddBlocks::Outcome::kDone;
+  odd->remove_range(1, 9, 1, kPatienceNs, [&](uintptr_t p, BlockId) {
+    BlockId before = 0;
+    inner = odd->put(1, p, 8, &before, OddBlocks::kNestedPatienceNs);
+  });
+  EXPECT_EQ(inner, OddBlocks::Outcome::kStuck);
+  EXPECT_EQ(remove(odd, 1, 9), 0u);
 }
 
 TEST_F(OddBlocksTest, ChurnOnFewLiveBlocksTakesBoundedMemory) {
   auto* odd = Arena::make<OddBlocks>();
-  BlockId before = 0;
   const auto churn = [&](uintptr_t first) {
     for (uintptr_t p = first; p < first + 200'000; ++p) {
-      odd->put(0, p, 1, &before);
-      odd->remove(0, p);
+      put(odd, 0, p, 1);
+      remove(odd, 0, p);
     }
   };
   churn(0);

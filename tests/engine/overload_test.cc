@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "engine/consolidator.h"
+#include "engine/cut.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -25,7 +26,7 @@ class OverloadTest : public TracerTest {
   }
   // A consolidator that hangs in the middle of a round: lent time gets nowhere either.
   struct HangingConsolidator {
-    HangingConsolidator() { g_state->consolidation_lock.lock(); }
+    HangingConsolidator() { EXPECT_TRUE(g_state->consolidation_lock.lock_within(1'000'000'000)); }
     ~HangingConsolidator() { g_state->consolidation_lock.unlock(); }
   };
   static const Totals& totals_after_a_round() {
@@ -39,6 +40,51 @@ class OverloadTest : public TracerTest {
   static void alloc_nth(uintptr_t i) { alloc(i * 16, i, {1 + i % 3000, 2, 3}); }
   static uint64_t bytes_of_first(uint64_t n) { return n * (n + 1) / 2; }
 };
+
+// As under `heapreel run` when that was killed: requests come, and nobody serves them.
+TEST_F(OverloadTest, RequestsThatNobodyServesEndTracingBeforeTheyTakeAllMemory) {
+  TracerOptions options = tiny_rings(OverloadPolicy::kStop);
+  options.block_deadline_ms = 10;
+  start_without_consolidator(options);
+  for (uint64_t i = 0; i < kMostRequests; ++i) game_frame();
+  ASSERT_EQ(ended(), EndReason::kNotEnded);
+  // relaxed: a statistic
+  const size_t accounted = Arena::header()->accounted.load(std::memory_order_relaxed);
+  game_frame();
+  EXPECT_EQ(ended(), EndReason::kOverload);
+  EXPECT_FALSE(is_tracing());
+  EXPECT_FALSE(take_snapshot());
+  EXPECT_LT(accounted, size_t{128} << 20);
+  // relaxed: as above
+  EXPECT_GE(g_state->unrecorded.load(std::memory_order_relaxed), 1u);
+}
+
+// As when a debugger stops that thread, or a signal handler jumps out of it.
+TEST_F(OverloadTest, CutThatAThreadNeverFinishesEndsTracingForTheOthers) {
+  TracerOptions options = tiny_rings(OverloadPolicy::kStop);
+  options.block_deadline_ms = 10;
+  start_without_consolidator(options);
+  alloc(0x1000, 1);
+  ASSERT_TRUE(g_state->cut_lock.try_lock());
+  game_frame();
+  EXPECT_EQ(ended(), EndReason::kStuck);
+  EXPECT_FALSE(is_tracing());
+  EXPECT_EQ(totals_after_a_round().live_blocks, 1u);
+  g_state->cut_lock.unlock();
+}
+
+TEST_F(OverloadTest, WhoeverWaitedForALifelessConsolidatorInVainIsAnsweredAtOnceNextTime) {
+  start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
+  alloc(0x1000, 1);
+  g_state->consolidator->run_round();
+  alloc(0x2000, 1);
+  EXPECT_EQ(traced_memory().live_blocks, 1u) << "as of the last round";
+  const uint64_t before = platform::monotonic_ns();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(traced_memory().live_blocks, 1u);
+  EXPECT_LT(platform::monotonic_ns() - before, kLifelessNs);
+  g_state->consolidator->run_round();
+  EXPECT_EQ(traced_memory_estimate().live_blocks, 2u);
+}
 
 TEST_F(OverloadTest, AboveTheHighWaterMarkStacksAreGivenUpAndCountedNothingElse) {
   start_without_consolidator(tiny_rings(OverloadPolicy::kStop));

@@ -18,6 +18,62 @@ TEST(TotalsBoardTest, ReaderSeesWhatWasPublishedLast) {
   EXPECT_EQ(board.read().untracked_frees, 7u);
 }
 
+struct Died {};
+struct LooksForEver {};
+
+// Its writer dies before the store that `s_stores_left` says, and its reader's patience ends.
+template <class T>
+class MortalAtomic {
+ public:
+  MortalAtomic(T value = {}) : value_(value) {}
+  T load(std::memory_order) const {
+    if (s_loads_left-- == 0) throw LooksForEver();
+    return value_;
+  }
+  void store(T value, std::memory_order) {
+    if (s_stores_left-- == 0) throw Died();
+    value_ = value;
+  }
+
+  static inline int s_stores_left = 0;
+  static inline int s_loads_left = 0;
+
+ private:
+  T value_;
+};
+
+TEST(TotalsBoardTest, WriterThatDiesAtAnyStoreLeavesAWholeCopyAtOneLook) {
+  struct Sums {
+    uint64_t first = 0;
+    uint64_t second = 0;
+    uint64_t third = 0;
+  };
+  using Mortal = MortalAtomic<uint64_t>;
+  constexpr int kForEver = 1'000'000;
+  constexpr int kStores = 4;          // of a publication: three words and its number
+  constexpr int kLoadsOfOneLook = 5;  // three words, and the number twice
+  for (uint64_t before = 0; before < 6; ++before) {
+    for (int dies_before = 0; dies_before <= kStores; ++dies_before) {
+      Mortal::s_stores_left = Mortal::s_loads_left = kForEver;
+      BasicTotalsBoard<Sums, MortalAtomic> board;
+      for (uint64_t i = 1; i <= before; ++i) board.publish({i, 2 * i, 3 * i});
+      Mortal::s_stores_left = dies_before;
+      try {
+        board.publish({before + 1, 2 * (before + 1), 3 * (before + 1)});
+      } catch (const Died&) {
+      }
+
+      Mortal::s_loads_left = kLoadsOfOneLook;
+      Sums seen;
+      ASSERT_NO_THROW(seen = board.read()) << "dies before store " << dies_before << " after " << before;
+
+      EXPECT_EQ(seen.first, dies_before == kStores ? before + 1 : before);
+      EXPECT_EQ(seen.second, 2 * seen.first);
+      EXPECT_EQ(seen.third, 3 * seen.first);
+    }
+  }
+}
+
 TEST(TotalsBoardTest, ReaderNeverSeesTwoPublicationsMixed) {
   TotalsBoard board;
   std::atomic<bool> done{false};
