@@ -2,7 +2,7 @@
 """Instruction budgets of the hot paths, and what else a call of take_snapshot() may touch: the same counts on every run,
 however busy the machine is.
 
-Usage: instruction_budgets.py PROBE
+Usage: instruction_budgets.py PROBE [IDLE_HOOKS_PROBE]
 Exit status: 0 within the budgets, 1 over one, 77 when valgrind is missing.
 """
 
@@ -49,7 +49,7 @@ def snapshot_counts(probe, live):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     if shutil.which("valgrind") is None:
         print("valgrind is not installed: instructions cannot be counted")
@@ -66,8 +66,8 @@ def main():
     # what, measured, budget
     budgets = [
         ("alloc/free pair, loaded but not tracing, over mimalloc's", idle - plain, 8),
-        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 230),
-        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 870),
+        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 182),
+        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 510),
         ("take_snapshot() at 10 thousand live blocks", few, 140),
         ("take_snapshot() at 1 million, against 10 thousand", many / few, 1.5),
         ("take_snapshot(), cache lines of code", max(code_lines, many_code_lines), 11),
@@ -75,6 +75,13 @@ def main():
         ("take_snapshot(), system calls", max(system_calls, many_system_calls), 0),
         ("consolidator, per event of a game", drained, 220),
     ]
+    if len(sys.argv) == 3:
+        hooks = sys.argv[2]
+        straight = instructions(hooks, "plain") / PAIRS
+        budgets += [
+            ("malloc and free through idle hooks, over mimalloc's", instructions(hooks, "malloc") / PAIRS - straight, 16),
+            ("new and delete through idle hooks, over mimalloc's", instructions(hooks, "new") / PAIRS - straight, 22),
+        ]
     failed = False
     for what, measured, budget in budgets:
         over = measured > budget

@@ -28,6 +28,12 @@ class LeasedBlocks {
       later_ = 0;
       base_ += 64;
     }
+    return take_one();
+  }
+
+  // Whether take_one() may be called; when not, take() may still find some.
+  bool has_one() const { return free_ != 0; }
+  BlockId take_one() {
     const BlockId id = base_ + static_cast<BlockId>(std::countr_zero(free_));
     free_ &= free_ - 1;
     return id;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
 #include "engine/event.h"
@@ -37,6 +38,17 @@ class BlockMap {
   Entry* find(uintptr_t address) const {
     Entry* region = region_at(address >> kRegionBits);
     return region == nullptr ? nullptr : region + entry_in_region(address);
+  }
+
+  // The entry of any address; null when it is not covered, too.
+  Entry* find_any(uintptr_t address) const {
+    // What is no multiple of a granule comes out beyond all regions.
+    const uintptr_t granule = std::rotr(address, kGranuleBits);
+    const size_t index = granule >> (kRegionBits - kGranuleBits);
+    if (index >= kRegions) [[unlikely]]
+      return nullptr;
+    Entry* region = region_at(index);
+    return region == nullptr ? nullptr : region + (granule & (kRegionEntries - 1));
   }
 
   // The entry of a covered address, mapping its region. Null when memory is spent.

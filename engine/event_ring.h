@@ -53,12 +53,15 @@ class BasicEventRing {
 
   // --- producer ---------------------------------------------------------------------------------------------------
 
-  // Room for `words` in the current segment, or null: chain() one first.
-  Word* prepare(uint32_t words) {
+  // Whether `words` fit at place(), in the current segment; if not, chain() one first.
+  bool has_room(uint32_t words) const {
     // As integers: without a segment both are null, and null plus something is no pointer.
-    const auto end = reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word);
-    return end < reinterpret_cast<uintptr_t>(end_) ? cursor_ : nullptr;
+    return reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word) < reinterpret_cast<uintptr_t>(end_);
   }
+  Word* place() { return cursor_; }
+
+  // Room for `words` in the current segment, or null.
+  Word* prepare(uint32_t words) { return has_room(words) ? cursor_ : nullptr; }
 
   // Publishes everything before `end`, of which `events` count as issued.
   void commit(Word* end, uint32_t events) {

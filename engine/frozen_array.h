@@ -2,6 +2,7 @@
 // the snapshot it belongs to is held.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "engine/arena.h"
@@ -81,9 +82,31 @@ class FrozenArray {
       visit(index, page_at(old_at), page_at(new_at));
       return;
     }
+    if (level == 1 && old_at != 0 && new_at != 0 && old_height != 0 && new_height != 0) {
+      visit_differing_pages(*node(old_at), *node(new_at), index << RadixNode::kBits, visit);
+      return;
+    }
     for (uint32_t i = 0; i < RadixNode::kFanOut; ++i) {
       walk_both(child_of(old_at, old_height, level, i), old_height, child_of(new_at, new_height, level, i), new_height,
                 level - 1, index << RadixNode::kBits | i, visit);
+    }
+  }
+
+  // What a comparison waits for is memory: all pages of a node are on their way before the first one is looked at.
+  template <class Visit>
+  static void visit_differing_pages(const RadixNode& before, const RadixNode& after, uint32_t first, Visit& visit) {
+    uint64_t differing = 0;
+    for (uint32_t i = 0; i < RadixNode::kFanOut; ++i) {
+      differing |= uint64_t{before.child[i] != after.child[i]} << i;
+    }
+    for (uint64_t rest = differing; rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<uint32_t>(std::countr_zero(rest));
+      __builtin_prefetch(Arena::at(before.child[i]));
+      __builtin_prefetch(Arena::at(after.child[i]));
+    }
+    for (uint64_t rest = differing; rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<uint32_t>(std::countr_zero(rest));
+      visit(first | i, page_at(before.child[i]), page_at(after.child[i]));
     }
   }
 

@@ -21,8 +21,14 @@ inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
   return given_stack_slot(recorder, stack);
 }
 
-inline BlockMap* map_of(Recorder* recorder, DomainIndex domain) {
+inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
   return domain == 0 ? recorder->malloc_map : recorder->generation->map(domain);
+}
+
+// Where the map has its word for `p`; null when that is not known without looking further.
+[[gnu::always_inline]] inline BlockMap::Entry* usual_entry(const Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  const BlockMap* map = map_of(recorder, domain);
+  return map == nullptr ? nullptr : map->find_any(p);
 }
 
 // Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. False when
@@ -89,11 +95,9 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   if (id != 0) recorder->lease.give_back(id);
 }
 
-// Inlined, so that bench/hot_path.golden has all of it in one row.
-template <class Stack>
-[[gnu::always_inline]] inline void record_birth(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n,
-                                                const Stack& stack, BlockId old, uintptr_t old_p) {
-  const StackSlot slot = stack_slot(recorder, stack);
+// ALLOC when `old` is 0, else MOVE. Whatever may be due first: a lease, a region of the map, a segment.
+[[gnu::noinline]] void record_birth(Recorder* recorder, DomainIndex domain, StackSlot slot, uintptr_t p, size_t n,
+                                    BlockId old, uintptr_t old_p) {
   BlockId id = recorder->lease.take();
   if (id == 0) [[unlikely]]
     id = renew_lease(recorder);
@@ -105,12 +109,50 @@ template <class Stack>
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
 }
 
+// The same for a small block where nothing is due, as almost always. False, and nothing has happened, otherwise.
+[[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, DomainIndex domain, StackSlot slot,
+                                                      uintptr_t p, size_t n) {
+  constexpr uint32_t kWords = 2;
+  BlockMap::Entry* const entry = usual_entry(recorder, domain, p);
+  if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() || !recorder->ring.has_room(kWords))
+      [[unlikely]]
+    return false;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  if (entry->load(std::memory_order_relaxed) != 0) [[unlikely]]
+    return false;
+  const BlockId id = recorder->lease.take_one();
+  // relaxed: as above
+  entry->store(id, std::memory_order_relaxed);
+  uint64_t* const words = recorder->ring.place();
+  words[0] = event::alloc_word(EventKind::kAlloc, domain, slot, id);
+  words[1] = event::short_block(p, n);
+  recorder->ring.commit(words + kWords, 1);
+  return true;
+}
+
+// A free of whatever block, in whatever state the recorder is.
+[[gnu::noinline]] void record_any_free(DomainIndex domain, uintptr_t p) {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const BlockId id = leave_block(recorder, domain, p);
+  if (id != 0) [[likely]] {
+    push_free(recorder, EventKind::kFree, p, id);
+  } else {
+    count_untracked_free(recorder);
+  }
+  leave(recorder);
+}
+
 template <class Stack>
-inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
+[[gnu::always_inline]] inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
   Recorder* recorder = enter(Purpose::kBirth);
   if (recorder == nullptr) [[unlikely]]
     return;
-  record_birth(recorder, domain, reinterpret_cast<uintptr_t>(p), n, stack, 0, 0);
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  const StackSlot slot = stack_slot(recorder, stack);
+  if (!record_usual_birth(recorder, domain, slot, address, n)) [[unlikely]]
+    record_birth(recorder, domain, slot, address, n, 0, 0);
   leave(recorder);
 }
 
@@ -123,7 +165,7 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   const BlockId old = leave_block(recorder, domain, from);
   if (old == 0) count_untracked_free(recorder);
   if (!recorder->is_own_work) [[likely]] {
-    record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, stack, old, from);
+    record_birth(recorder, domain, stack_slot(recorder, stack), reinterpret_cast<uintptr_t>(new_p), n, old, from);
   } else if (old != 0) {
     push_free(recorder, EventKind::kFree, from, old);
   }
@@ -140,14 +182,29 @@ void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack&
   record_alloc_with(domain, p, n, stack);
 }
 
+// What almost every free is comes without a call, and so without a frame of its own.
 void record_free(DomainIndex domain, const void* p) noexcept {
-  Recorder* recorder = enter();
-  if (recorder == nullptr) [[unlikely]]
-    return;
   const auto address = reinterpret_cast<uintptr_t>(p);
-  const BlockId id = leave_block(recorder, domain, address);
+  if (!tracing()) [[unlikely]]
+    return;
+  Recorder* const recorder = t_recorder;
+  if (!is_free(recorder)) [[unlikely]]
+    return record_any_free(domain, address);
+  occupy(recorder);
+  BlockMap::Entry* const entry =
+      recorder->tag == g_state->epoch.tag() ? usual_entry(recorder, domain, address) : nullptr;
+  if (entry == nullptr || !recorder->ring.has_room(1)) [[unlikely]] {
+    leave(recorder);
+    return record_any_free(domain, address);
+  }
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  const BlockId id = entry->load(std::memory_order_relaxed);
   if (id != 0) [[likely]] {
-    push_free(recorder, EventKind::kFree, address, id);
+    // relaxed: as above
+    entry->store(0, std::memory_order_relaxed);
+    uint64_t* const words = recorder->ring.place();
+    words[0] = event::free_word(EventKind::kFree, event::address_check(address), id);
+    recorder->ring.commit(words + 1, 1);
   } else {
     count_untracked_free(recorder);
   }
@@ -181,7 +238,8 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
     if (!recorder->is_own_work) [[likely]] {
-      record_birth(recorder, domain, reinterpret_cast<uintptr_t>(new_p), n, caller, ticket.block, from);
+      record_birth(recorder, domain, stack_slot(recorder, caller), reinterpret_cast<uintptr_t>(new_p), n, ticket.block,
+                   from);
     } else if (ticket.block != 0) {
       push_free(recorder, EventKind::kFree, from, ticket.block);
     }

@@ -7,7 +7,7 @@
 namespace heapreel::engine {
 
 // Twelve bytes of initial-exec TLS are all that the hooks take of a thread's stack: its recorder,
-extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
+[[gnu::visibility("hidden")]] extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
 // and the scope it is in, whether or not anything is traced.
 extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]];
 
@@ -16,21 +16,31 @@ inline void leave(Recorder* recorder) {
   recorder->inside.store(Recorder::kOutside, std::memory_order_release);
 }
 
+// Whether a hook may use the thread's recorder as it is.
+inline bool is_free(const Recorder* recorder) {
+  // relaxed: written by this thread only
+  return recorder != nullptr && recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
+}
+
+// Before the hook reads anything that ends with its generation.
+inline void occupy(Recorder* recorder) {
+  // relaxed: whoever frees what this hook may read makes a process fence first
+  recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
+  // seq_cst: for the compiler and this thread's signal handlers only
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
 // The recorder of this thread and nesting level, with its tag up to date (P1 and P2 of the cut); null when this event
 // is not to be recorded. Pair with leave().
 inline Recorder* enter(Purpose purpose = Purpose::kAny) {
   if (!tracing()) [[unlikely]]
     return nullptr;
   Recorder* recorder = t_recorder;
-  // relaxed: written by this thread only
-  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOutside) [[unlikely]] {
+  if (!is_free(recorder)) [[unlikely]] {
     recorder = enter_slow(recorder, purpose);
     if (recorder == nullptr) return nullptr;
   }
-  // relaxed: whoever frees what this hook may read makes a process fence first
-  recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
-  // seq_cst: for the compiler and this thread's signal handlers only
-  std::atomic_signal_fence(std::memory_order_seq_cst);
+  occupy(recorder);
   const uint64_t tag = g_state->epoch.tag();
   if (tag != recorder->tag && !retag(recorder, tag)) [[unlikely]] {
     leave(recorder);

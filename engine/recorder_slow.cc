@@ -215,8 +215,7 @@ bool retag(Recorder* recorder, uint64_t tag) {
   g_state->epoch.tag_acquire();
   // [state.ended] acquire
   if (g_state->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) {
-    // relaxed: see TracingSwitch
-    g_tracing.on.store(0, std::memory_order_relaxed);
+    switch_tracing(false);
     return false;
   }
   Generation* generation = generation_of(tag);
@@ -326,6 +325,7 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   const StackSlot slot = walked_stack_slot(recorder, caller, walk);
   const uint64_t spent = cpu::ticks() - before;
   if (!ask_first) asked = crosscheck.ask(*scratch);
+  recorder->walker.write_repeated(walk, recorder->pcs);
   if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
   return slot;
 }
@@ -405,15 +405,13 @@ void end_tracing(EndReason reason) {
   g_state->epoch.advance();
   // relaxed: see TracerState
   g_state->quiet_advances.fetch_add(1, std::memory_order_relaxed);
-  // relaxed: see TracingSwitch
-  g_tracing.on.store(0, std::memory_order_relaxed);
+  switch_tracing(false);
 }
 
 void detach_after_fork() noexcept {
   if (g_state == nullptr) return;
-  // relaxed: see TracingSwitch; the kernel has wiped it already where it can
-  g_tracing.on.store(0, std::memory_order_relaxed);
-  // relaxed: as above
+  switch_tracing(false);  // the kernel has done so already where it can
+  // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   // relaxed: as above
   g_tracing.has_arena.store(0, std::memory_order_relaxed);

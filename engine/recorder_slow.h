@@ -36,12 +36,13 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
 
 // The slot by which the consolidator knows the caller's stack, after telling it if need be; `walk` is what was found.
 inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, WalkResult& walk) {
-  walk = recorder->walker.walk(caller, recorder->traceback_limit, recorder->pcs);
+  walk = recorder->walker.walk_unless_repeated(caller, recorder->traceback_limit, recorder->pcs);
   if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
     forget_tracebacks(recorder);
   const StackSlot known = recorder->tracebacks.find(walk.hash);
   if (known != kNoStackSlot) [[likely]]
     return known;
+  recorder->walker.write_repeated(walk, recorder->pcs);
   return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
                           walk.reached_bottom, walk.approximate);
 }

@@ -25,28 +25,38 @@ void StackWalker::start_generation() noexcept {
 }
 
 WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
-  if (generation_ != ModuleTable::current_generation()) [[unlikely]]
-    start_generation();
-  if (WalkResult result; memo_.expects_repetition() && repeat_walk(start, limit, pcs, result)) return result;
-  return memo_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
+  const WalkResult result = walk_unless_repeated(start, limit, pcs);
+  write_repeated(result, pcs);
+  return result;
+}
+
+void StackWalker::write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept {
+  if (repeated_ != UnwindMemo::kNone) memo_.write_pcs(repeated_, walk.depth, pcs);
 }
 
 // A program that allocates in a loop: the whole of a remembered stack again, or the outer part of it. Without the
-// registers and the bookkeeping that a walk of fresh frames needs. False, and nothing is found out, in all other cases.
-[[gnu::always_inline]] inline bool StackWalker::repeat_walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs,
-                                                            WalkResult& result) noexcept {
+// registers and the bookkeeping that a walk of fresh frames needs, and without a call. In all other cases nothing is
+// found out here.
+WalkResult StackWalker::walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
+  if (!memo_.expects_repetition() || generation_ != ModuleTable::current_generation()) [[unlikely]]
+    return walk_afresh(start, limit, pcs);
   const uint32_t found = memo_.find(start.pc, start.sp, start.bp);
-  const bool cut = found != UnwindMemo::kNone && found >= limit;
+  if (found == UnwindMemo::kNone) return walk_afresh(start, limit, pcs);
+  const bool cut = found >= limit;
   const uint32_t outermost = cut ? found - limit : 0;
-  if (found == UnwindMemo::kNone || !(cut || memo_.reaches_bottom()) || memo_.prove(found, outermost) != outermost) {
-    memo_.expect_repetition(false);
-    return false;
-  }
+  if (!(cut || memo_.reaches_bottom()) || !memo_.proves(found, outermost)) return walk_afresh(start, limit, pcs);
   const uint32_t depth = cut ? limit : found + 1;
-  memo_.write_pcs(found, depth, pcs);
+  repeated_ = found;
   memo_.credit();
-  result = {depth, !cut, false, stack_hash::finish(memo_.sum_of(found, depth), depth)};
-  return true;
+  return {depth, !cut, false, stack_hash::finish(memo_.sum_of(found, depth), depth)};
+}
+
+[[gnu::noinline]] WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
+  if (generation_ != ModuleTable::current_generation()) [[unlikely]]
+    start_generation();
+  repeated_ = UnwindMemo::kNone;
+  memo_.expect_repetition(false);
+  return memo_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
 }
 
 // The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in
@@ -94,7 +104,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
           searching = noting = false;
         } else {
           // One word differs; the frames beyond may well be those remembered again.
-          for (uint32_t position = found; position > proven; --position) memo_.note(memo_[position]);
+          memo_.note_again(found, proven);
         }
         weight *= stack_hash::power(passed);
         pc = memo_[proven].pc;
@@ -115,17 +125,13 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
         approximate = true;
         break;
       }
-      [[maybe_unused]] UnwindMemo::Frame frame{pc, sp, bp, caller.pc_at, caller.bp_at, 0, 0};
+      [[maybe_unused]] const UnwindMemo::State state{pc, sp, bp};
       const uintptr_t saved_pc = stack_word(caller.pc_at);
       pc = cpu::return_address(saved_pc);
       sp = caller.sp;
       if (caller.bp_at != 0) bp = stack_word(caller.bp_at);
       if constexpr (kRemember) {
-        if (noting) {
-          if (caller.bp_at == 0) frame.saved_at = caller.pc_at;
-          frame.saved_value = caller.bp_at == 0 ? saved_pc : bp;
-          memo_.note(frame);
-        }
+        if (noting) memo_.note(state, {caller.pc_at, saved_pc}, {caller.bp_at, bp});
       }
       // Hand-made stacks (other makecontexts, raw clone) end with a return address of 0; no address has bit
       // 63 set.
@@ -140,7 +146,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
       if (step.outcome != Outcome::kStepped && step.outcome != Outcome::kGuessed) {
         reached_bottom = step.outcome != Outcome::kLost;
         if constexpr (kRemember) {
-          if (noting) memo_.note({pc, sp, bp, 0, 0, 0, 0});
+          if (noting) memo_.note({pc, sp, bp});
           bottom_noted = noting && step.outcome == Outcome::kBottom;
         }
         break;
@@ -160,7 +166,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
     if (depth == limit) {
       if constexpr (kRemember) {
         // The caller of the last frame is remembered too: the next walk as deep as this proves it, and is done.
-        if (noting) memo_.note({pc, sp, bp, 0, 0, 0, 0});
+        if (noting) memo_.note({pc, sp, bp});
       }
       break;
     }

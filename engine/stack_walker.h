@@ -37,6 +37,11 @@ class StackWalker {
   // kMaxLimit].
   WalkResult walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
 
+  // The same, but a stack that was walked just before is only proven, not written: who knows its hash may not need its
+  // frames. write_repeated() makes up for it, until the next walk.
+  WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
+  void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
+
   // The generation of modules (module_table.h) that the last walk saw. Frames of different generations may be
   // different code at the same address, and what is remembered by hash alone must not outlive a change of it.
   uint32_t generation() const { return generation_; }
@@ -55,7 +60,7 @@ class StackWalker {
     UnwindPosition caller;
   };
 
-  bool repeat_walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs, WalkResult& result) noexcept;
+  WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   template <bool kRemember>
   WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void start_generation() noexcept;
@@ -71,6 +76,7 @@ class StackWalker {
   UnwindMemo memo_;
   UnwindFrameFinder frames_;
   uint32_t generation_;
+  uint32_t repeated_;  // where in the memo the last walk begins, if that is where its frames were left
 };
 
 }  // namespace heapreel::engine

@@ -113,9 +113,8 @@ bool is_own_tracer() {
 
 // With g_control held.
 void end_generation() {
+  switch_tracing(false);
   // relaxed: see TracingSwitch
-  g_tracing.on.store(0, std::memory_order_relaxed);
-  // relaxed: as above
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   change_generation(nullptr);
 }
@@ -147,8 +146,7 @@ bool start(const TracerOptions& options) {
   g_traceback_limit = options.traceback_limit;
   // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(1, std::memory_order_relaxed);
-  // relaxed: as above
-  g_tracing.on.store(1, std::memory_order_relaxed);
+  switch_tracing(true);
   return true;
 }
 

@@ -129,6 +129,6 @@ struct TracerState {
 };
 
 // This process's tracer; null until start() or attach. Set once, before tracing() can be true.
-extern TracerState* g_state;
+[[gnu::visibility("hidden")]] extern TracerState* g_state;
 
 }  // namespace heapreel::engine

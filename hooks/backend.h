@@ -1,11 +1,17 @@
 // The real allocator under the hooks. One of backend_mimalloc.cc and backend_system.cc is linked; every call
-// is a direct one. A back end fails by returning null (setting errno is the hook's part), and reports nothing
-// by itself, except in `reallocate`: who owns the realloc decides in which order things happen.
+// is a direct one. A back end fails by returning null (setting errno is the hook's part, but see prepare), and reports
+// nothing by itself, except in `reallocate`: who owns the realloc decides in which order things happen.
+//
+// In the back end's own header, so that they can be inlined:
+//   void* allocate(size_t n) noexcept;         n >= kGranule; aligned to kGranule
+//   void* allocate_zeroed(size_t n) noexcept;  the same
+//   void release(void* p) noexcept;            p may be null
 #pragma once
 
 #include <cstddef>
 
 #include "engine/walk_start.h"
+#include HEAPREEL_BACKEND  // backend_mimalloc.h or backend_system.h: meson's choice, with the .cc of that name
 
 namespace heapreel::hooks::backend {
 
@@ -17,14 +23,11 @@ inline size_t at_least_granule(size_t n) {
   return n < kGranule ? kGranule : n;
 }
 
-// n >= kGranule; aligned to kGranule.
-void* allocate(size_t n) noexcept;
-void* allocate_zeroed(size_t n) noexcept;
+// From here on allocate and allocate_zeroed set errno when they fail.
+void prepare() noexcept;
 
 // alignment is a power of two >= kGranule, n >= kGranule.
 void* allocate_aligned(size_t alignment, size_t n) noexcept;
-
-void release(void* p) noexcept;  // p != null
 
 // Bytes the program may use at p; p != null.
 size_t usable_size(void* p) noexcept;

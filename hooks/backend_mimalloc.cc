@@ -1,10 +1,7 @@
 // The default back end: mimalloc, which the preload library brings along as a dependency, so that no symbol
 // has to be looked up before the first allocation.
-#include <mimalloc.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 
 #include "engine/recorder.h"
@@ -12,25 +9,14 @@
 #include "hooks/foreign_block.h"
 
 namespace heapreel::hooks::backend {
-namespace {
 
-// mimalloc places its segments by address hints in [2 TiB, 30 TiB), where neither the kernel nor the program
-// break puts anything unasked. What lies outside is a huge block, or none of mimalloc's: worth a closer look.
-constexpr uintptr_t kHintBase = uintptr_t{2} << 40;
-constexpr uintptr_t kHintEnd = uintptr_t{30} << 40;
-
-bool may_be_foreign(const void* p) {
-  return reinterpret_cast<uintptr_t>(p) - kHintBase >= kHintEnd - kHintBase;
-}
-
-}  // namespace
-
-void* allocate(size_t n) noexcept {
-  return mi_malloc(n);
-}
-
-void* allocate_zeroed(size_t n) noexcept {
-  return mi_zalloc(n);
+// mimalloc tells of every failure this way, and does nothing more about it in a release build.
+void prepare() noexcept {
+  mi_register_error(
+      [](int error, void*) {
+        if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;
+      },
+      nullptr);
 }
 
 void* allocate_aligned(size_t alignment, size_t n) noexcept {
@@ -39,9 +25,9 @@ void* allocate_aligned(size_t alignment, size_t n) noexcept {
   return mi_malloc_aligned_at(n, alignment, 0);
 }
 
-void release(void* p) noexcept {
-  if (may_be_foreign(p) && foreign_block::contains(p)) [[unlikely]]
-    return foreign_block::release(p);
+void release_odd(void* p) noexcept {
+  if (p == nullptr) return;
+  if (foreign_block::contains(p)) return foreign_block::release(p);
   mi_free(p);
 }
 

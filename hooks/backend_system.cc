@@ -83,6 +83,8 @@ bool in_pool(const void* p) {
 
 }  // namespace
 
+void prepare() noexcept {}  // it sets errno itself
+
 void* allocate(size_t n) noexcept {
   const NextAllocator* const real = next_allocator();
   return real != nullptr ? real->malloc(n) : allocate_from_pool(kGranule, n);

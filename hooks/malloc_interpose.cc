@@ -1,5 +1,5 @@
 // malloc and its C relatives. The real allocator is called first and the block recorded after; with tracing
-// off a hook adds two loads of read-mostly words and two branches.
+// off a hook adds one load of a read-mostly word and one branch.
 #include <cerrno>
 #include <cstddef>
 
@@ -8,9 +8,12 @@
 #include "hooks/export.h"
 #include "hooks/release.h"
 #include "hooks/start.h"
+#include "hooks/tail_call.h"
 
+using heapreel::engine::idle;
 using heapreel::engine::record_alloc;
 using heapreel::engine::tracing;
+using heapreel::engine::WalkStart;
 using heapreel::hooks::ensure_start_decided;
 using heapreel::hooks::release_block;
 namespace backend = heapreel::hooks::backend;
@@ -22,32 +25,30 @@ namespace {
   return nullptr;
 }
 
-// realloc and reallocarray from here on. Always inlined: `walk` names the frame of the hook itself.
-[[gnu::always_inline]] inline void* change_size(void* p, size_t n, const heapreel::engine::WalkStart& walk) {
-  if (p != nullptr) return backend::reallocate(p, n, tracing() ? &walk : nullptr);
+// realloc and reallocarray from here on; `walk` is null when nothing is to be recorded.
+[[gnu::always_inline]] inline void* change_size(void* p, size_t n, const WalkStart* walk) {
+  if (p != nullptr) return backend::reallocate(p, n, walk);
   void* const q = backend::allocate(backend::at_least_granule(n));
   if (q == nullptr) [[unlikely]]
     return out_of_memory();
-  if (tracing()) [[unlikely]]
-    record_alloc(0, q, n, walk);
+  if (walk != nullptr) record_alloc(0, q, n, *walk);
   return q;
 }
 
-}  // namespace
+// The hooks when they are not idle. They stand for the exported functions, which end in them by a jump: the caller
+// is the same.
 
-extern "C" {
-
-HEAPREEL_EXPORT void* malloc(size_t n) noexcept {
+[[gnu::noinline]] void* malloc_traced(size_t n) noexcept {
   ensure_start_decided();
   void* const p = backend::allocate(backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
     return out_of_memory();
-  if (tracing()) [[unlikely]]
+  if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;
 }
 
-HEAPREEL_EXPORT void* calloc(size_t count, size_t size) noexcept {
+[[gnu::noinline]] void* calloc_traced(size_t count, size_t size) noexcept {
   ensure_start_decided();
   size_t n;
   if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
@@ -55,22 +56,58 @@ HEAPREEL_EXPORT void* calloc(size_t count, size_t size) noexcept {
   void* const p = backend::allocate_zeroed(backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
     return out_of_memory();
-  if (tracing()) [[unlikely]]
+  if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;
 }
 
-HEAPREEL_EXPORT void* realloc(void* p, size_t n) noexcept {
+[[gnu::noinline]] void* realloc_traced(void* p, size_t n) noexcept {
   ensure_start_decided();
-  return change_size(p, n, HEAPREEL_WALK_START());
+  const WalkStart walk = HEAPREEL_WALK_START();
+  return change_size(p, n, tracing() ? &walk : nullptr);
 }
 
-HEAPREEL_EXPORT void* reallocarray(void* p, size_t count, size_t size) noexcept {
+[[gnu::noinline]] void* reallocarray_traced(void* p, size_t count, size_t size) noexcept {
   ensure_start_decided();
   size_t n;
   if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
     return out_of_memory();
-  return change_size(p, n, HEAPREEL_WALK_START());
+  const WalkStart walk = HEAPREEL_WALK_START();
+  return change_size(p, n, tracing() ? &walk : nullptr);
+}
+
+}  // namespace
+
+extern "C" {
+
+HEAPREEL_EXPORT void* malloc(size_t n) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL malloc_traced(n);
+  return backend::allocate(backend::at_least_granule(n));
+}
+
+HEAPREEL_EXPORT void* calloc(size_t count, size_t size) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL calloc_traced(count, size);
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  return backend::allocate_zeroed(backend::at_least_granule(n));
+}
+
+HEAPREEL_EXPORT void* realloc(void* p, size_t n) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL realloc_traced(p, n);
+  return change_size(p, n, nullptr);
+}
+
+HEAPREEL_EXPORT void* reallocarray(void* p, size_t count, size_t size) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL reallocarray_traced(p, count, size);
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  return change_size(p, n, nullptr);
 }
 
 HEAPREEL_EXPORT void free(void* p) noexcept {

@@ -8,10 +8,11 @@
 namespace heapreel::hooks {
 
 // Recorded before the real free: afterwards another thread may be handed p.
+[[gnu::noinline]] void release_traced(void* p) noexcept;
+
 inline void release_block(void* p) noexcept {
-  if (p == nullptr) return;
-  if (engine::tracing()) [[unlikely]]
-    engine::record_free(0, p);
+  if (!engine::idle()) [[unlikely]]
+    return release_traced(p);
   backend::release(p);
 }
 

@@ -4,11 +4,13 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
 #include "engine/tracer.h"
 #include "hooks/arena_request.h"
+#include "hooks/backend.h"
 #include "hooks/environment.h"
 #include "hooks/interposed_family.h"
 #include "hooks/message.h"
@@ -24,9 +26,13 @@ extern "C" {
 
 namespace heapreel::hooks {
 
-constinit std::atomic<StartState> start_state = StartState::kUndecided;
-
 namespace {
+
+enum class StartState : int { kUndecided, kDeciding, kDecided };
+
+// relaxed throughout: a thread that reads an old state merely tries to decide, which the exchange settles;
+// whether tracing is on is the engine's word, not this one.
+constinit std::atomic<StartState> start_state = StartState::kUndecided;
 
 // One hook linked from the static library brings the others along.
 [[gnu::used]] void (*const* const whole_family)() = kInterposedFamily;
@@ -115,11 +121,12 @@ bool start_in_forked_child() {
   pthread_atfork(nullptr, nullptr, on_fork_in_child);
 }
 
-}  // namespace
-
-void decide_start() noexcept {
-  StartState undecided = StartState::kUndecided;
-  if (!start_state.compare_exchange_strong(undecided, StartState::kDeciding, std::memory_order_relaxed)) return;
+// True: this thread decided just now, or another had.
+bool decide() {
+  StartState seen = StartState::kUndecided;
+  if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
+    return seen == StartState::kDecided;
+  }
   const int saved_errno = errno;
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
@@ -132,8 +139,16 @@ void decide_start() noexcept {
       outcome = StartState::kUndecided;  // too early, and no /proc: the constructor will know
     }
   }
+  backend::prepare();
   start_state.store(outcome, std::memory_order_relaxed);
   errno = saved_errno;
+  return outcome == StartState::kDecided;
+}
+
+}  // namespace
+
+void decide_start() noexcept {
+  if (decide()) engine::settle_idle();
 }
 
 }  // namespace heapreel::hooks

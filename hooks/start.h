@@ -6,21 +6,16 @@
 // what other threads, or the deciding one from inside, allocate meanwhile is untracked.
 #pragma once
 
-#include <atomic>
+#include "engine/recorder.h"
 
 namespace heapreel::hooks {
 
-enum class StartState : int { kUndecided, kDeciding, kDecided };
-
-// relaxed throughout: a thread that reads an old state merely calls decide_start, whose exchange settles it;
-// whether tracing is on is the engine's word, not this one.
-extern constinit std::atomic<StartState> start_state;
-
+// Makes the decision if it is due. Once it is made and nothing is traced, the engine's word is that hooks are idle.
 [[gnu::cold, gnu::noinline]] void decide_start() noexcept;
 
-// hot: one load, one branch
+// For a hook that is not idle.
 inline void ensure_start_decided() noexcept {
-  if (start_state.load(std::memory_order_relaxed) != StartState::kDecided) [[unlikely]]
+  if (!engine::tracing() && !engine::idle()) [[unlikely]]
     decide_start();
 }
 

@@ -7,6 +7,9 @@
 namespace heapreel {
 namespace {
 
+// Rows put in order at once: more than most readers look at.
+constexpr size_t kFirstRows = 32;
+
 uint64_t distance(uint64_t a, uint64_t b) {
   return a > b ? a - b : b - a;
 }
@@ -21,27 +24,50 @@ struct HashTraceback {
 // Finds old rows by the new side's groups.
 class OldRows {
  public:
-  OldRows(const SortedGroups& old_groups, GroupNumbers numbers)
-      : groups_(old_groups), by_number_(numbers == GroupNumbers::kShared) {
+  OldRows(const GroupRows& rows, GroupNumbers numbers) : rows_(rows), by_number_(numbers == GroupNumbers::kShared) {
     if (by_number_) return;
-    by_traceback_.reserve(groups_.rows().size());
-    for (uint32_t position = 0; position < groups_.rows().size(); ++position) {
-      by_traceback_.emplace(groups_.rows()[position].traceback, position);
-    }
+    rows_.for_each([this](const GroupRow& row) { by_traceback_.emplace(row.traceback, Entry{&row}); });
   }
 
-  // Position of the same group's row, or SortedGroups::kAbsent.
-  uint32_t find(const GroupRow& new_row) const {
-    if (by_number_) return groups_.position_of(new_row.group);
+  // What the old side has, zero where nothing; visit_rest() knows then that it was asked for.
+  GroupSum take(const GroupRow& new_row) {
+    if (by_number_) return rows_.sum_of(new_row.group);
     const auto found = by_traceback_.find(new_row.traceback);
-    return found == by_traceback_.end() ? SortedGroups::kAbsent : found->second;
+    if (found == by_traceback_.end()) return {};
+    found->second.taken = true;
+    return found->second.row->sum;
+  }
+
+  // Rows that the new side has not.
+  template <class Visit>
+  void visit_rest(const GroupRows& new_rows, Visit&& visit) const {
+    rows_.for_each([&](const GroupRow& row) {
+      const bool is_in_both = by_number_ ? new_rows.sum_of(row.group).count != 0 : by_traceback_.at(row.traceback).taken;
+      if (!is_in_both) visit(row);
+    });
   }
 
  private:
-  const SortedGroups& groups_;
+  struct Entry {
+    const GroupRow* row;
+    bool taken = false;
+  };
+  const GroupRows& rows_;
   const bool by_number_;
-  std::unordered_map<const Traceback*, uint32_t, HashTraceback, SameTraceback> by_traceback_;
+  std::unordered_map<const Traceback*, Entry, HashTraceback, SameTraceback> by_traceback_;
 };
+
+std::vector<ChangedGroup> differences(const GroupRows& new_rows, const GroupRows& old_rows, GroupNumbers numbers) {
+  std::vector<ChangedGroup> changed;
+  OldRows finder(old_rows, numbers);
+  new_rows.for_each([&](const GroupRow& row) {
+    const GroupSum old_sum = finder.take(row);
+    if (old_sum != row.sum) changed.push_back({row.traceback, row.group, old_sum, row.sum});
+  });
+  finder.visit_rest(new_rows,
+                    [&](const GroupRow& row) { changed.push_back({row.traceback, row.group, row.sum, {}}); });
+  return changed;
+}
 
 bool comes_before(const ChangedGroup& a, const ChangedGroup& b) {
   const uint64_t size_distance_a = distance(a.new_sum.size, a.old_sum.size);
@@ -55,112 +81,108 @@ bool comes_before(const ChangedGroup& a, const ChangedGroup& b) {
   return *a.traceback > *b.traceback;
 }
 
+bool is_resized(const ChangedGroup& group) {
+  return group.new_sum.size != group.old_sum.size;
+}
+
 }  // namespace
 
-Comparison::Comparison(ChangedLayers layers)
-    : unchanged_(std::move(layers.unchanged)),
-      changed_(std::move(layers.changed)),
-      new_tracebacks_(layers.tracebacks),
-      old_tracebacks_(std::move(layers.tracebacks)) {
-  lay_out();
+Comparison::Comparison(std::shared_ptr<const Grouping> new_groups, std::vector<ChangedGroup> changed)
+    : new_groups_(std::move(new_groups)), old_tracebacks_(new_groups_->tracebacks()), changed_(std::move(changed)) {
+  put_first_rows_first();
 }
 
-Comparison::Comparison(const Grouping& new_groups, const Grouping& old_groups, GroupNumbers numbers)
-    : unchanged_{new_groups.merged(), {}, {}},
-      new_tracebacks_(new_groups.tracebacks()),
-      old_tracebacks_(old_groups.tracebacks()) {
-  const auto old_rows = old_groups.merged();
-  const OldRows finder(*old_rows, numbers);
-  std::vector<bool> found(old_rows->rows().size());
-  const std::vector<GroupRow>& rows = unchanged_.base->rows();
-  for (uint32_t position = 0; position < rows.size(); ++position) {
-    const GroupRow& row = rows[position];
-    const uint32_t old_position = finder.find(row);
-    GroupSum old_sum;
-    if (old_position != SortedGroups::kAbsent) {
-      found[old_position] = true;
-      old_sum = old_rows->rows()[old_position].sum;
-    }
-    if (old_sum == row.sum) continue;
-    unchanged_.left_out.push_back(position);
-    changed_.push_back({row.traceback, row.group, old_sum, row.sum});
-  }
-  for (uint32_t position = 0; position < found.size(); ++position) {
-    const GroupRow& row = old_rows->rows()[position];
-    if (!found[position]) changed_.push_back({row.traceback, row.group, row.sum, {}});
-  }
-  lay_out();
+Comparison::Comparison(std::shared_ptr<const Grouping> new_groups, const Grouping& old_groups, GroupNumbers numbers)
+    : new_groups_(std::move(new_groups)),
+      old_tracebacks_(old_groups.tracebacks()),
+      changed_(differences(*new_groups_->rows(), *old_groups.rows(), numbers)) {
+  put_first_rows_first();
 }
 
-void Comparison::lay_out() {
-  std::sort(changed_.begin(), changed_.end(), comes_before);
-  const std::vector<PlacedRow>& put_in = unchanged_.put_in;
-  runs_.reserve(unchanged_.left_out.size() + 2 * (put_in.size() + changed_.size()) + 1);
+void Comparison::put_first_rows_first() {
+  const auto resized_end = std::partition(changed_.begin(), changed_.end(), is_resized);
+  in_order_ = std::min(kFirstRows, static_cast<size_t>(resized_end - changed_.begin()));
+  std::partial_sort(changed_.begin(), changed_.begin() + static_cast<ptrdiff_t>(in_order_), resized_end, comes_before);
+  const auto is_gone = [](const ChangedGroup& group) { return group.new_sum.count == 0; };
+  size_ = new_groups_->size() + static_cast<size_t>(std::count_if(changed_.begin(), changed_.end(), is_gone));
+}
 
-  uint32_t next_base = 0;
-  auto left_out = unchanged_.left_out.begin();
-  const auto add_base_up_to = [&](uint32_t end) {
-    for (; left_out != unchanged_.left_out.end() && *left_out < end; ++left_out) {
-      add_run(Source::kBase, next_base, *left_out - next_base);
-      next_base = *left_out + 1;
+const Comparison::Order& Comparison::order() const {
+  std::call_once(ordered_, [this] {
+    Order order{new_groups_->sorted(), changed_, {}, 0};
+    order.lay_out();
+    order_ = std::move(order);
+  });
+  return order_;
+}
+
+void Comparison::Order::lay_out() {
+  std::sort(changed.begin(), changed.end(), comes_before);
+  std::vector<uint32_t> left_out;  // positions of what changed
+  left_out.reserve(changed.size());
+  for (const ChangedGroup& group : changed) {
+    if (group.new_sum.count != 0) left_out.push_back(rows->position_of(group.group));
+  }
+  std::sort(left_out.begin(), left_out.end());
+
+  uint32_t next = 0;
+  auto next_left_out = left_out.begin();
+  const auto add_unchanged_up_to = [&](uint32_t end) {
+    for (; next_left_out != left_out.end() && *next_left_out < end; ++next_left_out) {
+      add_run(Source::kUnchanged, next, *next_left_out - next);
+      next = *next_left_out + 1;
     }
-    if (next_base < end) add_run(Source::kBase, next_base, end - next_base);
-    next_base = std::max(next_base, end);
+    if (next < end) add_run(Source::kUnchanged, next, end - next);
+    next = std::max(next, end);
   };
-  size_t next_put_in = 0;
-  const auto add_put_in_up_to = [&](size_t end) {
-    for (; next_put_in < end; ++next_put_in) {
-      add_base_up_to(put_in[next_put_in].place);
-      add_run(Source::kPutIn, next_put_in, 1);
-    }
-  };
-  for (size_t i = 0; i < changed_.size(); ++i) {
+  for (size_t i = 0; i < changed.size(); ++i) {
     // A difference in size comes before none; without one, a difference in count comes before none at the same size.
-    if (const uint64_t size = changed_[i].new_sum.size; size == changed_[i].old_sum.size) {
-      const auto placed_is_larger = [size](const PlacedRow& placed) { return placed.row.sum.size > size; };
-      add_put_in_up_to(static_cast<size_t>(std::ranges::partition_point(put_in, placed_is_larger) - put_in.begin()));
-      add_base_up_to(unchanged_.base->count_larger(size));
-    }
+    if (!is_resized(changed[i])) add_unchanged_up_to(rows->count_larger(changed[i].new_sum.size));
     add_run(Source::kChanged, i, 1);
   }
-  add_put_in_up_to(put_in.size());
-  add_base_up_to(static_cast<uint32_t>(unchanged_.base->rows().size()));
+  add_unchanged_up_to(static_cast<uint32_t>(rows->rows().size()));
 }
 
-void Comparison::add_run(Source source, size_t first, size_t count) {
+void Comparison::Order::add_run(Source source, size_t first, size_t count) {
   if (count == 0) return;
-  if (!runs_.empty() && runs_.back().source == source && runs_.back().first + runs_.back().count == first) {
-    runs_.back().count += static_cast<uint32_t>(count);
+  if (!runs.empty() && runs.back().source == source && runs.back().first + runs.back().count == first) {
+    runs.back().count += static_cast<uint32_t>(count);
   } else {
-    runs_.push_back({static_cast<uint32_t>(size_), static_cast<uint32_t>(first), static_cast<uint32_t>(count), source});
+    runs.push_back({static_cast<uint32_t>(size), static_cast<uint32_t>(first), static_cast<uint32_t>(count), source});
   }
-  size_ += count;
+  size += count;
 }
 
-StatisticDiff Comparison::row(const Run& run, uint32_t place) const {
-  const uint32_t at = run.first + (place - run.place);
-  if (run.source != Source::kChanged) {
-    const GroupRow& row = run.source == Source::kBase ? unchanged_.base->rows()[at] : unchanged_.put_in[at].row;
-    return {GroupTracebacks::copy(new_tracebacks_, *row.traceback), row.sum.size, 0, row.sum.count, 0};
-  }
-  const ChangedGroup& group = changed_[at];
-  const auto& owner = group.new_sum.count == 0 ? old_tracebacks_ : new_tracebacks_;
+StatisticDiff Comparison::unchanged(const GroupRow& row) const {
+  return {GroupTracebacks::copy(new_groups_->tracebacks(), *row.traceback), row.sum.size, 0, row.sum.count, 0};
+}
+
+StatisticDiff Comparison::changed(const ChangedGroup& group) const {
+  const auto& owner = group.new_sum.count == 0 ? old_tracebacks_ : new_groups_->tracebacks();
   return {GroupTracebacks::copy(owner, *group.traceback), group.new_sum.size,
           static_cast<int64_t>(group.new_sum.size - group.old_sum.size), group.new_sum.count,
           static_cast<int64_t>(group.new_sum.count - group.old_sum.count)};
 }
 
+StatisticDiff Comparison::row(const Order& order, const Run& run, uint32_t place) const {
+  const uint32_t at = run.first + (place - run.place);
+  return run.source == Source::kChanged ? changed(order.changed[at]) : unchanged(order.rows->rows()[at]);
+}
+
 StatisticDiff Comparison::operator[](size_t place) const {
-  const auto after =
-      std::partition_point(runs_.begin(), runs_.end(), [&](const Run& run) { return run.place <= place; });
-  return row(*(after - 1), static_cast<uint32_t>(place));
+  if (place < in_order_) return changed(changed_[place]);
+  const Order& all_rows = order();
+  const auto after = std::partition_point(all_rows.runs.begin(), all_rows.runs.end(),
+                                          [&](const Run& run) { return run.place <= place; });
+  return row(all_rows, *(after - 1), static_cast<uint32_t>(place));
 }
 
 std::vector<StatisticDiff> Comparison::all() const {
+  const Order& all_rows = order();
   std::vector<StatisticDiff> rows;
   rows.reserve(size_);
-  for (const Run& run : runs_) {
-    for (uint32_t place = run.place; place < run.place + run.count; ++place) rows.push_back(row(run, place));
+  for (const Run& run : all_rows.runs) {
+    for (uint32_t place = run.place; place < run.place + run.count; ++place) rows.push_back(row(all_rows, run, place));
   }
   return rows;
 }

@@ -3,11 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include <heapreel/statistic.h>
 
-#include "snapshot/changed_layers.h"
+#include "snapshot/changed_groups.h"
 #include "snapshot/grouping.h"
 
 namespace heapreel {
@@ -17,24 +18,24 @@ enum class GroupNumbers : uint8_t { kShared, kUnrelated };
 
 // Every group of either side, in tracemalloc's order of differences.
 //
-// Without a difference to tell them apart groups are ordered by size, count and traceback, as a grouping is: those that
-// did not change are a grouping's rows, where they are. Only the others are held and sorted here, so that a comparison
-// of neighbours costs what changed; a StatisticDiff is made when somebody looks at it.
+// Groups whose size changed come first, the others as a grouping has them. So the first rows, which readers look at,
+// are found among the changes alone; all others are put in order when somebody asks for one: those that did not change
+// are a grouping's rows, where they are. A StatisticDiff is made when somebody looks at it.
 //
 // Immutable; any thread. Keeps the tracebacks of both sides alive.
 class Comparison {
  public:
-  // At the cost of the changes.
-  explicit Comparison(ChangedLayers layers);
+  // At the cost of the changes: of two trace sets of one source.
+  Comparison(std::shared_ptr<const Grouping> new_groups, std::vector<ChangedGroup> changed);
   // At the cost of all groups.
-  Comparison(const Grouping& new_groups, const Grouping& old_groups, GroupNumbers numbers);
+  Comparison(std::shared_ptr<const Grouping> new_groups, const Grouping& old_groups, GroupNumbers numbers);
 
   size_t size() const { return size_; }
   StatisticDiff operator[](size_t place) const;
   std::vector<StatisticDiff> all() const;
 
  private:
-  enum class Source : uint8_t { kBase, kPutIn, kChanged };
+  enum class Source : uint8_t { kUnchanged, kChanged };
   // Rows that follow one another in their source.
   struct Run {
     uint32_t place;  // of the first one, in the comparison
@@ -42,17 +43,30 @@ class Comparison {
     uint32_t count;
     Source source;
   };
+  // Where every row is.
+  struct Order {
+    std::shared_ptr<const SortedGroups> rows;  // of the new side, those that changed among them
+    std::vector<ChangedGroup> changed;         // in order
+    std::vector<Run> runs;
+    size_t size = 0;
 
-  void lay_out();
-  void add_run(Source source, size_t first, size_t count);
-  StatisticDiff row(const Run& run, uint32_t place) const;
+    void lay_out();
+    void add_run(Source source, size_t first, size_t count);
+  };
 
-  GroupLayers unchanged_;
-  std::vector<ChangedGroup> changed_;  // in order
-  std::shared_ptr<const GroupTracebacks> new_tracebacks_;
-  std::shared_ptr<const GroupTracebacks> old_tracebacks_;  // of groups that are gone
-  std::vector<Run> runs_;
+  void put_first_rows_first();
+  const Order& order() const;
+  StatisticDiff unchanged(const GroupRow& row) const;
+  StatisticDiff changed(const ChangedGroup& group) const;
+  StatisticDiff row(const Order& order, const Run& run, uint32_t place) const;
+
+  const std::shared_ptr<const Grouping> new_groups_;
+  const std::shared_ptr<const GroupTracebacks> old_tracebacks_;  // of groups that are gone
+  std::vector<ChangedGroup> changed_;                            // the first `in_order_` as they come
+  size_t in_order_ = 0;
   size_t size_ = 0;
+  mutable std::once_flag ordered_;
+  mutable Order order_;
 };
 
 }  // namespace heapreel

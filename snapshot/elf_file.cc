@@ -114,9 +114,24 @@ std::unique_ptr<ElfFile> ElfFile::open_any(const std::string& path, bool shared,
   return file;
 }
 
+std::unique_ptr<ElfFile> ElfFile::open_in_memory(const std::string& path, std::vector<uint8_t> bytes,
+                                                 std::string& error) {
+  elf_version(EV_CURRENT);
+  Elf* elf = elf_memory(reinterpret_cast<char*>(bytes.data()), bytes.size());
+  if (elf == nullptr) {
+    error = elf_errmsg(-1);
+    return nullptr;
+  }
+  std::unique_ptr<ElfFile> file(new ElfFile(path, -1, elf));
+  file->bytes_ = std::move(bytes);  // keeps its place
+  if (!file->read_layout(false, error)) return nullptr;
+  file->read_sections(file->bytes_.size());
+  return file;
+}
+
 ElfFile::~ElfFile() {
   elf_end(elf_);
-  close(fd_);
+  if (fd_ >= 0) close(fd_);
 }
 
 bool ElfFile::read_layout(bool shared, std::string& error) {

@@ -1,7 +1,7 @@
 // An ELF file opened for reading: identity, layout and links to its debug information.
 //
 // The file is hostile input: libelf checks every section against the file's size, and what it reports as
-// damaged is absent here. The file is mapped; nobody may truncate it while it is open.
+// damaged is absent here. The file is mapped, unless it is in memory; nobody may truncate it while it is open.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,9 @@ class ElfFile {
   static std::unique_ptr<ElfFile> open(const std::string& path, std::string& error);
   // The same for what a SharedDebugLink names, which is neither.
   static std::unique_ptr<ElfFile> open_shared(const std::string& path, std::string& error);
+  // A file that `path` contains, such as a compressed symbol table: its own path is the one it came from.
+  static std::unique_ptr<ElfFile> open_in_memory(const std::string& path, std::vector<uint8_t> bytes,
+                                                 std::string& error);
   ~ElfFile();
   ElfFile(const ElfFile&) = delete;
   ElfFile& operator=(const ElfFile&) = delete;
@@ -77,7 +80,8 @@ class ElfFile {
   void read_sections(uint64_t file_size);
 
   std::string path_;
-  int fd_;
+  std::vector<uint8_t> bytes_;  // of a file in memory
+  int fd_;                      // -1 for a file in memory
   Elf* elf_;
   BuildId build_id_;
   std::optional<DebugLink> debug_link_;

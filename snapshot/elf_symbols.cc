@@ -33,7 +33,12 @@ uint8_t rank_of(unsigned char info) {
 
 }  // namespace
 
-ElfSymbols::ElfSymbols(const ElfFile& file) {
+ElfSymbols::ElfSymbols(std::span<const ElfFile* const> files) {
+  for (const ElfFile* file : files) add(*file);
+  drop_shadowed();
+}
+
+void ElfSymbols::add(const ElfFile& file) {
   GElf_Shdr header;
   Elf_Scn* section = find_symbol_section(file.handle(), header);
   Elf_Data* data = section != nullptr ? elf_getdata(section, nullptr) : nullptr;
@@ -51,7 +56,6 @@ ElfSymbols::ElfSymbols(const ElfFile& file) {
     names_ += name;
     names_ += '\0';
   }
-  drop_shadowed();
 }
 
 // Keeps one symbol per address, and ends each where the next begins. Hand-written assembly has symbols

@@ -1,7 +1,9 @@
 // The functions of an ELF symbol table, by address: what is left to say when there is no debug information.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,9 @@ class ElfFile;
 class ElfSymbols {
  public:
   ElfSymbols() = default;
-  // Reads .symtab, or .dynsym where the file was stripped. A damaged table gives fewer symbols, or none.
-  explicit ElfSymbols(const ElfFile& file);
+  // Reads .symtab, or .dynsym where the file was stripped, of each file. A damaged table gives fewer symbols, or none.
+  explicit ElfSymbols(std::span<const ElfFile* const> files);
+  explicit ElfSymbols(const ElfFile& file) : ElfSymbols(std::array{&file}) {}
 
   // Mangled name of the function at `vaddr`; null when no symbol covers it. Valid as long as this object.
   const char* find(uint64_t vaddr) const;
@@ -26,6 +29,7 @@ class ElfSymbols {
     uint32_t name;  // where it begins in names_
     uint8_t rank;   // among symbols of one address, the lowest is the name people know
   };
+  void add(const ElfFile& file);
   void drop_shadowed();
 
   std::vector<Symbol> symbols_;  // by start, disjoint

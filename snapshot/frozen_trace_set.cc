@@ -45,18 +45,21 @@ std::shared_ptr<const FrozenTracebackSource> FrozenTracebackSource::of(const Fro
   static std::mutex mutex;
   static std::weak_ptr<const FrozenTracebackSource> newest;  // states of two generations are seldom looked at in turns
   std::lock_guard lock(mutex);
+  const CurrentSymbolOptions symbols = current_symbol_options();
   auto source = newest.lock();
-  if (source == nullptr || source->generation_ != state.generation || source->tracebacks_ != state.tracebacks) {
-    source = std::make_shared<const FrozenTracebackSource>(state);
+  if (source == nullptr || source->generation_ != state.generation || source->tracebacks_ != state.tracebacks ||
+      source->symbols_version_ != symbols.version) {
+    source = std::make_shared<const FrozenTracebackSource>(state, symbols);
     newest = source;
   }
   source->know(state.traceback_count);
   return source;
 }
 
-FrozenTracebackSource::FrozenTracebackSource(const FrozenTraces& state)
-    : RecordedTracebackSource({}),
+FrozenTracebackSource::FrozenTracebackSource(const FrozenTraces& state, const CurrentSymbolOptions& symbols)
+    : RecordedTracebackSource(symbolizer_options(symbols.options)),
       generation_(state.generation),
+      symbols_version_(symbols.version),
       tracebacks_(state.tracebacks),
       known_(state.traceback_count) {}
 
@@ -113,7 +116,8 @@ const FrozenTraces& FrozenTraceSet::state() const {
 }
 
 std::shared_ptr<const TracebackSource> FrozenTraceSet::source() const {
-  return FrozenTracebackSource::of(state());
+  std::call_once(source_found_, [this] { source_ = FrozenTracebackSource::of(state()); });
+  return source_;
 }
 
 void FrozenTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
@@ -157,9 +161,6 @@ bool FrozenTraceSet::for_each_site_difference(
   const FrozenTraces* before = comparable(old);
   if (before == nullptr) return false;
   const FrozenTraces& after = state();
-  const auto row = [](const FrozenTraces& traces, engine::SiteId id, const SiteAggregate* site) {
-    return site == nullptr ? std::nullopt : std::optional(site_row(traces, id, *site));
-  };
   FrozenTraces::for_each_site_difference(
       *before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
         // Most sites that a game frame touches end it with what they had.
@@ -167,9 +168,13 @@ bool FrozenTraceSet::for_each_site_difference(
             old_site->live_blocks == new_site->live_blocks) {
           return;
         }
-        const auto old_row = row(*before, id, old_site);
-        const auto new_row = row(after, id, new_site);
-        visit(old_row ? &*old_row : nullptr, new_row ? &*new_row : nullptr);
+        const SiteRow new_row = site_row(after, id, new_site != nullptr ? *new_site : *old_site);
+        SiteRow old_row = new_row;
+        if (old_site != nullptr) {
+          old_row.live_blocks = old_site->live_blocks;
+          old_row.live_bytes = old_site->live_bytes;
+        }
+        visit(old_site != nullptr ? &old_row : nullptr, new_site != nullptr ? &new_row : nullptr);
       });
   return true;
 }

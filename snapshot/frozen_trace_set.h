@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "engine/tracer.h"
+#include "snapshot/current_symbol_options.h"
 #include "snapshot/recorded_traceback_source.h"
 #include "snapshot/trace_set.h"
 
@@ -13,10 +15,10 @@ namespace heapreel {
 // The tracebacks of one generation, which all its frozen states share. Usable while one of them is held.
 class FrozenTracebackSource : public RecordedTracebackSource {
  public:
-  // The source of the state's generation; the same for every state of it.
+  // The source of the state's generation; the same for every state of it, while the symbol options stay the same.
   static std::shared_ptr<const FrozenTracebackSource> of(const engine::FrozenTraces& state);
 
-  explicit FrozenTracebackSource(const engine::FrozenTraces& state);
+  FrozenTracebackSource(const engine::FrozenTraces& state, const CurrentSymbolOptions& symbols);
 
  protected:
   uint32_t stack_count() const override;
@@ -29,6 +31,7 @@ class FrozenTracebackSource : public RecordedTracebackSource {
   void know(uint32_t traceback_count) const;
 
   const uint32_t generation_;
+  const uint64_t symbols_version_;
   const engine::TracebackTable* const tracebacks_;
   mutable std::atomic<uint32_t> known_;
 };
@@ -60,6 +63,9 @@ class FrozenTraceSet : public TraceSet {
   const engine::FrozenTraces* comparable(const TraceSet& old) const;
 
   const engine::SnapshotHandle handle_;
+  // The names that the first look found stay, whatever options are set later.
+  mutable std::once_flag source_found_;
+  mutable std::shared_ptr<const TracebackSource> source_;
 };
 
 }  // namespace heapreel

@@ -1,36 +1,11 @@
 #include "snapshot/grouping.h"
 
-#include <algorithm>
-
 namespace heapreel {
 namespace {
 
-// More changes than this share of the rows are merged before more are made to them.
+// More changes than this share of the rows are made rows before more are made to them.
 constexpr size_t kMostChanges = 32;
 constexpr size_t kMostChangesShare = 8;
-
-// Rows between two changes are copied in one piece.
-std::vector<GroupRow> merge(const GroupLayers& layers) {
-  const std::vector<GroupRow>& from = layers.base->rows();
-  std::vector<GroupRow> rows;
-  rows.reserve(from.size() - layers.left_out.size() + layers.put_in.size());
-  auto next = from.begin();
-  auto left_out = layers.left_out.begin();
-  const auto copy_up_to = [&](auto end) {
-    for (; left_out != layers.left_out.end() && from.begin() + *left_out < end; ++left_out) {
-      rows.insert(rows.end(), next, from.begin() + *left_out);
-      next = from.begin() + *left_out + 1;
-    }
-    rows.insert(rows.end(), next, end);
-    next = end;
-  };
-  for (const PlacedRow& placed : layers.put_in) {
-    copy_up_to(from.begin() + placed.place);
-    rows.push_back(placed.row);
-  }
-  copy_up_to(from.end());
-  return rows;
-}
 
 }  // namespace
 
@@ -49,25 +24,36 @@ std::shared_ptr<const Grouping> Grouping::of(const TraceSet& set, GroupTable& ta
     });
   }
   std::vector<GroupRow> rows;
-  rows.reserve(sums.size());
   for (uint32_t group = 0; group < sums.size(); ++group) {
     if (sums[group].count != 0) rows.push_back({table.group(group), sums[group], group});
   }
-  std::sort(rows.begin(), rows.end(), [](const GroupRow& a, const GroupRow& b) { return a.comes_before(b); });
-  return std::make_shared<const Grouping>(GroupLayers{std::make_shared<const SortedGroups>(std::move(rows)), {}, {}},
-                                          table.tracebacks());
+  const size_t size = rows.size();
+  return std::make_shared<const Grouping>(std::make_shared<const GroupRows>(std::move(rows)), std::vector<GroupRow>(),
+                                          size, table.tracebacks());
 }
 
-std::shared_ptr<const SortedGroups> Grouping::merged() const {
-  if (layers_.changes() == 0) return layers_.base;
+Grouping::Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size,
+                   std::shared_ptr<const GroupTracebacks> tracebacks)
+    : base_(std::move(base)), changes_(std::move(changes)), size_(size), tracebacks_(std::move(tracebacks)) {}
+
+std::shared_ptr<const GroupRows> Grouping::rows() const {
+  if (changes_.empty()) return base_;
   std::lock_guard lock(mutex_);
-  if (!merged_) merged_ = std::make_shared<const SortedGroups>(merge(layers_));
-  return merged_;
+  if (!rows_) rows_ = base_->changed_by(changes_);
+  return rows_;
 }
 
-GroupLayers Grouping::layers() const {
-  const size_t most = kMostChanges + layers_.base->rows().size() / kMostChangesShare;
-  return layers_.changes() <= most ? layers_ : GroupLayers{merged(), {}, {}};
+std::shared_ptr<const SortedGroups> Grouping::sorted() const {
+  if (changes_.empty()) return base_->sorted();
+  std::lock_guard lock(mutex_);
+  if (!sorted_) sorted_ = base_->sorted()->with(changes_);  // as the neighbours do
+  return sorted_;
+}
+
+std::shared_ptr<const Grouping> Grouping::with(std::vector<GroupRow> changes, size_t size) const {
+  const size_t most = kMostChanges + size_ / kMostChangesShare;
+  if (changes.size() <= most) return std::make_shared<const Grouping>(base_, std::move(changes), size, tracebacks_);
+  return std::make_shared<const Grouping>(base_->changed_by(changes), std::vector<GroupRow>(), size, tracebacks_);
 }
 
 }  // namespace heapreel

@@ -11,6 +11,7 @@
 
 #include <heapreel/errors.h>
 
+#include "snapshot/page_slabs.h"
 #include "snapshot/recorded_change.h"
 #include "snapshot/trace_set.h"
 
@@ -26,6 +27,7 @@ class RecordedBlocks {
   RecordedBlocks(const RecordedBlocks& other)
       : pages_(other.pages_),
         is_own_(other.pages_.size()),
+        is_copy_(true),
         most_bytes_(other.most_bytes_),
         count_(other.count_),
         bytes_(other.bytes_) {}
@@ -105,12 +107,19 @@ class RecordedBlocks {
  private:
   static constexpr uint32_t kPageBlocks = 64;
   struct Page {
-    uint64_t live = 0;
+    uint64_t live;
     BlockRow rows[kPageBlocks];
   };
 
   Page& page_for(engine::BlockId id) {
     const size_t index = id / kPageBlocks;
+    if (index != own_index_) {
+      own_page_ = &own_page(index);
+      own_index_ = index;
+    }
+    return *own_page_;
+  }
+  Page& own_page(size_t index) {
     if (index >= pages_.size()) {
       pay((index + 1 - pages_.size()) * sizeof(pages_[0]));
       pages_.resize(index + 1);
@@ -118,7 +127,9 @@ class RecordedBlocks {
     }
     if (pages_[index] == nullptr) {
       pay(sizeof(Page));
-      pages_[index] = std::make_shared_for_overwrite<Page>();  // rows stay unset until they live
+      // A slab lives as long as any page of it: a copy, which adds a few pages, makes them one by one.
+      pages_[index] = is_copy_ ? std::make_shared_for_overwrite<Page>() : slabs_.take();
+      pages_[index]->live = 0;  // rows stay unset until they live
     } else if (!is_own_[index]) {
       auto own = std::make_shared_for_overwrite<Page>();
       std::memcpy(own.get(), pages_[index].get(), sizeof(Page));
@@ -134,8 +145,12 @@ class RecordedBlocks {
   }
 
   std::vector<std::shared_ptr<Page>> pages_;
-  std::vector<bool> is_own_;  // by page: whether no other still has it
-  uint64_t most_bytes_;       // left to take
+  std::vector<bool> is_own_;     // by page: whether no other still has it
+  size_t own_index_ = SIZE_MAX;  // of the page that was written last: ids ascend
+  Page* own_page_ = nullptr;
+  PageSlabs<Page> slabs_;
+  bool is_copy_ = false;
+  uint64_t most_bytes_;  // left to take
   uint64_t count_ = 0;
   uint64_t bytes_ = 0;
 };

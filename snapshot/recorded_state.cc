@@ -72,7 +72,7 @@ void RecordedState::start_still(uint32_t game_frame) {
   });
 }
 
-void RecordedState::apply(const Bytes& section) {
+void RecordedState::apply(std::span<const uint8_t> section) {
   ByteReader in(section);
   apply_deaths(in);
   apply_births(in);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "snapshot/recorded_blocks.h"
@@ -21,7 +22,7 @@ class RecordedState {
 
   // The next still, at the end of `game_frame`: start, its sections, end.
   void start_still(uint32_t game_frame);
-  void apply(const Bytes& section);
+  void apply(std::span<const uint8_t> section);
   void end_still();
 
   const RecordedBlocks& blocks() const { return blocks_; }

@@ -27,8 +27,7 @@ class RecordedTracebackSource : public TracebackSource {
   uint32_t thread_number(uint32_t thread) const override;
   std::string tag_name(uint32_t tag) const override;
 
-  // What went wrong with symbols so far, each once.
-  std::vector<std::string> warnings() const;
+  std::vector<std::string> warnings() const override;
   // Of the tracebacks looked at so far.
   SymbolCoverage coverage() const;
 

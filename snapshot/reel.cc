@@ -96,6 +96,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   if (held != nullptr && from == position) return held;
   RecordedState state = held == nullptr ? RecordedState(contents_->tables().site_count(), most_still_bytes_)
                                         : RecordedState(held->blocks(), held->aggregates());
+  SectionReader reader(*input_);
   for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
     const ReelStill& still = stills[at];
     if (!still.has_state()) continue;
@@ -106,7 +107,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
       if (header.kind != reel_format::SectionKind::kState || header.still != at) {
         throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
       }
-      state.apply(input_->section_payload(offset, header));
+      state.apply(reader.payload(offset, header));
     }
     state.end_still();
   }

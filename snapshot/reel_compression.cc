@@ -57,12 +57,10 @@ Bytes compress(const ByteWriter& contents) {
   return packed;
 }
 
-Bytes decompress(const Bytes& packed, size_t raw_bytes) {
-  Bytes bytes(raw_bytes);
+void decompress(std::span<const uint8_t> packed, std::span<uint8_t> unpacked) {
   const size_t size =
-      ZSTD_decompressDCtx(unpacking_context(), bytes.data(), bytes.size(), packed.data(), packed.size());
-  if (ZSTD_isError(size) || size != raw_bytes) throw ReelError("a section cannot be unpacked");
-  return bytes;
+      ZSTD_decompressDCtx(unpacking_context(), unpacked.data(), unpacked.size(), packed.data(), packed.size());
+  if (ZSTD_isError(size) || size != unpacked.size()) throw ReelError("a section cannot be unpacked");
 }
 
 }  // namespace heapreel

@@ -1,7 +1,8 @@
 // zstd, one frame at a time.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
+#include <span>
 
 #include "snapshot/reel_bytes.h"
 
@@ -10,7 +11,7 @@ namespace heapreel {
 // Each column with frequencies of its own.
 Bytes compress(const ByteWriter& contents);
 
-// Throws ReelError unless `packed` is exactly one frame of `raw_bytes` bytes.
-Bytes decompress(const Bytes& packed, size_t raw_bytes);
+// Throws ReelError unless `packed` is exactly one frame of as many bytes as `unpacked` has room for.
+void decompress(std::span<const uint8_t> packed, std::span<uint8_t> unpacked);
 
 }  // namespace heapreel

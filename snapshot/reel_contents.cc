@@ -66,8 +66,9 @@ bool ReelContents::load_by_index(const ReelInput& input) {
 
     const SectionHeader index_header = input.section_header(index_offset);
     if (index_header.kind != SectionKind::kIndex) return false;
-    const Bytes index = input.section_payload(index_offset, index_header);
-    ByteReader in(index);
+    SectionReader index_reader(input);
+    ByteReader in(index_reader.payload(index_offset, index_header));
+    SectionReader reader(input);
     uint64_t offset = 0;
     for (size_t left = in.count(4); left > 0; --left) {
       SectionHeader header;
@@ -79,7 +80,7 @@ bool ReelContents::load_by_index(const ReelInput& input) {
         take_part(offset, header);  // looked at when it is asked for
         continue;
       }
-      take(input, offset, input.section_header(offset));
+      take(reader, offset, input.section_header(offset));
     }
     in.expect_end();
     return info_.complete;
@@ -90,12 +91,13 @@ bool ReelContents::load_by_index(const ReelInput& input) {
 
 void ReelContents::load_by_scan(const ReelInput& input) {
   info_.recovered = true;
+  SectionReader reader(input);
   uint64_t offset = reel_format::kPreambleBytes;
   try {
     while (offset < input.size()) {
       const SectionHeader header = input.section_header(offset);
       if (header.kind == SectionKind::kIndex) break;
-      take(input, offset, header);
+      take(reader, offset, header);
       offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
     }
   } catch (const ReelError&) {
@@ -103,8 +105,8 @@ void ReelContents::load_by_scan(const ReelInput& input) {
   }
 }
 
-void ReelContents::take(const ReelInput& input, uint64_t offset, const SectionHeader& header) {
-  const Bytes payload = input.section_payload(offset, header);
+void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHeader& header) {
+  const std::span<const uint8_t> payload = reader.payload(offset, header);
   if ((header.kind == SectionKind::kHeader) == has_header_) throw ReelError("a section is out of order");
   ByteReader in(payload);
   switch (header.kind) {
@@ -137,7 +139,7 @@ void ReelContents::take(const ReelInput& input, uint64_t offset, const SectionHe
   }
 }
 
-void ReelContents::take_still(const Bytes& payload) {
+void ReelContents::take_still(std::span<const uint8_t> payload) {
   ByteReader in(payload);
   const uint8_t kind = in.u8();
   if (kind > static_cast<uint8_t>(ReelStill::Kind::kEnd)) throw ReelError("a still is of an unknown kind");
@@ -145,8 +147,15 @@ void ReelContents::take_still(const Bytes& payload) {
   still.kind = static_cast<ReelStill::Kind>(kind);
   still.sums = read_sums(in, stills_.empty() ? ReelSums{} : stills_.back().sums);
   in.expect_end();
-  if (still.kind != ReelStill::Kind::kEnd && still.sums.game_frames == 0) {
-    throw ReelError("a game frame has no number");
+  const bool is_end = still.kind == ReelStill::Kind::kEnd;
+  if (!is_end && still.sums.game_frames == 0) throw ReelError("a game frame has no number");
+  if (!stills_.empty()) {
+    // Game frames are found by number: each has one of its own.
+    const ReelStill& before = stills_.back();
+    const uint32_t least = before.sums.game_frames + (is_end ? 0 : 1);
+    if (before.kind == ReelStill::Kind::kEnd || still.sums.game_frames < least || least == 0) {
+      throw ReelError("game frames are out of order");
+    }
   }
   stills_.push_back(still);
 }
@@ -167,7 +176,7 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
-void ReelContents::take_mark(const Bytes& payload) {
+void ReelContents::take_mark(std::span<const uint8_t> payload) {
   ByteReader in(payload);
   ReelMark mark;
   mark.name = in.text();
@@ -177,7 +186,7 @@ void ReelContents::take_mark(const Bytes& payload) {
   marks_.push_back(std::move(mark));
 }
 
-void ReelContents::take_generation_end(const Bytes& payload) {
+void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
   ByteReader in(payload);
   generation_ends_.push_back({stills_.size(), read_sums(in, {})});
   in.expect_end();

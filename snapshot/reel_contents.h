@@ -9,6 +9,7 @@
 #include "snapshot/reel_info.h"
 #include "snapshot/reel_input.h"
 #include "snapshot/reel_tables.h"
+#include "snapshot/section_reader.h"
 
 namespace heapreel {
 
@@ -54,11 +55,11 @@ class ReelContents {
 
   bool load_by_index(const ReelInput& input);
   void load_by_scan(const ReelInput& input);
-  void take(const ReelInput& input, uint64_t offset, const SectionHeader& header);
-  void take_still(const Bytes& payload);
+  void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
+  void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
-  void take_mark(const Bytes& payload);
-  void take_generation_end(const Bytes& payload);
+  void take_mark(std::span<const uint8_t> payload);
+  void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
   void sum_up(uint64_t file_bytes);
 

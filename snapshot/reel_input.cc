@@ -26,14 +26,18 @@ ReelInput::~ReelInput() {
 Bytes ReelInput::read(uint64_t offset, uint64_t bytes) const {
   if (offset > size_ || bytes > size_ - offset) throw ReelError("ends early");
   Bytes result(bytes);
-  for (size_t done = 0; done < bytes;) {
-    const ssize_t got = ::pread(fd_, result.data() + done, bytes - done, static_cast<off_t>(offset + done));
+  read(offset, result);
+  return result;
+}
+
+void ReelInput::read(uint64_t offset, std::span<uint8_t> bytes) const {
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t got = ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw ReelError(std::string("cannot be read: ") + std::strerror(errno));
     if (got == 0) throw ReelError("ends early");
     done += static_cast<size_t>(got);
   }
-  return result;
 }
 
 SectionHeader ReelInput::section_header(uint64_t offset) const {
@@ -43,10 +47,6 @@ SectionHeader ReelInput::section_header(uint64_t offset) const {
     throw ReelError("a section of " + std::to_string(header.raw_bytes) + " bytes is larger than any writer makes");
   }
   return header;
-}
-
-Bytes ReelInput::section_payload(uint64_t offset, const SectionHeader& header) const {
-  return unpack_section(header, offset, read(offset + reel_format::kSectionHeaderBytes, header.stored_bytes));
 }
 
 }  // namespace heapreel

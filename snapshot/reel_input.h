@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "snapshot/reel_section.h"
@@ -17,11 +18,10 @@ class ReelInput {
 
   uint64_t size() const { return size_; }
   Bytes read(uint64_t offset, uint64_t bytes) const;
+  void read(uint64_t offset, std::span<uint8_t> bytes) const;
 
   // The header of the section at `offset`, which lies in the file as a whole and is of bearable size.
   SectionHeader section_header(uint64_t offset) const;
-  // Its payload, checked and unpacked.
-  Bytes section_payload(uint64_t offset, const SectionHeader& header) const;
 
  private:
   int fd_;

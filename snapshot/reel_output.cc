@@ -18,9 +18,11 @@ std::string ReelOutput::failed(const char* what) const {
 
 std::string ReelOutput::open(const std::string& path, bool overwrite) {
   path_ = path;
-  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (overwrite ? O_TRUNC : O_EXCL);
+  // A pipe that nobody reads is an error, not a reason to wait; once it is open, the writer may wait for its reader.
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | (overwrite ? O_TRUNC : O_EXCL);
   fd_ = ::open(path.c_str(), flags, 0666);
-  if (fd_ >= 0) return {};
+  if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
+  if (errno == ENXIO) return path_ + ": is a pipe that nobody reads";
   if (errno == EEXIST) return path_ + ": exists already; it is replaced only when that is asked for";
   return failed("cannot be made");
 }

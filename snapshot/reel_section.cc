@@ -58,7 +58,8 @@ SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_forma
   return header;
 }
 
-Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored) {
+std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
+                                        ByteRoom& room) {
   if (section_checksum(header, offset, stored) != header.checksum) {
     throw ReelError("damaged at byte " + std::to_string(offset) + " (checksum)");
   }
@@ -66,7 +67,9 @@ Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored)
     if (header.raw_bytes != header.stored_bytes) throw ReelError("a section contradicts its length");
     return stored;
   }
-  return decompress(stored, static_cast<size_t>(header.raw_bytes));
+  const auto unpacked = room.of(header.raw_bytes);
+  decompress(stored, unpacked);
+  return unpacked;
 }
 
 uint32_t preamble_checksum(uint16_t major, uint16_t minor) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "snapshot/byte_room.h"
 #include "snapshot/reel_bytes.h"
 #include "snapshot/reel_format.h"
 
@@ -29,8 +30,9 @@ uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::spa
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
                              uint32_t still, const ByteWriter& contents);
 
-// The payload, unpacked. Throws ReelError when it is damaged.
-Bytes unpack_section(const SectionHeader& header, uint64_t offset, Bytes stored);
+// The payload: where it is stored, or unpacked in `room`. Throws ReelError when it is damaged.
+std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
+                                        ByteRoom& room);
 
 // Of the preamble's magic and version.
 uint32_t preamble_checksum(uint16_t major, uint16_t minor);

@@ -8,6 +8,7 @@
 #include "engine/tracer.h"
 #include "snapshot/change_format.h"
 #include "snapshot/change_writer.h"
+#include "snapshot/current_symbol_options.h"
 #include "snapshot/named_tracebacks.h"
 #include "snapshot/recorded_names.h"
 #include "snapshot/reel.h"
@@ -114,6 +115,14 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   sums.game_frames = static_cast<uint32_t>(snapshot.set().game_frame());
   sums.traceback_limit = static_cast<uint32_t>(snapshot.traceback_limit());
   sums.totals = contents.totals;
+  const Completeness completeness = snapshot.set().completeness();
+  sums.totals.issued = completeness.issued;
+  sums.totals.stored = completeness.stored;
+  sums.totals.degraded = completeness.degraded;
+  sums.totals.forgotten = completeness.forgotten;
+  sums.totals.unseen_frees = completeness.unseen_frees;
+  sums.totals.mismatched_frees = completeness.mismatched_frees;
+  sums.totals.untracked_frees = completeness.untracked_frees;
   ByteWriter still;
   still.u8(static_cast<uint8_t>(ReelStill::Kind::kEnd));
   write_sums(still, sums, {});
@@ -157,7 +166,7 @@ void Snapshot::dump(const std::string& path) const {
     add_tables(file, *data_, contents);
     add_state(file, *data_, contents);
     check(file.flush());
-    check(file.finish({}));
+    check(file.finish({.unrecorded = data_->set().completeness().unrecorded}));
     if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
   } catch (...) {
     std::remove(unfinished.c_str());
@@ -167,7 +176,7 @@ void Snapshot::dump(const std::string& path) const {
 
 Snapshot Snapshot::load(const std::string& path) {
   const engine::OwnWork own_work;
-  const Reel reel = Reel::open(path);
+  const Reel reel = Reel::open(path, {.symbols = symbolizer_options(current_symbol_options().options)});
   auto set = reel.at_end();
   const auto limit = static_cast<int>(set->sums().traceback_limit);
   return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());

@@ -9,7 +9,7 @@ namespace heapreel {
 
 using reel_format::SectionKind;
 
-void ReelTables::read(SectionKind kind, const Bytes& payload) {
+void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload) {
   ByteReader in(payload);
   switch (kind) {
     case SectionKind::kModules:

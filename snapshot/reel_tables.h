@@ -19,7 +19,7 @@ namespace heapreel {
 class ReelTables {
  public:
   // Takes in a section of modules, names, tracebacks or sites, in the order of the file. Throws ReelError.
-  void read(reel_format::SectionKind kind, const Bytes& payload);
+  void read(reel_format::SectionKind kind, std::span<const uint8_t> payload);
 
   const RecordedModules& modules() const { return modules_; }
   const RecordedNames& names(NameKind kind) const { return names_[static_cast<size_t>(kind)]; }

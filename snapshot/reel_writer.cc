@@ -58,7 +58,7 @@ void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
 
 bool ReelWriter::key_is_due(uint64_t live_blocks) const {
   return !has_key_ ||
-         (entries_since_key_ >= options_.least_key_distance &&
+         (entries_since_key_ + live_blocks / 8 >= options_.least_key_distance &&
           static_cast<double>(entries_since_key_) >= options_.key_every * static_cast<double>(live_blocks));
 }
 

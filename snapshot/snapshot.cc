@@ -35,7 +35,7 @@ std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) c
   const engine::OwnWork own_work;
   const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
   std::vector<Statistic> statistics;
-  const auto groups = grouping->merged();
+  const auto groups = grouping->sorted();
   statistics.reserve(groups->rows().size());
   for (const GroupRow& row : groups->rows()) {
     statistics.push_back({GroupTracebacks::copy(grouping->tracebacks(), *row.traceback), row.sum.size, row.sum.count});
@@ -46,7 +46,7 @@ std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) c
 StatisticDiffs Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const engine::OwnWork own_work;
   const GroupKey key(key_type, cumulative, skip_list());
-  return StatisticDiffs(std::make_shared<const Comparison>(SnapshotData::compare(*old.data_, *data_, key)));
+  return StatisticDiffs(SnapshotData::compare(*old.data_, *data_, key));
 }
 
 Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
@@ -88,6 +88,13 @@ std::vector<SizeBin> Snapshot::size_histogram(SizeBinning binning) const {
 
 Completeness Snapshot::completeness() const {
   return data_->set().completeness();
+}
+
+std::vector<std::string> Snapshot::symbol_warnings() const {
+  const engine::OwnWork own_work;
+  const TracebackSource& source = data_->source();
+  data_->set().for_each_site([&](const SiteRow& site) { source.traceback(site.traceback); });
+  return source.warnings();
 }
 
 const SkipList& Snapshot::skip_list() const {

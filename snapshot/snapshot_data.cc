@@ -42,26 +42,27 @@ std::shared_ptr<const Grouping> SnapshotData::grouping(const GroupKey& key) cons
   return remember(key, Grouping::of(*set_, source().group_tables().table(key, source())));
 }
 
-Comparison SnapshotData::compare(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key) {
+std::shared_ptr<const Comparison> SnapshotData::compare(const SnapshotData& old_data, const SnapshotData& new_data,
+                                                        const GroupKey& key) {
   if (&old_data.source() != &new_data.source()) {
-    return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kUnrelated);
+    return std::make_shared<const Comparison>(new_data.grouping(key), *old_data.grouping(key),
+                                              GroupNumbers::kUnrelated);
   }
   auto known_old = old_data.known_grouping(key);
-  const auto known_new = new_data.known_grouping(key);
+  auto known_new = new_data.known_grouping(key);
   if (!known_old && !known_new) known_old = old_data.grouping(key);
   // Few groups that are known on both sides are compared sooner than blocks are looked at.
   if (!(known_old && known_new && key.is_per_block())) {
     GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
     if (const auto changes = GroupChanges::between(*old_data.set_, *new_data.set_, table)) {
-      const bool old_is_known = known_old != nullptr;
-      ChangedLayers layers(old_is_known ? *known_old : *known_new, old_is_known ? KnownSide::kOld : KnownSide::kNew,
-                           *changes);
-      if (!known_new) new_data.remember(key, layers.other_side());
-      if (!known_old) old_data.remember(key, layers.other_side());
-      return Comparison(std::move(layers));
+      ChangedGroups changed(known_old ? *known_old : *known_new, known_old ? KnownSide::kOld : KnownSide::kNew,
+                            *changes);
+      if (!known_new) known_new = new_data.remember(key, changed.other_side());
+      if (!known_old) old_data.remember(key, changed.other_side());
+      return std::make_shared<const Comparison>(std::move(known_new), std::move(changed).list());
     }
   }
-  return Comparison(*new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kShared);
+  return std::make_shared<const Comparison>(new_data.grouping(key), *old_data.grouping(key), GroupNumbers::kShared);
 }
 
 }  // namespace heapreel

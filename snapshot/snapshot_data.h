@@ -39,7 +39,8 @@ class SnapshotData {
 
   // Costs what differs between the two where the sets can tell; the grouping that is missing is then made out of the
   // other one.
-  static Comparison compare(const SnapshotData& old_data, const SnapshotData& new_data, const GroupKey& key);
+  static std::shared_ptr<const Comparison> compare(const SnapshotData& old_data, const SnapshotData& new_data,
+                                                   const GroupKey& key);
 
  private:
   std::shared_ptr<const Grouping> known_grouping(const GroupKey& key) const;

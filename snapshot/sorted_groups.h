@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -41,10 +42,11 @@ class SortedGroups {
   const std::vector<GroupRow>& rows() const { return rows_; }
   // Where a group stands in rows(), or kAbsent. The first call looks at all of them.
   uint32_t position_of(uint32_t group) const;
-  // Where a row that is not one of rows() would stand.
-  uint32_t place_of(const GroupRow& row) const;
   // How many rows are larger, in bytes.
   uint32_t count_larger(uint64_t size) const;
+  // These rows with `changes`, each of which stands for the row of its group, if there is one; without blocks it only
+  // takes that away. Sorts the changes alone.
+  std::shared_ptr<const SortedGroups> with(std::span<const GroupRow> changes) const;
 
  private:
   const std::vector<GroupRow> rows_;

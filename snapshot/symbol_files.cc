@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "snapshot/debuginfod.h"
+#include "snapshot/mini_debug_info.h"
 
 namespace heapreel {
 namespace {
@@ -200,11 +201,16 @@ ElfFile* SymbolFiles::dwarf() const {
   return nullptr;
 }
 
-const ElfFile* SymbolFiles::symbols() const {
+std::vector<const ElfFile*> SymbolFiles::symbols() const {
   for (const auto& file : {std::cref(debug), std::cref(image)}) {
-    if (file.get() != nullptr && file.get()->has_symbol_table()) return file.get().get();
+    if (file.get() != nullptr && file.get()->has_symbol_table()) return {file.get().get()};
   }
-  return image.get();
+  // MiniDebugInfo leaves out what the dynamic symbol table has.
+  std::vector<const ElfFile*> files;
+  for (const auto& file : {std::cref(mini), std::cref(image)}) {
+    if (file.get() != nullptr) files.push_back(file.get().get());
+  }
+  return files;
 }
 
 std::string SymbolFiles::identity() const {
@@ -215,6 +221,8 @@ std::string SymbolFiles::identity() const {
     text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
             '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
   }
+  // In the module's own file; but versions that could not read it have cached names under the lines above.
+  if (mini != nullptr) text += "MiniDebugInfo\n";
   return text;
 }
 
@@ -238,6 +246,21 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
   return files;
 }
 
+bool has_symbol_table(const std::unique_ptr<ElfFile>& file) {
+  return file != nullptr && file->has_symbol_table();
+}
+
+bool needs_mini_debug_info(const SymbolFiles& files) {
+  return files.image != nullptr && !has_symbol_table(files.image) && !has_symbol_table(files.debug);
+}
+
+std::unique_ptr<ElfFile> open_mini(const ElfFile& image, const Warn& warn) {
+  std::string error;
+  std::unique_ptr<ElfFile> mini = open_mini_debug_info(image, error);
+  if (!error.empty()) warn(image.path() + ": its compressed symbol table (.gnu_debugdata) cannot be read: " + error);
+  return mini;
+}
+
 }  // namespace
 
 SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
@@ -245,6 +268,7 @@ SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions
   const ElfFile* dwarf = files.dwarf();
   if (dwarf != nullptr && dwarf->shared_debug_link()) files.shared = open_shared(*dwarf, options, warn);
   if (dwarf != nullptr) files.package = open_package(*dwarf, module, options, warn);
+  if (needs_mini_debug_info(files)) files.mini = open_mini(*files.image, warn);
   return files;
 }
 

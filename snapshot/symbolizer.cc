@@ -92,7 +92,7 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
         resolve_by_dwarf(*dwarf, files.shared.get(), files.package.get(), files.code(), missing_vaddrs, progress);
   }
   resolution.frames.resize(missing.size());
-  const ElfSymbols symbols = files.symbols() != nullptr ? ElfSymbols(*files.symbols()) : ElfSymbols();
+  const ElfSymbols symbols(files.symbols());
   for (size_t k = 0; k < missing.size(); k++) {
     add_symbol(symbols, missing_vaddrs[k], resolution.frames[k]);
     cache.add(missing_vaddrs[k], resolution.frames[k].frames);

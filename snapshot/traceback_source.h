@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <heapreel/traceback.h>
 
@@ -24,6 +25,9 @@ class TracebackSource {
   virtual uint32_t thread_number(uint32_t /*thread*/) const { return 0; }
   // Empty for tag 0, which is no tag.
   virtual std::string tag_name(uint32_t tag) const = 0;
+
+  // What went wrong with the symbols of those resolved so far, each once.
+  virtual std::vector<std::string> warnings() const { return {}; }
 
   // How these tracebacks fall into groups; worked out once for all snapshots that share them.
   GroupTables& group_tables() const { return group_tables_; }

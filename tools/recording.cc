@@ -32,6 +32,7 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.threads = state.threads->count();
   if (reel_.is_open()) summary_.reel = reel_.path();
   summary_.reel_bytes = reel_.bytes();
+  summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
 }
 

@@ -36,6 +36,8 @@ class RunReel {
 
   const std::string& path() const { return path_; }
   uint64_t bytes() const { return writer_.bytes(); }
+  // Game frames that have sums only, because the writing lagged.
+  uint64_t merged() const { return recorder_ ? recorder_->merged() : 0; }
   bool is_open() const { return recorder_.has_value(); }
   // What went wrong first; empty: nothing did.
   const std::string& error() const { return error_; }

@@ -112,6 +112,10 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures, c
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
   text += '\n';
+  if (summary.merged_game_frames != 0) {
+    text += format("the writing of the reel lagged: {} game frames have sums only, merged into the ones after them\n",
+                   grouped(summary.merged_game_frames));
+  }
   text += doubts_text(summary, figures);
   if (!summary.reel.empty()) {
     text += format("wrote {}      next: heapreel stats {} | heapreel frames {}\n", summary.reel, summary.reel,

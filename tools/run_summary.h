@@ -20,6 +20,7 @@ struct RunSummary {
   ReelEnd end;       // the tracer's costs and failures
   std::string reel;  // its file; empty: none was written
   uint64_t reel_bytes = 0;
+  uint64_t merged_game_frames = 0;
   std::string reel_error;  // what ended it early; empty: nothing did
 
   // Whether the reel holds everything that happened.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "snapshot/current_symbol_options.h"
 #include "tools/errors.h"
 #include "tools/format.h"
 #include "tools/symbol_progress.h"
@@ -41,27 +42,26 @@ std::vector<OptionSpec> symbol_option_table() {
 }
 
 SymbolizerOptions symbol_options(const Arguments& arguments) {
-  SymbolizerOptions options;
-  const std::vector<std::string> directories = arguments.all_values("--debug-path");
-  for (const std::string& directory : directories) {
+  SymbolOptions given;
+  given.debug_paths = arguments.all_values("--debug-path");
+  for (const std::string& directory : given.debug_paths) {
     struct stat status {};
     if (stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
       throw usage_error(format("--debug-path: '{}': no such folder", directory));
     }
   }
-  options.module_directories = directories;
-  options.debug_directories.insert(options.debug_directories.begin(), directories.begin(), directories.end());
   for (const std::string& text : arguments.all_values("--map-path")) {
-    options.path_prefix_map.push_back(path_mapping(text));
+    given.path_map.push_back(path_mapping(text));
   }
-  if (!arguments.has("--no-symbol-cache")) options.cache_directory = cache_directory();
+  if (!arguments.has("--no-symbol-cache")) given.cache_directory = cache_directory();
   if (arguments.has("--debuginfod")) {
     const char* urls = std::getenv("DEBUGINFOD_URLS");
     if (urls == nullptr || *urls == '\0') {
       throw usage_error("--debuginfod: DEBUGINFOD_URLS names no server to ask");
     }
-    options.use_debuginfod = true;
+    given.use_debuginfod = true;
   }
+  SymbolizerOptions options = symbolizer_options(given);
   if (isatty(STDERR_FILENO) == 1) {
     options.progress = [progress = std::make_shared<SymbolProgress>()](size_t done, size_t total) {
       progress->show(done, total);

@@ -124,9 +124,9 @@ TEST(UnwindMemo, notices_a_changed_return_address) {
   UnwindMemo memo = {};
   uintptr_t stack[6] = {0, 111, 0, 222, 0, 0};
   const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7, at(1), at(1), 111, 0});
-  memo.note({111, at(2), 7, at(3), at(3), 222, 0});
-  memo.note({222, at(4), 7, 0, 0, 0, 0});
+  memo.note({10, at(0), 7}, {at(1), 111}, {});
+  memo.note({111, at(2), 7}, {at(3), 222}, {});
+  memo.note({222, at(4), 7});
   memo.remember(0, true);
   const uint32_t found = memo.find(10, at(0), 7);
   ASSERT_NE(found, UnwindMemo::kNone);
@@ -142,8 +142,8 @@ TEST(UnwindMemo, notices_a_changed_saved_frame_pointer) {
   UnwindMemo memo = {};
   uintptr_t stack[4] = {55, 111, 0, 0};
   const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7, at(1), at(0), 55, 0});
-  memo.note({111, at(2), 55, 0, 0, 0, 0});
+  memo.note({10, at(0), 7}, {at(1), 111}, {at(0), 55});
+  memo.note({111, at(2), 55});
   memo.remember(0, true);
   const uint32_t found = memo.find(10, at(0), 7);
   ASSERT_NE(found, UnwindMemo::kNone);

@@ -17,7 +17,7 @@ StackWalker* g_walker = nullptr;
 
 [[gnu::noinline]] WalkResult capture() {
   static uintptr_t pcs[StackWalker::kMaxLimit];
-  return g_walker->walk(HEAPREEL_WALK_START(), kDepth, pcs);
+  return g_walker->walk_unless_repeated(HEAPREEL_WALK_START(), kDepth, pcs);
 }
 
 [[gnu::noinline]] uint32_t descend(int levels, long captures) {

@@ -27,6 +27,7 @@ Sections take_apart(const Bytes& reel) {
   Sections parts;
   if (reel.size() < reel_format::kPreambleBytes) return parts;
   parts.preamble.assign(reel.begin(), reel.begin() + reel_format::kPreambleBytes);
+  ByteRoom room;
   size_t offset = reel_format::kPreambleBytes;
   while (reel.size() - offset >= reel_format::kSectionHeaderBytes) {
     const auto rest = std::span(reel).subspan(offset);
@@ -36,7 +37,8 @@ Sections take_apart(const Bytes& reel) {
     Bytes payload(stored.begin(), stored.begin() + static_cast<ptrdiff_t>(header.stored_bytes));
     header.checksum = section_checksum(header, offset, payload);
     try {
-      payload = unpack_section(header, offset, std::move(payload));
+      const auto unpacked = unpack_section(header, offset, payload, room);
+      if (unpacked.data() != payload.data()) payload.assign(unpacked.begin(), unpacked.end());
     } catch (const ReelError&) {
       break;
     }

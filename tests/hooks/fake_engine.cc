@@ -60,7 +60,7 @@ using testing::fake_log;
 using testing::Kind;
 using testing::log;
 
-constinit std::atomic<bool> fake_tracing = false;
+constinit TracingSwitch g_tracing = {};
 
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& walk) noexcept {
   check(walk);
@@ -98,7 +98,7 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
 
 bool start(const TracerOptions& options) noexcept {
   fake_log.start_options = options;
-  fake_tracing = true;
+  switch_tracing(true);
   return true;
 }
 
@@ -108,7 +108,7 @@ bool start_consolidator() noexcept {
 }
 
 void stop() noexcept {
-  fake_tracing = false;
+  switch_tracing(false);
 }
 
 int32_t traceback_limit() noexcept {

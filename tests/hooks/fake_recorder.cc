@@ -37,7 +37,7 @@ std::ostream& operator<<(std::ostream& out, const Event& event) {
 Recording::Recording() {
   fake_log.used = 0;
   logging_thread = true;
-  engine::fake_tracing = true;
+  engine::switch_tracing(true);
 }
 
 Recording::~Recording() {
@@ -45,7 +45,7 @@ Recording::~Recording() {
 }
 
 void Recording::stop() {
-  engine::fake_tracing = false;
+  engine::switch_tracing(false);
   logging_thread = false;
 }
 

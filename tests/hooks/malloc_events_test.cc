@@ -123,21 +123,59 @@ TEST(FreeEvents, ComeFromEveryFormOfFree) {
   EXPECT_EQ(recording.events(), (Events{free(p), free(q), free(r)}));
 }
 
+template <void* (*kAllocate)()>
 [[gnu::noinline]] void* allocate_here() {
-  void* const p = std::malloc(10);
-  asm volatile("" : : "r"(p) : "memory");  // no tail call: the frame must be here while malloc runs
+  void* const p = kAllocate();
+  asm volatile("" : : "r"(p) : "memory");  // no tail call: the frame must be here while the hook runs
   return p;
 }
 
-TEST(WalkStart, IsInTheFunctionThatCalledMalloc) {
-  Recording recording;
-  void* const p = allocate_here();
-  recording.stop();
-  std::free(p);
-  ASSERT_EQ(recording.events().size(), 1u);
-  const auto function = reinterpret_cast<uintptr_t>(&allocate_here);
-  EXPECT_GT(recording.events()[0].pc, function);
-  EXPECT_LT(recording.events()[0].pc, function + 64);
+#define HEAPREEL_ALLOCATE(name, expression)    \
+  [[gnu::always_inline]] inline void* name() { \
+    return expression;                         \
+  }
+HEAPREEL_ALLOCATE(by_malloc, std::malloc(10))
+HEAPREEL_ALLOCATE(by_calloc, std::calloc(2, 5))
+HEAPREEL_ALLOCATE(by_realloc, std::realloc(nullptr, 10))
+HEAPREEL_ALLOCATE(by_reallocarray, reallocarray(nullptr, 2, 5))
+HEAPREEL_ALLOCATE(by_aligned_alloc, std::aligned_alloc(64, 64))
+HEAPREEL_ALLOCATE(by_new, ::operator new(10))
+HEAPREEL_ALLOCATE(by_new_array, ::operator new[](10))
+HEAPREEL_ALLOCATE(by_new_nothrow, ::operator new(10, std::nothrow))
+HEAPREEL_ALLOCATE(by_new_array_nothrow, ::operator new[](10, std::nothrow))
+HEAPREEL_ALLOCATE(by_new_aligned, ::operator new (10, std::align_val_t{64}))
+HEAPREEL_ALLOCATE(by_new_array_aligned, ::operator new[](10, std::align_val_t{64}))
+HEAPREEL_ALLOCATE(by_new_aligned_nothrow, ::operator new (10, std::align_val_t{64}, std::nothrow))
+HEAPREEL_ALLOCATE(by_new_array_aligned_nothrow, ::operator new[](10, std::align_val_t{64}, std::nothrow))
+#undef HEAPREEL_ALLOCATE
+
+// A hook that has something to record ends in a jump: had it called, the walk would begin in the hook.
+TEST(WalkStart, IsInTheFunctionThatCalledTheHook) {
+  void* (*const callers[])() = {
+      allocate_here<by_malloc>,
+      allocate_here<by_calloc>,
+      allocate_here<by_realloc>,
+      allocate_here<by_reallocarray>,
+      allocate_here<by_aligned_alloc>,
+      allocate_here<by_new>,
+      allocate_here<by_new_array>,
+      allocate_here<by_new_nothrow>,
+      allocate_here<by_new_array_nothrow>,
+      allocate_here<by_new_aligned>,
+      allocate_here<by_new_array_aligned>,
+      allocate_here<by_new_aligned_nothrow>,
+      allocate_here<by_new_array_aligned_nothrow>,
+  };
+  for (size_t i = 0; i < std::size(callers); ++i) {
+    Recording recording;
+    void* const p = callers[i]();
+    recording.stop();
+    std::free(p);
+    ASSERT_EQ(recording.events().size(), 1u) << i;
+    const auto function = reinterpret_cast<uintptr_t>(callers[i]);
+    EXPECT_GT(recording.events()[0].pc, function) << i;
+    EXPECT_LT(recording.events()[0].pc, function + 128) << i;
+  }
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 """Reels that could not hold everything: a size limit, a full disk. They end cleanly, and say so."""
 
+import json
+import os
+import pathlib
 import shutil
 import subprocess
+import time
 import unittest
 
 from command_case import CommandCase
@@ -38,6 +42,44 @@ class ReelLimitsTest(CommandCase):
         self.assertLessEqual(size, 100 << 10)
         self.assertGreater(size, 50 << 10)
         self.assert_ends_early("a.reel", "the reel reached the size it was allowed")
+
+    def test_goes_on_without_an_output_that_stalls_and_says_what_was_merged(self):
+        pipe = self.folder / "a.pipe"
+        os.mkfifo(pipe)
+        # Not read before the program has ended: were it to wait for the writer, it never would.
+        reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reading)
+        command = self.start("run", "-f", "-o", pipe, "--", *self.program)
+        children = pathlib.Path(f"/proc/{command.pid}/task/{command.pid}/children")
+        self.wait_until(lambda: children.read_text() != "")
+        self.wait_until(lambda: children.read_text() == "")
+        os.set_blocking(reading, True)
+        reel = self.folder / "a.reel"
+        with open(reading, "rb", closefd=False) as source:
+            reel.write_bytes(source.read())
+        _, summary = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 0, summary)
+        info = self.info(reel)
+        self.assertTrue(info["complete"])
+        self.assertEqual(info["game_frames"], self.GAME_FRAMES)
+        self.assertGreater(info["merged_game_frames"], 10)
+        self.assertIn(f"the writing of the reel lagged: {info['merged_game_frames']} game frames have sums only", summary)
+        self.assertIn(f"{info['merged_game_frames']} game frames merged", self.heapreel("info", reel).stdout)
+        rows = json.loads(self.heapreel("frames", "--json", reel).stdout)["game_frames"]
+        self.assertEqual(sum(row["merged"] for row in rows), info["merged_game_frames"])
+        self.assertEqual(sum(row["allocs"] for row in rows), info["allocs"])
+
+    def test_refuses_a_pipe_that_nobody_reads(self):
+        os.mkfifo(self.folder / "a.pipe")
+        outcome = self.heapreel("run", "-f", "-o", "a.pipe", "--", *self.program)
+        self.assertEqual(outcome.returncode, 4, outcome.stderr)
+        self.assertIn("is a pipe that nobody reads", outcome.stderr)
+
+    def wait_until(self, holds):
+        deadline = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, "nothing happens")
+            time.sleep(0.01)
 
     def test_passes_the_programs_own_status_on_first(self):
         words = ("sh", "-c", " ".join(self.program) + "; exit 9")

@@ -41,6 +41,7 @@ CONFINED = [
     (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
     (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),
+    (r"lzma\.h", ["snapshot/"], 1),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
 ]
 UNCONFINED = ("tests/", "bench/")

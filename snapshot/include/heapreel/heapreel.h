@@ -17,6 +17,7 @@
 #include <heapreel/source_lines.h>
 #include <heapreel/statistic.h>
 #include <heapreel/statistic_diffs.h>
+#include <heapreel/symbol_options.h>
 #include <heapreel/trace.h>
 #include <heapreel/traceback.h>
 #include <heapreel/traces.h>

@@ -88,6 +88,10 @@ class HEAPREEL_API Snapshot {
   // Reads a still, or the end of a reel. The file need not be trusted. Throws ReelError.
   static Snapshot load(const std::string& path);
 
+  // Why frames have no lines or names: modules whose symbols are missing, damaged or of another build, and what the
+  // cache or a server of debug files could not do; each once. Resolves all stacks that live blocks have.
+  std::vector<std::string> symbol_warnings() const;
+
   const SkipList& skip_list() const;
   // The same traces, grouped past other frames.
   Snapshot with_skip_list(SkipList skip_list) const;

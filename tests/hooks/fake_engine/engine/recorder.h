@@ -2,10 +2,10 @@
 // the real header: tests put this folder before the project's root in the include path.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/tracing_switch.h"
 #include "engine/walk_start.h"
 
 namespace heapreel::engine {
@@ -13,11 +13,6 @@ namespace heapreel::engine {
 using BlockId = uint32_t;
 using DomainIndex = uint32_t;
 inline constexpr uint32_t kMaxDomains = 4096;
-
-extern constinit std::atomic<bool> fake_tracing;
-inline bool tracing() {
-  return fake_tracing.load(std::memory_order_relaxed);
-}
 
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& walk) noexcept;
 void record_free(DomainIndex domain, const void* p) noexcept;

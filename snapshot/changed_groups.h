@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "snapshot/group_changes.h"
@@ -19,17 +20,22 @@ struct ChangedGroup {
   GroupSum new_sum;
 };
 
-struct ChangedLayers {
-  // At the cost of the changes, these and those in the known grouping's layers.
-  ChangedLayers(const Grouping& known, KnownSide side, const GroupChanges& changes);
+// Of two trace sets of one source.
+class ChangedGroups {
+ public:
+  // At the cost of the changes, these and the known grouping's own. `changes` are used here only.
+  ChangedGroups(const Grouping& known, KnownSide side, const GroupChanges& changes);
 
+  // In no order.
+  std::vector<ChangedGroup> list() && { return std::move(list_); }
   // The side that was not known.
   std::shared_ptr<const Grouping> other_side() const;
 
-  GroupLayers unchanged;  // what both sides have
-  std::vector<ChangedGroup> changed;
-  KnownSide side;
-  std::shared_ptr<const GroupTracebacks> tracebacks;
+ private:
+  const Grouping& known_;
+  const KnownSide side_;
+  std::vector<ChangedGroup> list_;
+  std::vector<GroupRow> unaffected_;  // the known grouping's changes to its base that stay
 };
 
 }  // namespace heapreel

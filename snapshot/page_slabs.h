@@ -1,0 +1,49 @@
+// Memory for the pages of a still, many in one piece: in huge pages where the system has them. Page faults were a third
+// of what it took to open a still of a million blocks.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace heapreel {
+
+// A page keeps its whole piece. Pieces grow from a few pages to a huge page's worth, so that at most as much is taken
+// as was asked for, or 2 MiB.
+template <class Page>
+class PageSlabs {
+ public:
+  // Nothing of it is set.
+  std::shared_ptr<Page> take() {
+    if (next_ == pages_) add_slab();
+    return {slab_, slab_.get() + next_++};
+  }
+
+ private:
+  static constexpr size_t kHugePage = size_t{2} << 20;
+  static constexpr size_t kMostPages = kHugePage / sizeof(Page);
+  static constexpr size_t kLeastPages = 8;
+
+  void add_slab() {
+    pages_ = std::clamp(2 * pages_, kLeastPages, kMostPages);
+    if (pages_ < kMostPages) {
+      slab_ = std::make_shared_for_overwrite<Page[]>(pages_);
+    } else {
+      void* memory = std::aligned_alloc(kHugePage, kHugePage);
+      if (memory == nullptr) throw std::bad_alloc();
+      // Where that cannot be had it is memory like any other.
+      static_cast<void>(::madvise(memory, kHugePage, MADV_HUGEPAGE));
+      slab_ = std::shared_ptr<Page[]>(static_cast<Page*>(memory), std::free);
+    }
+    next_ = 0;
+  }
+
+  std::shared_ptr<Page[]> slab_;
+  size_t pages_ = 0;  // of the slab
+  size_t next_ = 0;
+};
+
+}  // namespace heapreel
