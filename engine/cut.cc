@@ -8,46 +8,56 @@ namespace heapreel::engine {
 
 namespace {
 
-bool has_ended(const TracerState& state) {
-  // [state.ended] acquire
-  return state.ended.load(std::memory_order_acquire) != EndReason::kNotEnded;
-}
-
-// Of whoever waits for the cut lock, whose holder may be waiting for room.
-uint64_t patience_ns(const TracerState& state) {
-  return has_ended(state) ? 0 : kCutPatienceNs + uint64_t{state.options.block_deadline_ms} * 1'000'000;
-}
-
-bool give_up(EndReason reason) {
-  count_unrecorded();
-  end_tracing(reason);
-  return false;
-}
-
-bool is_full(TracerState& state) {
-  if (state.requests_queued - state.requests_seen_served < kMostRequests) [[likely]]
-    return false;
-  // relaxed: a level
-  state.requests_seen_served = state.requests_served.load(std::memory_order_relaxed);
-  return state.requests_queued - state.requests_seen_served >= kMostRequests;
-}
-
-[[gnu::cold, gnu::noinline]] bool wait_for_room(TracerState& state) {
-  constexpr uint64_t kNapNs = 100'000;
-  const uint64_t deadline = platform::monotonic_ns() + uint64_t{state.options.block_deadline_ms} * 1'000'000;
-  while (is_full(state)) {
-    if (has_ended(state) || platform::monotonic_ns() >= deadline) return give_up(EndReason::kOverload);
-    platform::sleep_ns(kNapNs);
+// The cut lock, and room in the queue.
+class CutTaking {
+ public:
+  explicit CutTaking(TracerState& state)
+      : state_(state), held_(state.cut_lock.try_lock() || state.cut_lock.lock_within(patience_ns(state))) {}
+  ~CutTaking() {
+    if (held_) state_.cut_lock.unlock();
   }
-  return true;
-}
+  CutTaking(const CutTaking&) = delete;
+  CutTaking& operator=(const CutTaking&) = delete;
 
-// Whether the cut can be taken; ends tracing if not.
-inline bool may_cut(TracerState& state, const CutLockGuard& guard) {
-  if (!guard.held()) [[unlikely]]
-    return give_up(EndReason::kStuck);
-  return !is_full(state) || wait_for_room(state);
-}
+  // False, after ending tracing, when the cut cannot be taken.
+  bool may_proceed() {
+    if (held_ && state_.requests_queued != state_.queue_limit) [[likely]]
+      return true;
+    return held_ ? wait_for_room() : give_up(EndReason::kStuck);
+  }
+
+ private:
+  static constexpr uint64_t kNapNs = 100'000;
+
+  static bool has_ended(const TracerState& state) {
+    // [state.ended] acquire
+    return state.ended.load(std::memory_order_acquire) != EndReason::kNotEnded;
+  }
+  // The holder may be waiting for room.
+  [[gnu::cold, gnu::noinline]] static uint64_t patience_ns(const TracerState& state) {
+    return has_ended(state) ? 0 : kCutPatienceNs + uint64_t{state.options.block_deadline_ms} * 1'000'000;
+  }
+
+  [[gnu::cold, gnu::noinline]] bool wait_for_room() {
+    const uint64_t deadline = platform::monotonic_ns() + uint64_t{state_.options.block_deadline_ms} * 1'000'000;
+    for (;;) {
+      // relaxed: a level
+      state_.queue_limit = state_.requests_served.load(std::memory_order_relaxed) + kMostRequests;
+      if (state_.requests_queued != state_.queue_limit) return true;
+      if (has_ended(state_) || platform::monotonic_ns() >= deadline) return give_up(EndReason::kOverload);
+      platform::sleep_ns(kNapNs);
+    }
+  }
+
+  [[gnu::cold, gnu::noinline]] static bool give_up(EndReason reason) {
+    count_unrecorded();
+    end_tracing(reason);
+    return false;
+  }
+
+  TracerState& state_;
+  const bool held_;
+};
 
 // The epoch has advanced, but memory for the request was spent: the consolidator must not wait for it.
 [[gnu::cold, gnu::noinline]] CutRequest* advanced_in_vain(TracerState& state) {
@@ -82,7 +92,7 @@ inline bool may_cut(TracerState& state, const CutLockGuard& guard) {
 template <class Advance>
 [[gnu::always_inline]] inline CutRequest* queue_cut(TracerState& state, CutKind kind, bool keep, Advance&& advance) {
   if (state.spare_requests.first() == nullptr && !state.spare_requests.refill(state.returned_requests)) [[unlikely]] {
-    count_unrecorded();
+    if (kind != CutKind::kGeneration) count_unrecorded();
     return nullptr;
   }
   CutRequest* request = state.spare_requests.first();
@@ -93,7 +103,6 @@ template <class Advance>
   if (request->ring_count > request->ring_capacity && !mark_many_rings(state, *request)) [[unlikely]]
     return advanced_in_vain(state);
   state.spare_requests.take_first();
-  ++state.requests_queued;
   request->epoch = epoch;
   request->ticks = cpu::ticks();
   request->kind = kind;
@@ -102,6 +111,7 @@ template <class Advance>
   request->state.store(CutRequest::kPending, std::memory_order_relaxed);
   // relaxed: as above
   request->references.store(keep ? 2 : 1, std::memory_order_relaxed);
+  ++state.requests_queued;
   // relaxed: written under the lock
   request->link = state.newest_request.load(std::memory_order_relaxed);
   // [request.queue] release
@@ -114,8 +124,8 @@ template <class Advance>
 [[gnu::hot]] CutRequest* request_cut(TracerState& state, CutKind kind, bool keep, const char* name) {
   __builtin_prefetch(&state.epoch, 1);
   __builtin_prefetch(state.rings);
-  const CutLockGuard guard(state.cut_lock, patience_ns(state));
-  if (!may_cut(state, guard)) [[unlikely]]
+  CutTaking taking(state);
+  if (!taking.may_proceed()) [[unlikely]]
     return nullptr;
   return queue_cut(state, kind, keep, [&](CutRequest& request) {
     if (name != nullptr) name_mark(request, name);
@@ -124,9 +134,8 @@ template <class Advance>
 }
 
 CutRequest* request_generation(TracerState& state, Generation* opens) {
-  const CutLockGuard guard(state.cut_lock, patience_ns(state));
-  if (!may_cut(state, guard)) [[unlikely]]
-    return nullptr;
+  CutTaking taking(state);
+  if (!taking.may_proceed()) return nullptr;
   return queue_cut(state, CutKind::kGeneration, true, [&](CutRequest& request) {
     request.opens = opens;
     if (opens == nullptr) return state.epoch.advance();

@@ -1,13 +1,13 @@
-// Excludes the program's cut-takers from one another for the few loads of a cut; never taken by a hook, nor by a
-// consolidating process, which may be killed or stopped at any instruction. Nobody waits for it without bound: a
-// debugger may have stopped its holder, or a signal handler jumped out of it.
+// Excludes the cut-takers of one process, and its vfork children, from one another for the few loads of a cut; never
+// taken by a hook. Nobody waits for it without bound: a holder may be stopped by a debugger, or be left by a signal
+// handler that jumps or never returns.
 //
 // Letting go is a store: no system call, and no locked instruction that would wait until what was written under the
 // lock has come from the other core. So nobody can be woken, and who finds it held looks again: after some turns, if
 // its holder has lost its core, every 20 microseconds.
 //
 // Sync edges:
-//   [cut_lock.hold]  held_: release in unlock -> acquire in lock_within and try_lock. Carries what the lock guards.
+//   [cut_lock.hold]  held_: release in unlock -> acquire in try_lock. Carries what the lock guards.
 #pragma once
 
 #include <atomic>
@@ -26,10 +26,17 @@ class CutLock {
   }
 
   // False when it could not be had in time.
-  bool lock_within(uint64_t patience_ns) {
-    if (try_lock()) [[likely]]
-      return true;
-    return lock_slow(patience_ns);
+  [[gnu::cold, gnu::noinline]] bool lock_within(uint64_t patience_ns) {
+    constexpr int kTurns = 1000;  // some cuts' worth
+    constexpr uint64_t kNapNs = 20'000;
+    const uint64_t deadline = platform::monotonic_ns() + patience_ns;
+    while (!try_lock()) {
+      for (int turn = 0; turn < kTurns && is_held(); ++turn) cpu::relax();
+      if (!is_held()) continue;
+      if (platform::monotonic_ns() >= deadline) return false;
+      platform::sleep_ns(kNapNs);
+    }
+    return true;
   }
 
   void unlock() {
@@ -38,42 +45,12 @@ class CutLock {
   }
 
  private:
-  [[gnu::cold, gnu::noinline]] bool lock_slow(uint64_t patience_ns) {
-    const uint64_t deadline = platform::monotonic_ns() + patience_ns;
-    constexpr int kTurns = 1000;  // some cuts' worth
-    constexpr uint64_t kNapNs = 20'000;
-    do {
-      for (int turn = 0; turn < kTurns && is_held(); ++turn) cpu::relax();
-      if (is_held() && platform::monotonic_ns() >= deadline) return false;
-      if (is_held()) platform::sleep_ns(kNapNs);
-    } while (!try_lock());
-    return true;
-  }
-
   bool is_held() const {
     // relaxed: tells only when to try
     return held_.load(std::memory_order_relaxed) != 0;
   }
 
   std::atomic<uint32_t> held_{0};
-};
-
-// Holds the lock, if held() says so, to the end of the scope.
-class CutLockGuard {
- public:
-  CutLockGuard(CutLock& lock, uint64_t patience_ns) : lock_(lock), held_(lock.lock_within(patience_ns)) {}
-  ~CutLockGuard() {
-    if (held_) [[likely]]
-      lock_.unlock();
-  }
-  CutLockGuard(const CutLockGuard&) = delete;
-  CutLockGuard& operator=(const CutLockGuard&) = delete;
-
-  bool held() const { return held_; }
-
- private:
-  CutLock& lock_;
-  const bool held_;
 };
 
 }  // namespace heapreel::engine

@@ -76,13 +76,14 @@ struct TracerState {
   uint64_t started_monotonic_ns = 0;
 
   // All that a cut writes, but the request: one cache line, which is on the other core more often than not. The hooks
-  // read the epoch at every event. The program's cut-takers exclude one another; the consolidator takes no part.
+  // read the epoch at every event. The program's cut-takers exclude one another for the few loads of a cut; the lock is
+  // never held by a consolidating process, which may be killed or stopped at any instruction.
   alignas(64) Epoch epoch;
   CutLock cut_lock;
   std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
   SpareRequests spare_requests;
-  uint64_t requests_queued = 0;       // owner: the cut lock's holder
-  uint64_t requests_seen_served = 0;  // owner: as above
+  uint64_t requests_queued = 0;  // owner: the cut lock's holder
+  uint64_t queue_limit = 0;      // owner: as above. So many may have been queued before requests_served is looked at
 
   // Read by hooks when their tag changes, and by cut-takers.
   alignas(64) std::atomic<Generation*> generation{nullptr};

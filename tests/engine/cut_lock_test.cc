@@ -8,6 +8,8 @@
 namespace heapreel::engine {
 namespace {
 
+constexpr uint64_t kMinuteNs = 60'000'000'000;
+
 TEST(CutLockTest, OneThreadAtATimeIsInside) {
   CutLock lock;
   constexpr int kThreads = 4;
@@ -17,8 +19,9 @@ TEST(CutLockTest, OneThreadAtATimeIsInside) {
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int turn = 0; turn < kTimes; ++turn) {
-        const CutLockGuard guard(lock, 60'000'000'000);
+        if (!lock.lock_within(kMinuteNs)) return;
         ++entered;
+        lock.unlock();
       }
     });
   }
@@ -34,14 +37,21 @@ TEST(CutLockTest, HeldLockIsRefused) {
   EXPECT_TRUE(lock.try_lock());
 }
 
+TEST(CutLockTest, NobodyWaitsBeyondTheirPatience) {
+  CutLock lock;
+  ASSERT_TRUE(lock.try_lock());
+  EXPECT_FALSE(lock.lock_within(1'000'000));
+  lock.unlock();
+  EXPECT_TRUE(lock.lock_within(0));
+}
+
 TEST(CutLockTest, WhoNapsMeanwhileGetsItWhenItsHolderLetsGo) {
   CutLock lock;
   ASSERT_TRUE(lock.try_lock());
   std::atomic<int> step{0};
   std::thread waiter([&] {
     step.store(1);
-    const CutLockGuard guard(lock, 60'000'000'000);
-    step.store(2);
+    if (lock.lock_within(kMinuteNs)) step.store(2);
   });
   while (step.load() == 0) std::this_thread::yield();
   platform::sleep_ns(2'000'000);  // beyond its turns; were it inside already, step would say so
