@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "engine/memory_limits.h"
 #include "engine/platform.h"
 #include "tools/child_process.h"
 #include "tools/followed_run.h"
@@ -50,6 +51,22 @@ ExitStatus status_of(const Ending& ending, bool complete) {
   return ending.status() != 0 || complete ? static_cast<ExitStatus>(ending.status()) : kIncomplete;
 }
 
+// Without our library: over so little memory its allocator might fail where the program's own does not.
+ExitStatus run_untraced(const RunOptions& options) {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) environment.emplace_back(*variable);
+  constexpr int kNoArena = -1;
+  ChildProcess child(options.program, options.words, environment, kNoArena);
+  wait_for_end(child);
+  say("heapreel: memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs it; running untraced: "
+      "no reel was written\n");
+  return status_of(child.ending(), true);
+}
+
+bool has_room_for_arena() {
+  return engine::arena_share(engine::platform::memory_limits(), true) != 0;
+}
+
 ExitStatus run_alone(const RunOptions& options) {
   const ArenaMemory memory;
   ChildProcess child(options.program, options.words, traced_environment(options, memory.fd()), memory.fd());
@@ -77,6 +94,7 @@ ExitStatus run_alone(const RunOptions& options) {
 
 ExitStatus run_program(const Arguments& arguments) {
   const RunOptions options = run_options_from(arguments);
+  if (!has_room_for_arena()) return run_untraced(options);
   if (!options.follow_forks) return run_alone(options);
   FollowedRun run(options);
   const FollowedFamily family = run.record();
