@@ -106,9 +106,6 @@ void Consolidator::serve_requests(CutListener* listener) {
       state_.requests_served.fetch_add(1, std::memory_order_relaxed);
       if (before->released) retire_request(before);
       if (requests_ready_ > 0) --requests_ready_;
-      ++known_cuts_;
-      // relaxed: a level
-      state_.requests_served.fetch_add(1, std::memory_order_relaxed);
       drain_to(request->epoch, request->ring_count, request->rings);
       const bool served = serve(*request, listener);
       fulfil(request, served);

@@ -136,7 +136,6 @@ class Consolidator {
   CutRequest* spare_ = nullptr;        // for the next state of the highest game frame
   uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
   uint32_t requests_ready_ = 0;        // for cut-takers, at least
-  uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
   TickClock clock_{TickClock::now()};
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;
