@@ -5,7 +5,7 @@
 
 #include "bench/call_tree.h"
 #include "bench/game_load.h"
-#include "snapshot/frozen_trace_set.h"
+#include "snapshot/reel/frozen_trace_set.h"
 #include "snapshot/snapshot_data.h"
 #include "tests/snapshot/named_trace_set.h"
 #include "tests/snapshot/paged_trace_set.h"

@@ -16,8 +16,8 @@
 #include "bench/thread_timer.h"
 #include "engine/consolidator.h"
 #include "engine/tracer.h"
-#include "snapshot/reel.h"
-#include "snapshot/reel_writer.h"
+#include "snapshot/reel/reel.h"
+#include "snapshot/reel/reel_writer.h"
 
 namespace {
 

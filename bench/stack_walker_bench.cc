@@ -5,7 +5,7 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
-#include "engine/stack_walker.h"
+#include "engine/unwind/stack_walker.h"
 
 namespace heapreel::engine {
 namespace {

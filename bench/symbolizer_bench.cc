@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <random>
 
-#include "snapshot/elf_file.h"
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/elf_file.h"
+#include "snapshot/symbols/symbolizer.h"
 
 namespace heapreel {
 namespace {

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
 
 namespace heapreel::bench {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/cut.h"
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
 #include "engine/recorder_slow.h"
 
 namespace heapreel::engine {

@@ -7,10 +7,10 @@
 
 #include <cstdint>
 
-#include "engine/ring_mirror.h"
 #include "engine/round_pace.h"
+#include "engine/store/ring_mirror.h"
+#include "engine/store/trace_store.h"
 #include "engine/tick_clock.h"
-#include "engine/trace_store.h"
 #include "engine/tracer_state.h"
 
 namespace heapreel::engine {

@@ -13,8 +13,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/cpu.h"
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
+#include "engine/unwind/cpu.h"
 
 namespace heapreel::engine {
 

@@ -18,9 +18,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/event_ring.h"
-#include "engine/frozen_traces.h"
-#include "engine/generation.h"
+#include "engine/ring/event_ring.h"
+#include "engine/store/frozen_traces.h"
+#include "engine/store/generation.h"
 
 namespace heapreel::engine {
 

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/event.h"
-#include "engine/tracing_switch.h"
-#include "engine/walk_start.h"
+#include "engine/ring/event.h"
+#include "engine/ring/tracing_switch.h"
+#include "engine/unwind/walk_start.h"
 
 namespace heapreel::engine {
 

@@ -3,10 +3,10 @@
 #include <cstring>
 
 #include "engine/consolidator.h"
-#include "engine/cpu.h"
-#include "engine/intern_hash.h"
 #include "engine/recorder_entry.h"
+#include "engine/store/intern_hash.h"
 #include "engine/tracer_state.h"
+#include "engine/unwind/cpu.h"
 
 namespace heapreel::engine {
 

@@ -1,9 +1,9 @@
 // The recorder's rare paths: a thread's first event, a hook inside a hook, a new epoch, a full segment.
 #pragma once
 
-#include "engine/odd_blocks.h"
 #include "engine/recorder.h"
 #include "engine/recorder_state.h"
+#include "engine/store/odd_blocks.h"
 
 namespace heapreel::engine {
 

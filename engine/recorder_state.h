@@ -14,13 +14,13 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/block_lease.h"
-#include "engine/event_ring.h"
-#include "engine/generation.h"
+#include "engine/ring/block_lease.h"
+#include "engine/ring/event_ring.h"
+#include "engine/ring/traceback_cache.h"
 #include "engine/stack_crosscheck.h"
-#include "engine/stack_walker.h"
-#include "engine/traceback_cache.h"
+#include "engine/store/generation.h"
 #include "engine/tracer_options.h"
+#include "engine/unwind/stack_walker.h"
 
 namespace heapreel::engine {
 

@@ -1,7 +1,7 @@
 #include "engine/registered_names.h"
 
-#include "engine/block_map.h"
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
+#include "engine/store/block_map.h"
 
 namespace heapreel::engine {
 

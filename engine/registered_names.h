@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
-#include "engine/event.h"
-#include "engine/name_table.h"
+#include "engine/memory/name_table.h"
+#include "engine/ring/event.h"
 
 namespace heapreel::engine {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "engine/frozen_traces.h"
+#include "engine/store/frozen_traces.h"
 
 namespace heapreel::engine {
 

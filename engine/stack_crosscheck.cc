@@ -1,10 +1,10 @@
 #include "engine/stack_crosscheck.h"
 
-#include "engine/cpu.h"
-#include "engine/frame_pc.h"
-#include "engine/platform.h"
-#include "engine/stack_hash.h"
+#include "engine/memory/platform.h"
 #include "engine/tracer_state.h"
+#include "engine/unwind/cpu.h"
+#include "engine/unwind/frame_pc.h"
+#include "engine/unwind/stack_hash.h"
 
 namespace heapreel::engine {
 namespace {

@@ -12,9 +12,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/capture_times.h"
 #include "engine/stack_judges.h"
-#include "engine/stack_walker.h"
+#include "engine/unwind/capture_times.h"
+#include "engine/unwind/stack_walker.h"
 
 namespace heapreel::engine {
 

@@ -8,8 +8,8 @@
 
 #include <cstdint>
 
-#include "engine/cpu.h"
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
+#include "engine/unwind/cpu.h"
 
 namespace heapreel::engine {
 

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine/totals.h"
+#include "engine/store/totals.h"
 
 namespace heapreel::engine {
 

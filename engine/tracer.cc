@@ -4,7 +4,7 @@
 
 #include "engine/consolidator.h"
 #include "engine/cut.h"
-#include "engine/memory_limits.h"
+#include "engine/memory/memory_limits.h"
 #include "engine/recorder_entry.h"
 #include "engine/tracer_door.h"
 

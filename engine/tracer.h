@@ -7,7 +7,7 @@
 
 #include "engine/recorder.h"
 #include "engine/snapshot_handle.h"
-#include "engine/totals.h"
+#include "engine/store/totals.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {

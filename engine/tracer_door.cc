@@ -1,7 +1,7 @@
 #include "engine/tracer_door.h"
 
 #include "engine/cut.h"
-#include "engine/tracing_switch.h"
+#include "engine/ring/tracing_switch.h"
 
 namespace heapreel::engine {
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/arena.h"
+#include "engine/memory/arena.h"
 #include "engine/tracer.h"
 
 namespace heapreel::engine {

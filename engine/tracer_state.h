@@ -13,23 +13,23 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/arena_queue.h"
-#include "engine/block_lease.h"
 #include "engine/cut_lock.h"
 #include "engine/departure.h"
-#include "engine/end_reason.h"
-#include "engine/epoch.h"
-#include "engine/futex_lock.h"
-#include "engine/lease_keeper.h"
-#include "engine/module_table.h"
-#include "engine/name_table.h"
+#include "engine/memory/arena_queue.h"
+#include "engine/memory/epoch.h"
+#include "engine/memory/futex_lock.h"
+#include "engine/memory/name_table.h"
 #include "engine/registered_names.h"
+#include "engine/ring/block_lease.h"
+#include "engine/ring/lease_keeper.h"
+#include "engine/ring/segment_pool.h"
 #include "engine/ring_registry.h"
-#include "engine/segment_pool.h"
 #include "engine/spare_requests.h"
 #include "engine/stack_crosscheck.h"
+#include "engine/store/end_reason.h"
 #include "engine/totals_board.h"
 #include "engine/tracer_options.h"
+#include "engine/unwind/module_table.h"
 
 namespace heapreel::engine {
 

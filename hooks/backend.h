@@ -10,7 +10,7 @@
 
 #include <cstddef>
 
-#include "engine/walk_start.h"
+#include "engine/unwind/walk_start.h"
 #include HEAPREEL_BACKEND  // backend_mimalloc.h or backend_system.h: meson's choice, with the .cc of that name
 
 namespace heapreel::hooks::backend {

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-#include "engine/walk_start.h"
+#include "engine/unwind/walk_start.h"
 
 namespace heapreel::hooks::foreign_block {
 

@@ -9,8 +9,8 @@
 #include <heapreel/filter.h>
 #include <heapreel/skip_list.h>
 
-#include "snapshot/frame_picker.h"
-#include "snapshot/name_matcher.h"
+#include "snapshot/statistics/frame_picker.h"
+#include "snapshot/text/name_matcher.h"
 
 namespace heapreel {
 

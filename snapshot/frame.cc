@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "snapshot/hash.h"
-#include "snapshot/python_repr.h"
+#include "snapshot/text/python_repr.h"
 
 namespace heapreel {
 namespace {

@@ -6,11 +6,11 @@
 
 #include "engine/tracer.h"
 #include "snapshot/block_subset.h"
-#include "snapshot/churn.h"
-#include "snapshot/comparison.h"
 #include "snapshot/filtered_trace_set.h"
-#include "snapshot/size_bins.h"
 #include "snapshot/snapshot_data.h"
+#include "snapshot/statistics/churn.h"
+#include "snapshot/statistics/comparison.h"
+#include "snapshot/statistics/size_bins.h"
 #include "snapshot/vector_trace_set.h"
 
 namespace heapreel {

@@ -9,8 +9,8 @@
 
 #include <heapreel/snapshot.h>
 
-#include "snapshot/comparison.h"
-#include "snapshot/grouping.h"
+#include "snapshot/statistics/comparison.h"
+#include "snapshot/statistics/grouping.h"
 #include "snapshot/trace_set.h"
 
 namespace heapreel {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "snapshot/hash.h"
-#include "snapshot/python_index.h"
-#include "snapshot/strip.h"
+#include "snapshot/text/python_index.h"
+#include "snapshot/text/strip.h"
 
 namespace heapreel {
 

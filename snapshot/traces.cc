@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "snapshot/python_index.h"
 #include "snapshot/snapshot_data.h"
+#include "snapshot/text/python_index.h"
 
 namespace heapreel {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tools/format.h"
+#include "tools/console/format.h"
 #include "tools/option_table.h"
 
 namespace heapreel::tools {

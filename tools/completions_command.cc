@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "tools/completion_script.h"
-#include "tools/errors.h"
-#include "tools/format.h"
+#include "tools/console/errors.h"
+#include "tools/console/format.h"
 
 namespace heapreel::tools {
 

@@ -1,7 +1,7 @@
 // `heapreel completions SHELL`: prints the shell's completion script.
 #pragma once
 
-#include "tools/command_line.h"
+#include "tools/console/command_line.h"
 
 namespace heapreel::tools {
 

@@ -2,10 +2,10 @@
 
 #include <cstdio>
 
-#include "tools/format.h"
+#include "tools/console/format.h"
+#include "tools/console/nearest_name.h"
 #include "tools/help_text.h"
 #include "tools/man_page.h"
-#include "tools/nearest_name.h"
 
 namespace heapreel::tools {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/command_line.h"
-#include "tools/errors.h"
+#include "tools/console/command_line.h"
+#include "tools/console/errors.h"
 
 namespace heapreel::tools {
 

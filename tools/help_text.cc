@@ -1,7 +1,7 @@
 #include "tools/help_text.h"
 
 #include "hooks/options.h"
-#include "tools/format.h"
+#include "tools/console/format.h"
 
 namespace heapreel::tools {
 namespace {

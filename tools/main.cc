@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/command_line.h"
-#include "tools/errors.h"
-#include "tools/format.h"
+#include "tools/console/command_line.h"
+#include "tools/console/errors.h"
+#include "tools/console/format.h"
 #include "tools/help_command.h"
 #include "tools/help_text.h"
 

@@ -1,6 +1,6 @@
 #include "tools/man_page.h"
 
-#include "tools/format.h"
+#include "tools/console/format.h"
 #include "tools/help_text.h"
 
 namespace heapreel::tools {

@@ -1,15 +1,15 @@
 #include "tools/option_table.h"
 
 #include "tools/completions_command.h"
-#include "tools/diff_command.h"
-#include "tools/frames_command.h"
 #include "tools/help_command.h"
-#include "tools/info_command.h"
-#include "tools/leaks_command.h"
-#include "tools/run_command.h"
-#include "tools/run_options.h"
+#include "tools/read/diff_command.h"
+#include "tools/read/frames_command.h"
+#include "tools/read/info_command.h"
+#include "tools/read/leaks_command.h"
+#include "tools/run/run_command.h"
+#include "tools/run/run_options.h"
 
-#include "tools/stats_command.h"
+#include "tools/read/stats_command.h"
 
 namespace heapreel::tools {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/exit_status.h"
+#include "tools/console/exit_status.h"
 
 namespace heapreel::tools {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/arena.h"
+#include "engine/memory/arena.h"
 
 namespace heapreel::engine::testing {
 

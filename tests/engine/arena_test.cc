@@ -1,5 +1,5 @@
 // Two ends that hand out addresses, from any thread.
-#include "engine/arena.h"
+#include "engine/memory/arena.h"
 
 #include <algorithm>
 #include <thread>

@@ -1,10 +1,10 @@
-#include "engine/block_map.h"
+#include "engine/store/block_map.h"
 
 #include <map>
 #include <random>
 #include <set>
 
-#include "engine/arena.h"
+#include "engine/memory/arena.h"
 #include "tests/engine/arena_fixture.h"
 #include "tests/engine/tracer_fixture.h"
 

@@ -3,7 +3,7 @@
 #include <random>
 #include <vector>
 
-#include "engine/traceback_cache.h"
+#include "engine/ring/traceback_cache.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {

@@ -1,4 +1,4 @@
-#include "engine/cfi_expression.h"
+#include "engine/unwind/cfi_expression.h"
 
 #include <gtest/gtest.h>
 

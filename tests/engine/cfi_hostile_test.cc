@@ -6,9 +6,9 @@
 #include <random>
 #include <vector>
 
-#include "engine/cfi_program.h"
-#include "engine/unwind_rule.h"
-#include "engine/unwind_step.h"
+#include "engine/unwind/cfi_program.h"
+#include "engine/unwind/unwind_rule.h"
+#include "engine/unwind/unwind_step.h"
 #include "mapped_elf.h"
 
 namespace heapreel::engine {

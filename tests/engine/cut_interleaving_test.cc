@@ -6,8 +6,8 @@
 #include <memory>
 #include <set>
 
-#include "engine/epoch.h"
-#include "engine/event_ring.h"
+#include "engine/memory/epoch.h"
+#include "engine/ring/event_ring.h"
 #include "tests/engine/scheduled_atomic.h"
 #include "tests/engine/test_budget.h"
 

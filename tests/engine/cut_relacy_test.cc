@@ -2,8 +2,8 @@
 // and a cut that shows the second event must show the first. Each order is needed: any weaker one must be caught.
 #include <gtest/gtest.h>
 
-#include "engine/epoch.h"
-#include "engine/event_ring.h"
+#include "engine/memory/epoch.h"
+#include "engine/ring/event_ring.h"
 #include "tests/engine/relacy_atomic.h"
 
 namespace heapreel::engine::testing {

@@ -1,5 +1,5 @@
 #include "elfutils_location.h"
-#include "engine/unwind_rule.h"
+#include "engine/unwind/unwind_rule.h"
 
 namespace heapreel::engine {
 namespace {

@@ -1,6 +1,6 @@
 #include "elfutils_location.h"
-#include "engine/unwind_rule.h"
-#include "engine/unwind_signal_frame_x86_64.h"
+#include "engine/unwind/unwind_rule.h"
+#include "engine/unwind/unwind_signal_frame_x86_64.h"
 
 namespace heapreel::engine {
 namespace {

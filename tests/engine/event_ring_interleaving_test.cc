@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "engine/event_ring.h"
+#include "engine/ring/event_ring.h"
 #include "tests/engine/scheduled_atomic.h"
 #include "tests/engine/test_budget.h"
 

@@ -2,7 +2,7 @@
 // is what was written, and no plain word of a segment is reached by both without order. Weaker orders must be caught.
 #include <gtest/gtest.h>
 
-#include "engine/event_ring.h"
+#include "engine/ring/event_ring.h"
 #include "tests/engine/relacy_atomic.h"
 
 namespace heapreel::engine::testing {

@@ -1,4 +1,4 @@
-#include "engine/event_ring.h"
+#include "engine/ring/event_ring.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a snapshot reads, on states that a whole tracer made.
-#include "engine/frozen_traces.h"
+#include "engine/store/frozen_traces.h"
 
 #include <algorithm>
 #include <random>

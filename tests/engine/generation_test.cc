@@ -1,5 +1,5 @@
 // Clearing, stopping and starting again: nothing of a closed generation may show in the next, and nothing may leak.
-#include "engine/generation.h"
+#include "engine/store/generation.h"
 
 #include "engine/consolidator.h"
 #include "tests/engine/tracer_fixture.h"

@@ -5,9 +5,9 @@
 #include <random>
 #include <vector>
 
-#include "engine/intern_index.h"
-#include "engine/site_table.h"
-#include "engine/traceback_table.h"
+#include "engine/store/intern_index.h"
+#include "engine/store/site_table.h"
+#include "engine/store/traceback_table.h"
 #include "tests/engine/arena_fixture.h"
 
 namespace heapreel::engine::testing {

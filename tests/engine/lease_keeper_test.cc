@@ -1,4 +1,4 @@
-#include "engine/lease_keeper.h"
+#include "engine/ring/lease_keeper.h"
 
 #include <bit>
 #include <memory>

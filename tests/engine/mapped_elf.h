@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/module_image.h"
+#include "engine/unwind/module_image.h"
 
 namespace heapreel::engine {
 

@@ -1,8 +1,8 @@
-#include "engine/memory_limits.h"
+#include "engine/memory/memory_limits.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/arena.h"
+#include "engine/memory/arena.h"
 
 namespace heapreel::engine::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/module_table.h"
+#include "engine/unwind/module_table.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-#include "engine/name_table.h"
+#include "engine/memory/name_table.h"
 
 #include <gtest/gtest.h>
 

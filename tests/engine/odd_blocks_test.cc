@@ -1,4 +1,4 @@
-#include "engine/odd_blocks.h"
+#include "engine/store/odd_blocks.h"
 
 #include <gtest/gtest.h>
 

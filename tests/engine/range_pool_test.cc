@@ -1,12 +1,12 @@
 // Tables that grow through ranges of the arena, and ranges that come again.
-#include "engine/range_pool.h"
+#include "engine/memory/range_pool.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "engine/growing_table.h"
-#include "engine/stable_table.h"
+#include "engine/memory/growing_table.h"
+#include "engine/memory/stable_table.h"
 #include "tests/engine/arena_fixture.h"
 
 namespace heapreel::engine::testing {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/platform.h"
+#include "engine/memory/platform.h"
 
 namespace heapreel::engine::testing {
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "engine/module_table.h"
+#include "engine/unwind/module_table.h"
 #include "unwind_oracle.h"
 
 namespace heapreel::engine {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/arena_address.h"
+#include "engine/memory/arena_address.h"
 #include "unwind_oracle.h"
 
 namespace heapreel::engine {

@@ -1,4 +1,4 @@
-#include "engine/stack_walker.h"
+#include "engine/unwind/stack_walker.h"
 
 #include <alloca.h>
 #include <pthread.h>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "engine/stack_hash.h"
+#include "engine/unwind/stack_hash.h"
 #include "unwind_oracle.h"
 
 namespace heapreel::engine {

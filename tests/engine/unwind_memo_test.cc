@@ -1,5 +1,5 @@
 // Walks that share outer frames with the walk before: proven ones must be what a fresh walk finds.
-#include "engine/unwind_memo.h"
+#include "engine/unwind/unwind_memo.h"
 
 #include <random>
 

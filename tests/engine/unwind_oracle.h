@@ -11,8 +11,8 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
-#include "engine/frame_pc.h"
-#include "engine/stack_walker.h"
+#include "engine/unwind/frame_pc.h"
+#include "engine/unwind/stack_walker.h"
 
 namespace heapreel::engine {
 

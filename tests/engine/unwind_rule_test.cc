@@ -4,7 +4,7 @@
 // usage: unwind_rule_test [--all FOLDER...] [MODULE...]
 //
 // Without arguments: the modules below that are here. --all: every ELF file of this architecture in the folders.
-#include "engine/unwind_rule.h"
+#include "engine/unwind/unwind_rule.h"
 
 #include <gtest/gtest.h>
 #include <libelf.h>
@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "elfutils_location.h"
-#include "engine/cfi_program.h"
+#include "engine/unwind/cfi_program.h"
 #include "mapped_elf.h"
 
 namespace heapreel::engine {

@@ -1,5 +1,5 @@
 // Copy-on-write pages against deep copies: random writes, freezes, pins and unpins in any order.
-#include "engine/versioned_array.h"
+#include "engine/memory/versioned_array.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/stack_walker.h"
+#include "engine/unwind/stack_walker.h"
 
 namespace heapreel::engine {
 namespace {

@@ -1,8 +1,8 @@
 // Any text as a mangled name: C++, and both of Rust's schemes.
 #include <string>
 
-#include "snapshot/demangle.h"
-#include "snapshot/demangle_rust.h"
+#include "snapshot/symbols/demangle.h"
+#include "snapshot/symbols/demangle_rust.h"
 #include "tests/fuzz/fuzz_target.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

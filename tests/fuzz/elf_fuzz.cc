@@ -2,9 +2,9 @@
 #include <array>
 #include <span>
 
-#include "snapshot/elf_file.h"
-#include "snapshot/elf_symbols.h"
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/elf_file.h"
+#include "snapshot/symbols/elf_symbols.h"
+#include "snapshot/symbols/symbolizer.h"
 #include "tests/fuzz/memory_file.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #include "tests/fuzz/reel_reading.h"
 
-#include "snapshot/reel.h"
+#include "snapshot/reel/reel.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace heapreel::testing {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "snapshot/symbol_cache_file.h"
+#include "snapshot/symbols/symbol_cache_file.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace {

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "engine/cfi_index.h"
-#include "engine/cfi_program.h"
-#include "engine/unwind_rule.h"
-#include "engine/unwind_step.h"
+#include "engine/unwind/cfi_index.h"
+#include "engine/unwind/cfi_program.h"
+#include "engine/unwind/unwind_rule.h"
+#include "engine/unwind/unwind_step.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace {

@@ -1,4 +1,4 @@
-/* The cut of engine/epoch.h on x86-TSO: two hooks hand a token on through memory, each with a FIFO store buffer, while
+/* The cut of engine/memory/epoch.h on x86-TSO: two hooks hand a token on through memory, each with a FIFO store buffer, while
  * cuts are taken. Event k follows event k - 1 in happens-before. Mutants (one -D each) must be caught:
  *   MARKS_FIRST   the cut reads the rings before it advances the epoch
  *   NO_TAGS       the cut takes every event before its marks, whatever its tag

@@ -1,10 +1,10 @@
-#include "snapshot/demangle.h"
+#include "snapshot/symbols/demangle.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "snapshot/demangle_rust.h"
+#include "snapshot/symbols/demangle_rust.h"
 
 namespace heapreel {
 namespace {

@@ -1,4 +1,4 @@
-#include "snapshot/dwarf_line_table.h"
+#include "snapshot/symbols/dwarf_line_table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "snapshot/elf_file.h"
+#include "snapshot/symbols/elf_file.h"
 
 #include "tests/snapshot/symbol_fixture.h"
 

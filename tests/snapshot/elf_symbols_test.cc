@@ -1,6 +1,6 @@
-#include "snapshot/elf_symbols.h"
+#include "snapshot/symbols/elf_symbols.h"
 
-#include "snapshot/elf_file.h"
+#include "snapshot/symbols/elf_file.h"
 #include "tests/snapshot/symbol_fixture.h"
 
 namespace heapreel {

@@ -1,4 +1,4 @@
-#include "snapshot/frozen_trace_set.h"
+#include "snapshot/reel/frozen_trace_set.h"
 
 #include <heapreel/heapreel.h>
 

@@ -1,7 +1,7 @@
 // tests/vectors/golden_all.reel, which write_golden_all.cc made, read to the numbers that were put in.
 #include <gtest/gtest.h>
 
-#include "snapshot/reel.h"
+#include "snapshot/reel/reel.h"
 
 namespace heapreel::testing {
 namespace {

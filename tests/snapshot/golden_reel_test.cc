@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "snapshot/reel_section.h"
+#include "snapshot/reel/reel_section.h"
 #include "tests/snapshot/reel_description.h"
 
 namespace heapreel::testing {

@@ -2,12 +2,12 @@
 
 #include <iterator>
 
-#include "engine/frame_pc.h"
 #include "engine/recorder.h"
 #include "engine/tracer.h"
 #include "engine/tracer_state.h"
-#include "snapshot/group_label.h"
-#include "snapshot/size_class.h"
+#include "engine/unwind/frame_pc.h"
+#include "snapshot/statistics/group_label.h"
+#include "snapshot/statistics/size_class.h"
 
 namespace heapreel::testing {
 

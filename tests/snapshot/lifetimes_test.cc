@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "snapshot/frozen_trace_set.h"
+#include "snapshot/reel/frozen_trace_set.h"
 #include "snapshot/snapshot_data.h"
 #include "tests/snapshot/life_history.h"
 #include "tests/snapshot/reel_fixture.h"

@@ -1,10 +1,10 @@
 // MiniDebugInfo, made as rpm's find-debuginfo makes it.
-#include "snapshot/mini_debug_info.h"
+#include "snapshot/symbols/mini_debug_info.h"
 
 #include <random>
 
-#include "snapshot/elf_symbols.h"
-#include "snapshot/xz_data.h"
+#include "snapshot/symbols/elf_symbols.h"
+#include "snapshot/symbols/xz_data.h"
 #include "tests/snapshot/symbol_fixture.h"
 
 namespace heapreel {

@@ -1,5 +1,5 @@
 // What a damaged file may cost: the damaged part and what depends on it; never a crash, never a wrong number.
-#include "snapshot/reel.h"
+#include "snapshot/reel/reel.h"
 #include "tests/snapshot/random_history.h"
 #include "tests/snapshot/reel_fixture.h"
 

@@ -3,7 +3,7 @@
 #include <bit>
 #include <sstream>
 
-#include "snapshot/recorded_change.h"
+#include "snapshot/reel/recorded_change.h"
 
 namespace heapreel::testing {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "snapshot/reel.h"
+#include "snapshot/reel/reel.h"
 
 namespace heapreel::testing {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "engine/cut.h"
-#include "snapshot/reel.h"
-#include "snapshot/reel_recorder.h"
-#include "snapshot/reel_writer.h"
+#include "snapshot/reel/reel.h"
+#include "snapshot/reel/reel_recorder.h"
+#include "snapshot/reel/reel_writer.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::testing {

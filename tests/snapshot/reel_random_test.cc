@@ -3,7 +3,7 @@
 #include <random>
 #include <thread>
 
-#include "snapshot/frozen_trace_set.h"
+#include "snapshot/reel/frozen_trace_set.h"
 #include "snapshot/snapshot_data.h"
 #include "tests/snapshot/life_history.h"
 #include "tests/snapshot/reel_fixture.h"

@@ -1,4 +1,4 @@
-#include "snapshot/reel.h"
+#include "snapshot/reel/reel.h"
 
 #include <sys/resource.h>
 

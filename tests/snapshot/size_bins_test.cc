@@ -1,4 +1,4 @@
-#include "snapshot/size_bins.h"
+#include "snapshot/statistics/size_bins.h"
 
 #include <gtest/gtest.h>
 #include <mimalloc.h>

@@ -1,4 +1,4 @@
-#include "snapshot/symbol_cache_file.h"
+#include "snapshot/symbols/symbol_cache_file.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "snapshot/symbol_cache.h"
+#include "snapshot/symbols/symbol_cache.h"
 
 #include "tests/snapshot/symbol_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "snapshot/symbol_files.h"
+#include "snapshot/symbols/symbol_files.h"
 
 #include "tests/snapshot/symbol_fixture.h"
 

@@ -8,8 +8,8 @@
 #include <map>
 #include <string>
 
-#include "snapshot/elf_file.h"
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/elf_file.h"
+#include "snapshot/symbols/symbolizer.h"
 
 namespace heapreel {
 

@@ -1,4 +1,4 @@
-#include "snapshot/symbol_path.h"
+#include "snapshot/symbols/symbol_path.h"
 
 #include <gtest/gtest.h>
 

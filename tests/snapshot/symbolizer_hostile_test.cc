@@ -1,7 +1,7 @@
 // Damaged files cost names, never the process.
 #include <random>
 
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/symbolizer.h"
 #include "tests/snapshot/symbol_fixture.h"
 
 namespace heapreel {

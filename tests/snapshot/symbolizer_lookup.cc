@@ -4,9 +4,9 @@
 #include <iostream>
 #include <string_view>
 
-#include "snapshot/demangle.h"
-#include "snapshot/elf_file.h"
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/demangle.h"
+#include "snapshot/symbols/elf_file.h"
+#include "snapshot/symbols/symbolizer.h"
 
 int main(int argc, char** argv) {
   if (argc < 2 || argc > 3) {

@@ -1,4 +1,4 @@
-#include "snapshot/symbolizer.h"
+#include "snapshot/symbols/symbolizer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

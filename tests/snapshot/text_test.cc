@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <heapreel/heapreel.h>
 
-#include "snapshot/fnmatch_pattern.h"
-#include "snapshot/python_repr.h"
-#include "snapshot/size_class.h"
-#include "snapshot/strip.h"
+#include "snapshot/statistics/size_class.h"
+#include "snapshot/text/fnmatch_pattern.h"
+#include "snapshot/text/python_repr.h"
+#include "snapshot/text/strip.h"
 
 namespace heapreel::testing {
 namespace {

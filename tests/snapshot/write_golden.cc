@@ -9,7 +9,7 @@
 #include "engine/consolidator.h"
 #include "engine/cut.h"
 #include "engine/tracer.h"
-#include "snapshot/reel_writer.h"
+#include "snapshot/reel/reel_writer.h"
 #include "tests/snapshot/random_history.h"
 #include "tests/snapshot/reel_description.h"
 

@@ -4,9 +4,9 @@
 //     write_golden_all FILE
 #include <bit>
 
-#include "snapshot/change_writer.h"
-#include "snapshot/recorded_names.h"
-#include "snapshot/reel_appender.h"
+#include "snapshot/reel/change_writer.h"
+#include "snapshot/reel/recorded_names.h"
+#include "snapshot/reel/reel_appender.h"
 
 namespace {
 

@@ -24,11 +24,11 @@ class LayersTest(CheckTestCase):
         self.assert_clean(
             layers.check,
             {
-                "engine/recorder.h": '#include <atomic>\n#include "engine/event_ring.h"\n',
-                "engine/event_ring.h": "#include <cstdint>\n",
+                "engine/recorder.h": '#include <atomic>\n#include "engine/ring/event_ring.h"\n',
+                "engine/ring/event_ring.h": "#include <cstdint>\n",
                 "hooks/malloc_interpose.cc": '#include <mimalloc.h>\n#include "engine/recorder.h"\n#include <heapreel/engine.h>\n',
                 "hooks/include/heapreel/engine.h": "\n",
-                "tests/engine/event_ring_test.cc": '#include <gtest/gtest.h>\n#include "engine/event_ring.h"\n',
+                "tests/engine/event_ring_test.cc": '#include <gtest/gtest.h>\n#include "engine/ring/event_ring.h"\n',
             },
         )
 
@@ -43,12 +43,26 @@ class LayersTest(CheckTestCase):
         self.assert_finds(
             layers.check,
             {
-                "hooks/a.cc": '#include "engine/event_ring.h"\n',
-                "snapshot/a.cc": '#include "engine/event_ring.h"\n',
-                "engine/event_ring.h": "",
+                "hooks/a.cc": '#include "engine/ring/event_ring.h"\n',
+                "snapshot/a.cc": '#include "engine/ring/event_ring.h"\n',
+                "engine/ring/event_ring.h": "",
             },
-            ("hooks/a.cc:1", "may not include engine/event_ring.h"),
+            ("hooks/a.cc:1", "may not include engine/ring/event_ring.h"),
             ("snapshot/a.cc:1", "may not include"),
+        )
+
+    def test_the_row_of_the_innermost_folder_counts(self):
+        self.assert_finds(
+            layers.check,
+            {
+                "engine/ring/a.h": '#include "engine/store/b.h"\n',
+                "engine/store/b.h": '#include "engine/ring/a.h"\n',
+                "snapshot/c.cc": '#include "snapshot/d.h"\n#include "snapshot/reel/e.h"\n',
+                "snapshot/d.h": "",
+                "snapshot/reel/e.h": '#include "snapshot/d.h"\n',
+            },
+            ("engine/ring/a.h:1", "engine/ring/ may not include engine/store/b.h"),
+            ("snapshot/c.cc:2", "snapshot/ may not include snapshot/reel/e.h"),
         )
 
     def test_a_public_header_is_ours_in_angle_brackets_too(self):

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/tracing_switch.h"
-#include "engine/walk_start.h"
+#include "engine/ring/tracing_switch.h"
+#include "engine/unwind/walk_start.h"
 
 namespace heapreel::engine {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "engine/recorder.h"
-#include "engine/totals.h"
+#include "engine/store/totals.h"
 #include "engine/tracer_options.h"
 
 namespace heapreel::engine {

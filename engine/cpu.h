@@ -1,8 +1,0 @@
-// What only assembly can say of the processor that this is built for.
-#pragma once
-
-#if defined(__aarch64__)
-#include "engine/cpu_aarch64.h"
-#else
-#include "engine/cpu_x86_64.h"
-#endif

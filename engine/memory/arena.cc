@@ -1,0 +1,153 @@
+#include "engine/memory/arena.h"
+
+#include <new>
+
+#include "engine/memory/memory_limits.h"
+#include "engine/memory/platform.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+constexpr size_t kPage = 4096;
+
+constexpr size_t round_up(size_t bytes, size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
+// Offsets of the two ends: the bottom in units in the lower half of the word, the top in pages in the upper.
+struct Ends {
+  size_t bottom = 0;
+  size_t top = 0;
+
+  Ends() = default;
+  Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
+  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kPage) {}
+  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kPage} << 32; }
+  size_t left() const { return top - bottom; }
+};
+static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
+
+}  // namespace
+
+ArenaHeader* Arena::adopt(std::byte* base) {
+  base_ = base;
+  header_ = reinterpret_cast<ArenaHeader*>(base);
+  bytes_ = header_->bytes;
+  return header_;
+}
+
+ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
+  const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+  const platform::Mapping mapping = platform::map_at(address, bytes, fd);
+  if (mapping.base == nullptr) return nullptr;
+  place_ = place;
+  auto* header = new (mapping.base) ArenaHeader();
+  header->base = address;
+  header->bytes = bytes;
+  header->shared = fd >= 0;
+  // relaxed: the arena is not published yet.
+  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
+  header->magic = ArenaHeader::kMagic;
+  return adopt(mapping.base);
+}
+
+bool Arena::give_up_oldest_left() {
+  for (int next = 1; next <= kArenaPlaces; ++next) {
+    const int place = (place_ + next) % kArenaPlaces;
+    if (left_bytes_[place] == 0) continue;
+    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    platform::unmap(reinterpret_cast<std::byte*>(address), left_bytes_[place]);
+    left_bytes_[place] = 0;
+    return true;
+  }
+  return false;
+}
+
+ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits) {
+  const size_t share = arena_share(limits, fd >= 0);
+  if (share == 0 || (fd >= 0 && fd_bytes > share)) return nullptr;
+  const size_t most = fd >= 0 ? fd_bytes : share;
+  const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
+  do {
+    for (size_t bytes = most; bytes >= least; bytes /= 2) {
+      for (int place = 0; place < kArenaPlaces; ++place) {
+        if (ArenaHeader* header = create_at(place, bytes, fd); header != nullptr) return header;
+      }
+    }
+  } while (give_up_oldest_left());
+  return nullptr;
+}
+
+ArenaHeader* Arena::attach(int fd) {
+  // The place is one of few: look at the header through a small mapping first.
+  for (int place = 0; place < kArenaPlaces; ++place) {
+    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    const platform::Mapping peek = platform::map_at(address, kPage, fd);
+    if (peek.base == nullptr) continue;
+    const auto* header = reinterpret_cast<const ArenaHeader*>(peek.base);
+    const uint64_t magic = header->magic;
+    const uintptr_t base = header->base;
+    const size_t bytes = header->bytes;
+    platform::unmap(peek.base, kPage);
+    if (magic != ArenaHeader::kMagic) return nullptr;
+    const platform::Mapping mapping = platform::map_at(base, bytes, fd);
+    return mapping.base == nullptr ? nullptr : adopt(mapping.base);
+  }
+  return nullptr;
+}
+
+void Arena::destroy() {
+  if (header_ == nullptr) return;
+  platform::unmap(base_, bytes_);
+  header_ = nullptr;
+  base_ = nullptr;
+}
+
+void Arena::replace_after_fork() {
+  if (base_ == nullptr) return;
+  platform::map_empty_over(base_, bytes_);
+  left_bytes_[place_] = bytes_;
+}
+
+void* Arena::allocate(size_t bytes) {
+  const size_t size = round_up(bytes, kArenaUnit);
+  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom + size, ends.top).word(), std::memory_order_relaxed));
+  account(static_cast<ptrdiff_t>(size));
+  return base_ + ends.bottom;
+}
+
+void* Arena::reserve(size_t bytes) {
+  const size_t size = round_up(bytes, kPage);
+  // relaxed: hands out disjoint addresses, as allocate().
+  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
+  Ends ends;
+  do {
+    ends = Ends(seen);
+    if (size < bytes || size > ends.left()) return exhausted();
+    // relaxed: as above
+  } while (
+      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom, ends.top - size).word(), std::memory_order_relaxed));
+  return base_ + ends.top - size;
+}
+
+size_t Arena::left() {
+  // relaxed: a level
+  return Ends(header_->ends.load(std::memory_order_relaxed)).left();
+}
+
+void* Arena::exhausted() {
+  // relaxed: a flag read by the consolidator, late is soon enough.
+  header_->exhausted.store(1, std::memory_order_relaxed);
+  return nullptr;
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,117 @@
+// The tracer's memory: one region at a fixed address, committed on demand, position-stable, never traced itself.
+// Everything that describes the heap lives here, so that a process that maps the same memory object at the same
+// address reads it with plain pointers.
+//
+// Two ends grow towards each other: small dense objects from the bottom, large sparse ranges from the top.
+// Nothing is returned to the middle; users keep free lists of what they give up.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "engine/memory/arena_address.h"
+#include "engine/memory/platform.h"
+
+namespace heapreel::engine {
+
+// A place in the arena in units of 64 bytes: half the size of a pointer where there are millions. 0 is no place.
+using ArenaRef = uint32_t;
+inline constexpr size_t kArenaUnit = 64;
+
+struct ArenaHeader {
+  static constexpr uint64_t kMagic = 0x316c6565'72706165;  // "eapreel1"
+
+  uint64_t magic = 0;
+  uintptr_t base = 0;
+  size_t bytes = 0;
+  bool shared = false;  // backed by a memory object that another process can map
+
+  // Sync edges:
+  //   [arena.root]  root: release by whoever starts the tracer -> acquire by a process that attaches. Carries all that
+  //                 was set up before.
+  std::atomic<void*> root{nullptr};
+
+  // Where the two ends stand, in one word so that they never cross: they only hand out addresses; who may touch them
+  // follows from the address itself.
+  alignas(64) std::atomic<uint64_t> ends{0};
+  std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
+  std::atomic<uint32_t> exhausted{0};
+};
+
+class Arena {
+ public:
+  // Makes this process's arena, in shared memory when `fd` >= 0 (see platform::create_shared_memory) and at the first
+  // place that is free. Under `limits` it takes its share of them. Null when no address space can be had; then there is
+  // nothing to trace with.
+  static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
+  // Maps an arena that another process made. Null when `fd` holds none or its place is taken here.
+  static ArenaHeader* attach(int fd);
+  // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.
+  static void destroy();
+
+  static ArenaHeader* header() { return header_; }
+  // Of another copy of the engine in this process: from here on also this one's.
+  static void look_at(ArenaHeader* header) { adopt(reinterpret_cast<std::byte*>(header)); }
+
+  // In a forked child, where the kernel left the arena out: puts private empty memory in its place, so that whatever
+  // still points there reads zeros. A later create() takes another place.
+  static void replace_after_fork();
+
+  // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
+  // ArenaHeader::exhausted says so; nothing is taken then, and less may still be had.
+  static void* allocate(size_t bytes);
+  // Zeroed address space, aligned to 4 KiB, not counted: its user counts what it touches.
+  static void* reserve(size_t bytes);
+
+  template <class T, class... Args>
+  static T* make(Args&&... args) {
+    void* place = allocate(sizeof(T));
+    if (place == nullptr) return nullptr;
+    if constexpr (sizeof...(Args) == 0) {
+      return new (place) T;  // not T(): that would write zeros over zeros
+    } else {
+      return new (place) T(static_cast<Args&&>(args)...);
+    }
+  }
+
+  // For large, sparsely used types of which zeroed memory is a valid object.
+  template <class T>
+  static T* zeroed() {
+    return static_cast<T*>(reserve(sizeof(T)));
+  }
+
+  // Bytes that neither end has handed out.
+  static size_t left();
+
+  static void account(ptrdiff_t bytes) {
+    // relaxed: a statistic; the budget check tolerates being a round late.
+    header_->accounted.fetch_add(static_cast<size_t>(bytes), std::memory_order_relaxed);
+  }
+
+  static void* at(ArenaRef ref) { return base_ + size_t{ref} * kArenaUnit; }
+  static bool contains(const void* place) {
+    const auto offset = static_cast<size_t>(static_cast<const std::byte*>(place) - base_);
+    return base_ != nullptr && offset < bytes_;
+  }
+  static ArenaRef ref_of(const void* place) {
+    return static_cast<ArenaRef>((static_cast<const std::byte*>(place) - base_) / kArenaUnit);
+  }
+
+ private:
+  static ArenaHeader* adopt(std::byte* base);
+  static void* exhausted();
+  static ArenaHeader* create_at(int place, size_t bytes, int fd);
+  // Makes room where the arena of the most distant ancestor was. False when there is none.
+  static bool give_up_oldest_left();
+
+  static inline ArenaHeader* header_ = nullptr;  // owner: whoever starts or attaches the tracer, before any use
+  static inline std::byte* base_ = nullptr;
+  static inline size_t bytes_ = 0;
+  static inline int place_ = 0;
+  // What lies where the arenas of this process's ancestors were; 0 = nothing.
+  static inline size_t left_bytes_[kArenaPlaces] = {};
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,24 @@
+// How much address space the arena may take where the system counts it: what the program would have had for itself must
+// stay enough, so it is a quarter of the limit, or nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/memory/arena_address.h"
+#include "engine/memory/platform.h"
+
+namespace heapreel::engine {
+
+// Bytes for an arena of private memory, or of memory shared by a consolidating process; 0: there is no room for one.
+inline size_t arena_share(const platform::MemoryLimits& limits, bool shared) {
+  // Pages of a memory object are committed when they are touched: with strict accounting that may fail, by SIGBUS.
+  if (shared && limits.commits_strictly) return 0;
+  uint64_t least = limits.address_space;
+  if (!shared && limits.private_memory < least) least = limits.private_memory;
+  size_t bytes = kArenaBytes;
+  while (bytes > least / 4) bytes /= 2;
+  return bytes < kLeastArenaBytes ? 0 : bytes;
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,258 @@
+#include "engine/memory/platform.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace heapreel::engine::platform {
+
+namespace {
+
+constexpr size_t kPage = 4096;
+
+timespec to_timespec(uint64_t ns) {
+  return {.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
+}
+
+uint64_t read_clock(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+// futex(2) compares and sleeps in the kernel; the type has no wrapper in libc.
+long futex(const std::atomic<uint32_t>& word, int operation, uint32_t value, const timespec* timeout) {
+  return syscall(SYS_futex, &word, operation, value, timeout, nullptr, 0);
+}
+
+struct ThreadStart {
+  void (*entry)(void*);
+  void* argument;
+};
+
+uint64_t limit_of(int resource) {
+  rlimit limit{};
+  const bool limited = getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  return limited ? limit.rlim_cur : UINT64_MAX;
+}
+
+// The beginning of a file of /proc as text; empty when it cannot be read. Kernel calls: open() is where a thread can be
+// cancelled.
+void read_proc(const char* path, char* text, size_t bytes) {
+  const long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  const long got = fd < 0 ? 0 : syscall(SYS_read, fd, text, bytes - 1);
+  text[got > 0 ? got : 0] = '\0';
+  if (fd >= 0) syscall(SYS_close, fd);
+}
+
+// Of a line "Name:   123 kB", in bytes; 0 when there is none.
+uint64_t meminfo_bytes(const char* meminfo, const char* name) {
+  const char* at = std::strstr(meminfo, name);
+  if (at == nullptr) return 0;
+  at += std::strlen(name);
+  while (*at == ' ') ++at;
+  uint64_t kib = 0;
+  for (; *at >= '0' && *at <= '9'; ++at) kib = kib * 10 + static_cast<uint64_t>(*at - '0');
+  return kib * 1024;
+}
+
+}  // namespace
+
+MemoryLimits memory_limits() {
+  const int saved_errno = errno;
+  MemoryLimits limits = {.address_space = limit_of(RLIMIT_AS), .private_memory = limit_of(RLIMIT_DATA)};
+  char mode[8];
+  read_proc("/proc/sys/vm/overcommit_memory", mode, sizeof mode);
+  if (mode[0] == '2') {
+    limits.commits_strictly = true;
+    char meminfo[4096];
+    read_proc("/proc/meminfo", meminfo, sizeof meminfo);
+    const uint64_t most = meminfo_bytes(meminfo, "CommitLimit:");
+    const uint64_t committed = meminfo_bytes(meminfo, "Committed_AS:");
+    const uint64_t left = most > committed ? most - committed : 0;
+    if (left < limits.private_memory) limits.private_memory = left;
+  }
+  errno = saved_errno;
+  return limits;
+}
+
+int create_shared_memory(size_t bytes) {
+  // A file larger than RLIMIT_FSIZE would raise SIGXFSZ in the host.
+  rlimit limit{};
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < bytes) return -1;
+  const int saved_errno = errno;
+  int fd = static_cast<int>(syscall(SYS_memfd_create, "heapreel", MFD_CLOEXEC));
+  if (fd >= 0 && ftruncate(fd, static_cast<off_t>(bytes)) != 0) {
+    close(fd);
+    fd = -1;
+  }
+  errno = saved_errno;
+  return fd;
+}
+
+size_t file_bytes(int fd) {
+  struct stat status {};
+  return fstat(fd, &status) == 0 ? static_cast<size_t>(status.st_size) : 0;
+}
+
+Mapping map_at(uintptr_t address, size_t bytes, int fd) {
+  const int saved_errno = errno;
+  const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  void* wanted = reinterpret_cast<void*>(address);
+  void* got = mmap(wanted, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  Mapping mapping;
+  if (got == wanted) {
+    mapping = {static_cast<std::byte*>(got), bytes};
+    madvise(got, bytes, MADV_DONTDUMP);
+    madvise(got, bytes, MADV_DONTFORK);
+  } else if (got != MAP_FAILED) {
+    munmap(got, bytes);  // a kernel older than MAP_FIXED_NOREPLACE took the address as a hint
+  }
+  errno = saved_errno;
+  return mapping;
+}
+
+Mapping map_private(size_t bytes) {
+  const int saved_errno = errno;
+  void* got = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  errno = saved_errno;
+  return got == MAP_FAILED ? Mapping{} : Mapping{static_cast<std::byte*>(got), bytes};
+}
+
+void map_empty_over(std::byte* base, size_t bytes) {
+  const int saved_errno = errno;
+  mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  errno = saved_errno;
+}
+
+void unmap(std::byte* base, size_t bytes) {
+  munmap(base, bytes);
+}
+
+void close_descriptor(int fd) {
+  close(fd);
+}
+
+bool wipe_on_fork(void* page, size_t bytes) {
+  const int saved_errno = errno;
+  const bool wiped = madvise(page, bytes, MADV_WIPEONFORK) == 0;
+  errno = saved_errno;
+  return wiped;
+}
+
+void release_pages(std::byte* base, size_t bytes) {
+  const int saved_errno = errno;
+  // MADV_REMOVE punches a hole in shared memory; private memory wants MADV_DONTNEED.
+  if (madvise(base, bytes, MADV_REMOVE) != 0) madvise(base, bytes, MADV_DONTNEED);
+  errno = saved_errno;
+}
+
+size_t resident_bytes(std::byte* base, size_t bytes) {
+  const int saved_errno = errno;
+  constexpr size_t kChunkPages = 16384;
+  static unsigned char residency[kChunkPages];  // callers are serialised by the tracer's control lock
+  size_t resident = 0;
+  for (size_t done = 0; done < bytes; done += kChunkPages * kPage) {
+    const size_t chunk = bytes - done < kChunkPages * kPage ? bytes - done : kChunkPages * kPage;
+    if (mincore(base + done, chunk, residency) != 0) continue;
+    for (size_t page = 0; page < (chunk + kPage - 1) / kPage; ++page) resident += (residency[page] & 1) ? kPage : 0;
+  }
+  errno = saved_errno;
+  return resident;
+}
+
+uint32_t thread_id() {
+  return static_cast<uint32_t>(syscall(SYS_gettid));
+}
+
+uint32_t process_id() {
+  return static_cast<uint32_t>(syscall(SYS_getpid));
+}
+
+bool thread_exists(uint32_t process, uint32_t thread) {
+  const int saved_errno = errno;
+  const bool gone = syscall(SYS_tgkill, process, thread, 0) != 0 && errno == ESRCH;
+  errno = saved_errno;
+  return !gone;
+}
+
+void thread_name(char (&name)[16]) {
+  if (prctl(PR_GET_NAME, name) != 0) name[0] = '\0';
+}
+
+uint64_t monotonic_ns() {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t wall_clock_ns() {
+  return read_clock(CLOCK_REALTIME);
+}
+
+void sleep_ns(uint64_t ns) {
+  const int saved_errno = errno;
+  const timespec duration = to_timespec(ns);
+  // Not nanosleep(), where a thread can be cancelled: a hook that waits is no such place to its caller.
+  syscall(SYS_nanosleep, &duration, nullptr);
+  errno = saved_errno;
+}
+
+void futex_wait(const std::atomic<uint32_t>& word, uint32_t expected, uint64_t timeout_ns) {
+  const int saved_errno = errno;
+  const timespec timeout = to_timespec(timeout_ns);
+  futex(word, FUTEX_WAIT, expected, &timeout);
+  errno = saved_errno;
+}
+
+void futex_wake_all(const std::atomic<uint32_t>& word) {
+  const int saved_errno = errno;
+  futex(word, FUTEX_WAKE, INT32_MAX, nullptr);
+  errno = saved_errno;
+}
+
+bool process_fence() {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0;
+}
+
+void allow_process_fence() {
+  const int saved_errno = errno;
+  syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+  errno = saved_errno;
+}
+
+bool start_background_thread(void (*entry)(void*), void* argument) {
+  // Outlives the call: the thread reads it. One background thread per process image.
+  static ThreadStart start;
+  start = {entry, argument};
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  const int failed = pthread_create(
+      &thread, nullptr,
+      [](void* raw) -> void* {
+        const auto* self = static_cast<const ThreadStart*>(raw);
+        prctl(PR_SET_NAME, "heapreel");
+        prctl(PR_SET_TIMERSLACK, 1000UL);
+        self->entry(self->argument);
+        return nullptr;
+      },
+      &start);
+  if (failed == 0) pthread_detach(thread);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return failed == 0;
+}
+
+}  // namespace heapreel::engine::platform

@@ -1,0 +1,44 @@
+// Address ranges of power-of-two sizes that tables grow through, and that later tables use again.
+// Owner: the holder of the consolidation lock.
+#pragma once
+
+#include <bit>
+#include <cstring>
+
+#include "engine/memory/arena.h"
+#include "engine/memory/platform.h"
+
+namespace heapreel::engine {
+
+class RangePool {
+ public:
+  static constexpr size_t kLeastBytes = 4096;
+
+  static constexpr size_t rounded(size_t bytes) { return bytes <= kLeastBytes ? kLeastBytes : std::bit_ceil(bytes); }
+
+  // Zeroed memory of rounded(bytes). Not counted as in use: its user counts what it touches. Null when address space
+  // is spent.
+  void* take(size_t bytes) {
+    void*& first = free_[class_of(bytes)];
+    if (first == nullptr) return Arena::reserve(rounded(bytes));
+    void* range = first;
+    std::memcpy(&first, range, sizeof(first));
+    std::memset(range, 0, sizeof(first));
+    return range;
+  }
+
+  // A range that take(bytes) gave out. Its memory goes back to the system.
+  void give_back(void* range, size_t bytes) {
+    void*& first = free_[class_of(bytes)];
+    platform::release_pages(static_cast<std::byte*>(range), rounded(bytes));
+    std::memcpy(range, &first, sizeof(first));  // a link in its first word
+    first = range;
+  }
+
+ private:
+  static size_t class_of(size_t bytes) { return static_cast<size_t>(std::countr_zero(rounded(bytes))); }
+
+  void* free_[64] = {};
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,175 @@
+// One thread's event buffer: single producer (the hooks of the thread that owns it), single consumer (whoever holds
+// the consolidation lock).
+//
+// The contract:
+//  - Words become visible only through commit(); a producer that dies in between leaves nothing.
+//  - Positions are monotone for the life of the arena, over thread exit and reuse: a cut is one number per ring.
+//  - The published word is the position plus 2^48 times how many events the hooks have issued, modulo 2^64: both are
+//    read at once, so that every cut can compare what was issued with what was stored. Positions themselves have 64
+//    bits at either end; 48 of them tell where a mark is, because the consumer is never 2^47 words behind, and what
+//    the position carried into the count comes out again when it is taken off. (2^48 words are 43 days of 50 million
+//    events a second on one thread.)
+//  - Memory is a chain of segments. The producer never waits: with no segment to chain it says so.
+//  - A record never straddles segments; one word is always left for the PAD that leads to the next.
+//
+// Sync edges:
+//   [ring.publish]  published_: release in commit and chain -> acquire in published. Carries the words before the
+//                   position, Segment::next and Segment::issued_before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+
+#include "engine/memory/epoch.h"
+#include "engine/ring/event.h"
+#include "engine/ring/segment.h"
+
+namespace heapreel::engine {
+
+// What published() returned at a cut.
+struct RingMark {
+  uint64_t word = 0;
+
+  static constexpr int kPositionBits = 48;
+  static constexpr uint64_t kPositionMask = (uint64_t{1} << kPositionBits) - 1;
+  static constexpr uint64_t kOneEvent = uint64_t{1} << kPositionBits;
+
+  uint64_t position_low() const { return word & kPositionMask; }
+  // Of the count of events, at the mark's full position.
+  uint16_t issued_low(uint64_t position) const { return static_cast<uint16_t>((word - position) >> kPositionBits); }
+};
+
+template <template <class> class Atomic = std::atomic, class Segment = engine::Segment>
+class BasicEventRing {
+ public:
+  using Word = std::remove_extent_t<decltype(Segment::words)>;
+  static constexpr size_t kWords = std::extent_v<decltype(Segment::words)>;
+
+  BasicEventRing() = default;
+  // Begins at a later position than 0.
+  explicit BasicEventRing(uint64_t position)
+      : mark_(position), segment_position_(position), published_(position), read_position_(position) {}
+
+  // --- producer ---------------------------------------------------------------------------------------------------
+
+  // Whether `words` fit at place(), in the current segment; if not, chain() one first.
+  bool has_room(uint32_t words) const {
+    // As integers: without a segment both are null, and null plus something is no pointer.
+    return reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word) < reinterpret_cast<uintptr_t>(end_);
+  }
+  Word* place() { return cursor_; }
+
+  // Room for `words` in the current segment, or null.
+  Word* prepare(uint32_t words) { return has_room(words) ? cursor_ : nullptr; }
+
+  // Publishes everything before `end`, of which `events` count as issued.
+  void commit(Word* end, uint32_t events) {
+    mark_ += static_cast<uint64_t>(end - cursor_) + events * RingMark::kOneEvent;
+    cursor_ = end;
+    // [ring.publish] release (seq_cst where the cut has no fence)
+    published_.store(mark_, kPublishOrder);
+  }
+
+  // Goes on in `fresh`. Also gives the ring its first segment.
+  void chain(Segment* fresh) {
+    fresh->next = nullptr;
+    if (segment_ == nullptr) {
+      fresh->issued_before = 0;
+      read_segment_ = fresh;
+      read_cursor_ = fresh->words;
+    } else {
+      issued_before_ += static_cast<uint16_t>(issued_low() - issued_before_);
+      fresh->issued_before = issued_before_;
+      segment_->next = fresh;
+      *cursor_ = event::head(EventKind::kPad);
+      segment_position_ += static_cast<uint64_t>(cursor_ - segment_->words) + 1;
+      mark_ += 1;
+      // [ring.publish] release (seq_cst where the cut has no fence)
+      published_.store(mark_, kPublishOrder);
+    }
+    segment_ = fresh;
+    cursor_ = fresh->words;
+    end_ = fresh->words + kWords;
+  }
+
+  uint16_t issued_low() const {
+    const uint64_t in_segment = segment_ == nullptr ? 0 : static_cast<uint64_t>(cursor_ - segment_->words);
+    return RingMark{mark_}.issued_low(segment_position_ + in_segment);
+  }
+  bool has_segment() const { return segment_ != nullptr; }
+
+  // --- any thread -------------------------------------------------------------------------------------------------
+
+  // S3 of the cut.
+  RingMark published() const {
+    // [ring.publish] acquire (seq_cst where the cut has no fence)
+    return {published_.load(kPublishedOrder)};
+  }
+
+  // --- consumer ---------------------------------------------------------------------------------------------------
+
+  uint64_t read_position() const { return read_position_; }
+
+  // The full position of a mark: at most read_position() when it is not ahead of the consumer.
+  uint64_t position_of(RingMark mark) const {
+    const uint64_t ahead = (mark.position_low() - read_position_) & RingMark::kPositionMask;
+    constexpr uint64_t kHalf = uint64_t{1} << (RingMark::kPositionBits - 1);
+    return read_position_ + ahead - (ahead < kHalf ? 0 : 2 * kHalf);
+  }
+
+  // Hands the words up to `until` to `visit(const Word* words, const Word* end) -> words taken`, 0 to stop
+  // early, and every segment that is read to its end to `retire(Segment*)`. `end` is how far the words may be read
+  // in one piece; a PAD among them is taken by drain() itself and must be left alone.
+  template <class Visit, class Retire>
+  void drain(uint64_t until, Visit&& visit, Retire&& retire) {
+    while (read_position_ < until) {
+      if (event::kind_of(*read_cursor_) == EventKind::kPad) {
+        Segment* done = read_segment_;
+        read_segment_ = done->next;
+        read_cursor_ = read_segment_->words;
+        issued_checked_ = read_segment_->issued_before;
+        ++read_position_;
+        retire(done);
+        continue;
+      }
+      const Word* segment_end = read_segment_->words + kWords;
+      const uint64_t left = until - read_position_;
+      const bool ends_here = left < static_cast<uint64_t>(segment_end - read_cursor_);
+      const uint64_t taken =
+          visit(static_cast<const Word*>(read_cursor_), ends_here ? read_cursor_ + left : segment_end);
+      if (taken == 0) return;
+      read_cursor_ += taken;
+      read_position_ += taken;
+    }
+  }
+
+  // Events the hooks had issued when their count ended in `issued_low`, at a place in the segment where the consumer
+  // stands: a segment holds fewer events than 16 bits can count.
+  uint64_t issued_at(uint16_t issued_low) const {
+    return issued_checked_ + static_cast<uint16_t>(issued_low - issued_checked_);
+  }
+
+ private:
+  static_assert(kWords < 65536);
+
+  // Owner: the producer.
+  Word* cursor_ = nullptr;
+  Word* end_ = nullptr;
+  uint64_t mark_ = 0;
+  Segment* segment_ = nullptr;
+  uint64_t issued_before_ = 0;
+  uint64_t segment_position_ = 0;  // of its first word
+
+  alignas(64) Atomic<uint64_t> published_{0};
+
+  // Owner: the consumer (the first two: the producer until the first segment is published).
+  alignas(64) Word* read_cursor_ = nullptr;
+  Segment* read_segment_ = nullptr;
+  uint64_t read_position_ = 0;
+  uint64_t issued_checked_ = 0;
+};
+
+using EventRing = BasicEventRing<>;
+
+}  // namespace heapreel::engine

@@ -1,0 +1,80 @@
+// One frozen state of the trace store: what a snapshot reads. Immutable; any thread of any process that maps the arena
+// reads it without a lock for as long as it is pinned.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/memory/frozen_array.h"
+#include "engine/store/end_reason.h"
+#include "engine/store/records.h"
+#include "engine/store/site_table.h"
+#include "engine/store/totals.h"
+#include "engine/store/traceback_table.h"
+
+namespace heapreel::engine {
+
+struct FrozenTraces {
+  uint32_t store_epoch = 0;  // of the freeze; 0 = only the totals were taken
+  uint32_t generation = 0;
+  uint32_t game_frame = 0;  // complete game frames before this state
+  uint64_t time_ns = 0;     // monotonic
+  uint32_t traceback_limit = 0;
+  Totals totals;
+
+  // Not kNotEnded: tracing was over before the program was. The state is exact up to that point, which lies before its
+  // own; what came after is not in it.
+  EndReason ended = EndReason::kNotEnded;
+  uint64_t unrecorded = 0;  // calls that are not even among totals.issued
+  // Whether every event up to the state's cut is in it.
+  bool complete() const { return ended == EndReason::kNotEnded && unrecorded == 0 && totals.balanced(); }
+
+  FrozenArray<RecordPage> records;
+  FrozenArray<LiveChunk> live;
+  FrozenArray<SiteAggregate> site_aggregates;
+  const SiteTable* sites = nullptr;
+  const TracebackTable* tracebacks = nullptr;
+  uint32_t site_count = 0;  // ids below exist in this state
+  uint32_t traceback_count = 0;
+
+  // visit(BlockId, const Record&) for every live block, ascending by id.
+  template <class Visit>
+  void for_each_block(Visit&& visit) const;
+
+  // visit(SiteId, const SiteAggregate&), ascending by id.
+  template <class Visit>
+  void for_each_site(Visit&& visit) const {
+    site_aggregates.for_each([&](SiteId id, const SiteAggregate* site) { visit(id, *site); });
+  }
+
+  // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.
+  // A block whose id was reused in between is both. Both states are of one generation. Costs what changed.
+  template <class Died, class Born>
+  static void for_each_block_difference(const FrozenTraces& before, const FrozenTraces& after, Died&& died,
+                                        Born&& born);
+
+  // visit(SiteId, const SiteAggregate* before or null, const SiteAggregate* after or null) for sites that changed.
+  template <class Visit>
+  static void for_each_site_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
+    FrozenArray<SiteAggregate>::for_each_difference(before.site_aggregates, after.site_aggregates, visit);
+  }
+};
+
+template <class Visit>
+void FrozenTraces::for_each_block(Visit&& visit) const {
+  live.for_each([&](uint32_t chunk_index, const LiveChunk* chunk) {
+    for (uint32_t word = 0; word < LiveChunk::kBlocks / 64; ++word) {
+      uint64_t bits = chunk->bits[word];
+      if (bits == 0) continue;
+      const BlockId first = chunk_index * LiveChunk::kBlocks + word * 64;
+      const RecordPage* page = records.page(first >> kPageShift);
+      for (; bits != 0; bits &= bits - 1) {
+        const BlockId id = first + static_cast<BlockId>(std::countr_zero(bits));
+        visit(id, page->records[id % kBlocksPerPage]);
+      }
+    }
+  });
+}
+
+}  // namespace heapreel::engine
+
+#include "engine/store/frozen_difference.h"

@@ -1,0 +1,83 @@
+// The pages of the trace store.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/ring/block_lease.h"
+
+namespace heapreel::engine {
+
+using SiteId = uint32_t;
+using TracebackId = uint32_t;
+
+// One block. Meaningful while its live bit is set.
+struct Record {
+  uint64_t address;
+  uint64_t size;  // bytes as requested
+  SiteId site;
+  uint32_t born;    // game frame
+  uint32_t thread;  // index into the thread table
+  uint32_t unused;
+};
+static_assert(sizeof(Record) == 32);
+
+struct RecordPage {
+  Record records[kBlocksPerPage];
+};
+
+// Which blocks live. Apart from the records, so that a free dirties 64 bytes and not a page.
+struct LiveChunk {
+  static constexpr uint32_t kBlocks = 512;
+  static constexpr int kShift = 9;
+
+  uint64_t bits[kBlocks / 64];
+
+  bool test(uint32_t block) const { return (bits[block / 64 % 8] >> (block % 64) & 1) != 0; }
+  void set(uint32_t block) { bits[block / 64 % 8] |= uint64_t{1} << (block % 64); }
+  void reset(uint32_t block) { bits[block / 64 % 8] &= ~(uint64_t{1} << (block % 64)); }
+};
+static_assert(sizeof(LiveChunk) == 64);
+
+// What happened at one site so far. Bytes as requested.
+struct SiteAggregate {
+  // Lifetimes in game frames: [0] the same game frame, [k] 2^(k-1) .. 2^k - 1, the last one all longer.
+  static constexpr uint32_t kLifetimes = 10;
+
+  uint64_t live_blocks;
+  uint64_t live_bytes;
+  uint64_t allocs;
+  uint64_t alloc_bytes;
+  uint64_t reallocs;
+  uint64_t peak_bytes;  // of live_bytes
+  uint64_t lifetimes[kLifetimes];
+
+  uint64_t frees() const { return allocs - live_blocks; }
+};
+static_assert(sizeof(SiteAggregate) == 128);
+
+// What makes a site one site.
+struct SiteKey {
+  uint32_t domain;
+  uint32_t scope;  // tag
+  TracebackId traceback;
+};
+
+// Tracebacks that are none.
+inline constexpr TracebackId kUnknownTraceback = 0;   // no stack could be walked
+inline constexpr TracebackId kDegradedTraceback = 1;  // not walked because of overload
+
+struct StoredTraceback {
+  uint64_t hash;
+  uint16_t depth;
+  bool reached_bottom;     // then depth is the whole depth
+  bool approximate;        // a frame was guessed
+  uint16_t total_depth;    // frames of the whole stack, also when not all are kept; 0 when unknown
+  uint16_t known_modules;  // whose code the frames are: ModuleTable::find(address, known_modules)
+
+  // Program counters follow, most recent first (see frame_pc.h for what they say).
+  const uintptr_t* pcs() const { return reinterpret_cast<const uintptr_t*>(this + 1); }
+  uintptr_t* pcs() { return reinterpret_cast<uintptr_t*>(this + 1); }
+};
+static_assert(sizeof(StoredTraceback) == 16);
+
+}  // namespace heapreel::engine

@@ -1,0 +1,83 @@
+#include "engine/store/trace_store.h"
+
+namespace heapreel::engine {
+
+TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
+    : clock_(ranges),
+      records_(clock_, record_pages_, nodes_, ranges),
+      live_(clock_, live_chunks_, nodes_, ranges),
+      aggregates_(clock_, site_pages_, nodes_, ranges),
+      sites_(ranges),
+      tracebacks_(ranges, modules),
+      leases_(ranges) {}
+
+bool TraceStore::open() {
+  constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
+  return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
+         sites_.open() && tracebacks_.open();
+}
+
+void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t for_generation) {
+  // One ring: its order is the order, the running maximum exact. Several: the sums at cuts were certainly reached,
+  // and no interleaving can exceed the start plus every ring's own rise.
+  const uint64_t ceiling = round_start_ + round_rise_;
+  const uint64_t certain = rings_in_round_ <= 1 ? ceiling : totals_.live_bytes;
+  if (certain > totals_.peak_bytes) {
+    totals_.peak_bytes = certain;
+    totals_.peak_game_frame = game_frame_;
+  }
+  if (ceiling > totals_.peak_ceiling) totals_.peak_ceiling = ceiling;
+  leases_.offer(queue, token, for_generation, [this](uint32_t page, uint64_t(&live)[2]) {
+    const LiveChunk* chunk = live_.read(page >> (LiveChunk::kShift - kPageShift));
+    const uint32_t word = page * (kBlocksPerPage / 64) % 8;
+    live[0] = chunk->bits[word];
+    live[1] = chunk->bits[word + 1];
+    if (page == 0) live[0] |= 1;  // id 0 is no block
+  });
+}
+
+FrozenTraces TraceStore::sums() const {
+  FrozenTraces state;
+  state.generation = generation;
+  state.game_frame = game_frame_;
+  state.traceback_limit = traceback_limit;
+  state.totals = totals_;
+  return state;
+}
+
+FrozenTraces TraceStore::freeze() {
+  FrozenTraces state = sums();
+  if (clock_.now == UINT32_MAX) return state;
+  state.records = records_.freeze();
+  state.live = live_.freeze();
+  state.site_aggregates = aggregates_.freeze();
+  state.sites = &sites_;
+  state.tracebacks = &tracebacks_;
+  state.site_count = sites_.count();
+  state.traceback_count = tracebacks_.count();
+  if (!clock_.exhausted && clock_.horizon.pin(clock_.now)) state.store_epoch = clock_.now;
+  ++clock_.now;
+  return state;
+}
+
+uint64_t TraceStore::bytes_in_use() const {
+  return record_pages_.bytes_in_use() + live_chunks_.bytes_in_use() + site_pages_.bytes_in_use() +
+         nodes_.bytes_in_use() + clock_.horizon.bytes_in_use() + records_.table_bytes() + live_.table_bytes() +
+         aggregates_.table_bytes() + sites_.bytes_in_use() + tracebacks_.bytes_in_use() + leases_.bytes_in_use();
+}
+
+void TraceStore::clear() {
+  clock_.horizon.reset();
+  records_.clear();
+  live_.clear();
+  aggregates_.clear();
+  sites_.clear();
+  tracebacks_.clear();
+  leases_.clear();
+  clock_.now = 1;
+  clock_.exhausted = false;
+  totals_ = {};
+  game_frame_ = 0;
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,172 @@
+// The set of live blocks of one generation, keyed by site, with its history in sums. Events are applied here in any
+// order that keeps each block's birth before its death; frozen states share all that did not change.
+//
+// Owner: the holder of the consolidation lock.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "engine/memory/versioned_array.h"
+#include "engine/ring/lease_keeper.h"
+#include "engine/store/frozen_traces.h"
+#include "engine/store/generation.h"
+
+namespace heapreel::engine {
+
+class TraceStore {
+ public:
+  struct Block {
+    BlockId id;
+    SiteId site;
+    uint64_t address;
+    uint64_t size;
+    uint32_t thread;
+  };
+
+  TraceStore(RangePool& ranges, const ModuleTable* modules);
+
+  // False when memory or address space is spent.
+  bool open();
+
+  SiteId site(const SiteKey& key) { return sites_.intern(key); }
+  TracebackTable& tracebacks() { return tracebacks_; }
+
+  // False when memory is spent: the block is not stored.
+  bool alloc(const Block& block) {
+    Record* records = record_slot(block.id);
+    LiveChunk* live = live_.write(block.id >> LiveChunk::kShift);
+    SiteAggregate* site = aggregates_.write(block.site);
+    if (records == nullptr || live == nullptr || site == nullptr) return false;
+    const uint32_t page = block.id >> kPageShift;
+    if (page >= leases_.room() && !leases_.make_room(page + 1)) [[unlikely]]
+      return false;
+    *records = {block.address, block.size, block.site, game_frame_, block.thread, 0};
+    live->set(block.id);
+    leases_.on_alloc(block.id);
+    ++site->live_blocks;
+    ++site->allocs;
+    site->live_bytes += block.size;
+    site->alloc_bytes += block.size;
+    if (site->live_bytes > site->peak_bytes) site->peak_bytes = site->live_bytes;
+    ++totals_.allocs;
+    ++totals_.live_blocks;
+    totals_.alloc_bytes += block.size;
+    totals_.live_bytes += block.size;
+    if (totals_.live_bytes > highest_) highest_ = totals_.live_bytes;
+    return true;
+  }
+
+  enum class FreeResult : uint8_t { kFreed, kNotLive, kOtherAddress, kSpent };
+
+  // `check` is event::address_check of the block's address.
+  FreeResult free(BlockId id, uint32_t check) {
+    const LiveChunk* chunk = live_.read(id >> LiveChunk::kShift);
+    if (chunk == nullptr || !chunk->test(id)) return FreeResult::kNotLive;
+    const Record& record = records_.read(id >> kPageShift)->records[id % kBlocksPerPage];
+    if (event::address_check(record.address) != check) return FreeResult::kOtherAddress;
+    LiveChunk* live = live_.write(id >> LiveChunk::kShift);
+    SiteAggregate* site = aggregates_.write(record.site);
+    if (live == nullptr || site == nullptr) return FreeResult::kSpent;
+    live->reset(id);
+    leases_.on_free(id);
+    --site->live_blocks;
+    site->live_bytes -= record.size;
+    ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
+    ++totals_.frees;
+    --totals_.live_blocks;
+    totals_.live_bytes -= record.size;
+    return FreeResult::kFreed;
+  }
+
+  void count_realloc(SiteId site) {
+    ++totals_.reallocs;
+    if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
+  }
+
+  // --- rounds and freezes -------------------------------------------------------------------------------------------
+
+  // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
+  void begin_ring() { highest_ = ring_start_ = totals_.live_bytes; }
+  void end_ring(uint64_t events) {
+    if (events == 0) return;
+    ++rings_in_round_;
+    round_rise_ += highest_ - ring_start_;
+  }
+  void begin_round() {
+    round_start_ = totals_.live_bytes;
+    round_rise_ = 0;
+    rings_in_round_ = 0;
+  }
+  // Settles the peak, and gives free record pages to the threads.
+  void end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation);
+
+  void reset_peak() {
+    totals_.peak_bytes = totals_.peak_ceiling = totals_.live_bytes;
+    totals_.peak_game_frame = game_frame_;
+  }
+  void set_game_frame(uint32_t number) { game_frame_ = number; }
+
+  // The state as of the round that just ended, pinned until release(store_epoch). store_epoch is 0 when no more pins
+  // can be held, or none counted.
+  FrozenTraces freeze();
+  // Only the sums.
+  FrozenTraces sums() const;
+  void release(uint32_t store_epoch) { clock_.horizon.unpin(store_epoch); }
+  uint32_t pinned() const { return clock_.horizon.count(); }
+
+  Totals& totals() { return totals_; }
+  bool counted_out() const { return clock_.now >= kMostCounted || game_frame_ >= kMostCounted; }
+  // As if so many states had been frozen already.
+  void count_from_for_test(StoreEpoch epoch) { clock_.now = epoch; }
+  bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
+  uint64_t copied_bytes() const { return clock_.copied_bytes; }
+  uint64_t bytes_in_use() const;
+
+  // Empties the store for another generation. Nothing of it may be pinned.
+  void clear();
+
+  // Hints that events on `id` come soon.
+  void prefetch(BlockId id) const {
+    live_.prefetch_page(id >> LiveChunk::kShift);
+    records_.prefetch_page(id >> kPageShift, id % kBlocksPerPage * sizeof(Record));
+    leases_.prefetch(id);
+  }
+
+  uint32_t generation = 0;
+  uint32_t traceback_limit = 0;
+  TraceStore* next = nullptr;  // of the held or of the spare ones
+
+ private:
+  Record* record_slot(BlockId id) {
+    RecordPage* page = records_.write(id >> kPageShift);
+    return page == nullptr ? nullptr : &page->records[id % kBlocksPerPage];
+  }
+
+  static uint32_t lifetime_class(uint32_t game_frames) {
+    const auto width = static_cast<uint32_t>(std::bit_width(game_frames));
+    return width < SiteAggregate::kLifetimes ? width : SiteAggregate::kLifetimes - 1;
+  }
+
+  PagePool record_pages_{sizeof(RecordPage)};
+  PagePool live_chunks_{sizeof(LiveChunk)};
+  PagePool site_pages_{sizeof(SiteAggregate)};
+  PagePool nodes_{sizeof(RadixNode)};
+  StoreClock clock_;
+  VersionedArray<RecordPage> records_;
+  VersionedArray<LiveChunk> live_;
+  VersionedArray<SiteAggregate> aggregates_;
+  SiteTable sites_;
+  TracebackTable tracebacks_;
+  LeaseKeeper leases_;
+  Totals totals_;
+  uint32_t game_frame_ = 0;
+
+  uint64_t highest_ = 0;  // of live_bytes, since begin_ring
+  uint64_t ring_start_ = 0;
+  uint64_t round_start_ = 0;
+  uint64_t round_rise_ = 0;  // the rings' rises added up: more than this no order of them can reach
+  uint32_t rings_in_round_ = 0;
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,8 @@
+// The registers of the architecture whose stacks are walked: this one, unless a test reads another's tables.
+#pragma once
+
+#if defined(__aarch64__) || defined(HEAPREEL_UNWIND_AARCH64)
+#include "engine/unwind/dwarf_register_aarch64.h"
+#else
+#include "engine/unwind/dwarf_register_x86_64.h"
+#endif

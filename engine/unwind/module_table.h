@@ -1,0 +1,142 @@
+// Every module whose code was ever on a recorded stack: which addresses, when, which build, which file.
+//
+// Append-only and position-stable in one block of memory that the engine supplies, all plain data: another
+// process that maps the block may read it at any instant, also after this process was killed. Instances of
+// one module may appear twice when two threads met it at the same moment; they are equal, and readers drop
+// one.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "engine/unwind/module_image.h"
+
+namespace heapreel::engine {
+
+// Sync edges:
+//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever
+//   sees the
+//                       new generation sees the unload that caused it, and drops what it knew of the old
+//                       code.
+//   [module.install]    g_table: release in install -> acquire in installed. Carries the block's mapping.
+//   [module.count]      count_: release in append -> acquire in count. Carries took_over_.
+//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
+//   rest.
+class ModuleTable {
+ public:
+  static constexpr uint32_t kCapacity = 8192;
+  static constexpr uint32_t kTextCapacity = 2u << 20;
+  static constexpr uint32_t kStillLoaded = UINT32_MAX;
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kOverflowed = kCapacity + 1;  // as a count of known modules: some are not in the table
+
+  struct Instance {
+    uintptr_t start;
+    uintptr_t end;
+    uintptr_t load_bias;
+    uint64_t fingerprint;                       // tells builds apart that carry no build-id
+    uint32_t loaded_generation;                 // first seen at
+    std::atomic<uint32_t> unloaded_generation;  // found replaced at, or kStillLoaded
+    uint32_t build_id_size;
+    uint8_t build_id[ModuleImage::kMaxBuildId];
+    uint32_t path_at;  // in the text area
+    uint32_t path_size;
+    bool took_over;   // another module was in its range before it
+    bool first_here;  // none was before this module, or an equal one, first came to its range
+    std::atomic<uint32_t> published;
+  };
+
+  // Zeroed memory of sizeof(ModuleTable) bytes is an empty table.
+  static ModuleTable* at(void* zeroed) noexcept { return static_cast<ModuleTable*>(zeroed); }
+
+  // Records the module unless it is already here. `name` is the loader's (link_map), empty for the program.
+  // Lock-free, no allocation; async-signal-safe. System calls only when a module is new.
+  void note(const ModuleImage& image, const char* name) noexcept;
+
+  // Readers: instances [0, count()), null for one that is still being written.
+  uint32_t count() const noexcept;
+  const Instance* instance(uint32_t position) const noexcept;
+  std::string_view path(const Instance& instance) const noexcept {
+    return {text_ + instance.path_at, instance.path_size};
+  }
+
+  // --- whose code an address is
+  // --------------------------------------------------------------------------------------- A module that is loaded
+  // where another was takes its addresses over. A captured stack says how many modules had been met: what is on it was
+  // among them, and no later one can have been.
+
+  // What a capture of now notes.
+  uint32_t known() const noexcept { return overflowed() == 0 ? count() : kOverflowed; }
+
+  // The instance that had `address` when `known` had been met: the most recent one that covers it, since whatever was
+  // there before had to go first. kNone: of no file, or of one that did not fit.
+  uint32_t find(uintptr_t address, uint32_t known) const noexcept;
+
+  // The largest count that gives the same answers as `known` so far.
+  uint32_t settled(uint32_t known) const noexcept;
+
+  // Whether any module took another's place; else equal addresses are equal code.
+  bool any_took_over() const noexcept {
+    count();  // [module.count] acquire
+    // relaxed: ordered by the above
+    return took_over_.load(std::memory_order_relaxed) != 0;
+  }
+  // Of the modules of frames (frame_pc.h) that are not the first in their range; of equal modules it is equal.
+  uint64_t hash_of(const uint64_t* pcs, uint32_t depth, uint32_t known) const noexcept;
+  // Whether every frame is of the same module by either count.
+  bool are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, uint32_t other_known) const noexcept;
+
+  // Modules that did not fit (counted each time a walk met one), and paths that did not.
+  // relaxed: statistics
+  uint32_t overflowed() const noexcept { return overflowed_.load(std::memory_order_relaxed); }
+  // relaxed: as above
+  uint32_t paths_overflowed() const noexcept { return paths_overflowed_.load(std::memory_order_relaxed); }
+
+  // The table that walks note modules in; null = none. Starts a new generation, so that every module still in
+  // use is met again.
+  static void install(ModuleTable* table) noexcept;
+  static ModuleTable* installed() noexcept {
+    // [module.install] acquire
+    return g_table.load(std::memory_order_acquire);
+  }
+
+  // Code may have been unloaded. To be called by whoever sees it happen, before and after.
+  static void bump_generation() noexcept {
+    // [module.generation] release
+    g_generation.fetch_add(1, std::memory_order_release);
+  }
+  static uint32_t current_generation() noexcept {
+    // [module.generation] acquire
+    return g_generation.load(std::memory_order_acquire);
+  }
+
+ private:
+  struct Identity;
+
+  struct Neighbours {
+    bool loaded = false;     // the module is listed already
+    bool took_over = false;  // Instance::took_over
+    bool first_here = true;  // Instance::first_here
+  };
+
+  Neighbours close_overlapping(const ModuleImage& image, const Identity& identity, uint32_t generation) noexcept;
+  void append(const ModuleImage& image, const Identity& identity, uint32_t generation, const char* name,
+              Neighbours neighbours) noexcept;
+  const Instance* successor(uint64_t pc, uint32_t known) const noexcept;
+  void write_path(Instance& instance, const char* name) noexcept;
+
+  static std::atomic<uint32_t> g_generation;
+  static std::atomic<ModuleTable*> g_table;
+
+  std::atomic<uint32_t> count_;
+  std::atomic<uint32_t> took_over_;  // instances that did
+  std::atomic<uint32_t> text_used_;
+  std::atomic<uint32_t> overflowed_;
+  std::atomic<uint32_t> paths_overflowed_;
+  Instance instances_[kCapacity];
+  char text_[kTextCapacity];
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,45 @@
+// From a frame's pc to its call-frame row: finds the module, the entry, runs the program. The miss path of a
+// walk.
+#pragma once
+
+#include "engine/unwind/cfi_index.h"
+#include "engine/unwind/cfi_program.h"
+
+namespace heapreel::engine {
+
+// Private to one walk at a time. All-zero memory is a valid finder.
+class UnwindFrameFinder {
+ public:
+  struct Result {
+    CfiSearch search;
+    bool in_module;  // the address belongs to a loaded module, whether its tables cover it or not
+  };
+
+  // On kFound, entry() and row() describe the frame until the next call. `stored_pc` as in frame_pc.h.
+  // No lock, no allocation; the module is noted in the installed ModuleTable before anything is returned
+  // about it.
+  Result find(uintptr_t stored_pc) noexcept;
+
+  const CfiEntry& entry() const { return entry_; }
+  const CfiRow& row() const { return machine_.row(); }
+
+  // Forgets the modules; what they were is asked of the loader again.
+  void clear() noexcept;
+
+ private:
+  static constexpr uint32_t kModules = 32;
+
+  struct Module {
+    uintptr_t start;
+    uintptr_t end;
+    CfiTables tables;
+  };
+
+  const Module* find_module(uintptr_t address) noexcept;
+
+  Module modules_[kModules];  // direct-mapped by start address
+  CfiEntry entry_;
+  CfiMachine machine_;
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,44 @@
+// The modules of a traced process over its life, in the order in which they were met.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "snapshot/symbols/symbolizer.h"
+
+namespace heapreel::engine {
+class ModuleTable;
+}
+
+namespace heapreel {
+
+struct RecordedModule {
+  ModuleImage image;         // an empty range: not known (yet)
+  uint64_t fingerprint = 0;  // tells builds apart that carry no build-id
+  uint32_t loaded_generation = 0;
+  uint32_t unloaded_generation = UINT32_MAX;  // UINT32_MAX: still loaded
+};
+
+class RecordedModules {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kAll = UINT32_MAX;
+
+  // Positions may be set again: what is known of a module grows.
+  void set(uint32_t position, RecordedModule module);
+
+  uint32_t count() const { return static_cast<uint32_t>(modules_.size()); }
+  const RecordedModule& at(uint32_t position) const { return modules_[position]; }
+
+  // The module that held `address` when the first `known` of them had been met: the most recent one that covers it,
+  // since whatever was there before had to go first. kNone: code of no file, such as a JIT's.
+  uint32_t find(uint64_t address, uint32_t known = kAll) const;
+
+ private:
+  std::vector<RecordedModule> modules_;
+};
+
+// As the table of a running tracer has them now.
+RecordedModules recorded_modules(const engine::ModuleTable& table);
+
+}  // namespace heapreel

@@ -1,0 +1,93 @@
+#include "snapshot/reel/reel_trace_set.h"
+
+#include "snapshot/reel/recorded_figures.h"
+
+namespace heapreel {
+
+std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t place) const {
+  const RecordedName* found = tables().names(kind).find(place);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
+  const std::vector<Traceback>& named = tables().named_tracebacks();
+  return named.empty() ? RecordedTracebackSource::traceback(index) : named.at(index);
+}
+
+ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
+                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites)
+    : source_(std::move(source)),
+      game_frame_(game_frame),
+      sums_(sums),
+      blocks_(std::move(blocks)),
+      sites_(std::move(sites)) {}
+
+SiteRow ReelTraceSet::site(uint32_t site) const {
+  const engine::SiteKey& key = source_->tables().site(site);
+  return {.site = site,
+          .domain = key.domain,
+          .tag = key.scope,
+          .traceback = key.traceback,
+          .live_blocks = sites_[site].live_blocks,
+          .live_bytes = sites_[site].live_bytes};
+}
+
+void ReelTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].live_blocks != 0) visit(site(id));
+  }
+}
+
+// A dumped snapshot holds what lived, not what happened.
+std::optional<uint32_t> ReelTraceSet::generation() const {
+  if (!tables().named_tracebacks().empty()) return std::nullopt;
+  return sums_.generation;
+}
+
+bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
+  if (!generation()) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].allocs != 0) visit(site_history(site(id), sites_[id]));
+  }
+  return true;
+}
+
+Completeness ReelTraceSet::completeness() const {
+  Completeness completeness = completeness_of(sums_.totals);
+  completeness.unrecorded = source_->info().end.unrecorded;
+  return completeness;
+}
+
+void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
+  blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(block); });
+}
+
+const ReelTraceSet* ReelTraceSet::comparable(const TraceSet& old) const {
+  const auto* other = dynamic_cast<const ReelTraceSet*>(&old);
+  return other != nullptr && other->source_ == source_ ? other : nullptr;
+}
+
+bool ReelTraceSet::for_each_site_difference(
+    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all of its sites
+    const engine::SiteAggregate& old_site = before->sites_[id];
+    const engine::SiteAggregate& new_site = sites_[id];
+    if (old_site.live_bytes == new_site.live_bytes && old_site.live_blocks == new_site.live_blocks) continue;
+    const SiteRow old_row = before->site(id);
+    const SiteRow new_row = site(id);
+    visit(&old_row, &new_row);
+  }
+  return true;
+}
+
+bool ReelTraceSet::for_each_block_difference(const TraceSet& old,
+                                             function_ref<void(const BlockRow& row, bool added)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  RecordedBlocks::for_each_difference(before->blocks_, blocks_, visit);
+  return true;
+}
+
+}  // namespace heapreel

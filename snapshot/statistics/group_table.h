@@ -1,0 +1,90 @@
+// Which group, or groups, each thing that can be grouped belongs to, for one key.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <heapreel/traceback.h>
+
+#include "snapshot/statistics/frame_picker.h"
+#include "snapshot/statistics/group_key.h"
+#include "snapshot/statistics/group_tracebacks.h"
+
+namespace heapreel {
+
+class TracebackSource;
+struct BlockRow;
+struct SiteRow;
+
+// Numbers the groups of one key from 0, in order of discovery; a number never changes, so that the groupings
+// of all snapshots with one source can be compared by number. What is grouped is called an item: a traceback,
+// a domain, a tag, a thread or a size class, as the key has it.
+//
+// Not thread-safe but for key() and tracebacks(): hold mutex() over everything else.
+class GroupTable {
+ public:
+  GroupTable(GroupKey key, const TracebackSource& source);
+
+  std::mutex& mutex() { return mutex_; }
+  const GroupKey& key() const { return key_; }
+  std::shared_ptr<const GroupTracebacks> tracebacks() const { return tracebacks_; }
+
+  // The groups of a site or block, one entry per occurrence. Valid until the next call. Throws
+  // std::out_of_range for a traceback without frames where the key needs one.
+  std::span<const uint32_t> groups_of(const SiteRow& site);
+  std::span<const uint32_t> groups_of(const BlockRow& block);
+
+  // What stands for a group in a Statistic; one of tracebacks().
+  const Traceback* group(uint32_t number) const { return groups_[number]; }
+  size_t size() const { return groups_.size(); }
+
+  // A number for each group, for whoever holds mutex() to note something by; kUnnoted where nothing is noted, and
+  // everywhere between one holder and the next.
+  static constexpr uint32_t kUnnoted = UINT32_MAX;
+  uint32_t& note_of(uint32_t number) { return notes_[number]; }
+
+ private:
+  static constexpr size_t kUnsorted = SIZE_MAX;
+  struct Entry {
+    size_t begin = kUnsorted;
+    size_t count = 0;
+  };
+  struct HashName {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
+  std::span<const uint32_t> groups_of_item(uint32_t item);
+  Entry& entry_of(uint32_t item);
+  void sort_in(uint32_t item);
+  uint32_t number_of_traceback(const Traceback& traceback);
+  uint32_t number_of_frame(const Frame& frame);
+  uint32_t number_of_label(const std::string& label);
+  uint32_t number_of_whole(const Traceback& group);
+  std::string label_of_item(uint32_t item) const;
+  uint32_t add(Traceback group);
+
+  const GroupKey key_;
+  const TracebackSource& source_;
+  std::mutex mutex_;
+  FramePicker frame_picker_;
+  std::vector<Entry> entries_;                         // by item, small numbers
+  std::unordered_map<uint32_t, Entry> large_entries_;  // by item, the others
+  std::vector<uint32_t> occurrences_;                  // what entries point into
+  const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
+  std::vector<const Traceback*> groups_;  // by number
+  std::vector<uint32_t> notes_;           // by number
+  // Numbers by what tells groups apart, so that finding one makes no traceback; a key uses one of the three.
+  std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
+  std::unordered_map<Frame, uint32_t> by_frame_;
+  std::unordered_map<Traceback, uint32_t> by_traceback_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,59 @@
+#include "snapshot/statistics/grouping.h"
+
+namespace heapreel {
+namespace {
+
+// More changes than this share of the rows are made rows before more are made to them.
+constexpr size_t kMostChanges = 32;
+constexpr size_t kMostChangesShare = 8;
+
+}  // namespace
+
+std::shared_ptr<const Grouping> Grouping::of(const TraceSet& set, GroupTable& table) {
+  std::lock_guard lock(table.mutex());
+  std::vector<GroupSum> sums;
+  const auto add_to = [&](std::span<const uint32_t> groups, GroupSum sum) {
+    if (sums.size() < table.size()) sums.resize(table.size());
+    for (const uint32_t group : groups) sums[group] = sums[group] + sum;
+  };
+  if (table.key().is_per_block()) {
+    set.for_each_block([&](const BlockRow& block) { add_to(table.groups_of(block), {block.size, 1}); });
+  } else {
+    set.for_each_site([&](const SiteRow& site) {
+      if (site.live_blocks != 0) add_to(table.groups_of(site), {site.live_bytes, site.live_blocks});
+    });
+  }
+  std::vector<GroupRow> rows;
+  for (uint32_t group = 0; group < sums.size(); ++group) {
+    if (sums[group].count != 0) rows.push_back({table.group(group), sums[group], group});
+  }
+  const size_t size = rows.size();
+  return std::make_shared<const Grouping>(std::make_shared<const GroupRows>(std::move(rows)), std::vector<GroupRow>(),
+                                          size, table.tracebacks());
+}
+
+Grouping::Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size,
+                   std::shared_ptr<const GroupTracebacks> tracebacks)
+    : base_(std::move(base)), changes_(std::move(changes)), size_(size), tracebacks_(std::move(tracebacks)) {}
+
+std::shared_ptr<const GroupRows> Grouping::rows() const {
+  if (changes_.empty()) return base_;
+  std::lock_guard lock(mutex_);
+  if (!rows_) rows_ = base_->changed_by(changes_);
+  return rows_;
+}
+
+std::shared_ptr<const SortedGroups> Grouping::sorted() const {
+  if (changes_.empty()) return base_->sorted();
+  std::lock_guard lock(mutex_);
+  if (!sorted_) sorted_ = base_->sorted()->with(changes_);  // as the neighbours do
+  return sorted_;
+}
+
+std::shared_ptr<const Grouping> Grouping::with(std::vector<GroupRow> changes, size_t size) const {
+  const size_t most = kMostChanges + size_ / kMostChangesShare;
+  if (changes.size() <= most) return std::make_shared<const Grouping>(base_, std::move(changes), size, tracebacks_);
+  return std::make_shared<const Grouping>(base_->changed_by(changes), std::vector<GroupRow>(), size, tracebacks_);
+}
+
+}  // namespace heapreel

@@ -1,0 +1,50 @@
+// A trace set's live blocks, added up by group.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "snapshot/statistics/group_rows.h"
+#include "snapshot/statistics/group_table.h"
+#include "snapshot/trace_set.h"
+
+namespace heapreel {
+
+// Few groups change from one game frame to the next, so that the snapshots of many share the rows of one. Immutable;
+// any thread. Keeps its tracebacks alive.
+class Grouping {
+ public:
+  // Adds up the whole set: its sites, or its blocks where the key needs them.
+  static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
+
+  // `size` groups have blocks: those of `base`, but for `changes`, one a group, in any order.
+  Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size,
+           std::shared_ptr<const GroupTracebacks> tracebacks);
+
+  // How many groups have blocks.
+  size_t size() const { return size_; }
+  const std::shared_ptr<const GroupRows>& base() const { return base_; }
+  const std::vector<GroupRow>& changes() const { return changes_; }
+  // Base and changes in one, made at the first call.
+  std::shared_ptr<const GroupRows> rows() const;
+  // Its order, made at the first call.
+  std::shared_ptr<const SortedGroups> sorted() const;
+  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
+
+  // A grouping of the same table that has other changes to the same base.
+  std::shared_ptr<const Grouping> with(std::vector<GroupRow> changes, size_t size) const;
+
+ private:
+  const std::shared_ptr<const GroupRows> base_;
+  const std::vector<GroupRow> changes_;
+  const size_t size_;
+  const std::shared_ptr<const GroupTracebacks> tracebacks_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const GroupRows> rows_;
+  mutable std::shared_ptr<const SortedGroups> sorted_;
+};
+
+}  // namespace heapreel

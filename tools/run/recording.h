@@ -1,0 +1,30 @@
+// One process recorded: everything it publishes is consolidated, counted, and written to its reel.
+#pragma once
+
+#include <string>
+
+#include "tools/run/run_figures.h"
+#include "tools/run/run_reel.h"
+#include "tools/run/run_summary.h"
+#include "tools/run/traced_run.h"
+
+namespace heapreel::tools {
+
+class Recording {
+ public:
+  // `state` is the run's tracer, which runs. Returns when the process has left.
+  Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan);
+
+  const RunSummary& summary() const { return summary_; }
+  const RunFigures& figures() const { return figures_; }
+
+ private:
+  ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
+
+  const uint64_t processor_ns_before_;  // of this process
+  RunReel reel_;
+  RunFigures figures_;
+  RunSummary summary_;
+};
+
+}  // namespace heapreel::tools
