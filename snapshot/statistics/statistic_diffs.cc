@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/tracer.h"
 #include "snapshot/statistics/comparison.h"
 #include "snapshot/text/python_index.h"
 
@@ -15,6 +16,7 @@ size_t StatisticDiffs::size() const {
 }
 
 StatisticDiff StatisticDiffs::at(size_t position) const {
+  const engine::OwnWork own_work;
   return (*comparison_)[position];
 }
 
@@ -23,6 +25,7 @@ StatisticDiff StatisticDiffs::operator[](ptrdiff_t index) const {
 }
 
 std::vector<StatisticDiff> StatisticDiffs::slice(std::optional<ptrdiff_t> start, std::optional<ptrdiff_t> stop) const {
+  const engine::OwnWork own_work;
   const auto [first, last] = python_slice(start, stop, size());
   std::vector<StatisticDiff> part;
   part.reserve(last - first);
@@ -31,6 +34,7 @@ std::vector<StatisticDiff> StatisticDiffs::slice(std::optional<ptrdiff_t> start,
 }
 
 StatisticDiffs::operator std::vector<StatisticDiff>() const {
+  const engine::OwnWork own_work;
   return comparison_->all();
 }
 
