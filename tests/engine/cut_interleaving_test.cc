@@ -49,7 +49,7 @@ class CutRun {
   static constexpr uint64_t kEvents = 24;
   static constexpr int kCuts = 6;
 
-  size_t owner_of(uint64_t number) const { return (number * 0x9e3779b97f4a7c15 ^ seed_ * 77) >> 20 & 1023; }
+  size_t owner_of(uint64_t number) const { return ((number ^ seed_ * 77) * 0x9e3779b97f4a7c15) >> 40 & 1023; }
 
   void hooks(size_t me) {
     uint64_t ring_tag = 0;

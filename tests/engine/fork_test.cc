@@ -16,6 +16,12 @@ class ForkTest : public TracerTest {
  protected:
   using Fork = pid_t (*)();
 
+  void SetUp() override {
+#if HEAPREEL_HAS_FEATURE(thread_sanitizer) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "ThreadSanitizer ends a child that starts a thread, and takes the parent's threads to be in it";
+#endif
+  }
+
   // The exit status of a child that runs `body`; 99 when it does not end by itself.
   static int in_child(Fork make_child, const std::function<int()>& body) {
     constexpr unsigned kPatienceSeconds = 20;
@@ -33,7 +39,9 @@ class ForkTest : public TracerTest {
     if (child == 0) after_fork_in_child();
     return child;
   }
-  static pid_t fork_untold() { return _Fork(); }
+  static pid_t fork_untold() {
+    return _Fork();
+  }
 
   static int use_every_control() {
     set_scope(register_scope("Child"));
