@@ -1,12 +1,43 @@
 #include "snapshot/reel/reel_output.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 namespace heapreel {
+namespace {
+
+// A pipe whose reader has gone is an error of the write, not a signal that ends the process. The disposition of the
+// signal is the program's: only this thread does not see its own.
+class NoSignalOfABrokenPipe {
+ public:
+  NoSignalOfABrokenPipe() {
+    sigemptyset(&broken_pipe_);
+    sigaddset(&broken_pipe_, SIGPIPE);
+    sigset_t pending;
+    was_pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &broken_pipe_, &before_);
+  }
+  ~NoSignalOfABrokenPipe() {
+    constexpr timespec kNow = {};
+    while (!was_pending_ && sigtimedwait(&broken_pipe_, nullptr, &kNow) == -1 && errno == EINTR) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoSignalOfABrokenPipe(const NoSignalOfABrokenPipe&) = delete;
+  NoSignalOfABrokenPipe& operator=(const NoSignalOfABrokenPipe&) = delete;
+
+ private:
+  sigset_t broken_pipe_;
+  sigset_t before_;
+  bool was_pending_;
+};
+
+}  // namespace
 
 ReelOutput::~ReelOutput() {
   if (fd_ >= 0) ::close(fd_);
@@ -28,6 +59,7 @@ std::string ReelOutput::open(const std::string& path, bool overwrite) {
 }
 
 std::string ReelOutput::append(const Bytes& bytes) {
+  const NoSignalOfABrokenPipe guard;
   for (size_t done = 0; done < bytes.size();) {
     const ssize_t written = ::write(fd_, bytes.data() + done, bytes.size() - done);
     if (written < 0 && errno == EINTR) continue;

@@ -69,6 +69,18 @@ class ReelLimitsTest(CommandCase):
         self.assertEqual(sum(row["merged"] for row in rows), info["merged_game_frames"])
         self.assertEqual(sum(row["allocs"] for row in rows), info["allocs"])
 
+    def test_outlives_a_reader_that_leaves_and_says_that_the_reel_is_not_whole(self):
+        pipe = self.folder / "a.pipe"
+        os.mkfifo(pipe)
+        reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        command = self.start("run", "-f", "-o", pipe, "--", *self.program)
+        children = pathlib.Path(f"/proc/{command.pid}/task/{command.pid}/children")
+        self.wait_until(lambda: children.read_text() != "")
+        os.close(reading)
+        _, summary = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 4, summary)
+        self.assertIn("Broken pipe", summary)
+
     def test_refuses_a_pipe_that_nobody_reads(self):
         os.mkfifo(self.folder / "a.pipe")
         outcome = self.heapreel("run", "-f", "-o", "a.pipe", "--", *self.program)
