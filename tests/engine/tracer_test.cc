@@ -206,6 +206,20 @@ TEST_F(TracerTest, AnAddressThatComesAgainClosesTheBlockWhoseFreeWasNeverSeen) {
   EXPECT_EQ(totals.unseen_frees, 1u);
 }
 
+// The first free behind a cut takes the general path.
+TEST_F(TracerTest, AnAddressIsAsNewAfterAFreeInTheNextGameFrame) {
+  start_tracer();
+  alloc(0x1000, 10);
+  game_frame();
+  free(0x1000);
+  free(0x1000);
+  const Totals totals = traced_memory();
+  EXPECT_EQ(totals.live_blocks, 0u);
+  EXPECT_EQ(totals.frees, 1u);
+  EXPECT_EQ(totals.mismatched_frees, 0u);
+  EXPECT_EQ(totals.untracked_frees, 1u);
+}
+
 TEST_F(TracerTest, AnAddressIsAsNewAfterItsFree) {
   start_tracer();
   alloc(0x1000, 10);
