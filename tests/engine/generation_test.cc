@@ -49,6 +49,28 @@ TEST_F(GenerationTest, ThreadIdleOverSeveralClearsTakesNoIdsOrMapsOfAnOlderGener
   }
 }
 
+TEST_F(GenerationTest, AStackKnownFromBeforeIsOfItsOwnSiteInTheNextGeneration) {
+  start_tracer();
+  const std::vector<uintptr_t> known = {7, 8, 9};
+  WorkerThread other;
+  other.run([&known] { alloc(0x1000, 1, known); });
+  traced_memory();
+  clear_traces();
+  alloc(0x2000, 2, {1, 2, 3});  // the first site of the new generation is another one
+  traced_memory();
+  other.run([&known] { alloc(0x3000, 3, known); });
+  const SnapshotHandle snapshot = take_snapshot();
+  const FrozenTraces* traces = snapshot.get();
+  ASSERT_NE(traces, nullptr);
+  std::map<std::vector<uintptr_t>, uint64_t> bytes;
+  traces->for_each_site([&](SiteId id, const SiteAggregate& site) {
+    const StoredTraceback* stack = traces->tracebacks->at(traces->sites->at(id).traceback);
+    bytes[{stack->pcs(), stack->pcs() + stack->depth}] += site.live_bytes;
+  });
+  EXPECT_EQ((bytes[{1, 2, 3}]), 2u);
+  EXPECT_EQ(bytes[known], 3u);
+}
+
 TEST_F(GenerationTest, MapsOfAnOlderGenerationStayWhileAHookIsUnderWay) {
   start_tracer();
   WorkerThread other;
