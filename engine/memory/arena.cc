@@ -1,6 +1,8 @@
 #include "engine/memory/arena.h"
 
+#include <atomic>
 #include <new>
+#include <optional>
 
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
@@ -17,16 +19,29 @@ constexpr size_t round_up(size_t bytes, size_t unit) {
 
 // Offsets of the two ends: the bottom in units in the lower half of the word, the top in pages in the upper.
 struct Ends {
-  size_t bottom = 0;
-  size_t top = 0;
+  size_t bottom;
+  size_t top;
 
-  Ends() = default;
   Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
   explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kPage) {}
   uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kPage} << 32; }
   size_t left() const { return top - bottom; }
 };
 static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
+
+// Moves one end by `size`, which is `bytes` rounded up, as `moved` does; returns where both were. Nothing when there is
+// no room.
+template <class Moved>
+std::optional<Ends> take(std::atomic<uint64_t>& word, size_t bytes, size_t size, Moved&& moved) {
+  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
+  uint64_t seen = word.load(std::memory_order_relaxed);
+  for (;;) {
+    const Ends before(seen);
+    if (size < bytes || size > before.left()) return std::nullopt;
+    // relaxed: as above
+    if (word.compare_exchange_weak(seen, moved(before).word(), std::memory_order_relaxed)) return before;
+  }
+}
 
 }  // namespace
 
@@ -112,31 +127,18 @@ void Arena::replace_after_fork() {
 
 void* Arena::allocate(size_t bytes) {
   const size_t size = round_up(bytes, kArenaUnit);
-  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
-  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
-  Ends ends;
-  do {
-    ends = Ends(seen);
-    if (size < bytes || size > ends.left()) return exhausted();
-    // relaxed: as above
-  } while (
-      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom + size, ends.top).word(), std::memory_order_relaxed));
+  const auto before =
+      take(header_->ends, bytes, size, [size](Ends ends) { return Ends(ends.bottom + size, ends.top); });
+  if (!before) return exhausted();
   account(static_cast<ptrdiff_t>(size));
-  return base_ + ends.bottom;
+  return base_ + before->bottom;
 }
 
 void* Arena::reserve(size_t bytes) {
   const size_t size = round_up(bytes, kPage);
-  // relaxed: hands out disjoint addresses, as allocate().
-  uint64_t seen = header_->ends.load(std::memory_order_relaxed);
-  Ends ends;
-  do {
-    ends = Ends(seen);
-    if (size < bytes || size > ends.left()) return exhausted();
-    // relaxed: as above
-  } while (
-      !header_->ends.compare_exchange_weak(seen, Ends(ends.bottom, ends.top - size).word(), std::memory_order_relaxed));
-  return base_ + ends.top - size;
+  const auto before =
+      take(header_->ends, bytes, size, [size](Ends ends) { return Ends(ends.bottom, ends.top - size); });
+  return before ? base_ + before->top - size : exhausted();
 }
 
 size_t Arena::left() {
