@@ -50,6 +50,8 @@ size_t tracer_memory();
 // consolidator. When tracing ended by itself, the last exact state, marked as such. Empty handle without traces
 // (keeps_traces()) or when memory is spent.
 SnapshotHandle take_snapshot();
+// Whether there are traces, of which no further state can be had for want of memory.
+bool memory_is_spent();
 
 // The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
 // a game frame. Empty handle when none ended since tracing began, traces were cleared or the peak was reset; when

@@ -78,6 +78,12 @@ size_t tracer_memory() {
   return SnapshotHandle(request);
 }
 
+bool memory_is_spent() {
+  // Looked at last: start() forgets what was spent before there are traces again.
+  // relaxed: a flag
+  return keeps_traces() && g_door->arena()->exhausted.load(std::memory_order_relaxed) != 0;
+}
+
 PeakState peak_snapshot() {
   PeakState peak;
   CutRequest* highest = g_door->peak_snapshot(peak.totals);

@@ -93,8 +93,9 @@ Snapshot take_snapshot() {
   const engine::OwnWork own_work;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) {
-    if (!engine::keeps_traces()) throw NotTracing();
-    throw std::bad_alloc();
+    // That there are traces now says nothing: another thread may have begun to trace since.
+    if (engine::memory_is_spent()) throw std::bad_alloc();
+    throw NotTracing();
   }
   return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(handle)),
                                      engine::traceback_limit(), SkipList::for_native_code());

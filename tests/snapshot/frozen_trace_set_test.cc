@@ -4,6 +4,7 @@
 
 #include "engine/recorder.h"
 #include "engine/tracer.h"
+#include "engine/tracer_door.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::testing {
@@ -47,6 +48,18 @@ TEST_F(LiveTracingTest, WithoutTracingThereIsNothingToTell) {
   EXPECT_EQ(heapreel::get_traced_memory().current, 0u);
   EXPECT_EQ(heapreel::get_traced_memory().peak, 0u);
   EXPECT_FALSE(heapreel::get_object_traceback(address(0x1000)));
+}
+
+TEST_F(LiveTracingTest, ASnapshotRefusedJustBeforeAnotherThreadsStartWasNotRefusedForWantOfMemory) {
+  engine::TracerDoor door = engine::kOwnDoor;
+  door.take_snapshot = []() -> engine::CutRequest* {
+    heapreel::start();
+    return nullptr;
+  };
+  ASSERT_TRUE(engine::use_door(door));
+  EXPECT_THROW(heapreel::take_snapshot(), NotTracing);
+  ASSERT_TRUE(engine::use_door(engine::kOwnDoor));
+  EXPECT_TRUE(heapreel::is_tracing());
 }
 
 TEST_F(LiveTracingTest, TracedMemoryFollowsTheBlocks) {

@@ -65,7 +65,8 @@ HEAPREEL_API size_t get_tracer_memory();
 HEAPREEL_API std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain = 0);
 
 // The live heap as of this call. Waits neither for other threads nor for the consolidator; the first look at the
-// snapshot may. Throws NotTracing when tracing is off, and std::bad_alloc when the tracer's memory is spent.
+// snapshot may. Throws NotTracing when tracing is off, or ended by itself and the consolidator is gone; std::bad_alloc
+// when the tracer's memory is spent.
 HEAPREEL_API Snapshot take_snapshot();
 
 }  // namespace heapreel
