@@ -203,7 +203,9 @@ bool begin_own_work() {
 }
 
 void end_own_work() {
-  // In a forked child that the work outlived there is no recorder, or another.
+  // In a forked child that the work outlived there is no recorder, or another, or one out of reach.
+  // relaxed: see TracingSwitch
+  if (g_tracing.has_arena.load(std::memory_order_relaxed) == 0) return;
   Recorder* recorder = t_recorder;
   // relaxed: written by this thread only
   if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOwnWork) return;
