@@ -27,10 +27,13 @@ constexpr int kMostLevels = 6;
 constexpr uint32_t kAdoptionTries = 16;
 constexpr uint32_t kNeverAdopt = UINT32_MAX;
 
-// The kernel's id of the owner. In a vfork child the thread-local pointer stays with the parent's thread when the
-// child is gone: such a recorder must not look orphaned then.
+// The kernel's id of the owner. The thread-local pointer of a vfork child, or of another thread that borrows its
+// maker's storage, stays with its maker when it is gone: such a recorder must not look orphaned then.
 uint32_t owner_id() {
-  return platform::process_id() == g_state->process_id ? platform::thread_id() : kNeverAdopt;
+  const uint32_t me = platform::thread_id();
+  const uint32_t storage_owner = platform::storage_owner_id();
+  const bool borrows_storage = storage_owner != 0 && storage_owner != me;
+  return platform::process_id() == g_state->process_id && !borrows_storage ? me : kNeverAdopt;
 }
 
 void introduce(Recorder* recorder) {
@@ -203,7 +206,9 @@ bool begin_own_work() {
 }
 
 void end_own_work() {
-  // In a forked child that the work outlived there is no recorder, or another.
+  // In a forked child that the work outlived there is no recorder, or another, or one out of reach.
+  // relaxed: see TracingSwitch
+  if (g_tracing.has_arena.load(std::memory_order_relaxed) == 0) return;
   Recorder* recorder = t_recorder;
   // relaxed: written by this thread only
   if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kOwnWork) return;

@@ -6,24 +6,20 @@ namespace heapreel::engine {
 
 SnapshotHandle::SnapshotHandle(const SnapshotHandle& other) noexcept : request_(other.request_) {
   // relaxed: the copied handle keeps the request alive
-  if (request_ != nullptr) request_->references.fetch_add(1, std::memory_order_relaxed);
+  if (is_within_reach(request_)) request_->references.fetch_add(1, std::memory_order_relaxed);
 }
 
 SnapshotHandle::~SnapshotHandle() {
-  if (request_ != nullptr && g_state != nullptr && is_within_reach()) release_request(*g_state, request_);
-}
-
-bool SnapshotHandle::is_within_reach() const {
-  return Arena::contains(request_);
+  if (is_within_reach(request_)) release_request(*g_state, request_);
 }
 
 bool SnapshotHandle::ready() const {
   // [request.fulfil] acquire
-  return request_ != nullptr && request_->state.load(std::memory_order_acquire) != CutRequest::kPending;
+  return is_within_reach(request_) && request_->state.load(std::memory_order_acquire) != CutRequest::kPending;
 }
 
 const FrozenTraces* SnapshotHandle::get() const {
-  if (request_ == nullptr || !is_within_reach() || !wait_until_fulfilled(*g_state, *request_)) return nullptr;
+  if (!is_within_reach(request_) || !wait_until_fulfilled(*g_state, *request_)) return nullptr;
   return request_->frozen.store_epoch == 0 ? nullptr : &request_->frozen;
 }
 

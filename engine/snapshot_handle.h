@@ -1,5 +1,5 @@
 // A reference to a frozen state. Copies share it; the last to go lets the consolidator reuse what only it could see.
-// Any thread.
+// Any thread. In a forked child, however it was made, a handle of its parent's refers to nothing.
 #pragma once
 
 #include <utility>
@@ -24,17 +24,18 @@ class SnapshotHandle {
 
   explicit operator bool() const { return request_ != nullptr; }
 
-  // Whether the state is frozen already.
+  // Whether the state is frozen already. False in a forked child.
   bool ready() const;
   // The state; waits until it is frozen. Null for an empty handle, when memory was spent, in a forked child, or when
   // the consolidator shows no sign of life for 5 seconds.
   const FrozenTraces* get() const;
 
  private:
-  // Not in a forked child, for a state of its parent's.
-  bool is_within_reach() const;
-
   CutRequest* request_ = nullptr;
 };
+
+// Whether `place` is in the arena of this process's tracer, whichever copy of the engine has it. Never in a forked
+// child what was in its parent's: that one is not mapped there, or empty.
+bool is_within_reach(const void* place);
 
 }  // namespace heapreel::engine

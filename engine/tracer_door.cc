@@ -108,6 +108,12 @@ uint32_t register_scope(const char* name) {
   return g_door->register_scope(name);
 }
 
+bool is_within_reach(const void* place) {
+  if (place == nullptr || g_door->state() == nullptr) return false;
+  const ArenaHeader* arena = g_door->arena();
+  return reinterpret_cast<uintptr_t>(place) - arena->base < arena->bytes;
+}
+
 OwnWork::OwnWork() : began_(g_door->begin_own_work()) {}
 
 OwnWork::~OwnWork() {

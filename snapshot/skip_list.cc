@@ -14,8 +14,8 @@ constexpr const char* kFunctions[] = {
     "operator new[[]]*", "*::operator new(*", "*::operator new[[]](*",
     // libc's that exist to allocate for their caller.
     "strdup", "strndup", "__strdup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__asprintf", "__vasprintf",
-    // The standard library, where it has no line table; a function template's name may begin with its return type.
-    "std::*", "void std::*", "char* std::*", "wchar_t* std::*", "__gnu_cxx::*", "void __gnu_cxx::*",
+    // The standard library, where it has no line table.
+    "std::*", "__gnu_cxx::*",
     // What C programs call the wrappers that end the program when memory is spent: libiberty's, gnulib's, git's.
     "xmalloc", "xcalloc", "xzalloc", "xrealloc", "xreallocarray", "xnmalloc", "xnrealloc", "x2realloc", "x2nrealloc",
     "xcharalloc", "xstrdup", "xstrndup", "xmemdup", "xmemdupz", "xmallocz", "xvasprintf", "xasprintf",
@@ -39,8 +39,7 @@ constexpr const char* kFunctions[] = {
     "ggc_internal_alloc(*", "ggc_internal_cleared_alloc(*", "ggc_realloc(*", "ggc_alloc_*", "llvm::allocate_buffer(*",
     "llvm::safe_malloc(*", "llvm::SmallVectorBase<*>::grow_pod(*", "llvm::SmallVectorBase<*>::mallocForGrow(*",
     "v8::base::Malloc(*", "v8::internal::AllocWithRetry(*", "v8::internal::AlignedAllocWithRetry(*",
-    "v8::internal::AlignedAlloc(*", "v8::internal::NewArray<*", "* v8::internal::NewArray<*", "v8::internal::StrDup(*",
-    "v8::internal::StrNDup(*"};
+    "v8::internal::AlignedAlloc(*", "v8::internal::NewArray<*", "v8::internal::StrDup(*", "v8::internal::StrNDup(*"};
 
 // Sources of libstdc++, libc++, Rust's library and CPython's allocator, wherever they are kept or were built.
 constexpr const char* kFilenames[] = {"*/include/c++/*",       "*/c++/v1/*",

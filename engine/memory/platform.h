@@ -52,6 +52,9 @@ size_t resident_bytes(std::byte* base, size_t bytes);
 
 uint32_t thread_id();   // kernel's id of the calling thread
 uint32_t process_id();  // of the calling process, never cached
+// Of the thread that the calling thread's thread-local storage was made for, by the C library: another one's in a
+// thread of a bare clone() that borrows it. 0 when the C library does not know. No system call.
+uint32_t storage_owner_id();
 // Whether a thread of that process still lives; true when in doubt.
 bool thread_exists(uint32_t process, uint32_t thread);
 // The calling thread's name into `name` (NUL-terminated).

@@ -181,6 +181,14 @@ uint32_t process_id() {
   return static_cast<uint32_t>(syscall(SYS_getpid));
 }
 
+uint32_t storage_owner_id() {
+  clockid_t clock = 0;
+  if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return 0;
+  // A thread's clock is its number: clock_getcpuclockid(3), kernel's posix-timers.h.
+  constexpr int kKindBits = 3;
+  return ~static_cast<uint32_t>(clock >> kKindBits);
+}
+
 bool thread_exists(uint32_t process, uint32_t thread) {
   const int saved_errno = errno;
   const bool gone = syscall(SYS_tgkill, process, thread, 0) != 0 && errno == ESRCH;

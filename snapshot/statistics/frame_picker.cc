@@ -1,10 +1,13 @@
 #include "snapshot/statistics/frame_picker.h"
 
+#include "snapshot/text/function_name.h"
+
 namespace heapreel {
 
 FramePicker::FramePicker(const SkipList& skip_list)
     : skips_nothing_(skip_list.empty()),
-      functions_(skip_list.function_patterns()),
+      functions_(skip_list.function_patterns(),
+                 [](std::string_view function) { return std::string(without_return_type(function)); }),
       filenames_(skip_list.filename_patterns()),
       looks_at_places_(!skip_list.place_patterns().empty()),
       places_(skip_list.place_patterns()) {}

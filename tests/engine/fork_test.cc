@@ -1,11 +1,14 @@
 // Forked children of a process whose threads were in the middle of something.
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <string>
 
+#include "engine/recorder_slow.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -42,6 +45,11 @@ class ForkTest : public TracerTest {
   static pid_t fork_untold() {
     return _Fork();
   }
+  static pid_t fork_by_system_call() {
+    return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+  }
+
+  static constexpr Fork kForks[] = {fork_as_told, fork_untold, fork_by_system_call};
 
   static int use_every_control() {
     set_scope(register_scope("Child"));
@@ -65,8 +73,7 @@ class ForkTest : public TracerTest {
 TEST_F(ForkTest, ChildControlsATracerOfItsOwn) {
   start_tracer();
   alloc(0x2000, 1);
-  EXPECT_EQ(in_child(fork_as_told, use_every_control), 0);
-  EXPECT_EQ(in_child(fork_untold, use_every_control), 0);
+  for (const Fork make_child : kForks) EXPECT_EQ(in_child(make_child, use_every_control), 0);
 }
 
 TEST_F(ForkTest, ChildDoesNotWaitForAThreadThatWasLeftBehindHoldingTheLocks) {
@@ -81,8 +88,7 @@ TEST_F(ForkTest, ChildDoesNotWaitForAThreadThatWasLeftBehindHoldingTheLocks) {
     }
   });
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(in_child(fork_as_told, use_every_control), 0);
-    EXPECT_EQ(in_child(fork_untold, use_every_control), 0);
+    for (const Fork make_child : kForks) EXPECT_EQ(in_child(make_child, use_every_control), 0);
   }
   // relaxed: a flag
   done.store(true, std::memory_order_relaxed);
@@ -105,8 +111,43 @@ TEST_F(ForkTest, NumbersOfNamesMeanTheSameInTheChildsTracer) {
     if (g_state->domains->at(bytes)->number != 1) return 7;
     return 0;
   };
-  EXPECT_EQ(in_child(fork_as_told, check), 0);
-  EXPECT_EQ(in_child(fork_untold, check), 0);
+  for (const Fork make_child : kForks) EXPECT_EQ(in_child(make_child, check), 0);
+}
+
+TEST_F(ForkTest, HandleOfTheParentsRefersToNothing) {
+  start_tracer();
+  alloc(0x1000, 1);
+  const SnapshotHandle held = take_snapshot();
+  ASSERT_NE(held.get(), nullptr);
+  const auto check = [&held] {
+    SnapshotHandle copy(held);  // and its destruction
+    if (copy.ready() || copy.get() != nullptr) return 1;
+    copy = SnapshotHandle();
+    if (!start(TracerOptions{}) || !start_consolidator()) return 2;
+    copy = held;
+    if (copy.ready() || copy.get() != nullptr) return 3;
+    copy = take_snapshot();
+    if (copy.get() == nullptr) return 4;
+    return 0;
+  };
+  for (const Fork make_child : kForks) EXPECT_EQ(in_child(make_child, check), 0);
+  EXPECT_EQ(live_blocks(held), (std::map<uintptr_t, size_t>{{0x1000, 1}}));
+}
+
+TEST_F(ForkTest, ChildThatIsMadeWithinOurOwnWorkEndsItWithoutATracer) {
+  start_tracer();
+  const auto check = [] {
+    end_own_work();
+    alloc(0x2000, 1);
+    free(0x1000);
+    return 0;
+  };
+  alloc(0x1000, 1);
+  {
+    const OwnWork work;
+    for (const Fork make_child : kForks) EXPECT_EQ(in_child(make_child, check), 0);
+  }
+  EXPECT_EQ(traced_memory().live_blocks, 1u);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "engine/store/generation.h"
 
 #include "engine/consolidator.h"
+#include "engine/recorder_entry.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -69,6 +70,56 @@ TEST_F(GenerationTest, AStackKnownFromBeforeIsOfItsOwnSiteInTheNextGeneration) {
   });
   EXPECT_EQ((bytes[{1, 2, 3}]), 2u);
   EXPECT_EQ(bytes[known], 3u);
+}
+
+// What every ring has in common needs no definition, and so nothing else would tell its site from an older one.
+TEST_F(GenerationTest, BlocksWithoutAStackAreOfTheirOwnSiteInTheNextGeneration) {
+  start_tracer();
+  const std::vector<uintptr_t> none;
+  const std::vector<uintptr_t> first = {1, 2, 3};
+  const std::vector<uintptr_t> second = {4, 5, 6};
+  const std::vector<uintptr_t> any = {7};
+  const auto degraded_alloc = [&any](uintptr_t p, size_t n) {
+    t_recorder->stack_mode = StackMode::kGiveUp;
+    alloc(p, n, any);
+    t_recorder->stack_mode = StackMode::kWalk;
+  };
+  WorkerThread other;
+  other.run([&] {
+    alloc(0x1000, 1, none);
+    degraded_alloc(0x2000, 1);
+  });
+  traced_memory();
+  clear_traces();
+  alloc(0x3000, 10, first);  // the first sites of the new generation are others
+  alloc(0x4000, 20, second);
+  traced_memory();
+  other.run([&] {
+    alloc(0x5000, 3, none);
+    degraded_alloc(0x6000, 4);
+  });
+  const SnapshotHandle snapshot = take_snapshot();
+  const FrozenTraces* traces = snapshot.get();
+  ASSERT_NE(traces, nullptr);
+  std::map<TracebackId, uint64_t> bytes;
+  traces->for_each_site(
+      [&](SiteId id, const SiteAggregate& site) { bytes[traces->sites->at(id).traceback] += site.live_bytes; });
+  EXPECT_EQ(bytes[kUnknownTraceback], 3u);
+  EXPECT_EQ(bytes[kDegradedTraceback], 4u);
+}
+
+TEST_F(GenerationTest, LeaseThatNobodyTookNamesNoIdsOfTheNextGeneration) {
+  start_tracer();
+  for (uintptr_t i = 1; i <= kBlocksPerPage; ++i) alloc(i * 16, 1);
+  for (uintptr_t i = 1; i <= kBlocksPerPage; ++i) free(i * 16);
+  traced_memory();
+  ASSERT_EQ(g_state->leases.size_approx(), 1u) << "the page is not leased again";
+  clear_traces();
+  alloc(0x100000, 100);
+  WorkerThread other;  // its page is the next fresh one
+  other.run([] { alloc(0x200000, 200); });
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x100000, 100}, {0x200000, 200}}));
+  EXPECT_TRUE(traced_memory().balanced());
 }
 
 TEST_F(GenerationTest, MapsOfAnOlderGenerationStayWhileAHookIsUnderWay) {

@@ -1,6 +1,8 @@
 #include "snapshot/reel/frozen_trace_set.h"
 
 #include <heapreel/heapreel.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/recorder.h"
 #include "engine/tracer.h"
@@ -74,6 +76,49 @@ TEST_F(LiveTracingTest, TracedMemoryFollowsTheBlocks) {
   heapreel::clear_traces();
   EXPECT_EQ(heapreel::get_traced_memory().current, 0u);
   EXPECT_GT(heapreel::get_tracer_memory(), 0u);
+}
+
+// In a child of whatever fork it can be let go of, and says that it is gone; what was made of it before stays.
+TEST_F(LiveTracingTest, SnapshotOfTheParentsIsOutOfReachInAForkedChild) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer takes the parent's threads to be in the child";
+#endif
+  heapreel::start();
+  record_as_a_hook(address(0x1000));
+  auto fresh = std::make_unique<Snapshot>(heapreel::take_snapshot());
+  auto read = std::make_unique<Snapshot>(heapreel::take_snapshot());
+  const std::vector<Statistic> rows = read->statistics(KeyType::lineno);
+  alloc(0x2000, 50, {here()});
+  auto half_read = std::make_unique<Snapshot>(heapreel::take_snapshot());
+  const Traces traces = half_read->traces();
+  const StatisticDiffs threads = half_read->compare_to(*read, KeyType::thread);
+  const auto is_gone = [](auto&& look) {
+    try {
+      look();
+    } catch (const std::runtime_error& error) {
+      return std::string_view(error.what()).find("forked child") != std::string_view::npos;
+    }
+    return false;
+  };
+  for (const bool told : {true, false}) {
+    const pid_t child = told ? fork() : _Fork();
+    if (child == 0) {
+      if (told) engine::after_fork_in_child();
+      int status = 0;
+      if (!is_gone([&] { fresh->statistics(KeyType::lineno); })) status |= 1;
+      if (!is_gone([&] { traces[0].to_string(); })) status |= 2;
+      if (threads.size() != 1 || threads[0].size != 60) status |= 8;
+      if (rows.size() == 0 || rows[0].size != 10) status |= 4;
+      fresh.reset();
+      read.reset();
+      half_read.reset();
+      _exit(status);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0) << (told ? "fork" : "_Fork");
+  }
+  EXPECT_EQ(fresh->statistics(KeyType::lineno).size(), 1u);
 }
 
 TEST_F(LiveTracingTest, StacksResolveToTheLinesOfThisProgram) {

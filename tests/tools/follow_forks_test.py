@@ -69,6 +69,9 @@ class FollowTest(FamilyCase):
         for info in (parent, *children):
             self.assert_whole(info)
 
+    def test_leaves_alone_a_child_of_a_bare_system_call(self):
+        self.assert_counts([(700, 600)], "forked-raw")
+
     def test_records_what_a_process_executes_in_its_place(self):
         _, infos = self.assert_counts([(100, 0), (20, 0)], "executed")
         before, after = infos

@@ -17,7 +17,8 @@ namespace heapreel {
 // take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). tracemalloc has no such frames and
 // no such list: Snapshot::from_traces() starts with an empty one.
 //
-// Patterns are those of Filter, matched against the whole name. A plain value.
+// Patterns are those of Filter, matched against the whole name; a function's without the return type that the name of
+// an instantiated template begins with: "user::make<*" finds "std::vector<int> user::make<int>(int)". A plain value.
 class HEAPREEL_API SkipList {
  public:
   // Skips nothing.

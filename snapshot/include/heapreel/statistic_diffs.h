@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include <heapreel/element_iterator.h>
 #include <heapreel/export.h>
 #include <heapreel/statistic.h>
 
@@ -21,40 +21,13 @@ class Comparison;
 // Immutable, cheap to copy, any thread; outlives the snapshots.
 class HEAPREEL_API StatisticDiffs {
  public:
-  class const_iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = StatisticDiff;
-    using difference_type = ptrdiff_t;
-    using pointer = const StatisticDiff*;
-    using reference = StatisticDiff;
-
-    const_iterator() = default;
-    StatisticDiff operator*() const { return rows_->at(position_); }
-    const_iterator& operator++() {
-      ++position_;
-      return *this;
-    }
-    const_iterator operator++(int) {
-      const_iterator before = *this;
-      ++position_;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.position_ == b.position_; }
-
-   private:
-    friend class StatisticDiffs;
-    const_iterator(const StatisticDiffs* rows, size_t position) : rows_(rows), position_(position) {}
-    const StatisticDiffs* rows_ = nullptr;
-    size_t position_ = 0;
-  };
+  using const_iterator = ElementIterator<StatisticDiffs, StatisticDiff>;
   using value_type = StatisticDiff;
 
   explicit StatisticDiffs(std::shared_ptr<const Comparison> comparison);
 
   size_t size() const;
   bool empty() const { return size() == 0; }
-  // An iterator points into this object and must not outlive it.
   const_iterator begin() const { return const_iterator(this, 0); }
   const_iterator end() const { return const_iterator(this, size()); }
 
@@ -70,6 +43,7 @@ class HEAPREEL_API StatisticDiffs {
   friend HEAPREEL_API bool operator==(const StatisticDiffs& a, const std::vector<StatisticDiff>& b);
 
  private:
+  friend const_iterator;
   StatisticDiff at(size_t position) const;
 
   std::shared_ptr<const Comparison> comparison_;

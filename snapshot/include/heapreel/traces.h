@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <heapreel/element_iterator.h>
 #include <heapreel/export.h>
 #include <heapreel/trace.h>
 
@@ -23,39 +23,12 @@ class SnapshotData;
 // once, at 32 bytes a block; statistics never do.
 class HEAPREEL_API Traces {
  public:
-  class const_iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = Trace;
-    using difference_type = ptrdiff_t;
-    using pointer = const Trace*;
-    using reference = Trace;
-
-    const_iterator() = default;
-    Trace operator*() const { return traces_->at(position_); }
-    const_iterator& operator++() {
-      ++position_;
-      return *this;
-    }
-    const_iterator operator++(int) {
-      const_iterator before = *this;
-      ++position_;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.position_ == b.position_; }
-
-   private:
-    friend class Traces;
-    const_iterator(const Traces* traces, size_t position) : traces_(traces), position_(position) {}
-    const Traces* traces_ = nullptr;
-    size_t position_ = 0;
-  };
+  using const_iterator = ElementIterator<Traces, Trace>;
 
   explicit Traces(std::shared_ptr<const SnapshotData> snapshot);
 
   size_t size() const;
   bool empty() const { return size() == 0; }
-  // An iterator points into this Traces and must not outlive it.
   const_iterator begin() const { return const_iterator(this, 0); }
   const_iterator end() const { return const_iterator(this, size()); }
 
@@ -73,6 +46,7 @@ class HEAPREEL_API Traces {
   friend HEAPREEL_API bool operator==(const Traces& a, const Traces& b);
 
  private:
+  friend const_iterator;
   Trace at(size_t position) const;
 
   std::shared_ptr<const SnapshotData> snapshot_;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <heapreel/heapreel_weak.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -34,6 +35,28 @@ static void forked(void) {
   }
   waitpid(child, NULL, 0);
   release(40);
+}
+
+/* Children of which no handler of pthread_atfork is told, while their parent goes on: they allocate a hundred times
+ * what it does, free blocks of its, and end with and without its exit handlers. */
+static void forked_raw(void) {
+  allocate(100);
+  for (int way = 0; way < 6; ++way) {
+    const pid_t child = way % 2 == 0 ? _Fork() : (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) {
+      for (int i = 0; i < 100; ++i) {
+        release(100);
+        allocate(100);
+      }
+      if (way < 3) exit(3);
+      _exit(3);
+    }
+    release(100);
+    allocate(100);
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 3) _exit(9);
+  }
 }
 
 /* Each of six processes, one the child of another, allocates ten blocks more than its parent. */
@@ -128,6 +151,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "allocate") == 0) allocate(count);
   if (strcmp(what, "grow") == 0) grow(count);
   if (strcmp(what, "forked") == 0) forked();
+  if (strcmp(what, "forked-raw") == 0) forked_raw();
   if (strcmp(what, "chain") == 0) chain(1);
   if (strcmp(what, "vforked-in-forked") == 0) vforked_in_forked();
   if (strcmp(what, "threads") == 0) forked_beside_threads();
