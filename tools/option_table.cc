@@ -24,7 +24,9 @@ const CommandSpec kCommands[] = {
     {"info", "FILE", "totals, completeness, and how the program ended", info_option_table, print_info},
     {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats},
     {"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
-     print_frames},
+     print_frames, false, nullptr,
+     "game frames are counted over all blocks; `heapreel diff FILE@A FILE@B --churn` groups what they allocated and "
+     "freed"},
     {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff},
     {"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
      "what was born in some game frames and still lives at another", leaks_option_table, print_leaks, false,

@@ -28,6 +28,8 @@ struct CommandSpec {
   ExitStatus (*execute)(const Arguments&);
   bool takes_program = false;        // everything from the first operand on belongs to another program
   std::string (*notes)() = nullptr;  // what `help` tells below the options
+  // What to do for those who look for another command's options here; empty: nothing beyond reading `help`.
+  std::string_view instead = {};
 };
 
 std::span<const CommandSpec> command_table();

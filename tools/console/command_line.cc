@@ -1,5 +1,6 @@
 #include "tools/console/command_line.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "tools/console/errors.h"
@@ -9,12 +10,33 @@
 namespace heapreel::tools {
 namespace {
 
+// The other commands that have it: "stats, diff and leaks".
+std::string commands_with(std::string_view option) {
+  std::vector<std::string_view> names;
+  for (const CommandSpec& command : command_table()) {
+    const auto options = command.options();
+    if (std::ranges::any_of(options, [&](const auto& o) { return o.name == option || o.short_name == option; })) {
+      names.push_back(command.name);
+    }
+  }
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    text += format("{}{}", i == 0 ? "" : i + 1 == names.size() ? " and " : ", ", names[i]);
+  }
+  return text;
+}
+
 const OptionSpec& find_option(const CommandSpec& command, const std::vector<OptionSpec>& options,
                               std::string_view name) {
   std::vector<std::string> names;
   for (const OptionSpec& option : options) {
     if (name == option.name || (!option.short_name.empty() && name == option.short_name)) return option;
     names.push_back(option.name);
+  }
+  if (const std::string others = commands_with(name); !others.empty()) {
+    throw usage_error(format(
+        "{}: {} is an option of {}, not of {}: {}", command.name, name, others, command.name,
+        command.instead.empty() ? format("see `heapreel help {}`", command.name) : std::string(command.instead)));
   }
   throw usage_error(format("{}: unknown option '{}'{} (see `heapreel help {}`)", command.name, name,
                            nearest_hint(name, names), command.name));

@@ -35,6 +35,12 @@ void add(ChurnStatistic& sum, const ChurnStatistic& row) {
   sum.reallocs += row.reallocs;
 }
 
+ChurnStatistic sum_from(const std::vector<ChurnStatistic>& rows, size_t shown) {
+  ChurnStatistic sum;
+  for (size_t i = shown; i < rows.size(); ++i) add(sum, rows[i]);
+  return sum;
+}
+
 void write_figures(JsonWriter& json, const ChurnStatistic& row) {
   json.member("allocs", row.allocs).member("alloc_bytes", row.alloc_bytes);
   json.member("frees", row.frees).member("freed_bytes", row.freed_bytes).member("reallocs", row.reallocs);
@@ -64,7 +70,10 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
     json.member("before", before).member("after", after);
     json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
     write_figures(json, total);
-    json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown}).key("churn").begin_array();
+    json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown});
+    json.key("not_shown").begin_object().member("groups", uint64_t{rows.size() - shown});
+    if (!options.cumulative) write_figures(json, sum_from(rows, shown));
+    json.end_object().key("churn").begin_array();
     for (size_t i = 0; i < shown; ++i) {
       write_figures(json.begin_object(), rows[i]);
       write_frames(json.key("traceback"), rows[i].traceback);
@@ -90,10 +99,10 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
     }
   }
   if (shown < rows.size()) {
-    ChurnStatistic others;
-    for (size_t i = shown; i < rows.size(); ++i) add(others, rows[i]);
-    std::vector<std::string> cells = cells_of(others);
-    cells.push_back(format("... and {} more", grouped(rows.size() - shown)));
+    std::vector<std::string> cells = {"", "", "", ""};
+    if (!options.cumulative) cells = cells_of(sum_from(rows, shown));
+    cells.push_back(
+        format("... and {} more{}", grouped(rows.size() - shown), options.cumulative ? ", which share blocks" : ""));
     table.add(std::move(cells));
   }
   return text + table.text(options.columns);

@@ -38,6 +38,21 @@ bool changed(const StatisticDiff& row) {
   return row.size_diff != 0 || row.count_diff != 0;
 }
 
+// What groups that are not shown grew by.
+struct Growth {
+  int64_t size = 0;
+  int64_t count = 0;
+
+  static Growth from(const std::vector<StatisticDiff>& rows, size_t shown) {
+    Growth sum;
+    for (size_t i = shown; i < rows.size(); ++i) {
+      sum.size += rows[i].size_diff;
+      sum.count += rows[i].count_diff;
+    }
+    return sum;
+  }
+};
+
 void measure(Side& side, const Snapshot& snapshot) {
   for (const Statistic& row : snapshot.statistics(KeyType::domain)) {
     side.live_bytes += row.size;
@@ -57,7 +72,13 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   write_side(json, "before", before);
   write_side(json, "after", after);
   json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
-  json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown}).key("differences").begin_array();
+  json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown});
+  json.key("not_shown").begin_object().member("groups", uint64_t{rows.size() - shown});
+  if (!options.cumulative) {
+    const Growth others = Growth::from(rows, shown);
+    json.member("size_diff", others.size).member("count_diff", others.count);
+  }
+  json.end_object().key("differences").begin_array();
   for (size_t i = 0; i < shown; ++i) {
     const StatisticDiff& row = rows[i];
     json.begin_object().member("size", row.size).member("size_diff", row.size_diff);
@@ -98,14 +119,15 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
     }
   }
   if (shown < rows.size()) {
-    int64_t size_diff = 0;
-    int64_t count_diff = 0;
-    for (size_t i = shown; i < rows.size(); ++i) {
-      size_diff += rows[i].size_diff;
-      count_diff += rows[i].count_diff;
+    std::vector<std::string> cells = {"", "", "", "", format("... and {} more", grouped(rows.size() - shown))};
+    if (!options.cumulative) {
+      const Growth others = Growth::from(rows, shown);
+      cells[0] = signed_size(others.size);
+      cells[2] = signed_count(others.count);
+    } else {
+      cells.back() += ", which share blocks";
     }
-    table.add({signed_size(size_diff), "", signed_count(count_diff), "",
-               format("... and {} more", grouped(rows.size() - shown))});
+    table.add(std::move(cells));
   }
   if (table.empty()) return text + "nothing changed\n";
   return text + table.text(options.columns);
@@ -123,6 +145,7 @@ std::vector<OptionSpec> diff_option_table() {
 ExitStatus print_diff(const Arguments& arguments) {
   arguments.require_operands(2);
   const ViewOptions options = ViewOptions::from(arguments, KeyType::lineno);
+  if (arguments.has("--churn")) expect_sites_only(arguments, "diff: --churn");
   const auto [old_path, old_spec] = split_spec(arguments.operands()[0]);
   const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
   const Reel old_reel = open_reel(old_path, symbol_options(arguments));

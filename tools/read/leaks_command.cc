@@ -126,6 +126,7 @@ ExitStatus print_leaks(const Arguments& arguments) {
     if (arguments.operands().size() != static_cast<size_t>(info.game_frames) + 1) {
       throw usage_error(format("leaks: usage: heapreel leaks FILE --rule {} {}", info.name, game_frames_text(info)));
     }
+    if (info.counts_dead_blocks) expect_sites_only(arguments, format("leaks: --rule {}", info.name));
   } else {
     arguments.require_operands(1);
     if (!has_born) {

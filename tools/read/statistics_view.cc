@@ -16,6 +16,16 @@ std::string count_text(int64_t count) {
   return count < 0 ? "-" + grouped(0 - static_cast<uint64_t>(count)) : grouped(static_cast<uint64_t>(count));
 }
 
+// Of the groups from `shown` on.
+ShownGroup sum_from(const std::vector<ShownGroup>& groups, size_t shown) {
+  ShownGroup sum;
+  for (size_t i = shown; i < groups.size(); ++i) {
+    sum.size += groups[i].size;
+    sum.count += groups[i].count;
+  }
+  return sum;
+}
+
 std::string average_text(const ShownGroup& group) {
   if (group.count <= 0 || group.size < 0) return "";
   return format_size(average_size(static_cast<uint64_t>(group.size), static_cast<uint64_t>(group.count)));
@@ -65,14 +75,16 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     }
   }
   if (shown < groups.size()) {
-    int64_t other_size = 0;
-    int64_t other_count = 0;
-    for (size_t i = shown; i < groups.size(); ++i) {
-      other_size += groups[i].size;
-      other_count += groups[i].count;
+    std::vector<std::string> cells = {"", "", "", "", format("... and {} more", grouped(groups.size() - shown))};
+    if (!options.cumulative) {
+      const ShownGroup others = sum_from(groups, shown);
+      cells[0] = format_size(static_cast<double>(others.size));
+      cells[1] = share_text(others.size, size);
+      cells[2] = count_text(others.count);
+    } else {
+      cells.back() += ", which share blocks";
     }
-    table.add({format_size(static_cast<double>(other_size)), share_text(other_size, size), count_text(other_count), "",
-               format("... and {} more", grouped(groups.size() - shown))});
+    table.add(std::move(cells));
   }
   return text + (table.empty() ? "no such blocks\n" : table.text(options.columns));
 }
@@ -86,7 +98,12 @@ std::string StatisticsView::json_text(const ViewOptions& options) const {
   json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
   json.member(are_live ? "live_bytes" : "bytes", size).member(are_live ? "live_blocks" : "blocks", count);
   json.member("groups", uint64_t{groups.size()}).member("groups_shown", uint64_t{shown});
-  json.key("statistics").begin_array();
+  json.key("not_shown").begin_object().member("groups", uint64_t{groups.size() - shown});
+  if (!options.cumulative) {
+    const ShownGroup others = sum_from(groups, shown);
+    json.member("size", others.size).member("count", others.count);
+  }
+  json.end_object().key("statistics").begin_array();
   for (size_t i = 0; i < shown; ++i) {
     json.begin_object().member("size", groups[i].size).member("count", groups[i].count).key("traceback");
     write_frames(json, groups[i].traceback);

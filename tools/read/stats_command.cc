@@ -22,6 +22,14 @@ SizeBinning binning_from(const std::string& name) {
                            nearest_hint(name, {"power-of-two", "mimalloc"})));
 }
 
+// A table of sizes is whole, and groups by nothing else.
+void expect_no_groups(const Arguments& arguments) {
+  for (const char* option : {"--by", "--cumulative", "--rows", "--depth", "--python-text"}) {
+    if (!arguments.has(option)) continue;
+    throw usage_error(format("stats: --sizes and {} exclude each other: all blocks are shown, by their sizes", option));
+  }
+}
+
 // The peak inside a game frame is nobody's state: say how far the shown one is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
   std::string text = format("game frame {}", game_frame);
@@ -47,7 +55,7 @@ ExitStatus print_stats(const Arguments& arguments) {
   const auto options = ViewOptions::from(arguments, KeyType::lineno);  // a bad one is said before a long look
   const auto sizes = arguments.value("--sizes");
   const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
-  if (sizes && options.python_text) throw usage_error("stats: --sizes and --python-text exclude each other");
+  if (sizes) expect_no_groups(arguments);
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");

@@ -124,6 +124,9 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   options.json = arguments.has("--json");
   options.python_text = arguments.has("--python-text");
   if (options.json && options.python_text) throw usage_error("--json and --python-text exclude each other");
+  if (arguments.has("--depth") && (options.json || options.python_text)) {
+    throw usage_error("--depth is for tables: JSON has every stack frame, Python's text the most recent one");
+  }
   options.columns = terminal_columns();
   options.skip_list = skip_list_from(arguments);
   options.filters = filters_from(arguments);
@@ -132,6 +135,14 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   options.threads = arguments.all_values("--thread");
   options.other_threads = arguments.all_values("--not-thread");
   return options;
+}
+
+void expect_sites_only(const Arguments& arguments, const std::string& what) {
+  for (const char* option : {"--born", "--thread", "--not-thread"}) {
+    if (!arguments.has(option)) continue;
+    throw usage_error(
+        format("{} and {} exclude each other: of blocks that are gone only their sites are known", what, option));
+  }
 }
 
 Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
