@@ -102,6 +102,10 @@ uint32_t register_scope(const char* name) {
   return g_door->register_scope(name);
 }
 
+bool declare_budget(const char* name, const BudgetLimits& limits) {
+  return g_door->declare_budget(name, limits);
+}
+
 OwnWork::OwnWork() : began_(g_door->begin_own_work()) {}
 
 OwnWork::~OwnWork() {
