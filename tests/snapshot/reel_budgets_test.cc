@@ -15,6 +15,12 @@ class ReelBudgetsTest : public ReelTest {
     start_without_thread();
     record();
   }
+  // The recorder writes when it gets there; without it a game frame is written before the next declaration.
+  void write_game_frame() {
+    spy_.recorder = nullptr;
+    engine::game_frame();
+    ASSERT_EQ(writer_->write_game_frame(nullptr, *snapshot_now().get()), "");
+  }
   static RecordedBudgets::Key declared(const char* name) { return {name, BudgetOrigin::kProgram}; }
 
   // How many sections of budgets the reel has.
@@ -42,12 +48,6 @@ TEST_F(ReelBudgetsTest, AReelHasTheBudgetsAsTheyWereDeclaredLast) {
 }
 
 TEST_F(ReelBudgetsTest, BudgetsAreWrittenWhenTheyChangeAndOnlyThen) {
-  // The recorder writes when it gets there; without it every game frame is written before the next declaration.
-  spy_.recorder = nullptr;
-  const auto write_game_frame = [this] {
-    engine::game_frame();
-    writer_->write_game_frame(nullptr, *snapshot_now().get());
-  };
   declare_budget("Physics", {.live_bytes = 5});
   for (int i = 0; i < 5; ++i) write_game_frame();
   declare_budget("Physics", {.live_bytes = 5});
@@ -60,11 +60,10 @@ TEST_F(ReelBudgetsTest, BudgetsAreWrittenWhenTheyChangeAndOnlyThen) {
 }
 
 TEST_F(ReelBudgetsTest, WhatIsDeclaredAfterTracingStoppedIsThere) {
-  end_game_frame();
+  write_game_frame();
   engine::stop();
-  round();
   declare_budget("Late", {.live_bytes = 7});
-  ASSERT_EQ(recorder_->finish(nullptr, {.ending = ReelEnding::kExited}), "");
+  ASSERT_EQ(writer_->finish({.ending = ReelEnding::kExited}), "");
   const Reel reel = Reel::open(path());
   EXPECT_TRUE(reel.info().complete);
   EXPECT_FALSE(reel.info().recovered);
