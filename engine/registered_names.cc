@@ -42,7 +42,19 @@ uint32_t RegisteredNames::scope(const char* name, ScopeNames* copy) {
   return make_tables() ? find_or_add(tables_->scopes, name, 0, copy) : kNone;
 }
 
-void RegisteredNames::copy_to(DomainNames& domains, ScopeNames& scopes) {
+bool RegisteredNames::budget(const char* name, const BudgetLimits& limits, BudgetTable* copy) {
+  const bool has_tables = make_tables();
+  if (copy != nullptr) {
+    if (has_tables) {
+      copy->declare(name, limits);
+    } else {
+      copy->refuse();
+    }
+  }
+  return has_tables && tables_->budgets.declare(name, limits);
+}
+
+void RegisteredNames::copy_to(DomainNames& domains, ScopeNames& scopes, BudgetTable& budgets) {
   if (tables_ == nullptr) {
     domains.add("malloc", 1u << BlockMap::kGranuleBits);
     scopes.add("", 0);
@@ -50,6 +62,7 @@ void RegisteredNames::copy_to(DomainNames& domains, ScopeNames& scopes) {
   }
   copy_names(tables_->domains, domains);
   copy_names(tables_->scopes, scopes);
+  tables_->budgets.copy_to(budgets);
 }
 
 void RegisteredNames::clear() {

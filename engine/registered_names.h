@@ -1,12 +1,13 @@
-// The domains and scopes that the program registered, in the order of their numbers. The program keeps these numbers in
-// its own variables, so they mean the same in every tracer of the process, and in its forked children: the names are in
-// this process's private memory, which fork copies, and every arena gets a copy.
+// The domains and scopes that the program registered, in the order of their numbers, and the budgets that it declared.
+// The program keeps these numbers in its own variables, so they mean the same in every tracer of the process, and in
+// its forked children: the names are in this process's private memory, which fork copies, and every arena gets a copy.
 //
 // Owner: the holder of tracer.cc's lock of names.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/budget_table.h"
 #include "engine/memory/name_table.h"
 #include "engine/ring/event.h"
 
@@ -23,9 +24,11 @@ class RegisteredNames {
   // no memory.
   uint32_t domain(const char* name, uint32_t alignment, DomainNames* copy);
   uint32_t scope(const char* name, ScopeNames* copy);
+  // Here and in `copy` unless that is null. False when there are too many, or no memory.
+  bool budget(const char* name, const BudgetLimits& limits, BudgetTable* copy);
 
   // Everything registered so far, into empty tables.
-  void copy_to(DomainNames& domains, ScopeNames& scopes);
+  void copy_to(DomainNames& domains, ScopeNames& scopes, BudgetTable& budgets);
 
   // Forgets all of it.
   void clear();
@@ -34,6 +37,7 @@ class RegisteredNames {
   struct Tables {
     DomainNames domains;
     ScopeNames scopes;
+    BudgetTable budgets;
   };
 
   bool make_tables();

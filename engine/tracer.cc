@@ -75,7 +75,7 @@ bool set_up(const TracerOptions& options) {
   wipe_switch_on_fork();
   FutexLockGuard names(g_names_lock, kNamesPatienceNs);
   if (!names.held()) return false;
-  g_names.copy_to(*state->domains, *state->scopes);
+  g_names.copy_to(*state->domains, *state->scopes, *state->budgets);
   g_state = state;
   // relaxed: see TracingSwitch
   g_tracing.has_arena.store(1, std::memory_order_relaxed);
@@ -278,6 +278,15 @@ uint32_t register_scope(const char* name) {
   return g_names.scope(name, has_tracer() ? g_state->scopes : nullptr);
 }
 
+bool declare_budget(const char* name, const BudgetLimits& limits) {
+  notice_fork();
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  BudgetTable* const copy = has_tracer() ? g_state->budgets : nullptr;
+  if (guard.held()) return g_names.budget(name, limits, copy);
+  if (copy != nullptr) copy->refuse();
+  return false;
+}
+
 TracerState* state() {
   return has_tracer() ? g_state : nullptr;
 }
@@ -304,6 +313,7 @@ constinit const TracerDoor kOwnDoor = {
     .mark = own::mark,
     .register_domain = own::register_domain,
     .register_scope = own::register_scope,
+    .declare_budget = own::declare_budget,
     .begin_own_work = begin_own_work,
     .end_own_work = end_own_work,
     .state = own::state,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/budget_table.h"
 #include "engine/recorder.h"
 #include "engine/snapshot_handle.h"
 #include "engine/store/totals.h"
@@ -75,6 +76,9 @@ DomainIndex register_domain(const char* name, size_t alignment);
 // A scope name for set_scope(), also before the first start; UINT32_MAX when there are too many. The numbers of domains
 // and scopes hold for the life of the process, and in its forked children.
 uint32_t register_scope(const char* name);
+// What a name may use, kept for who records, also before the first start; the limits of the same name are replaced.
+// `name` is shorter than BudgetTable::kNameBytes. False, and counted, when there are too many (BudgetTable::kMost).
+bool declare_budget(const char* name, const BudgetLimits& limits);
 
 // While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the
 // program's blocks is. Blocks that outlive it are untracked: their frees count among Totals::untracked_frees.

@@ -114,6 +114,10 @@ bool is_within_reach(const void* place) {
   return reinterpret_cast<uintptr_t>(place) - arena->base < arena->bytes;
 }
 
+bool declare_budget(const char* name, const BudgetLimits& limits) {
+  return g_door->declare_budget(name, limits);
+}
+
 OwnWork::OwnWork() : began_(g_door->begin_own_work()) {}
 
 OwnWork::~OwnWork() {

@@ -16,7 +16,7 @@ struct TracerState;
 
 // The functions of tracer.h that concern a tracer, of the copy whose door it is.
 struct TracerDoor {
-  static constexpr uint32_t kVersion = 3;
+  static constexpr uint32_t kVersion = 4;
 
   uint32_t version;
   uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too
@@ -37,6 +37,7 @@ struct TracerDoor {
   void (*mark)(const char*);
   DomainIndex (*register_domain)(const char*, size_t);
   uint32_t (*register_scope)(const char*);
+  bool (*declare_budget)(const char*, const BudgetLimits&);
   bool (*begin_own_work)();
   void (*end_own_work)();
   TracerState* (*state)();

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "engine/budget_table.h"
 #include "engine/cut_lock.h"
 #include "engine/departure.h"
 #include "engine/memory/arena_queue.h"
@@ -42,7 +43,7 @@ struct DroppedSnapshot {
 };
 
 struct TracerState {
-  static constexpr uint64_t kVersion = 4;
+  static constexpr uint64_t kVersion = 5;
 
   explicit TracerState(const TracerOptions& from) : options(from), segments(from.ring_budget) {}
 
@@ -56,8 +57,8 @@ struct TracerState {
 
   // Whether the arena had room for all of it.
   bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && threads != nullptr && modules != nullptr &&
-           (crosscheck != nullptr || !options.crosscheck_stacks);
+    return rings != nullptr && domains != nullptr && scopes != nullptr && budgets != nullptr && threads != nullptr &&
+           modules != nullptr && (crosscheck != nullptr || !options.crosscheck_stacks);
   }
 
   // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
@@ -112,6 +113,7 @@ struct TracerState {
 
   DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
+  BudgetTable* const budgets = Arena::zeroed<BudgetTable>();
   NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 

@@ -27,6 +27,20 @@ int fill(heapreel_traced_memory* memory, const engine::Totals& totals) {
   return HEAPREEL_OK;
 }
 
+// What the caller's version of the struct has; limits that it does not have are none.
+heapreel_budget known_part(const heapreel_budget* given) {
+  heapreel_budget budget;
+  std::memcpy(&budget, given, given->size < sizeof budget ? given->size : sizeof budget);
+  return budget;
+}
+
+static_assert(HEAPREEL_BUDGET_NAME_BYTES == engine::BudgetTable::kNameBytes);
+static_assert(HEAPREEL_NO_LIMIT == engine::BudgetLimits::kNone);
+
+bool has_name(const heapreel_budget& budget) {
+  return budget.name != nullptr && budget.name[0] != '\0' && std::strlen(budget.name) < engine::BudgetTable::kNameBytes;
+}
+
 }  // namespace
 
 extern "C" {
@@ -130,6 +144,17 @@ HEAPREEL_EXPORT void heapreel_tag_pop(heapreel_tag_id before) noexcept {
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
   return engine::current_scope();
+}
+
+HEAPREEL_EXPORT int heapreel_declare_budget(const heapreel_budget* given) noexcept {
+  constexpr size_t kLeast = offsetof(heapreel_budget, allocs_per_game_frame) + sizeof given->allocs_per_game_frame;
+  if (given == nullptr || given->size < kLeast) return HEAPREEL_BAD_ARGUMENT;
+  const heapreel_budget budget = known_part(given);
+  const engine::BudgetLimits limits = {.allocs_per_game_frame = budget.allocs_per_game_frame,
+                                       .alloc_bytes_per_game_frame = budget.alloc_bytes_per_game_frame,
+                                       .live_bytes = budget.live_bytes};
+  if (!has_name(budget)) return HEAPREEL_BAD_ARGUMENT;
+  return engine::declare_budget(budget.name, limits) ? HEAPREEL_OK : HEAPREEL_FAILED;
 }
 
 HEAPREEL_EXPORT void heapreel_game_frame() noexcept {

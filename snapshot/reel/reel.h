@@ -30,6 +30,8 @@ class Reel {
   // By number, ascending. A partial one is the last.
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks(); }
+  // As of the end.
+  const RecordedBudgets& budgets() const { return contents_->tables().budgets(); }
 
   // The state at the end of a game frame; of the partial one: at the end of the process. While an earlier one with no
   // key still in between is held, the later one is made out of it and shares what did not change.

@@ -27,6 +27,9 @@ void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload) {
     case SectionKind::kNamedTracebacks:
       read_named_tracebacks(in, named_);
       break;
+    case SectionKind::kBudgets:
+      budgets_.read(in);
+      break;
     default:
       throw ReelError("a section is of an unknown kind");
   }

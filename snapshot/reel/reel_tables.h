@@ -1,4 +1,4 @@
-// The tables of a reel that was read: modules, names, tracebacks, sites.
+// The tables of a reel that was read: modules, names, tracebacks, sites, budgets.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <heapreel/traceback.h>
 
 #include "engine/store/frozen_traces.h"
+#include "snapshot/reel/recorded_budgets.h"
 #include "snapshot/reel/recorded_modules.h"
 #include "snapshot/reel/recorded_names.h"
 #include "snapshot/reel/recorded_stack.h"
@@ -18,7 +19,7 @@ namespace heapreel {
 
 class ReelTables {
  public:
-  // Takes in a section of modules, names, tracebacks or sites, in the order of the file. Throws ReelError.
+  // Takes in a section of one of these, in the order of the file. Throws ReelError.
   void read(reel_format::SectionKind kind, std::span<const uint8_t> payload);
 
   const RecordedModules& modules() const { return modules_; }
@@ -33,6 +34,8 @@ class ReelTables {
 
   uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
   const engine::SiteKey& site(uint32_t site) const { return sites_[site]; }
+
+  const RecordedBudgets& budgets() const { return budgets_; }
 
  private:
   struct Captured {
@@ -55,6 +58,7 @@ class ReelTables {
   std::vector<Traceback> named_;
   std::vector<uint64_t> pcs_;
   std::vector<engine::SiteKey> sites_;
+  RecordedBudgets budgets_;
 };
 
 }  // namespace heapreel

@@ -35,6 +35,7 @@ void ReelTablesWriter::write_new(const engine::FrozenTraces& state, const Emit& 
   // Modules and names before what refers to them: both were published before the events that do.
   write_modules(emit);
   write_names(emit);
+  write_budgets(emit);
   write_tracebacks(state, emit);
   write_sites(state, emit);
 }
@@ -104,6 +105,30 @@ void ReelTablesWriter::write_names(const Emit& emit) {
   out.varint(count);
   out.append(entries);
   emit(SectionKind::kNames, out);
+}
+
+void ReelTablesWriter::write_budgets(const Emit& emit) {
+  const engine::BudgetTable& table = *tracer_.budgets;
+  budgets_.resize(table.count());
+  ByteWriter entries;
+  uint32_t count = 0;
+  for (uint32_t place = 0; place < budgets_.size(); ++place) {
+    const char* name = table.name(place);
+    if (name == nullptr) continue;
+    const engine::BudgetLimits limits = table.limits(place);
+    if (budgets_[place] == limits) continue;
+    budgets_[place] = limits;
+    write_budget(entries, BudgetOrigin::kProgram, name, limits);
+    ++count;
+  }
+  const uint64_t refused = table.refused();
+  if (count == 0 && refused == budgets_refused_) return;
+  budgets_refused_ = refused;
+  ByteWriter out;
+  out.varint(refused);
+  out.varint(count);
+  out.append(entries);
+  emit(SectionKind::kBudgets, out);
 }
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {

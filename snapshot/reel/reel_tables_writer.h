@@ -1,12 +1,14 @@
-// The tables of a reel, written as they grow: modules, names, tracebacks, sites.
+// The tables of a reel, written as they grow: modules, names, budgets, tracebacks, sites.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
+#include "snapshot/reel/recorded_budgets.h"
 #include "snapshot/reel/recorded_names.h"
 #include "snapshot/reel/reel_bytes.h"
 #include "snapshot/reel/reel_format.h"
@@ -28,6 +30,8 @@ class ReelTablesWriter {
 
   // Everything `state` refers to that was not written yet.
   void write_new(const engine::FrozenTraces& state, const Emit& emit);
+  // Of that only the budgets, which no state refers to.
+  void write_budgets(const Emit& emit);
   // The numbers of the generation that was written last are all gone.
   void end_generation();
 
@@ -54,6 +58,8 @@ class ReelTablesWriter {
   const engine::TracerState& tracer_;
   std::vector<ModuleMark> modules_;
   std::array<NameMark, kNameKinds> names_;
+  std::vector<std::optional<engine::BudgetLimits>> budgets_;  // as written, by place
+  uint64_t budgets_refused_ = 0;
   uint32_t traceback_base_ = 0;
   uint32_t tracebacks_written_ = 0;  // of this generation
   uint32_t site_base_ = 0;

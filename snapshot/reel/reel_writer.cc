@@ -173,6 +173,12 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
 }
 
 std::string ReelWriter::finish(ReelEnd end) {
+  if (file_.stop() == ReelStop::kNone) {
+    tables_.write_budgets([this](SectionKind table, const ByteWriter& contents) {
+      file_.add(table, 0, 0, contents);
+      file_.flush();  // an error is told by the end, and returned below
+    });
+  }
   return file_.finish(end);
 }
 

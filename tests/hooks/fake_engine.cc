@@ -146,6 +146,12 @@ DomainIndex register_domain(const char* name, size_t) noexcept {
 uint32_t register_scope(const char* name) noexcept {
   return static_cast<uint32_t>(name[0]);
 }
+bool declare_budget(const char* name, const BudgetLimits& limits) noexcept {
+  ++fake_log.budgets;
+  std::strncpy(fake_log.budget_name, name, sizeof fake_log.budget_name - 1);
+  fake_log.budget_limits = limits;
+  return std::strcmp(name, "One too many") != 0;
+}
 uint32_t current_scope() noexcept {
   return testing::current_scope;
 }

@@ -16,9 +16,12 @@ struct FakeLog {
   std::atomic<int> unload_notices;
   int clearings;
   int peak_resets;
-  int announcements;   // of programs to be executed
-  int withdrawals;     // of those, taken back
-  char announced[64];  // the last of them
+  int announcements;                                  // of programs to be executed
+  int withdrawals;                                    // of those, taken back
+  char announced[64];                                 // the last of them
+  int budgets;                                        // declared
+  char budget_name[engine::BudgetTable::kNameBytes];  // of the last of them
+  engine::BudgetLimits budget_limits;
 };
 
 extern FakeLog fake_log;

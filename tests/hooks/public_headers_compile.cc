@@ -5,6 +5,10 @@ namespace game {
 
 HEAPREEL_DOMAIN(frame_arena, "FrameArena");
 
+using namespace heapreel::literals;
+HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0);
+HEAPREEL_BUDGET("Textures", .alloc_bytes_per_game_frame = 4_KiB, .live_bytes = 512_MiB);
+
 template <class Job>
 void run(Job job) {
   job();
@@ -12,6 +16,7 @@ void run(Job job) {
 
 void* use_every_macro(char* base, size_t bytes) {
   HEAPREEL_TAG("Physics/Solver");
+  HEAPREEL_BUDGET("Scratch", .live_bytes = bytes);
   HEAPREEL_ALLOC(frame_arena, base, bytes);
   HEAPREEL_REALLOC_BEGIN(ticket, frame_arena, base);
   HEAPREEL_REALLOC_END(ticket, frame_arena, base, base + 16, bytes);

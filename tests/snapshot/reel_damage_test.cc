@@ -12,9 +12,11 @@ class ReelDamageTest : public ReelTest {
     start_without_thread();
     record({.least_key_distance = 12, .key_every = 0}, 1'000);
     RandomHistory history(0, 3);
+    declare(1);
     for (int frame = 0; frame < 8; ++frame) {
       history.step(6);
       if (frame == 5) engine::mark("middle");
+      if (frame == 3) declare(2);
       end_game_frame();
     }
     ASSERT_EQ(finish(), "");
@@ -22,6 +24,26 @@ class ReelDamageTest : public ReelTest {
     const Reel reel = Reel::open(path());
     for (const GameFrameRow& row : reel.game_frames()) states_[row.number] = StateFacts::of(*reel.at(row.number));
     rows_ = reel.game_frames();
+    budgets_ = reel.budgets().all();
+    ASSERT_EQ(budgets_.size(), 2u);
+  }
+
+  void declare(uint64_t limit) {
+    engine::declare_budget("Physics", {.allocs_per_game_frame = limit});
+    engine::declare_budget("domain:Pool", {.live_bytes = limit});
+  }
+
+  // Those of the whole reel, or of the part that is left of it.
+  void check_budgets(const Reel& reel) {
+    const auto& budgets = reel.budgets().all();
+    EXPECT_TRUE(reel.info().recovered || budgets == budgets_);
+    EXPECT_TRUE(budgets.empty() || budgets.size() == budgets_.size());
+    for (const auto& [key, limits] : budgets) {
+      ASSERT_TRUE(budgets_.contains(key));
+      const engine::BudgetLimits first = key.first == "Physics" ? engine::BudgetLimits{.allocs_per_game_frame = 1}
+                                                                : engine::BudgetLimits{.live_bytes = 1};
+      EXPECT_TRUE(limits == budgets_[key] || limits == first);
+    }
   }
 
   // How many stills of the file can be read; all of them as they were.
@@ -29,6 +51,7 @@ class ReelDamageTest : public ReelTest {
     size_t stills = 0;
     try {
       const Reel reel = Reel::open(path());
+      check_budgets(reel);
       for (const GameFrameRow& row : reel.game_frames()) {
         const GameFrameRow& good = rows_.at(row.number);
         EXPECT_EQ(row.allocs, good.allocs);
@@ -57,6 +80,7 @@ class ReelDamageTest : public ReelTest {
   std::vector<char> good_;
   std::map<uint32_t, StateFacts> states_;
   std::vector<GameFrameRow> rows_;
+  std::map<RecordedBudgets::Key, engine::BudgetLimits> budgets_;
 };
 
 TEST_F(ReelDamageTest, TruncationAnywhereLosesOnlyTheTail) {

@@ -33,6 +33,21 @@ void describe(std::ostream& out, const ReelInfo& info) {
   describe(out, info.totals);
 }
 
+void describe(std::ostream& out, const RecordedBudgets& budgets) {
+  for (const auto& [key, limits] : budgets.all()) {
+    out << "budget '" << key.first << "' by " << static_cast<int>(key.second);
+    for (const uint64_t limit : {limits.allocs_per_game_frame, limits.alloc_bytes_per_game_frame, limits.live_bytes}) {
+      if (limit == engine::BudgetLimits::kNone) {
+        out << " none";
+      } else {
+        out << ' ' << limit;
+      }
+    }
+    out << '\n';
+  }
+  if (budgets.refused() != 0) out << "budgets refused " << budgets.refused() << '\n';
+}
+
 void describe(std::ostream& out, const ReelTables& tables) {
   for (uint32_t i = 0; i < tables.modules().count(); ++i) {
     const RecordedModule& module = tables.modules().at(i);
@@ -60,6 +75,7 @@ void describe(std::ostream& out, const ReelTables& tables) {
     const engine::SiteKey& site = tables.site(i);
     out << "site " << i << ": " << site.domain << ' ' << site.scope << ' ' << site.traceback << '\n';
   }
+  describe(out, tables.budgets());
 }
 
 void describe(std::ostream& out, const ReelTraceSet& still) {

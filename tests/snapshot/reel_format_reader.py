@@ -118,12 +118,13 @@ class Reader:
         self.lines = []
         self.modules, self.names, self.stacks, self.sites = {}, {}, [], []
         self.marks, self.stills, self.sums = [], [], [0] * 20
+        self.budgets, self.refused = {}, 0
         self.blocks, self.figures = {}, {}
         self.end = ""
 
     def read(self):
         assert self.data[:8] == b"heapreel"
-        assert number(self.data[8:10]) == 1 and number(self.data[10:12]) == 0
+        assert number(self.data[8:10]) == 1 and number(self.data[10:12]) in (0, 1)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:
@@ -167,7 +168,7 @@ class Reader:
     def take(self, kind, flags, still, payload):
         takers = {1: self.header, 2: self.take_modules, 3: self.take_names, 4: self.take_tracebacks,
                   5: self.take_sites, 6: self.take_still, 8: self.take_mark, 9: self.take_generation_end,
-                  10: self.take_end}
+                  10: self.take_end, 13: self.take_budgets}
         if kind == 7:
             assert still == len(self.stills) - 1
             self.take_state(payload, flags)
@@ -241,6 +242,20 @@ class Reader:
         self.end = (f"end {ending} {status} at {time} stop {stop} {tracing} unrecorded {unrecorded} tracer {tracer} {cpu} "
                     f"{rounds} {copied}")
 
+    def take_budgets(self, payload):
+        self.refused = payload.varint()
+        for _ in range(payload.varint()):
+            by, name = payload.word(1), payload.text()
+            assert by < 2 and 0 < len(name.encode()) < 120
+            limits = [payload.varint() for _ in range(3)]
+            self.budgets[name, by] = " ".join(str(limit - 1) if limit else "none" for limit in limits)
+        for by in (0, 1):
+            assert sum(1 for budget in self.budgets if budget[1] == by) <= 1024
+
+    def lines_of_budgets(self):
+        lines = [f"budget '{name}' by {by} {self.budgets[name, by]}" for name, by in sorted(self.budgets)]
+        return lines + [f"budgets refused {self.refused}"] * (self.refused != 0)
+
     def tally(self, tallies, site):
         if site not in tallies:
             tallies[site] = Tally(self.figures.setdefault(site, [0] * FIGURES))
@@ -303,6 +318,7 @@ class Reader:
 
     def description(self):
         tables = [table[key] for table in (self.modules, self.names) for key in sorted(table)] + self.stacks + self.sites
+        tables += self.lines_of_budgets()
         return self.lines[:4] + [self.end] + tables + self.marks + self.lines[4:]
 
 

@@ -30,6 +30,7 @@ ALLOWED = {
         "engine/store/frozen_traces.h",
         "engine/tracer.h",
         # What a reel is recorded from besides: game frames as they end, and the tables beside the states.
+        "engine/budget_table.h",
         "engine/consolidator.h",
         "engine/unwind/frame_pc.h",
         "engine/unwind/module_table.h",

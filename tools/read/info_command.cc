@@ -7,6 +7,7 @@
 #include "tools/console/format.h"
 #include "tools/console/json_writer.h"
 #include "tools/console/table_text.h"
+#include "tools/read/budget_text.h"
 #include "tools/read/opened_reel.h"
 #include "tools/run/ending.h"
 #include "tools/run/run_summary.h"
@@ -58,7 +59,9 @@ std::string json_text(const std::string& path, const Reel& reel) {
   for (const ReelMark& mark : reel.marks()) {
     json.begin_object().member("name", mark.name).member("game_frame", mark.game_frame).end_object();
   }
-  return json.end_array().end_object().take();
+  json.end_array();
+  add_budgets(json, reel.budgets());
+  return json.end_object().take();
 }
 
 std::string text(const std::string& path, const Reel& reel) {
@@ -86,6 +89,7 @@ std::string text(const std::string& path, const Reel& reel) {
                  size_text(info.file_bytes), grouped(info.merged_game_frames));
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
+  text += budgets_text(reel.budgets());
   if (totals.degraded != 0) {
     text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
                    grouped(totals.degraded));

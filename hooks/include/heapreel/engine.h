@@ -13,6 +13,12 @@
  *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
  *     HEAPREEL_MARK("level-loaded");
  *
+ *     HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0);      // limits, in the order of heapreel_budget
+ *     HEAPREEL_BUDGET("Textures", .live_bytes = 512_MiB);          // 512_MiB: using namespace heapreel::literals
+ *
+ * A budget stands at namespace scope (declared before main), or in a function (when it gets there first); in C, in
+ * a function only. What it means, and what a second one of the same name does: heapreel_declare_budget.
+ *
  * A realloc that is the engine's own:
  *
  *     HEAPREEL_REALLOC_BEGIN(ticket, g_pool, p);
@@ -37,6 +43,27 @@
 #define HEAPREEL_TAG_ID heapreel_tag_id
 #define HEAPREEL_JOIN_(a, b) a##b
 #define HEAPREEL_JOIN(a, b) HEAPREEL_JOIN_(a, b)
+#define HEAPREEL_UNUSED __attribute__((unused))
+
+/* A name that is none, or too long, does not compile. */
+#define HEAPREEL_BUDGET_SIZE(name) \
+  (sizeof(heapreel_budget) + 0 * sizeof(char[sizeof(name) > 1 && sizeof(name) <= HEAPREEL_BUDGET_NAME_BYTES ? 1 : -1]))
+/* Designators that come after defaults, or in C++17. */
+#ifdef __clang__
+#define HEAPREEL_LIMITS_BEGIN                                                                      \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"") \
+      _Pragma("clang diagnostic ignored \"-Wpedantic\"")
+#define HEAPREEL_LIMITS_END _Pragma("clang diagnostic pop")
+#else
+#define HEAPREEL_LIMITS_BEGIN \
+  _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wpedantic\"") HEAPREEL_LIMITS_MORE
+#ifdef __cplusplus
+#define HEAPREEL_LIMITS_MORE _Pragma("GCC diagnostic ignored \"-Wc++20-extensions\"")
+#else
+#define HEAPREEL_LIMITS_MORE _Pragma("GCC diagnostic ignored \"-Woverride-init\"")
+#endif
+#define HEAPREEL_LIMITS_END _Pragma("GCC diagnostic pop")
+#endif
 
 /* The state behind HEAPREEL_DOMAIN and HEAPREEL_TAG: registered at the first use. */
 typedef struct heapreel_name {
@@ -79,6 +106,10 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
   return HEAPREEL_REACHABLE ? heapreel_realloc_begin(heapreel_domain_of(domain), p) : none;
 }
 
+static inline int heapreel_declare_budget_once(int* was_declared, const heapreel_budget* budget) {
+  return __atomic_exchange_n(was_declared, 1, __ATOMIC_RELAXED) ? HEAPREEL_OK : heapreel_declare_budget(budget);
+}
+
 #define HEAPREEL_DOMAIN(variable, name) static heapreel_name variable __attribute__((unused)) = {"" name, 0}
 #define HEAPREEL_ALLOC(domain, p, n) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_alloc(heapreel_domain_of(&(domain)), (p), (n)), 0)))
@@ -98,6 +129,27 @@ static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* doma
 #define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
 #define HEAPREEL_TAG_RESTORE(tag) \
   const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
+#ifdef __cplusplus
+#define HEAPREEL_BUDGET(budget_name, ...)                                                            \
+  HEAPREEL_LIMITS_BEGIN static const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, __LINE__) = {   \
+      .size = HEAPREEL_BUDGET_SIZE("" budget_name), .name = "" budget_name, __VA_ARGS__};            \
+  HEAPREEL_LIMITS_END static const int HEAPREEL_JOIN(heapreel_declared_, __LINE__) HEAPREEL_UNUSED = \
+      HEAPREEL_REACHABLE ? heapreel_declare_budget(&HEAPREEL_JOIN(heapreel_budget_, __LINE__)) : HEAPREEL_FAILED
+#else
+#define HEAPREEL_BUDGET(budget_name, ...)                                                                 \
+  static int HEAPREEL_JOIN(heapreel_was_declared_, __LINE__);                                             \
+  HEAPREEL_LIMITS_BEGIN const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, __LINE__) = {               \
+      .size = HEAPREEL_BUDGET_SIZE("" budget_name),                                                       \
+      .name = "" budget_name,                                                                             \
+      .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                         \
+      .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                    \
+      .live_bytes = HEAPREEL_NO_LIMIT,                                                                    \
+      __VA_ARGS__};                                                                                       \
+  HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, __LINE__) HEAPREEL_UNUSED =             \
+      HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, __LINE__), \
+                                                        &HEAPREEL_JOIN(heapreel_budget_, __LINE__))       \
+                         : HEAPREEL_FAILED
+#endif
 #define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
 #define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
 
@@ -125,9 +177,37 @@ char heapreel_checks_name(const char*);
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
 #define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
+#ifdef __cplusplus
+#define HEAPREEL_BUDGET_OF(...) (heapreel_budget{__VA_ARGS__})
+#else
+#define HEAPREEL_BUDGET_OF(...) ((heapreel_budget){__VA_ARGS__})
+#endif
+#define HEAPREEL_BUDGET(budget_name, ...)                                                                        \
+  HEAPREEL_LIMITS_BEGIN extern const char HEAPREEL_JOIN(                                                         \
+      heapreel_checks_budget_, __LINE__)[sizeof HEAPREEL_BUDGET_OF(.size = HEAPREEL_BUDGET_SIZE("" budget_name), \
+                                                                   .name = "" budget_name, __VA_ARGS__) /        \
+                                         sizeof(heapreel_budget)] HEAPREEL_UNUSED;                               \
+  HEAPREEL_LIMITS_END extern const char HEAPREEL_JOIN(heapreel_checks_budget_, __LINE__)[1] HEAPREEL_UNUSED
 #define HEAPREEL_GAME_FRAME() ((void)0)
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
 
+#endif
+
+#ifdef __cplusplus
+/* Bytes, for limits. */
+namespace heapreel {
+inline namespace literals {
+constexpr uint64_t operator""_KiB(unsigned long long number) {
+  return number << 10;
+}
+constexpr uint64_t operator""_MiB(unsigned long long number) {
+  return number << 20;
+}
+constexpr uint64_t operator""_GiB(unsigned long long number) {
+  return number << 30;
+}
+}  // namespace literals
+}  // namespace heapreel
 #endif
 
 #endif

@@ -55,9 +55,11 @@
 
 #ifdef __cplusplus
 #define HEAPREEL_NOEXCEPT noexcept
+#define HEAPREEL_UNLESS_SET(value) = value
 extern "C" {
 #else
 #define HEAPREEL_NOEXCEPT
+#define HEAPREEL_UNLESS_SET(value)
 #endif
 
 /* 0 is malloc and operator new. Reports to a number that is no domain's (4096 and above, HEAPREEL_NO_NAME) have no
@@ -66,7 +68,9 @@ extern "C" {
 typedef uint32_t heapreel_domain_id;
 typedef uint32_t heapreel_tag_id; /* 0 is "no tag" */
 
-#define HEAPREEL_NO_NAME UINT32_MAX /* no such domain or tag */
+#define HEAPREEL_NO_NAME UINT32_MAX    /* no such domain or tag */
+#define HEAPREEL_NO_LIMIT UINT64_MAX   /* of a budget */
+#define HEAPREEL_BUDGET_NAME_BYTES 120 /* at most, with the zero at the end */
 
 enum heapreel_result {
   HEAPREEL_OK = 0,
@@ -148,6 +152,25 @@ HEAPREEL_LINKAGE heapreel_tag_id heapreel_register_tag(const char* name) HEAPREE
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE void heapreel_tag_pop(heapreel_tag_id before) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
+
+/* What a name may use at most. `name`: a tag, which includes the tags below it ("Physics" includes "Physics/Solver");
+ * "domain:NAME", "thread:NAME"; or "*", the whole program. It is copied.
+ * Begin with HEAPREEL_BUDGET_INITIALIZER, which sets `size` and no limit. 0 is a limit: nothing is allowed. */
+typedef struct heapreel_budget {
+  size_t size HEAPREEL_UNLESS_SET(sizeof(struct heapreel_budget));
+  const char* name HEAPREEL_UNLESS_SET(NULL);
+  uint64_t allocs_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* a realloc is one */
+  uint64_t alloc_bytes_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t live_bytes HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* at the end of a game frame */
+} heapreel_budget;
+#define HEAPREEL_BUDGET_INITIALIZER \
+  { sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT }
+
+/* Declares a budget: it goes into the recording. Declared again, all limits of the name are replaced. Also before
+ * tracing was started; it holds over stop and start, and in forked children. Not from a signal handler.
+ * HEAPREEL_BAD_ARGUMENT: NULL, no name or one too long, a `size` that ends before the first limit. HEAPREEL_FAILED:
+ * there are 1024 names already; the recording says how many were refused. */
+HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAPREEL_NOEXCEPT;
 
 /* The end of a game frame. */
 HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;

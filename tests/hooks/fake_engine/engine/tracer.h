@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/budget_table.h"
 #include "engine/recorder.h"
 #include "engine/store/totals.h"
 #include "engine/tracer_options.h"
@@ -23,6 +24,7 @@ Totals traced_memory_estimate() noexcept;
 size_t tracer_memory() noexcept;
 DomainIndex register_domain(const char* name, size_t alignment) noexcept;
 uint32_t register_scope(const char* name) noexcept;
+bool declare_budget(const char* name, const BudgetLimits& limits) noexcept;
 void game_frame() noexcept;
 void mark(const char* name) noexcept;
 void after_fork_in_child() noexcept;
