@@ -14,6 +14,11 @@ namespace heapreel {
 enum class BudgetOrigin : uint8_t { kProgram = 0, kRecorder = 1 };
 inline constexpr int kBudgetOrigins = 2;
 
+struct NamedBudget {
+  std::string name;
+  engine::BudgetLimits limits;
+};
+
 class RecordedBudgets {
  public:
   static constexpr size_t kMostPerOrigin = engine::BudgetTable::kMost;

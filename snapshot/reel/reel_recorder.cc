@@ -7,8 +7,11 @@ namespace heapreel {
 
 using engine::FrozenTraces;
 
-ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states)
-    : tracer_(tracer), writer_(writer), most_queued_states_(most_queued_states), thread_([this] { run(); }) {}
+ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
+                           BudgetWatch* budgets)
+    : tracer_(tracer), writer_(writer), most_queued_states_(most_queued_states), budgets_(budgets), thread_([this] {
+        run();
+      }) {}
 
 ReelRecorder::~ReelRecorder() {
   stop_thread();
@@ -71,18 +74,21 @@ void ReelRecorder::write(const Item& item) {
   switch (item.kind) {
     case Item::Kind::kState:
       note(writer_.write_game_frame(has_written_ ? &written_ : nullptr, item.state));
+      if (budgets_ != nullptr) budgets_->on_game_frame(has_written_ ? &written_ : nullptr, item.state);
       if (has_written_) drop(written_);
       written_ = item.state;
       has_written_ = true;
       return;
     case Item::Kind::kSums:
       note(writer_.write_merged_game_frame(item.state));
+      if (budgets_ != nullptr) budgets_->on_merged_game_frame(item.state);
       return;
     case Item::Kind::kMark:
       note(writer_.write_mark(item.name, item.state));
       return;
     case Item::Kind::kGenerationEnd:
       note(writer_.write_generation_end(item.state));
+      if (budgets_ != nullptr) budgets_->on_generation_end();
       if (has_written_) drop(written_);
       has_written_ = false;
       return;

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "engine/consolidator.h"
+#include "snapshot/reel/budget_watch.h"
 #include "snapshot/reel/reel_writer.h"
 
 namespace heapreel {
@@ -24,8 +25,10 @@ class ReelRecorder final : public engine::CutListener {
  public:
   static constexpr size_t kMostQueuedStates = 16;
 
-  // `writer` is open already. `most_queued_states` counts those that wait to be written.
-  ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates);
+  // `writer` is open already. `most_queued_states` counts those that wait to be written. `budgets`, which may be null,
+  // sees what is written on the writing thread: it is whoever made it's again after finish().
+  ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
+               BudgetWatch* budgets = nullptr);
   // Writes what is queued; the reel has no end then.
   ~ReelRecorder();
 
@@ -61,6 +64,7 @@ class ReelRecorder final : public engine::CutListener {
   engine::TracerState& tracer_;
   ReelWriter& writer_;
   const size_t most_queued_states_;
+  BudgetWatch* const budgets_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

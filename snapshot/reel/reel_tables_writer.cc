@@ -111,7 +111,11 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
   const engine::BudgetTable& table = *tracer_.budgets;
   budgets_.resize(table.count());
   ByteWriter entries;
-  uint32_t count = 0;
+  size_t count = given_budgets_.size();
+  for (const NamedBudget& given : given_budgets_) {
+    write_budget(entries, BudgetOrigin::kRecorder, given.name, given.limits);
+  }
+  given_budgets_.clear();
   for (uint32_t place = 0; place < budgets_.size(); ++place) {
     const char* name = table.name(place);
     if (name == nullptr) continue;

@@ -24,7 +24,9 @@ namespace heapreel {
 class ReelTablesWriter {
  public:
   // The tables that lie beside the frozen states: read while the tracer adds to them.
-  explicit ReelTablesWriter(const engine::TracerState& tracer) : tracer_(tracer) {}
+  // `given_budgets` are the recorder's own.
+  ReelTablesWriter(const engine::TracerState& tracer, std::vector<NamedBudget> given_budgets)
+      : tracer_(tracer), given_budgets_(std::move(given_budgets)) {}
 
   using Emit = std::function<void(reel_format::SectionKind, const ByteWriter&)>;
 
@@ -58,6 +60,7 @@ class ReelTablesWriter {
   const engine::TracerState& tracer_;
   std::vector<ModuleMark> modules_;
   std::array<NameMark, kNameKinds> names_;
+  std::vector<NamedBudget> given_budgets_;                    // until they are written
   std::vector<std::optional<engine::BudgetLimits>> budgets_;  // as written, by place
   uint64_t budgets_refused_ = 0;
   uint32_t traceback_base_ = 0;

@@ -40,7 +40,7 @@ RecordedSiteChange site_change(uint32_t site, const SiteAggregate* before, const
 }  // namespace
 
 ReelWriter::ReelWriter(const engine::TracerState& tracer, ReelWriterOptions options)
-    : options_(options), tables_(tracer), file_(options.max_bytes) {}
+    : options_(std::move(options)), tables_(tracer, options_.budgets), file_(options_.max_bytes) {}
 
 std::string ReelWriter::open(const std::string& path, const ReelHeader& header) {
   return file_.open(path, options_.overwrite, header);

@@ -23,6 +23,7 @@ struct ReelWriterOptions {
   // live, and this many for each block that lives: so no still of up to a million blocks takes the reader 100 ms.
   uint64_t least_key_distance = 1 << 19;
   double key_every = 0.4;
+  std::vector<NamedBudget> budgets = {};  // of whoever records, beside the program's own
 };
 
 // One thread.

@@ -63,6 +63,7 @@ CONFINED = [
     (r"zstd\.h", ["snapshot/"], 2),
     (r"lzma\.h", ["snapshot/"], 1),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
+    (r"toml\+\+/.*\.h", ["tools/"], 1),
 ]
 UNCONFINED = ("tests/", "bench/")
 

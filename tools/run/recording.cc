@@ -16,10 +16,18 @@ uint64_t processor_ns() {
   return ns(usage.ru_utime) + ns(usage.ru_stime);
 }
 
+std::optional<BudgetWatch> watch_over(const ReelPlan& plan, const engine::TracerState& state) {
+  if (!plan.budgets) return std::nullopt;
+  return std::make_optional<BudgetWatch>(state, plan.budgets->budgets, plan.budgets->first_game_frame);
+}
+
 }  // namespace
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
-    : processor_ns_before_(processor_ns()), reel_(state, plan, run.process().id()), figures_(reel_.listener()) {
+    : processor_ns_before_(processor_ns()),
+      budgets_(watch_over(plan, state)),
+      reel_(state, plan, run.process().id(), budgets_ ? &*budgets_ : nullptr),
+      figures_(reel_.listener()) {
   const engine::FrozenTraces last = run.consolidate(figures_);
   figures_.finish(last);
   summary_.end = reel_end(run, state);

@@ -1,6 +1,7 @@
 // One process recorded: everything it publishes is consolidated, counted, and written to its reel.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tools/run/run_figures.h"
@@ -17,11 +18,14 @@ class Recording {
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
+  // Null where the plan had no budgets.
+  const BudgetWatch* budgets() const { return budgets_ ? &*budgets_ : nullptr; }
 
  private:
   ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
 
   const uint64_t processor_ns_before_;  // of this process
+  std::optional<BudgetWatch> budgets_;
   RunReel reel_;
   RunFigures figures_;
   RunSummary summary_;

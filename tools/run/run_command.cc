@@ -6,6 +6,7 @@
 
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
+#include "tools/run/budget_report.h"
 #include "tools/run/child_process.h"
 #include "tools/run/followed_run.h"
 #include "tools/run/recording.h"
@@ -43,12 +44,21 @@ ReelPlan plan_of(const RunOptions& options, pid_t process) {
           .max_bytes = options.max_size,
           .program = options.program,
           .words = options.words,
-          .allocator = options.allocator};
+          .allocator = options.allocator,
+          .budgets = options.budgets};
 }
 
-// 4 when the program is content and its record is not the whole truth.
-ExitStatus status_of(const Ending& ending, bool complete) {
-  return ending.status() != 0 || complete ? static_cast<ExitStatus>(ending.status()) : kIncomplete;
+// The program's, where it is not content; else of its budgets and its record: 1 when one is broken, 4 when the record
+// is not the whole truth.
+ExitStatus status_of(const Ending& ending, bool complete, ExitStatus budgets = kOk) {
+  if (ending.status() != 0) return static_cast<ExitStatus>(ending.status());
+  return budgets == kGateFailed || complete ? budgets : kIncomplete;
+}
+
+// Of a run that saw nothing: budgets that were given are not known to be kept.
+ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending, bool complete) {
+  if (options.budgets) say("budgets: not checked: nothing was traced\n");
+  return status_of(ending, complete && !options.budgets);
 }
 
 // Without our library: over so little memory its allocator might fail where the program's own does not.
@@ -60,7 +70,7 @@ ExitStatus run_untraced(const RunOptions& options) {
   wait_for_end(child);
   say("heapreel: memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs it; running untraced: "
       "no reel was written\n");
-  return status_of(child.ending(), true);
+  return status_of_untraced(options, child.ending(), true);
 }
 
 bool has_room_for_arena() {
@@ -77,17 +87,20 @@ ExitStatus run_alone(const RunOptions& options) {
     if (run.is_of_another_version()) {
       say("nothing was traced and no reel written: " + options.preload +
           " is of another version of heapreel than this command\n");
-      return status_of(child.ending(), false);
+      return status_of_untraced(options, child.ending(), false);
     }
     say("nothing was traced and no reel written: the program did not load " + options.preload +
         ", or said above why it runs untraced\n");
-    return status_of(child.ending(), true);
+    return status_of_untraced(options, child.ending(), true);
   }
   const Recording recording(run, *state, plan_of(options, child.id()));
   wait_for_end(child);
   say(summary_text(recording.summary(), recording.figures(), child.ending()));
+  const BudgetWatch* budgets = recording.budgets();
+  if (budgets != nullptr) say(budget_report(*budgets, recording.summary().reel));
   if (state->crosscheck != nullptr) say(crosscheck_text(*state->crosscheck, *state->modules));
-  return status_of(child.ending(), recording.summary().is_complete(recording.figures()));
+  return status_of(child.ending(), recording.summary().is_complete(recording.figures()),
+                   budgets != nullptr ? budget_status(*budgets) : kOk);
 }
 
 }  // namespace

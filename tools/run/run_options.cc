@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kTracebackLimit = "--traceback-limit";
 constexpr std::string_view kMaxSize = "--max-size";
 constexpr std::string_view kMaxChildren = "--max-children";
+constexpr std::string_view kBudgets = "--budgets";
 constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
 constexpr uint64_t kDefaultMaxChildren = 1000;
 
@@ -105,6 +106,8 @@ std::vector<OptionSpec> run_option_table() {
       {"--force", "-f", "", "overwrite FILE"},
       {"--allocator", "", "mimalloc|system", "replace the program's allocator, or keep it"},
       {std::string(kTracebackLimit), "", "N", "most recent stack frames kept per traceback (default 256)"},
+      {std::string(kBudgets), "", "FILE",
+       "check every game frame against the budgets in FILE (TOML); exit status 1 when one is broken"},
       {std::string(kMaxSize), "", "BYTES", "end a reel cleanly before it grows beyond this (suffix K, M, G, T)"},
       {std::string(kMaxChildren), "", "N",
        format("with --follow-forks, record at most N processes besides the first (default {})", kDefaultMaxChildren)},
@@ -132,6 +135,10 @@ RunOptions run_options_from(const Arguments& arguments) {
   options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
   options.follow_forks = tracer.follow_forks;
   options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
+  if (const auto file = arguments.value(kBudgets)) {
+    if (options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
+    options.budgets = read_budget_file(*file);
+  }
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);

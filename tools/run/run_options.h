@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/console/command_line.h"
+#include "tools/run/budget_file.h"
 #include "tools/run/preload_path.h"
 
 namespace heapreel::tools {
@@ -22,6 +24,7 @@ struct RunOptions {
   uint64_t max_size = 0;  // of a reel, in bytes; 0 = no limit
   bool follow_forks = false;
   uint64_t max_children = 0;  // processes recorded besides the first
+  std::optional<BudgetFile> budgets;
 };
 
 std::vector<OptionSpec> run_option_table();

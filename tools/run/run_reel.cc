@@ -2,8 +2,20 @@
 
 namespace heapreel::tools {
 
-RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process)
-    : path_(plan.path), writer_(tracer, {.overwrite = plan.overwrite, .max_bytes = plan.max_bytes}) {
+namespace {
+
+ReelWriterOptions options_of(const ReelPlan& plan) {
+  ReelWriterOptions options;
+  options.overwrite = plan.overwrite;
+  options.max_bytes = plan.max_bytes;
+  if (plan.budgets) options.budgets = plan.budgets->budgets;
+  return options;
+}
+
+}  // namespace
+
+RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets)
+    : path_(plan.path), writer_(tracer, options_of(plan)) {
   ReelHeader header;
   header.writer = "heapreel " HEAPREEL_VERSION;
   header.program = plan.program;
@@ -14,7 +26,7 @@ RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t proces
   header.traceback_limit = static_cast<uint32_t>(tracer.options.traceback_limit);
   header.allocator = plan.allocator == Allocator::kSystem ? "system" : "mimalloc";
   error_ = writer_.open(path_, header);
-  if (error_.empty()) recorder_.emplace(tracer, writer_);
+  if (error_.empty()) recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, budgets);
 }
 
 void RunReel::finish(const engine::FrozenTraces& last, const ReelEnd& end) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "snapshot/reel/reel_recorder.h"
+#include "tools/run/budget_file.h"
 #include "tools/run/preload_path.h"
 
 namespace heapreel::tools {
@@ -21,12 +22,14 @@ struct ReelPlan {
   std::string program;
   std::vector<std::string> words;  // of its command line
   Allocator allocator = Allocator::kMimalloc;
+  std::optional<BudgetFile> budgets = {};
 };
 
 class RunReel {
  public:
-  // Opens the file; error() says when that cannot be.
-  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process);
+  // Opens the file; error() says when that cannot be. `budgets`, which may be null, sees what is written until finish()
+  // returns.
+  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets);
 
   // Null when there is no file to write to.
   engine::CutListener* listener() { return recorder_ ? &*recorder_ : nullptr; }
