@@ -55,7 +55,8 @@ TEST(WithoutReturnType, LeavesTheNameOfAFunctionTemplate) {
 
 TEST(WithoutReturnType, LeavesEveryOtherNameAsItIs) {
   for (const char* name : {"",
-                           " ", "main",
+                           " ",
+                           "main",
                            "malloc",
                            "operator new(unsigned long)",
                            "operator new[](unsigned long, std::align_val_t)",
