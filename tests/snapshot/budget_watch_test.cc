@@ -25,7 +25,7 @@ TEST(BudgetCoversTest, ATagIncludesThoseBelowItAndNoOthers) {
 }
 
 // Passes every game frame on to a watch, or, if told so, as one that was merged.
-class WatchingListener : public engine::CutListener {
+class WatchingListener final : public engine::CutListener {
  public:
   explicit WatchingListener(BudgetWatch& watch) : watch_(watch) {}
 
