@@ -27,7 +27,8 @@ class FamilyCase(CommandCase):
         return sorted(infos, key=lambda info: info["started_wall_ns"])
 
     def assert_whole(self, info):
-        self.assertEqual(info["issued"], info["stored"], info)
+        # On a busy machine a program that does nothing but allocate gets ahead: stacks degrade, counts do not.
+        self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["forgotten"], info)
         self.assertTrue(info["complete"], info)
 
 
