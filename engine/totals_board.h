@@ -23,7 +23,7 @@ namespace heapreel::engine {
 template <class Value, template <class> class Atomic = std::atomic, uint64_t kCopies = 4>
 class BasicTotalsBoard {
  public:
-  // One writer at a time: the holder of the consolidation lock.
+  // One writer at a time.
   void publish(const Value& value) {
     uint64_t words[kWords] = {};
     std::memcpy(words, &value, sizeof(value));

@@ -57,6 +57,7 @@ class RunWithBudgetsTest(CommandCase):
             '[Textures]\nlive_bytes = "4K"\n[Nobody]\nlive_bytes = 0\n'
         )
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertTrue(outcome.stderr.splitlines()[-1].startswith("wrote game.reel"), outcome.stderr)
         self.assertIn("  budgets     2 broken, 2 kept, over 6 game frames\n", outcome.stderr)
         self.assertRegex(
             outcome.stderr,

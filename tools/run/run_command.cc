@@ -98,6 +98,7 @@ ExitStatus run_alone(const RunOptions& options) {
   say(summary_text(recording.summary(), recording.figures(), child.ending()));
   const BudgetWatch* budgets = recording.budgets();
   if (budgets != nullptr) say(budget_report(*budgets, recording.summary().reel));
+  say(next_text(recording.summary()));
   if (state->crosscheck != nullptr) say(crosscheck_text(*state->crosscheck, *state->modules));
   return status_of(child.ending(), recording.summary().is_complete(recording.figures()),
                    budgets != nullptr ? budget_status(*budgets) : kOk);

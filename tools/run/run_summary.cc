@@ -119,11 +119,13 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures, c
                    grouped(summary.merged_game_frames));
   }
   text += doubts_text(summary, figures);
-  if (!summary.reel.empty()) {
-    text += format("wrote {}      next: heapreel stats {} | heapreel frames {}\n", summary.reel, summary.reel,
-                   summary.reel);
-  }
   return text;
+}
+
+std::string next_text(const RunSummary& summary) {
+  if (summary.reel.empty()) return "";
+  return format("wrote {}      next: heapreel stats {} | heapreel frames {}\n", summary.reel, summary.reel,
+                summary.reel);
 }
 
 }  // namespace heapreel::tools

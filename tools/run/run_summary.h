@@ -38,7 +38,10 @@ std::string doubts_text(const RunSummary& summary, const RunFigures& figures);
 
 // The line that names the program and its end.
 std::string ending_line(const std::vector<std::string>& words, int process, const Ending& ending, double seconds);
-// All of it, lines with their newlines. `of_process`: how the process ended, which may have gone on as another program.
+// The figures, lines with their newlines. `of_process`: how the process ended, which may have gone on as another
+// program.
 std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process);
+// The last line: which reel there is, and what to type next. Empty without one.
+std::string next_text(const RunSummary& summary);
 
 }  // namespace heapreel::tools
