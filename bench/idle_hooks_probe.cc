@@ -1,7 +1,6 @@
 // Pairs through the hooks of a process that is not traced, beside mimalloc's own: idle_hooks_probe plain|malloc|new for
 // valgrind's callgrind to count (instruction_budgets.py), idle_hooks_probe time for their times in turn.
 #include <mimalloc.h>
-#include <valgrind/callgrind.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "bench/callgrind_region.h"
 #include "bench/thread_timer.h"
 
 namespace heapreel::bench {
@@ -58,11 +58,7 @@ int run(const char* what) {
     return 0;
   }
   work();
-  CALLGRIND_START_INSTRUMENTATION;
-  CALLGRIND_TOGGLE_COLLECT;
-  work();
-  CALLGRIND_TOGGLE_COLLECT;
-  CALLGRIND_STOP_INSTRUMENTATION;
+  count(work);
   return 0;
 }
 

@@ -6,35 +6,17 @@ Usage: instruction_budgets.py PROBE [IDLE_HOOKS_PROBE]
 Exit status: 0 within the budgets, 1 over one, 77 when valgrind is missing.
 """
 
-import collections
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
+
+import callgrind
 
 PAIRS = 1000
 SNAPSHOTS = 100
 ROUND_EVENTS = 20 * 5000
 
 
-def counts(probe, *arguments, options=()):
-    """What callgrind counted in the measured region, by the names it gives to its events."""
-    with tempfile.NamedTemporaryFile(prefix="callgrind.") as out:
-        run = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=no",
-             f"--callgrind-out-file={out.name}", *options, probe, *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    events = re.search(r"Events\s*:\s*(.+)", run.stdout)
-    collected = re.search(r"Collected\s*:\s*(.+)", run.stdout)
-    if run.returncode != 0 or events is None or collected is None:
-        sys.exit(f"{' '.join([probe, *arguments])} failed under valgrind:\n{run.stdout}")
-    # Events at the end of the line that never happened are left out.
-    return collections.Counter(dict(zip(events.group(1).split(), map(int, collected.group(1).split()))))
-
-
 def instructions(probe, *arguments):
-    return counts(probe, *arguments)["Ir"]
+    return callgrind.counts(probe, *arguments)["Ir"]
 
 
 def snapshot_counts(probe, live):
@@ -42,8 +24,8 @@ def snapshot_counts(probe, live):
 
     The simulated caches are emptied before each call and hold more than it touches: each line misses once.
     """
-    total = counts(probe, "snapshot", live,
-                   options=["--cache-sim=yes", "--LL=33554432,16,64", "--collect-systime=yes"])
+    total = callgrind.counts(probe, "snapshot", live,
+                             options=["--cache-sim=yes", "--LL=33554432,16,64", "--collect-systime=yes"])
     return (total["Ir"] / SNAPSHOTS, total["ILmr"] / SNAPSHOTS, (total["DLmr"] + total["DLmw"]) / SNAPSHOTS,
             total["sysCount"])
 
@@ -51,9 +33,7 @@ def snapshot_counts(probe, live):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    if shutil.which("valgrind") is None:
-        print("valgrind is not installed: instructions cannot be counted")
-        sys.exit(77)
+    callgrind.require()
     probe = sys.argv[1]
     plain = instructions(probe, "plain") / PAIRS
     idle = instructions(probe, "idle") / PAIRS
@@ -82,12 +62,7 @@ def main():
             ("malloc and free through idle hooks, over mimalloc's", instructions(hooks, "malloc") / PAIRS - straight, 16),
             ("new and delete through idle hooks, over mimalloc's", instructions(hooks, "new") / PAIRS - straight, 22),
         ]
-    failed = False
-    for what, measured, budget in budgets:
-        over = measured > budget
-        failed |= over
-        print(f"{'OVER' if over else 'ok':5}{what}: {measured:.2f} (budget {budget})")
-    sys.exit(1 if failed else 0)
+    callgrind.hold(budgets)
 
 
 if __name__ == "__main__":

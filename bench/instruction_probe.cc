@@ -1,11 +1,11 @@
 // One measured region at a time, for valgrind's callgrind to count: instruction_probe WHAT [LIVE].
 // instruction_budgets.py runs it and holds the counts against the budgets.
 #include <mimalloc.h>
-#include <valgrind/callgrind.h>
 
 #include <cstring>
 #include <memory>
 
+#include "bench/callgrind_region.h"
 #include "bench/game_load.h"
 #include "bench/traced_pairs.h"
 
@@ -14,16 +14,6 @@ namespace {
 
 constexpr int kPairs = 1000;  // fewer events than a segment holds
 constexpr int kSnapshots = 100;
-
-// Counts what `work` does, and only that.
-template <class Work>
-void measure(Work&& work) {
-  CALLGRIND_START_INSTRUMENTATION;
-  CALLGRIND_TOGGLE_COLLECT;
-  work();
-  CALLGRIND_TOGGLE_COLLECT;
-  CALLGRIND_STOP_INSTRUMENTATION;
-}
 
 void plain_pairs() {
   for (int i = 0; i < kPairs; ++i) mi_free(mi_malloc(64));
@@ -46,7 +36,7 @@ void snapshots(uint64_t live) {
   engine::SnapshotHandle* held = memory.allocate(kSnapshots);
   for (int i = 0; i < kSnapshots; ++i) {
     load.game_frame(500);
-    measure([&] { new (held + i) engine::SnapshotHandle(engine::take_snapshot()); });
+    count([&] { new (held + i) engine::SnapshotHandle(engine::take_snapshot()); });
     TracerSetup::round();
   }
   std::destroy_n(held, kSnapshots);
@@ -58,22 +48,22 @@ void rounds(uint64_t live) {
   GameLoad load(live, 200);
   for (int round = 0; round < 20; ++round) {
     load.game_frame(5000);
-    measure([] { TracerSetup::round(); });
+    count([] { TracerSetup::round(); });
   }
 }
 
 int run(const char* what, uint64_t live) {
   if (std::strcmp(what, "plain") == 0) {
     plain_pairs();
-    measure(plain_pairs);
+    count(plain_pairs);
   } else if (std::strcmp(what, "idle") == 0) {
     hooked_pairs();
-    measure(hooked_pairs);
+    count(hooked_pairs);
   } else if (std::strcmp(what, "recorded") == 0) {
     TracerSetup tracer(false);
     hooked_pairs();
     TracerSetup::round();
-    measure(hooked_pairs);
+    count(hooked_pairs);
   } else if (std::strcmp(what, "walked") == 0) {
     TracerSetup tracer(false);
     at_depth(kStackDepth, [] {
@@ -81,7 +71,7 @@ int run(const char* what, uint64_t live) {
         traced_pairs(kPairs);
         TracerSetup::round();
       }
-      measure([] { traced_pairs(kPairs); });
+      count([] { traced_pairs(kPairs); });
     });
   } else if (std::strcmp(what, "snapshot") == 0) {
     snapshots(live);

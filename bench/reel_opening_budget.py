@@ -16,44 +16,21 @@ Exit status: 0 within the budgets, 1 over one, 77 when valgrind is missing.
 """
 
 import collections
-import os
 import pathlib
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
+
+import callgrind
 
 SMALLER = 8
 LIVE = 1_000_000 // SMALLER
 GAME_FRAMES = 600
-LAST_LEVEL_CACHE = (32 << 20) // SMALLER
+CACHES = ["--cache-sim=yes", f"--LL={(32 << 20) // SMALLER},16,64"]
 # The rule, from REEL_FORMAT.md.
 LEAST_KEY_DISTANCE = (1 << 19) // SMALLER
 KEY_EVERY = 0.4
 
 Still = collections.namedtuple("Still", "game_frame is_key live entries")
-
-
-# Meson sets it for tests: glibc then writes all memory once more, which is no cost of ours.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "MALLOC_PERTURB_"}
-
-
-def output(*command):
-    run = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                         check=False)
-    if run.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{run.stdout}")
-    return run.stdout
-
-
-def counts(folder, *command):
-    """What callgrind counted, by the names it gives to its events."""
-    text = output("valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=no", "--cache-sim=yes",
-                  f"--LL={LAST_LEVEL_CACHE},16,64", f"--callgrind-out-file={folder / 'callgrind.out'}", *command)
-    events = re.search(r"Events\s*:\s*(.+)", text)
-    collected = re.search(r"Collected\s*:\s*(.+)", text)
-    return collections.Counter(dict(zip(events.group(1).split(), map(int, collected.group(1).split()))))
 
 
 def entries_to_open(stills):
@@ -78,22 +55,20 @@ def entries_to_open(stills):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    if shutil.which("valgrind") is None:
-        print("valgrind is not installed: instructions cannot be counted")
-        sys.exit(77)
+    callgrind.require()
     probe = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="heapreel-") as name:
         folder = pathlib.Path(name)
         reel = folder / "game.reel"
         entries = {}
         for live in (LIVE // 4, LIVE):  # the larger one is measured further below
-            output(probe, "write", reel, str(live), str(SMALLER))
-            stills = [Still(*map(int, line.split())) for line in output(probe, "entries", reel).splitlines()]
+            callgrind.output(probe, "write", reel, str(live), str(SMALLER))
+            stills = [Still(*map(int, line.split())) for line in callgrind.output(probe, "entries", reel).splitlines()]
             entries[live] = entries_to_open(stills)
         worst = max(entries[LIVE], key=entries[LIVE].get)
         read = entries[LIVE][worst]
-        still = counts(folder, probe, "still", reel, str(worst.game_frame))
-        opening = counts(folder, probe, "open", reel)
+        still = callgrind.counts(probe, "still", reel, str(worst.game_frame), options=CACHES)
+        opening = callgrind.counts(probe, "open", reel, options=CACHES)
 
     # what, measured, budget
     budgets = [
@@ -103,12 +78,7 @@ def main():
         ("cache lines from memory per entry", (still["DLmr"] + still["DLmw"] + still["ILmr"]) / read, 0.95),
         ("instructions to open the reel, per game frame", opening["Ir"] / GAME_FRAMES, 4000),
     ]
-    failed = False
-    for what, measured, budget in budgets:
-        over = measured > budget
-        failed |= over
-        print(f"{'OVER' if over else 'ok':5}{what}: {measured:.2f} (budget {budget})")
-    sys.exit(1 if failed else 0)
+    callgrind.hold(budgets)
 
 
 if __name__ == "__main__":

@@ -8,28 +8,18 @@
 //         opens the file and no still, for callgrind
 //     reel_opening_probe still FILE GAME_FRAME
 //         opens a still and visits each block, for callgrind
-#include <valgrind/callgrind.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
 
+#include "bench/callgrind_region.h"
 #include "bench/game_reel.h"
 #include "snapshot/reel/number_column.h"
 #include "snapshot/reel/reel.h"
 
 namespace heapreel::bench {
 namespace {
-
-template <class Work>
-void measure(Work&& work) {
-  CALLGRIND_START_INSTRUMENTATION;
-  CALLGRIND_TOGGLE_COLLECT;
-  work();
-  CALLGRIND_TOGGLE_COLLECT;
-  CALLGRIND_STOP_INSTRUMENTATION;
-}
 
 void write(const char* path, uint32_t live_blocks, uint32_t smaller) {
   constexpr GameReelShape kFullShape;
@@ -73,14 +63,14 @@ void print_entries(const char* path) {
 
 void open_reel(const char* path) {
   std::optional<Reel> reel;
-  measure([&] { reel.emplace(Reel::open(path)); });
+  count([&] { reel.emplace(Reel::open(path)); });
 }
 
 void open_still(const char* path, uint32_t game_frame) {
   const Reel reel = Reel::open(path);
   uint64_t bytes = 0;
   std::shared_ptr<const ReelTraceSet> still;
-  measure([&] {
+  count([&] {
     still = reel.at(game_frame);
     still->for_each_block([&](const BlockRow& block) { bytes += block.size; });
   });
