@@ -74,7 +74,8 @@ std::string test_setting(const char* name) {
 }
 
 bool installed(const std::string& program) {
-  return run({"sh", "-c", "command -v " + program}).status == 0;
+  // dash says 127 for "no", which is also what a program that cannot be run says.
+  return run({"sh", "-c", "command -v " + program + " || exit 1"}).status == 0;
 }
 
 }  // namespace heapreel::testing

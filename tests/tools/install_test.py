@@ -78,7 +78,7 @@ class Installed(unittest.TestCase):
     @unittest.skipIf(shutil.which("cmake") is None, "cmake is not installed")
     def test_a_program_finds_the_package_by_cmake(self):
         build = self.folder / "cmake"
-        output_of("cmake", "-S", SOURCES, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+        output_of("cmake", "-G", "Ninja", "-S", SOURCES, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
                   f"-DCMAKE_CXX_COMPILER={shutil.which(COMPILER[-1])}")
         output_of("cmake", "--build", build)
         for name in ("shared", "static"):
