@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "tools/console/byte_text.h"
 #include "tools/console/errors.h"
 #include "tools/console/format.h"
 #include "tools/console/nearest_name.h"
@@ -111,23 +112,14 @@ uint64_t Arguments::number(std::string_view option, uint64_t least, uint64_t mos
 }
 
 uint64_t Arguments::bytes(std::string_view option, uint64_t least, uint64_t otherwise) const {
-  constexpr std::string_view kSuffixes = "KMGT";
   const std::optional<std::string> text = value(option);
   if (!text) return otherwise;
-  uint64_t number = 0;
-  const char* const last = text->data() + text->size();
-  auto [end, error] = std::from_chars(text->data(), last, number);
-  unsigned shift = 0;
-  if (end != last && kSuffixes.find(*end) != std::string_view::npos) {
-    shift = 10 * (static_cast<unsigned>(kSuffixes.find(*end)) + 1);
-    ++end;
-  }
-  const bool fits = error == std::errc() && end == last && number <= UINT64_MAX >> shift;
-  if (!fits || number << shift < least) {
+  const std::optional<uint64_t> bytes = bytes_from(*text);
+  if (!bytes || *bytes < least) {
     throw usage_error(format("{}: {}: invalid value '{}', expected bytes from {}, or with a suffix K, M, G, T",
                              command_->name, option, *text, least));
   }
-  return number << shift;
+  return *bytes;
 }
 
 void Arguments::require_operands(size_t count) const {

@@ -3,9 +3,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
+#include "tools/console/byte_text.h"
 #include "tools/console/errors.h"
 #include "tools/console/format.h"
 
@@ -29,19 +28,6 @@ constexpr LimitName kLimits[] = {
 
 CommandError wrong(const std::string& path, const toml::source_region& where, const std::string& what) {
   return usage_error(format("{}:{}: {}", path, where.begin.line, what));
-}
-
-// "512M"
-std::optional<uint64_t> bytes_from(std::string_view text) {
-  constexpr std::string_view kSuffixes = "KMGT";
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view suffix = text.substr(static_cast<size_t>(end - text.data()));
-  if (error != std::errc() || suffix.size() > 1) return std::nullopt;
-  const size_t place = suffix.empty() ? 0 : kSuffixes.find(suffix[0]);
-  if (place == std::string_view::npos) return std::nullopt;
-  const size_t shift = suffix.empty() ? 0 : 10 * (place + 1);
-  return number <= UINT64_MAX >> shift ? std::optional(number << shift) : std::nullopt;
 }
 
 uint64_t limit_from(const std::string& path, const LimitName& limit, const toml::node& value) {

@@ -42,7 +42,7 @@ std::string name_of(const ReelTables& tables, NameKind kind, uint32_t place) {
   return name == nullptr ? "" : name->text;
 }
 
-// The site under the budget with most of the figure in that game frame, and how much.
+// The traceback of the site under the budget with most of the figure in that game frame, and how much.
 std::optional<std::pair<uint32_t, uint64_t>> top_site(const Reel& reel, const std::string& budget, BudgetFigure figure,
                                                       uint32_t game_frame) {
   const auto after = reel.at(game_frame);
@@ -63,7 +63,7 @@ std::optional<std::pair<uint32_t, uint64_t>> top_site(const Reel& reel, const st
                        name_of(tables, NameKind::kDomain, key.domain))) {
       continue;
     }
-    top = {site, value};
+    top = {key.traceback, value};
   }
   return top;
 }
@@ -71,7 +71,7 @@ std::optional<std::pair<uint32_t, uint64_t>> top_site(const Reel& reel, const st
 std::string top_site_text(const Reel& reel, const std::string& budget, BudgetFigure figure, uint32_t game_frame) {
   const auto top = top_site(reel, budget, figure, game_frame);
   if (!top) return "";
-  const Traceback& traceback = reel.source()->traceback(reel.at(game_frame)->tables().site(top->first).traceback);
+  const Traceback& traceback = reel.source()->traceback(top->first);
   if (traceback.empty()) return "";
   FramePicker picker(SkipList::for_native_code());
   return format("              {}: {}\n", value_text(figure, top->second),

@@ -1,0 +1,14 @@
+// Numbers of bytes as people type them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace heapreel::tools {
+
+// Of "4096" or "512M": digits, and at most one of the suffixes K, M, G and T, powers of 1024. Nothing of other texts,
+// or when it does not fit.
+std::optional<uint64_t> bytes_from(std::string_view text);
+
+}  // namespace heapreel::tools
