@@ -2,9 +2,11 @@
  * argv[2] how many. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,6 +55,17 @@ static void* own_tls(void) {
 }
 #endif
 
+static void* nothing(void* argument) {
+  return argument;
+}
+
+/* A bare clone() does not tell the C library that there are threads, and until it knows, its malloc takes no lock. */
+static void let_malloc_take_its_locks(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, nothing, NULL) != 0 || pthread_join(thread, NULL) != 0) _exit(9);
+  if (__libc_single_threaded) _exit(9);
+}
+
 int main(int argc, char** argv) {
   const char* kind = argc > 1 ? argv[1] : "";
   const int count = argc > 2 ? atoi(argv[2]) : 0;
@@ -67,6 +80,7 @@ int main(int argc, char** argv) {
   }
 #ifdef __x86_64__
   if (strcmp(kind, "owning") == 0) {
+    let_malloc_take_its_locks();
     for (int thread = 0; thread < 8; ++thread) start(thread, own_tls(), count);
     allocate((void*)(size_t)count);
     for (int thread = 0; thread < 8; ++thread) wait_for(thread);
