@@ -26,7 +26,7 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
   RingMirror* known = mirror(index);
   if (known == nullptr) return;  // memory is spent; check_limits says so, and the events stay where they are
 
-  if (store_ != nullptr) store_->begin_ring();
+  if (store_ != nullptr) store_->begin_ring(known->thread);
   const uint64_t issued_before = known->issued;
   uint16_t issued_low = mark.issued_low(until);
   ring.drain(
@@ -93,6 +93,7 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
       return 1;
     case EventKind::kThread:
       mirror.thread = static_cast<uint32_t>(event::payload_of(head));
+      if (store_ != nullptr) store_->enter_thread(mirror.thread);
       return 1;
     case EventKind::kPad:
       break;  // drain() follows it itself
@@ -142,7 +143,7 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
   if (old_word != 0) {
     const BlockId old = event::block_of(old_word);
     const uint32_t check = event::check_of(old_word);
-    store_->count_realloc(block.site);
+    store_->count_realloc(block.site, size);
     settle(store_->free(old, check), old, check, EventKind::kMove);
   }
   // A block that memory cannot be found for counts as not stored, so that the sums say so, and ends tracing (see

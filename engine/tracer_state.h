@@ -114,7 +114,7 @@ struct TracerState {
   DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   BudgetTable* const budgets = Arena::zeroed<BudgetTable>();
-  NameTable<1 << 16, 24>* const threads = Arena::zeroed<NameTable<1 << 16, 24>>();
+  NameTable<kMostThreads, 24>* const threads = Arena::zeroed<NameTable<kMostThreads, 24>>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 
   // Null unless asked for.

@@ -24,6 +24,8 @@ struct StoreClock {
 
 template <class Page>
 class VersionedArray {
+  static_assert(sizeof(Page) % kArenaUnit == 0, "pages stand where an ArenaRef can name them");
+
  public:
   VersionedArray(StoreClock& clock, PagePool& pages, PagePool& nodes, RangePool& ranges)
       : clock_(clock), pages_(pages), nodes_(nodes), current_(ranges), dirty_(ranges) {}

@@ -6,6 +6,7 @@
 
 #include "engine/memory/frozen_array.h"
 #include "engine/store/end_reason.h"
+#include "engine/store/group_sums.h"
 #include "engine/store/records.h"
 #include "engine/store/site_table.h"
 #include "engine/store/totals.h"
@@ -31,6 +32,7 @@ struct FrozenTraces {
   FrozenArray<RecordPage> records;
   FrozenArray<LiveChunk> live;
   FrozenArray<SiteAggregate> site_aggregates;
+  FrozenArray<GroupSums> groups;
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
   uint32_t site_count = 0;  // ids below exist in this state
@@ -46,6 +48,12 @@ struct FrozenTraces {
     site_aggregates.for_each([&](SiteId id, const SiteAggregate* site) { visit(id, *site); });
   }
 
+  // visit(GroupId, const GroupSums&), ascending by id.
+  template <class Visit>
+  void for_each_group(Visit&& visit) const {
+    groups.for_each([&](GroupId id, const GroupSums* sums) { visit(id, *sums); });
+  }
+
   // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.
   // A block whose id was reused in between is both. Both states are of one generation. Costs what changed.
   template <class Died, class Born>
@@ -56,6 +64,12 @@ struct FrozenTraces {
   template <class Visit>
   static void for_each_site_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
     FrozenArray<SiteAggregate>::for_each_difference(before.site_aggregates, after.site_aggregates, visit);
+  }
+
+  // visit(GroupId, const GroupSums* before or null, const GroupSums* after or null) for groups that may have changed.
+  template <class Visit>
+  static void for_each_group_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
+    FrozenArray<GroupSums>::for_each_difference(before.groups, after.groups, visit);
   }
 };
 

@@ -7,6 +7,7 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       records_(clock_, record_pages_, nodes_, ranges),
       live_(clock_, live_chunks_, nodes_, ranges),
       aggregates_(clock_, site_pages_, nodes_, ranges),
+      groups_(clock_, group_pages_, nodes_, ranges),
       sites_(ranges),
       tracebacks_(ranges, modules),
       leases_(ranges) {}
@@ -14,7 +15,7 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
 bool TraceStore::open() {
   constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
   return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
-         sites_.open() && tracebacks_.open();
+         groups_.open(kMostGroups) && sites_.open() && tracebacks_.open();
 }
 
 void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t for_generation) {
@@ -45,12 +46,25 @@ FrozenTraces TraceStore::sums() const {
   return state;
 }
 
+void TraceStore::publish_size_sums() {
+  for (GroupId group = 0; group < kSizeClasses; ++group) {
+    static constexpr GroupSums kNothing = {};
+    const GroupSums* known = groups_.read(group);
+    if (size_sums_[group] == (known == nullptr ? kNothing : *known)) continue;
+    if (GroupSums* page = groups_.write(group); page != nullptr) *page = size_sums_[group];
+  }
+}
+
 FrozenTraces TraceStore::freeze() {
   FrozenTraces state = sums();
   if (clock_.now == UINT32_MAX) return state;
+  publish_size_sums();
+  thread_ = kNoThread;
+  thread_sums_ = nullptr;
   state.records = records_.freeze();
   state.live = live_.freeze();
   state.site_aggregates = aggregates_.freeze();
+  state.groups = groups_.freeze();
   state.sites = &sites_;
   state.tracebacks = &tracebacks_;
   state.site_count = sites_.count();
@@ -62,8 +76,9 @@ FrozenTraces TraceStore::freeze() {
 
 uint64_t TraceStore::bytes_in_use() const {
   return record_pages_.bytes_in_use() + live_chunks_.bytes_in_use() + site_pages_.bytes_in_use() +
-         nodes_.bytes_in_use() + clock_.horizon.bytes_in_use() + records_.table_bytes() + live_.table_bytes() +
-         aggregates_.table_bytes() + sites_.bytes_in_use() + tracebacks_.bytes_in_use() + leases_.bytes_in_use();
+         group_pages_.bytes_in_use() + nodes_.bytes_in_use() + clock_.horizon.bytes_in_use() + records_.table_bytes() +
+         live_.table_bytes() + aggregates_.table_bytes() + groups_.table_bytes() + sites_.bytes_in_use() +
+         tracebacks_.bytes_in_use() + leases_.bytes_in_use();
 }
 
 void TraceStore::clear() {
@@ -71,12 +86,16 @@ void TraceStore::clear() {
   records_.clear();
   live_.clear();
   aggregates_.clear();
+  groups_.clear();
   sites_.clear();
   tracebacks_.clear();
   leases_.clear();
   clock_.now = 1;
   clock_.exhausted = false;
   totals_ = {};
+  for (GroupSums& sums : size_sums_) sums = {};
+  thread_ = kNoThread;
+  thread_sums_ = nullptr;
   game_frame_ = 0;
 }
 

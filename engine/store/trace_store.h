@@ -37,7 +37,7 @@ class TraceStore {
     Record* records = record_slot(block.id);
     LiveChunk* live = live_.write(block.id >> LiveChunk::kShift);
     SiteAggregate* site = aggregates_.write(block.site);
-    if (records == nullptr || live == nullptr || site == nullptr) return false;
+    if (records == nullptr || live == nullptr || site == nullptr || thread_sums_ == nullptr) return false;
     const uint32_t page = block.id >> kPageShift;
     if (page >= leases_.room() && !leases_.make_room(page + 1)) [[unlikely]]
       return false;
@@ -49,6 +49,8 @@ class TraceStore {
     site->live_bytes += block.size;
     site->alloc_bytes += block.size;
     if (site->live_bytes > site->peak_bytes) site->peak_bytes = site->live_bytes;
+    thread_sums_->alloc(block.size);
+    size_sums_[size_class_of(block.size)].alloc(block.size);
     ++totals_.allocs;
     ++totals_.live_blocks;
     totals_.alloc_bytes += block.size;
@@ -67,27 +69,41 @@ class TraceStore {
     if (event::address_check(record.address) != check) return FreeResult::kOtherAddress;
     LiveChunk* live = live_.write(id >> LiveChunk::kShift);
     SiteAggregate* site = aggregates_.write(record.site);
-    if (live == nullptr || site == nullptr) return FreeResult::kSpent;
+    GroupSums* thread = record.thread == thread_ ? thread_sums_ : groups_.write(group_of_thread(record.thread));
+    if (live == nullptr || site == nullptr || thread == nullptr) return FreeResult::kSpent;
     live->reset(id);
     leases_.on_free(id);
     --site->live_blocks;
     site->live_bytes -= record.size;
     ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
+    thread->free(record.size);
+    size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
     --totals_.live_blocks;
     totals_.live_bytes -= record.size;
     return FreeResult::kFreed;
   }
 
-  void count_realloc(SiteId site) {
+  // Of a block of `size` bytes at `site`, by the thread whose events are being applied.
+  void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
     if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
+    if (thread_sums_ != nullptr) ++thread_sums_->reallocs;
+    ++size_sums_[size_class_of(size)].reallocs;
   }
 
   // --- rounds and freezes -------------------------------------------------------------------------------------------
 
   // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
-  void begin_ring() { highest_ = ring_start_ = totals_.live_bytes; }
+  void begin_ring(uint32_t thread) {
+    highest_ = ring_start_ = totals_.live_bytes;
+    enter_thread(thread);
+  }
+  // Births and moves to come are by this thread. Where memory is spent they find no place.
+  void enter_thread(uint32_t thread) {
+    thread_ = thread;
+    thread_sums_ = groups_.write(group_of_thread(thread));
+  }
   void end_ring(uint64_t events) {
     if (events == 0) return;
     ++rings_in_round_;
@@ -138,6 +154,11 @@ class TraceStore {
   TraceStore* next = nullptr;  // of the held or of the spare ones
 
  private:
+  static constexpr uint64_t kNoThread = UINT64_MAX;
+
+  // What the freeze shares is pages: the sums by size, written more often than any page, become some.
+  void publish_size_sums();
+
   Record* record_slot(BlockId id) {
     RecordPage* page = records_.write(id >> kPageShift);
     return page == nullptr ? nullptr : &page->records[id % kBlocksPerPage];
@@ -151,18 +172,23 @@ class TraceStore {
   PagePool record_pages_{sizeof(RecordPage)};
   PagePool live_chunks_{sizeof(LiveChunk)};
   PagePool site_pages_{sizeof(SiteAggregate)};
+  PagePool group_pages_{sizeof(GroupSums)};
   PagePool nodes_{sizeof(RadixNode)};
   StoreClock clock_;
   VersionedArray<RecordPage> records_;
   VersionedArray<LiveChunk> live_;
   VersionedArray<SiteAggregate> aggregates_;
+  VersionedArray<GroupSums> groups_;
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;
   Totals totals_;
+  GroupSums size_sums_[kSizeClasses] = {};  // as of now; `groups_` has those of the last freeze
   uint32_t game_frame_ = 0;
 
-  uint64_t highest_ = 0;  // of live_bytes, since begin_ring
+  uint64_t thread_ = kNoThread;       // whose events are being applied
+  GroupSums* thread_sums_ = nullptr;  // its page, until the next freeze
+  uint64_t highest_ = 0;              // of live_bytes, since begin_ring
   uint64_t ring_start_ = 0;
   uint64_t round_start_ = 0;
   uint64_t round_rise_ = 0;  // the rings' rises added up: more than this no order of them can reach

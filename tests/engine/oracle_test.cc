@@ -289,6 +289,8 @@ class OracleTest : public TracerTest {
     });
     EXPECT_EQ(difference(sites, oracle_.sites), "");
 
+    compare_groups(*traces);
+
     const Totals& totals = traces->totals;
     EXPECT_TRUE(totals.balanced());
     EXPECT_EQ(totals.live_blocks, oracle_.live().size() + in_handlers);
@@ -312,6 +314,50 @@ class OracleTest : public TracerTest {
     }
   }
 
+  // What handlers did besides, the oracle does not know: blocks of 24 bytes, on whatever thread, most of them gone.
+  void compare_groups(const FrozenTraces& traces) {
+    std::map<uint32_t, ReferenceTracker::Group> threads;
+    std::map<uint32_t, ReferenceTracker::Group> size_classes;
+    traces.for_each_group([&](GroupId id, const GroupSums& sums) {
+      if (sums == GroupSums{}) return;
+      ReferenceTracker::Group& group =
+          is_size_class(id) ? size_classes[id] : threads[g_state->threads->at(thread_of(id))->number];
+      group.allocs += sums.allocs;
+      group.alloc_bytes += sums.alloc_bytes;
+      group.frees += sums.frees;
+      group.freed_bytes += sums.freed_bytes;
+      group.reallocs += sums.reallocs;
+    });
+    const uint64_t nested_allocs = traces.totals.allocs - oracle_.allocs;
+    const uint64_t nested_frees = traces.totals.frees - oracle_.frees;
+    ReferenceTracker::Group& small = size_classes[ReferenceTracker::size_class(24)];
+    take_off(small, nested_allocs, nested_frees);
+    uint64_t by_thread = 0;
+    for (auto& [thread, group] : threads) {
+      const ReferenceTracker::Group& known = oracle_.threads[thread];
+      ASSERT_GE(group.allocs, known.allocs);
+      ASSERT_GE(group.frees, known.frees);
+      by_thread += group.allocs - known.allocs;
+      take_off(group, group.allocs - known.allocs, group.frees - known.frees);
+    }
+    EXPECT_EQ(by_thread, nested_allocs);
+    const auto is_nothing = [](const auto& entry) { return entry.second == ReferenceTracker::Group{}; };
+    for (auto* groups : {&threads, &size_classes, &oracle_.threads}) std::erase_if(*groups, is_nothing);
+    EXPECT_EQ(difference(threads, oracle_.threads), "");
+    EXPECT_EQ(difference(size_classes, oracle_.size_classes), "");
+  }
+  static void take_off(ReferenceTracker::Group& group, uint64_t allocs, uint64_t frees) {
+    group.allocs -= allocs;
+    group.alloc_bytes -= 24 * allocs;
+    group.frees -= frees;
+    group.freed_bytes -= 24 * frees;
+  }
+
+  static std::string to_text(const ReferenceTracker::Group& group) {
+    return std::to_string(group.allocs) + " (" + std::to_string(group.alloc_bytes) + ") allocs, " +
+           std::to_string(group.frees) + " (" + std::to_string(group.freed_bytes) + ") frees, " +
+           std::to_string(group.reallocs) + " reallocs";
+  }
   static std::string to_text(const ReferenceTracker::Block& block) {
     return "size " + std::to_string(block.size) + " thread " + std::to_string(block.thread) + " scope " +
            std::to_string(block.scope) + " depth " + std::to_string(block.stack.size());
@@ -333,6 +379,7 @@ class OracleTest : public TracerTest {
     }
     return "";
   }
+  static std::string place_text(uint32_t group) { return "thread or size class " + std::to_string(group); }
   static std::string place_text(const Place& place) {
     return "domain " + std::to_string(place.first) + " address " + std::to_string(place.second);
   }

@@ -28,6 +28,19 @@ class ReferenceTracker {
     auto operator<=>(const Site&) const = default;
   };
 
+  struct Group {
+    uint64_t allocs = 0, alloc_bytes = 0, frees = 0, freed_bytes = 0, reallocs = 0;
+    auto operator<=>(const Group&) const = default;
+  };
+
+  // The power of two that holds so many bytes, by counting: 0 for none, 1 for 1, 2 for 2, 3 for 3 and 4, ...
+  static uint32_t size_class(uint64_t bytes) {
+    if (bytes == 0) return 0;
+    uint32_t number = 1;
+    for (uint64_t most = 1; most < bytes; most *= 2) ++number;
+    return number;
+  }
+
   void alloc(Place place, const Block& block) {
     std::lock_guard guard(mutex_);
     if (on_) birth(place, block);
@@ -48,6 +61,8 @@ class ReferenceTracker {
       death(from);
       ++reallocs;
       ++sites[{to.first, block.scope, block.stack}].reallocs;
+      ++threads[block.thread].reallocs;
+      ++size_classes[size_class(block.size)].reallocs;
     } else {
       ++untracked_frees;
     }
@@ -68,6 +83,8 @@ class ReferenceTracker {
   void clear() {
     live_.clear();
     sites.clear();
+    threads.clear();
+    size_classes.clear();
     current = peak = allocs = frees = reallocs = alloc_bytes = 0;
   }
   void forget_everything() {
@@ -81,6 +98,8 @@ class ReferenceTracker {
   // Of the current generation.
   uint64_t current = 0, peak = 0, allocs = 0, frees = 0, reallocs = 0, alloc_bytes = 0;
   std::map<SiteName, Site> sites;
+  std::map<uint32_t, Group> threads;  // by kernel id, of who allocated the block
+  std::map<uint32_t, Group> size_classes;
   // Since the beginning.
   uint64_t unseen_frees = 0, untracked_frees = 0;
 
@@ -98,6 +117,10 @@ class ReferenceTracker {
     ++site.allocs;
     site.live_bytes += block.size;
     site.alloc_bytes += block.size;
+    for (Group* group : {&threads[block.thread], &size_classes[size_class(block.size)]}) {
+      ++group->allocs;
+      group->alloc_bytes += block.size;
+    }
     ++allocs;
     alloc_bytes += block.size;
     current += block.size;
@@ -108,6 +131,10 @@ class ReferenceTracker {
     Site& site = site_of(place, block);
     --site.live_blocks;
     site.live_bytes -= block.size;
+    for (Group* group : {&threads[block.thread], &size_classes[size_class(block.size)]}) {
+      ++group->frees;
+      group->freed_bytes += block.size;
+    }
     ++frees;
     current -= block.size;
     live_.erase(place);
