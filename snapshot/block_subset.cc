@@ -1,5 +1,7 @@
 #include "snapshot/block_subset.h"
 
+#include <utility>
+
 namespace heapreel {
 
 BlockSubset::BlockSubset(std::shared_ptr<const TraceSet> all, function_ref<bool(const BlockRow&)> keeps)
@@ -16,6 +18,21 @@ BlockSubset::BlockSubset(std::shared_ptr<const TraceSet> all, function_ref<bool(
     }
     ++row.live_blocks;
     row.live_bytes += block.size;
+  });
+}
+
+std::shared_ptr<const BlockSubset> BlockSubset::of_threads(std::shared_ptr<const TraceSet> all,
+                                                           std::function<bool(uint32_t thread)> has_thread) {
+  const auto keeps = [&](const BlockRow& block) { return has_thread(block.thread); };
+  auto subset = std::make_shared<BlockSubset>(std::move(all), keeps);
+  subset->has_thread_ = std::move(has_thread);
+  return subset;
+}
+
+void BlockSubset::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
+  if (!has_thread_ || key != KeyType::thread) return TraceSet::for_each_group_history(key, visit);
+  all_->for_each_group_history(key, [&](const GroupHistory& thread) {
+    if (has_thread_(thread.item)) visit(thread);
   });
 }
 

@@ -1,5 +1,6 @@
 #include "snapshot/filtered_trace_set.h"
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,11 @@ bool FilteredTraceSet::for_each_site_history(function_ref<void(const SiteHistory
     };
     if (site.row.live_blocks != 0 ? kept_.contains(site.row.site) : passes()) visit(site);
   });
+}
+
+void FilteredTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> /*visit*/) const {
+  throw std::invalid_argument("of blocks that are gone it is not known by " + std::string(to_string(key)) +
+                              " which passed a filter: ask without filters, or by a key that sites have, such as tag");
 }
 
 void FilteredTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {

@@ -23,6 +23,8 @@ class FilteredTraceSet : public TraceSet {
   uint64_t game_frame() const override { return base_->game_frame(); }
   std::optional<uint32_t> generation() const override { return base_->generation(); }
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  // Not known: what each thread or size class did at which site.
+  void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   const TraceSet& unfiltered() const override { return base_->unfiltered(); }
   Completeness completeness() const override { return base_->completeness(); }
 

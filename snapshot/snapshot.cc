@@ -68,10 +68,6 @@ Snapshot Snapshot::born(uint64_t first, uint64_t last) const {
 std::vector<ChurnStatistic> Snapshot::churn_since(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const engine::OwnWork own_work;
   const GroupKey key(key_type, cumulative, skip_list());
-  if (key.is_per_block()) {
-    throw std::invalid_argument("churn_since: blocks that are gone are counted by site, not by " +
-                                std::string(to_string(key_type)));
-  }
   const auto generation = data_->set().generation();
   if (&data_->source() != &old.data_->source() || !generation || generation != old.data_->set().generation()) {
     throw std::invalid_argument(

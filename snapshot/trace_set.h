@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <heapreel/completeness.h>
+#include <heapreel/key_type.h>
 
 #include "snapshot/function_ref.h"
 #include "snapshot/traceback_source.h"
@@ -44,6 +45,17 @@ struct SiteHistory {
   uint64_t freed_bytes() const { return alloc_bytes - row.live_bytes; }
 };
 
+// What happened to the blocks of one thread or of one size class since the generation began, as SiteHistory. Frees
+// count for the thread that allocated the block, reallocs for the one that called them and for the new size.
+struct GroupHistory {
+  uint32_t item;  // BlockRow::thread, or size_class_of
+  uint64_t allocs;
+  uint64_t alloc_bytes;
+  uint64_t frees;
+  uint64_t freed_bytes;
+  uint64_t reallocs;
+};
+
 // Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
 // wait where the traces are still being frozen. Rows are passed for the length of the call.
 class TraceSet {
@@ -69,6 +81,9 @@ class TraceSet {
   // Every site that ever had a block in this generation, once. False, having visited nothing, where blocks that are
   // gone are not accounted for.
   virtual bool for_each_site_history(function_ref<void(const SiteHistory&)> /*visit*/) const { return false; }
+  // Every thread, or size class, that ever had a block in this generation, once; `key` is one of these two. Throws
+  // std::invalid_argument, saying what can be asked instead, where blocks that are gone are not accounted for so.
+  virtual void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const;
   // The set that this one's filters were applied to.
   virtual const TraceSet& unfiltered() const { return *this; }
 

@@ -8,12 +8,29 @@
 namespace heapreel {
 
 using engine::FrozenTraces;
+using engine::GroupId;
+using engine::GroupSums;
 using engine::SiteAggregate;
 using engine::SiteId;
+
+namespace {
+
+constexpr std::string_view kOfThread = "thread:";
+
+}  // namespace
+
+bool is_budget_of_thread(std::string_view budget) {
+  return budget.starts_with(kOfThread);
+}
+
+bool budget_covers_thread(std::string_view budget, std::string_view thread) {
+  return is_budget_of_thread(budget) && budget.substr(kOfThread.size()) == thread;
+}
 
 bool budget_covers(std::string_view budget, std::string_view tag, std::string_view domain) {
   constexpr std::string_view kOfDomain = "domain:";
   if (budget == "*") return true;
+  if (is_budget_of_thread(budget)) return false;
   if (budget.starts_with(kOfDomain)) return budget.substr(kOfDomain.size()) == domain;
   return tag.starts_with(budget) && (tag.size() == budget.size() || tag[budget.size()] == '/');
 }
@@ -62,6 +79,36 @@ void BudgetWatch::add(const FrozenTraces& state, SiteId site, const SiteAggregat
   }
 }
 
+const std::vector<uint32_t>& BudgetWatch::budgets_of_thread(uint32_t thread) {
+  // Those that the table had no room for have no name.
+  static const std::vector<uint32_t> kNone;
+  if (thread >= engine::kMostThreads) return kNone;
+  if (thread >= budgets_by_thread_.size()) budgets_by_thread_.resize(thread + size_t{1});
+  auto& known = budgets_by_thread_[thread];
+  if (!known) {
+    known.emplace();
+    const char* const name = tracer_.threads->at(thread)->text;  // there before its first event was
+    for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
+      if (!budget_covers_thread(budgets_[budget].name, name)) continue;
+      known->push_back(budget);
+    }
+  }
+  return *known;
+}
+
+void BudgetWatch::add_thread(uint32_t thread, const GroupSums* before, const GroupSums& after) {
+  static constexpr GroupSums kNothing = {};
+  if (before == nullptr) before = &kNothing;
+  if (after.allocs == 0) return;  // it only freed what others allocated
+  for (const uint32_t budget : budgets_of_thread(thread)) {
+    was_met_[budget] = true;
+    auto& [allocs, alloc_bytes, live_bytes] = figures_[budget];
+    allocs += after.allocs - before->allocs;
+    alloc_bytes += after.alloc_bytes - before->alloc_bytes;
+    live_bytes += after.live_bytes() - before->live_bytes();
+  }
+}
+
 void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
   for (Figures& figures : figures_) figures[0] = figures[1] = 0;
   if (before != nullptr && before->generation == after.generation) {
@@ -69,8 +116,15 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
         *before, after, [&](SiteId site, const SiteAggregate* old_site, const SiteAggregate* new_site) {
           add(after, site, old_site, new_site);
         });
+    FrozenTraces::for_each_group_difference(
+        *before, after, [this](GroupId group, const GroupSums* old_sums, const GroupSums* new_sums) {
+          if (!engine::is_size_class(group)) add_thread(engine::thread_of(group), old_sums, *new_sums);
+        });
   } else {
     after.for_each_site([&](SiteId site, const SiteAggregate& all) { add(after, site, nullptr, &all); });
+    after.for_each_group([this](GroupId group, const GroupSums& all) {
+      if (!engine::is_size_class(group)) add_thread(engine::thread_of(group), nullptr, all);
+    });
   }
   judge(after.game_frame - 1);
   counts_are_unknown_ = false;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,13 @@ constexpr uint64_t limit_of(const engine::BudgetLimits& limits, BudgetFigure fig
   return engine::BudgetLimits::kNone;
 }
 
-// Whether what was allocated under a tag, in a domain, falls under a budget of that name.
+// Whether what was allocated under a tag, in a domain, falls under a budget of that name. One of a thread covers no
+// site.
 bool budget_covers(std::string_view budget, std::string_view tag, std::string_view domain);
+// Whether what a thread of this name allocated does.
+bool budget_covers_thread(std::string_view budget, std::string_view thread);
+// "thread:NAME", whose figures are of all threads of that name together.
+bool is_budget_of_thread(std::string_view budget);
 
 // Over one limit of one budget.
 struct BudgetBreach {
@@ -72,7 +78,9 @@ class BudgetWatch {
 
   void add(const engine::FrozenTraces& state, engine::SiteId site, const engine::SiteAggregate* before,
            const engine::SiteAggregate* after);
+  void add_thread(uint32_t thread, const engine::GroupSums* before, const engine::GroupSums& after);
   const std::vector<uint32_t>& budgets_of(const engine::FrozenTraces& state, engine::SiteId site);
+  const std::vector<uint32_t>& budgets_of_thread(uint32_t thread);
   void judge(uint32_t game_frame);
 
   const engine::TracerState& tracer_;
@@ -84,7 +92,8 @@ class BudgetWatch {
   std::vector<bool> was_met_;
   std::vector<std::vector<uint32_t>> budgets_by_site_;  // of this generation, as far as they were met
   std::vector<bool> knows_site_;
-  bool counts_are_unknown_ = false;  // of the current game frame
+  std::vector<std::optional<std::vector<uint32_t>>> budgets_by_thread_;  // as far as they were met
+  bool counts_are_unknown_ = false;                                      // of the current game frame
   uint64_t judged_ = 0;
   uint64_t unknown_ = 0;
 };

@@ -134,6 +134,11 @@ bool FrozenTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)
   return true;
 }
 
+void FrozenTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
+  state().for_each_group(
+      [&](engine::GroupId group, const engine::GroupSums& sums) { visit_group_history(key, group, sums, visit); });
+}
+
 Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
   // relaxed: what a hook could not record right now is told by the next snapshot

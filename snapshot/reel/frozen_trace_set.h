@@ -50,6 +50,7 @@ class FrozenTraceSet : public TraceSet {
   uint64_t game_frame() const override { return state().game_frame; }
   std::optional<uint32_t> generation() const override { return state().generation; }
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   Completeness completeness() const override;
   bool for_each_site_difference(
       const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;

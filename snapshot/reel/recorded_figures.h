@@ -10,6 +10,18 @@ inline SiteHistory site_history(const SiteRow& row, const engine::SiteAggregate&
   return {.row = row, .allocs = site.allocs, .alloc_bytes = site.alloc_bytes, .reallocs = site.reallocs};
 }
 
+// Where the group is one of the key's, thread or size_class, and ever had a block.
+inline void visit_group_history(KeyType key, engine::GroupId group, const engine::GroupSums& sums,
+                                function_ref<void(const GroupHistory&)> visit) {
+  if (engine::is_size_class(group) != (key == KeyType::size_class) || sums.allocs == 0) return;
+  visit({.item = engine::is_size_class(group) ? group : engine::thread_of(group),
+         .allocs = sums.allocs,
+         .alloc_bytes = sums.alloc_bytes,
+         .frees = sums.frees,
+         .freed_bytes = sums.freed_bytes,
+         .reallocs = sums.reallocs});
+}
+
 inline Completeness completeness_of(const engine::Totals& totals) {
   return {.issued = totals.issued,
           .stored = totals.stored,

@@ -32,6 +32,7 @@ Reel::Reel(std::string path, ReelOptions options)
       input_(std::make_shared<const ReelInput>(path_)),
       contents_(std::make_shared<const ReelContents>(*input_)),
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
+      group_sums_(std::make_shared<const RecordedGroupSums>(input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
@@ -113,8 +114,8 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = game_frames()[position].number;
-  auto still =
-      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(), state.sites());
+  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
+                                                    state.sites(), group_sums_, position);
   held_->add(position, still);
   return still;
 }

@@ -42,11 +42,11 @@ uint64_t freed_bytes(const Totals& totals) {
 }  // namespace
 
 ReelContents::ReelContents(const ReelInput& input) {
-  const bool is_newer = check_preamble(input) > reel_format::kMinorVersion;
-  passes_over_unknown_ = is_newer;
+  const uint16_t minor_version = check_preamble(input);
+  minor_version_ = minor_version;
   if (!load_by_index(input)) {
     *this = ReelContents();
-    passes_over_unknown_ = is_newer;
+    minor_version_ = minor_version;
     load_by_scan(input);
   }
   if (!has_header_) throw ReelError("its header is damaged or missing");
@@ -78,6 +78,10 @@ bool ReelContents::load_by_index(const ReelInput& input) {
       offset += in.varint();
       if (header.kind == SectionKind::kState) {
         take_part(offset, header);  // looked at when it is asked for
+        continue;
+      }
+      if (header.kind == SectionKind::kGroupSums) {
+        take_group_part(offset, header);
         continue;
       }
       take(reader, offset, input.section_header(offset));
@@ -120,6 +124,9 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
     case SectionKind::kState:
       take_part(offset, header);
       break;
+    case SectionKind::kGroupSums:
+      take_group_part(offset, header);
+      break;
     case SectionKind::kMark:
       take_mark(payload);
       break;
@@ -131,7 +138,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       info_.complete = true;
       break;
     default:
-      if (header.kind > reel_format::kLastKind && passes_over_unknown_) {
+      if (header.kind > reel_format::kLastKind && minor_version_ > reel_format::kMinorVersion) {
         ++info_.unknown_sections;
         break;
       }
@@ -176,6 +183,15 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
+// Of the stills with a state since the last one of them.
+void ReelContents::take_group_part(uint64_t offset, const SectionHeader& header) {
+  if (header.still >= stills_.size() || !stills_[header.still].has_state() ||
+      (!group_parts_.empty() && header.still <= group_parts_.back().still)) {
+    throw ReelError("sums by group belong to no still");
+  }
+  group_parts_.push_back({offset, header.still});
+}
+
 void ReelContents::take_mark(std::span<const uint8_t> payload) {
   ByteReader in(payload);
   ReelMark mark;
@@ -199,6 +215,7 @@ void ReelContents::drop_torn_stills() {
     stills_.pop_back();
     info_.complete = false;
   }
+  while (!group_parts_.empty() && group_parts_.back().still >= stills_.size()) group_parts_.pop_back();
 }
 
 void ReelContents::sum_up(uint64_t file_bytes) {

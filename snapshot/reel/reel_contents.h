@@ -43,6 +43,10 @@ class ReelContents {
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   const std::vector<ReelPart>& parts() const { return parts_; }
+  // Whether who wrote it knew of sums by thread and size class.
+  bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
+  // The sections that have them, each with the last still it tells of.
+  const std::vector<ReelPart>& group_parts() const { return group_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -58,17 +62,19 @@ class ReelContents {
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
+  void take_group_part(uint64_t offset, const SectionHeader& header);
   void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
   void sum_up(uint64_t file_bytes);
 
   ReelInfo info_;
-  bool passes_over_unknown_ = false;  // the file's minor version is newer
+  uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
   bool has_header_ = false;
   ReelTables tables_;
   std::vector<ReelStill> stills_;
   std::vector<ReelPart> parts_;
+  std::vector<ReelPart> group_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   struct GenerationEnd {

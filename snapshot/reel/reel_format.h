@@ -9,7 +9,8 @@ namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
 inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
-inline constexpr uint16_t kMinorVersion = 1;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMinorVersion = 2;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -28,9 +29,10 @@ enum class SectionKind : uint16_t {
   kEnd = 10,
   kIndex = 11,
   kNamedTracebacks = 12,
-  kBudgets = 13,  // since 1.1
+  kBudgets = 13,    // since 1.1
+  kGroupSums = 14,  // since 1.2: what threads and size classes allocated and freed
 };
-inline constexpr SectionKind kLastKind = SectionKind::kBudgets;
+inline constexpr SectionKind kLastKind = SectionKind::kGroupSums;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

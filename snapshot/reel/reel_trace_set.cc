@@ -15,12 +15,15 @@ const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
 }
 
 ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
-                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites)
+                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
+                           std::shared_ptr<const RecordedGroupSums> group_sums, size_t position)
     : source_(std::move(source)),
       game_frame_(game_frame),
       sums_(sums),
       blocks_(std::move(blocks)),
-      sites_(std::move(sites)) {}
+      sites_(std::move(sites)),
+      group_sums_(std::move(group_sums)),
+      position_(position) {}
 
 SiteRow ReelTraceSet::site(uint32_t site) const {
   const engine::SiteKey& key = source_->tables().site(site);
@@ -50,6 +53,11 @@ bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> 
     if (sites_[id].allocs != 0) visit(site_history(site(id), sites_[id]));
   }
   return true;
+}
+
+void ReelTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
+  const std::vector<engine::GroupSums> sums = group_sums_->at(position_);
+  for (engine::GroupId group = 0; group < sums.size(); ++group) visit_group_history(key, group, sums[group], visit);
 }
 
 Completeness ReelTraceSet::completeness() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "snapshot/reel/recorded_blocks.h"
+#include "snapshot/reel/recorded_group_sums.h"
 #include "snapshot/reel/recorded_traceback_source.h"
 #include "snapshot/reel/reel_contents.h"
 #include "snapshot/trace_set.h"
@@ -33,8 +34,10 @@ class ReelTracebackSource : public RecordedTracebackSource {
 
 class ReelTraceSet : public TraceSet {
  public:
+  // `group_sums` has those of the still at `position` of its reel.
   ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
-               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites);
+               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
+               std::shared_ptr<const RecordedGroupSums> group_sums, size_t position);
 
   std::shared_ptr<const TracebackSource> source() const override { return source_; }
   void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
@@ -44,6 +47,7 @@ class ReelTraceSet : public TraceSet {
   uint64_t game_frame() const override { return game_frame_; }
   std::optional<uint32_t> generation() const override;
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   Completeness completeness() const override;
   // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
   // the later one was made out of the earlier one (see Reel::at()).
@@ -69,6 +73,8 @@ class ReelTraceSet : public TraceSet {
   const ReelSums sums_;
   const RecordedBlocks blocks_;
   const std::vector<engine::SiteAggregate> sites_;
+  const std::shared_ptr<const RecordedGroupSums> group_sums_;
+  const size_t position_;
 };
 
 }  // namespace heapreel

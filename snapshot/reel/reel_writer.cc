@@ -131,11 +131,18 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
   add_part(change, 0);
 }
 
+void ReelWriter::add_group_sums() {
+  if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
+}
+
 std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, const FrozenTraces& after) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   tables_.write_new(after, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
   add_still(kind, after);
   add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
+  last_state_ = stills_ - 1;
+  group_sums_.add(before, after);
+  if (group_sums_.is_due()) add_group_sums();
   return file_.flush();
 }
 
@@ -164,6 +171,8 @@ std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& su
 
 std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
+  add_group_sums();
+  group_sums_.end_generation();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
   file_.add(SectionKind::kGenerationEnd, 0, 0, out);
@@ -173,6 +182,10 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
 }
 
 std::string ReelWriter::finish(ReelEnd end) {
+  if (file_.stop() == ReelStop::kNone) {
+    add_group_sums();
+    file_.flush();  // an error is told by the end, and returned below
+  }
   if (file_.stop() == ReelStop::kNone) {
     tables_.write_budgets([this](SectionKind table, const ByteWriter& contents) {
       file_.add(table, 0, 0, contents);

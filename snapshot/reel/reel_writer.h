@@ -10,6 +10,7 @@
 
 #include "engine/store/frozen_traces.h"
 #include "snapshot/reel/change_writer.h"
+#include "snapshot/reel/group_sums_writer.h"
 #include "snapshot/reel/recorded_change.h"
 #include "snapshot/reel/reel_appender.h"
 #include "snapshot/reel/reel_tables_writer.h"
@@ -60,6 +61,7 @@ class ReelWriter {
   void add_key(const engine::FrozenTraces& state);
   void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
   void add_part(RecordedChange& part, uint16_t flags);
+  void add_group_sums();
   bool key_is_due(uint64_t live_blocks) const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
@@ -67,8 +69,10 @@ class ReelWriter {
   ReelTablesWriter tables_;
   ReelAppender file_;
   ChangeWriter changes_;
+  GroupSumsWriter group_sums_;
 
   uint32_t stills_ = 0;
+  uint32_t last_state_ = 0;  // the still that has it
   ReelSums last_still_;
   uint64_t entries_since_key_ = 0;
   bool has_key_ = false;  // in this generation

@@ -11,8 +11,8 @@
 namespace heapreel {
 
 // Groups with anything to tell; by alloc_bytes, allocs, freed_bytes, frees, traceback, all descending. Both sets are of
-// one source, the table's, and of one generation. Costs the number of sites. Throws
-// std::invalid_argument where a set has no history.
+// one source, the table's, and of one generation. Costs the number of sites, or of threads or size classes. Throws
+// std::invalid_argument where a set has no such history.
 std::vector<ChurnStatistic> churn(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table);
 
 }  // namespace heapreel

@@ -40,6 +40,7 @@ class GroupTable {
   // std::out_of_range for a traceback without frames where the key needs one.
   std::span<const uint32_t> groups_of(const SiteRow& site);
   std::span<const uint32_t> groups_of(const BlockRow& block);
+  std::span<const uint32_t> groups_of_item(uint32_t item);
 
   // What stands for a group in a Statistic; one of tracebacks().
   const Traceback* group(uint32_t number) const { return groups_[number]; }
@@ -61,7 +62,6 @@ class GroupTable {
     size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
 
-  std::span<const uint32_t> groups_of_item(uint32_t item);
   Entry& entry_of(uint32_t item);
   void sort_in(uint32_t item);
   uint32_t number_of_traceback(const Traceback& traceback);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "snapshot/block_subset.h"
 #include "snapshot/reel/frozen_trace_set.h"
 #include "snapshot/snapshot_data.h"
 #include "tests/snapshot/life_history.h"
@@ -249,10 +250,6 @@ TEST_F(LifetimesTest, ChurnCountsWhatCameAndWent) {
       const auto from_reel = [&, a = A, b = B] {
         return reel_->snapshot_at(b).churn_since(reel_->snapshot_at(a), key);
       };
-      if (is_per_block(key)) {
-        EXPECT_THROW(from_reel(), std::invalid_argument);
-        continue;
-      }
       std::map<std::string, ChurnStatistic> expected;
       for (const Life& life : history_->lives()) {
         ChurnStatistic& sum = expected[history_->group_of(life, key)];
@@ -291,6 +288,47 @@ TEST_F(LifetimesTest, ChurnKeepsToTheFilters) {
   EXPECT_EQ(filtered.size(), 2u);
   EXPECT_EQ(filtered, expected);
   EXPECT_EQ(churn_of(reel_->snapshot_at(4).filter_traces({DomainFilter(true, 77)})), expected);
+}
+
+TEST_F(LifetimesTest, ChurnByThreadKeepsToAChoiceOfThreads) {
+  for (const auto& [old, last] :
+       {std::pair(reel_->snapshot_at(4), reel_->snapshot_at(20)), std::pair(snapshots_.at(4), snapshots_.at(20))}) {
+    std::vector<ChurnStatistic> expected;
+    const uint32_t chosen = SnapshotData::of(last)->blocks().front().thread;
+    const std::string name = SnapshotData::of(last)->source().thread_name(chosen);
+    for (const ChurnStatistic& row : last.churn_since(old, KeyType::thread)) {
+      if (row.traceback.to_string() == name) expected.push_back(row);
+    }
+    ASSERT_EQ(expected.size(), 1u);
+    const auto of_thread = [&](const Snapshot& snapshot) {
+      const auto& set = SnapshotData::of(snapshot)->shared_set();
+      const auto is_chosen = [&, source = set->source()](uint32_t thread) {
+        return source->thread_name(thread) == name;
+      };
+      return SnapshotData::make_snapshot(BlockSubset::of_threads(set, is_chosen), 256, SkipList());
+    };
+    EXPECT_EQ(of_thread(last).churn_since(old, KeyType::thread), expected);
+    EXPECT_EQ(of_thread(last).churn_since(of_thread(old), KeyType::thread), expected);
+    EXPECT_THROW(of_thread(last).churn_since(old, KeyType::size_class), std::invalid_argument);
+    EXPECT_THROW(of_thread(last).churn_since(old, KeyType::tag), std::invalid_argument);
+  }
+}
+
+TEST_F(LifetimesTest, ChurnByThreadOfAFilteredSnapshotIsRefusedWithWhatToAskInstead) {
+  for (const KeyType key : {KeyType::thread, KeyType::size_class}) {
+    for (const Snapshot& last : {snapshots_.at(20), reel_->snapshot_at(20)}) {
+      const Snapshot filtered = last.filter_traces({DomainFilter(true, 0)});
+      try {
+        filtered.churn_since(last, key);
+        ADD_FAILURE() << "it was answered";
+      } catch (const std::invalid_argument& error) {
+        EXPECT_NE(std::string(error.what()).find("ask without filters, or by a key that sites have"), std::string::npos)
+            << error.what();
+      }
+      // What an older snapshot was filtered by does not matter.
+      EXPECT_EQ(last.churn_since(filtered, key), std::vector<ChurnStatistic>());
+    }
+  }
 }
 
 TEST_F(LifetimesTest, CumulativeChurnCountsEveryFrameOfTheStack) {

@@ -58,7 +58,10 @@ class ReelDamageTest : public ReelTest {
         EXPECT_EQ(row.live_bytes, good.live_bytes);
         EXPECT_EQ(row.time_ns, good.time_ns);
         try {
-          EXPECT_TRUE(StateFacts::of(*reel.at(row.number)) == states_[row.number]);
+          // What threads did is told of several stills at once, behind the last of them.
+          const StateFacts facts = StateFacts::of(*reel.at(row.number));
+          EXPECT_TRUE(facts == states_[row.number] ||
+                      (reel.info().recovered && facts.is_shown_of(states_[row.number])));
           ++stills;
         } catch (const ReelError& error) {
           EXPECT_STRNE(error.what(), "");

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <bit>
+#include <stdexcept>
 
 namespace heapreel::testing {
 
@@ -23,6 +24,13 @@ StateFacts StateFacts::of(const FrozenTraces& state) {
   state.for_each_site([&](engine::SiteId id, const engine::SiteAggregate& site) {
     facts.sites[site_facts(id)] = std::bit_cast<RecordedSiteChange::Figures>(site);
   });
+  facts.groups.emplace();
+  state.for_each_group([&](engine::GroupId group, const engine::GroupSums& sums) {
+    if (sums.allocs == 0) return;
+    const auto name = engine::is_size_class(group) ? std::pair(KeyType::size_class, group)
+                                                   : std::pair(KeyType::thread, engine::thread_of(group));
+    (*facts.groups)[name] = {sums.allocs, sums.alloc_bytes, sums.frees, sums.freed_bytes, sums.reallocs};
+  });
   return facts;
 }
 
@@ -41,7 +49,22 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
     const auto figures = std::bit_cast<RecordedSiteChange::Figures>(set.aggregate(id));
     if (figures != RecordedSiteChange::Figures{}) facts.sites[site_facts(id)] = figures;
   }
+  try {
+    GroupFacts groups;
+    for (const KeyType key : {KeyType::thread, KeyType::size_class}) {
+      set.for_each_group_history(key, [&](const GroupHistory& group) {
+        groups[{key, group.item}] = {group.allocs, group.alloc_bytes, group.frees, group.freed_bytes, group.reallocs};
+      });
+    }
+    facts.groups = std::move(groups);
+  } catch (const std::invalid_argument&) {
+    facts.groups.reset();
+  }
   return facts;
+}
+
+bool StateFacts::is_shown_of(const StateFacts& whole) const {
+  return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups);
 }
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {

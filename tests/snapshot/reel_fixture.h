@@ -1,10 +1,12 @@
 // A tracer whose rounds the test runs itself, and a reel of what it does.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -21,9 +23,16 @@ using SiteFacts = std::tuple<uint32_t, uint32_t, std::vector<uint64_t>>;
 // Address, size, site, game frame and thread of birth.
 using BlockFacts = std::tuple<uint64_t, uint64_t, SiteFacts, uint32_t, uint32_t>;
 
+// By thread and by size class: allocs, alloc bytes, frees, freed bytes, reallocs.
+using GroupFacts = std::map<std::pair<KeyType, uint32_t>, std::array<uint64_t, 5>>;
+
 struct StateFacts {
   std::vector<BlockFacts> blocks;  // ascending by id
   std::map<SiteFacts, RecordedSiteChange::Figures> sites;
+  std::optional<GroupFacts> groups;  // nothing where a reel does not say
+
+  // Whether this is what a reel shows of `whole`: where it broke off, perhaps without the groups, and nothing else.
+  bool is_shown_of(const StateFacts& whole) const;
 
   static StateFacts of(const engine::FrozenTraces& state);
   static StateFacts of(const ReelTraceSet& set);

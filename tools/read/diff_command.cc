@@ -145,7 +145,13 @@ std::vector<OptionSpec> diff_option_table() {
 ExitStatus print_diff(const Arguments& arguments) {
   arguments.require_operands(2);
   const ViewOptions options = ViewOptions::from(arguments, KeyType::lineno);
-  if (arguments.has("--churn")) expect_sites_only(arguments, "diff: --churn");
+  if (arguments.has("--churn")) {
+    if (options.key == KeyType::thread) {
+      expect_threads_only(arguments, "diff: --churn --by thread");
+    } else {
+      expect_sites_only(arguments, "diff: --churn");
+    }
+  }
   const auto [old_path, old_spec] = split_spec(arguments.operands()[0]);
   const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
   const Reel old_reel = open_reel(old_path, symbol_options(arguments));

@@ -137,6 +137,12 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   return options;
 }
 
+void expect_threads_only(const Arguments& arguments, const std::string& what) {
+  if (!arguments.has("--born")) return;
+  throw usage_error(
+      format("{} and --born exclude each other: of blocks that are gone only their threads are known", what));
+}
+
 void expect_sites_only(const Arguments& arguments, const std::string& what) {
   for (const char* option : {"--born", "--thread", "--not-thread"}) {
     if (!arguments.has(option)) continue;
@@ -172,10 +178,11 @@ Snapshot ViewOptions::filtered(Snapshot snapshot, const ReelTables& names) const
   const RecordedNames& known = names.names(NameKind::kThread);
   const NamedPlaces in(known, threads, thread_number);
   const NamedPlaces out(known, other_threads, thread_number);
-  const auto meant = [&](const BlockRow& block) { return is_kept(threads, in, out, block.thread); };
-  return SnapshotData::make_snapshot(
-      std::make_shared<const BlockSubset>(SnapshotData::of(snapshot)->shared_set(), meant), snapshot.traceback_limit(),
-      skip_list);
+  const auto is_meant = [in, out, any = threads.empty()](uint32_t thread) {
+    return (any || in.has(thread)) && !out.has(thread);
+  };
+  return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_meant),
+                                     snapshot.traceback_limit(), skip_list);
 }
 
 }  // namespace heapreel::tools

@@ -40,5 +40,7 @@ struct ViewOptions {
 // For `what`, which counts blocks that are gone: they left figures at their sites, and nothing that tells one block
 // from another. Throws a usage error where the options select blocks by more than their sites.
 void expect_sites_only(const Arguments& arguments, const std::string& what);
+// The same of figures that they left with their threads.
+void expect_threads_only(const Arguments& arguments, const std::string& what);
 
 }  // namespace heapreel::tools

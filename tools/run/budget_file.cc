@@ -65,10 +65,6 @@ void check_name(const std::string& path, const toml::key& key) {
     throw wrong(path, key.source(),
                 format("a name has 1 to {} bytes, this one has {}", RecordedBudgets::kMostNameBytes, name.size()));
   }
-  if (name.starts_with("thread:")) {
-    throw wrong(path, key.source(),
-                "what a thread allocates in a game frame is not known: give its work a tag, and the tag a budget");
-  }
 }
 
 BudgetFile budgets_from(const std::string& path, const toml::table& file) {

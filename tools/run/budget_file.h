@@ -5,6 +5,8 @@
 //     allocs_per_game_frame = 0
 //     ["domain:FrameArena"]
 //     live_bytes = "512M"
+//     ["thread:audio"]                # all threads of that name together
+//     allocs_per_game_frame = 0
 //     ["*"]                           # the whole program
 //     alloc_bytes_per_game_frame = 65536
 #pragma once

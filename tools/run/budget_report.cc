@@ -9,6 +9,7 @@
 #include "snapshot/statistics/frame_picker.h"
 #include "tools/console/format.h"
 #include "tools/read/site_text.h"
+#include "tools/run/budget_sites.h"
 
 namespace heapreel::tools {
 namespace {
@@ -25,56 +26,18 @@ std::string value_text(BudgetFigure figure, uint64_t value) {
   return "";
 }
 
-uint64_t value_of(const engine::SiteAggregate& site, BudgetFigure figure) {
-  switch (figure) {
-    case BudgetFigure::kAllocs:
-      return site.allocs;
-    case BudgetFigure::kAllocBytes:
-      return site.alloc_bytes;
-    case BudgetFigure::kLiveBytes:
-      return site.live_bytes;
+std::string top_site_text(const Reel& reel, const std::string& budget, BudgetFigure figure,
+                          const BudgetBreach& breach) {
+  const auto top = top_site(reel, budget, figure, breach);
+  if (!top && is_budget_of_thread(budget)) {
+    return "              its call sites are not known: other threads allocated too, and blocks of its own are gone "
+           "again; give its work a tag, and the tag a budget\n";
   }
-  return 0;
-}
-
-std::string name_of(const ReelTables& tables, NameKind kind, uint32_t place) {
-  const RecordedName* name = tables.names(kind).find(place);
-  return name == nullptr ? "" : name->text;
-}
-
-// The traceback of the site under the budget with most of the figure in that game frame, and how much.
-std::optional<std::pair<uint32_t, uint64_t>> top_site(const Reel& reel, const std::string& budget, BudgetFigure figure,
-                                                      uint32_t game_frame) {
-  const auto after = reel.at(game_frame);
-  std::shared_ptr<const ReelTraceSet> before;
-  // What lives is a figure of its end alone.
-  if (figure != BudgetFigure::kLiveBytes && game_frame > reel.game_frames().front().number) {
-    before = reel.at(game_frame - 1);
-    if (before->generation() != after->generation()) before.reset();
-  }
-  const ReelTables& tables = after->tables();
-  std::optional<std::pair<uint32_t, uint64_t>> top;
-  for (uint32_t site = 0; site < after->site_count(); ++site) {
-    uint64_t value = value_of(after->aggregate(site), figure);
-    if (before != nullptr && site < before->site_count()) value -= value_of(before->aggregate(site), figure);
-    if (value == 0 || (top && value <= top->second)) continue;
-    const engine::SiteKey& key = tables.site(site);
-    if (!budget_covers(budget, name_of(tables, NameKind::kScope, key.scope),
-                       name_of(tables, NameKind::kDomain, key.domain))) {
-      continue;
-    }
-    top = {key.traceback, value};
-  }
-  return top;
-}
-
-std::string top_site_text(const Reel& reel, const std::string& budget, BudgetFigure figure, uint32_t game_frame) {
-  const auto top = top_site(reel, budget, figure, game_frame);
   if (!top) return "";
-  const Traceback& traceback = reel.source()->traceback(top->first);
+  const Traceback& traceback = reel.source()->traceback(top->traceback);
   if (traceback.empty()) return "";
   FramePicker picker(SkipList::for_native_code());
-  return format("              {}: {}\n", value_text(figure, top->second),
+  return format("              {}: {}\n", value_text(figure, top->value),
                 site_lines(Traceback({picker.pick(traceback)}), 1).front());
 }
 
@@ -87,7 +50,7 @@ std::string breach_text(const BudgetWatch& watch, size_t budget, BudgetFigure fi
                             value_text(figure, limit_of(named.limits, figure)), grouped(breach.game_frames));
   if (reel == nullptr) return text;
   try {
-    text += top_site_text(*reel, named.name, figure, breach.worst_game_frame);
+    text += top_site_text(*reel, named.name, figure, breach);
   } catch (const ReelError& error) {
     text += format("              its call sites cannot be read: {}\n", error.what());
   }

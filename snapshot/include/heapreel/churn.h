@@ -9,8 +9,9 @@
 
 namespace heapreel {
 
-// One group of Snapshot::churn_since(). A free counts for the group its block was allocated by, whoever freed it. A
-// realloc is one allocation and one free, for the groups of the new and of the old block.
+// One group of Snapshot::churn_since(). A free counts for the group its block was allocated by, whoever freed it: what
+// the thread `audio` allocated and the thread `main` freed is a free of `audio`. A realloc is one allocation and one
+// free, for the groups of the new and of the old block.
 struct HEAPREEL_API ChurnStatistic {
   Traceback traceback;  // as in Statistic
   uint64_t allocs = 0;

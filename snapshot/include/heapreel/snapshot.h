@@ -72,8 +72,12 @@ class HEAPREEL_API Snapshot {
   // allocs, freed_bytes, frees, traceback, all descending. Both are of one tracer or one reel, with no clear_traces()
   // or stop() in between. This snapshot's filters and skip list decide, `old`'s do not. Costs the number of sites.
   //
-  // Throws std::invalid_argument as statistics() does; for the keys thread and size_class, which sites do not know; and
-  // for snapshots that have no common history: from_traces(), load(), born(), or cleared in between.
+  // By thread, a free counts for the thread that allocated the block, whoever freed it, and a realloc for the thread
+  // that called it. By thread and size_class there is one sum for all sites, at the cost of their number.
+  //
+  // Throws std::invalid_argument as statistics() does; for the keys thread and size_class, of a filtered snapshot, and
+  // in reels of before 1.2; and for snapshots that have no common history: from_traces(), load(), born(), or cleared in
+  // between. Throws ReelError where a reel is damaged.
   std::vector<ChurnStatistic> churn_since(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
   // The live blocks by size, smallest first; only bins that have blocks. Looks at every block.
