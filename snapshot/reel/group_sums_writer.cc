@@ -24,13 +24,9 @@ void GroupSumsWriter::grow(GroupId group, const GroupSums& sums) {
   if (group >= known_.size()) known_.resize(group + size_t{1});
   GroupSums& known = known_[group];
   if (sums == known) return;  // its page was touched
-  std::vector<GroupSums>& growth = growth_[group];
+  std::vector<group_growth::Numbers>& growth = growth_[group];
   growth.resize(stills_);
-  growth.push_back({.allocs = sums.allocs - known.allocs,
-                    .alloc_bytes = sums.alloc_bytes - known.alloc_bytes,
-                    .frees = sums.frees - known.frees,
-                    .freed_bytes = sums.freed_bytes - known.freed_bytes,
-                    .reallocs = sums.reallocs - known.reallocs});
+  growth.push_back(group_growth::between(known, sums));
   known = sums;
 }
 
@@ -47,17 +43,11 @@ ByteWriter GroupSumsWriter::section() {
   write_column(out, numbers);
   for (auto& [group, growth] : growth_) {
     growth.resize(stills_);
-    const auto write = [&](auto&& number) {
+    for (size_t column = 0; column < group_growth::kNumbers; ++column) {
       numbers.clear();
-      for (const GroupSums& sums : growth) numbers.push_back(number(sums));
+      for (const group_growth::Numbers& line : growth) numbers.push_back(line[column]);
       write_column(out, numbers);
-    };
-    write([](const GroupSums& sums) { return sums.allocs; });
-    write([](const GroupSums& sums) { return sums.alloc_bytes; });
-    // Most that is born dies in the same game frame.
-    write([](const GroupSums& sums) { return zigzag(sums.frees - sums.allocs); });
-    write([](const GroupSums& sums) { return zigzag(sums.freed_bytes - sums.alloc_bytes); });
-    write([](const GroupSums& sums) { return sums.reallocs; });
+    }
   }
   stills_ = 0;
   growth_.clear();

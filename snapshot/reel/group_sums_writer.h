@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
+#include "snapshot/reel/group_growth.h"
 #include "snapshot/reel/reel_bytes.h"
 
 namespace heapreel {
@@ -31,8 +32,8 @@ class GroupSumsWriter {
   void grow(engine::GroupId group, const engine::GroupSums& sums);
 
   uint32_t stills_ = 0;
-  std::map<engine::GroupId, std::vector<engine::GroupSums>> growth_;  // by still; what is missing at the end is 0
-  std::vector<engine::GroupSums> known_;                              // as of the last still
+  std::map<engine::GroupId, std::vector<group_growth::Numbers>> growth_;  // by still; what is missing at the end is 0
+  std::vector<engine::GroupSums> known_;                                  // as of the last still
 };
 
 }  // namespace heapreel

@@ -1,9 +1,9 @@
 #include "snapshot/reel/recorded_group_sums.h"
 
-#include <functional>
 #include <stdexcept>
 #include <string>
 
+#include "snapshot/reel/group_growth.h"
 #include "snapshot/reel/number_column.h"
 
 namespace heapreel {
@@ -18,30 +18,22 @@ using Sums = std::vector<GroupSums>;
 // Takes in one section, but of its stills only the first `wanted`.
 void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
   if (in.varint() != stills) throw ReelError("sums by group are not of the stills before them");
-  const size_t groups = in.count(6);
+  const size_t groups = in.count(group_growth::kNumbers);
   std::vector<uint64_t> gaps(groups);
   NumberColumn(in, groups).read(0, gaps);
-  std::vector<uint64_t> numbers(wanted);
   uint64_t next = 0;
+  std::vector<uint64_t> column(wanted);
+  std::vector<group_growth::Numbers> lines(wanted);
   for (const uint64_t gap : gaps) {
     if (gap >= engine::kMostGroups - next) throw ReelError("there is no such thread or size class");
     const auto group = static_cast<GroupId>(next + gap);
     next = uint64_t{group} + 1;
+    for (size_t number = 0; number < group_growth::kNumbers; ++number) {
+      NumberColumn(in, stills).read(0, column);
+      for (size_t line = 0; line < wanted; ++line) lines[line][number] = column[line];
+    }
     if (group >= sums.size()) sums.resize(next);
-    const auto total = [&](auto&& number_of) {
-      NumberColumn(in, stills).read(0, numbers);
-      uint64_t sum = 0;
-      for (const uint64_t number : numbers) sum += number_of(number);
-      return sum;
-    };
-    GroupSums& known = sums[group];
-    const uint64_t allocs = total(std::identity());
-    const uint64_t alloc_bytes = total(std::identity());
-    known.allocs += allocs;
-    known.alloc_bytes += alloc_bytes;
-    known.frees += allocs + total(unzigzag);
-    known.freed_bytes += alloc_bytes + total(unzigzag);
-    known.reallocs += total(std::identity());
+    for (const group_growth::Numbers& line : lines) group_growth::apply(line, sums[group]);
   }
   in.expect_end();
 }

@@ -1,5 +1,8 @@
 #include "tests/fuzz/reel_reading.h"
 
+#include <optional>
+#include <stdexcept>
+
 #include "snapshot/reel/reel.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -9,6 +12,19 @@ namespace {
 
 constexpr size_t kMostStills = 12;
 constexpr uint64_t kMostStillBytes = 64 << 20;
+
+// Nothing where the reel does not say.
+std::optional<uint64_t> allocs_by(const ReelTraceSet& still, KeyType key) {
+  uint64_t allocs = 0;
+  try {
+    still.for_each_group_history(key, [&](const GroupHistory& group) { allocs += group.allocs; });
+  } catch (const ReelError&) {
+    return std::nullopt;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+  return allocs;
+}
 
 void read_still(const Reel& reel, const GameFrameRow& row) {
   std::shared_ptr<const ReelTraceSet> still;
@@ -25,6 +41,10 @@ void read_still(const Reel& reel, const GameFrameRow& row) {
     require(block.site < still->site_count(), "a block's site is there");
   });
   require(blocks == row.live_blocks && bytes == row.live_bytes, "the blocks of a still add up to its sums");
+  for (const KeyType key : {KeyType::thread, KeyType::size_class}) {
+    const auto allocs = allocs_by(*still, key);
+    require(!allocs || *allocs == still->sums().totals.allocs, "threads and size classes add up to the sums");
+  }
   still->for_each_site([&](const SiteRow& site) {
     require(site.traceback < still->tables().traceback_count(), "a site's traceback is there");
   });

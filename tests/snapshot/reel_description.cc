@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <sstream>
+#include <stdexcept>
 
 #include "snapshot/reel/recorded_change.h"
 
@@ -78,6 +79,20 @@ void describe(std::ostream& out, const ReelTables& tables) {
   describe(out, tables.budgets());
 }
 
+// Reels of before 1.2 have none.
+void describe_groups(std::ostream& out, const ReelTraceSet& still) {
+  for (const KeyType key : {KeyType::size_class, KeyType::thread}) {
+    try {
+      still.for_each_group_history(key, [&](const GroupHistory& group) {
+        out << ' ' << to_string(key) << ' ' << group.item << ": " << group.allocs << ' ' << group.alloc_bytes << ' '
+            << group.frees << ' ' << group.freed_bytes << ' ' << group.reallocs << '\n';
+      });
+    } catch (const std::invalid_argument&) {
+      return;
+    }
+  }
+}
+
 void describe(std::ostream& out, const ReelTraceSet& still) {
   out << "still " << still.game_frame() << '\n';
   still.for_each_block([&](const BlockRow& block) {
@@ -91,6 +106,7 @@ void describe(std::ostream& out, const ReelTraceSet& still) {
     for (const uint64_t figure : figures) out << ' ' << figure;
     out << '\n';
   }
+  describe_groups(out, still);
 }
 
 }  // namespace

@@ -120,11 +120,13 @@ class Reader:
         self.marks, self.stills, self.sums = [], [], [0] * 20
         self.budgets, self.refused = {}, 0
         self.blocks, self.figures = {}, {}
+        self.groups, self.untold = {}, []
         self.end = ""
 
     def read(self):
         assert self.data[:8] == b"heapreel"
-        assert number(self.data[8:10]) == 1 and number(self.data[10:12]) in (0, 1)
+        self.minor = number(self.data[10:12])
+        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:
@@ -172,6 +174,9 @@ class Reader:
         if kind == 7:
             assert still == len(self.stills) - 1
             self.take_state(payload, flags)
+        elif kind == 14:
+            assert self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
+            self.take_groups(payload)
         else:
             takers[kind](payload)
 
@@ -232,7 +237,28 @@ class Reader:
 
     def take_generation_end(self, payload):
         self.take_sums(payload, [0] * 20)
-        self.blocks, self.figures = {}, {}
+        assert not self.untold or self.minor < 2
+        self.blocks, self.figures, self.groups, self.untold = {}, {}, {}, []
+
+    def take_groups(self, payload):
+        stills = payload.varint()
+        assert stills == len(self.untold) > 0
+        ids = payload.ids(payload.varint())
+        growth = {group: [payload.column(stills) for _ in range(5)] for group in ids}
+        assert all(group < 66 + 65536 + 1 for group in ids)
+        for line, place in enumerate(self.untold):
+            for group, columns in growth.items():
+                sums = self.groups.setdefault(group, [0] * 5)
+                usual = sums[1] // sums[0] if sums[0] else 0
+                allocs, size, frees, freed, reallocs = (column[line] for column in columns)
+                size = unzigzag(size) + allocs * usual
+                grown = [allocs, size, allocs + unzigzag(frees), size + unzigzag(freed) + unzigzag(frees) * usual, reallocs]
+                sums[:] = [(a + b) & WORD for a, b in zip(sums, grown)]
+            self.lines[place] = "\n".join(
+                f" size_class {group}: {text}" if group < 66 else f" thread {group - 66}: {text}"
+                for group, text in ((group, " ".join(map(str, self.groups[group]))) for group in sorted(self.groups))
+                if self.groups[group][0])
+        self.untold = []
 
     def take_end(self, payload):
         ending, stop, status, time, tracing, unrecorded, tracer, cpu, rounds, copied = (
@@ -315,11 +341,14 @@ class Reader:
         for site in sorted(self.figures):
             if any(self.figures[site]):
                 self.lines.append(f" site {site}: " + " ".join(map(str, self.figures[site])))
+        self.untold.append(len(self.lines))
+        self.lines.append("")  # until a section of kind 14 tells
 
     def description(self):
         tables = [table[key] for table in (self.modules, self.names) for key in sorted(table)] + self.stacks + self.sites
         tables += self.lines_of_budgets()
-        return self.lines[:4] + [self.end] + tables + self.marks + self.lines[4:]
+        stills = [line for lines in self.lines[4:] for line in lines.split("\n") if line]
+        return self.lines[:4] + [self.end] + tables + self.marks + stills
 
 
 # Lines of the description that a reader makes up out of sums are not the format's.

@@ -1,5 +1,6 @@
 """Budgets of a real run, from the program's source to what the command shows."""
 
+import json
 import pathlib
 import subprocess
 import unittest
@@ -8,6 +9,8 @@ from command_case import CommandCase
 
 SOURCE = (pathlib.Path(__file__).parent / "programs/budgets.cc").read_text().splitlines()
 SOLVE = next(number for number, line in enumerate(SOURCE, 1) if "malloc(50)" in line)
+THREADS = (pathlib.Path(__file__).parent / "programs/budget_threads.cc").read_text().splitlines()
+MIX = next(number for number, line in enumerate(THREADS, 1) if "malloc(40)" in line)
 LOAD = next(number for number, line in enumerate(SOURCE, 1) if "malloc(1'000)" in line)
 
 
@@ -43,7 +46,7 @@ class BudgetsTest(CommandCase):
         self.assertEqual(subprocess.run([self.programs / "budgets"], env=self.environment).returncode, 0)
 
 
-class RunWithBudgetsTest(CommandCase):
+class BudgetFileCase(CommandCase):
     def run_with(self, budgets, *words, options=()):
         file = self.folder / "memory.toml"
         file.write_text(budgets)
@@ -51,6 +54,8 @@ class RunWithBudgetsTest(CommandCase):
             "run", "-f", "-o", "game.reel", "--budgets", file.name, *options, "--", *(words or [self.programs / "budgets"])
         )
 
+
+class RunWithBudgetsTest(BudgetFileCase):
     def test_names_the_worst_game_frame_the_limit_and_the_call_site_of_what_is_broken(self):
         outcome = self.run_with(
             '[Physics]\nallocs_per_game_frame = 0\n["Physics/Solver"]\nallocs_per_game_frame = 5\n'
@@ -111,7 +116,6 @@ class RunWithBudgetsTest(CommandCase):
             ("[Physics]\n", "memory.toml:1: the budget of 'Physics' has no limit"),
             ("Physics = 3\n", "memory.toml:1: 'Physics' is neither a budget nor first_game_frame"),
             ("first_game_frame = -1\n", "memory.toml:1: first_game_frame is the number of a game frame"),
-            ('["thread:main"]\nlive_bytes = 1\n', "memory.toml:1: what a thread allocates in a game frame is not known"),
             (f'["{"x" * 120}"]\nlive_bytes = 1\n', "memory.toml:1: a name has 1 to 119 bytes, this one has 120"),
             ("", "memory.toml: has no budget"),
         ):
@@ -130,6 +134,73 @@ class RunWithBudgetsTest(CommandCase):
         outcome = self.run_with("[Physics]\nlive_bytes = 1\n", options=("--follow-forks",))
         self.assertEqual(outcome.returncode, 2)
         self.assertIn("--budgets: not together with --follow-forks", outcome.stderr)
+
+
+class ThreadBudgetsTest(BudgetFileCase):
+    """Budgets of threads, whose blocks main frees."""
+
+    SILENT = '["thread:audio"]\nallocs_per_game_frame = 0\nalloc_bytes_per_game_frame = 159\n'
+
+    def run_audio(self, budgets, *words):
+        return self.run_with(budgets, self.programs / "budget_threads", *words)
+
+    def assert_broken(self, outcome):
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        over = "in game frame 3, the limit is"
+        self.assertIn(f"thread:audio: 4 allocs {over} 0 allocs; 1 game frames are over it\n", outcome.stderr)
+        self.assertIn(f"thread:audio: 160 B allocated {over} 159 B allocated; 1 game frames are over it\n", outcome.stderr)
+
+    def assert_site_is_named(self, outcome):
+        for value in ("4 allocs", "160 B allocated"):
+            self.assertRegex(outcome.stderr, rf"\n +{value}: .*mix\(int, int\)  \S*budget_threads\.cc:{MIX}\n")
+
+    def test_a_thread_that_allocates_alone_is_found_with_its_call_site(self):
+        outcome = self.run_audio(self.SILENT)
+        self.assert_broken(outcome)
+        self.assert_site_is_named(outcome)
+
+    def test_beside_another_thread_the_call_site_is_known_where_the_blocks_live_on(self):
+        outcome = self.run_audio(self.SILENT, "others", "keeps")
+        self.assert_broken(outcome)
+        self.assert_site_is_named(outcome)
+
+    def test_a_call_site_that_is_not_known_is_not_made_up(self):
+        outcome = self.run_audio(self.SILENT, "others")
+        self.assert_broken(outcome)
+        self.assertNotIn("budget_threads.cc", outcome.stderr)
+        self.assertEqual(outcome.stderr.count("its call sites are not known: other threads allocated too"), 2)
+
+    def test_threads_of_one_name_are_summed(self):
+        outcome = self.run_audio(self.SILENT, "others", "keeps", "two")
+        self.assert_broken(outcome)
+        self.assert_site_is_named(outcome)
+
+    def test_what_lives_is_counted_for_who_allocated_it(self):
+        outcome = self.run_audio('["thread:audio"]\nlive_bytes = 159\n', "others", "keeps")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertRegex(
+            outcome.stderr,
+            r"thread:audio: 160 B live in game frame 3, the limit is 159 B live; 1 game frames are over it\n"
+            rf" +160 B live: .*mix\(int, int\)  \S*budget_threads\.cc:{MIX}\n",
+        )
+
+    def test_a_budget_that_a_thread_keeps_is_kept_and_one_of_nobody_is_told(self):
+        outcome = self.run_audio('["thread:audio"]\nallocs_per_game_frame = 4\n["thread:Audio"]\nlive_bytes = 0\n')
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("  budgets     0 broken, 2 kept, over 6 game frames\n", outcome.stderr)
+        self.assertNotIn("not met     thread:audio", outcome.stderr)
+        self.assertIn("  not met     thread:Audio: no thread had this name when it first allocated\n", outcome.stderr)
+
+    def test_churn_by_thread_tells_the_same(self):
+        self.run_audio(self.SILENT, "others")
+        churn = ("diff", "game.reel@2", "game.reel@3", "--churn", "--by", "thread")
+        groups = json.loads(self.heapreel(*churn, "--json").stdout)["churn"]
+        (audio,) = [group for group in groups if group["traceback"][0]["name"].startswith("audio (")]
+        figures = {name: audio[name] for name in ("allocs", "alloc_bytes", "frees", "freed_bytes", "reallocs")}
+        self.assertEqual(figures, {"allocs": 4, "alloc_bytes": 160, "frees": 4, "freed_bytes": 160, "reallocs": 0})
+        (chosen,) = json.loads(self.heapreel(*churn, "--thread", "audio", "--json").stdout)["churn"]
+        self.assertEqual(chosen, audio)
+        self.assertIn("up to 64 B", self.heapreel(*churn[:-1], "size_class").stdout)
 
 
 class OldAndRefusedBudgetsTest(CommandCase):

@@ -138,7 +138,10 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
 std::vector<OptionSpec> diff_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
-  options.push_back({"--churn", "", "", "instead: what was allocated and freed, blocks that came and went included"});
+  options.push_back(
+      {"--churn", "", "",
+       "instead: what was allocated and freed, blocks that came and went included; a free counts for the group that "
+       "allocated the block"});
   return options;
 }
 

@@ -95,7 +95,10 @@ std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
     for (const BudgetFigure figure : kBudgetFigures)
       text += breach_text(watch, budget, figure, file ? &*file : nullptr);
     if (!watch.was_met(budget)) {
-      text += format("  not met     {}: nothing was allocated under this name\n", watch.budgets()[budget].name);
+      const std::string& name = watch.budgets()[budget].name;
+      text += format("  not met     {}: {}\n", name,
+                     is_budget_of_thread(name) ? "no thread had this name when it first allocated"
+                                               : "nothing was allocated under this name");
     }
   }
   return text;

@@ -107,7 +107,8 @@ std::vector<OptionSpec> run_option_table() {
       {"--allocator", "", "mimalloc|system", "replace the program's allocator, or keep it"},
       {std::string(kTracebackLimit), "", "N", "most recent stack frames kept per traceback (default 256)"},
       {std::string(kBudgets), "", "FILE",
-       "check every game frame against the budgets in FILE (TOML); exit status 1 when one is broken"},
+       "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
+       "is broken"},
       {std::string(kMaxSize), "", "BYTES", "end a reel cleanly before it grows beyond this (suffix K, M, G, T)"},
       {std::string(kMaxChildren), "", "N",
        format("with --follow-forks, record at most N processes besides the first (default {})", kDefaultMaxChildren)},

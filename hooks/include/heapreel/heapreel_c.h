@@ -154,7 +154,8 @@ HEAPREEL_LINKAGE void heapreel_tag_pop(heapreel_tag_id before) HEAPREEL_NOEXCEPT
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
 
 /* What a name may use at most. `name`: a tag, which includes the tags below it ("Physics" includes "Physics/Solver");
- * "domain:NAME", "thread:NAME"; or "*", the whole program. It is copied.
+ * "domain:NAME"; "thread:NAME", all threads that had this name when they first allocated; or "*", the whole program. It
+ * is copied.
  * Begin with HEAPREEL_BUDGET_INITIALIZER, which sets `size` and no limit. 0 is a limit: nothing is allowed. */
 typedef struct heapreel_budget {
   size_t size HEAPREEL_UNLESS_SET(sizeof(struct heapreel_budget));
