@@ -99,7 +99,7 @@ const std::vector<uint32_t>& BudgetWatch::budgets_of_thread(uint32_t thread) {
 void BudgetWatch::add_thread(uint32_t thread, const GroupSums* before, const GroupSums& after) {
   static constexpr GroupSums kNothing = {};
   if (before == nullptr) before = &kNothing;
-  if (after.allocs == 0) return;  // it only freed what others allocated
+  if (after.allocs == 0) return;  // its sums are there, but it allocated nothing yet
   for (const uint32_t budget : budgets_of_thread(thread)) {
     was_met_[budget] = true;
     auto& [allocs, alloc_bytes, live_bytes] = figures_[budget];

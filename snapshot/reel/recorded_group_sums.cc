@@ -66,6 +66,15 @@ std::vector<GroupSums> RecordedGroupSums::at(size_t still) const {
         "the reel does not say what threads and size classes allocate and free: it was recorded by a heapreel that did "
         "not note it; record it again");
   }
+  try {
+    return read(still);
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": what threads and size classes did up to game frame " +
+                    std::to_string(contents_->game_frames()[still].number) + " cannot be shown: " + error.what());
+  }
+}
+
+std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
   const auto& stills = contents_->stills();
   const uint32_t generation = stills[still].sums.generation;
   Sums sums;

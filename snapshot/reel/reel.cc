@@ -32,7 +32,7 @@ Reel::Reel(std::string path, ReelOptions options)
       input_(std::make_shared<const ReelInput>(path_)),
       contents_(std::make_shared<const ReelContents>(*input_)),
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
-      group_sums_(std::make_shared<const RecordedGroupSums>(input_, contents_)),
+      group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {

@@ -1,6 +1,10 @@
 // Budgets over game frames, against sums over whole states.
 #include "snapshot/reel/budget_watch.h"
 
+#include <pthread.h>
+
+#include <thread>
+
 #include "tests/snapshot/random_history.h"
 #include "tests/snapshot/reel_fixture.h"
 
@@ -12,6 +16,13 @@ using engine::FrozenTraces;
 using engine::SiteAggregate;
 
 constexpr BudgetLimits kNothingAllowed = {0, 0, 0};
+
+TEST(BudgetCoversTest, AThreadCoversNoSiteAndNoOtherName) {
+  EXPECT_TRUE(budget_covers_thread("thread:audio", "audio"));
+  EXPECT_FALSE(budget_covers_thread("thread:audio", "audio2"));
+  EXPECT_FALSE(budget_covers_thread("audio", "audio"));
+  EXPECT_FALSE(budget_covers("thread:audio", "thread:audio", "audio"));
+}
 
 TEST(BudgetCoversTest, ATagIncludesThoseBelowItAndNoOthers) {
   EXPECT_TRUE(budget_covers("Physics", "Physics", "malloc"));
@@ -113,6 +124,29 @@ TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
   expect_breach(1, BudgetFigure::kAllocBytes, 30, 0, 1);
   EXPECT_TRUE(watch_->was_met(0));
   EXPECT_FALSE(watch_->was_met(2));
+}
+
+TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
+  watch({{"thread:audio", {.allocs_per_game_frame = 3, .alloc_bytes_per_game_frame = 80, .live_bytes = 50}},
+         {"thread:video", kNothingAllowed}});
+  for (uintptr_t i = 1; i <= 2; ++i) {
+    std::thread([i] {
+      pthread_setname_np(pthread_self(), "audio");
+      alloc(0x1000 * i, 20);
+      alloc(0x1000 * i + 64, 20);
+    }).join();
+  }
+  alloc(0x5000, 1'000);
+  free(0x1000);
+  end_frame();
+  alloc(0x6000, 1'000);
+  end_frame();
+  expect_breach(0, BudgetFigure::kAllocs, 4, 0, 1);
+  expect_breach(0, BudgetFigure::kAllocBytes, 0, 0, 0);
+  expect_breach(0, BudgetFigure::kLiveBytes, 60, 0, 2);
+  EXPECT_TRUE(watch_->was_met(0));
+  EXPECT_FALSE(watch_->was_met(1));
+  EXPECT_EQ(watch_->judged(), 2u);
 }
 
 TEST_F(BudgetWatchTest, GameFramesBeforeTheFirstAreNotJudgedButCountWhatLives) {

@@ -110,6 +110,9 @@ class HostileGroupSumsTest : public ReelTest {
       return error.what();
     }
   }
+  void expect_error(const std::string& what) {
+    EXPECT_EQ(error(), path() + ": what threads and size classes did up to game frame 0 cannot be shown: " + what);
+  }
 };
 
 TEST_F(HostileGroupSumsTest, WhatAddsUpIsTakenAndWhatDoesNotIsRefused) {
@@ -119,21 +122,21 @@ TEST_F(HostileGroupSumsTest, WhatAddsUpIsTakenAndWhatDoesNotIsRefused) {
   for (const std::vector<Line>& lines :
        {std::vector<Line>{{6, 1, 24}, {kThread, 1, 25}}, {{6, 1, 24}}, {{6, 2, 24}, {kThread, 2, 24}}, {}}) {
     write(section(1, lines));
-    EXPECT_EQ(error(), "its threads do not add up to its sums");
+    expect_error("its threads do not add up to its sums");
   }
 }
 
 TEST_F(HostileGroupSumsTest, GroupsThereAreNoneOfAreRefused) {
   write(section(1, {{6, 1, 24}, {engine::kMostGroups, 1, 24}}));
-  EXPECT_EQ(error(), "there is no such thread or size class");
+  expect_error("there is no such thread or size class");
   write(section(1, {{6, 1, 24}, {uint64_t{1} << 33, 1, 24}}));
-  EXPECT_EQ(error(), "there is no such thread or size class");
+  expect_error("there is no such thread or size class");
 }
 
 TEST_F(HostileGroupSumsTest, OtherStillsThanThoseBeforeItAreRefused) {
   for (const uint64_t stills : {0, 2}) {
     write(section(stills, {{6, 1, 24}, {engine::kSizeClasses, 1, 24}}));
-    EXPECT_EQ(error(), "sums by group are not of the stills before them");
+    expect_error("sums by group are not of the stills before them");
   }
   write(section(1, {}), 1);
   EXPECT_NE(error(), "") << "of a still that is not there";
@@ -150,7 +153,7 @@ TEST_F(HostileGroupSumsTest, ASectionThatEndsEarlyOrLateIsRefused) {
   ByteWriter longer = whole;
   longer.u8(0);
   write(longer);
-  EXPECT_EQ(error(), "a section is longer than its contents");
+  expect_error("a section is longer than its contents");
 }
 
 }  // namespace

@@ -156,10 +156,36 @@ class ChurnTest(QueryCase):
         for name in ("allocs", "frees", "alloc_bytes", "freed_bytes"):
             self.assertEqual(churn[name], sum(row[name] for row in rows), name)
 
-    def test_refuses_what_it_cannot_tell(self):
-        outcome = self.heapreel("diff", f"{self.reel}@1", f"{self.reel}@3", "--churn", "--by", "thread")
+    def test_by_thread_and_size_class_adds_up_to_the_same(self):
+        totals = {}
+        for key in ("lineno", "thread", "size_class"):
+            churn = self.json("diff", f"{self.reel}@1", f"{self.reel}@3", "--churn", "--by", key)
+            self.assertEqual(churn["by"], key)
+            names = ("allocs", "alloc_bytes", "frees", "freed_bytes", "reallocs")
+            totals[key] = [churn[name] for name in names]
+            self.assertEqual([sum(row[name] for row in churn["churn"]) for name in names], totals[key])
+        self.assertEqual(totals["thread"], totals["lineno"])
+        self.assertEqual(totals["size_class"], totals["lineno"])
+
+    def test_refuses_what_it_cannot_tell_and_says_what_to_ask_instead(self):
+        for options, told in (
+            (("--by", "thread", "--tag", "Physics"), "ask without filters, or by a key that sites have, such as tag"),
+            (("--by", "size_class", "--domain", "0"), "ask without filters, or by a key that sites have, such as tag"),
+            (("--by", "size_class", "--thread", "*"), "--thread exclude each other"),
+            (("--by", "lineno", "--thread", "*"), "--thread exclude each other"),
+            (("--by", "thread", "--born", "1..2"), "--born exclude each other"),
+        ):
+            with self.subTest(options=options):
+                outcome = self.heapreel("diff", f"{self.reel}@1", f"{self.reel}@3", "--churn", *options)
+                self.assertEqual(outcome.returncode, 2)
+                self.assertIn(told, outcome.stderr)
+
+    def test_an_older_reel_says_that_it_does_not_know(self):
+        reel = pathlib.Path(__file__).parent.parent / "vectors/golden_run.reel"
+        outcome = self.heapreel("diff", f"{reel}@0", f"{reel}@1", "--churn", "--by", "thread")
         self.assertEqual(outcome.returncode, 2)
-        self.assertIn("counted by site", outcome.stderr)
+        self.assertIn("the reel does not say what threads and size classes allocate and free", outcome.stderr)
+        self.assertEqual(self.heapreel("diff", f"{reel}@0", f"{reel}@1", "--churn", "--by", "tag").returncode, 0)
 
 
 class LifetimesTest(QueryCase):
