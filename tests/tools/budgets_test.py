@@ -17,7 +17,7 @@ LOAD = next(number for number, line in enumerate(SOURCE, 1) if "malloc(1'000)" i
 class BudgetsTest(CommandCase):
     def record(self, *words):
         reel = self.folder / "game.reel"
-        outcome = self.heapreel("run", "-f", "-o", reel, "--", self.programs / "budgets", *words)
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", self.programs / "budgets", *words)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         return reel
 
@@ -51,8 +51,8 @@ class BudgetFileCase(CommandCase):
         file = self.folder / "memory.toml"
         file.write_text(budgets)
         return self.heapreel(
-            "run", "-f", "-o", "game.reel", "--budgets", file.name, *options, "--", *(words or [self.programs / "budgets"])
-        )
+            "run", "-f", "--frame-every", 0, "-o", "game.reel", "--budgets", file.name, *options, "--",
+            *(words or [self.programs / "budgets"]))
 
 
 class RunWithBudgetsTest(BudgetFileCase):
