@@ -66,6 +66,11 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   return q;
 }
 
+bool may_hide_c_library() noexcept {
+  foreign_block::find_c_library();
+  return true;
+}
+
 bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* context) noexcept {
   struct Visitor {
     int (*visit)(void*, size_t, void*);

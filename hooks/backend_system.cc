@@ -137,6 +137,12 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   return q;
 }
 
+bool may_hide_c_library() noexcept {
+  void* const library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  const NextAllocator* const real = next_allocator();
+  return library != nullptr && real != nullptr && reinterpret_cast<void*>(real->malloc) == dlsym(library, "malloc");
+}
+
 bool walk_heap(int (*)(void* block, size_t bytes, void* context), void*) noexcept {
   return false;
 }

@@ -101,6 +101,12 @@ bool remove_from_preload_list(char* list) {
   return out != list;
 }
 
+// Takes our library out of an LD_PRELOAD that has others, too.
+bool belongs_to_request(char* entry) {
+  if (starts_with(entry, kFrames) || starts_with(entry, kOptions)) return true;
+  return starts_with(entry, kPreload) && !remove_from_preload_list(entry + sizeof kPreload - 1);
+}
+
 }  // namespace
 
 bool read_start_request(StartRequest& request) noexcept {
@@ -114,13 +120,16 @@ bool read_start_request(StartRequest& request) noexcept {
 }
 
 void remove_start_request() noexcept {
-  char** out = environ;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (starts_with(*entry, kFrames) || starts_with(*entry, kOptions)) continue;
-    if (starts_with(*entry, kPreload) && !remove_from_preload_list(*entry + sizeof kPreload - 1)) continue;
-    *out++ = *entry;
+  char** const first = environ;
+  char** end = first;
+  while (*end != nullptr) ++end;
+  char** out = end;
+  for (char** entry = end; entry != first;) {
+    if (!belongs_to_request(*--entry)) *--out = *entry;
   }
-  *out = nullptr;
+  static char nothing[] = "";
+  for (char** unused = first; unused != out; ++unused) *unused = out != end ? *out : nothing;
+  environ = out;
 }
 
 }  // namespace heapreel::hooks

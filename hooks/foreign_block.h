@@ -14,6 +14,9 @@ namespace heapreel::hooks::foreign_block {
 // For pointers outside mimalloc's hint area only.
 bool contains(const void* p) noexcept;
 
+// Before the C library's symbols lead elsewhere (deep_binding.h).
+void find_c_library() noexcept;
+
 void release(void* p) noexcept;
 size_t usable_size(void* p) noexcept;
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept;

@@ -1,7 +1,6 @@
 // The two doors through which a module leaves: dlclose, and __cxa_finalize, which every module calls on its
 // way out, also when the C library unloads one by itself (character-set converters). Announced before and
-// after: a walk in between may cache what is about to go. dlopen is left alone: its meaning depends on who
-// calls it, and a load invalidates nothing.
+// after: a walk in between may cache what is about to go.
 #include <dlfcn.h>
 
 #include "engine/tracer.h"

@@ -35,6 +35,15 @@ constexpr const char* kFunctions[] = {
     "g_try_malloc0", "g_try_malloc_n", "g_try_realloc", "g_try_realloc_n", "g_slice_alloc", "g_slice_alloc0",
     "g_slice_copy", "g_strdup", "g_strndup", "g_memdup", "g_memdup2", "sqlite3MemMalloc", "sqlite3MemRealloc",
     "sqlite3Malloc", "sqlite3MallocZero", "sqlite3Realloc", "mallocWithAlarm", "zcalloc",
+    // FFmpeg's and x264's, SDL's, Lua's, ImageMagick's, PHP's, Redis's, and those of Java's HotSpot.
+    "av_malloc", "av_mallocz", "av_calloc", "av_malloc_array", "av_realloc", "av_realloc_f", "av_realloc_array",
+    "av_reallocp", "av_reallocp_array", "av_strdup", "av_strndup", "av_memdup", "av_fast_malloc", "av_fast_mallocz",
+    "av_fast_realloc", "x264_malloc", "SDL_malloc", "SDL_calloc", "SDL_realloc", "SDL_strdup", "SDL_malloc_REAL",
+    "SDL_calloc_REAL", "SDL_realloc_REAL", "SDL_strdup_REAL", "l_alloc", "luaM_malloc_", "luaM_realloc_",
+    "luaM_saferealloc_", "luaM_growaux_", "luaM_shrinkvector_", "AcquireMagickMemory", "AcquireQuantumMemory",
+    "AcquireAlignedMemory", "AcquireCriticalMemory", "ResizeMagickMemory", "ResizeQuantumMemory", "__zend_malloc",
+    "__zend_calloc", "__zend_realloc", "zmalloc", "zmalloc_usable", "zrealloc", "ztrymalloc_usable", "os::malloc(*",
+    "os::realloc(*", "os::strdup(*", "AllocateHeap(*", "ReallocateHeap(*",
     // GCC's, LLVM's and V8's.
     "ggc_internal_alloc(*", "ggc_internal_cleared_alloc(*", "ggc_realloc(*", "ggc_alloc_*", "llvm::allocate_buffer(*",
     "llvm::safe_malloc(*", "llvm::SmallVectorBase<*>::grow_pod(*", "llvm::SmallVectorBase<*>::mallocForGrow(*",

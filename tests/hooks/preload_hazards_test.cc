@@ -19,7 +19,9 @@ std::ostream& operator<<(std::ostream& out, const Hazard& hazard) {
 
 constexpr Hazard kHazards[] = {
     {"abort_on_new", nullptr},
+    {"auxiliary_vector", nullptr},
     {"containers", nullptr},
+    {"deep_binding", "hazard_deep_module.so"},
     {"fork_with_threads", nullptr},
     {"malloc_in_signal_handler", nullptr},
     {"open_module", "hazard_module.so"},

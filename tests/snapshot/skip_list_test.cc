@@ -10,7 +10,7 @@ bool skips(const char* function, const char* filename = "/home/me/game/main.cc")
       {.filename = filename, .lineno = 1, .function = function, .module = "/usr/bin/game", .address = 0, .offset = 0}));
 }
 
-// As real programs show them on top of their stacks: cc1plus, clang, node, python, ripgrep, godot.
+// As real programs show them on top of their stacks: cc1plus, clang, node, python, ripgrep, godot, ffmpeg, php, java.
 TEST(SkipListForNativeCode, SkipsWhatAllocatesForItsCaller) {
   for (const char* function :
        {"malloc",
@@ -36,6 +36,14 @@ TEST(SkipListForNativeCode, SkipsWhatAllocatesForItsCaller) {
         "CRYPTO_zalloc",
         "ggc_internal_alloc(unsigned long, void (*)(void*), unsigned long, unsigned long)",
         "g_malloc0",
+        "av_mallocz",
+        "x264_malloc",
+        "SDL_malloc_REAL",
+        "luaM_growaux_",
+        "AcquireAlignedMemory",
+        "__zend_malloc",
+        "zmalloc",
+        "os::malloc(unsigned long, MEMFLAGS, NativeCallStack const&)",
         "v8::internal::AlignedAllocWithRetry(unsigned long, unsigned long)",
         "llvm::SmallVectorBase<unsigned int>::grow_pod(void*, unsigned long, unsigned long)",
         "llvm::allocate_buffer(unsigned long, unsigned long)",
@@ -72,6 +80,9 @@ TEST(SkipListForNativeCode, KeepsTheProgramsOwnCode) {
                                "llvm::SmallVectorTest::run()",
                                "CRYPTO_THREAD_run_once",
                                "g_main_loop_run",
+                               "av_frame_alloc",
+                               "luaH_resize",
+                               "os::create_thread(Thread*, os::ThreadType, unsigned long)",
                                "render::allocate_texture(int)",
                                "std_vector_of_meshes",
                                "std::vector<Mesh, std::allocator<Mesh> > load<Mesh>(int)",

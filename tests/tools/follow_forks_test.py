@@ -53,6 +53,12 @@ class FollowTest(FamilyCase):
         of = f"pid {child['process_id']} of {parent['process_id']}"
         self.assertRegex(lines[2], rf"\({of}, exit 3, .*\)  50 allocs   0 frees .*wrote family\.\d+\.reel$")
 
+    def test_names_a_program_of_several_names_as_it_was_called(self):
+        (self.folder / "server").symlink_to(self.family)
+        outcome = self.follow("./server", "forked")
+        self.assertEqual(outcome.stderr.count(f"  {self.family} as server  (pid "), 2, outcome.stderr)
+        self.assertNotIn(" as ", self.follow(self.family, "forked").stderr)
+
     def test_records_children_of_children_further_down_than_there_are_places_for_arenas(self):
         self.assert_counts([(10 * depth, 0) for depth in range(1, 7)], "chain")
 
@@ -171,6 +177,16 @@ class NobodyThereTest(FamilyCase):
 
 
 class NotFollowedTest(FamilyCase):
+    HINT = "it started other processes, which are not recorded: `heapreel run --follow-forks` records them too\n"
+
+    def test_says_that_the_program_started_others(self):
+        outcome = self.heapreel("run", "-o", "a.reel", "--", "timeout", "60", self.family, "chain")
+        self.assertIn(self.HINT, outcome.stderr)
+
+    def test_says_nothing_of_others_where_there_were_none(self):
+        outcome = self.heapreel("run", "-o", "a.reel", "--", self.known_heap, "counts")
+        self.assertNotIn(self.HINT, outcome.stderr)
+
     def assert_ends_at_exec(self, what, program):
         outcome = self.heapreel("run", "-o", "a.reel", "--", self.family, what)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)

@@ -196,6 +196,17 @@ class RefusalTest(CommandCase):
         words = ("run", "--", self.known_heap)
         self.assert_refused(words, "is not there (looked for", HEAPREEL_PRELOAD_DIR=str(self.folder))
 
+    def test_refuses_what_it_will_not_be_able_to_overwrite_before_the_program_runs(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may write to any file")
+        reel = self.folder / "locked.reel"
+        reel.touch(mode=0o444)
+        self.assert_refused(["run", "-f", "-o", reel, "--", self.known_heap], "may not be overwritten")
+
+    def test_overwrites_a_file_in_a_folder_where_none_can_be_made(self):
+        outcome = self.heapreel("run", "-f", "-o", "/dev/null", "--", self.known_heap, "counts")
+        self.assertEqual(outcome.returncode, 7, outcome.stderr)
+
     def test_overwrites_only_when_told_to(self):
         reel = self.folder / "kept.reel"
         reel.write_text("precious")

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include "tools/console/errors.h"
 #include "tools/console/format.h"
@@ -30,6 +32,22 @@ int error_from(int fd) {
     got = read(fd, &error, sizeof error);
   } while (got < 0 && errno == EINTR);
   return got == sizeof error ? error : 0;
+}
+
+// By the page faults of the children that a process has waited for, of which every one has some.
+bool has_waited_for_children(pid_t id) {
+  std::ifstream file(format("/proc/{}/stat", id));
+  std::string line;
+  std::getline(file, line);
+  const size_t after_name = line.rfind(')');
+  if (after_name == std::string::npos) return false;
+  std::istringstream fields(line.substr(after_name + 1));
+  constexpr int kFieldsBefore = 8;
+  std::string skipped;
+  for (int field = 0; field < kFieldsBefore; ++field) fields >> skipped;
+  uint64_t faults_of_children = 0;
+  fields >> faults_of_children;
+  return faults_of_children != 0;
 }
 
 }  // namespace
@@ -66,6 +84,9 @@ ChildProcess::~ChildProcess() = default;
 
 bool ChildProcess::has_ended() {
   if (ended_) return true;
+  siginfo_t change = {};
+  if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0 || change.si_pid != id_) return false;
+  const bool had_children = has_waited_for_children(id_);  // to be seen as long as nobody has waited for it
   int status = 0;
   const pid_t changed = waitpid(id_, &status, WNOHANG | WUNTRACED);
   if (changed != id_) return false;
@@ -77,6 +98,7 @@ bool ChildProcess::has_ended() {
   }
   ended_ = true;
   ending_ = Ending::from_wait_status(status);
+  ending_.had_children = had_children;
   SignalRelay::set_target(0);
   return true;
 }

@@ -21,7 +21,7 @@ Ending Ending::from_wait_status(int status) {
 }
 
 Ending Ending::from(const ReelEnd& end) {
-  return {.kind = end.ending, .number = end.status, .executed = end.executed};
+  return {.kind = end.ending, .number = end.status, .executed = end.executed, .had_children = false};
 }
 
 void Ending::store(ReelEnd& end) const {

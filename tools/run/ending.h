@@ -11,6 +11,8 @@ struct Ending {
   ReelEnding kind = ReelEnding::kUnknown;
   int number = 0;        // kExited: the exit status; kSignalled: the signal
   std::string executed;  // kExecuted: the program that took its place
+  // It waited for a process of its own: known of a child of ours, and not of one whose children nobody waited for.
+  bool had_children = false;
 
   static Ending from_wait_status(int status);
   static Ending from(const ReelEnd& end);

@@ -3,6 +3,7 @@
 #include <heapreel/size_text.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "tools/console/format.h"
 #include "tools/run/run_summary.h"
@@ -20,8 +21,21 @@ uint64_t allocs_of(const FollowedProgram* program) {
   return program->report ? program->report->allocs : 0;
 }
 
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
+// The program's file, and the name it was called by where that is another one: programs with many names do then
+// another thing. python3 for python3.11 says nothing new.
+std::string name_text(const FollowedProgram& program) {
+  const std::string_view file = last_part(program.program);
+  const std::string_view called = program.words.empty() ? std::string_view() : last_part(program.words[0]);
+  if (called.empty() || file.starts_with(called) || called.starts_with(file)) return program.program;
+  return format("{} as {}", program.program, called);
+}
+
 std::string program_text(const FollowedProgram& program) {
-  const std::string who = format("  {}  (pid {} of {}", program.program, program.process, program.parent);
+  const std::string who = format("  {}  (pid {} of {}", name_text(program), program.process, program.parent);
   if (!program.report) return format("{}): incomplete: its recorder died; {} ends where it was\n", who, program.reel);
   const FollowerReport& report = *program.report;
   if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);

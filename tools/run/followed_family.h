@@ -16,7 +16,8 @@ namespace heapreel::tools {
 struct FollowedProgram {
   pid_t process = 0;
   pid_t parent = 0;
-  std::string program;
+  std::string program;             // its file
+  std::vector<std::string> words;  // of its command line
   std::string reel;
   std::optional<FollowerReport> report;  // empty: its recorder died
 };

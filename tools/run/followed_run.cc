@@ -132,6 +132,7 @@ int FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
   FollowedProgram followed = {.process = applicant.process,
                               .parent = static_cast<pid_t>(applicant.request.parent_id),
                               .program = program_of(applicant.process),
+                              .words = command_line_of(applicant.process),
                               .reel = {},
                               .report = {}};
   const bool is_first = !first_is_recorded_ && applicant.process == first_.id();
@@ -144,7 +145,7 @@ int FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
                                 .overwrite = is_first && options_.overwrite,
                                 .max_bytes = options_.max_size,
                                 .program = followed.program,
-                                .words = command_line_of(applicant.process),
+                                .words = followed.words,
                                 .allocator = options_.allocator}};
   int leash[2] = {-1, -1};
   if (task.process_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, leash) != 0) {

@@ -37,6 +37,10 @@ std::string preload_path(Allocator allocator) {
     }
     looked += format("{}{}", looked.empty() ? "" : ", ", fs::path(folder / name).lexically_normal().native());
   }
+  if (looked.empty()) {
+    throw usage_error(
+        format("{} cannot be found without /proc: mount it, or say by HEAPREEL_PRELOAD_DIR where it is", name));
+  }
   throw usage_error(format("{} is not there (looked for {}): build all of heapreel, or install it", name, looked));
 }
 

@@ -92,6 +92,10 @@ void check_output(const RunOptions& options) {
   if (!options.overwrite && std::filesystem::exists(path, error)) {
     throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", options.output));
   }
+  if (std::filesystem::exists(path, error)) {
+    if (access(path.c_str(), W_OK) != 0) throw usage_error(format("{}: may not be overwritten", options.output));
+    return;  // its folder need not be writable
+  }
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   if (access(folder.c_str(), W_OK) != 0) {
     throw usage_error(format("{}: no file can be made in {}", options.output, folder.native()));

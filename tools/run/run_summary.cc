@@ -64,6 +64,15 @@ std::string replaced_text(const Ending& ending) {
       ending.executed);
 }
 
+namespace {
+
+std::string children_text(const Ending& of_process) {
+  if (!of_process.had_children) return "";
+  return "it started other processes, which are not recorded: `heapreel run --follow-forks` records them too\n";
+}
+
+}  // namespace
+
 bool RunSummary::is_complete(const RunFigures& figures) const {
   return !reel.empty() && reel_error.empty() && end.tracing_ended == 0 && end.unrecorded == 0 &&
          figures.totals().balanced();
@@ -102,7 +111,7 @@ std::string ending_line(const std::vector<std::string>& words, int process, cons
 std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process) {
   const engine::Totals& totals = figures.totals();
   std::string text = ending_line(summary.words, summary.process_id, of_process, summary.seconds);
-  text += replaced_text(summary.ending);
+  text += summary.ending.kind == ReelEnding::kExecuted ? replaced_text(summary.ending) : children_text(of_process);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
   text += format("  traced      live {} in {} blocks   {}\n", size_text(totals.live_bytes), grouped(totals.live_blocks),

@@ -26,7 +26,8 @@ class HEAPREEL_API SkipList {
 
   // C and C++ allocation functions, class-specific ones too, and everything the standard library's headers inline or
   // instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of CPython, OpenSSL,
-  // GLib, SQLite, LLVM and V8; xmalloc and its kin. Code without symbols has no names to be skipped by: skip_place().
+  // GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis and HotSpot; xmalloc and its kin. Code without
+  // symbols has no names to be skipped by: skip_place().
   static SkipList for_native_code();
 
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }

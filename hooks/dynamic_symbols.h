@@ -1,0 +1,34 @@
+// The dynamic symbols of a loaded module, where the loader itself looks names up.
+#pragma once
+
+#include <link.h>
+
+#include <cstdint>
+
+namespace heapreel::hooks {
+
+// Points into the module, which must stay loaded. Allocates nothing.
+class DynamicSymbols {
+ public:
+  explicit DynamicSymbols(const link_map& module);
+
+  // False for a module without a GNU hash table; nothing below may be called then.
+  bool complete() const { return symbols_ != nullptr && names_ != nullptr && hash_ != nullptr; }
+
+  // Hands every version of the symbol `name` to visit(symbol, context).
+  void each(const char* name, void (*visit)(ElfW(Sym) & symbol, void* context), void* context) const;
+
+  // What a symbol's value must be for the loader to find `function` there.
+  ElfW(Addr) value_for(void (*function)()) const { return reinterpret_cast<ElfW(Addr)>(function) - base_; }
+
+  // How mprotect describes what the module's program headers allow at `address`.
+  int protection_at(const void* address) const;
+
+ private:
+  ElfW(Addr) base_;
+  ElfW(Sym) * symbols_ = nullptr;
+  const char* names_ = nullptr;
+  const uint32_t* hash_ = nullptr;
+};
+
+}  // namespace heapreel::hooks
