@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <tuple>
 
 #include "bench/median.h"
 #include "bench/million_blocks.h"
@@ -64,8 +65,9 @@ class ColdStills {
   const std::string new_path_ = path("_new");
 };
 
-void print(const char* what, const Costs& costs, const Costs& cold, double budget) {
+void print(const char* what, const Costs& costs, const Costs& cold, double others_budget = 0, double first_budget = 0) {
   for (const KeyType key : kKeys) {
+    const double budget = key == kKeys[0] ? first_budget : others_budget;
     const double ns = median(costs.at(key).ns);
     const double ratio = median(cold.at(key).ns) / ns;
     std::printf("%-48s %-10s %6zu groups %10.1f us, %7.0fx", what, std::string(to_string(key)).c_str(),
@@ -84,7 +86,10 @@ TEST(ComparisonBudget, NeighbouringGameFramesCompareFarFasterThanSnapshotsThatSh
   const auto first = heap.freeze();
   const ColdStills stills(MillionBlocks::snapshot_of(first), MillionBlocks::snapshot_of(heap.next_game_frame(200)));
 
-  for (const auto& [events, budget] : {std::pair(200u, 200.0), std::pair(5'000u, 50.0)}) {
+  // What a comparison waits for is the cache: where ten other programs wanted the two cores and it, quiet game frames
+  // were still 297 to 1,480 times faster and busy ones, in which an eighth of all sites end with other sums, 93 to 221
+  // times; by the first key, which finds nothing in the cache, 54 to 109.
+  for (const auto& [events, budget, first_budget] : {std::tuple(200u, 200.0, 200.0), std::tuple(5'000u, 75.0, 40.0)}) {
     Costs cold, shared, all_rows, sites;
     auto last = heap.freeze();
     Snapshot before = MillionBlocks::snapshot_of(last);
@@ -106,10 +111,10 @@ TEST(ComparisonBudget, NeighbouringGameFramesCompareFarFasterThanSnapshotsThatSh
       last = state;
     }
     std::printf("%u events a game frame\n", events);
-    print("cold: stills that share nothing", cold, cold, 0);
-    print("shared, ten rows read", shared, cold, budget);
-    print("the same again, all rows read", all_rows, cold, 0);
-    print("not shared, groups known, site sums kept", sites, cold, 0);
+    print("cold: stills that share nothing", cold, cold);
+    print("shared, ten rows read", shared, cold, budget, first_budget);
+    print("the same again, all rows read", all_rows, cold);
+    print("not shared, groups known, site sums kept", sites, cold);
   }
 }
 

@@ -67,7 +67,7 @@ class GroupTable {
 
   Entry& entry_of(uint32_t item);
   std::span<const uint32_t> groups_at(const Entry& entry) const;
-  // Numbers what the item falls into.
+  // Finds the groups of one that is new here.
   std::vector<uint32_t> sort_in(const SiteRow& site);
   std::span<const uint32_t> keep(uint32_t item, const std::vector<uint32_t>& groups);
   uint32_t number_of_traceback(const Traceback& traceback);
