@@ -1,5 +1,6 @@
 #include "engine/tracer.h"
 
+#include <algorithm>
 #include <new>
 
 #include "engine/consolidator.h"
@@ -54,12 +55,19 @@ void consolidate(void*) {
   g_thread_runs.store(0, std::memory_order_release);
 }
 
+TracerOptions with_memory_budget(TracerOptions options) {
+  if (options.memory_budget != 0) return options;
+  options.memory_budget = default_memory_budget();
+  options.ring_budget = std::min(options.ring_budget, options.memory_budget / 4);
+  return options;
+}
+
 bool set_up(const TracerOptions& options) {
   if (has_tracer()) return true;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;
-  auto* state = Arena::make<TracerState>(options);
+  auto* state = Arena::make<TracerState>(with_memory_budget(options));
   if (state == nullptr) return false;
   if (!state->complete()) return false;
   state->process_id = platform::process_id();
@@ -324,6 +332,10 @@ ArenaRoom arena_room(bool shared) {
   const size_t share = arena_share(platform::memory_limits(), shared);
   if (share == 0) return ArenaRoom::kNone;
   return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
+}
+
+uint64_t default_memory_budget() {
+  return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
 }
 
 void module_may_have_unloaded() {

@@ -22,6 +22,9 @@ bool start(const TracerOptions& options);
 // no room at all: then start() fails.
 enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
 ArenaRoom arena_room(bool shared);
+// What TracerOptions::memory_budget is by default, in bytes: kDefaultMemoryBudget, or less where control groups limit
+// what this process may hold.
+uint64_t default_memory_budget();
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
 

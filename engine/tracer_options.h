@@ -13,12 +13,13 @@ enum class OverloadPolicy : uint8_t {
 
 struct TracerOptions {
   static constexpr int32_t kMaxTracebackLimit = 1024;
+  static constexpr uint64_t kDefaultMemoryBudget = 4ull << 30;  // where control groups leave room for it
 
-  int32_t traceback_limit = 256;        // most recent frames kept per traceback, in [1, kMaxTracebackLimit]
-  uint64_t ring_budget = 64ull << 20;   // bytes of event segments, over all threads
-  uint64_t memory_budget = 4ull << 30;  // bytes of the tracer's memory, all in; then tracing stops, marked
-  uint32_t block_deadline_ms = 2000;    // longest wait of one hook under kBlock
-  uint32_t frame_every_ms = 16;         // a game frame this often until the program marks its own; 0 = never
+  int32_t traceback_limit = 256;       // most recent frames kept per traceback, in [1, kMaxTracebackLimit]
+  uint64_t ring_budget = 64ull << 20;  // bytes of event segments, over all threads
+  uint64_t memory_budget = 0;          // bytes of the tracer's memory, all in; then tracing stops, marked; 0: default
+  uint32_t block_deadline_ms = 2000;   // longest wait of one hook under kBlock
+  uint32_t frame_every_ms = 16;        // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;
   // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
   // of every record page. Not under a consolidating parent process, which writes every game frame down.

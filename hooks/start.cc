@@ -70,6 +70,8 @@ bool start_tracer(ArenaRequest::Start how) {
     say("the tracer could not start; running untraced");
   } else if (room == engine::ArenaRoom::kLess) {
     say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); tracing with a quarter of it");
+  } else if (wanted.memory_budget == 0 && engine::default_memory_budget() < wanted.kDefaultMemoryBudget) {
+    say("the memory of its control group is limited; memory_budget is a quarter of it");
   }
   return done;
 }

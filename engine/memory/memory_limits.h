@@ -1,5 +1,5 @@
-// How much address space the arena may take where the system counts it: what the program would have had for itself must
-// stay enough, so it is a quarter of the limit, or nothing.
+// How much the tracer may take of what the system limits: what the program would have had for itself must stay enough,
+// so it is a quarter of the limit, or nothing.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,11 @@ inline size_t arena_share(const platform::MemoryLimits& limits, bool shared) {
   size_t bytes = kArenaBytes;
   while (bytes > least / 4) bytes /= 2;
   return bytes < kLeastArenaBytes ? 0 : bytes;
+}
+
+// Bytes that the tracer may touch where `limit` may be touched in all.
+inline uint64_t touched_share(uint64_t limit) {
+  return limit == UINT64_MAX ? UINT64_MAX : limit / 4;
 }
 
 }  // namespace heapreel::engine

@@ -21,6 +21,9 @@ struct MemoryLimits {
 };
 MemoryLimits memory_limits();
 
+// What the control groups of this process let it touch before they end it, in bytes; UINT64_MAX: no limit.
+uint64_t touched_memory_limit();
+
 // A sealed-off, sparse, shareable memory object of `bytes`; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);

@@ -16,6 +16,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/control_group.h"
+#include "engine/memory/proc_file.h"
+
 namespace heapreel::engine::platform {
 
 namespace {
@@ -48,15 +51,6 @@ uint64_t limit_of(int resource) {
   return limited ? limit.rlim_cur : UINT64_MAX;
 }
 
-// The beginning of a file of /proc as text; empty when it cannot be read. Kernel calls: open() is where a thread can be
-// cancelled.
-void read_proc(const char* path, char* text, size_t bytes) {
-  const long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  const long got = fd < 0 ? 0 : syscall(SYS_read, fd, text, bytes - 1);
-  text[got > 0 ? got : 0] = '\0';
-  if (fd >= 0) syscall(SYS_close, fd);
-}
-
 // Of a line "Name:   123 kB", in bytes; 0 when there is none.
 uint64_t meminfo_bytes(const char* meminfo, const char* name) {
   const char* at = std::strstr(meminfo, name);
@@ -86,6 +80,15 @@ MemoryLimits memory_limits() {
   }
   errno = saved_errno;
   return limits;
+}
+
+uint64_t touched_memory_limit() {
+  const int saved_errno = errno;
+  char membership[4096];
+  read_proc("/proc/self/cgroup", membership, sizeof membership);
+  const uint64_t limit = control_group_limit(membership, "/sys/fs/cgroup");
+  errno = saved_errno;
+  return limit;
 }
 
 int create_shared_memory(size_t bytes) {

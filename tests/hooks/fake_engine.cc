@@ -100,6 +100,10 @@ ArenaRoom arena_room(bool) noexcept {
   return ArenaRoom::kFull;
 }
 
+uint64_t default_memory_budget() noexcept {
+  return TracerOptions::kDefaultMemoryBudget;
+}
+
 bool start(const TracerOptions& options) noexcept {
   fake_log.start_options = options;
   switch_tracing(true);

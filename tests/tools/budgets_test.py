@@ -14,7 +14,7 @@ LOAD = next(number for number, line in enumerate(SOURCE, 1) if "malloc(1'000)" i
 class BudgetsTest(CommandCase):
     def record(self, *words):
         reel = self.folder / "game.reel"
-        outcome = self.heapreel("run", "-f", "-o", reel, "--", self.programs / "budgets", *words)
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", self.programs / "budgets", *words)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         return reel
 
@@ -48,8 +48,8 @@ class RunWithBudgetsTest(CommandCase):
         file = self.folder / "memory.toml"
         file.write_text(budgets)
         return self.heapreel(
-            "run", "-f", "-o", "game.reel", "--budgets", file.name, *options, "--", *(words or [self.programs / "budgets"])
-        )
+            "run", "-f", "--frame-every", 0, "-o", "game.reel", "--budgets", file.name, *options, "--",
+            *(words or [self.programs / "budgets"]))
 
     def test_names_the_worst_game_frame_the_limit_and_the_call_site_of_what_is_broken(self):
         outcome = self.run_with(

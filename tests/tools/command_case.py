@@ -54,9 +54,9 @@ class CommandCase(unittest.TestCase):
         return process
 
     def record(self, *words):
-        """Traces the known heap doing `words`; the outcome of the command, and the reel's path."""
+        """Traces the known heap doing `words`, with no game frames but its own; the outcome of the command, the reel."""
         reel = self.folder / "test.reel"
-        return self.heapreel("run", "-f", "-o", reel, "--", self.known_heap, *words), reel
+        return self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", self.known_heap, *words), reel
 
     def info(self, reel):
         outcome = self.heapreel("info", "--json", reel)

@@ -20,7 +20,7 @@ class SymbolCase(CommandCase):
         self.game = self.folder / "game"
         shutil.copy(self.known_heap, self.game)
         self.reel = self.folder / "test.reel"
-        outcome = self.heapreel("run", "-o", self.reel, "--", self.game, "frames")
+        outcome = self.heapreel("run", "--frame-every", 0, "-o", self.reel, "--", self.game, "frames")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
 
     def tool(self, *words):

@@ -85,7 +85,7 @@ typedef struct heapreel_start_options {
   int32_t traceback_limit; /* most recent frames kept per traceback, 1 to 1024 */
   uint32_t frame_every_ms; /* a game frame this often, until the first heapreel_game_frame() */
   uint64_t ring_budget;    /* bytes */
-  uint64_t memory_budget;  /* bytes */
+  uint64_t memory_budget;  /* bytes; by default 4 GiB, or a quarter of what control groups allow */
 } heapreel_start_options;
 
 /* What realloc_begin hands to realloc_end; meaningless to anybody else. */

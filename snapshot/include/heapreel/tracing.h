@@ -28,7 +28,9 @@ inline constexpr int kMaxTracebackLimit = 1024;
 struct StartOptions {
   int traceback_limit = kDefaultTracebackLimit;  // most recent frames kept per traceback
   uint64_t ring_budget = 64ull << 20;            // bytes of events that wait to be stored, over all threads
-  uint64_t memory_budget = 4ull << 30;           // bytes of the tracer's own memory; then tracing stops, marked
+  // Bytes of the tracer's own memory; then tracing stops, marked. 0: 4 GiB, or, where control groups limit what this
+  // process may hold, as those of containers do, a quarter of that if it is less.
+  uint64_t memory_budget = 0;
   bool keep_peak = true;  // for peak_snapshot(): may cost as many bytes again as the live blocks' records, 32 each
 };
 

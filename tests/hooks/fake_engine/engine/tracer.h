@@ -13,6 +13,7 @@ namespace heapreel::engine {
 
 enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
 ArenaRoom arena_room(bool shared) noexcept;
+uint64_t default_memory_budget() noexcept;
 bool start(const TracerOptions& options) noexcept;
 bool start_consolidator() noexcept;
 void stop() noexcept;
