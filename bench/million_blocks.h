@@ -17,7 +17,7 @@ class SilentTraceSet final : public testing::NamedTraceSet {
  public:
   using NamedTraceSet::NamedTraceSet;
 
-  bool for_each_site_difference(const TraceSet&, function_ref<void(const SiteRow*, const SiteRow*)>) const override {
+  bool for_each_site_difference(const TraceSet&, function_ref<void(uint32_t, SiteSum, SiteSum)>) const override {
     return false;
   }
   bool for_each_block_difference(const TraceSet&, function_ref<void(const BlockRow&, bool)>) const override {

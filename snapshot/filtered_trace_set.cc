@@ -49,25 +49,22 @@ void FilteredTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit)
 }
 
 bool FilteredTraceSet::for_each_site_difference(
-    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+    const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const auto* other = dynamic_cast<const FilteredTraceSet*>(&old);
   if (other == nullptr) return false;
   SiteSet visited;
-  const bool known =
-      base_->for_each_site_difference(*other->base_, [&](const SiteRow* old_row, const SiteRow* new_row) {
-        const uint32_t site = (new_row ? new_row : old_row)->site;
-        visited.add(site);
-        const SiteRow* kept_old = old_row && other->kept_.contains(site) ? old_row : nullptr;
-        const SiteRow* kept_new = new_row && kept_.contains(site) ? new_row : nullptr;
-        if (kept_old || kept_new) visit(kept_old, kept_new);
-      });
+  const auto visit_kept = [&](uint32_t site, SiteSum before, SiteSum after) {
+    visited.add(site);
+    visit(site, other->kept_.contains(site) ? before : SiteSum{}, kept_.contains(site) ? after : SiteSum{});
+  };
+  const bool known = base_->for_each_site_difference(*other->base_, visit_kept);
   if (!known) return false;
   SiteSet::for_each_in_one(kept_, other->kept_, visited, [&](uint32_t site) {
-    const SiteRow row = base_->site(site);
+    const SiteSum sum = base_->site(site).sum();
     if (kept_.contains(site)) {
-      visit(nullptr, &row);
+      visit(site, {}, sum);
     } else {
-      visit(&row, nullptr);
+      visit(site, sum, {});
     }
   });
   return true;
@@ -79,10 +76,8 @@ bool FilteredTraceSet::for_each_block_difference(const TraceSet& old,
   if (other == nullptr) return false;
   SiteSet one_sided;  // sites with blocks in one of the unfiltered sets
   bool filters_agree =
-      base_->for_each_site_difference(*other->base_, [&](const SiteRow* old_row, const SiteRow* new_row) {
-        const bool in_old = old_row && old_row->live_blocks != 0;
-        const bool in_new = new_row && new_row->live_blocks != 0;
-        if (in_old != in_new) one_sided.add((new_row ? new_row : old_row)->site);
+      base_->for_each_site_difference(*other->base_, [&](uint32_t site, SiteSum before, SiteSum after) {
+        if ((before.live_blocks != 0) != (after.live_blocks != 0)) one_sided.add(site);
       });
   SiteSet::for_each_in_one(kept_, other->kept_, one_sided, [&](uint32_t) { filters_agree = false; });
   return filters_agree && base_->for_each_block_difference(*other->base_, [&](const BlockRow& row, bool added) {

@@ -29,8 +29,8 @@ class FilteredTraceSet : public TraceSet {
   Completeness completeness() const override { return base_->completeness(); }
 
   // By what differs between the unfiltered sets, and between what the filters kept.
-  bool for_each_site_difference(
-      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   // Tells only where the filters agree on every site that is in both sets: what another filter lets through besides
   // did not change.
   bool for_each_block_difference(const TraceSet& old,

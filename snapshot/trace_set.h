@@ -13,6 +13,14 @@
 
 namespace heapreel {
 
+// What is live at a site; all zeros where a set does not have it.
+struct SiteSum {
+  uint64_t live_blocks = 0;
+  uint64_t live_bytes = 0;
+
+  friend bool operator==(const SiteSum&, const SiteSum&) = default;
+};
+
 // All live blocks with one domain, tag and traceback.
 struct SiteRow {
   uint32_t site;  // dense: small numbers, most of them in use
@@ -21,6 +29,8 @@ struct SiteRow {
   uint32_t traceback;  // index in the set's TracebackSource
   uint64_t live_blocks;
   uint64_t live_bytes;
+
+  SiteSum sum() const { return {live_blocks, live_bytes}; }
 };
 
 // One live block.
@@ -67,6 +77,7 @@ class TraceSet {
 
   // Every site that may have live blocks, once; sites without any may be listed too.
   virtual void for_each_site(function_ref<void(const SiteRow&)> visit) const = 0;
+  // Of a site that this set has, with or without live blocks.
   virtual SiteRow site(uint32_t site) const = 0;
 
   // Every live block once, in the same order at every call. Each block's site is listed by for_each_site().
@@ -90,11 +101,10 @@ class TraceSet {
   // All zeros, which is complete, where nothing was recorded.
   virtual Completeness completeness() const { return {}; }
 
-  // Visits the sites that may differ between `old` and this set, each once, with null for a side that has no such
-  // site, at a cost that follows their number. Returns false, having visited nothing, where the two share nothing
-  // to tell by.
+  // Visits the sites that may differ between `old` and this set, each once, at a cost that follows their number.
+  // Returns false, having visited nothing, where the two share nothing to tell by.
   virtual bool for_each_site_difference(
-      const TraceSet& /*old*/, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> /*visit*/) const {
+      const TraceSet& /*old*/, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> /*visit*/) const {
     return false;
   }
 

@@ -7,19 +7,56 @@
 
 namespace heapreel::engine {
 
-// Blocks of one group of 64: those in `bits` are visited with their records in `page`.
-template <class Visit>
-void visit_blocks(const RecordPage* page, BlockId first, uint64_t bits, Visit& visit) {
-  for (; bits != 0; bits &= bits - 1) {
-    const BlockId id = first + static_cast<BlockId>(std::countr_zero(bits));
-    visit(id, page->records[id % kBlocksPerPage]);
+// Visits blocks in the order they come in, each a while later: their records, which lie anywhere in memory, are on
+// their way meanwhile.
+template <class Died, class Born>
+class BlockVisits {
+ public:
+  BlockVisits(Died& died, Born& born) : died_(died), born_(born) {}
+
+  // Blocks of one group of 64: those in `bits`, with their records in `page`.
+  void add(const RecordPage* page, BlockId first, uint64_t bits, bool are_born) {
+    for (; bits != 0; bits &= bits - 1) {
+      const BlockId id = first + static_cast<BlockId>(std::countr_zero(bits));
+      const Record& record = page->records[id % kBlocksPerPage];
+      __builtin_prefetch(&record);
+      Visit& place = waiting_[added_++ % kWaiting];
+      if (added_ > kWaiting) visit(place);
+      place = {&record, id, are_born};
+    }
   }
-}
+
+  void finish() {
+    for (uint32_t i = added_ > kWaiting ? added_ - kWaiting : 0; i < added_; ++i) visit(waiting_[i % kWaiting]);
+  }
+
+ private:
+  struct Visit {
+    const Record* record;
+    BlockId id;
+    bool is_born;
+  };
+  static constexpr uint32_t kWaiting = 32;
+
+  void visit(const Visit& block) {
+    if (block.is_born) {
+      born_(block.id, *block.record);
+    } else {
+      died_(block.id, *block.record);
+    }
+  }
+
+  Died& died_;
+  Born& born_;
+  uint32_t added_ = 0;
+  Visit waiting_[kWaiting];
+};
 
 template <class Died, class Born>
 void FrozenTraces::for_each_block_difference(const FrozenTraces& before, const FrozenTraces& after, Died&& died,
                                              Born&& born) {
   static constexpr LiveChunk kNothing = {};
+  BlockVisits visits(died, born);
   // A group of 64 is settled by its live bits, and where both states have a block, by the two records.
   const auto compare = [&](BlockId first, uint64_t old_bits, uint64_t new_bits, const RecordPage* old_page,
                            const RecordPage* new_page) {
@@ -31,8 +68,8 @@ void FrozenTraces::for_each_block_difference(const FrozenTraces& before, const F
           changed |= both & -both;
       }
     }
-    visit_blocks(old_page, first, (old_bits & ~new_bits) | changed, died);
-    visit_blocks(new_page, first, (new_bits & ~old_bits) | changed, born);
+    visits.add(old_page, first, (old_bits & ~new_bits) | changed, false);
+    visits.add(new_page, first, (new_bits & ~old_bits) | changed, true);
   };
 
   // Pages whose records differ are compared whole; elsewhere only the bits of differing chunks are.
@@ -59,6 +96,7 @@ void FrozenTraces::for_each_block_difference(const FrozenTraces& before, const F
           if (old_page == new_page) compare(first, old_live->bits[word], new_live->bits[word], old_page, new_page);
         }
       });
+  visits.finish();
 }
 
 }  // namespace heapreel::engine

@@ -162,24 +162,18 @@ const FrozenTraces* FrozenTraceSet::comparable(const TraceSet& old) const {
 }
 
 bool FrozenTraceSet::for_each_site_difference(
-    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+    const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const FrozenTraces* before = comparable(old);
   if (before == nullptr) return false;
-  const FrozenTraces& after = state();
+  const auto sum_of = [](const SiteAggregate* site) {
+    return site != nullptr ? SiteSum{site->live_blocks, site->live_bytes} : SiteSum{};
+  };
   FrozenTraces::for_each_site_difference(
-      *before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+      *before, state(), [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+        const SiteSum old_sum = sum_of(old_site);
+        const SiteSum new_sum = sum_of(new_site);
         // Most sites that a game frame touches end it with what they had.
-        if (old_site != nullptr && new_site != nullptr && old_site->live_bytes == new_site->live_bytes &&
-            old_site->live_blocks == new_site->live_blocks) {
-          return;
-        }
-        const SiteRow new_row = site_row(after, id, new_site != nullptr ? *new_site : *old_site);
-        SiteRow old_row = new_row;
-        if (old_site != nullptr) {
-          old_row.live_blocks = old_site->live_blocks;
-          old_row.live_bytes = old_site->live_bytes;
-        }
-        visit(old_site != nullptr ? &old_row : nullptr, new_site != nullptr ? &new_row : nullptr);
+        if (old_sum != new_sum) visit(id, old_sum, new_sum);
       });
   return true;
 }

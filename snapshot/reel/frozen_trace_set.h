@@ -52,8 +52,8 @@ class FrozenTraceSet : public TraceSet {
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   Completeness completeness() const override;
-  bool for_each_site_difference(
-      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 

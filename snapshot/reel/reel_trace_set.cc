@@ -76,16 +76,13 @@ const ReelTraceSet* ReelTraceSet::comparable(const TraceSet& old) const {
 }
 
 bool ReelTraceSet::for_each_site_difference(
-    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+    const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const ReelTraceSet* before = comparable(old);
   if (before == nullptr) return false;
   for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all of its sites
-    const engine::SiteAggregate& old_site = before->sites_[id];
-    const engine::SiteAggregate& new_site = sites_[id];
-    if (old_site.live_bytes == new_site.live_bytes && old_site.live_blocks == new_site.live_blocks) continue;
-    const SiteRow old_row = before->site(id);
-    const SiteRow new_row = site(id);
-    visit(&old_row, &new_row);
+    const SiteSum old_sum = {before->sites_[id].live_blocks, before->sites_[id].live_bytes};
+    const SiteSum new_sum = {sites_[id].live_blocks, sites_[id].live_bytes};
+    if (old_sum != new_sum) visit(id, old_sum, new_sum);
   }
   return true;
 }

@@ -51,8 +51,8 @@ class ReelTraceSet : public TraceSet {
   Completeness completeness() const override;
   // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
   // the later one was made out of the earlier one (see Reel::at()).
-  bool for_each_site_difference(
-      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 

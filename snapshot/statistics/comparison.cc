@@ -26,7 +26,7 @@ class OldRows {
  public:
   OldRows(const GroupRows& rows, GroupNumbers numbers) : rows_(rows), by_number_(numbers == GroupNumbers::kShared) {
     if (by_number_) return;
-    rows_.for_each([this](const GroupRow& row) { by_traceback_.emplace(row.traceback, Entry{&row}); });
+    rows_.for_each([this](const GroupRow& row) { by_traceback_.emplace(row.traceback, Entry{row.sum}); });
   }
 
   // What the old side has, zero where nothing; visit_rest() knows then that it was asked for.
@@ -35,7 +35,7 @@ class OldRows {
     const auto found = by_traceback_.find(new_row.traceback);
     if (found == by_traceback_.end()) return {};
     found->second.taken = true;
-    return found->second.row->sum;
+    return found->second.sum;
   }
 
   // Rows that the new side has not.
@@ -50,7 +50,7 @@ class OldRows {
 
  private:
   struct Entry {
-    const GroupRow* row;
+    GroupSum sum;
     bool taken = false;
   };
   const GroupRows& rows_;
@@ -69,7 +69,8 @@ std::vector<ChangedGroup> differences(const GroupRows& new_rows, const GroupRows
   return changed;
 }
 
-bool comes_before(const ChangedGroup& a, const ChangedGroup& b) {
+// An object, not a function, so that sorting calls nothing.
+constexpr auto kComesBefore = [](const ChangedGroup& a, const ChangedGroup& b) {
   const uint64_t size_distance_a = distance(a.new_sum.size, a.old_sum.size);
   const uint64_t size_distance_b = distance(b.new_sum.size, b.old_sum.size);
   if (size_distance_a != size_distance_b) return size_distance_a > size_distance_b;
@@ -79,11 +80,9 @@ bool comes_before(const ChangedGroup& a, const ChangedGroup& b) {
   if (count_distance_a != count_distance_b) return count_distance_a > count_distance_b;
   if (a.new_sum.count != b.new_sum.count) return a.new_sum.count > b.new_sum.count;
   return *a.traceback > *b.traceback;
-}
+};
 
-bool is_resized(const ChangedGroup& group) {
-  return group.new_sum.size != group.old_sum.size;
-}
+constexpr auto kIsResized = [](const ChangedGroup& group) { return group.new_sum.size != group.old_sum.size; };
 
 }  // namespace
 
@@ -100,9 +99,9 @@ Comparison::Comparison(std::shared_ptr<const Grouping> new_groups, const Groupin
 }
 
 void Comparison::put_first_rows_first() {
-  const auto resized_end = std::partition(changed_.begin(), changed_.end(), is_resized);
+  const auto resized_end = std::partition(changed_.begin(), changed_.end(), kIsResized);
   in_order_ = std::min(kFirstRows, static_cast<size_t>(resized_end - changed_.begin()));
-  std::partial_sort(changed_.begin(), changed_.begin() + static_cast<ptrdiff_t>(in_order_), resized_end, comes_before);
+  std::partial_sort(changed_.begin(), changed_.begin() + static_cast<ptrdiff_t>(in_order_), resized_end, kComesBefore);
   const auto is_gone = [](const ChangedGroup& group) { return group.new_sum.count == 0; };
   size_ = new_groups_->size() + static_cast<size_t>(std::count_if(changed_.begin(), changed_.end(), is_gone));
 }
@@ -117,7 +116,7 @@ const Comparison::Order& Comparison::order() const {
 }
 
 void Comparison::Order::lay_out() {
-  std::sort(changed.begin(), changed.end(), comes_before);
+  std::sort(changed.begin(), changed.end(), kComesBefore);
   std::vector<uint32_t> left_out;  // positions of what changed
   left_out.reserve(changed.size());
   for (const ChangedGroup& group : changed) {
@@ -137,7 +136,7 @@ void Comparison::Order::lay_out() {
   };
   for (size_t i = 0; i < changed.size(); ++i) {
     // A difference in size comes before none; without one, a difference in count comes before none at the same size.
-    if (!is_resized(changed[i])) add_unchanged_up_to(rows->count_larger(changed[i].new_sum.size));
+    if (!kIsResized(changed[i])) add_unchanged_up_to(rows->count_larger(changed[i].new_sum.size));
     add_run(Source::kChanged, i, 1);
   }
   add_unchanged_up_to(static_cast<uint32_t>(rows->rows().size()));

@@ -1,23 +1,43 @@
 #include "snapshot/statistics/group_changes.h"
 
+#include <algorithm>
+
 namespace heapreel {
 
 std::optional<GroupChanges> GroupChanges::between(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table) {
   GroupChanges changes(table);
-  const auto visit_site = [&](const SiteRow* old_row, const SiteRow* new_row) {
-    const GroupSum before = old_row ? GroupSum{old_row->live_bytes, old_row->live_blocks} : GroupSum{};
-    const GroupSum after = new_row ? GroupSum{new_row->live_bytes, new_row->live_blocks} : GroupSum{};
-    // A site's key never changes, and most rows of a page that was written are still the same.
-    if (before != after) changes.add(table.groups_of(new_row ? *new_row : *old_row), after - before);
-  };
-  const auto visit_block = [&](const BlockRow& row, bool added) {
-    const GroupSum block{row.size, 1};
-    changes.add(table.groups_of(row), added ? block : GroupSum{} - block);
-  };
-  const bool known = table.key().is_per_block() ? new_set.for_each_block_difference(old_set, visit_block)
-                                                : new_set.for_each_site_difference(old_set, visit_site);
+  const bool known =
+      table.key().is_per_block() ? changes.add_blocks(old_set, new_set) : changes.add_sites(old_set, new_set);
   if (!known) return std::nullopt;
   return changes;
+}
+
+bool GroupChanges::add_blocks(const TraceSet& old_set, const TraceSet& new_set) {
+  return new_set.for_each_block_difference(old_set, [&](const BlockRow& row, bool added) {
+    const GroupSum block{row.size, 1};
+    add(table_.groups_of(row), added ? block : GroupSum{} - block);
+  });
+}
+
+// First all sites, then the groups of all: then entries of the table are waited for together, not one by one.
+bool GroupChanges::add_sites(const TraceSet& old_set, const TraceSet& new_set) {
+  struct SiteChange {
+    uint32_t site;
+    bool is_in_new;
+    GroupSum growth;
+  };
+  std::vector<SiteChange> sites;
+  const auto visit = [&](uint32_t site, SiteSum before, SiteSum after) {
+    if (before == after) return;
+    const GroupSum growth{after.live_bytes - before.live_bytes, after.live_blocks - before.live_blocks};
+    sites.push_back({site, after.live_blocks != 0, growth});
+  };
+  if (!new_set.for_each_site_difference(old_set, visit)) return false;
+  list_.reserve(std::min(sites.size(), table_.size()));
+  for (const SiteChange& change : sites) {
+    add(table_.groups_of_site(change.site, change.is_in_new ? new_set : old_set), change.growth);
+  }
+  return true;
 }
 
 GroupChanges::~GroupChanges() {

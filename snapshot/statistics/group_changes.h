@@ -39,6 +39,9 @@ class GroupChanges {
  private:
   explicit GroupChanges(GroupTable& table) : lock_(table.mutex()), table_(table) {}
 
+  // False where the sets cannot tell.
+  bool add_blocks(const TraceSet& old_set, const TraceSet& new_set);
+  bool add_sites(const TraceSet& old_set, const TraceSet& new_set);
   void add(std::span<const uint32_t> groups, GroupSum growth);
 
   std::unique_lock<std::mutex> lock_;

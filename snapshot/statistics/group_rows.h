@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "snapshot/statistics/group_tracebacks.h"
 #include "snapshot/statistics/sorted_groups.h"
 
 namespace heapreel {
@@ -14,18 +15,18 @@ namespace heapreel {
 // Immutable but for the order, which a mutex guards; any thread.
 class GroupRows {
  public:
-  // One row a group, in any order; those without blocks count as absent. `nearest` has many of the same, in order.
-  explicit GroupRows(std::vector<GroupRow> rows, std::shared_ptr<const SortedGroups> nearest = nullptr);
+  // `sums` are by group; those without blocks count as absent. `nearest` has many of the same, in order.
+  GroupRows(std::vector<GroupSum> sums, std::shared_ptr<const GroupTracebacks> tracebacks,
+            std::shared_ptr<const SortedGroups> nearest = nullptr);
 
+  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
   // Zero where absent.
-  GroupSum sum_of(uint32_t group) const {
-    return group < positions_.size() && positions_[group] != kAbsent ? rows_[positions_[group]].sum : GroupSum{};
-  }
-  // visit(const GroupRow&) for those that have blocks.
+  GroupSum sum_of(uint32_t group) const { return group < sums_.size() ? sums_[group] : GroupSum{}; }
+  // visit(const GroupRow&) for those that have blocks, ascending.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const GroupRow& row : rows_) {
-      if (row.sum.count != 0) visit(row);
+    for (uint32_t group = 0; group < sums_.size(); ++group) {
+      if (sums_[group].count != 0) visit(GroupRow{tracebacks_->at(group), sums_[group], group});
     }
   }
 
@@ -35,13 +36,10 @@ class GroupRows {
   std::shared_ptr<const SortedGroups> sorted() const;
 
  private:
-  static constexpr uint32_t kAbsent = UINT32_MAX;
-
-  void note_position(uint32_t position);
   std::shared_ptr<const SortedGroups> in_order() const;
 
-  std::vector<GroupRow> rows_;
-  std::vector<uint32_t> positions_;  // in rows_, by group
+  const std::vector<GroupSum> sums_;
+  const std::shared_ptr<const GroupTracebacks> tracebacks_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const SortedGroups> nearest_;  // until these are sorted
   mutable std::shared_ptr<const SortedGroups> sorted_;

@@ -1,5 +1,6 @@
 #include "snapshot/statistics/group_table.h"
 
+#include <stdexcept>
 #include <utility>
 
 #include "snapshot/statistics/group_label.h"
@@ -18,9 +19,8 @@ GroupTable::GroupTable(GroupKey key, const TracebackSource& source)
     : key_(std::move(key)), source_(source), frame_picker_(key_.skip_list) {}
 
 std::span<const uint32_t> GroupTable::groups_of(const SiteRow& site) {
-  if (key_.key_type == KeyType::domain) return groups_of_item(site.domain);
-  if (key_.key_type == KeyType::tag) return groups_of_item(site.tag);
-  return groups_of_item(site.traceback);
+  const Entry& entry = entry_of(site.site);
+  return entry.count != kUnsorted ? groups_at(entry) : keep(site.site, sort_in(site));
 }
 
 std::span<const uint32_t> GroupTable::groups_of(const BlockRow& block) {
@@ -29,8 +29,16 @@ std::span<const uint32_t> GroupTable::groups_of(const BlockRow& block) {
 
 std::span<const uint32_t> GroupTable::groups_of_item(uint32_t item) {
   const Entry& entry = entry_of(item);
-  if (entry.begin == kUnsorted) sort_in(item);
-  return {occurrences_.data() + entry.begin, entry.count};
+  return entry.count != kUnsorted ? groups_at(entry) : keep(item, {number_of_label(label_of(item))});
+}
+
+std::span<const uint32_t> GroupTable::groups_of_site(uint32_t site, const TraceSet& set) {
+  const Entry& entry = entry_of(site);
+  return entry.count != kUnsorted ? groups_at(entry) : keep(site, sort_in(set.site(site)));
+}
+
+std::span<const uint32_t> GroupTable::groups_at(const Entry& entry) const {
+  return {entry.count == 1 ? &entry.first : occurrences_.data() + entry.first, entry.count};
 }
 
 GroupTable::Entry& GroupTable::entry_of(uint32_t item) {
@@ -40,16 +48,26 @@ GroupTable::Entry& GroupTable::entry_of(uint32_t item) {
   return entries_[item];
 }
 
-void GroupTable::sort_in(uint32_t item) {
-  const size_t begin = occurrences_.size();
-  if (key_.cumulative) {
-    for (const Frame& frame : source_.traceback(item)) occurrences_.push_back(number_of_frame(frame));
-  } else if (key_.key_type == KeyType::traceback || is_frame_key(key_.key_type)) {
-    occurrences_.push_back(number_of_traceback(source_.traceback(item)));
+std::vector<uint32_t> GroupTable::sort_in(const SiteRow& site) {
+  if (key_.key_type == KeyType::domain || key_.key_type == KeyType::tag) return {number_of_label(label_of(site))};
+  const Traceback& traceback = source_.traceback(site.traceback);
+  if (!key_.cumulative) return {number_of_traceback(traceback)};
+  std::vector<uint32_t> groups;
+  for (const Frame& frame : traceback) groups.push_back(number_of_frame(frame));
+  return groups;
+}
+
+std::span<const uint32_t> GroupTable::keep(uint32_t item, const std::vector<uint32_t>& groups) {
+  Entry& entry = entry_of(item);
+  const auto count = static_cast<uint32_t>(groups.size());
+  if (count == 1) {
+    entry = {count, groups.front()};
   } else {
-    occurrences_.push_back(number_of_label(label_of_item(item)));
+    if (occurrences_.size() + count > UINT32_MAX) throw std::length_error("too many frames to group by");
+    entry = {count, static_cast<uint32_t>(occurrences_.size())};
+    occurrences_.insert(occurrences_.end(), groups.begin(), groups.end());
   }
-  entry_of(item) = {begin, occurrences_.size() - begin};
+  return groups_at(entry);
 }
 
 uint32_t GroupTable::number_of_traceback(const Traceback& traceback) {
@@ -84,23 +102,17 @@ uint32_t GroupTable::number_of_whole(const Traceback& group) {
   return by_traceback_.emplace(group, add(group.with_total_nframe(std::nullopt))).first->second;
 }
 
-std::string GroupTable::label_of_item(uint32_t item) const {
-  switch (key_.key_type) {
-    case KeyType::domain:
-      return source_.domain_name(item);
-    case KeyType::thread:
-      return source_.thread_name(item);
-    case KeyType::tag:
-      return tag_label(source_.tag_name(item));
-    default:
-      return size_class_name(item);
-  }
+std::string GroupTable::label_of(const SiteRow& site) const {
+  return key_.key_type == KeyType::domain ? source_.domain_name(site.domain) : tag_label(source_.tag_name(site.tag));
+}
+
+std::string GroupTable::label_of(uint32_t item) const {
+  return key_.key_type == KeyType::thread ? source_.thread_name(item) : size_class_name(item);
 }
 
 uint32_t GroupTable::add(Traceback group) {
-  groups_.push_back(tracebacks_->add(std::move(group)));
   notes_.push_back(kUnnoted);
-  return static_cast<uint32_t>(groups_.size() - 1);
+  return tracebacks_->add(std::move(group));
 }
 
 }  // namespace heapreel

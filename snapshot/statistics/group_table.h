@@ -19,13 +19,14 @@
 
 namespace heapreel {
 
+class TraceSet;
 class TracebackSource;
 struct BlockRow;
 struct SiteRow;
 
 // Numbers the groups of one key from 0, in order of discovery; a number never changes, so that the groupings
-// of all snapshots with one source can be compared by number. What is grouped is called an item: a traceback,
-// a domain, a tag, a thread or a size class, as the key has it.
+// of all snapshots with one source can be compared by number. What is grouped is called an item: a site, a thread or a
+// size class, as the key has it. Its groups are found once, and kept in eight bytes an item.
 //
 // Not thread-safe but for key() and tracebacks(): hold mutex() over everything else.
 class GroupTable {
@@ -40,11 +41,14 @@ class GroupTable {
   // std::out_of_range for a traceback without frames where the key needs one.
   std::span<const uint32_t> groups_of(const SiteRow& site);
   std::span<const uint32_t> groups_of(const BlockRow& block);
+  // The groups of a thread or a size class, likewise.
   std::span<const uint32_t> groups_of_item(uint32_t item);
+  // Looks at nothing of `set`, which has the site, but when the site is new to this table.
+  std::span<const uint32_t> groups_of_site(uint32_t site, const TraceSet& set);
 
   // What stands for a group in a Statistic; one of tracebacks().
-  const Traceback* group(uint32_t number) const { return groups_[number]; }
-  size_t size() const { return groups_.size(); }
+  const Traceback* group(uint32_t number) const { return tracebacks_->at(number); }
+  size_t size() const { return tracebacks_->size(); }
 
   // A number for each group, for whoever holds mutex() to note something by; kUnnoted where nothing is noted, and
   // everywhere between one holder and the next.
@@ -52,10 +56,11 @@ class GroupTable {
   uint32_t& note_of(uint32_t number) { return notes_[number]; }
 
  private:
-  static constexpr size_t kUnsorted = SIZE_MAX;
+  static constexpr uint32_t kUnsorted = UINT32_MAX;
+  // Comparisons look at thousands, which others drove out of the cache: the only group of an item stands here itself.
   struct Entry {
-    size_t begin = kUnsorted;
-    size_t count = 0;
+    uint32_t count = kUnsorted;
+    uint32_t first = 0;  // the group where there is one, else the place of the first in occurrences_
   };
   struct HashName {
     using is_transparent = void;
@@ -63,12 +68,16 @@ class GroupTable {
   };
 
   Entry& entry_of(uint32_t item);
-  void sort_in(uint32_t item);
+  std::span<const uint32_t> groups_at(const Entry& entry) const;
+  // Finds the groups of one that is new here.
+  std::vector<uint32_t> sort_in(const SiteRow& site);
+  std::span<const uint32_t> keep(uint32_t item, const std::vector<uint32_t>& groups);
   uint32_t number_of_traceback(const Traceback& traceback);
   uint32_t number_of_frame(const Frame& frame);
   uint32_t number_of_label(const std::string& label);
   uint32_t number_of_whole(const Traceback& group);
-  std::string label_of_item(uint32_t item) const;
+  std::string label_of(const SiteRow& site) const;
+  std::string label_of(uint32_t item) const;
   uint32_t add(Traceback group);
 
   const GroupKey key_;
@@ -77,10 +86,9 @@ class GroupTable {
   FramePicker frame_picker_;
   std::vector<Entry> entries_;                         // by item, small numbers
   std::unordered_map<uint32_t, Entry> large_entries_;  // by item, the others
-  std::vector<uint32_t> occurrences_;                  // what entries point into
+  std::vector<uint32_t> occurrences_;                  // of items that have several groups
   const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
-  std::vector<const Traceback*> groups_;  // by number
-  std::vector<uint32_t> notes_;           // by number
+  std::vector<uint32_t> notes_;  // by number
   // Numbers by what tells groups apart, so that finding one makes no traceback; a key uses one of the three.
   std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
   std::unordered_map<Frame, uint32_t> by_frame_;

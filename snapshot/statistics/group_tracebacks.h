@@ -1,7 +1,10 @@
 // The tracebacks that stand for the groups of one table.
 #pragma once
 
-#include <deque>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -12,10 +15,20 @@ namespace heapreel {
 // Results copy thousands of these. All copies count references in one place, which stays in the cache, instead of in
 // as many places as there are groups; the table and every result keep the whole alive.
 //
-// add() needs a lock of the caller's; what it returned stays where it is, and may be read meanwhile.
+// add() and size() need a lock of the caller's; what was added stays where it is, and may be read meanwhile by whoever
+// got its number after that.
 class GroupTracebacks {
  public:
-  const Traceback* add(Traceback group) { return &groups_.emplace_back(std::move(group)); }
+  // Returns its number: how many there were before.
+  uint32_t add(Traceback group) {
+    const int part = part_of(size_);
+    if (parts_[part] == nullptr) parts_[part] = std::make_unique<Traceback[]>(std::bit_floor(size_ + size_t{1}));
+    parts_[part][place_of(size_)] = std::move(group);
+    return size_++;
+  }
+  uint32_t size() const { return size_; }
+
+  const Traceback* at(uint32_t number) const { return &parts_[part_of(number)][place_of(number)]; }
 
   // `group` is one of `all`.
   static Traceback copy(const std::shared_ptr<const GroupTracebacks>& all, const Traceback& group) {
@@ -23,7 +36,12 @@ class GroupTracebacks {
   }
 
  private:
-  std::deque<Traceback> groups_;
+  // Part k holds 2^k.
+  static int part_of(uint32_t number) { return std::bit_width(number + uint64_t{1}) - 1; }
+  static uint64_t place_of(uint32_t number) { return number + uint64_t{1} - std::bit_floor(number + uint64_t{1}); }
+
+  uint32_t size_ = 0;
+  std::array<std::unique_ptr<Traceback[]>, 33> parts_;
 };
 
 }  // namespace heapreel

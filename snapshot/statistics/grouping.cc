@@ -1,5 +1,7 @@
 #include "snapshot/statistics/grouping.h"
 
+#include <algorithm>
+
 namespace heapreel {
 namespace {
 
@@ -23,18 +25,14 @@ std::shared_ptr<const Grouping> Grouping::of(const TraceSet& set, GroupTable& ta
       if (site.live_blocks != 0) add_to(table.groups_of(site), {site.live_bytes, site.live_blocks});
     });
   }
-  std::vector<GroupRow> rows;
-  for (uint32_t group = 0; group < sums.size(); ++group) {
-    if (sums[group].count != 0) rows.push_back({table.group(group), sums[group], group});
-  }
-  const size_t size = rows.size();
-  return std::make_shared<const Grouping>(std::make_shared<const GroupRows>(std::move(rows)), std::vector<GroupRow>(),
-                                          size, table.tracebacks());
+  const auto has_blocks = [](const GroupSum& sum) { return sum.count != 0; };
+  const auto size = static_cast<size_t>(std::count_if(sums.begin(), sums.end(), has_blocks));
+  return std::make_shared<const Grouping>(std::make_shared<const GroupRows>(std::move(sums), table.tracebacks()),
+                                          std::vector<GroupRow>(), size);
 }
 
-Grouping::Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size,
-                   std::shared_ptr<const GroupTracebacks> tracebacks)
-    : base_(std::move(base)), changes_(std::move(changes)), size_(size), tracebacks_(std::move(tracebacks)) {}
+Grouping::Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size)
+    : base_(std::move(base)), changes_(std::move(changes)), size_(size) {}
 
 std::shared_ptr<const GroupRows> Grouping::rows() const {
   if (changes_.empty()) return base_;
@@ -52,8 +50,8 @@ std::shared_ptr<const SortedGroups> Grouping::sorted() const {
 
 std::shared_ptr<const Grouping> Grouping::with(std::vector<GroupRow> changes, size_t size) const {
   const size_t most = kMostChanges + size_ / kMostChangesShare;
-  if (changes.size() <= most) return std::make_shared<const Grouping>(base_, std::move(changes), size, tracebacks_);
-  return std::make_shared<const Grouping>(base_->changed_by(changes), std::vector<GroupRow>(), size, tracebacks_);
+  if (changes.size() <= most) return std::make_shared<const Grouping>(base_, std::move(changes), size);
+  return std::make_shared<const Grouping>(base_->changed_by(changes), std::vector<GroupRow>(), size);
 }
 
 }  // namespace heapreel

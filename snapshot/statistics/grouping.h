@@ -21,8 +21,7 @@ class Grouping {
   static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
 
   // `size` groups have blocks: those of `base`, but for `changes`, one a group, in any order.
-  Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size,
-           std::shared_ptr<const GroupTracebacks> tracebacks);
+  Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size);
 
   // How many groups have blocks.
   size_t size() const { return size_; }
@@ -32,7 +31,7 @@ class Grouping {
   std::shared_ptr<const GroupRows> rows() const;
   // Its order, made at the first call.
   std::shared_ptr<const SortedGroups> sorted() const;
-  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
+  const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return base_->tracebacks(); }
 
   // A grouping of the same table that has other changes to the same base.
   std::shared_ptr<const Grouping> with(std::vector<GroupRow> changes, size_t size) const;
@@ -41,7 +40,6 @@ class Grouping {
   const std::shared_ptr<const GroupRows> base_;
   const std::vector<GroupRow> changes_;
   const size_t size_;
-  const std::shared_ptr<const GroupTracebacks> tracebacks_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const GroupRows> rows_;
   mutable std::shared_ptr<const SortedGroups> sorted_;

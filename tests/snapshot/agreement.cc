@@ -18,7 +18,7 @@ constexpr KeyType kAllKeys[] = {KeyType::filename, KeyType::lineno, KeyType::tra
 bool tells(const TraceSet& old_set, const TraceSet& new_set, KeyType key) {
   return key == KeyType::thread || key == KeyType::size_class
              ? new_set.for_each_block_difference(old_set, [](const BlockRow&, bool) {})
-             : new_set.for_each_site_difference(old_set, [](const SiteRow*, const SiteRow*) {});
+             : new_set.for_each_site_difference(old_set, [](uint32_t, SiteSum, SiteSum) {});
 }
 
 }  // namespace

@@ -173,6 +173,25 @@ TEST_F(LiveTracingTest, ComparisonsOfFrozenStatesEqualThoseOfTheirTraces) {
   }
 }
 
+// The groups of both sites are asked for by number: of a state that does not have them nothing can be read.
+TEST_F(LiveTracingTest, ASiteIsLookedUpInTheStateThatHasItWhicheverIsTheOlderOne) {
+  heapreel::start();
+  alloc(0x1000, 64, {100, 5});
+  const Snapshot before = heapreel::take_snapshot();
+  for (uintptr_t i = 1; i <= 300; ++i) alloc(0x10000 + i * 16, 32, {200 + i, 5});
+  const Snapshot after = heapreel::take_snapshot();
+
+  for (const KeyType key : {KeyType::lineno, KeyType::traceback}) {
+    ASSERT_EQ(before.statistics(key).size(), 1u);
+    const StatisticDiffs backwards = before.compare_to(after, key);
+    ASSERT_EQ(backwards.size(), 301u);
+    EXPECT_EQ(backwards[0].size_diff, -32);
+    EXPECT_EQ(after.compare_to(before, key)[0].size_diff, 32);
+  }
+  const StatisticDiffs cumulative = before.compare_to(after, KeyType::lineno, true);
+  EXPECT_EQ(cumulative[0].size_diff, -300 * 32);  // the frame that all have in common
+}
+
 TEST_F(LiveTracingTest, SnapshotsOutliveTheGenerationTheyAreOf) {
   heapreel::start();
   alloc(0x1000, 64);

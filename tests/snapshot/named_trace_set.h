@@ -19,8 +19,8 @@ class NamedTraceSet : public TraceSet {
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override { traces_->for_each_block(visit); }
   uint64_t block_count() const override { return traces_->block_count(); }
   uint64_t game_frame() const override { return traces_->game_frame(); }
-  bool for_each_site_difference(
-      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override {
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override {
     const auto* other = dynamic_cast<const NamedTraceSet*>(&old);
     return other != nullptr && traces_->for_each_site_difference(*other->traces_, visit);
   }

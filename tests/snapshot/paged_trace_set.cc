@@ -74,13 +74,16 @@ void PagedTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) co
 }
 
 bool PagedTraceSet::for_each_site_difference(
-    const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const {
+    const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const auto* other = dynamic_cast<const PagedTraceSet*>(&old);
   if (!tells_differences_ || !other || other->source_ != source_) return false;
   for (size_t page = 0; page < site_pages_.size(); ++page) {
     if (site_pages_[page] == other->site_pages_[page]) continue;
     const size_t rows = std::min(kPage, sites_ - page * kPage);
-    for (size_t i = 0; i < rows; ++i) visit(&(*other->site_pages_[page])[i], &(*site_pages_[page])[i]);
+    for (size_t i = 0; i < rows; ++i) {
+      const SiteRow& row = (*site_pages_[page])[i];
+      visit(row.site, (*other->site_pages_[page])[i].sum(), row.sum());
+    }
   }
   return true;
 }

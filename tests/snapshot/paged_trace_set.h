@@ -37,8 +37,8 @@ class PagedTraceSet : public TraceSet {
   SiteRow site(uint32_t site) const override { return (*site_pages_[site / kPage])[site % kPage]; }
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return block_count_; }
-  bool for_each_site_difference(
-      const TraceSet& old, function_ref<void(const SiteRow* old_row, const SiteRow* new_row)> visit) const override;
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
