@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "bench/thread_timer.h"
-#include "engine/consolidator.h"
-#include "engine/tracer.h"
-#include "snapshot/reel/reel_writer.h"
+#include "engine/consolidate/consolidator.h"
+#include "engine/tracer/tracer.h"
+#include "snapshot/reel/write/reel_writer.h"
 
 namespace heapreel::bench {
 
@@ -111,11 +111,11 @@ inline GameReelCosts write_game_reel(const char* path, const GameReelShape& shap
   engine::TracerOptions tracer_options;
   tracer_options.frame_every_ms = 0;
   expect(engine::start(tracer_options));
-  engine::Consolidator& consolidator = *engine::g_state->consolidator;
+  engine::Consolidator& consolidator = *engine::tracer_state()->consolidator;
   options.overwrite = true;
-  ReelWriter writer(*engine::g_state, options);
+  ReelWriter writer(*engine::tracer_state(), options);
   expect(writer.open(path, {}).empty());
-  TimedReelWriter listener(*engine::g_state, writer);
+  TimedReelWriter listener(*engine::tracer_state(), writer);
   consolidator.run_round(&listener);
 
   ReelGame game(shape);

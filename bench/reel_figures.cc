@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "bench/game_reel.h"
-#include "snapshot/reel/reel.h"
+#include "snapshot/reel/read/reel.h"
 
 namespace {
 

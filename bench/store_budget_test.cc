@@ -12,7 +12,7 @@ constexpr uint32_t kEventsPerGameFrame = 5000;
 TEST(StoreBudget, FreezingEveryGameFrameCopiesAtMostThreeRecordsAnEvent) {
   TracerSetup tracer(false);
   GameLoad load(kLive, 500);
-  const auto& consolidator = *engine::g_state->consolidator;
+  const auto& consolidator = *engine::tracer_state()->consolidator;
   engine::SnapshotHandle before = engine::take_snapshot();
   TracerSetup::round();
   uint64_t events = 0;
@@ -38,9 +38,9 @@ TEST(StoreBudget, ALiveBlockCostsAtMost64Bytes) {
     load.game_frame(kEventsPerGameFrame);
     TracerSetup::round();
   }
-  const engine::Totals totals = engine::g_state->consolidator->totals();
-  const double per_block =
-      static_cast<double>(engine::g_state->consolidator->store_bytes()) / static_cast<double>(totals.live_blocks);
+  const engine::Totals totals = engine::tracer_state()->consolidator->totals();
+  const double per_block = static_cast<double>(engine::tracer_state()->consolidator->store_bytes()) /
+                           static_cast<double>(totals.live_blocks);
   std::printf("store bytes per live block: %.1f (budget 64)\n", per_block);
   EXPECT_LE(per_block, 64.0);
 }

@@ -3,7 +3,7 @@
 
 #include <mimalloc.h>
 
-#include "engine/recorder.h"
+#include "engine/record/recorder.h"
 
 namespace heapreel::bench {
 

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "engine/consolidator.h"
-#include "engine/tracer.h"
-#include "engine/tracer_state.h"
+#include "engine/consolidate/consolidator.h"
+#include "engine/consolidate/tracer_state.h"
+#include "engine/tracer/tracer.h"
 
 namespace heapreel::bench {
 
@@ -35,7 +35,7 @@ class TracerSetup {
   TracerSetup& operator=(const TracerSetup&) = delete;
 
   static void round() {
-    while (!engine::g_state->consolidator->run_round()) {
+    while (!engine::tracer_state()->consolidator->run_round()) {
     }
   }
 };

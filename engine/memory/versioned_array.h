@@ -8,7 +8,7 @@
 
 #include "engine/memory/frozen_array.h"
 #include "engine/memory/growing_table.h"
-#include "engine/memory/snapshot_horizon.h"
+#include "engine/memory/live_snapshots.h"
 
 namespace heapreel::engine {
 
@@ -19,7 +19,7 @@ struct StoreClock {
   StoreEpoch now = 1;         // pages made now are born at this epoch; a freeze is of this epoch and then bumps it
   uint64_t copied_bytes = 0;  // by copy on write, nodes included
   bool exhausted = false;     // memory ran out: the store no longer takes events
-  SnapshotHorizon horizon;
+  LiveSnapshots horizon;
 };
 
 template <class Page>

@@ -8,9 +8,8 @@
 #include <cstdint>
 
 #include "engine/memory/versioned_array.h"
-#include "engine/ring/lease_keeper.h"
 #include "engine/store/frozen_traces.h"
-#include "engine/store/generation.h"
+#include "engine/store/lease_keeper.h"
 
 namespace heapreel::engine {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
+#include "snapshot/model/trace_set.h"
 #include "snapshot/statistics/group_table.h"
 #include "snapshot/statistics/sorted_groups.h"
-#include "snapshot/trace_set.h"
 
 namespace heapreel {
 

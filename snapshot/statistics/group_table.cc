@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "snapshot/model/trace_set.h"
 #include "snapshot/statistics/group_label.h"
 #include "snapshot/statistics/size_class.h"
-#include "snapshot/trace_set.h"
 
 namespace heapreel {
 namespace {

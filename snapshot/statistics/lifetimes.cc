@@ -9,8 +9,8 @@
 
 #include <heapreel/size_text.h>
 
-#include "engine/tracer.h"
-#include "snapshot/snapshot_data.h"
+#include "engine/tracer/tracer.h"
+#include "snapshot/model/snapshot_data.h"
 #include "snapshot/statistics/lifetime_rules.h"
 
 namespace heapreel {
@@ -185,7 +185,7 @@ std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFr
   for (const LifetimeTerm& term : terms_of(rule)) {
     if (term.sign != 0) states.at(term.moment);
   }
-  const engine::OwnWork own_work;  // from here on: what at_end_of() allocated is its owner's
+  const engine::UntracedScope untraced_scope;  // from here on: what at_end_of() allocated is its owner's
   if (states.count() > 1 || info.counts_dead_blocks) states.check_one_generation();
   const SnapshotData* latest = states.latest();
   if (latest == nullptr) return {};

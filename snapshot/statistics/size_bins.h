@@ -5,7 +5,7 @@
 
 #include <heapreel/size_histogram.h>
 
-#include "snapshot/trace_set.h"
+#include "snapshot/model/trace_set.h"
 
 namespace heapreel {
 

@@ -2,7 +2,7 @@
 
 #include <heapreel/size_text.h>
 
-#include "snapshot/hash.h"
+#include "snapshot/model/hash.h"
 
 namespace heapreel {
 namespace {

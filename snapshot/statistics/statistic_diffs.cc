@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/tracer.h"
+#include "engine/tracer/tracer.h"
 #include "snapshot/statistics/comparison.h"
 #include "snapshot/text/python_index.h"
 
@@ -16,7 +16,7 @@ size_t StatisticDiffs::size() const {
 }
 
 StatisticDiff StatisticDiffs::at(size_t position) const {
-  const engine::OwnWork own_work;
+  const engine::UntracedScope untraced_scope;
   return (*comparison_)[position];
 }
 
@@ -25,7 +25,7 @@ StatisticDiff StatisticDiffs::operator[](ptrdiff_t index) const {
 }
 
 std::vector<StatisticDiff> StatisticDiffs::slice(std::optional<ptrdiff_t> start, std::optional<ptrdiff_t> stop) const {
-  const engine::OwnWork own_work;
+  const engine::UntracedScope untraced_scope;
   const auto [first, last] = python_slice(start, stop, size());
   std::vector<StatisticDiff> part;
   part.reserve(last - first);
@@ -34,7 +34,7 @@ std::vector<StatisticDiff> StatisticDiffs::slice(std::optional<ptrdiff_t> start,
 }
 
 StatisticDiffs::operator std::vector<StatisticDiff>() const {
-  const engine::OwnWork own_work;
+  const engine::UntracedScope untraced_scope;
   return comparison_->all();
 }
 

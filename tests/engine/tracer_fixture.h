@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "engine/tracer.h"
-#include "engine/tracer_state.h"
+#include "engine/consolidate/tracer_state.h"
+#include "engine/tracer/tracer.h"
 
 namespace heapreel::engine::testing {
 

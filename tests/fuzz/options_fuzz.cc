@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "hooks/environment.h"
-#include "hooks/options.h"
+#include "hooks/process/environment.h"
+#include "hooks/process/options.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace {

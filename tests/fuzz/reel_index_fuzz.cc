@@ -3,7 +3,7 @@
 #include <iterator>
 #include <vector>
 
-#include "snapshot/reel/reel_section.h"
+#include "snapshot/reel/format/reel_section.h"
 #include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/reel_reading.h"
 

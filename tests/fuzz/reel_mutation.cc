@@ -3,7 +3,7 @@
 #include <random>
 #include <vector>
 
-#include "snapshot/reel/reel_section.h"
+#include "snapshot/reel/format/reel_section.h"
 
 namespace heapreel::testing {
 

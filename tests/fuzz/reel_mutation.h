@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "snapshot/reel/reel_bytes.h"
+#include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel::testing {
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "snapshot/reel/reel.h"
+#include "snapshot/reel/read/reel.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace heapreel::testing {

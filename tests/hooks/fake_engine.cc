@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/stack_judges.h"
-#include "engine/tracer_door.h"
-#include "fake_log.h"
+#include "engine/crosscheck/reference_unwinders.h"
+#include "engine/tracer/tracer_functions.h"
+#include "tests/hooks/fake_log.h"
 
 namespace heapreel::testing {
 
@@ -138,9 +138,9 @@ size_t tracer_memory() noexcept {
   return 4096;
 }
 
-struct TracerDoor {};
-constinit const TracerDoor kOwnDoor = {};
-bool use_door(const TracerDoor&) noexcept {
+struct TracerFunctions {};
+constinit const TracerFunctions kOwnTracerFunctions = {};
+bool use_tracer_functions(const TracerFunctions&) noexcept {
   return true;
 }
 
@@ -180,7 +180,7 @@ void announce_exec(const char* program) noexcept {
 void withdraw_exec() noexcept {
   ++fake_log.withdrawals;
 }
-void install_stack_judges(const StackJudges&) noexcept {}
+void use_reference_unwinders(const ReferenceUnwinders&) noexcept {}
 void module_may_have_unloaded() noexcept {
   fake_log.unload_notices.fetch_add(1, std::memory_order_relaxed);
 }

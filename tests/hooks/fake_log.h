@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "fake_recorder.h"
+#include "tests/hooks/fake_recorder.h"
 
 namespace heapreel::testing {
 

@@ -1,9 +1,9 @@
-#include "fake_recorder.h"
+#include "tests/hooks/fake_recorder.h"
 
 #include <ostream>
 #include <stdexcept>
 
-#include "fake_log.h"
+#include "tests/hooks/fake_log.h"
 
 namespace heapreel::testing {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/tracer.h"
+#include "engine/tracer/tracer.h"
 
 namespace heapreel::testing {
 

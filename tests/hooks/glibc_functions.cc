@@ -1,4 +1,4 @@
-#include "glibc_functions.h"
+#include "tests/hooks/glibc_functions.h"
 
 #include <dlfcn.h>
 #include <malloc.h>

@@ -1,4 +1,4 @@
-/* Leases of BlockIds (engine/ring/block_lease.h, engine/ring/lease_keeper.h): threads take ids of leased pages, blocks are freed
+/* Leases of BlockIds (engine/ring/block_lease.h, engine/store/lease_keeper.h): threads take ids of leased pages, blocks are freed
  * by any thread, recorders of dead threads are adopted with what is left of their leases, a generation ends. No id may
  * be given to two blocks, no birth may be applied to a live record, no death may miss its birth, and each page's slots
  * must add up.

@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
-#include "snapshot/filtered_trace_set.h"
-#include "snapshot/snapshot_data.h"
+#include "snapshot/model/filtered_trace_set.h"
+#include "snapshot/model/snapshot_data.h"
 
 namespace heapreel::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/trace_set.h"
+#include "snapshot/model/trace_set.h"
 #include "tests/snapshot/plain_statistics.h"
 
 namespace heapreel::testing {

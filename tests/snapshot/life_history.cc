@@ -2,9 +2,9 @@
 
 #include <iterator>
 
-#include "engine/recorder.h"
-#include "engine/tracer.h"
-#include "engine/tracer_state.h"
+#include "engine/consolidate/tracer_state.h"
+#include "engine/record/recorder.h"
+#include "engine/tracer/tracer.h"
 #include "engine/unwind/frame_pc.h"
 #include "snapshot/statistics/group_label.h"
 #include "snapshot/statistics/size_class.h"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "snapshot/trace_set.h"
+#include "snapshot/model/trace_set.h"
 
 namespace heapreel::testing {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/trace_set.h"
+#include "snapshot/model/trace_set.h"
 
 namespace heapreel::testing {
 

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "snapshot/trace_set.h"
+#include "snapshot/model/trace_set.h"
 
 namespace heapreel::testing {
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "engine/recorder.h"
+#include "engine/record/recorder.h"
 
 namespace heapreel::testing {
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include "snapshot/reel/frozen_trace_set.h"
-#include "snapshot/snapshot_data.h"
+#include "snapshot/live/frozen_trace_set.h"
+#include "snapshot/model/snapshot_data.h"
 #include "tests/snapshot/life_history.h"
 
 namespace heapreel::testing {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "snapshot/reel/reel.h"
+#include "snapshot/reel/read/reel.h"
 
 namespace heapreel::testing {
 

@@ -110,21 +110,21 @@ void ReelTest::start_without_thread(engine::TracerOptions options) {
 }
 
 void ReelTest::record(ReelWriterOptions options, size_t most_queued) {
-  writer_ = std::make_unique<ReelWriter>(*engine::g_state, options);
+  writer_ = std::make_unique<ReelWriter>(*engine::tracer_state(), options);
   ReelHeader header;
   header.program = "game";
   header.command_line = {"game", "--level", ""};
   ASSERT_EQ(writer_->open(path(), header), "");
-  recorder_ = std::make_unique<ReelRecorder>(*engine::g_state, *writer_, most_queued);
+  recorder_ = std::make_unique<ReelRecorder>(*engine::tracer_state(), *writer_, most_queued);
   spy_.recorder = recorder_.get();
 }
 
 void ReelTest::round() {
-  ASSERT_TRUE(engine::g_state->consolidator->run_round(&spy_));
+  ASSERT_TRUE(engine::tracer_state()->consolidator->run_round(&spy_));
 }
 
 SnapshotHandle ReelTest::snapshot_now() {
-  SnapshotHandle snapshot(engine::request_cut(*engine::g_state, CutKind::kSnapshot, true));
+  SnapshotHandle snapshot(engine::request_cut(*engine::tracer_state(), CutKind::kSnapshot, true));
   round();
   return snapshot;
 }

@@ -10,10 +10,10 @@
 #include <tuple>
 #include <vector>
 
-#include "engine/cut.h"
-#include "snapshot/reel/reel.h"
-#include "snapshot/reel/reel_recorder.h"
-#include "snapshot/reel/reel_writer.h"
+#include "engine/cut/cut.h"
+#include "snapshot/reel/read/reel.h"
+#include "snapshot/reel/write/reel_recorder.h"
+#include "snapshot/reel/write/reel_writer.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::testing {

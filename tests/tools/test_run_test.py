@@ -34,12 +34,12 @@ class TestRunTest(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.root = pathlib.Path(scratch.name)
-        for folder in ("tools", "bin", "results"):
-            (self.root / folder).mkdir()
+        for folder in ("tools/dev", "bin", "results"):
+            (self.root / folder).mkdir(parents=True)
         shutil.copy(SCRIPT, self.root / "tools/test")
         self.add_command("tools/install_dependencies", "exit 0")
-        self.add_command("tools/presubmit", '[[ ! -e "$RESULTS/findings" ]]')
-        self.add_command("tools/mutants", '[[ $1 == --quick && ! -e "$RESULTS/survivor" ]]')
+        self.add_command("tools/dev/presubmit", '[[ ! -e "$RESULTS/findings" ]]')
+        self.add_command("tools/dev/mutants", '[[ $1 == --quick && ! -e "$RESULTS/survivor" ]]')
         self.add_command("bin/meson", MESON)
         self.add_command("bin/ninja", '[[ ! -e "$RESULTS/no_build" ]]')
 

@@ -1,0 +1,161 @@
+// Drains the rings, round by round, into the trace store of the current generation. Every round is a cut; nothing
+// beyond the last cut is ever applied.
+//
+// Works on the arena alone, with no lock of the host's libraries and no memory of the host's allocator, so that the
+// same code runs on a thread of the program or in another process. Whoever runs it holds the consolidation lock.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/consolidate/ring_mirror.h"
+#include "engine/consolidate/round_pause.h"
+#include "engine/consolidate/tracer_state.h"
+#include "engine/cut/tick_clock.h"
+#include "engine/store/trace_store.h"
+
+namespace heapreel::engine {
+
+// Told of what a reel is made of, in the consolidating process, in order. States are pinned until they are given back
+// with Consolidator::drop(). Must not call back into the consolidator otherwise.
+class CutListener {
+ public:
+  // A game frame ended. Return whether `state` stays pinned; then drop() it later.
+  virtual bool on_game_frame(const FrozenTraces& state) = 0;
+  virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;
+  // All blocks of the generation are forgotten.
+  virtual void on_generation_end(const FrozenTraces& last) = 0;
+
+ protected:
+  ~CutListener() = default;
+};
+
+class Consolidator {
+ public:
+  explicit Consolidator(TracerState& state);
+
+  // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
+  bool run_round(CutListener* listener = nullptr);
+
+  // The same, for whoever runs one after the other; returns for how many nanoseconds to pause before the next.
+  uint64_t run_paced_round(RoundPause& pace, CutListener* listener = nullptr);
+
+  // A producer out of room lends its time: at most one round, up to the next request's cut. No-op when a round is under
+  // way.
+  void lend_round();
+
+  // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
+  static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
+
+  // The state as of the last round, pinned for as long as the arena is mapped; store_epoch 0 when there is none.
+  FrozenTraces last_state() const;
+
+  // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
+  void run_final_round(CutListener* listener);
+
+  // Null while tracing is off. Between rounds.
+  TraceStore* store_for_test() { return store_; }
+
+  // Complete game frames so far.
+  uint32_t game_frame() const { return game_frame_; }
+  // Sums as of the last round. Owner as all else here.
+  const Totals& totals() const { return latest_; }
+  uint64_t rounds() const { return rounds_; }
+  // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
+  uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // By copy on write, since the current generation began.
+  uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
+
+ private:
+  struct Deferred {
+    BlockId block;
+    uint32_t check;
+    EventKind kind;
+  };
+
+  void round(CutListener* listener);
+  void serve_requests(CutListener* listener);
+  // False when memory is spent.
+  bool serve(CutRequest& request, CutListener* listener);
+  // The oldest that waits; null when none does. All that are queued behind it follow by link.
+  CutRequest* take_queue();
+  void fulfil(CutRequest* request, bool served);
+  void retire_request(CutRequest* request);
+  void keep_requests_ready();
+  void own_cut(CutListener* listener);
+  void apply_own_cut(uint64_t epoch, CutListener* listener);
+  void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
+  void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
+  uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
+  uint32_t apply(RingMirror& mirror, const uint64_t* words);
+  // Whether the ring's next event is of the generation being stored; one may have closed since its last EPOCH.
+  bool is_stored(const RingMirror& mirror) const {
+    return generation_ != nullptr && mirror.generation == generation_->number;
+  }
+  void enter_epoch(RingMirror& mirror, uint64_t epoch);
+  void apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word);
+  void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
+  // False when memory is spent.
+  bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
+  void settle_deferred();
+  void define(RingMirror& mirror, const uint64_t* words);
+  SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
+  RingMirror* mirror(uint32_t index);
+
+  void end_game_frame(uint64_t time_ns, CutListener* listener);
+  void keep_peak(uint64_t time_ns);
+  void drop_peak();
+  void forget_peak(CutRequest& request);
+  bool switch_generation(CutRequest& request, CutListener* listener);
+  bool open_store(Generation* generation);
+  TraceStore* store_of(uint32_t number) const;
+  void spare_if_unseen(TraceStore* store);
+  void reap_generations();
+  void take_back_dropped();
+  void unpin(uint32_t generation, uint32_t store_epoch);
+  void check_limits();
+  void publish_totals();
+  FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
+
+  static constexpr uint32_t kMostDeferred = 16u << 20;
+
+  TracerState& state_;
+  moodycamel::ProducerToken lease_token_;
+  moodycamel::ProducerToken region_token_;
+  moodycamel::ProducerToken generation_token_;
+
+  Generation* generation_ = nullptr;  // being stored; null while tracing is off
+  TraceStore* store_ = nullptr;
+  const Generation* newest_opened_ = nullptr;
+  RangePool ranges_;
+  TraceStore* held_stores_ = nullptr;  // of closed generations, that snapshots still look at
+  TraceStore* spare_stores_ = nullptr;
+
+  CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
+  bool keeps_peak_ = false;
+  CutRequest* last_served_ = nullptr;  // where the queue has been read up to
+  CutRequest* spare_ = nullptr;        // for the next state of the highest game frame
+  uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
+  uint32_t requests_ready_ = 0;        // for cut-takers, at least
+  TickClock clock_{TickClock::now()};
+  RingMirror** mirrors_ = nullptr;
+  RingMark* marks_ = nullptr;
+  Deferred* deferred_ = nullptr;
+  uint32_t deferred_count_ = 0;
+
+  uint32_t game_frame_ = 0;
+  uint64_t last_game_frame_ns_ = 0;
+  uint64_t last_reap_ns_ = 0;
+  const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped
+  uint32_t rings_seen_outside_ = 0;             // of hooks, since it is the newest
+  uint64_t rounds_ = 0;
+  Totals latest_;
+  // Counted over all generations.
+  uint64_t stored_ = 0;
+  uint64_t degraded_ = 0;
+  uint64_t forgotten_ = 0;
+  uint64_t unseen_frees_ = 0;
+  uint64_t mismatched_frees_ = 0;
+  uint64_t issued_ = 0;
+};
+
+}  // namespace heapreel::engine

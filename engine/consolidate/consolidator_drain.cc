@@ -1,0 +1,203 @@
+// The consolidator's inner loop: from ring words to the store.
+#include "engine/consolidate/consolidator.h"
+#include "engine/record/recording_end.h"
+
+namespace heapreel::engine {
+
+void Consolidator::drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks) {
+  if (store_ != nullptr) store_->begin_round();
+  for (uint32_t index = 0; index < ring_count; ++index) drain_ring(index, epoch, marks[index]);
+  settle_deferred();
+  if (store_ != nullptr) store_->end_round(state_.leases, lease_token_, generation_->number);
+  publish_totals();
+}
+
+RingMirror* Consolidator::mirror(uint32_t index) {
+  if (mirrors_[index] == nullptr) mirrors_[index] = Arena::make<RingMirror>();
+  return mirrors_[index];
+}
+
+void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
+  Recorder* recorder = state_.rings->at(index);
+  if (recorder == nullptr) return;
+  EventRing& ring = recorder->ring;
+  const uint64_t until = ring.position_of(mark);
+  if (until <= ring.read_position()) return;
+  RingMirror* known = mirror(index);
+  if (known == nullptr) return;  // memory is spent; check_limits says so, and the events stay where they are
+
+  if (store_ != nullptr) store_->begin_ring(known->thread);
+  const uint64_t issued_before = known->issued;
+  uint16_t issued_low = mark.issued_low(until);
+  ring.drain(
+      until,
+      [&](const uint64_t* words, const uint64_t* end) -> uint64_t {
+        if (event::kind_of(*words) == EventKind::kEpoch && event::epoch_of(*words) > epoch) {
+          issued_low = event::epoch_issued_low(*words);
+          return 0;  // tagged later: outside this cut, with all that follows
+        }
+        return apply_some(*known, words, end);
+      },
+      [this](Segment* segment) { state_.segments.give_back(segment); });
+  known->issued = ring.issued_at(issued_low);
+  issued_ += known->issued - issued_before;
+  if (store_ != nullptr) store_->end_ring(known->issued - issued_before);
+}
+
+// Applies the event at `words` and some that follow it in the same epoch. The store's memory is larger than any cache:
+// the pages that deaths will touch, and what is known of the births' stacks, are fetched a few events ahead.
+uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end) {
+  constexpr int kAhead = 24;
+  const uint64_t* last = words;
+  for (int events = 0; events < kAhead && last < end; ++events) {
+    const EventKind kind = event::kind_of(*last);
+    if (kind == EventKind::kPad || (kind == EventKind::kEpoch && last != words)) break;
+    if (store_ != nullptr) {
+      if (kind == EventKind::kAlloc) __builtin_prefetch(&mirror.slot(event::slot_of(*last)));
+      if (kind == EventKind::kFree) store_->prefetch(event::block_of(*last));
+      if (kind == EventKind::kMove) store_->prefetch(event::block_of(last[2]));
+    }
+    last += event::length_of(*last);
+  }
+  for (const uint64_t* at = words; at < last;) at += apply(mirror, at);
+  return static_cast<uint64_t>(last - words);
+}
+
+uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
+  const uint64_t head = *words;
+  switch (event::kind_of(head)) {
+    case EventKind::kAlloc:
+      apply_alloc(mirror, head, event::short_address(words[1]), event::short_size(words[1]), 0);
+      return 2;
+    case EventKind::kFree:
+    case EventKind::kFreeUnseen:
+      apply_free(mirror, event::block_of(head), event::check_of(head), event::kind_of(head));
+      return 1;
+    case EventKind::kMove:
+      apply_alloc(mirror, head, event::short_address(words[1]), event::short_size(words[1]), words[2]);
+      return 3;
+    case EventKind::kAllocWide:
+      apply_alloc(mirror, head, words[1], words[2], 0);
+      return 3;
+    case EventKind::kMoveWide:
+      apply_alloc(mirror, head, words[1], words[2], words[3]);
+      return 4;
+    case EventKind::kEpoch:
+      enter_epoch(mirror, event::epoch_of(head));
+      return 1;
+    case EventKind::kDefine:
+      define(mirror, words);
+      return 1 + event::define_depth(head);
+    case EventKind::kTag:
+      mirror.scope = static_cast<uint32_t>(event::payload_of(head));
+      return 1;
+    case EventKind::kThread:
+      mirror.thread = static_cast<uint32_t>(event::payload_of(head));
+      if (store_ != nullptr) store_->enter_thread(mirror.thread);
+      return 1;
+    case EventKind::kPad:
+      break;  // drain() follows it itself
+  }
+  return 1;
+}
+
+void Consolidator::enter_epoch(RingMirror& mirror, uint64_t epoch) {
+  const uint32_t before = mirror.generation;
+  // An event is of the generation its tag falls into; only the one being stored is, the others are forgotten. Tags of
+  // later ones lie beyond the cut that ends this one, and are read when it is over.
+  // relaxed: see Generation::first_tag
+  const bool stored = generation_ != nullptr && epoch >= generation_->first_tag.load(std::memory_order_relaxed);
+  mirror.generation = stored ? generation_->number : 0;
+  if (stored && before != mirror.generation) mirror.forget_sites();
+}
+
+void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
+  if (!is_stored(mirror)) return;
+  const uint64_t head = *words;
+  RingMirror::Slot& slot = mirror.slot(event::define_slot(head));
+  slot.traceback = store_->tracebacks().intern(words + 1, event::define_depth(head), event::define_total(head),
+                                               event::define_bottom(head), event::define_approximate(head),
+                                               event::define_modules(head));
+  slot.site_plus_one = 0;
+}
+
+SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain) {
+  if (slot.site_plus_one == 0 || slot.domain != domain || slot.scope != mirror.scope) [[unlikely]] {
+    const SiteId site = store_->site({.domain = domain, .scope = mirror.scope, .traceback = slot.traceback});
+    slot = {.traceback = slot.traceback, .domain = domain, .scope = mirror.scope, .site_plus_one = site + 1};
+  }
+  return slot.site_plus_one - 1;
+}
+
+void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word) {
+  if (!is_stored(mirror)) [[unlikely]] {
+    ++forgotten_;
+    return;
+  }
+  const StackSlot stack = event::slot_of(head);
+  const TraceStore::Block block = {.id = event::block_of(head),
+                                   .site = site_of(mirror, mirror.slot(stack), event::domain_of(head)),
+                                   .address = address,
+                                   .size = size,
+                                   .thread = mirror.thread};
+  if (old_word != 0) {
+    const BlockId old = event::block_of(old_word);
+    const uint32_t check = event::check_of(old_word);
+    store_->count_realloc(block.site, size);
+    settle(store_->free(old, check), old, check, EventKind::kMove);
+  }
+  // A block that memory cannot be found for counts as not stored, so that the sums say so, and ends tracing (see
+  // check_limits).
+  if (store_->alloc(block)) ++(stack == kDegradedStackSlot ? degraded_ : stored_);
+}
+
+void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind) {
+  if (!is_stored(mirror)) [[unlikely]] {
+    ++forgotten_;
+    return;
+  }
+  if (settle(store_->free(block, check), block, check, kind)) ++stored_;
+}
+
+bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind) {
+  switch (result) {
+    case TraceStore::FreeResult::kFreed:
+      if (kind == EventKind::kFreeUnseen) [[unlikely]]
+        ++unseen_frees_;
+      return true;
+    case TraceStore::FreeResult::kNotLive:
+      // Its birth may be in a ring that this round has not come to; by closure it is in this round.
+      if (deferred_count_ == kMostDeferred) break;
+      deferred_[deferred_count_++] = {block, check, kind};
+      return true;
+    case TraceStore::FreeResult::kOtherAddress:
+      ++mismatched_frees_;
+      return true;
+    case TraceStore::FreeResult::kSpent:
+      break;
+  }
+  end_tracing(EndReason::kMemory);
+  return false;
+}
+
+void Consolidator::settle_deferred() {
+  const uint32_t count = deferred_count_;
+  deferred_count_ = 0;
+  for (uint32_t index = 0; index < count; ++index) {
+    const Deferred& deferred = deferred_[index];
+    switch (store_->free(deferred.block, deferred.check)) {
+      case TraceStore::FreeResult::kFreed:
+        if (deferred.kind == EventKind::kFreeUnseen) ++unseen_frees_;
+        break;
+      case TraceStore::FreeResult::kNotLive:
+      case TraceStore::FreeResult::kOtherAddress:
+        ++mismatched_frees_;
+        break;
+      case TraceStore::FreeResult::kSpent:
+        if (deferred.kind != EventKind::kMove) --stored_;  // counted when it was deferred
+        break;
+    }
+  }
+}
+
+}  // namespace heapreel::engine

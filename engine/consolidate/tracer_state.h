@@ -1,0 +1,67 @@
+// All shared state of one tracer: what hooks, cut-takers and the consolidator, in whichever process it runs, have in
+// common.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/cut/cut_state.h"
+#include "engine/memory/futex_lock.h"
+#include "engine/record/exec_announcement.h"
+#include "engine/store/latest_value.h"
+
+namespace heapreel::engine {
+
+class Consolidator;
+
+// A state that a listener kept and no longer looks at.
+struct DroppedSnapshot {
+  uint32_t generation = 0;
+  uint32_t store_epoch = 0;
+};
+
+struct TracerState : CutState {
+  explicit TracerState(const TracerOptions& from) : CutState(from, this_layout()) {}
+
+  static uint64_t this_layout() {
+    return uint64_t{sizeof(TracerState)} | uint64_t{sizeof(CutRequest)} << 24 | uint64_t{sizeof(Recorder)} << 40;
+  }
+  // Of a tracer that another build of heapreel may have made: whether this one can read it.
+  bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
+
+  // Whether the arena had room for all of it.
+  bool complete() const {
+    return rings != nullptr && domains != nullptr && scopes != nullptr && budgets != nullptr && threads != nullptr &&
+           modules != nullptr && (crosscheck != nullptr || !options.crosscheck_stacks);
+  }
+
+  // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
+  // before the store has to refuse anything.
+  size_t arena_reserve() const {
+    const size_t for_rings = 4 * options.ring_budget;
+    const size_t most = Arena::header()->bytes / 8;
+    return for_rings < most ? for_rings : most;
+  }
+
+  uint64_t started_wall_ns = 0;
+  uint64_t started_monotonic_ns = 0;
+
+  std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
+
+  alignas(64) FutexLock consolidation_lock;
+  ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
+  ArenaQueue<Generation*> spare_generations;
+
+  LatestTotals estimate;
+  ExecAnnouncement exec_announcement;
+  Consolidator* consolidator = nullptr;
+  bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
+};
+
+// This process's; null until start() or attach().
+inline TracerState* tracer_state() {
+  return static_cast<TracerState*>(g_recording);
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,16 @@
+// Other unwinders, by which the walker can be judged. They come from libraries of their own, which take locks and may
+// allocate: whoever wants them loads them before he installs them.
+#pragma once
+
+namespace heapreel::engine {
+
+struct ReferenceUnwinders {
+  // Each writes at most `capacity` return addresses of its caller's stack, most recent first, and returns their number.
+  int (*libunwind)(void** pcs, int capacity) = nullptr;
+  int (*libgcc)(void** pcs, int capacity) = nullptr;  // the arbiter where libunwind disagrees; may be null
+};
+
+// From here on stacks are compared, if TracerOptions::crosscheck_stacks asks for it. Once, from the thread that starts.
+void use_reference_unwinders(const ReferenceUnwinders& judges) noexcept;
+
+}  // namespace heapreel::engine

@@ -1,0 +1,102 @@
+// Every captured stack against libunwind's of the same moment: a debugging aid that is off unless asked for
+// (TracerOptions::crosscheck_stacks). It costs several times the walk itself, and the judges take locks.
+//
+// Where the two differ, libgcc's unwinder is asked as well; two against one decide. All of it lies in the arena, so
+// that the consolidating process reports it whatever ended the program.
+//
+// Sync edges:
+//   [crosscheck.judges]   ready_: release in begin -> acquire in ask. Carries the judges and when timing began.
+//   [crosscheck.publish]  StackDifference::published: release in keep -> acquire by the reader. Carries the rest.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/crosscheck/capture_times.h"
+#include "engine/crosscheck/reference_unwinders.h"
+#include "engine/unwind/stack_walker.h"
+
+namespace heapreel::engine {
+
+enum class StackVerdict : uint8_t {
+  kWrong,      // both others agree: the walker's fault
+  kUndecided,  // all differ, or there is no arbiter
+  kGuessed,    // they differ, and the walker had said that it guessed (code without tables)
+  kTheirs,     // the arbiter agrees with the walker: libunwind's fault
+};
+inline constexpr uint32_t kStackVerdicts = 4;
+
+struct StackDifference {
+  static constexpr uint32_t kMostFrames = 256;
+
+  std::atomic<uint32_t> published;
+  StackVerdict verdict;
+  bool reached_bottom;
+  uint32_t ours_depth;  // of each: the true depth, of which kMostFrames are kept
+  uint32_t libunwind_depth;
+  uint32_t libgcc_depth;
+  uintptr_t ours[kMostFrames];  // as frame_pc.h says
+  uintptr_t libunwind[kMostFrames];
+  uintptr_t libgcc[kMostFrames];
+};
+
+// All-zero memory is a valid start.
+class StackCrosscheck {
+ public:
+  static constexpr uint32_t kKeptOfEach = 4;
+
+  struct Counts {
+    uint64_t checked;
+    uint64_t frames;
+    uint64_t unchecked;    // captures from before the judges were loaded
+    uint64_t hash_errors;  // walks whose hash is not that of their frames
+    uint64_t verdicts[kStackVerdicts];
+  };
+
+  // What one thread needs for it. All-zero memory will do.
+  struct Scratch {
+    static constexpr uint32_t kCapacity = StackWalker::kMaxLimit + 64;
+    uint64_t captures;
+    uint32_t libunwind_count;
+    uint32_t libgcc_count;
+    void* libunwind[kCapacity];
+    void* libgcc[kCapacity];
+  };
+
+  // The judges can be asked from here on, in this process.
+  void begin(const ReferenceUnwinders& judges) noexcept;
+
+  // Asks libunwind for the stack of the caller, before or after the walk. False: there is no judge yet.
+  bool ask(Scratch& scratch) noexcept;
+  // Compares what was asked with the walk of the same capture, which took `ours_ticks` with its interning.
+  void compare(const WalkStart& start, const WalkResult& walk, const uintptr_t* pcs, uint64_t ours_ticks,
+               Scratch& scratch) noexcept;
+
+  Counts counts() const noexcept;
+  double ns_per_tick() const noexcept;                   // from begin() to now
+  uint64_t timer_ticks() const { return timer_ticks_; }  // that measuring adds to every time
+  const CaptureTimes& our_times() const { return ours_; }
+  const CaptureTimes& libunwind_times() const { return libunwind_; }
+  // The `i`-th kept difference of a verdict, i < kKeptOfEach; null when there are fewer.
+  const StackDifference* difference(StackVerdict verdict, uint32_t i) const noexcept;
+
+ private:
+  void keep(StackVerdict verdict, const WalkResult& walk, const uintptr_t* pcs, const Scratch& scratch) noexcept;
+
+  std::atomic<uint32_t> ready_;
+  uint64_t timer_ticks_;
+  uint64_t started_ticks_;
+  uint64_t started_ns_;
+
+  // relaxed throughout: statistics
+  std::atomic<uint64_t> checked_;
+  std::atomic<uint64_t> frames_;
+  std::atomic<uint64_t> unchecked_;
+  std::atomic<uint64_t> hash_errors_;
+  std::atomic<uint64_t> verdicts_[kStackVerdicts];
+  CaptureTimes ours_;
+  CaptureTimes libunwind_;
+  StackDifference differences_[kStackVerdicts][kKeptOfEach];
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,70 @@
+// What a caller asks of the consolidator at a cut, and the handle by which it gets the answer.
+//
+// Life: taken from a free list under the cut lock, queued in epoch order, fulfilled by the consolidator, given back
+// when nobody refers to it and the queue has moved on. References: the caller's handle and its copies, and one for the
+// consolidator until it has fulfilled the request.
+//
+// Sync edges:
+//   [request.queue]    CutState::newest_request: release in queue -> acquire in the consolidator. Carries the
+//   request,
+//                      and by its link those queued before it.
+//   [request.fulfil]   state: release in fulfil -> acquire in wait. Carries `frozen` and all it leads to.
+//   [request.release]  references: acq_rel in release. Carries every holder's last read to whoever recycles.
+//   [request.spare]    ReturnedRequests::newest_: release in put -> acquire in take_all. Carries the consolidator's
+//   last
+//                      use.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/record/generation.h"
+#include "engine/ring/event_ring.h"
+#include "engine/store/frozen_traces.h"
+
+namespace heapreel::engine {
+
+enum class CutKind : uint8_t {
+  kTotals,      // only the sums
+  kSnapshot,    // freeze and keep
+  kGameFrame,   // boundary of a game frame; frozen for a listener if there is one
+  kMark,        // a named place in the history
+  kResetPeak,   // peak = current
+  kPeak,        // the sums, and the state that was kept of the highest game frame
+  kGeneration,  // the current generation ends; the next one begins (clear_traces, start) or none does (stop)
+};
+
+struct alignas(64) CutRequest {
+  enum State : uint32_t { kPending = 0, kFulfilled = 1, kFailed = 2 };
+
+  static constexpr uint32_t kFewRings = 8;
+
+  // What a cut-taker writes, in two cache lines: the consolidator, on another core, has touched every line of a
+  // recycled request, and each costs its next user a transfer.
+  std::atomic<uint32_t> state{kPending};
+  std::atomic<uint32_t> references{0};
+  CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones
+  CutKind kind = CutKind::kTotals;
+  bool released = false;  // nobody refers to it any more. Owner: the holder of the consolidation lock
+  uint32_t ring_count = 0;
+  uint64_t epoch = 0;
+  uint64_t ticks = 0;           // of cpu::ticks(), when the cut was taken
+  RingMark* rings = few_rings;  // what each ring had published at the cut
+  uint32_t ring_capacity = kFewRings;
+  CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
+
+  alignas(64) RingMark few_rings[kFewRings];
+  Generation* opens = nullptr;  // kGeneration only
+  char name[64] = {};           // kMark only
+  FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only
+  // kPeak only, valid once fulfilled: the kept state's, with a reference that the caller takes over; null when there is
+  // none. Left as it is by other kinds.
+  CutRequest* peak = nullptr;
+
+  bool release() {
+    // [request.release] acq_rel
+    return references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,44 @@
+// What cut-takers and the consolidator share: the queue of requests, and who serves it.
+//
+// Sync edges:
+//   [state.dropped]     dropped_requests: release in release_request -> acquire in take_back_dropped. Carries the last
+//                       holder's reads, and CutRequest::next_dropped.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/cut/cut_lock.h"
+#include "engine/cut/spare_requests.h"
+#include "engine/record/recording_state.h"
+
+namespace heapreel::engine {
+
+struct CutState : RecordingState {
+  using RecordingState::RecordingState;
+
+  // Up to `queue_limit`: all that a cut writes, but the request, in the cache line of RecordingState::epoch. That line
+  // is on the other core more often than not. The program's cut-takers exclude one another for the few loads of a cut;
+  // the lock is never held by a consolidating process, which may be killed or stopped at any instruction.
+  CutLock cut_lock;
+  std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
+  SpareRequests spare_requests;
+  uint64_t requests_queued = 0;  // owner: the cut lock's holder
+  uint64_t queue_limit = 0;      // owner: as above. So many may have been queued before requests_served is looked at
+
+  alignas(64) std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
+  // relaxed: a level, for cut-takers who would queue more than anybody serves.
+  std::atomic<uint64_t> requests_served{0};
+  // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
+  mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
+
+  // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
+  std::atomic<CutRequest*> dropped_requests{nullptr};
+  ReturnedRequests returned_requests;
+};
+
+inline CutState* cut_state() {
+  return static_cast<CutState*>(g_recording);
+}
+
+}  // namespace heapreel::engine

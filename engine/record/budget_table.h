@@ -1,0 +1,80 @@
+// What the program declared that its tags, domains and threads may use: names and limits. Nothing here is looked at by
+// hooks, or evaluated. Append-only and position-stable but for the limits, which a later declaration of the same name
+// replaces as a whole. Zeroed memory is an empty table; it is never constructed, which would touch all of it.
+//
+// One writer at a time, the holder of tracer.cc's lock of names; readers on any thread, in any process that has the
+// memory, whatever became of the writer.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/memory/name_table.h"
+#include "engine/store/latest_value.h"
+
+namespace heapreel::engine {
+
+struct BudgetLimits {
+  static constexpr uint64_t kNone = UINT64_MAX;
+
+  uint64_t allocs_per_game_frame = kNone;
+  uint64_t alloc_bytes_per_game_frame = kNone;
+  uint64_t live_bytes = kNone;  // at the end of a game frame
+
+  friend bool operator==(const BudgetLimits&, const BudgetLimits&) = default;
+};
+
+class BudgetTable {
+ public:
+  static constexpr uint32_t kMost = 1024;
+  static constexpr size_t kNameBytes = 120;  // with the zero at its end, as a scope's
+
+  // `name` is shorter than kNameBytes. False when the table is full and the name is new: counted as refused.
+  bool declare(const char* name, const BudgetLimits& limits) {
+    const uint32_t known = names_.find(name);
+    const uint32_t place = known != Names::kNone ? known : names_.count();
+    if (place == kMost) {
+      refuse();
+      return false;
+    }
+    // Before the name, which is what readers look for.
+    limits_[place].publish(limits);
+    if (known == Names::kNone) names_.add(name, 0);
+    return true;
+  }
+  void refuse() {
+    // relaxed: a statistic
+    refused_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  // Into an empty table, of another arena.
+  void copy_to(BudgetTable& table) const {
+    for (uint32_t place = 0; place < count(); ++place) {
+      if (const char* known = name(place); known != nullptr) table.declare(known, limits(place));
+    }
+    // relaxed: a statistic
+    table.refused_.store(refused(), std::memory_order_relaxed);
+  }
+
+  uint32_t count() const { return names_.count(); }
+  // Null while the place is being filled.
+  const char* name(uint32_t place) const {
+    const auto* entry = names_.at(place);
+    return entry == nullptr ? nullptr : entry->text;
+  }
+  BudgetLimits limits(uint32_t place) const { return limits_[place].read(); }
+  // How often a declaration found no room.
+  uint64_t refused() const {
+    // relaxed: a statistic
+    return refused_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  using Names = NameTable<kMost, kNameBytes>;
+
+  std::atomic<uint64_t> refused_;
+  Names names_;
+  BasicLatestValue<BudgetLimits> limits_[kMost];
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,82 @@
+#include "engine/record/epoch_change.h"
+
+#include "engine/record/block_maps.h"
+#include "engine/record/recorder_entry.h"
+#include "engine/record/recording_end.h"
+#include "engine/record/scope.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+Generation* generation_of(uint64_t tag) {
+  // [state.generation] acquire
+  Generation* generation = g_recording->generation.load(std::memory_order_acquire);
+  // relaxed: see Generation::first_tag and ::previous
+  while (generation != nullptr && tag < generation->first_tag.load(std::memory_order_relaxed)) {
+    // relaxed: as above
+    generation = generation->previous.load(std::memory_order_relaxed);
+  }
+  return generation;
+}
+
+}  // namespace
+
+bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
+  // What was set before the epoch advanced to `tag` is visible from here on.
+  g_recording->epoch.tag_acquire();
+  // [state.ended] acquire
+  if (g_recording->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) {
+    switch_tracing(false);
+    return false;
+  }
+  Generation* generation = generation_of(tag);
+  if (generation == nullptr) return false;
+  if (generation->number != recorder->generation_number) {
+    BlockMap* map = make_map(generation, 0);
+    if (map == nullptr) {
+      end_tracing(EndReason::kMemory);
+      count_unrecorded();
+      return false;
+    }
+    recorder->generation = generation;
+    recorder->generation_number = generation->number;
+    recorder->malloc_map = map;
+    recorder->traceback_limit = generation->traceback_limit;
+    recorder->lease.drop();
+    recorder->tracebacks.clear();
+  }
+  uint64_t* words = room(recorder, 3);
+  if (words == nullptr) {
+    count_unrecorded();
+    return false;  // nothing was announced: all of it is due again when tracing goes on
+  }
+  uint64_t* end = words;
+  *end++ = event::epoch_word(recorder->ring.issued_low(), tag);
+  if (!recorder->announced) *end++ = event::head(EventKind::kThread) | recorder->thread_index;
+  if (!recorder->announced || recorder->scope != t_scope) {
+    recorder->scope = t_scope;  // set while nothing was traced, it may be none
+    *end++ = event::head(EventKind::kTag) | (check_scope(t_scope) ? t_scope : 0);
+  }
+  recorder->announced = true;
+  recorder->tag = tag;
+  recorder->ring.commit(end, 0);
+  return true;
+}
+
+BlockId renew_lease(Recorder* recorder) {
+  const uint32_t generation = recorder->generation->number;
+  BlockLease lease;
+  while (g_recording->leases.try_dequeue(lease)) {
+    if (lease.generation != generation) continue;  // of a generation that ended
+    recorder->lease.renew(lease);
+    return recorder->lease.take();
+  }
+  // relaxed: hands out pages
+  const uint32_t page = recorder->generation->next_page.fetch_add(1, std::memory_order_relaxed);
+  if (page >> (32 - kPageShift) != 0) return 0;
+  recorder->lease.renew({.generation = generation, .page = page, .free = {~uint64_t{0}, ~uint64_t{0}}});
+  return recorder->lease.take();
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,292 @@
+#include "engine/record/recorder.h"
+
+#include "engine/record/block_maps.h"
+#include "engine/record/recorder_entry.h"
+#include "engine/record/recording_end.h"
+#include "engine/record/recording_state.h"
+#include "engine/record/scope.h"
+#include "engine/record/stack_slot.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
+  if (recorder->stack_mode != StackMode::kWalk) [[unlikely]]
+    return unusual_stack_slot(recorder, caller);
+  WalkResult walk;
+  return walked_stack_slot(recorder, caller, walk);
+}
+
+inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
+  if (recorder->stack_mode == StackMode::kGiveUp || stack.depth == 0)
+    return stack.depth == 0 ? kNoStackSlot : kDegradedStackSlot;
+  return given_stack_slot(recorder, stack);
+}
+
+inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
+  return domain == 0 ? recorder->malloc_map : recorder->generation->map(domain);
+}
+
+// Where the map has its word for `p`; null when that is not known without looking further.
+[[gnu::always_inline]] inline BlockMap::Entry* usual_entry(const Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  const BlockMap* map = map_of(recorder, domain);
+  return map == nullptr ? nullptr : map->find_any(p);
+}
+
+// Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. False when
+// memory is spent, or the domain is none.
+inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return enter_hashed_block(recorder, domain, p, id, before);
+  BlockMap::Entry* entry = map->find_or_map(p, take_region);
+  if (entry == nullptr) [[unlikely]]
+    return false;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  *before = entry->load(std::memory_order_relaxed);
+  // relaxed: as above
+  entry->store(id, std::memory_order_relaxed);
+  return true;
+}
+
+// Takes the id at `p` out of the map; 0 when the block is untracked.
+inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return leave_hashed_block(recorder, domain, p);
+  BlockMap::Entry* entry = map->find(p);
+  if (entry == nullptr) return 0;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  const BlockId id = entry->load(std::memory_order_relaxed);
+  // relaxed: as above
+  if (id != 0) entry->store(0, std::memory_order_relaxed);
+  return id;
+}
+
+inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId id) {
+  uint64_t* words = room(recorder, 1);
+  if (words == nullptr) [[unlikely]]
+    return count_unrecorded();
+  words[0] = event::free_word(kind, event::address_check(p), id);
+  recorder->ring.commit(words + 1, 1);
+}
+
+// ALLOC when `old` is 0, else MOVE.
+inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, BlockId id, uintptr_t p, size_t n,
+                       BlockId old, uintptr_t old_p) {
+  uint64_t* words = room(recorder, kMaxEventWords);
+  if (words == nullptr) [[unlikely]]
+    return count_unrecorded();
+  uint64_t* end = words;
+  if (event::fits_short(p, n)) [[likely]] {
+    *end++ = event::alloc_word(old == 0 ? EventKind::kAlloc : EventKind::kMove, domain, slot, id);
+    *end++ = event::short_block(p, n);
+  } else {
+    *end++ = event::alloc_word(old == 0 ? EventKind::kAllocWide : EventKind::kMoveWide, domain, slot, id);
+    *end++ = p;
+    *end++ = n;
+  }
+  if (old != 0) *end++ = event::free_word(EventKind::kPad, event::address_check(old_p), old);
+  recorder->ring.commit(end, 1);
+}
+
+// `id`, taken for a block, could not be given to it.
+[[gnu::noinline, gnu::cold]] void refuse_birth(Recorder* recorder, DomainIndex domain, BlockId id) {
+  count_unrecorded();
+  if (domain < kMaxDomains) return end_tracing(EndReason::kMemory);
+  if (id != 0) recorder->lease.give_back(id);
+}
+
+// ALLOC when `old` is 0, else MOVE. Whatever may be due first: a lease, a region of the map, a segment.
+[[gnu::noinline]] void record_birth(Recorder* recorder, DomainIndex domain, StackSlot slot, uintptr_t p, size_t n,
+                                    BlockId old, uintptr_t old_p) {
+  BlockId id = recorder->lease.take();
+  if (id == 0) [[unlikely]]
+    id = renew_lease(recorder);
+  BlockId unseen = 0;
+  if (id == 0 || !enter_block(recorder, domain, p, id, &unseen)) [[unlikely]]
+    return refuse_birth(recorder, domain, id);
+  if (unseen != 0) [[unlikely]]
+    push_free(recorder, EventKind::kFreeUnseen, p, unseen);
+  push_alloc(recorder, domain, slot, id, p, n, old, old_p);
+}
+
+// The same for a small block where nothing is due, as almost always. False, and nothing has happened, otherwise.
+[[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, DomainIndex domain, StackSlot slot,
+                                                      uintptr_t p, size_t n) {
+  constexpr uint32_t kWords = 2;
+  BlockMap::Entry* const entry = usual_entry(recorder, domain, p);
+  if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() || !recorder->ring.has_room(kWords))
+      [[unlikely]]
+    return false;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  if (entry->load(std::memory_order_relaxed) != 0) [[unlikely]]
+    return false;
+  const BlockId id = recorder->lease.take_one();
+  // relaxed: as above
+  entry->store(id, std::memory_order_relaxed);
+  uint64_t* const words = recorder->ring.place();
+  words[0] = event::alloc_word(EventKind::kAlloc, domain, slot, id);
+  words[1] = event::short_block(p, n);
+  recorder->ring.commit(words + kWords, 1);
+  return true;
+}
+
+// A free of whatever block, in whatever state the recorder is.
+[[gnu::noinline]] void record_any_free(DomainIndex domain, uintptr_t p) {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const BlockId id = leave_block(recorder, domain, p);
+  if (id != 0) [[likely]] {
+    push_free(recorder, EventKind::kFree, p, id);
+  } else {
+    count_untracked_free(recorder);
+  }
+  leave(recorder);
+}
+
+template <class Stack>
+[[gnu::always_inline]] inline void record_alloc_with(DomainIndex domain, const void* p, size_t n, const Stack& stack) {
+  Recorder* recorder = enter(Purpose::kBirth);
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  const StackSlot slot = stack_slot(recorder, stack);
+  if (!record_usual_birth(recorder, domain, slot, address, n)) [[unlikely]]
+    record_birth(recorder, domain, slot, address, n, 0, 0);
+  leave(recorder);
+}
+
+template <class Stack>
+inline void record_move_with(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const Stack& stack) {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) [[unlikely]]
+    return;
+  const auto from = reinterpret_cast<uintptr_t>(old_p);
+  const BlockId old = leave_block(recorder, domain, from);
+  if (old == 0) count_untracked_free(recorder);
+  if (!recorder->is_untraced_scope) [[likely]] {
+    record_birth(recorder, domain, stack_slot(recorder, stack), reinterpret_cast<uintptr_t>(new_p), n, old, from);
+  } else if (old != 0) {
+    push_free(recorder, EventKind::kFree, from, old);
+  }
+  leave(recorder);
+}
+
+}  // namespace
+
+void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept {
+  record_alloc_with(domain, p, n, caller);
+}
+
+void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack& stack) noexcept {
+  record_alloc_with(domain, p, n, stack);
+}
+
+// What almost every free is comes without a call, and so without a frame of its own.
+void record_free(DomainIndex domain, const void* p) noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  if (!tracing()) [[unlikely]]
+    return;
+  Recorder* const recorder = t_recorder;
+  if (!is_free(recorder)) [[unlikely]]
+    return record_any_free(domain, address);
+  occupy(recorder);
+  BlockMap::Entry* const entry =
+      recorder->tag == g_recording->epoch.tag() ? usual_entry(recorder, domain, address) : nullptr;
+  if (entry == nullptr || !recorder->ring.has_room(1)) [[unlikely]] {
+    leave(recorder);
+    return record_any_free(domain, address);
+  }
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  const BlockId id = entry->load(std::memory_order_relaxed);
+  if (id != 0) [[likely]] {
+    // relaxed: as above
+    entry->store(0, std::memory_order_relaxed);
+    uint64_t* const words = recorder->ring.place();
+    words[0] = event::free_word(EventKind::kFree, event::address_check(address), id);
+    recorder->ring.commit(words + 1, 1);
+  } else {
+    count_untracked_free(recorder);
+  }
+  leave(recorder);
+}
+
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& caller) noexcept {
+  record_move_with(domain, old_p, new_p, n, caller);
+}
+
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const GivenStack& stack) noexcept {
+  record_move_with(domain, old_p, new_p, n, stack);
+}
+
+ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return {};
+  const ReallocTicket ticket{.block = leave_block(recorder, domain, reinterpret_cast<uintptr_t>(p)),
+                             .generation = recorder->generation->number};
+  leave(recorder);
+  return ticket;
+}
+
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& caller) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  const auto from = reinterpret_cast<uintptr_t>(old_p);
+  // A block of a generation that ended meanwhile is forgotten.
+  if (ticket.generation != recorder->generation->number) ticket.block = 0;
+  if (new_p != nullptr) {
+    if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
+    if (!recorder->is_untraced_scope) [[likely]] {
+      record_birth(recorder, domain, stack_slot(recorder, caller), reinterpret_cast<uintptr_t>(new_p), n, ticket.block,
+                   from);
+    } else if (ticket.block != 0) {
+      push_free(recorder, EventKind::kFree, from, ticket.block);
+    }
+  } else if (ticket.block != 0) {
+    BlockId before = 0;
+    if (!enter_block(recorder, domain, from, ticket.block, &before)) refuse_birth(recorder, domain, 0);
+  }
+  leave(recorder);
+}
+
+void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  if (domain >= kMaxDomains) count_unrecorded();
+  const auto begin = reinterpret_cast<uintptr_t>(base);
+  if (const BlockMap* map = map_of(recorder, domain); map != nullptr) {
+    const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;
+    map->for_each_entry(begin, end, [recorder](uintptr_t p, BlockMap::Entry* entry) {
+      // relaxed: the arena's owner announces the reset, nobody else touches its blocks
+      const BlockId id = entry->load(std::memory_order_relaxed);
+      if (id == 0) return;
+      // relaxed: as above
+      entry->store(0, std::memory_order_relaxed);
+      push_free(recorder, EventKind::kFree, p, id);
+    });
+  }
+  leave_hashed_blocks(recorder, domain, begin, bytes,
+                      [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); });
+  leave(recorder);
+}
+
+uint32_t set_scope(uint32_t scope) noexcept {
+  const uint32_t before = t_scope;
+  if (scope == before || (tracing() && !check_scope(scope))) return before;
+  t_scope = scope;
+  if (Recorder* recorder = enter(); recorder != nullptr) {
+    announce_scope(recorder);
+    leave(recorder);
+  }
+  return before;
+}
+
+uint32_t current_scope() noexcept {
+  return t_scope;
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,60 @@
+// The hooks' side of the engine: an allocation happened, a block is about to be freed.
+//
+// Callable at any time: before main, in signal handlers, while a thread ends, during exit. Never allocates, takes no
+// lock and makes no system call but on the marked cold paths, and never throws. Check tracing() first; all of these
+// may also be called when it is off and then do nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/record/tracing_switch.h"
+#include "engine/ring/event.h"
+#include "engine/unwind/walk_start.h"
+
+namespace heapreel::engine {
+
+// A block of `n` bytes was given out at `p`. Call after the real allocator returned it. A `domain` that is none (of
+// register_domain) is not recorded, but counted as unrecorded, here and below.
+void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept;
+
+// The block at `p` ends. Call before the real allocator gets it back.
+void record_free(DomainIndex domain, const void* p) noexcept;
+
+// The block at `old_p` becomes the one at `new_p` (equal when it grew in place), now of `n` bytes. Call when the new
+// block holds the contents and before the old one is released: one event, so that no cut shows both or neither.
+// An untracked old block makes it an allocation.
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& caller) noexcept;
+
+// For allocators whose realloc is theirs: begin before the call, end with its result.
+struct ReallocTicket {
+  BlockId block = 0;  // 0: untracked
+  uint32_t generation = 0;
+};
+ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept;
+// A null `new_p` is a failed realloc: the block stays as it was.
+void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
+                        const WalkStart& caller) noexcept;
+
+// Every block that begins in [base, base + bytes) ends. Call before the memory is handed out again.
+void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
+
+// As record_alloc and record_move, with the stack given: `depth` program counters, most recent first, of which the
+// last is the outermost when `reached_bottom`. For tests and for hosts that know better than the walker.
+struct GivenStack {
+  const uintptr_t* pcs;
+  uint32_t depth;
+  bool reached_bottom;
+};
+void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack& stack) noexcept;
+void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const GivenStack& stack) noexcept;
+
+// Allocations of this thread from here on belong to `scope`, from register_scope(); also when tracing starts later.
+// Returns the scope before. A scope that is none changes nothing and is counted as unrecorded.
+uint32_t set_scope(uint32_t scope) noexcept;
+uint32_t current_scope() noexcept;
+
+// In a forked child: forgets the parent's arena. Tracing is off.
+void detach_after_fork() noexcept;
+
+}  // namespace heapreel::engine

@@ -1,0 +1,162 @@
+#include "engine/record/thread_recorder.h"
+
+#include "engine/memory/platform.h"
+#include "engine/record/overload.h"
+#include "engine/record/recorder_entry.h"
+#include "engine/record/recording_end.h"
+
+namespace heapreel::engine {
+
+namespace {
+
+// A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
+constexpr int kMostLevels = 6;
+// Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
+constexpr uint32_t kAdoptionTries = 16;
+constexpr uint32_t kNeverAdopt = UINT32_MAX;
+
+// The kernel's id of the owner. The thread-local pointer of a vfork child, or of another thread that borrows its
+// maker's storage, stays with its maker when it is gone: such a recorder must not look orphaned then.
+uint32_t owner_id() {
+  const uint32_t me = platform::thread_id();
+  const uint32_t storage_owner = platform::storage_owner_id();
+  const bool borrows_storage = storage_owner != 0 && storage_owner != me;
+  return platform::process_id() == g_recording->process_id && !borrows_storage ? me : kNeverAdopt;
+}
+
+void introduce(Recorder* recorder) {
+  char name[16] = {};
+  platform::thread_name(name);
+  recorder->thread_index = g_recording->threads->add(name, platform::thread_id());  // kNone when there were too many
+}
+
+Recorder* adopt(uint32_t me) {
+  // relaxed: where to begin looking
+  static std::atomic<uint32_t> cursor{0};
+  const uint32_t count = g_recording->rings->count();
+  for (uint32_t tries = 0; tries < kAdoptionTries && tries < count; ++tries) {
+    // relaxed: as above
+    Recorder* candidate = g_recording->rings->at(cursor.fetch_add(1, std::memory_order_relaxed) % count);
+    if (candidate == nullptr || candidate->is_nested) continue;
+    // [recorder.owner] acquire
+    uint32_t owner = candidate->owner_tid.load(std::memory_order_acquire);
+    if (owner == kNeverAdopt || owner == 0) continue;
+    if (owner != me && platform::thread_exists(g_recording->process_id, owner)) continue;
+    // [recorder.owner] acq_rel; relaxed on failure: another thread was first
+    if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
+      for (Recorder* level = candidate; level != nullptr; level = level->nested) {
+        // [recorder.inside] acquire
+        level->inside.load(std::memory_order_acquire);
+      }
+      return candidate;
+    }
+  }
+  return nullptr;
+}
+
+Recorder* make(uint32_t owner, bool nested, bool untraced_scope) {
+  auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
+  if (recorder == nullptr) return nullptr;
+  recorder->is_nested = nested;
+  recorder->is_untraced_scope = untraced_scope;
+  recorder->stack_mode = usual_stack_mode(recorder);
+  // relaxed: published by add
+  recorder->owner_tid.store(owner, std::memory_order_relaxed);
+  g_recording->segments.add_ring();
+  return g_recording->rings->add(recorder) ? recorder : nullptr;
+}
+
+Recorder* first_event() {
+  const uint32_t owner = owner_id();
+  Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
+  if (recorder == nullptr) recorder = make(owner, false, false);
+  if (recorder == nullptr) {
+    count_unrecorded();
+    end_tracing(EndReason::kTooManyThreads);
+    return nullptr;
+  }
+  introduce(recorder);
+  for (Recorder* level = recorder; level != nullptr; level = level->nested) {
+    // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
+    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+    level->thread_index = recorder->thread_index;
+    level->tag = 0;
+    level->announced = false;  // until its first event
+  }
+  t_recorder = recorder;
+  return recorder;
+}
+
+// Levels for own work and others never stand in for one another.
+Recorder* nested_level(Recorder* recorder, bool untraced_scope) {
+  for (int level = 1; level < kMostLevels; ++level) {
+    if (recorder->nested == nullptr) {
+      Recorder* nested = make(kNeverAdopt, true, untraced_scope);
+      if (nested == nullptr) break;
+      nested->thread_index = recorder->thread_index;
+      recorder->nested = nested;
+    }
+    recorder = recorder->nested;
+    // relaxed: written by this thread only
+    const bool is_free = recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
+    if (!is_free || recorder->is_untraced_scope != untraced_scope) continue;
+    if (recorder->scope != t_scope) recorder->tag = 0;  // no tag at all: catch_up_with_epoch() announces the scope
+    return recorder;
+  }
+  count_unrecorded();
+  return nullptr;
+}
+
+}  // namespace
+
+constinit TracingSwitch g_tracing = {};  // constinit: hooks run before any constructor of this library
+constinit RecordingState* g_recording = nullptr;
+thread_local constinit Recorder* t_recorder = nullptr;
+thread_local constinit uint32_t t_scope = 0;
+
+bool wipe_switch_on_fork() {
+  return platform::wipe_on_fork(&g_tracing, sizeof(g_tracing));
+}
+
+Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
+  if (recorder == nullptr) return first_event();
+  // relaxed: written by this thread only
+  if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kInUntracedScope) {
+    return purpose == Purpose::kBirth ? nullptr : nested_level(recorder, true);
+  }
+  return nested_level(recorder, false);
+}
+
+bool begin_untraced_scope() {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return false;
+  leave(recorder);
+  if (recorder->is_nested) return false;
+  // relaxed: read by this thread's hooks; others only tell it from kInHook
+  recorder->inside.store(Recorder::kInUntracedScope, std::memory_order_relaxed);
+  return true;
+}
+
+void end_untraced_scope() {
+  // In a forked child that the work outlived there is no recorder, or another, or one out of reach.
+  // relaxed: see TracingSwitch
+  if (g_tracing.has_arena.load(std::memory_order_relaxed) == 0) return;
+  Recorder* recorder = t_recorder;
+  // relaxed: written by this thread only
+  if (recorder == nullptr || recorder->inside.load(std::memory_order_relaxed) != Recorder::kInUntracedScope) return;
+  leave(recorder);
+}
+
+void detach_after_fork() noexcept {
+  if (g_recording == nullptr) return;
+  switch_tracing(false);  // the kernel has done so already where it can
+  // relaxed: see TracingSwitch
+  g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
+  // relaxed: as above
+  g_tracing.has_arena.store(0, std::memory_order_relaxed);
+  Arena::replace_after_fork();
+  t_recorder = nullptr;
+}
+
+}  // namespace heapreel::engine

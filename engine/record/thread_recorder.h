@@ -1,0 +1,18 @@
+// Which recorder a thread records with: its first event, hooks inside hooks, and untraced scopes.
+#pragma once
+
+#include "engine/record/recorder_state.h"
+
+namespace heapreel::engine {
+
+// What a hook wants a recorder for: births are not recorded in an untraced scope.
+enum class Purpose : uint8_t { kAny, kBirth };
+
+// `recorder` is this thread's and busy (a hook inside a hook, or an untraced scope), or null (its first event).
+[[gnu::cold]] Recorder* enter_slow(Recorder* recorder, Purpose purpose);
+
+// See UntracedScope. False when nothing began: tracing is off, or the thread is in one already.
+bool begin_untraced_scope();
+void end_untraced_scope();
+
+}  // namespace heapreel::engine

@@ -1,0 +1,34 @@
+// What a tracer is started with. Plain data: it is read before main, copied into the arena, and never allocates.
+#pragma once
+
+#include <cstdint>
+
+namespace heapreel::engine {
+
+// What a producer does when the ring budget is spent and the consolidator cannot keep up.
+enum class OverloadPolicy : uint8_t {
+  kStop,   // tracing ends with this cut; everything up to it is exact (the default when embedded)
+  kBlock,  // wait for room, at most `block_deadline_ms`, then as kStop (the default under `heapreel run`)
+};
+
+struct TracerOptions {
+  static constexpr int32_t kMaxTracebackLimit = 1024;
+  static constexpr uint64_t kDefaultMemoryBudget = 4ull << 30;  // where control groups leave room for it
+
+  int32_t traceback_limit = 256;       // most recent frames kept per traceback, in [1, kMaxTracebackLimit]
+  uint64_t ring_budget = 64ull << 20;  // bytes of event segments, over all threads
+  uint64_t memory_budget = 0;          // bytes of the tracer's memory, all in; then tracing stops, marked; 0: default
+  uint32_t block_deadline_ms = 2000;   // longest wait of one hook under kBlock
+  uint32_t frame_every_ms = 16;        // a game frame this often until the program marks its own; 0 = never
+  OverloadPolicy overload = OverloadPolicy::kStop;
+  // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
+  // of every record page. Not under a consolidating parent process, which writes every game frame down.
+  bool keep_peak = false;
+  bool follow_forks = false;       // trace forked and executed children as well, each into an arena of its own
+  bool crosscheck_stacks = false;  // compare every captured stack with libunwind's (stack_crosscheck.h)
+  int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread
+  // Where `heapreel run` gives every process of the program an arena (hooks/process/arena_request.h); 0 = nowhere.
+  uint64_t control_socket = 0;
+};
+
+}  // namespace heapreel::engine

@@ -1,0 +1,64 @@
+// The word that says what hooks have to do. It lies on a private page that the kernel wipes in every forked child,
+// however it was made: tracing is off there before the child's first instruction.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::engine {
+
+enum class TracingState : uint32_t {
+  kUnsaid = 0,  // off, as far as the engine is concerned: at first, after stop(), and in forked children
+  kIdle,        // off, and the hooks have nothing else to see to: they said so by settle_idle()
+  kOn,
+};
+
+struct alignas(4096) TracingSwitch {
+  // relaxed everywhere: an event's tag, not this word, decides whether it counts; the arena was mapped before the
+  // first store by the storing thread, and hooks reach it through t_recorder or [registry.add].
+  std::atomic<TracingState> state;
+  // From start() to stop(), also when tracing ended by itself in between.
+  std::atomic<uint32_t> keeps_traces;
+  // The tracer's arena is mapped here; not in a forked child, of however raw a kind.
+  std::atomic<uint32_t> has_arena;
+  std::byte rest_of_page[4084];
+};
+
+[[gnu::visibility("hidden")]] extern TracingSwitch g_tracing;
+
+// hot: 2 insn, 0 calls, 0 rmw
+inline bool tracing() {
+  // relaxed: see TracingSwitch
+  return g_tracing.state.load(std::memory_order_relaxed) == TracingState::kOn;
+}
+
+// Whether a hook may go straight to the allocator: the one question of a process that is not traced.
+// hot: 2 insn, 0 calls, 0 rmw
+inline bool idle() {
+  // relaxed: see TracingSwitch
+  return g_tracing.state.load(std::memory_order_relaxed) == TracingState::kIdle;
+}
+
+// From now on they may, unless tracing is on or starts: one word, so that no start is overwritten.
+inline void settle_idle() {
+  TracingState unsaid = TracingState::kUnsaid;
+  // relaxed: see TracingSwitch
+  g_tracing.state.compare_exchange_strong(unsaid, TracingState::kIdle, std::memory_order_relaxed);
+}
+
+inline void switch_tracing(bool on) {
+  // relaxed: see TracingSwitch
+  g_tracing.state.store(on ? TracingState::kOn : TracingState::kUnsaid, std::memory_order_relaxed);
+}
+
+// Whether this copy of the engine does; see TracerFunctions.
+inline bool keeps_own_traces() {
+  // relaxed: see TracingSwitch
+  return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;
+}
+
+// Asks the kernel to wipe the page in forked children. False when it cannot; then only pthread_atfork helps.
+bool wipe_switch_on_fork();
+
+}  // namespace heapreel::engine

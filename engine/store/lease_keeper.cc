@@ -1,0 +1,11 @@
+#include "engine/store/lease_keeper.h"
+
+namespace heapreel::engine {
+
+void LeaseKeeper::clear() {
+  for (uint32_t page = 0; page < end_; ++page) pages_[page] = {};
+  free_count_ = 0;
+  end_ = 0;
+}
+
+}  // namespace heapreel::engine

@@ -1,0 +1,405 @@
+#include "engine/tracer/tracer.h"
+
+#include <algorithm>
+#include <new>
+
+#include "engine/consolidate/consolidator.h"
+#include "engine/cut/cut.h"
+#include "engine/memory/memory_limits.h"
+#include "engine/record/block_maps.h"
+#include "engine/record/recorder_entry.h"
+#include "engine/record/recording_end.h"
+#include "engine/tracer/tracer_functions.h"
+
+namespace heapreel::engine {
+
+// Of this copy of the engine, whichever copy's door is used.
+namespace own {
+namespace {
+
+FutexLock g_control;            // start, stop and clear exclude one another, and wait for the consolidator meanwhile
+FutexLock g_names_lock;         // whoever holds g_control may take it, not the other way round
+RegisteredNames g_names;        // owner: g_names_lock's holder
+int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before the first start
+
+// Sync edges:
+//   [tracer.thread]  g_thread_runs: release by whoever starts and by the thread's end -> acquire by whoever waits.
+std::atomic<uint32_t> g_thread_runs{0};
+std::atomic<uint32_t> g_thread_should_stop{0};
+
+constexpr uint64_t kRoundEveryNs = 250'000;
+constexpr uint64_t kIdleRoundEveryNs = 500'000;
+constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
+
+// A holder of g_control takes a cut and waits for it; one of the other lock copies names.
+constexpr uint64_t kControlPatienceNs = kCutPatienceNs + kLifelessNs + 4'000'000'000;
+constexpr uint64_t kNamesPatienceNs = 1'000'000'000;
+
+// Not in a forked child, where tracer_state() is the parent's, out of reach.
+bool has_tracer() {
+  // relaxed: see TracingSwitch
+  return g_tracing.has_arena.load(std::memory_order_relaxed) != 0;
+}
+
+// A child of a raw clone() or _Fork(), of which nobody is told, finds out at its next control operation: whoever held a
+// lock is not there.
+void notice_fork() {
+  if (tracer_state() != nullptr && !has_tracer()) after_fork_in_child();
+}
+
+void consolidate(void*) {
+  RoundPause pace(kRoundEveryNs, kIdleRoundEveryNs);
+  // relaxed: a flag; one round more does no harm
+  while (g_thread_should_stop.load(std::memory_order_relaxed) == 0) {
+    platform::sleep_ns(tracer_state()->consolidator->run_paced_round(pace));
+  }
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+}
+
+void lend_round() {
+  tracer_state()->consolidator->lend_round();
+}
+
+TracerOptions with_memory_budget(TracerOptions options) {
+  if (options.memory_budget != 0) return options;
+  options.memory_budget = default_memory_budget();
+  options.ring_budget = std::min(options.ring_budget, options.memory_budget / 4);
+  return options;
+}
+
+bool set_up(const TracerOptions& options) {
+  if (has_tracer()) return true;
+  const bool shared = options.arena_fd >= 0;
+  ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
+  if (header == nullptr) return false;
+  auto* state = Arena::make<TracerState>(with_memory_budget(options));
+  if (state == nullptr) return false;
+  if (!state->complete()) return false;
+  state->process_id = platform::process_id();
+  state->started_wall_ns = platform::wall_clock_ns();
+  state->started_monotonic_ns = platform::monotonic_ns();
+  state->consolidated_elsewhere = shared;
+  g_lend_round = shared ? nullptr : lend_round;
+  ModuleTable::install(state->modules);
+  // relaxed: only its age matters
+  state->heartbeat_ns.store(state->started_monotonic_ns, std::memory_order_relaxed);
+  state->consolidator = Arena::make<Consolidator>(*state);
+  if (state->consolidator == nullptr) return false;
+  platform::allow_process_fence();
+  wipe_switch_on_fork();
+  FutexLockGuard names(g_names_lock, kNamesPatienceNs);
+  if (!names.held()) return false;
+  g_names.copy_to(*state->domains, *state->scopes, *state->budgets);
+  g_recording = state;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(1, std::memory_order_relaxed);
+  // [arena.root] release
+  header->root.store(state, std::memory_order_release);
+  return true;
+}
+
+Generation* make_generation(int32_t limit) {
+  static uint32_t number = 0;  // owner: g_control's holder
+  Generation* generation = nullptr;
+  if (!tracer_state()->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
+  if (generation == nullptr || make_map(generation, 0) == nullptr) return nullptr;
+  generation->number = ++number;
+  generation->traceback_limit = static_cast<uint32_t>(limit);
+  return generation;
+}
+
+// Waits for it, so that the caller finds the new state in force. False when memory is spent.
+bool change_generation(Generation* opens) {
+  CutRequest* request = request_generation(*tracer_state(), opens);
+  if (request == nullptr) return false;
+  // Before threads can be made, and when another process consolidates, nobody may be there yet to fulfil it.
+  // [tracer.thread] acquire
+  if (g_thread_runs.load(std::memory_order_acquire) != 0) wait_until_fulfilled(*tracer_state(), *request);
+  // [request.fulfil] acquire
+  const bool failed = request->state.load(std::memory_order_acquire) == CutRequest::kFailed;
+  release_request(*tracer_state(), request);
+  return !failed;
+}
+
+// Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
+bool is_own_tracer() {
+  return has_tracer() && tracer_state()->process_id == platform::process_id();
+}
+
+// With g_control held.
+void end_generation() {
+  switch_tracing(false);
+  // relaxed: see TracingSwitch
+  g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
+  change_generation(nullptr);
+}
+
+bool valid(const TracerOptions& options) {
+  return options.traceback_limit >= 1 && options.traceback_limit <= TracerOptions::kMaxTracebackLimit;
+}
+
+}  // namespace
+
+bool start(const TracerOptions& options) {
+  if (!valid(options)) return false;
+  notice_fork();
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return false;
+  if (tracing()) return true;
+  if (!set_up(options)) return false;
+  // What ended by itself is closed before `ended` is taken back: a hook that slept since would find it open.
+  if (keeps_traces()) end_generation();
+  // relaxed: what was spent may have come back
+  Arena::header()->exhausted.store(0, std::memory_order_relaxed);
+  // Not to end at once.
+  if (Arena::left() < tracer_state()->arena_reserve() + kLeastSpace) return false;
+  Generation* generation = make_generation(options.traceback_limit);
+  if (generation == nullptr) return false;
+  // [state.ended] release
+  tracer_state()->ended.store(EndReason::kNotEnded, std::memory_order_release);
+  if (!change_generation(generation)) return false;
+  g_traceback_limit = options.traceback_limit;
+  // relaxed: see TracingSwitch
+  g_tracing.keeps_traces.store(1, std::memory_order_relaxed);
+  switch_tracing(true);
+  return true;
+}
+
+bool start_consolidator() {
+  if (!has_tracer()) return false;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return false;
+  if (tracer_state()->consolidated_elsewhere) return true;
+  // [tracer.thread] acquire
+  if (g_thread_runs.load(std::memory_order_acquire) != 0) return true;
+  // relaxed: set before the thread exists
+  g_thread_should_stop.store(0, std::memory_order_relaxed);
+  // [tracer.thread] release
+  g_thread_runs.store(1, std::memory_order_release);
+  if (platform::start_background_thread(consolidate, nullptr)) return true;
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+  return false;
+}
+
+void stop() {
+  if (!keeps_traces()) return;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return end_tracing(EndReason::kStuck);
+  if (keeps_traces()) end_generation();
+}
+
+bool keeps_traces() {
+  return keeps_own_traces();
+}
+
+int32_t traceback_limit() {
+  return g_traceback_limit;
+}
+
+void clear_traces() {
+  if (!tracing()) return;
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return end_tracing(EndReason::kStuck);
+  if (!tracing()) return;
+  if (Generation* generation = make_generation(g_traceback_limit); generation != nullptr) change_generation(generation);
+}
+
+void reset_peak() {
+  if (!tracing()) return;
+  if (CutRequest* request = request_cut(*tracer_state(), CutKind::kResetPeak, true); request != nullptr) {
+    wait_until_fulfilled(*tracer_state(), *request);
+    release_request(*tracer_state(), request);
+  }
+}
+
+Totals traced_memory() {
+  if (!keeps_traces()) return {};
+  CutRequest* request = request_cut(*tracer_state(), CutKind::kTotals, true);
+  if (request == nullptr) return tracer_state()->estimate.read();
+  const bool fulfilled = wait_until_fulfilled(*tracer_state(), *request);
+  const Totals totals = fulfilled ? request->frozen.totals : tracer_state()->estimate.read();
+  release_request(*tracer_state(), request);
+  return totals;
+}
+
+Totals traced_memory_estimate() {
+  if (!keeps_traces()) return {};
+  return tracer_state()->estimate.read();
+}
+
+size_t tracer_memory() {
+  if (!has_tracer()) return 0;
+  // relaxed: a statistic
+  size_t bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
+  // [state.generation] acquire
+  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  FutexLockGuard guard(g_control, kControlPatienceNs);
+  if (!guard.held()) return bytes;
+  for (DomainIndex domain = 0; generation != nullptr && domain < tracer_state()->domains->count(); ++domain) {
+    const BlockMap* map = generation->map(domain);
+    if (map == nullptr) continue;
+    map->for_each_region([&](BlockMap::Entry* region) {
+      bytes += platform::resident_bytes(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
+    });
+  }
+  return bytes;
+}
+
+CutRequest* take_snapshot() {
+  return keeps_traces() ? request_cut(*tracer_state(), CutKind::kSnapshot, true) : nullptr;
+}
+
+CutRequest* peak_snapshot(Totals& totals) {
+  if (!keeps_traces()) return nullptr;
+  CutRequest* request = request_cut(*tracer_state(), CutKind::kPeak, true);
+  if (request == nullptr) return nullptr;
+  CutRequest* highest = nullptr;
+  if (wait_until_fulfilled(*tracer_state(), *request)) {
+    totals = request->frozen.totals;
+    highest = request->peak;
+    request->peak = nullptr;  // its reference is the caller's now
+  }
+  release_request(*tracer_state(), request);
+  return highest;
+}
+
+void game_frame() {
+  if (!tracing()) return;
+  // relaxed: the clock may make one more; written once, as the line is the hooks' too
+  if (tracer_state()->own_game_frames.load(std::memory_order_relaxed) == 0) {
+    // relaxed: as above
+    tracer_state()->own_game_frames.store(1, std::memory_order_relaxed);
+  }
+  request_cut(*tracer_state(), CutKind::kGameFrame, false);
+}
+
+void mark(const char* name) {
+  if (tracing()) request_cut(*tracer_state(), CutKind::kMark, false, name);
+}
+
+DomainIndex register_domain(const char* name, size_t alignment) {
+  if (!has_tracer()) return UINT32_MAX;
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  if (!guard.held()) return UINT32_MAX;
+  return g_names.domain(name, static_cast<uint32_t>(alignment), tracer_state()->domains);
+}
+
+uint32_t register_scope(const char* name) {
+  notice_fork();
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  if (!guard.held()) return UINT32_MAX;
+  return g_names.scope(name, has_tracer() ? tracer_state()->scopes : nullptr);
+}
+
+bool declare_budget(const char* name, const BudgetLimits& limits) {
+  notice_fork();
+  FutexLockGuard guard(g_names_lock, kNamesPatienceNs);
+  BudgetTable* const copy = has_tracer() ? tracer_state()->budgets : nullptr;
+  if (guard.held()) return g_names.budget(name, limits, copy);
+  if (copy != nullptr) copy->refuse();
+  return false;
+}
+
+TracerState* state() {
+  return has_tracer() ? tracer_state() : nullptr;
+}
+
+}  // namespace own
+
+constinit const TracerFunctions kOwnTracerFunctions = {
+    .version = TracerFunctions::kVersion,
+    .state_bytes = sizeof(TracerState),
+    .start = own::start,
+    .start_consolidator = own::start_consolidator,
+    .stop = own::stop,
+    .is_tracing = tracing,
+    .keeps_traces = own::keeps_traces,
+    .traceback_limit = own::traceback_limit,
+    .clear_traces = own::clear_traces,
+    .reset_peak = own::reset_peak,
+    .traced_memory = own::traced_memory,
+    .traced_memory_estimate = own::traced_memory_estimate,
+    .tracer_memory = own::tracer_memory,
+    .take_snapshot = own::take_snapshot,
+    .peak_snapshot = own::peak_snapshot,
+    .game_frame = own::game_frame,
+    .mark = own::mark,
+    .register_domain = own::register_domain,
+    .register_scope = own::register_scope,
+    .declare_budget = own::declare_budget,
+    .begin_untraced_scope = begin_untraced_scope,
+    .end_untraced_scope = end_untraced_scope,
+    .state = own::state,
+    .arena = Arena::header,
+};
+
+ArenaRoom arena_room(bool shared) {
+  const size_t share = arena_share(platform::memory_limits(), shared);
+  if (share == 0) return ArenaRoom::kNone;
+  return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
+}
+
+uint64_t default_memory_budget() {
+  return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
+}
+
+void module_may_have_unloaded() {
+  ModuleTable::bump_generation();
+}
+
+void after_fork_in_child() {
+  using namespace own;
+  if (tracer_state() == nullptr) return;
+  detach_after_fork();
+  // Whoever held them is not here, nor is the thread.
+  new (&g_control) FutexLock();
+  new (&g_names_lock) FutexLock();
+  // [tracer.thread] release
+  g_thread_runs.store(0, std::memory_order_release);
+}
+
+void announce_exec(const char* program) {
+  if (own::is_own_tracer()) tracer_state()->exec_announcement.announce(program);
+}
+
+void withdraw_exec() {
+  if (own::is_own_tracer()) tracer_state()->exec_announcement.withdraw();
+}
+
+void use_reference_unwinders(const ReferenceUnwinders& judges) noexcept {
+  if (own::has_tracer() && tracer_state()->crosscheck != nullptr) tracer_state()->crosscheck->begin(judges);
+}
+
+Attached attach(int fd) {
+  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {};
+  // [arena.root] acquire
+  auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
+  if (state == nullptr) return {};
+  if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
+  g_recording = state;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(1, std::memory_order_relaxed);
+  return {.state = state, .is_of_another_version = false};
+}
+
+void shut_down_for_test() {
+  using namespace own;
+  if (!has_tracer()) return;
+  own::stop();
+  // relaxed: a flag
+  g_thread_should_stop.store(1, std::memory_order_relaxed);
+  // [tracer.thread] acquire
+  while (g_thread_runs.load(std::memory_order_acquire) != 0) platform::sleep_ns(kRoundEveryNs);
+  ModuleTable::install(nullptr);
+  t_recorder = nullptr;
+  t_scope = 0;
+  g_names.clear();
+  g_recording = nullptr;
+  // relaxed: see TracingSwitch
+  g_tracing.has_arena.store(0, std::memory_order_relaxed);
+  Arena::destroy();
+}
+
+}  // namespace heapreel::engine

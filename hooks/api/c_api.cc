@@ -1,0 +1,172 @@
+// The C interface: each function is one call of the engine.
+#include <cstddef>
+#include <cstring>
+
+#include "engine/record/recorder.h"
+#include "engine/tracer/tracer.h"
+#include "heapreel/heapreel_c.h"
+#include "hooks/export.h"
+#include "hooks/malloc/backend.h"
+
+namespace engine = heapreel::engine;
+
+namespace {
+
+// What the caller's version of the struct has; members it does not have read as 0.
+heapreel_start_options known_part(const heapreel_start_options* given) {
+  heapreel_start_options options = {};
+  if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  return options;
+}
+
+int fill(heapreel_traced_memory* memory, const engine::Totals& totals) {
+  if (memory == nullptr || memory->size < sizeof memory->size + sizeof memory->current) return HEAPREEL_BAD_ARGUMENT;
+  const heapreel_traced_memory filled = {
+      .size = memory->size, .current = totals.live_bytes, .peak = totals.peak_bytes, .peak_bound = totals.peak_ceiling};
+  std::memcpy(memory, &filled, memory->size < sizeof filled ? memory->size : sizeof filled);
+  return HEAPREEL_OK;
+}
+
+// What the caller's version of the struct has; limits that it does not have are none.
+heapreel_budget known_part(const heapreel_budget* given) {
+  heapreel_budget budget;
+  std::memcpy(&budget, given, given->size < sizeof budget ? given->size : sizeof budget);
+  return budget;
+}
+
+static_assert(HEAPREEL_BUDGET_NAME_BYTES == engine::BudgetTable::kNameBytes);
+static_assert(HEAPREEL_NO_LIMIT == engine::BudgetLimits::kNone);
+
+bool has_name(const heapreel_budget& budget) {
+  return budget.name != nullptr && budget.name[0] != '\0' && std::strlen(budget.name) < engine::BudgetTable::kNameBytes;
+}
+
+}  // namespace
+
+extern "C" {
+
+HEAPREEL_EXPORT int heapreel_start(const heapreel_start_options* given) noexcept {
+  const heapreel_start_options options = known_part(given);
+  engine::TracerOptions tracer;
+  if (given != nullptr && given->size < sizeof given->size) return HEAPREEL_BAD_ARGUMENT;
+  if (options.traceback_limit < 0 || options.traceback_limit > engine::TracerOptions::kMaxTracebackLimit) {
+    return HEAPREEL_BAD_ARGUMENT;
+  }
+  if (options.traceback_limit != 0) tracer.traceback_limit = options.traceback_limit;
+  if (options.frame_every_ms != 0) tracer.frame_every_ms = options.frame_every_ms;
+  if (options.ring_budget != 0) tracer.ring_budget = options.ring_budget;
+  if (options.memory_budget != 0) tracer.memory_budget = options.memory_budget;
+  if (engine::tracing()) return HEAPREEL_OK;
+  if (!engine::start(tracer)) return HEAPREEL_FAILED;
+  if (engine::start_consolidator()) return HEAPREEL_OK;
+  engine::stop();
+  return HEAPREEL_FAILED;
+}
+
+HEAPREEL_EXPORT void heapreel_stop() noexcept {
+  engine::stop();
+}
+
+HEAPREEL_EXPORT int heapreel_is_tracing() noexcept {
+  return engine::tracing();
+}
+
+// See shared_tracer.cc.
+[[gnu::alias("heapreel_is_tracing"), gnu::visibility("hidden")]] int heapreel_is_tracing_here() noexcept;
+
+HEAPREEL_EXPORT int heapreel_traceback_limit() noexcept {
+  return engine::traceback_limit();
+}
+
+HEAPREEL_EXPORT void heapreel_clear_traces() noexcept {
+  engine::clear_traces();
+}
+
+HEAPREEL_EXPORT void heapreel_reset_peak() noexcept {
+  engine::reset_peak();
+}
+
+HEAPREEL_EXPORT int heapreel_get_traced_memory(heapreel_traced_memory* memory) noexcept {
+  return fill(memory, engine::traced_memory());
+}
+
+HEAPREEL_EXPORT int heapreel_get_traced_memory_estimate(heapreel_traced_memory* memory) noexcept {
+  return fill(memory, engine::traced_memory_estimate());
+}
+
+HEAPREEL_EXPORT size_t heapreel_get_tracer_memory() noexcept {
+  return engine::tracer_memory();
+}
+
+HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) noexcept {
+  return engine::register_domain(name, alignment);
+}
+
+HEAPREEL_EXPORT void heapreel_alloc(heapreel_domain_id domain, const void* p, size_t n) noexcept {
+  if (engine::tracing()) engine::record_alloc(domain, p, n, HEAPREEL_WALK_START());
+}
+
+HEAPREEL_EXPORT void heapreel_free(heapreel_domain_id domain, const void* p) noexcept {
+  if (p != nullptr && engine::tracing()) engine::record_free(domain, p);
+}
+
+HEAPREEL_EXPORT heapreel_realloc_ticket heapreel_realloc_begin(heapreel_domain_id domain, const void* p) noexcept {
+  if (p == nullptr || !engine::tracing()) return {};
+  const engine::ReallocTicket ticket = engine::record_realloc_begin(domain, p);
+  return {ticket.block, ticket.generation};
+}
+
+HEAPREEL_EXPORT void heapreel_realloc_end(heapreel_domain_id domain, heapreel_realloc_ticket ticket, const void* old_p,
+                                          const void* new_p, size_t n) noexcept {
+  if (!engine::tracing()) return;
+  if (old_p == nullptr) {
+    if (new_p != nullptr) engine::record_alloc(domain, new_p, n, HEAPREEL_WALK_START());
+    return;
+  }
+  engine::record_realloc_end(domain, {ticket.block, ticket.generation}, old_p, new_p, n, HEAPREEL_WALK_START());
+}
+
+HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) noexcept {
+  if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
+  return engine::register_scope(name);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) noexcept {
+  return tag != HEAPREEL_NO_NAME ? engine::set_scope(tag) : heapreel_current_tag();
+}
+
+HEAPREEL_EXPORT void heapreel_tag_pop(heapreel_tag_id before) noexcept {
+  engine::set_scope(before);
+}
+
+HEAPREEL_EXPORT heapreel_tag_id heapreel_current_tag() noexcept {
+  return engine::current_scope();
+}
+
+HEAPREEL_EXPORT int heapreel_declare_budget(const heapreel_budget* given) noexcept {
+  constexpr size_t kLeast = offsetof(heapreel_budget, allocs_per_game_frame) + sizeof given->allocs_per_game_frame;
+  if (given == nullptr || given->size < kLeast) return HEAPREEL_BAD_ARGUMENT;
+  const heapreel_budget budget = known_part(given);
+  const engine::BudgetLimits limits = {.allocs_per_game_frame = budget.allocs_per_game_frame,
+                                       .alloc_bytes_per_game_frame = budget.alloc_bytes_per_game_frame,
+                                       .live_bytes = budget.live_bytes};
+  if (!has_name(budget)) return HEAPREEL_BAD_ARGUMENT;
+  return engine::declare_budget(budget.name, limits) ? HEAPREEL_OK : HEAPREEL_FAILED;
+}
+
+HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
+  engine::game_frame();
+}
+
+HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {
+  engine::mark(name);
+}
+
+HEAPREEL_EXPORT int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* context) noexcept {
+  return heapreel::hooks::backend::walk_heap(visit, context) ? 1 : 0;
+}
+
+}  // extern "C"

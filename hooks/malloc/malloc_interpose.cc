@@ -1,0 +1,134 @@
+// malloc and its C relatives. The real allocator is called first and the block recorded after; with tracing
+// off a hook adds one load of a read-mostly word and one branch.
+#include <cerrno>
+#include <cstddef>
+
+#include "engine/record/recorder.h"
+#include "hooks/export.h"
+#include "hooks/malloc/backend.h"
+#include "hooks/malloc/release.h"
+#include "hooks/malloc/tail_call.h"
+#include "hooks/process/start.h"
+
+using heapreel::engine::idle;
+using heapreel::engine::record_alloc;
+using heapreel::engine::tracing;
+using heapreel::engine::WalkStart;
+using heapreel::hooks::ensure_start_decided;
+using heapreel::hooks::release_block;
+namespace backend = heapreel::hooks::backend;
+
+namespace {
+
+[[gnu::cold, gnu::noinline]] void* out_of_memory() {
+  errno = ENOMEM;
+  return nullptr;
+}
+
+// realloc and reallocarray from here on; `walk` is null when nothing is to be recorded.
+[[gnu::always_inline]] inline void* change_size(void* p, size_t n, const WalkStart* walk) {
+  if (p != nullptr) return backend::reallocate(p, n, walk);
+  void* const q = backend::allocate(backend::at_least_granule(n));
+  if (q == nullptr) [[unlikely]]
+    return out_of_memory();
+  if (walk != nullptr) record_alloc(0, q, n, *walk);
+  return q;
+}
+
+// The hooks when they are not idle. They stand for the exported functions, which end in them by a jump: the caller
+// is the same.
+
+[[gnu::noinline]] void* malloc_traced(size_t n) noexcept {
+  ensure_start_decided();
+  void* const p = backend::allocate(backend::at_least_granule(n));
+  if (p == nullptr) [[unlikely]]
+    return out_of_memory();
+  if (tracing()) [[likely]]
+    record_alloc(0, p, n, HEAPREEL_WALK_START());
+  return p;
+}
+
+[[gnu::noinline]] void* calloc_traced(size_t count, size_t size) noexcept {
+  ensure_start_decided();
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  void* const p = backend::allocate_zeroed(backend::at_least_granule(n));
+  if (p == nullptr) [[unlikely]]
+    return out_of_memory();
+  if (tracing()) [[likely]]
+    record_alloc(0, p, n, HEAPREEL_WALK_START());
+  return p;
+}
+
+[[gnu::noinline]] void* realloc_traced(void* p, size_t n) noexcept {
+  ensure_start_decided();
+  const WalkStart walk = HEAPREEL_WALK_START();
+  return change_size(p, n, tracing() ? &walk : nullptr);
+}
+
+[[gnu::noinline]] void* reallocarray_traced(void* p, size_t count, size_t size) noexcept {
+  ensure_start_decided();
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  const WalkStart walk = HEAPREEL_WALK_START();
+  return change_size(p, n, tracing() ? &walk : nullptr);
+}
+
+}  // namespace
+
+extern "C" {
+
+HEAPREEL_EXPORT void* malloc(size_t n) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL malloc_traced(n);
+  return backend::allocate(backend::at_least_granule(n));
+}
+
+HEAPREEL_EXPORT void* calloc(size_t count, size_t size) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL calloc_traced(count, size);
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  return backend::allocate_zeroed(backend::at_least_granule(n));
+}
+
+HEAPREEL_EXPORT void* realloc(void* p, size_t n) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL realloc_traced(p, n);
+  return change_size(p, n, nullptr);
+}
+
+HEAPREEL_EXPORT void* reallocarray(void* p, size_t count, size_t size) noexcept {
+  if (!idle()) [[unlikely]]
+    HEAPREEL_TAIL_CALL reallocarray_traced(p, count, size);
+  size_t n;
+  if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
+    return out_of_memory();
+  return change_size(p, n, nullptr);
+}
+
+HEAPREEL_EXPORT void free(void* p) noexcept {
+  release_block(p);
+}
+
+// Gone from the C library since 2.26; old binaries still ask for it.
+HEAPREEL_EXPORT void cfree(void* p) noexcept {
+  release_block(p);
+}
+
+// C23. The sizes are the caller's claim: the real allocator knows better.
+HEAPREEL_EXPORT void free_sized(void* p, size_t) noexcept {
+  release_block(p);
+}
+HEAPREEL_EXPORT void free_aligned_sized(void* p, size_t, size_t) noexcept {
+  release_block(p);
+}
+
+HEAPREEL_EXPORT size_t malloc_usable_size(void* p) noexcept {
+  return p != nullptr ? backend::usable_size(p) : 0;
+}
+
+}  // extern "C"

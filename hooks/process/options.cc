@@ -1,0 +1,179 @@
+#include "hooks/process/options.h"
+
+#include <climits>
+#include <cstring>
+#include <string_view>
+
+#include "hooks/process/text_builder.h"
+
+namespace heapreel::hooks {
+namespace {
+
+using engine::OverloadPolicy;
+using engine::TracerOptions;
+using std::string_view;
+
+constexpr uint64_t kMiB = 1 << 20;
+constexpr uint64_t kTiB = uint64_t{1} << 40;
+
+// clang-format off
+constexpr Option kOptions[] = {
+    {"ring_budget", OptionType::kBytes, kMiB, kTiB, "memory for events on their way, over all threads",
+     [](TracerOptions& o, uint64_t v) { o.ring_budget = v; },
+     [](const TracerOptions& o) { return o.ring_budget; }},
+    {"memory_budget", OptionType::kBytes, 16 * kMiB, kTiB, 
+     "all memory of the tracer, unless set a quarter of a control group's at most; when spent, tracing stops, marked",
+     [](TracerOptions& o, uint64_t v) { o.memory_budget = v; },
+     [](const TracerOptions& o) { return o.memory_budget != 0 ? o.memory_budget : o.kDefaultMemoryBudget; }},
+    {"overload", OptionType::kOverload, 0, 1, "when the ring budget is spent: stop tracing, or block the program",
+     [](TracerOptions& o, uint64_t v) { o.overload = v != 0 ? OverloadPolicy::kBlock : OverloadPolicy::kStop; },
+     [](const TracerOptions& o) { return uint64_t{o.overload == OverloadPolicy::kBlock}; }},
+    {"block_deadline_ms", OptionType::kNumber, 0, 600'000, "longest wait of one call under overload=block, in ms",
+     [](TracerOptions& o, uint64_t v) { o.block_deadline_ms = static_cast<uint32_t>(v); },
+     [](const TracerOptions& o) { return uint64_t{o.block_deadline_ms}; }},
+    {"frame_every_ms", OptionType::kNumber, 0, 3'600'000,
+     "a game frame this often, in ms, until the program marks its own; 0 = never",
+     [](TracerOptions& o, uint64_t v) { o.frame_every_ms = static_cast<uint32_t>(v); },
+     [](const TracerOptions& o) { return uint64_t{o.frame_every_ms}; }},
+    {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and executed children as well, each for itself",
+     [](TracerOptions& o, uint64_t v) { o.follow_forks = v != 0; },
+     [](const TracerOptions& o) { return uint64_t{o.follow_forks}; }},
+    {"crosscheck_stacks", OptionType::kSwitch, 0, 1,
+     "under `heapreel run`: compare every stack with libunwind's, and time both; slow, for doubts about stacks",
+     [](TracerOptions& o, uint64_t v) { o.crosscheck_stacks = v != 0; },
+     [](const TracerOptions& o) { return uint64_t{o.crosscheck_stacks}; }},
+    {"arena_fd", OptionType::kNumber, 0, INT_MAX, "set by `heapreel run`: descriptor of the memory it shares",
+     [](TracerOptions& o, uint64_t v) { o.arena_fd = static_cast<int>(v); },
+     [](const TracerOptions& o) { return static_cast<uint64_t>(static_cast<int64_t>(o.arena_fd)); }},
+    {"control_socket", OptionType::kNumber, 0, INT64_MAX, "set by `heapreel run --follow-forks`: where it is asked for memory",
+     [](TracerOptions& o, uint64_t v) { o.control_socket = v; },
+     [](const TracerOptions& o) { return o.control_socket; }},
+};
+// clang-format on
+
+// A decimal number, saturating; false when text is not one.
+bool parse_number(string_view text, uint64_t& value) {
+  if (text.empty()) return false;
+  value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    const uint64_t digit = static_cast<uint64_t>(c - '0');
+    value = value > (UINT64_MAX - digit) / 10 ? UINT64_MAX : value * 10 + digit;
+  }
+  return true;
+}
+
+bool parse_bytes(string_view text, uint64_t& value) {
+  constexpr string_view kSuffixes = "KMGT";
+  const size_t power = text.empty() ? string_view::npos : kSuffixes.find(text.back());
+  if (power == string_view::npos) return parse_number(text, value);
+  text.remove_suffix(1);
+  if (!parse_number(text, value)) return false;
+  const unsigned shift = 10 * (static_cast<unsigned>(power) + 1);
+  value = value > (UINT64_MAX >> shift) ? UINT64_MAX : value << shift;
+  return true;
+}
+
+bool parse_value(OptionType type, string_view text, uint64_t& value) {
+  switch (type) {
+    case OptionType::kBytes:
+      return parse_bytes(text, value);
+    case OptionType::kNumber:
+    case OptionType::kSwitch:
+      return parse_number(text, value);
+    case OptionType::kOverload:
+      value = text == "block";
+      return text == "block" || text == "stop";
+  }
+  return false;
+}
+
+void describe_expected(const Option& option, TextBuilder& error) {
+  error << "expected ";
+  switch (option.type) {
+    case OptionType::kBytes:
+      error << "bytes from " << option.min << " to " << option.max << ", or with a suffix K, M, G, T";
+      break;
+    case OptionType::kNumber:
+      error << "a number from " << option.min << " to " << option.max;
+      break;
+    case OptionType::kSwitch:
+      error << "0 or 1";
+      break;
+    case OptionType::kOverload:
+      error << "stop or block";
+      break;
+  }
+}
+
+// What of a hostile value is worth repeating.
+string_view quoted(string_view text) {
+  return {text.data(), text.size() < 48 ? text.size() : 48};
+}
+
+const Option* find_option(string_view name) {
+  for (const Option& option : kOptions) {
+    if (name == option.name) return &option;
+  }
+  return nullptr;
+}
+
+bool parse_option(string_view piece, TracerOptions& options, TextBuilder& error) {
+  const size_t equals = piece.find('=');
+  if (equals == string_view::npos) {
+    error << "HEAPREEL_OPTIONS: '" << quoted(piece) << "' is no key=value";
+    return false;
+  }
+  const string_view name(piece.data(), equals);
+  const string_view text(piece.data() + equals + 1, piece.size() - equals - 1);
+  const Option* const option = find_option(name);
+  if (option == nullptr) {
+    error << "HEAPREEL_OPTIONS: unknown option '" << quoted(name) << "' (see `heapreel help options`)";
+    return false;
+  }
+  uint64_t value;
+  if (!parse_value(option->type, text, value) || value < option->min || value > option->max) {
+    error << "HEAPREEL_OPTIONS: " << option->name << ": invalid value '" << quoted(text) << "', ";
+    describe_expected(*option, error);
+    return false;
+  }
+  option->store(options, value);
+  return true;
+}
+
+}  // namespace
+
+std::span<const Option> option_table() noexcept {
+  return kOptions;
+}
+
+bool parse_frames(const char* text, TracerOptions& options, bool& wanted, ErrorText& error) noexcept {
+  const string_view whole(text);
+  wanted = false;
+  if (whole.empty()) return true;
+  const char* digits = text + std::strspn(text, " \t\n\v\f\r");
+  if (*digits == '+') ++digits;
+  uint64_t value;
+  if (!parse_number(digits, value) || value > TracerOptions::kMaxTracebackLimit) {
+    TextBuilder(error) << "HEAPREEL: invalid number of frames '" << quoted(whole) << "', expected 1 to "
+                       << uint64_t{TracerOptions::kMaxTracebackLimit} << ", or 0 for off";
+    return false;
+  }
+  if (value == 0) return true;
+  options.traceback_limit = static_cast<int32_t>(value);
+  wanted = true;
+  return true;
+}
+
+bool parse_options(const char* text, TracerOptions& options, ErrorText& error) noexcept {
+  TextBuilder message(error);
+  for (const char* next = text; *next != '\0';) {
+    const size_t length = std::strcspn(next, ":");
+    if (length != 0 && !parse_option({next, length}, options, message)) return false;
+    next += length;
+    if (*next == ':') ++next;
+  }
+  return true;
+}
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,66 @@
+#include "engine/crosscheck/reference_unwinders.h"
+
+#include <dlfcn.h>
+
+#include <cstdint>
+
+#include "hooks/process/message.h"
+#include "hooks/process/reference_unwinders.h"
+
+namespace heapreel::hooks {
+namespace {
+
+// As <unwind.h> has them. That header declares what would have to be linked; these libraries are only loaded, and for
+// nobody but us (RTLD_LOCAL): libunwind would replace the program's own backtrace().
+using UnwindStep = int (*)(void* context, void* argument);
+constexpr int kGoOn = 0;    // _URC_NO_REASON
+constexpr int kEnough = 5;  // _URC_END_OF_STACK
+using UnwindBacktrace = int(UnwindStep step, void* argument);
+using UnwindAddress = uintptr_t(void* context);
+constinit UnwindBacktrace* unwind_backtrace = nullptr;
+constinit UnwindAddress* unwind_address = nullptr;
+
+struct Frames {
+  void** pcs;
+  int count;
+  int capacity;
+};
+
+int add_frame(void* context, void* argument) {
+  auto* const frames = static_cast<Frames*>(argument);
+  if (frames->count == frames->capacity) return kEnough;
+  frames->pcs[frames->count++] = reinterpret_cast<void*>(unwind_address(context));
+  return kGoOn;
+}
+
+int libgcc_backtrace(void** pcs, int capacity) {
+  Frames frames{pcs, 0, capacity};
+  unwind_backtrace(add_frame, &frames);
+  return frames.count;
+}
+
+template <class Function>
+bool find(void* library, const char* name, Function*& function) {
+  function = library != nullptr ? reinterpret_cast<Function*>(dlsym(library, name)) : nullptr;
+  return function != nullptr;
+}
+
+}  // namespace
+
+void load_stack_judges() noexcept {
+  engine::ReferenceUnwinders judges;
+  if (!find(dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL), "unw_backtrace", judges.libunwind)) {
+    return say("crosscheck_stacks: libunwind.so.8 cannot be loaded; stacks are not compared");
+  }
+  void* const libgcc = dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (find(libgcc, "_Unwind_Backtrace", unwind_backtrace) && find(libgcc, "_Unwind_GetIP", unwind_address)) {
+    judges.libgcc = libgcc_backtrace;
+  }
+  // What they set up at their first call they should not set up inside a hook.
+  void* frame[1];
+  judges.libunwind(frame, 1);
+  if (judges.libgcc != nullptr) judges.libgcc(frame, 1);
+  engine::use_reference_unwinders(judges);
+}
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,163 @@
+#include "hooks/process/start.h"
+
+#include <pthread.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "engine/tracer/tracer.h"
+#include "hooks/malloc/backend.h"
+#include "hooks/malloc/interposed_family.h"
+#include "hooks/process/arena_request.h"
+#include "hooks/process/environment.h"
+#include "hooks/process/message.h"
+#include "hooks/process/options.h"
+#include "hooks/process/reference_unwinders.h"
+#include "hooks/process/shared_tracer.h"
+
+extern "C" {
+[[gnu::weak]] void __asan_init();
+[[gnu::weak]] void __tsan_init();
+[[gnu::weak]] void __msan_init();
+}
+
+namespace heapreel::hooks {
+
+namespace {
+
+enum class StartState : int { kUndecided, kDeciding, kDecided };
+
+// relaxed throughout: a thread that reads an old state merely tries to decide, which the exchange settles;
+// whether tracing is on is the engine's word, not this one.
+constinit std::atomic<StartState> start_state = StartState::kUndecided;
+
+// One hook linked from the static library brings the others along.
+[[gnu::used]] void (*const* const whole_family)() = kInterposedFamily;
+
+// Set by the deciding thread before kDecided, read in the constructor.
+constinit StartRequest request = {};
+constinit engine::TracerOptions options = {};
+constinit bool started = false;
+constinit pid_t forked_as = 0;  // this process's number, if it was forked from a traced one
+constinit bool wants_judges = false;
+
+bool sanitizer_present() {
+  return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
+}
+
+// False, after saying why, when this process is not traced.
+bool start_tracer(ArenaRequest::Start how) {
+  engine::TracerOptions wanted = options;
+  if (wanted.control_socket != 0) {
+    const ArenaOffer offer = request_arena(wanted.control_socket, how);
+    if (offer.outcome == ArenaOffer::kRefused) return false;  // the run says so in its summary
+    if (offer.outcome == ArenaOffer::kNobodyThere) {
+      say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
+      return false;
+    }
+    wanted.arena_fd = offer.fd;
+  }
+  const engine::ArenaRoom room = engine::arena_room(wanted.arena_fd >= 0);
+  const bool done = engine::start(wanted);
+  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
+  if (wanted.arena_fd >= 0) close(wanted.arena_fd);
+  if (!done && room == engine::ArenaRoom::kNone) {
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it; running untraced");
+  } else if (!done) {
+    say("the tracer could not start; running untraced");
+  } else if (room == engine::ArenaRoom::kLess) {
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); tracing with a quarter of it");
+  } else if (wanted.memory_budget == 0 && engine::default_memory_budget() < wanted.kDefaultMemoryBudget) {
+    say("the memory of its control group is limited; memory_budget is a quarter of it");
+  }
+  return done;
+}
+
+void start_as_requested() {
+  if (!request.present || is_shadowed()) return;
+  char error[kErrorTextBytes];
+  bool wanted = false;
+  if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
+  if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
+    return say(error, "; running untraced");
+  }
+  if (!wanted) return;
+  if (sanitizer_present()) {
+    return say("this program is built with a sanitizer, which has its own malloc; running untraced");
+  }
+  started = start_tracer(ArenaRequest::kExecuted);
+  wants_judges = started && options.crosscheck_stacks;
+  if (wants_judges && options.arena_fd < 0) {
+    wants_judges = false;
+    say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
+  }
+}
+
+// Whether the child is traced is decided at its first allocation: most children only execute a program.
+void on_fork_in_child() {
+  engine::after_fork_in_child();
+  if (!started || options.control_socket == 0) return;
+  started = false;
+  forked_as = getpid();
+  start_state.store(StartState::kUndecided, std::memory_order_relaxed);
+}
+
+// Other threads may have held any lock when they were left behind: nothing here takes one that they could hold.
+// False when it is not for this process to decide: a vfork child borrows the memory of the one that may.
+bool start_in_forked_child() {
+  if (getpid() != forked_as) return false;
+  started = start_tracer(ArenaRequest::kForked);
+  return true;
+}
+
+// Once threads can be made and the environment is the program's to read.
+[[gnu::constructor]] void on_load() {
+  ensure_start_decided();
+  if (is_shadowed()) {
+    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
+    return;
+  }
+  if (started && !engine::start_consolidator()) {
+    engine::stop();
+    say("no thread for the tracer; running untraced");
+  }
+  if (wants_judges) load_stack_judges();
+  const bool for_children = started && options.follow_forks;
+  if (request.present && !for_children) remove_start_request();
+  pthread_atfork(nullptr, nullptr, on_fork_in_child);
+}
+
+// True: this thread decided just now, or another had.
+bool decide() {
+  StartState seen = StartState::kUndecided;
+  if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
+    return seen == StartState::kDecided;
+  }
+  const int saved_errno = errno;
+  StartState outcome = StartState::kDecided;
+  // A set-user-id program must not be steered by its caller's environment.
+  if (forked_as != 0) {
+    if (!start_in_forked_child()) outcome = StartState::kUndecided;
+  } else if (getauxval(AT_SECURE) == 0) {
+    if (read_start_request(request)) {
+      start_as_requested();
+    } else {
+      outcome = StartState::kUndecided;  // too early, and no /proc: the constructor will know
+    }
+  }
+  backend::prepare();
+  start_state.store(outcome, std::memory_order_relaxed);
+  errno = saved_errno;
+  return outcome == StartState::kDecided;
+}
+
+}  // namespace
+
+void decide_start() noexcept {
+  if (decide()) engine::settle_idle();
+}
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,101 @@
+// Looks at every game frame of a recording whether names keep to their budgets. Costs what changed.
+//
+// Exact where it says anything: of a game frame whose state was merged into the next one's, or in which a generation
+// ended, it does not know what was allocated, and counts it as unknown.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/store/frozen_traces.h"
+#include "snapshot/budget/recorded_budgets.h"
+
+namespace heapreel::engine {
+struct TracerState;
+}
+
+namespace heapreel {
+
+enum class BudgetFigure : uint8_t { kAllocs, kAllocBytes, kLiveBytes };
+inline constexpr std::array kBudgetFigures = {BudgetFigure::kAllocs, BudgetFigure::kAllocBytes,
+                                              BudgetFigure::kLiveBytes};
+
+constexpr uint64_t limit_of(const engine::BudgetLimits& limits, BudgetFigure figure) {
+  switch (figure) {
+    case BudgetFigure::kAllocs:
+      return limits.allocs_per_game_frame;
+    case BudgetFigure::kAllocBytes:
+      return limits.alloc_bytes_per_game_frame;
+    case BudgetFigure::kLiveBytes:
+      return limits.live_bytes;
+  }
+  return engine::BudgetLimits::kNone;
+}
+
+// Whether what was allocated under a tag, in a domain, falls under a budget of that name. One of a thread covers no
+// site.
+bool budget_covers(std::string_view budget, std::string_view tag, std::string_view domain);
+// Whether what a thread of this name allocated does.
+bool budget_covers_thread(std::string_view budget, std::string_view thread);
+// "thread:NAME", whose figures are of all threads of that name together.
+bool is_budget_of_thread(std::string_view budget);
+
+// Over one limit of one budget.
+struct BudgetBreach {
+  uint64_t game_frames = 0;  // over it; 0: it was kept
+  uint32_t worst_game_frame = 0;
+  uint64_t worst = 0;
+};
+
+// One thread.
+class BudgetWatch {
+ public:
+  // `tracer` supplies names, and outlives the watch. Game frames below `first_game_frame` are not judged.
+  BudgetWatch(const engine::TracerState& tracer, std::vector<NamedBudget> budgets, uint32_t first_game_frame);
+
+  // What a recording consists of, in its order. `before`: the state of the game frame before; null where there is none.
+  void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  void on_merged_game_frame(const engine::FrozenTraces& sums);
+  void on_generation_end();
+
+  const std::vector<NamedBudget>& budgets() const { return budgets_; }
+  const BudgetBreach& breach(size_t budget, BudgetFigure figure) const {
+    return breaches_[budget][static_cast<size_t>(figure)];
+  }
+  bool is_broken(size_t budget) const;
+  // Whether anything was ever allocated under its name.
+  bool was_met(size_t budget) const { return was_met_[budget]; }
+  // Game frames.
+  uint64_t judged() const { return judged_; }
+  uint64_t unknown() const { return unknown_; }
+
+ private:
+  using Figures = std::array<uint64_t, kBudgetFigures.size()>;
+
+  void add(const engine::FrozenTraces& state, engine::SiteId site, const engine::SiteAggregate* before,
+           const engine::SiteAggregate* after);
+  void add_thread(uint32_t thread, const engine::GroupSums* before, const engine::GroupSums& after);
+  const std::vector<uint32_t>& budgets_of(const engine::FrozenTraces& state, engine::SiteId site);
+  const std::vector<uint32_t>& budgets_of_thread(uint32_t thread);
+  void judge(uint32_t game_frame);
+
+  const engine::TracerState& tracer_;
+  const std::vector<NamedBudget> budgets_;
+  const uint32_t first_game_frame_;
+
+  std::vector<Figures> figures_;  // of the current game frame, by budget
+  std::vector<std::array<BudgetBreach, kBudgetFigures.size()>> breaches_;
+  std::vector<bool> was_met_;
+  std::vector<std::vector<uint32_t>> budgets_by_site_;  // of this generation, as far as they were met
+  std::vector<bool> knows_site_;
+  std::vector<std::optional<std::vector<uint32_t>>> budgets_by_thread_;  // as far as they were met
+  bool counts_are_unknown_ = false;                                      // of the current game frame
+  uint64_t judged_ = 0;
+  uint64_t unknown_ = 0;
+};
+
+}  // namespace heapreel

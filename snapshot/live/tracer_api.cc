@@ -1,0 +1,123 @@
+#include <heapreel/errors.h>
+#include <heapreel/peak_snapshot.h>
+#include <heapreel/tracing.h>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "engine/tracer/tracer.h"
+#include "snapshot/live/frozen_trace_set.h"
+#include "snapshot/model/snapshot_data.h"
+
+namespace heapreel {
+
+static_assert(kMaxTracebackLimit == engine::TracerOptions::kMaxTracebackLimit);
+static_assert(kDefaultTracebackLimit == engine::TracerOptions{}.traceback_limit);
+
+namespace {
+
+TracedMemory traced(const engine::Totals& totals) {
+  return {.current = totals.live_bytes, .peak = totals.peak_bytes, .peak_bound = totals.peak_ceiling};
+}
+
+}  // namespace
+
+void start(int traceback_limit) {
+  start(StartOptions{.traceback_limit = traceback_limit});
+}
+
+void start(const StartOptions& options) {
+  if (options.traceback_limit < 1 || options.traceback_limit > kMaxTracebackLimit) {
+    throw std::invalid_argument("the number of frames must be in range [1; " + std::to_string(kMaxTracebackLimit) +
+                                "]");
+  }
+  engine::TracerOptions tracer;
+  tracer.traceback_limit = options.traceback_limit;
+  tracer.ring_budget = options.ring_budget;
+  tracer.memory_budget = options.memory_budget;
+  tracer.keep_peak = options.keep_peak;
+  if (!engine::start(tracer) || !engine::start_consolidator()) throw std::bad_alloc();
+}
+
+void stop() {
+  engine::stop();
+}
+
+bool is_tracing() {
+  return engine::is_tracing();
+}
+
+int get_traceback_limit() {
+  return engine::traceback_limit();
+}
+
+void clear_traces() {
+  engine::clear_traces();
+}
+
+void reset_peak() {
+  engine::reset_peak();
+}
+
+TracedMemory get_traced_memory() {
+  return traced(engine::traced_memory());
+}
+
+TracedMemory get_traced_memory_estimate() {
+  return traced(engine::traced_memory_estimate());
+}
+
+size_t get_tracer_memory() {
+  return engine::tracer_memory();
+}
+
+std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain) {
+  const engine::UntracedScope untraced_scope;
+  engine::SnapshotHandle handle = engine::take_snapshot();
+  if (!handle) return std::nullopt;
+  const FrozenTraceSet set(std::move(handle));
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  std::optional<uint32_t> traceback;
+  set.for_each_block([&](const BlockRow& block) {
+    // An empty block has an address too.
+    if (address != block.address && address - block.address >= block.size) return;
+    const SiteRow site = set.site(block.site);
+    if (site.domain == domain) traceback = site.traceback;
+  });
+  if (!traceback) return std::nullopt;
+  return set.source()->traceback(*traceback).with_total_nframe(std::nullopt);
+}
+
+Snapshot take_snapshot() {
+  const engine::UntracedScope untraced_scope;
+  engine::SnapshotHandle handle = engine::take_snapshot();
+  if (!handle) {
+    // That there are traces now says nothing: another thread may have begun to trace since.
+    if (engine::memory_is_spent()) throw std::bad_alloc();
+    throw NotTracing();
+  }
+  return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(handle)),
+                                     engine::traceback_limit(), SkipList::for_native_code());
+}
+
+std::optional<PeakSnapshot> peak_snapshot() {
+  const engine::UntracedScope untraced_scope;
+  if (!engine::keeps_traces()) throw NotTracing();
+  engine::PeakState peak = engine::peak_snapshot();
+  const engine::FrozenTraces* state = peak.highest.get();
+  if (state == nullptr) return std::nullopt;
+  const engine::Totals& totals = peak.totals;
+  const uint32_t complete = state->game_frame;  // the one that had just ended among them
+  const uint64_t live_bytes = state->totals.live_bytes;
+  return PeakSnapshot{
+      .snapshot = SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(peak.highest)),
+                                              engine::traceback_limit(), SkipList::for_native_code()),
+      .game_frame = complete - 1,
+      .live_bytes = live_bytes,
+      .peak_bytes = totals.peak_bytes,
+      .peak_bound = totals.peak_ceiling,
+      .peak_game_frame = totals.peak_game_frame};
+}
+
+}  // namespace heapreel

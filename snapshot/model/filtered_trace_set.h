@@ -1,0 +1,47 @@
+// A part of another set: the sites that passed a list of filters.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "snapshot/model/filter_evaluation.h"
+#include "snapshot/model/site_set.h"
+#include "snapshot/model/trace_set.h"
+
+namespace heapreel {
+
+// Copies no blocks: all of a site's blocks pass a filter or none does, so one bit a site says everything.
+class FilteredTraceSet : public TraceSet {
+ public:
+  FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterEvaluation filters);
+
+  std::shared_ptr<const TracebackSource> source() const override { return base_->source(); }
+  void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
+  SiteRow site(uint32_t site) const override { return base_->site(site); }
+  void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
+  uint64_t block_count() const override { return block_count_; }
+  uint64_t game_frame() const override { return base_->game_frame(); }
+  std::optional<uint32_t> generation() const override { return base_->generation(); }
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  // Not known: what each thread or size class did at which site.
+  void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
+  const TraceSet& unfiltered() const override { return base_->unfiltered(); }
+  Completeness completeness() const override { return base_->completeness(); }
+
+  // By what differs between the unfiltered sets, and between what the filters kept.
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
+  // Tells only where the filters agree on every site that is in both sets: what another filter lets through besides
+  // did not change.
+  bool for_each_block_difference(const TraceSet& old,
+                                 function_ref<void(const BlockRow& row, bool added)> visit) const override;
+
+ private:
+  const std::shared_ptr<const TraceSet> base_;
+  mutable std::mutex mutex_;
+  mutable FilterEvaluation filters_;  // guarded by mutex_
+  SiteSet kept_;                      // only sites that have blocks
+  uint64_t block_count_ = 0;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,43 @@
+// One section of a reel file: a header that says what and how long, a checksum, a payload.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "snapshot/reel/format/byte_room.h"
+#include "snapshot/reel/format/reel_bytes.h"
+#include "snapshot/reel/format/reel_format.h"
+
+namespace heapreel {
+
+struct SectionHeader {
+  reel_format::SectionKind kind = reel_format::SectionKind::kHeader;
+  uint16_t flags = 0;
+  uint32_t still = 0;         // kState, kGroupSums: position of its (last) still
+  uint64_t stored_bytes = 0;  // of the payload in the file
+  uint64_t raw_bytes = 0;     // of the payload, unpacked
+  uint64_t checksum = 0;      // of place, header and stored payload
+
+  bool has(uint16_t flag) const { return (flags & flag) != 0; }
+};
+
+SectionHeader read_section_header(std::span<const uint8_t> bytes);
+
+// Of a section at `offset` of the file, so that a section in another's place is found out too.
+uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored);
+
+// Appends the section to `file_bytes`, of which the first lies at `file_offset`; compressed where that is smaller.
+SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
+                             uint32_t still, const ByteWriter& contents);
+
+// The payload: where it is stored, or unpacked in `room`. Throws ReelError when it is damaged.
+std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
+                                        ByteRoom& room);
+
+// Of the preamble's magic and version.
+uint32_t preamble_checksum(uint16_t major, uint16_t minor);
+
+// Of the trailer, which points to the index.
+uint64_t trailer_checksum(uint64_t index_offset);
+
+}  // namespace heapreel

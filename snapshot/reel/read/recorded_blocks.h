@@ -1,0 +1,158 @@
+// The live blocks of one still, by block id.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <heapreel/errors.h>
+
+#include "snapshot/live/page_slabs.h"
+#include "snapshot/model/trace_set.h"
+#include "snapshot/reel/read/recorded_change.h"
+
+namespace heapreel {
+
+// Ids are dense in what heapreel writes, so pages hang in a flat directory. In a file that somebody else made they
+// need not be: memory is bounded.
+//
+// A copy shares its pages with the original until it writes to them; the original must not be written to any more.
+class RecordedBlocks {
+ public:
+  explicit RecordedBlocks(uint64_t most_bytes) : most_bytes_(most_bytes) {}
+  RecordedBlocks(const RecordedBlocks& other)
+      : pages_(other.pages_),
+        is_own_(other.pages_.size()),
+        is_copy_(true),
+        most_bytes_(other.most_bytes_),
+        count_(other.count_),
+        bytes_(other.bytes_) {}
+  RecordedBlocks(RecordedBlocks&&) = default;
+  RecordedBlocks& operator=(const RecordedBlocks&) = delete;
+  RecordedBlocks& operator=(RecordedBlocks&&) = delete;
+  ~RecordedBlocks() = default;
+
+  // Throw ReelError where the block is there already, or is not; and when memory is over its bound.
+  void add(const RecordedBlock& block) {
+    Page& page = page_for(block.id);
+    const uint64_t bit = uint64_t{1} << (block.id % kPageBlocks);
+    if ((page.live & bit) != 0) throw ReelError("a block is born twice");
+    page.live |= bit;
+    page.rows[block.id % kPageBlocks] = {block.address, block.size, block.site, block.born, block.thread};
+    ++count_;
+    bytes_ += block.size;
+  }
+  // What it was: valid until the id lives again.
+  const BlockRow& remove(engine::BlockId id) {
+    const size_t index = id / kPageBlocks;
+    const uint64_t bit = uint64_t{1} << (id % kPageBlocks);
+    if (index >= pages_.size() || pages_[index] == nullptr || (pages_[index]->live & bit) == 0) {
+      throw ReelError("a block dies that is not there");
+    }
+    Page& page = page_for(id);
+    page.live &= ~bit;
+    --count_;
+    const BlockRow& row = page.rows[id % kPageBlocks];
+    bytes_ -= row.size;
+    return row;
+  }
+
+  // A hint that the block will be added or removed soon: a change touches blocks all over memory.
+  void expect(engine::BlockId id) const {
+    const size_t index = id / kPageBlocks;
+    if (index >= pages_.size() || pages_[index] == nullptr) return;
+    __builtin_prefetch(&pages_[index]->live, 1);
+    __builtin_prefetch(&pages_[index]->rows[id % kPageBlocks], 1);
+  }
+
+  uint64_t count() const { return count_; }
+  uint64_t bytes() const { return bytes_; }
+
+  // visit(BlockId, const BlockRow&), ascending by id.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (size_t index = 0; index < pages_.size(); ++index) {
+      if (pages_[index] == nullptr) continue;
+      for (uint64_t live = pages_[index]->live; live != 0; live &= live - 1) {
+        const auto place = static_cast<uint32_t>(std::countr_zero(live));
+        visit(static_cast<engine::BlockId>(index * kPageBlocks + place), pages_[index]->rows[place]);
+      }
+    }
+  }
+
+  // visit(const BlockRow&, bool added) for blocks that are not the same in both. Pages that the two share are skipped.
+  template <class Visit>
+  static void for_each_difference(const RecordedBlocks& before, const RecordedBlocks& after, Visit&& visit) {
+    for (size_t index = 0; index < std::max(before.pages_.size(), after.pages_.size()); ++index) {
+      const Page* old_page = before.page(index);
+      const Page* new_page = after.page(index);
+      if (old_page == new_page) continue;
+      const uint64_t old_live = old_page == nullptr ? 0 : old_page->live;
+      const uint64_t new_live = new_page == nullptr ? 0 : new_page->live;
+      for (uint64_t live = old_live | new_live; live != 0; live &= live - 1) {
+        const uint64_t bit = live & -live;
+        const auto place = static_cast<uint32_t>(std::countr_zero(live));
+        const bool in_both = (old_live & new_live & bit) != 0;
+        if (in_both && old_page->rows[place] == new_page->rows[place]) continue;
+        if ((old_live & bit) != 0) visit(old_page->rows[place], false);
+        if ((new_live & bit) != 0) visit(new_page->rows[place], true);
+      }
+    }
+  }
+
+ private:
+  static constexpr uint32_t kPageBlocks = 64;
+  struct Page {
+    uint64_t live;
+    BlockRow rows[kPageBlocks];
+  };
+
+  Page& page_for(engine::BlockId id) {
+    const size_t index = id / kPageBlocks;
+    if (index != own_index_) {
+      own_page_ = &own_page(index);
+      own_index_ = index;
+    }
+    return *own_page_;
+  }
+  Page& own_page(size_t index) {
+    if (index >= pages_.size()) {
+      pay((index + 1 - pages_.size()) * sizeof(pages_[0]));
+      pages_.resize(index + 1);
+      is_own_.resize(index + 1);
+    }
+    if (pages_[index] == nullptr) {
+      pay(sizeof(Page));
+      // A slab lives as long as any page of it: a copy, which adds a few pages, makes them one by one.
+      pages_[index] = is_copy_ ? std::make_shared_for_overwrite<Page>() : slabs_.take();
+      pages_[index]->live = 0;  // rows stay unset until they live
+    } else if (!is_own_[index]) {
+      auto own = std::make_shared_for_overwrite<Page>();
+      std::memcpy(own.get(), pages_[index].get(), sizeof(Page));
+      pages_[index] = std::move(own);
+    }
+    is_own_[index] = true;
+    return *pages_[index];
+  }
+  const Page* page(size_t index) const { return index < pages_.size() ? pages_[index].get() : nullptr; }
+  void pay(uint64_t bytes) {
+    if (bytes > most_bytes_) throw ReelError("a still needs more memory than it may have");
+    most_bytes_ -= bytes;
+  }
+
+  std::vector<std::shared_ptr<Page>> pages_;
+  std::vector<bool> is_own_;     // by page: whether no other still has it
+  size_t own_index_ = SIZE_MAX;  // of the page that was written last: ids ascend
+  Page* own_page_ = nullptr;
+  PageSlabs<Page> slabs_;
+  bool is_copy_ = false;
+  uint64_t most_bytes_;  // left to take
+  uint64_t count_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace heapreel

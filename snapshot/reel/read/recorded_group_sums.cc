@@ -1,0 +1,107 @@
+#include "snapshot/reel/read/recorded_group_sums.h"
+
+#include <stdexcept>
+#include <string>
+
+#include "snapshot/budget/group_growth.h"
+#include "snapshot/reel/write/number_column.h"
+
+namespace heapreel {
+
+namespace {
+
+using engine::GroupId;
+using engine::GroupSums;
+
+using Sums = std::vector<GroupSums>;
+
+// Takes in one section, but of its stills only the first `wanted`.
+void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
+  if (in.varint() != stills) throw ReelError("sums by group are not of the stills before them");
+  const size_t groups = in.count(group_growth::kNumbers);
+  std::vector<uint64_t> gaps(groups);
+  NumberColumn(in, groups).read(0, gaps);
+  uint64_t next = 0;
+  std::vector<uint64_t> column(wanted);
+  std::vector<group_growth::Numbers> lines(wanted);
+  for (const uint64_t gap : gaps) {
+    if (gap >= engine::kMostGroups - next) throw ReelError("there is no such thread or size class");
+    const auto group = static_cast<GroupId>(next + gap);
+    next = uint64_t{group} + 1;
+    for (size_t number = 0; number < group_growth::kNumbers; ++number) {
+      NumberColumn(in, stills).read(0, column);
+      for (size_t line = 0; line < wanted; ++line) lines[line][number] = column[line];
+    }
+    if (group >= sums.size()) sums.resize(next);
+    for (const group_growth::Numbers& line : lines) group_growth::apply(line, sums[group]);
+  }
+  in.expect_end();
+}
+
+// Two more ways to count the same thing: by thread and by size class.
+void check(const Sums& sums, const engine::Totals& totals) {
+  GroupSums by_size{};
+  GroupSums by_thread{};
+  for (GroupId group = 0; group < sums.size(); ++group) {
+    GroupSums& all = engine::is_size_class(group) ? by_size : by_thread;
+    all.allocs += sums[group].allocs;
+    all.alloc_bytes += sums[group].alloc_bytes;
+    all.frees += sums[group].frees;
+    all.freed_bytes += sums[group].freed_bytes;
+    all.reallocs += sums[group].reallocs;
+  }
+  const GroupSums expected = {.allocs = totals.allocs,
+                              .alloc_bytes = totals.alloc_bytes,
+                              .frees = totals.frees,
+                              .freed_bytes = totals.alloc_bytes - totals.live_bytes,
+                              .reallocs = totals.reallocs};
+  if (by_size != expected || by_thread != expected) throw ReelError("its threads do not add up to its sums");
+}
+
+}  // namespace
+
+std::vector<GroupSums> RecordedGroupSums::at(size_t still) const {
+  if (!contents_->has_group_sums()) {
+    throw std::invalid_argument(
+        "the reel does not say what threads and size classes allocate and free: it was recorded by a heapreel that did "
+        "not note it; record it again");
+  }
+  try {
+    return read(still);
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": what threads and size classes did up to game frame " +
+                    std::to_string(contents_->game_frames()[still].number) + " cannot be shown: " + error.what());
+  }
+}
+
+std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
+  const auto& stills = contents_->stills();
+  const uint32_t generation = stills[still].sums.generation;
+  Sums sums;
+  SectionReader reader(*input_);
+  size_t next = 0;  // the first still that no section has told of yet
+  for (const ReelPart& part : contents_->group_parts()) {
+    size_t count = 0;
+    size_t wanted = 0;
+    for (; next <= part.still; ++next) {
+      if (!stills[next].has_state() || stills[next].sums.generation != generation) continue;
+      ++count;
+      if (next <= still) ++wanted;
+    }
+    if (count == 0) continue;  // of another generation
+    const SectionHeader header = input_->section_header(part.offset);
+    if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
+      throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the sums that the index names)");
+    }
+    apply(ByteReader(reader.payload(part.offset, header)), count, wanted, sums);
+    if (next <= still) continue;
+    check(sums, stills[still].sums.totals);
+    return sums;
+  }
+  throw std::invalid_argument(
+      "the reel does not say what threads and size classes allocated and freed up to game frame " +
+      std::to_string(contents_->game_frames()[still].number) +
+      ": the recording broke off before that was written; ask for an earlier game frame");
+}
+
+}  // namespace heapreel

@@ -1,0 +1,35 @@
+// What threads and size classes had allocated and freed up to a still of a reel. Read when it is asked for, from the
+// beginning of the still's generation on.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/store/frozen_traces.h"
+#include "snapshot/reel/read/reel_contents.h"
+#include "snapshot/reel/read/reel_input.h"
+
+namespace heapreel {
+
+// Immutable, any thread.
+class RecordedGroupSums {
+ public:
+  // `path`: for errors.
+  RecordedGroupSums(std::string path, std::shared_ptr<const ReelInput> input,
+                    std::shared_ptr<const ReelContents> contents)
+      : path_(std::move(path)), input_(std::move(input)), contents_(std::move(contents)) {}
+
+  // By group, up to the last that has any. Throws ReelError where the file is damaged, std::invalid_argument where it
+  // does not have them.
+  std::vector<engine::GroupSums> at(size_t still) const;
+
+ private:
+  std::vector<engine::GroupSums> read(size_t still) const;
+
+  const std::string path_;
+  const std::shared_ptr<const ReelInput> input_;
+  const std::shared_ptr<const ReelContents> contents_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,44 @@
+// A state of a reel while it is put together from its sections: the blocks that live, and what is known of each site.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "snapshot/reel/format/reel_bytes.h"
+#include "snapshot/reel/read/recorded_blocks.h"
+#include "snapshot/reel/write/site_tally.h"
+
+namespace heapreel {
+
+// Starts from nothing, or from an earlier still that is whole; stills are applied in their order, from a key still on.
+// What contradicts itself throws ReelError, after which nothing is promised.
+class RecordedState {
+ public:
+  // `sites`: how many there are. Memory for the blocks is bounded by `most_bytes`.
+  RecordedState(uint32_t sites, uint64_t most_bytes) : blocks_(most_bytes), sites_(sites) {}
+  // Goes on after a still; what does not change stays shared with it.
+  RecordedState(const RecordedBlocks& blocks, const std::vector<engine::SiteAggregate>& sites);
+
+  // The next still, at the end of `game_frame`: start, its sections, end.
+  void start_still(uint32_t game_frame);
+  void apply(std::span<const uint8_t> section);
+  void end_still();
+
+  const RecordedBlocks& blocks() const { return blocks_; }
+  RecordedBlocks take_blocks() { return std::move(blocks_); }
+  std::vector<engine::SiteAggregate> sites() const;
+
+ private:
+  void apply_deaths(ByteReader& in);
+  void apply_births(ByteReader& in);
+  void apply_sites(ByteReader& in);
+  void grow(uint32_t site, uint64_t unlisted);
+
+  RecordedBlocks blocks_;
+  std::vector<RecordedSiteChange::Figures> sites_;
+  SiteTallies tallies_;
+  uint32_t game_frame_ = 0;
+};
+
+}  // namespace heapreel

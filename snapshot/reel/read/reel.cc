@@ -1,0 +1,123 @@
+#include "snapshot/reel/read/reel.h"
+
+#include <algorithm>
+
+#include "snapshot/model/snapshot_data.h"
+#include "snapshot/reel/read/recorded_state.h"
+
+namespace heapreel {
+
+namespace {
+
+// Two ways to count the same thing.
+void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
+  if (blocks.count() != totals.live_blocks || blocks.bytes() != totals.live_bytes) {
+    throw ReelError("its blocks do not add up to its sums");
+  }
+}
+
+}  // namespace
+
+Reel Reel::open(const std::string& path, ReelOptions options) {
+  try {
+    return Reel(path, std::move(options));
+  } catch (const ReelError& error) {
+    throw ReelError(path + ": " + error.what());
+  }
+}
+
+Reel::Reel(std::string path, ReelOptions options)
+    : path_(std::move(path)),
+      most_still_bytes_(options.most_still_bytes),
+      input_(std::make_shared<const ReelInput>(path_)),
+      contents_(std::make_shared<const ReelContents>(*input_)),
+      source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
+      group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
+      held_(std::make_shared<HeldStills>()) {}
+
+size_t Reel::position_of(uint32_t game_frame) const {
+  const auto& rows = game_frames();
+  const auto row = std::ranges::lower_bound(rows, game_frame, {}, &GameFrameRow::number);
+  if (row == rows.end() || row->number != game_frame) {
+    const std::string range =
+        rows.empty() ? "none" : std::to_string(rows.front().number) + " to " + std::to_string(rows.back().number);
+    throw ReelError(path_ + ": has no game frame " + std::to_string(game_frame) + "; there are " + range);
+  }
+  if (row->merged) {
+    const auto next = std::find_if(row, rows.end(), [](const GameFrameRow& other) { return !other.merged; });
+    throw ReelError(path_ + ": game frame " + std::to_string(game_frame) + " has sums only, it was merged into " +
+                    (next == rows.end() ? "one that is missing" : "game frame " + std::to_string(next->number)));
+  }
+  return static_cast<size_t>(row - rows.begin());
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::at(uint32_t game_frame) const {
+  return still(position_of(game_frame));
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::at_end() const {
+  const auto& stills = contents_->stills();
+  for (size_t position = stills.size(); position-- > 0;) {
+    if (stills[position].has_state()) return still(position);
+  }
+  throw ReelError(path_ + ": holds no still");
+}
+
+uint32_t Reel::peak_game_frame() const {
+  const GameFrameRow* peak = nullptr;
+  for (const GameFrameRow& row : game_frames()) {
+    if (!row.merged && (peak == nullptr || row.live_bytes > peak->live_bytes)) peak = &row;
+  }
+  if (peak == nullptr) throw ReelError(path_ + ": holds no still");
+  return peak->number;
+}
+
+Snapshot Reel::snapshot_at(uint32_t game_frame) const {
+  auto set = at(game_frame);
+  const auto limit = static_cast<int>(set->sums().traceback_limit);
+  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::still(size_t position) const {
+  try {
+    return read_still(position);
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": game frame " + std::to_string(game_frames()[position].number) +
+                    " cannot be shown: " + error.what());
+  }
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
+  const auto& stills = contents_->stills();
+  size_t key = position;
+  while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
+  if (!stills[key].is_key) throw ReelError("no key still comes before it");
+
+  const auto [from, held] = held_->latest(key, position);
+  if (held != nullptr && from == position) return held;
+  RecordedState state = held == nullptr ? RecordedState(contents_->tables().site_count(), most_still_bytes_)
+                                        : RecordedState(held->blocks(), held->aggregates());
+  SectionReader reader(*input_);
+  for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
+    const ReelStill& still = stills[at];
+    if (!still.has_state()) continue;
+    state.start_still(game_frames()[at].number);
+    for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
+      const uint64_t offset = contents_->parts()[part].offset;
+      const SectionHeader header = input_->section_header(offset);
+      if (header.kind != reel_format::SectionKind::kState || header.still != at) {
+        throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
+      }
+      state.apply(reader.payload(offset, header));
+    }
+    state.end_still();
+  }
+  check_sums(state.blocks(), stills[position].sums.totals);
+  const uint32_t number = game_frames()[position].number;
+  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
+                                                    state.sites(), group_sums_, position);
+  held_->add(position, still);
+  return still;
+}
+
+}  // namespace heapreel

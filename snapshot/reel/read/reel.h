@@ -1,0 +1,64 @@
+// Reads a reel. Files are treated as hostile: every length is checked, memory is bounded, nothing is trusted that a
+// checksum or the sums do not bear out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <heapreel/snapshot.h>
+
+#include "snapshot/live/held_stills.h"
+#include "snapshot/reel/read/reel_contents.h"
+#include "snapshot/reel/read/reel_trace_set.h"
+
+namespace heapreel {
+
+struct ReelOptions {
+  SymbolizerOptions symbols;
+  uint64_t most_still_bytes = uint64_t{8} << 30;  // memory of one still that is shown
+};
+
+// Immutable, cheap to copy, any thread. Whatever cannot be read throws ReelError.
+class Reel {
+ public:
+  // A damaged or torn reel opens as far as it is sound: see ReelInfo::recovered.
+  static Reel open(const std::string& path, ReelOptions options = {});
+
+  const ReelInfo& info() const { return contents_->info(); }
+  // By number, ascending. A partial one is the last.
+  const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
+  const std::vector<ReelMark>& marks() const { return contents_->marks(); }
+  // As of the end.
+  const RecordedBudgets& budgets() const { return contents_->tables().budgets(); }
+
+  // The state at the end of a game frame; of the partial one: at the end of the process. While an earlier one with no
+  // key still in between is held, the later one is made out of it and shares what did not change.
+  std::shared_ptr<const ReelTraceSet> at(uint32_t game_frame) const;
+  // The last state there is.
+  std::shared_ptr<const ReelTraceSet> at_end() const;
+  // The game frame with a still that ends with the most live bytes, the first of them. The peak inside a game frame
+  // (info().totals.peak_bytes) may be higher.
+  uint32_t peak_game_frame() const;
+
+  Snapshot snapshot_at(uint32_t game_frame) const;
+  std::shared_ptr<const ReelTracebackSource> source() const { return source_; }
+
+ private:
+  Reel(std::string path, ReelOptions options);
+
+  size_t position_of(uint32_t game_frame) const;
+  std::shared_ptr<const ReelTraceSet> still(size_t position) const;
+  std::shared_ptr<const ReelTraceSet> read_still(size_t position) const;
+
+  std::string path_;
+  uint64_t most_still_bytes_;
+  std::shared_ptr<const ReelInput> input_;
+  std::shared_ptr<const ReelContents> contents_;
+  std::shared_ptr<const ReelTracebackSource> source_;
+  std::shared_ptr<const RecordedGroupSums> group_sums_;
+  std::shared_ptr<HeldStills> held_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,286 @@
+#include "snapshot/reel/read/reel_contents.h"
+
+#include <algorithm>
+
+namespace heapreel {
+
+namespace {
+
+using engine::Totals;
+using reel_format::SectionKind;
+
+// Returns the minor version.
+uint16_t check_preamble(const ReelInput& input) {
+  if (input.size() < reel_format::kPreambleBytes) throw ReelError("is not a reel: it is too short");
+  const Bytes bytes = input.read(0, reel_format::kPreambleBytes);
+  if (!std::equal(reel_format::kMagic.begin(), reel_format::kMagic.end(), bytes.begin())) {
+    throw ReelError("is not a reel");
+  }
+  ByteReader in(std::span<const uint8_t>(bytes).subspan(reel_format::kMagic.size()));
+  const uint16_t major = in.u16();
+  const uint16_t minor = in.u16();
+  if (major != reel_format::kMajorVersion) {
+    throw ReelError("is a reel of version " + std::to_string(major) + "." + std::to_string(minor) +
+                    "; this program reads version " + std::to_string(reel_format::kMajorVersion));
+  }
+  if (in.u32() != preamble_checksum(major, minor)) throw ReelError("its first bytes are damaged");
+  return minor;
+}
+
+// The fields that only grow within a generation.
+void add_history(Totals& sum, const Totals& totals) {
+  sum.allocs += totals.allocs;
+  sum.frees += totals.frees;
+  sum.reallocs += totals.reallocs;
+  sum.alloc_bytes += totals.alloc_bytes;
+}
+
+uint64_t freed_bytes(const Totals& totals) {
+  return totals.alloc_bytes - totals.live_bytes;
+}
+
+}  // namespace
+
+ReelContents::ReelContents(const ReelInput& input) {
+  const uint16_t minor_version = check_preamble(input);
+  minor_version_ = minor_version;
+  if (!load_by_index(input)) {
+    *this = ReelContents();
+    minor_version_ = minor_version;
+    load_by_scan(input);
+  }
+  if (!has_header_) throw ReelError("its header is damaged or missing");
+  drop_torn_stills();
+  sum_up(input.size());
+}
+
+bool ReelContents::load_by_index(const ReelInput& input) {
+  try {
+    if (input.size() < reel_format::kPreambleBytes + reel_format::kTrailerBytes) return false;
+    const Bytes trailer = input.read(input.size() - reel_format::kTrailerBytes, reel_format::kTrailerBytes);
+    ByteReader end(trailer);
+    const uint64_t index_offset = end.u64();
+    if (end.u64() != trailer_checksum(index_offset)) return false;
+    const auto magic = std::span<const uint8_t>(trailer).subspan(16);
+    if (!std::equal(magic.begin(), magic.end(), reel_format::kTrailerMagic.begin())) return false;
+
+    const SectionHeader index_header = input.section_header(index_offset);
+    if (index_header.kind != SectionKind::kIndex) return false;
+    SectionReader index_reader(input);
+    ByteReader in(index_reader.payload(index_offset, index_header));
+    SectionReader reader(input);
+    uint64_t offset = 0;
+    for (size_t left = in.count(4); left > 0; --left) {
+      SectionHeader header;
+      header.kind = static_cast<SectionKind>(in.u8());
+      header.flags = in.u8();
+      header.still = in.varint32();
+      offset += in.varint();
+      if (header.kind == SectionKind::kState) {
+        take_part(offset, header);  // looked at when it is asked for
+        continue;
+      }
+      if (header.kind == SectionKind::kGroupSums) {
+        take_group_part(offset, header);
+        continue;
+      }
+      take(reader, offset, input.section_header(offset));
+    }
+    in.expect_end();
+    return info_.complete;
+  } catch (const ReelError&) {
+    return false;  // the scan tells how far it is sound
+  }
+}
+
+void ReelContents::load_by_scan(const ReelInput& input) {
+  info_.recovered = true;
+  SectionReader reader(input);
+  uint64_t offset = reel_format::kPreambleBytes;
+  try {
+    while (offset < input.size()) {
+      const SectionHeader header = input.section_header(offset);
+      if (header.kind == SectionKind::kIndex) break;
+      take(reader, offset, header);
+      offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
+    }
+  } catch (const ReelError&) {
+    // Torn or damaged here: what came before stands.
+  }
+}
+
+void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHeader& header) {
+  const std::span<const uint8_t> payload = reader.payload(offset, header);
+  if ((header.kind == SectionKind::kHeader) == has_header_) throw ReelError("a section is out of order");
+  ByteReader in(payload);
+  switch (header.kind) {
+    case SectionKind::kHeader:
+      info_.header = read_header(in);
+      has_header_ = true;
+      break;
+    case SectionKind::kStills:
+      take_still(payload);
+      break;
+    case SectionKind::kState:
+      take_part(offset, header);
+      break;
+    case SectionKind::kGroupSums:
+      take_group_part(offset, header);
+      break;
+    case SectionKind::kMark:
+      take_mark(payload);
+      break;
+    case SectionKind::kGenerationEnd:
+      take_generation_end(payload);
+      break;
+    case SectionKind::kEnd:
+      info_.end = read_end(in);
+      info_.complete = true;
+      break;
+    default:
+      if (header.kind > reel_format::kLastKind && minor_version_ > reel_format::kMinorVersion) {
+        ++info_.unknown_sections;
+        break;
+      }
+      tables_.read(header.kind, payload);
+  }
+}
+
+void ReelContents::take_still(std::span<const uint8_t> payload) {
+  ByteReader in(payload);
+  const uint8_t kind = in.u8();
+  if (kind > static_cast<uint8_t>(ReelStill::Kind::kEnd)) throw ReelError("a still is of an unknown kind");
+  ReelStill still;
+  still.kind = static_cast<ReelStill::Kind>(kind);
+  still.sums = read_sums(in, stills_.empty() ? ReelSums{} : stills_.back().sums);
+  in.expect_end();
+  const bool is_end = still.kind == ReelStill::Kind::kEnd;
+  if (!is_end && still.sums.game_frames == 0) throw ReelError("a game frame has no number");
+  if (!stills_.empty()) {
+    // Game frames are found by number: each has one of its own.
+    const ReelStill& before = stills_.back();
+    const uint32_t least = before.sums.game_frames + (is_end ? 0 : 1);
+    if (before.kind == ReelStill::Kind::kEnd || still.sums.game_frames < least || least == 0) {
+      throw ReelError("game frames are out of order");
+    }
+  }
+  stills_.push_back(still);
+}
+
+void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
+  if (stills_.empty() || header.still != stills_.size() - 1 || !stills_.back().has_state() || stills_.back().whole) {
+    throw ReelError("a state belongs to no still");
+  }
+  ReelStill& still = stills_.back();
+  if (still.part_count == 0) {
+    still.first_part = static_cast<uint32_t>(parts_.size());
+    still.is_key = header.has(reel_format::kKeyStill);
+  } else if (still.is_key != header.has(reel_format::kKeyStill)) {
+    throw ReelError("a state contradicts itself");
+  }
+  ++still.part_count;
+  still.whole = !header.has(reel_format::kContinued);
+  parts_.push_back({offset, header.still});
+}
+
+// Of the stills with a state since the last one of them.
+void ReelContents::take_group_part(uint64_t offset, const SectionHeader& header) {
+  if (header.still >= stills_.size() || !stills_[header.still].has_state() ||
+      (!group_parts_.empty() && header.still <= group_parts_.back().still)) {
+    throw ReelError("sums by group belong to no still");
+  }
+  group_parts_.push_back({offset, header.still});
+}
+
+void ReelContents::take_mark(std::span<const uint8_t> payload) {
+  ByteReader in(payload);
+  ReelMark mark;
+  mark.name = in.text();
+  mark.sums = read_sums(in, {});
+  mark.game_frame = mark.sums.game_frames;
+  in.expect_end();
+  marks_.push_back(std::move(mark));
+}
+
+void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
+  ByteReader in(payload);
+  generation_ends_.push_back({stills_.size(), read_sums(in, {})});
+  in.expect_end();
+}
+
+// A still whose states did not all reach the file has sums, but cannot be shown.
+void ReelContents::drop_torn_stills() {
+  while (!stills_.empty() && stills_.back().has_state() && !stills_.back().whole) {
+    parts_.resize(parts_.size() - stills_.back().part_count);
+    stills_.pop_back();
+    info_.complete = false;
+  }
+  while (!group_parts_.empty() && group_parts_.back().still >= stills_.size()) group_parts_.pop_back();
+}
+
+void ReelContents::sum_up(uint64_t file_bytes) {
+  Baseline base;
+  Totals closed;
+  auto generation_end = generation_ends_.begin();
+  const auto close_up_to = [&](size_t still) {
+    for (; generation_end != generation_ends_.end() && generation_end->stills_before <= still; ++generation_end) {
+      const Totals& last = generation_end->sums.totals;
+      add_history(closed, last);
+      closed.peak_bytes = std::max(closed.peak_bytes, last.peak_bytes);
+      closed.peak_ceiling = std::max(closed.peak_ceiling, last.peak_ceiling);
+      add_history(base.ended, last);
+      base.ended.live_bytes += last.live_bytes;
+      // What the still before had done in this generation is no news.
+      base.ended.allocs -= base.totals.allocs;
+      base.ended.frees -= base.totals.frees;
+      base.ended.reallocs -= base.totals.reallocs;
+      base.ended.alloc_bytes -= base.totals.alloc_bytes;
+      base.ended.live_bytes -= base.totals.live_bytes;
+      base.totals = {};
+      info_.totals = last;
+      info_.game_frames = std::max(info_.game_frames, generation_end->sums.game_frames);
+    }
+  };
+  for (size_t i = 0; i < stills_.size(); ++i) {
+    close_up_to(i);
+    const ReelStill& still = stills_[i];
+    const Totals& now = still.sums.totals;
+    const bool partial = still.kind == ReelStill::Kind::kEnd;
+    rows_.push_back({.number = partial ? still.sums.game_frames : still.sums.game_frames - 1,
+                     .time_ns = still.sums.time_ns,
+                     .allocs = now.allocs - base.totals.allocs + base.ended.allocs,
+                     .frees = now.frees - base.totals.frees + base.ended.frees,
+                     .reallocs = now.reallocs - base.totals.reallocs + base.ended.reallocs,
+                     .alloc_bytes = now.alloc_bytes - base.totals.alloc_bytes + base.ended.alloc_bytes,
+                     .freed_bytes = freed_bytes(now) - freed_bytes(base.totals) + freed_bytes(base.ended),
+                     .live_blocks = now.live_blocks,
+                     .live_bytes = now.live_bytes,
+                     .peak_bytes = now.peak_bytes,
+                     .merged = !still.has_state(),
+                     .partial = partial});
+    base = {now, {}};
+    info_.totals = now;
+    info_.game_frames = std::max(info_.game_frames, still.sums.game_frames);
+    info_.merged_game_frames += still.has_state() ? 0 : 1;
+  }
+  const bool ends_closed = generation_end != generation_ends_.end();
+  close_up_to(stills_.size());
+  Totals& all = info_.totals;
+  if (ends_closed) {
+    all.allocs = all.frees = all.reallocs = all.alloc_bytes = all.live_blocks = all.live_bytes = 0;
+  }
+  add_history(all, closed);
+  all.peak_bytes = std::max(all.peak_bytes, closed.peak_bytes);
+  all.peak_ceiling = std::max(all.peak_ceiling, closed.peak_ceiling);
+  info_.generations = static_cast<uint32_t>(generation_ends_.size()) + (ends_closed ? 0 : 1);
+  info_.threads = tables_.names(NameKind::kThread).count();
+  info_.tracebacks = tables_.traceback_count();
+  info_.sites = tables_.site_count();
+  info_.file_bytes = file_bytes;
+  if (info_.recovered) {
+    info_.recovered_up_to =
+        rows_.empty() ? "before the end of the first game frame" : "game frame " + std::to_string(rows_.back().number);
+  }
+}
+
+}  // namespace heapreel

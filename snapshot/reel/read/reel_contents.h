@@ -1,0 +1,87 @@
+// All of a reel but its states, which are read when they are asked for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel_info.h"
+#include "snapshot/reel/read/reel_input.h"
+#include "snapshot/reel/read/reel_tables.h"
+#include "snapshot/reel/read/section_reader.h"
+
+namespace heapreel {
+
+struct ReelStill {
+  enum class Kind : uint8_t { kGameFrame = 0, kMerged = 1, kEnd = 2 };
+
+  Kind kind = Kind::kGameFrame;
+  ReelSums sums;
+  bool is_key = false;
+  uint32_t first_part = 0;  // its state sections, in ReelContents::parts()
+  uint32_t part_count = 0;
+  bool whole = false;  // all of its state sections are there
+
+  bool has_state() const { return kind != Kind::kMerged; }
+};
+
+struct ReelPart {
+  uint64_t offset;
+  uint32_t still;
+};
+
+class ReelContents {
+ public:
+  // By its index where it has a sound one; otherwise section by section up to the first that is not sound. Throws
+  // ReelError where not even the header can be read.
+  explicit ReelContents(const ReelInput& input);
+
+  const ReelInfo& info() const { return info_; }
+  const ReelTables& tables() const { return tables_; }
+  const std::vector<GameFrameRow>& game_frames() const { return rows_; }
+  const std::vector<ReelMark>& marks() const { return marks_; }
+  const std::vector<ReelStill>& stills() const { return stills_; }
+  const std::vector<ReelPart>& parts() const { return parts_; }
+  // Whether who wrote it knew of sums by thread and size class.
+  bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
+  // The sections that have them, each with the last still it tells of.
+  const std::vector<ReelPart>& group_parts() const { return group_parts_; }
+
+ private:
+  // What the sums of a still are compared with for its game frame's own figures.
+  struct Baseline {
+    engine::Totals totals;  // of the still before, in the same generation
+    engine::Totals ended;   // what closed generations did since then
+  };
+
+  ReelContents() = default;
+
+  bool load_by_index(const ReelInput& input);
+  void load_by_scan(const ReelInput& input);
+  void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
+  void take_still(std::span<const uint8_t> payload);
+  void take_part(uint64_t offset, const SectionHeader& header);
+  void take_group_part(uint64_t offset, const SectionHeader& header);
+  void take_mark(std::span<const uint8_t> payload);
+  void take_generation_end(std::span<const uint8_t> payload);
+  void drop_torn_stills();
+  void sum_up(uint64_t file_bytes);
+
+  ReelInfo info_;
+  uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
+  bool has_header_ = false;
+  ReelTables tables_;
+  std::vector<ReelStill> stills_;
+  std::vector<ReelPart> parts_;
+  std::vector<ReelPart> group_parts_;
+  std::vector<ReelMark> marks_;
+  std::vector<GameFrameRow> rows_;
+  struct GenerationEnd {
+    size_t stills_before;
+    ReelSums sums;
+  };
+  std::vector<GenerationEnd> generation_ends_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,52 @@
+#include "snapshot/reel/read/reel_input.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace heapreel {
+
+ReelInput::ReelInput(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (fd_ < 0) throw ReelError(std::string("cannot be opened: ") + std::strerror(errno));
+  struct stat status;
+  if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(fd_);
+    throw ReelError("is not a file");
+  }
+  size_ = static_cast<uint64_t>(status.st_size);
+}
+
+ReelInput::~ReelInput() {
+  ::close(fd_);
+}
+
+Bytes ReelInput::read(uint64_t offset, uint64_t bytes) const {
+  if (offset > size_ || bytes > size_ - offset) throw ReelError("ends early");
+  Bytes result(bytes);
+  read(offset, result);
+  return result;
+}
+
+void ReelInput::read(uint64_t offset, std::span<uint8_t> bytes) const {
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t got = ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw ReelError(std::string("cannot be read: ") + std::strerror(errno));
+    if (got == 0) throw ReelError("ends early");
+    done += static_cast<size_t>(got);
+  }
+}
+
+SectionHeader ReelInput::section_header(uint64_t offset) const {
+  const SectionHeader header = read_section_header(read(offset, reel_format::kSectionHeaderBytes));
+  if (header.stored_bytes > size_ - offset - reel_format::kSectionHeaderBytes) throw ReelError("ends early");
+  if (header.raw_bytes > reel_format::kMostPayloadBytes) {
+    throw ReelError("a section of " + std::to_string(header.raw_bytes) + " bytes is larger than any writer makes");
+  }
+  return header;
+}
+
+}  // namespace heapreel

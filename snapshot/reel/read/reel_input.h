@@ -1,0 +1,31 @@
+// The file a reel is read from. Any thread. What fails throws ReelError.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "snapshot/reel/format/reel_section.h"
+
+namespace heapreel {
+
+class ReelInput {
+ public:
+  explicit ReelInput(const std::string& path);
+  ~ReelInput();
+  ReelInput(const ReelInput&) = delete;
+  ReelInput& operator=(const ReelInput&) = delete;
+
+  uint64_t size() const { return size_; }
+  Bytes read(uint64_t offset, uint64_t bytes) const;
+  void read(uint64_t offset, std::span<uint8_t> bytes) const;
+
+  // The header of the section at `offset`, which lies in the file as a whole and is of bearable size.
+  SectionHeader section_header(uint64_t offset) const;
+
+ private:
+  int fd_;
+  uint64_t size_;
+};
+
+}  // namespace heapreel

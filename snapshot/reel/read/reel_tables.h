@@ -1,0 +1,64 @@
+// The tables of a reel that was read: modules, names, tracebacks, sites, budgets.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <heapreel/traceback.h>
+
+#include "engine/store/frozen_traces.h"
+#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/reel/format/reel_bytes.h"
+#include "snapshot/reel/format/reel_format.h"
+#include "snapshot/reel/read/recorded_modules.h"
+#include "snapshot/reel/read/recorded_names.h"
+#include "snapshot/reel/read/recorded_stack.h"
+
+namespace heapreel {
+
+class ReelTables {
+ public:
+  // Takes in a section of one of these, in the order of the file. Throws ReelError.
+  void read(reel_format::SectionKind kind, std::span<const uint8_t> payload);
+
+  const RecordedModules& modules() const { return modules_; }
+  const RecordedNames& names(NameKind kind) const { return names_[static_cast<size_t>(kind)]; }
+
+  // A still has named ones only, a reel none.
+  uint32_t traceback_count() const {
+    return static_cast<uint32_t>(named_.empty() ? tracebacks_.size() : named_.size());
+  }
+  const std::vector<Traceback>& named_tracebacks() const { return named_; }
+  RecordedStack stack(uint32_t traceback) const;
+
+  uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
+  const engine::SiteKey& site(uint32_t site) const { return sites_[site]; }
+
+  const RecordedBudgets& budgets() const { return budgets_; }
+
+ private:
+  struct Captured {
+    RecordedStack::Kind kind;
+    uint32_t total_depth;
+    bool approximate;
+    uint16_t depth;
+    uint32_t known_modules;
+    uint64_t first_pc;  // in pcs_
+  };
+
+  void read_modules(ByteReader& in);
+  void read_names(ByteReader& in);
+  void read_tracebacks(ByteReader& in);
+  void read_sites(ByteReader& in);
+
+  RecordedModules modules_;
+  std::array<RecordedNames, kNameKinds> names_;
+  std::vector<Captured> tracebacks_;
+  std::vector<Traceback> named_;
+  std::vector<uint64_t> pcs_;
+  std::vector<engine::SiteKey> sites_;
+  RecordedBudgets budgets_;
+};
+
+}  // namespace heapreel

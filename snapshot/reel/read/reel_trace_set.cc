@@ -1,0 +1,98 @@
+#include "snapshot/reel/read/reel_trace_set.h"
+
+#include "snapshot/reel/read/recorded_figures.h"
+
+namespace heapreel {
+
+std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t place) const {
+  const RecordedName* found = tables().names(kind).find(place);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
+  const std::vector<Traceback>& named = tables().named_tracebacks();
+  return named.empty() ? RecordedTracebackSource::traceback(index) : named.at(index);
+}
+
+ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
+                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
+                           std::shared_ptr<const RecordedGroupSums> group_sums, size_t position)
+    : source_(std::move(source)),
+      game_frame_(game_frame),
+      sums_(sums),
+      blocks_(std::move(blocks)),
+      sites_(std::move(sites)),
+      group_sums_(std::move(group_sums)),
+      position_(position) {}
+
+SiteRow ReelTraceSet::site(uint32_t site) const {
+  const engine::SiteKey& key = source_->tables().site(site);
+  return {.site = site,
+          .domain = key.domain,
+          .tag = key.scope,
+          .traceback = key.traceback,
+          .live_blocks = sites_[site].live_blocks,
+          .live_bytes = sites_[site].live_bytes};
+}
+
+void ReelTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].live_blocks != 0) visit(site(id));
+  }
+}
+
+// A dumped snapshot holds what lived, not what happened.
+std::optional<uint32_t> ReelTraceSet::generation() const {
+  if (!tables().named_tracebacks().empty()) return std::nullopt;
+  return sums_.generation;
+}
+
+bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
+  if (!generation()) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {
+    if (sites_[id].allocs != 0) visit(site_history(site(id), sites_[id]));
+  }
+  return true;
+}
+
+void ReelTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
+  const std::vector<engine::GroupSums> sums = group_sums_->at(position_);
+  for (engine::GroupId group = 0; group < sums.size(); ++group) visit_group_history(key, group, sums[group], visit);
+}
+
+Completeness ReelTraceSet::completeness() const {
+  Completeness completeness = completeness_of(sums_.totals);
+  completeness.unrecorded = source_->info().end.unrecorded;
+  return completeness;
+}
+
+void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
+  blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(block); });
+}
+
+const ReelTraceSet* ReelTraceSet::comparable(const TraceSet& old) const {
+  const auto* other = dynamic_cast<const ReelTraceSet*>(&old);
+  return other != nullptr && other->source_ == source_ ? other : nullptr;
+}
+
+bool ReelTraceSet::for_each_site_difference(
+    const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all of its sites
+    const SiteSum old_sum = {before->sites_[id].live_blocks, before->sites_[id].live_bytes};
+    const SiteSum new_sum = {sites_[id].live_blocks, sites_[id].live_bytes};
+    if (old_sum != new_sum) visit(id, old_sum, new_sum);
+  }
+  return true;
+}
+
+bool ReelTraceSet::for_each_block_difference(const TraceSet& old,
+                                             function_ref<void(const BlockRow& row, bool added)> visit) const {
+  const ReelTraceSet* before = comparable(old);
+  if (before == nullptr) return false;
+  RecordedBlocks::for_each_difference(before->blocks_, blocks_, visit);
+  return true;
+}
+
+}  // namespace heapreel

@@ -1,0 +1,80 @@
+// A still of a reel behind a Snapshot.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "snapshot/model/trace_set.h"
+#include "snapshot/reel/read/recorded_blocks.h"
+#include "snapshot/reel/read/recorded_group_sums.h"
+#include "snapshot/reel/read/recorded_traceback_source.h"
+#include "snapshot/reel/read/reel_contents.h"
+
+namespace heapreel {
+
+// All stills of a reel have one.
+class ReelTracebackSource : public RecordedTracebackSource {
+ public:
+  ReelTracebackSource(std::shared_ptr<const ReelContents> contents, SymbolizerOptions symbols)
+      : RecordedTracebackSource(std::move(symbols)), contents_(std::move(contents)) {}
+
+  const ReelTables& tables() const { return contents_->tables(); }
+  const ReelInfo& info() const { return contents_->info(); }
+  const Traceback& traceback(uint32_t index) const override;
+
+ protected:
+  uint32_t stack_count() const override { return tables().traceback_count(); }
+  RecordedStack stack(uint32_t index) const override { return tables().stack(index); }
+  RecordedModules modules() const override { return tables().modules(); }
+  std::optional<RecordedName> name(NameKind kind, uint32_t place) const override;
+
+ private:
+  const std::shared_ptr<const ReelContents> contents_;
+};
+
+class ReelTraceSet : public TraceSet {
+ public:
+  // `group_sums` has those of the still at `position` of its reel.
+  ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
+               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
+               std::shared_ptr<const RecordedGroupSums> group_sums, size_t position);
+
+  std::shared_ptr<const TracebackSource> source() const override { return source_; }
+  void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
+  SiteRow site(uint32_t site) const override;
+  void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
+  uint64_t block_count() const override { return blocks_.count(); }
+  uint64_t game_frame() const override { return game_frame_; }
+  std::optional<uint32_t> generation() const override;
+  bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
+  void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
+  Completeness completeness() const override;
+  // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
+  // the later one was made out of the earlier one (see Reel::at()).
+  bool for_each_site_difference(const TraceSet& old,
+                                function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
+  bool for_each_block_difference(const TraceSet& old,
+                                 function_ref<void(const BlockRow& row, bool added)> visit) const override;
+
+  // The site's history up to here, blocks that are gone included.
+  const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
+  uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
+  const ReelTables& tables() const { return source_->tables(); }
+  const ReelSums& sums() const { return sums_; }
+  const RecordedBlocks& blocks() const { return blocks_; }
+  const std::vector<engine::SiteAggregate>& aggregates() const { return sites_; }
+
+ private:
+  // The other still, where it is of the same reel.
+  const ReelTraceSet* comparable(const TraceSet& old) const;
+
+  const std::shared_ptr<const ReelTracebackSource> source_;
+  const uint32_t game_frame_;
+  const ReelSums sums_;
+  const RecordedBlocks blocks_;
+  const std::vector<engine::SiteAggregate> sites_;
+  const std::shared_ptr<const RecordedGroupSums> group_sums_;
+  const size_t position_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,31 @@
+// A column of numbers, plane by plane: first the lowest bytes of all, then the second ones, as many as the largest
+// number needs. Each plane has frequencies of its own, and any line is found without reading those before it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "snapshot/reel/format/reel_bytes.h"
+
+namespace heapreel {
+
+void write_column(ByteWriter& out, std::span<const uint64_t> numbers);
+
+// Where a column lies in a payload, which must outlive it.
+class NumberColumn {
+ public:
+  // Takes a column of `lines` numbers. Throws ReelError.
+  NumberColumn(ByteReader& in, size_t lines);
+
+  // The numbers from line `first` on, as many as `numbers` holds; they must be there.
+  void read(size_t first, std::span<uint64_t> numbers) const;
+
+  bool all_zero() const { return planes_ == 0; }
+
+ private:
+  unsigned planes_;
+  size_t lines_;
+  const uint8_t* bytes_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,56 @@
+// A reel file while it is made: sections gathered, written piece by piece, closed with an end and an index.
+//
+// Methods that can fail return an empty text or what went wrong. After that the file has stopped: only finish() adds
+// to it, with an end that says why.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/format/reel_section.h"
+#include "snapshot/reel/read/reel_info.h"
+#include "snapshot/reel/write/reel_output.h"
+
+namespace heapreel {
+
+class ReelAppender {
+ public:
+  // Of the whole file; 0 = no limit.
+  explicit ReelAppender(uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  std::string open(const std::string& path, bool overwrite, const ReelHeader& header);
+
+  // Gathers a section; flush() writes all that were gathered, or none of them.
+  void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents);
+  std::string flush();
+  // On a full disk, at the cost of the last sections: a reel with an end is worth more than one with a little more.
+  std::string finish(ReelEnd end);
+
+  uint64_t file_bytes() const { return output_.size(); }
+  ReelStop stop() const { return stop_; }
+  // Why it has stopped.
+  const std::string& error() const { return error_; }
+
+ private:
+  struct Placed {
+    SectionHeader header;
+    uint64_t offset;
+  };
+
+  ByteWriter index() const;
+  std::string append_end(ReelEnd end);
+  bool take_back_last_flush();
+  uint64_t room_for_end() const;
+
+  const uint64_t max_bytes_;
+  ReelOutput output_;
+  Bytes pending_;
+  std::vector<Placed> sections_;
+  size_t sections_written_ = 0;  // of these, in the file
+  std::vector<size_t> flushes_;  // how many sections were in the file before each of them
+  ReelStop stop_ = ReelStop::kNone;
+  std::string error_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,125 @@
+#include "snapshot/reel/write/reel_recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace heapreel {
+
+using engine::FrozenTraces;
+
+ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
+                           BudgetWatch* budgets)
+    : tracer_(tracer), writer_(writer), most_queued_states_(most_queued_states), budgets_(budgets), thread_([this] {
+        run();
+      }) {}
+
+ReelRecorder::~ReelRecorder() {
+  stop_thread();
+  if (has_written_) drop(written_);
+}
+
+bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
+  // A state that could not be pinned may change under the writer's hands; its sums cannot.
+  const bool pinned = state.store_epoch != 0;
+  push({pinned ? Item::Kind::kState : Item::Kind::kSums, state, {}});
+  return pinned;
+}
+
+void ReelRecorder::on_mark(const char* name, const FrozenTraces& sums) {
+  push({Item::Kind::kMark, sums, name});
+}
+
+void ReelRecorder::on_generation_end(const FrozenTraces& last) {
+  push({Item::Kind::kGenerationEnd, last, {}});
+}
+
+void ReelRecorder::push(Item item) {
+  {
+    std::lock_guard lock(mutex_);
+    const Item::Kind kind = item.kind;
+    queue_.push_back(std::move(item));
+    if (kind == Item::Kind::kState && ++queued_states_ > most_queued_states_) let_go_of_oldest_state();
+    if (kind == Item::Kind::kSums) ++merged_;
+  }
+  changed_.notify_one();
+}
+
+void ReelRecorder::let_go_of_oldest_state() {
+  const auto oldest = std::ranges::find_if(queue_, [](const Item& item) { return item.kind == Item::Kind::kState; });
+  drop(oldest->state);
+  oldest->kind = Item::Kind::kSums;
+  --queued_states_;
+  ++merged_;
+}
+
+void ReelRecorder::drop(const FrozenTraces& state) {
+  engine::Consolidator::drop(tracer_, state.generation, state.store_epoch);
+}
+
+void ReelRecorder::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const Item item = std::move(queue_.front());
+    queue_.pop_front();
+    if (item.kind == Item::Kind::kState) --queued_states_;
+    lock.unlock();
+    write(item);
+    lock.lock();
+  }
+}
+
+void ReelRecorder::write(const Item& item) {
+  switch (item.kind) {
+    case Item::Kind::kState:
+      note(writer_.write_game_frame(has_written_ ? &written_ : nullptr, item.state));
+      if (budgets_ != nullptr) budgets_->on_game_frame(has_written_ ? &written_ : nullptr, item.state);
+      if (has_written_) drop(written_);
+      written_ = item.state;
+      has_written_ = true;
+      return;
+    case Item::Kind::kSums:
+      note(writer_.write_merged_game_frame(item.state));
+      if (budgets_ != nullptr) budgets_->on_merged_game_frame(item.state);
+      return;
+    case Item::Kind::kMark:
+      note(writer_.write_mark(item.name, item.state));
+      return;
+    case Item::Kind::kGenerationEnd:
+      note(writer_.write_generation_end(item.state));
+      if (budgets_ != nullptr) budgets_->on_generation_end();
+      if (has_written_) drop(written_);
+      has_written_ = false;
+      return;
+  }
+}
+
+void ReelRecorder::note(std::string error) {
+  if (first_error_.empty()) first_error_ = std::move(error);
+}
+
+void ReelRecorder::stop_thread() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string ReelRecorder::finish(const FrozenTraces* last, const ReelEnd& end) {
+  stop_thread();
+  if (last != nullptr) note(writer_.write_end_state(has_written_ ? &written_ : nullptr, *last));
+  note(writer_.finish(end));
+  if (has_written_) drop(written_);
+  has_written_ = false;
+  return first_error_;
+}
+
+uint64_t ReelRecorder::merged() const {
+  std::lock_guard lock(mutex_);
+  return merged_;
+}
+
+}  // namespace heapreel

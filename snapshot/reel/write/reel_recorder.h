@@ -1,0 +1,84 @@
+// Records a reel while the tracer runs: takes each game frame's frozen state from the consolidator and writes it on a
+// thread of its own.
+//
+// The consolidator never waits for the disk. When the writer lags, the oldest states in the queue are let go: their
+// game frames keep their sums and are merged into the next one that is written.
+//
+// For the process that consolidates: `heapreel run`, which maps the traced process's arena.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "engine/consolidate/consolidator.h"
+#include "snapshot/budget/budget_watch.h"
+#include "snapshot/reel/write/reel_writer.h"
+
+namespace heapreel {
+
+// The listener's methods are called by one thread, with the consolidation lock held. They only queue.
+class ReelRecorder final : public engine::CutListener {
+ public:
+  static constexpr size_t kMostQueuedStates = 16;
+
+  // `writer` is open already. `most_queued_states` counts those that wait to be written. `budgets`, which may be null,
+  // sees what is written on the writing thread: it is whoever made it's again after finish().
+  ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
+               BudgetWatch* budgets = nullptr);
+  // Writes what is queued; the reel has no end then.
+  ~ReelRecorder();
+
+  bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  void on_generation_end(const engine::FrozenTraces& last) override;
+
+  // Writes what is queued, then `last` as the state of the end, then the end. `last` stays the caller's; null where
+  // nothing is traced at the end. No listener's method may be called any more. Returns what went wrong first, empty
+  // if nothing did.
+  std::string finish(const engine::FrozenTraces* last, const ReelEnd& end);
+
+  // Game frames that were merged so far. Any thread.
+  uint64_t merged() const;
+
+ private:
+  struct Item {
+    enum class Kind : uint8_t { kState, kSums, kMark, kGenerationEnd };
+
+    Kind kind;
+    engine::FrozenTraces state;  // pinned for kState only
+    std::string name;            // kMark
+  };
+
+  void push(Item item);
+  void let_go_of_oldest_state();
+  void drop(const engine::FrozenTraces& state);
+  void run();
+  void write(const Item& item);
+  void note(std::string error);
+  void stop_thread();
+
+  engine::TracerState& tracer_;
+  ReelWriter& writer_;
+  const size_t most_queued_states_;
+  BudgetWatch* const budgets_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> queue_;
+  size_t queued_states_ = 0;
+  uint64_t merged_ = 0;
+  bool stopping_ = false;
+
+  // Owner: the writing thread; after it has ended, finish().
+  engine::FrozenTraces written_;  // the state written last, pinned while the next may be compared with it
+  bool has_written_ = false;
+  std::string first_error_;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace heapreel

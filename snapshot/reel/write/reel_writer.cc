@@ -1,0 +1,198 @@
+#include "snapshot/reel/write/reel_writer.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "snapshot/reel/format/change_format.h"
+
+namespace heapreel {
+
+namespace {
+
+using engine::FrozenTraces;
+using engine::Record;
+using engine::SiteAggregate;
+using reel_format::SectionKind;
+using Figures = RecordedSiteChange::Figures;
+
+using change_format::kMostEntries;
+
+RecordedBlock recorded(engine::BlockId id, const Record& record, uint32_t site_base) {
+  return {.id = id,
+          .site = site_base + record.site,
+          .address = record.address,
+          .size = record.size,
+          .born = record.born,
+          .thread = record.thread};
+}
+
+Figures figures_of(const SiteAggregate* site) {
+  return site == nullptr ? Figures{} : std::bit_cast<Figures>(*site);
+}
+
+RecordedSiteChange site_change(uint32_t site, const SiteAggregate* before, const SiteAggregate* after) {
+  const Figures old_figures = figures_of(before);
+  RecordedSiteChange change{site, figures_of(after)};
+  for (size_t i = 0; i < old_figures.size(); ++i) change.growth[i] -= old_figures[i];
+  return change;
+}
+
+}  // namespace
+
+ReelWriter::ReelWriter(const engine::TracerState& tracer, ReelWriterOptions options)
+    : options_(std::move(options)), tables_(tracer, options_.budgets), file_(options_.max_bytes) {}
+
+std::string ReelWriter::open(const std::string& path, const ReelHeader& header) {
+  return file_.open(path, options_.overwrite, header);
+}
+
+void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
+  const ReelSums sums = ReelSums::of(state);
+  ByteWriter out;
+  out.u8(static_cast<uint8_t>(kind));
+  write_sums(out, sums, last_still_);
+  file_.add(SectionKind::kStills, 0, 0, out);
+  last_still_ = sums;
+  ++stills_;
+}
+
+bool ReelWriter::key_is_due(uint64_t live_blocks) const {
+  return !has_key_ ||
+         (entries_since_key_ + live_blocks / 8 >= options_.least_key_distance &&
+          static_cast<double>(entries_since_key_) >= options_.key_every * static_cast<double>(live_blocks));
+}
+
+void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after, uint32_t game_frame) {
+  const bool comparable = before != nullptr && before->generation == after.generation;
+  if (!comparable || key_is_due(after.totals.live_blocks)) {
+    changes_.start(game_frame, [](uint32_t) { return SiteAggregate{}; });
+    add_key(after);
+    entries_since_key_ = 0;
+    has_key_ = true;
+  } else {
+    changes_.start(game_frame, [this, before](uint32_t site) {
+      const SiteAggregate* known = before->site_aggregates.page(site - tables_.site_base());
+      return known == nullptr ? SiteAggregate{} : *known;
+    });
+    add_difference(*before, after);
+  }
+}
+
+void ReelWriter::add_part(RecordedChange& part, uint16_t flags) {
+  file_.add(SectionKind::kState, flags, stills_ - 1, changes_.part(part));
+  part.clear();
+}
+
+void ReelWriter::add_key(const FrozenTraces& state) {
+  RecordedChange part;
+  state.for_each_block([&](engine::BlockId id, const Record& record) {
+    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    part.born.push_back(recorded(id, record, tables_.site_base()));
+  });
+  state.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
+    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    part.sites.push_back(site_change(tables_.site_base() + id, nullptr, &site));
+  });
+  add_part(part, reel_format::kKeyStill);
+}
+
+void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& after) {
+  RecordedChange change;
+  FrozenTraces::for_each_block_difference(
+      before, after,
+      [&](engine::BlockId id, const Record& record) {
+        change.died.push_back(recorded(id, record, tables_.site_base()));
+      },
+      [&](engine::BlockId id, const Record& record) {
+        change.born.push_back(recorded(id, record, tables_.site_base()));
+      });
+  std::ranges::sort(change.died, {}, &RecordedBlock::id);
+  std::ranges::sort(change.born, {}, &RecordedBlock::id);
+  FrozenTraces::for_each_site_difference(
+      before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+        change.sites.push_back(site_change(tables_.site_base() + id, old_site, new_site));
+      });
+  entries_since_key_ += change.size();
+  // Deaths before births, whatever part they are in: a reused id dies first.
+  if (change.size() > kMostEntries) {
+    const auto parts = [&](auto& all, auto RecordedChange::*list) {
+      for (size_t at = 0; at < all.size(); at += kMostEntries) {
+        RecordedChange part;
+        const size_t end = std::min(all.size(), at + kMostEntries);
+        (part.*list).assign(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(end));
+        add_part(part, reel_format::kContinued);
+      }
+      all.clear();
+    };
+    parts(change.died, &RecordedChange::died);
+    parts(change.born, &RecordedChange::born);
+    parts(change.sites, &RecordedChange::sites);
+  }
+  add_part(change, 0);
+}
+
+void ReelWriter::add_group_sums() {
+  if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
+}
+
+std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, const FrozenTraces& after) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  tables_.write_new(after, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
+  add_still(kind, after);
+  add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
+  last_state_ = stills_ - 1;
+  group_sums_.add(before, after);
+  if (group_sums_.is_due()) add_group_sums();
+  return file_.flush();
+}
+
+std::string ReelWriter::write_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
+  return write_still(StillKind::kGameFrame, before, after);
+}
+
+std::string ReelWriter::write_end_state(const FrozenTraces* before, const FrozenTraces& after) {
+  return write_still(StillKind::kEnd, before, after);
+}
+
+std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  add_still(StillKind::kMerged, sums);
+  return file_.flush();
+}
+
+std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& sums) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  ByteWriter out;
+  out.text(name);
+  write_sums(out, ReelSums::of(sums), {});
+  file_.add(SectionKind::kMark, 0, 0, out);
+  return file_.flush();
+}
+
+std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  add_group_sums();
+  group_sums_.end_generation();
+  ByteWriter out;
+  write_sums(out, ReelSums::of(last), {});
+  file_.add(SectionKind::kGenerationEnd, 0, 0, out);
+  tables_.end_generation();
+  has_key_ = false;
+  return file_.flush();
+}
+
+std::string ReelWriter::finish(ReelEnd end) {
+  if (file_.stop() == ReelStop::kNone) {
+    add_group_sums();
+    file_.flush();  // an error is told by the end, and returned below
+  }
+  if (file_.stop() == ReelStop::kNone) {
+    tables_.write_budgets([this](SectionKind table, const ByteWriter& contents) {
+      file_.add(table, 0, 0, contents);
+      file_.flush();  // an error is told by the end, and returned below
+    });
+  }
+  return file_.finish(end);
+}
+
+}  // namespace heapreel

@@ -1,0 +1,81 @@
+// Writes a reel: frozen states of the trace store, each as what changed since the one before.
+//
+// Every method returns an empty text, or what went wrong. After a failure (a full disk, the size limit) the reel has
+// stopped: further states are refused with the same text, and finish() still writes an end that says so.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/store/frozen_traces.h"
+#include "snapshot/reel/read/recorded_change.h"
+#include "snapshot/reel/write/change_writer.h"
+#include "snapshot/reel/write/group_sums_writer.h"
+#include "snapshot/reel/write/reel_appender.h"
+#include "snapshot/reel/write/reel_tables_writer.h"
+
+namespace heapreel {
+
+struct ReelWriterOptions {
+  bool overwrite = false;
+  uint64_t max_bytes = 0;  // of the whole file; 0 = no limit
+  // A key still is due when the differences since the last one have this many entries, less one for eight blocks that
+  // live, and this many for each block that lives: so no still of up to a million blocks takes the reader 100 ms.
+  uint64_t least_key_distance = 1 << 19;
+  double key_every = 0.4;
+  std::vector<NamedBudget> budgets = {};  // of whoever records, beside the program's own
+};
+
+// One thread.
+class ReelWriter {
+ public:
+  // `tracer` supplies modules and names, and outlives the writer.
+  explicit ReelWriter(const engine::TracerState& tracer, ReelWriterOptions options = {});
+
+  std::string open(const std::string& path, const ReelHeader& header);
+
+  // The state at the end of a game frame. `before` is the state that was written last, still pinned; null makes a key
+  // still. Costs what differs between the two, but for the key stills that are due every so often.
+  std::string write_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  // A game frame of which only the sums are kept; its changes come with the next still.
+  std::string write_merged_game_frame(const engine::FrozenTraces& sums);
+  // The state between the last boundary and the end. No game frame follows.
+  std::string write_end_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+
+  std::string write_mark(std::string_view name, const engine::FrozenTraces& sums);
+  // Everything is forgotten; the next still is of another generation.
+  std::string write_generation_end(const engine::FrozenTraces& last);
+
+  // The end and the index. Nothing follows.
+  std::string finish(ReelEnd end);
+
+  ReelStop stop() const { return file_.stop(); }
+  uint64_t bytes() const { return file_.file_bytes(); }
+
+ private:
+  enum class StillKind : uint8_t { kGameFrame, kMerged, kEnd };
+
+  void add_still(StillKind kind, const engine::FrozenTraces& state);
+  void add_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after, uint32_t game_frame);
+  void add_key(const engine::FrozenTraces& state);
+  void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
+  void add_part(RecordedChange& part, uint16_t flags);
+  void add_group_sums();
+  bool key_is_due(uint64_t live_blocks) const;
+  std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+
+  const ReelWriterOptions options_;
+  ReelTablesWriter tables_;
+  ReelAppender file_;
+  ChangeWriter changes_;
+  GroupSumsWriter group_sums_;
+
+  uint32_t stills_ = 0;
+  uint32_t last_state_ = 0;  // the still that has it
+  ReelSums last_still_;
+  uint64_t entries_since_key_ = 0;
+  bool has_key_ = false;  // in this generation
+};
+
+}  // namespace heapreel

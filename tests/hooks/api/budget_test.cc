@@ -1,0 +1,102 @@
+// Budgets on their way from the macro and the C call to the engine.
+#define HEAPREEL_ENABLE
+#include "heapreel/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tests/hooks/fake_log.h"
+
+namespace heapreel::testing {
+namespace {
+
+using engine::BudgetLimits;
+using namespace heapreel::literals;
+
+HEAPREEL_BUDGET("At namespace scope", .live_bytes = 512_MiB);
+const int kDeclaredBeforeMain = fake_log.budgets;
+const std::string kNameBeforeMain = fake_log.budget_name;
+const BudgetLimits kLimitsBeforeMain = fake_log.budget_limits;
+
+TEST(EngineBudget, IsDeclaredBeforeMainAtNamespaceScope) {
+  EXPECT_EQ(kDeclaredBeforeMain, 1);
+  EXPECT_EQ(kNameBeforeMain, "At namespace scope");
+  EXPECT_EQ(kLimitsBeforeMain, (BudgetLimits{.live_bytes = uint64_t{512} << 20}));
+}
+
+void declares(uint64_t bytes) {
+  HEAPREEL_BUDGET("In a function", .allocs_per_game_frame = 0, .alloc_bytes_per_game_frame = bytes);
+}
+
+TEST(EngineBudget, IsDeclaredOnceInAFunctionWithWhatItsLimitsAreThere) {
+  const int before = fake_log.budgets;
+  declares(5);
+  declares(6);
+  EXPECT_EQ(fake_log.budgets, before + 1);
+  EXPECT_STREQ(fake_log.budget_name, "In a function");
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.allocs_per_game_frame = 0, .alloc_bytes_per_game_frame = 5}));
+}
+
+heapreel_budget named(const char* name) {
+  heapreel_budget budget = HEAPREEL_BUDGET_INITIALIZER;
+  budget.name = name;
+  return budget;
+}
+
+TEST(CApiBudget, HasNoLimitButThoseThatAreSet) {
+  heapreel_budget budget = named("domain:Pool");
+  EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_OK);
+  EXPECT_EQ(fake_log.budget_limits, BudgetLimits{});
+  budget.alloc_bytes_per_game_frame = 7;
+  EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_OK);
+  EXPECT_STREQ(fake_log.budget_name, "domain:Pool");
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.alloc_bytes_per_game_frame = 7}));
+}
+
+TEST(CApiBudget, TakesWhatTheCallersVersionOfTheStructHas) {
+  heapreel_budget budget = named("Physics");
+  budget.size = offsetof(heapreel_budget, alloc_bytes_per_game_frame);
+  budget.allocs_per_game_frame = 3;
+  budget.alloc_bytes_per_game_frame = 4;  // beyond the size: not there
+  EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_OK);
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.allocs_per_game_frame = 3}));
+}
+
+TEST(CApiBudget, TakesAStructOfALaterVersion) {
+  struct {
+    heapreel_budget budget = named("Physics");
+    uint64_t new_limit = 9;
+  } later;
+  later.budget.size = sizeof later;
+  later.budget.live_bytes = 8;
+  EXPECT_EQ(heapreel_declare_budget(&later.budget), HEAPREEL_OK);
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.live_bytes = 8}));
+}
+
+TEST(CApiBudget, RefusesWhatIsNone) {
+  const int before = fake_log.budgets;
+  const std::string too_long(HEAPREEL_BUDGET_NAME_BYTES, 'x');
+  heapreel_budget short_struct = named("Physics");
+  short_struct.size = offsetof(heapreel_budget, allocs_per_game_frame);
+  const heapreel_budget without_name = named(nullptr);
+  const heapreel_budget of_nothing = named("");
+  const heapreel_budget long_name = named(too_long.c_str());
+  const std::vector<const heapreel_budget*> refused = {nullptr, &short_struct, &without_name, &of_nothing, &long_name};
+  for (const heapreel_budget* budget : refused) {
+    EXPECT_EQ(heapreel_declare_budget(budget), HEAPREEL_BAD_ARGUMENT);
+  }
+  EXPECT_EQ(fake_log.budgets, before);
+  const heapreel_budget longest = named(too_long.c_str() + 1);
+  EXPECT_EQ(heapreel_declare_budget(&longest), HEAPREEL_OK);
+}
+
+TEST(CApiBudget, SaysThatThereAreTooMany) {
+  const heapreel_budget budget = named("One too many");
+  EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_FAILED);
+}
+
+}  // namespace
+}  // namespace heapreel::testing

@@ -1,0 +1,77 @@
+#define HEAPREEL_ENABLE
+#include "heapreel/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/hooks/fake_recorder.h"
+
+namespace heapreel::testing {
+namespace {
+
+using Events = std::vector<Event>;
+
+HEAPREEL_DOMAIN(pool_domain, "Pool");
+char pool[256];
+
+TEST(EngineMacros, ReportToTheDomainTheyName) {
+  const heapreel_domain_id domain = heapreel_register_domain("Pool", 16);
+  Recording recording;
+  HEAPREEL_ALLOC(pool_domain, pool, 32);
+  HEAPREEL_REALLOC_BEGIN(ticket, pool_domain, pool);
+  HEAPREEL_REALLOC_END(ticket, pool_domain, pool, pool + 64, 40);
+  HEAPREEL_FREE(pool_domain, pool + 64);
+  HEAPREEL_ARENA_RESET(pool_domain, pool, sizeof pool);
+  recording.stop();
+  EXPECT_EQ(recording.events(), (Events{alloc(pool, 32, domain),
+                                        realloc_begin(pool, domain),
+                                        realloc_end(pool, pool + 64, 40, domain),
+                                        free(pool + 64, domain),
+                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
+}
+
+TEST(EngineMacros, MarkGameFramesAndMoments) {
+  const char* const name = "level-loaded";
+  Recording recording;
+  HEAPREEL_GAME_FRAME();
+  HEAPREEL_MARK(name);
+  recording.stop();
+  EXPECT_EQ(recording.events(), (Events{{Kind::kGameFrame}, {Kind::kMark, 0, name}}));
+}
+
+TEST(EngineTag, LastsUntilTheEndOfItsScope) {
+  {
+    HEAPREEL_TAG("Physics/Solver");
+    const heapreel_tag_id outer = HEAPREEL_TAG_CAPTURE();
+    EXPECT_EQ(outer, heapreel_register_tag("Physics/Solver"));
+    {
+      HEAPREEL_TAG("Audio");
+      EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), heapreel_register_tag("Audio"));
+    }
+    EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), outer);
+  }
+  EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), 0u);
+}
+
+TEST(EngineTag, LeavesItsScopeByAnExceptionAsWell) {
+  try {
+    HEAPREEL_TAG("Loading");
+    throw 1;
+  } catch (int) {
+  }
+  EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), 0u);
+}
+
+TEST(EngineTag, IsCarriedToAnotherThreadByCaptureAndRestore) {
+  HEAPREEL_TAG("Physics/Solver");
+  heapreel_tag_id restored = 0;
+  std::thread([tag = HEAPREEL_TAG_CAPTURE(), &restored] {
+    HEAPREEL_TAG_RESTORE(tag);
+    restored = HEAPREEL_TAG_CAPTURE();
+  }).join();
+  EXPECT_EQ(restored, HEAPREEL_TAG_CAPTURE());
+}
+
+}  // namespace
+}  // namespace heapreel::testing

@@ -1,0 +1,36 @@
+// The engine's control functions as the hooks see them; see recorder.h beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/record/budget_table.h"
+#include "engine/record/recorder.h"
+#include "engine/record/tracer_options.h"
+#include "engine/store/totals.h"
+
+namespace heapreel::engine {
+
+enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
+ArenaRoom arena_room(bool shared) noexcept;
+uint64_t default_memory_budget() noexcept;
+bool start(const TracerOptions& options) noexcept;
+bool start_consolidator() noexcept;
+void stop() noexcept;
+int32_t traceback_limit() noexcept;
+void clear_traces() noexcept;
+void reset_peak() noexcept;
+Totals traced_memory() noexcept;
+Totals traced_memory_estimate() noexcept;
+size_t tracer_memory() noexcept;
+DomainIndex register_domain(const char* name, size_t alignment) noexcept;
+uint32_t register_scope(const char* name) noexcept;
+bool declare_budget(const char* name, const BudgetLimits& limits) noexcept;
+void game_frame() noexcept;
+void mark(const char* name) noexcept;
+void after_fork_in_child() noexcept;
+void announce_exec(const char* program) noexcept;
+void withdraw_exec() noexcept;
+void module_may_have_unloaded() noexcept;
+
+}  // namespace heapreel::engine

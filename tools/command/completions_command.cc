@@ -1,0 +1,20 @@
+#include "tools/command/completions_command.h"
+
+#include <cstdio>
+
+#include "tools/command/completion_script.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+
+namespace heapreel::tools {
+
+ExitStatus print_completions(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const std::string& shell = arguments.operands()[0];
+  const auto script = completion_script(shell);
+  if (!script) throw usage_error(format("completions: no script for '{}': bash, zsh or fish", shell));
+  std::fputs(script->c_str(), stdout);
+  return kOk;
+}
+
+}  // namespace heapreel::tools

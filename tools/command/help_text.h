@@ -1,0 +1,15 @@
+// What `heapreel help` prints, out of the option table.
+#pragma once
+
+#include <string>
+
+#include "tools/command/option_table.h"
+
+namespace heapreel::tools {
+
+std::string help_text();
+std::string help_text(const CommandSpec& command);
+// HEAPREEL and HEAPREEL_OPTIONS.
+std::string environment_help_text();
+
+}  // namespace heapreel::tools

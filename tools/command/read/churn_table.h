@@ -1,0 +1,15 @@
+// What was allocated and freed between two game frames, as a table or JSON.
+#pragma once
+
+#include <string>
+
+#include "tools/command/read/view_options.h"
+
+namespace heapreel::tools {
+
+// `sides` says between what, for people; `file` and the game frames say it in JSON. Throws a usage error where the two
+// snapshots have no common history.
+std::string churn_text(const std::string& sides, const std::string& file, uint32_t before, uint32_t after,
+                       const Snapshot& old_snapshot, const Snapshot& new_snapshot, const ViewOptions& options);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,198 @@
+#include "tools/command/read/diff_command.h"
+
+#include <heapreel/size_text.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "tools/command/console/format.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/read/churn_table.h"
+#include "tools/command/read/site_text.h"
+#include "tools/command/read/symbol_options.h"
+#include "tools/command/read/symbol_report.h"
+#include "tools/command/read/view_options.h"
+
+namespace heapreel::tools {
+namespace {
+
+struct Side {
+  std::string path;
+  uint32_t game_frame = 0;
+  uint64_t live_bytes = 0;
+  uint64_t live_blocks = 0;
+};
+
+std::string size_text(uint64_t bytes) {
+  return format_size(static_cast<double>(bytes));
+}
+std::string signed_size(int64_t bytes) {
+  return format_size(static_cast<double>(bytes), true);
+}
+std::string signed_count(int64_t count) {
+  const uint64_t magnitude = count < 0 ? uint64_t{0} - static_cast<uint64_t>(count) : static_cast<uint64_t>(count);
+  return format("{}{}", count < 0 ? "-" : "+", grouped(magnitude));
+}
+
+bool changed(const StatisticDiff& row) {
+  return row.size_diff != 0 || row.count_diff != 0;
+}
+
+// What groups that are not shown grew by.
+struct Growth {
+  int64_t size = 0;
+  int64_t count = 0;
+
+  static Growth from(const std::vector<StatisticDiff>& rows, size_t shown) {
+    Growth sum;
+    for (size_t i = shown; i < rows.size(); ++i) {
+      sum.size += rows[i].size_diff;
+      sum.count += rows[i].count_diff;
+    }
+    return sum;
+  }
+};
+
+void measure(Side& side, const Snapshot& snapshot) {
+  for (const Statistic& row : snapshot.statistics(KeyType::domain)) {
+    side.live_bytes += row.size;
+    side.live_blocks += row.count;
+  }
+}
+
+void write_side(JsonWriter& json, const char* name, const Side& side) {
+  json.key(name).begin_object().member("file", side.path).member("game_frame", side.game_frame);
+  json.member("live_bytes", side.live_bytes).member("live_blocks", side.live_blocks).end_object();
+}
+
+std::string json_text(const Side& before, const Side& after, const ViewOptions& options,
+                      const std::vector<StatisticDiff>& rows, size_t shown) {
+  JsonWriter json;
+  json.begin_object().member("schema", "heapreel.diff/1");
+  write_side(json, "before", before);
+  write_side(json, "after", after);
+  json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
+  json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown});
+  json.key("not_shown").begin_object().member("groups", uint64_t{rows.size() - shown});
+  if (!options.cumulative) {
+    const Growth others = Growth::from(rows, shown);
+    json.member("size_diff", others.size).member("count_diff", others.count);
+  }
+  json.end_object().key("differences").begin_array();
+  for (size_t i = 0; i < shown; ++i) {
+    const StatisticDiff& row = rows[i];
+    json.begin_object().member("size", row.size).member("size_diff", row.size_diff);
+    json.member("count", row.count).member("count_diff", row.count_diff).key("traceback");
+    write_frames(json, row.traceback);
+    json.end_object();
+  }
+  return json.end_array().end_object().take();
+}
+
+std::string sides_text(const Side& before, const Side& after) {
+  return before.path == after.path
+             ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
+             : format("{} game frame {} -> {} game frame {}", before.path, before.game_frame, after.path,
+                      after.game_frame);
+}
+
+std::string table_text(const Side& before, const Side& after, const ViewOptions& options,
+                       const std::vector<StatisticDiff>& rows, size_t shown) {
+  std::string text = sides_text(before, after);
+  const int64_t growth = static_cast<int64_t>(after.live_bytes) - static_cast<int64_t>(before.live_bytes);
+  text +=
+      format("   live {} in {} blocks -> {} in {} blocks   ({})\n\n", size_text(before.live_bytes),
+             grouped(before.live_blocks), size_text(after.live_bytes), grouped(after.live_blocks), signed_size(growth));
+  TableText table({{"size diff"},
+                   {"size"},
+                   {"count diff"},
+                   {"count"},
+                   {std::string(to_string(options.key)), TableText::Align::kLeft}});
+  for (size_t i = 0; i < shown; ++i) {
+    const StatisticDiff& row = rows[i];
+    std::vector<std::string> cells = {signed_size(row.size_diff), size_text(row.size), signed_count(row.count_diff),
+                                      grouped(row.count)};
+    for (std::string& line : site_lines(row.traceback, options.depth)) {
+      cells.push_back(std::move(line));
+      table.add(std::move(cells));
+      cells = {"", "", "", ""};
+    }
+  }
+  if (shown < rows.size()) {
+    std::vector<std::string> cells = {"", "", "", "", format("... and {} more", grouped(rows.size() - shown))};
+    if (!options.cumulative) {
+      const Growth others = Growth::from(rows, shown);
+      cells[0] = signed_size(others.size);
+      cells[2] = signed_count(others.count);
+    } else {
+      cells.back() += ", which share blocks";
+    }
+    table.add(std::move(cells));
+  }
+  if (table.empty()) return text + "nothing changed\n";
+  return text + table.text(options.columns);
+}
+
+}  // namespace
+
+std::vector<OptionSpec> diff_option_table() {
+  std::vector<OptionSpec> options = ViewOptions::option_table();
+  options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
+  options.push_back(
+      {"--churn", "", "",
+       "instead: what was allocated and freed, blocks that came and went included; a free counts for the group that "
+       "allocated the block"});
+  return options;
+}
+
+ExitStatus print_diff(const Arguments& arguments) {
+  arguments.require_operands(2);
+  const ViewOptions options = ViewOptions::from(arguments, KeyType::lineno);
+  if (arguments.has("--churn")) {
+    if (options.key == KeyType::thread) {
+      expect_threads_only(arguments, "diff: --churn --by thread");
+    } else {
+      expect_sites_only(arguments, "diff: --churn");
+    }
+  }
+  const auto [old_path, old_spec] = split_spec(arguments.operands()[0]);
+  const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
+  const Reel old_reel = open_reel(old_path, symbol_options(arguments));
+  const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path, symbol_options(arguments));
+  Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
+  Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};
+  const std::string born = arguments.value("--born").value_or("");
+  const Snapshot old_snapshot = options.view(old_reel, before.game_frame, born);
+  const Snapshot new_snapshot = options.view(new_reel, after.game_frame, born);
+  before.game_frame = static_cast<uint32_t>(old_snapshot.game_frame());
+  after.game_frame = static_cast<uint32_t>(new_snapshot.game_frame());
+  const ExitStatus status = std::max(completeness(old_reel.info()), completeness(new_reel.info()));
+  if (arguments.has("--churn")) {
+    const std::string what = sides_text(before, after);
+    std::fputs(
+        churn_text(what, old_path, before.game_frame, after.game_frame, old_snapshot, new_snapshot, options).c_str(),
+        stdout);
+    report_symbols(new_reel);
+    return status;
+  }
+  measure(before, old_snapshot);
+  measure(after, new_snapshot);
+
+  std::vector<StatisticDiff> rows = new_snapshot.compare_to(old_snapshot, options.key, options.cumulative);
+  // tracemalloc lists what stayed the same as well.
+  if (!options.python_text) std::erase_if(rows, [](const StatisticDiff& row) { return !changed(row); });
+  const size_t shown = std::min(options.rows, rows.size());
+  std::string text;
+  if (options.python_text) {
+    for (size_t i = 0; i < shown; ++i) text += rows[i].to_string() + "\n";
+  } else {
+    text =
+        options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);
+  }
+  std::fputs(text.c_str(), stdout);
+  report_symbols(old_reel);
+  if (new_path != old_path) report_symbols(new_reel);
+  return status;
+}
+
+}  // namespace heapreel::tools

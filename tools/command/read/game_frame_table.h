@@ -1,0 +1,24 @@
+// Game frames in a row, as a table or JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel::tools {
+
+// Of a range of game frames: which of them have a row of their own, and which are only summed up.
+struct GameFrameView {
+  std::vector<GameFrameRow> all;  // by number, ascending
+  std::vector<GameFrameRow> shown;
+  std::vector<GameFrameRow> not_shown;
+
+  // The `most` with the most allocs, the earlier of equals; shown by number.
+  static GameFrameView of(std::vector<GameFrameRow> all, size_t most);
+};
+
+std::string game_frame_table(const Reel& reel, const GameFrameView& view);
+std::string game_frame_json(const std::string& path, const Reel& reel, const GameFrameView& view);
+
+}  // namespace heapreel::tools

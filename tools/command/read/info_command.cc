@@ -1,0 +1,121 @@
+#include "tools/command/read/info_command.h"
+
+#include <heapreel/size_text.h>
+
+#include <cstdio>
+
+#include "tools/command/console/format.h"
+#include "tools/command/console/json_writer.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/read/budget_text.h"
+#include "tools/command/read/opened_reel.h"
+#include "tools/command/run/ending.h"
+#include "tools/command/run/run_summary.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::string size_text(uint64_t bytes) {
+  return format_size(static_cast<double>(bytes));
+}
+
+std::string ended_text(const ReelInfo& info) {
+  if (!info.complete) return "unknown";
+  return Ending::from(info.end).text();
+}
+
+double seconds(const ReelInfo& info) {
+  if (info.end.time_ns < info.header.started_monotonic_ns) return 0;
+  return static_cast<double>(info.end.time_ns - info.header.started_monotonic_ns) / 1e9;
+}
+
+std::string json_text(const std::string& path, const Reel& reel) {
+  const ReelInfo& info = reel.info();
+  const engine::Totals& totals = info.totals;
+  JsonWriter json;
+  json.begin_object().member("schema", "heapreel.info/1").member("file", path);
+  json.member("allocs", totals.allocs).member("frees", totals.frees).member("reallocs", totals.reallocs);
+  json.member("alloc_bytes", totals.alloc_bytes);
+  json.member("live_blocks", totals.live_blocks).member("live_bytes", totals.live_bytes);
+  json.member("peak_bytes", totals.peak_bytes).member("peak_bytes_at_most", totals.peak_ceiling);
+  json.member("peak_game_frame", totals.peak_game_frame);
+  json.member("game_frames", info.game_frames).member("merged_game_frames", info.merged_game_frames);
+  json.member("generations", info.generations).member("threads", info.threads).member("tracebacks", info.tracebacks);
+  json.member("sites", info.sites).member("traceback_limit", info.header.traceback_limit);
+  json.member("issued", totals.issued).member("stored", totals.stored).member("degraded", totals.degraded);
+  json.member("forgotten", totals.forgotten).member("unrecorded", info.end.unrecorded);
+  json.member("untracked_frees", totals.untracked_frees).member("unseen_frees", totals.unseen_frees);
+  json.member("mismatched_frees", totals.mismatched_frees);
+  json.member("complete", completeness(info) == kOk).member("ended", ended_text(info));
+  json.member("tracing_ended", info.end.tracing_ended != 0 ? tracing_end_text(info.end.tracing_ended) : "");
+  json.member("reel_ended", stop_text(info.end.stop));
+  json.member("program", info.header.program).key("command_line").begin_array();
+  for (const std::string& word : info.header.command_line) json.value(word);
+  json.end_array().member("process_id", info.header.process_id).member("allocator", info.header.allocator);
+  json.member("started_wall_ns", info.header.started_wall_ns);
+  json.member("tracer_bytes", info.end.tracer_bytes).member("consolidator_ns", info.end.consolidator_ns);
+  json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
+  json.member("writer", info.header.writer).key("marks").begin_array();
+  for (const ReelMark& mark : reel.marks()) {
+    json.begin_object().member("name", mark.name).member("game_frame", mark.game_frame).end_object();
+  }
+  json.end_array();
+  add_budgets(json, reel.budgets());
+  return json.end_object().take();
+}
+
+std::string text(const std::string& path, const Reel& reel) {
+  const ReelInfo& info = reel.info();
+  const engine::Totals& totals = info.totals;
+  std::string command;
+  for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
+  std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
+                            seconds(info));
+  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+                 grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
+  text += format("  traced      live {} in {} blocks   peak {} at game frame {}\n", size_text(totals.live_bytes),
+                 grouped(totals.live_blocks), size_text(totals.peak_bytes), totals.peak_game_frame);
+  if (totals.peak_ceiling > totals.peak_bytes) {
+    text.pop_back();
+    text += format(" (at most {})\n", size_text(totals.peak_ceiling));
+  }
+  text += format("  events      {} allocs   {} frees   {} reallocs   {} allocated\n", grouped(totals.allocs),
+                 grouped(totals.frees), grouped(totals.reallocs), size_text(totals.alloc_bytes));
+  text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
+                 grouped(totals.stored), grouped(totals.degraded), grouped(totals.forgotten));
+  text += format("  frees       {} untracked   {} unseen   {} mismatched\n", grouped(totals.untracked_frees),
+                 grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
+  text += format("  cost        own memory {}   reel {}   {} game frames merged\n", size_text(info.end.tracer_bytes),
+                 size_text(info.file_bytes), grouped(info.merged_game_frames));
+  for (const ReelMark& mark : reel.marks())
+    text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
+  text += budgets_text(reel.budgets());
+  if (totals.degraded != 0) {
+    text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
+                   grouped(totals.degraded));
+  }
+  text += replaced_text(Ending::from(info.end));
+  if (info.unknown_sections != 0) {
+    text += format("  not shown   {} of its sections: a later version of heapreel knows them\n",
+                   grouped(info.unknown_sections));
+  }
+  text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
+  for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
+  return text;
+}
+
+}  // namespace
+
+std::vector<OptionSpec> info_option_table() {
+  return {{"--json", "", "", "print JSON, integers in bytes"}};
+}
+
+ExitStatus print_info(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const std::string& path = arguments.operands()[0];
+  const Reel reel = open_reel(path);
+  std::fputs(arguments.has("--json") ? json_text(path, reel).c_str() : text(path, reel).c_str(), stdout);
+  return completeness(reel.info());
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,147 @@
+#include "tools/command/read/leaks_command.h"
+
+#include <heapreel/lifetimes.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
+#include "tools/command/read/statistics_view.h"
+#include "tools/command/read/symbol_options.h"
+#include "tools/command/read/symbol_report.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr const char* kLetters[] = {"A", "B", "C", "D"};
+
+std::string game_frames_text(const LifetimeRuleInfo& info) {
+  std::string text;
+  for (int i = 0; i < info.game_frames; ++i) text += format("{}{}", i == 0 ? "" : " ", kLetters[i]);
+  return text;
+}
+
+LifetimeRule rule_from(const std::string& name) {
+  try {
+    return lifetime_rule_from_string(name);
+  } catch (const std::invalid_argument&) {
+    std::vector<std::string> names;
+    for (const LifetimeRuleInfo& info : lifetime_rules()) names.emplace_back(info.name);
+    throw usage_error(
+        format("--rule: unknown rule '{}'{} (see `heapreel help leaks`)", name, nearest_hint(name, names)));
+  }
+}
+
+StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options, LifetimeRule rule, const Reel& reel,
+                         const std::string& path) {
+  const LifetimeRuleInfo& info = lifetime_rule_info(rule);
+  StatisticsView view{.schema = "heapreel.lifetimes/1", .path = path};
+  view.are_live = false;
+  view.texts.emplace_back("rule", info.name);
+  uint64_t numbers[4] = {};
+  for (int i = 0; i < info.game_frames; ++i) {
+    numbers[i] = game_frame_of(reel, arguments.operands()[static_cast<size_t>(i) + 1]);
+    view.numbers.emplace_back(format("{}", static_cast<char>('a' + i)), numbers[i]);
+  }
+  view.headline = std::string(info.name);
+  for (int i = 0; i < info.game_frames; ++i) view.headline += format(" {}={}", kLetters[i], numbers[i]);
+  view.headline += format(" ({})  ", info.meaning);
+
+  const uint32_t first = reel.game_frames().front().number;
+  const SnapshotAtEndOf at_end_of = [&](uint64_t game_frame) -> std::optional<Snapshot> {
+    if (game_frame < first) return std::nullopt;
+    return options.view(reel, static_cast<uint32_t>(game_frame), "");
+  };
+  const uint64_t last = game_frame_of(reel, "end");
+  const auto answer = [&](KeyType key, bool cumulative) {
+    return lifetimes(rule, {numbers[0], numbers[1], numbers[2], numbers[3]}, last, at_end_of, key, cumulative);
+  };
+  try {
+    for (const LifetimeStatistic& row : answer(KeyType::domain, false)) {
+      view.size += row.size;
+      view.count += row.count;
+    }
+    for (const LifetimeStatistic& row : answer(options.key, options.cumulative)) {
+      view.groups.push_back({row.traceback, row.size, row.count, row.to_string()});
+    }
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(format("leaks: {}", error.what()));
+  }
+  return view;
+}
+
+StatisticsView born_view(const Arguments& arguments, const ViewOptions& options, const Reel& reel,
+                         const std::string& path) {
+  const std::string born = *arguments.value("--born");
+  const uint32_t at = game_frame_of(reel, arguments.value("--at").value_or("end"));
+  if (const auto range = game_frame_range(reel, born); range.second > at) {
+    throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, born));
+  }
+  const Snapshot snapshot = options.view(reel, at, born);
+  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+  StatisticsView view{.schema = "heapreel.leaks/1",
+                      .path = path,
+                      .headline = format("game frame {}, born in {}   live", shown, born),
+                      .numbers = {{"game_frame", shown}},
+                      .texts = {{"born", born}}};
+  view.groups = StatisticsView::groups_of(snapshot.statistics(KeyType::domain));
+  view.sum_up();
+  view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, options.cumulative));
+  return view;
+}
+
+}  // namespace
+
+std::vector<OptionSpec> leaks_option_table() {
+  std::vector<OptionSpec> options = {
+      {"--born", "", "A..B", "game frames, or marks, between which the blocks were born"},
+      {"--at", "", "C", "game frame, or mark, at whose end they still live (default end)"},
+      {"--rule", "", "NAME", "instead: another rule for births and deaths, with its game frames as operands"},
+  };
+  for (OptionSpec& option : ViewOptions::option_table()) options.push_back(std::move(option));
+  return options;
+}
+
+std::string leaks_notes() {
+  std::string text = "rules, for the game frames A to D (numbers, peak, end, mark:NAME or mark:NAME+30):\n";
+  for (const LifetimeRuleInfo& info : lifetime_rules()) {
+    text += format("  {:<32}{}\n", format("{} {}", info.name, game_frames_text(info)), info.meaning);
+  }
+  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n";
+  return text;
+}
+
+ExitStatus print_leaks(const Arguments& arguments) {
+  const auto options = ViewOptions::from(arguments, KeyType::traceback);
+  const auto rule_name = arguments.value("--rule");
+  const bool has_born = !arguments.value("--born").value_or("").empty();
+  if (rule_name && (has_born || arguments.has("--at"))) {
+    throw usage_error("leaks: --rule takes its game frames as operands, not --born and --at");
+  }
+  const auto rule = rule_name ? rule_from(*rule_name) : LifetimeRule::memory_leaks;
+  if (rule_name) {
+    const LifetimeRuleInfo& info = lifetime_rule_info(rule);
+    if (arguments.operands().size() != static_cast<size_t>(info.game_frames) + 1) {
+      throw usage_error(format("leaks: usage: heapreel leaks FILE --rule {} {}", info.name, game_frames_text(info)));
+    }
+    if (info.counts_dead_blocks) expect_sites_only(arguments, format("leaks: --rule {}", info.name));
+  } else {
+    arguments.require_operands(1);
+    if (!has_born) {
+      throw usage_error(
+          "leaks: --born A..B is needed: between which game frames the blocks were born; or --rule NAME (see `heapreel "
+          "help leaks`)");
+    }
+  }
+  const std::string& path = arguments.operands()[0];
+  const Reel reel = open_reel(path, symbol_options(arguments));
+  const StatisticsView view =
+      rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
+  std::fputs(view.text(options).c_str(), stdout);
+  report_symbols(reel);
+  return completeness(reel.info());
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,201 @@
+#include "tools/command/read/opened_reel.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
+#include "tools/command/run/run_summary.h"
+
+namespace heapreel::tools {
+namespace {
+
+void warn(const std::string& text) {
+  std::fputs(format("heapreel: {}\n", text).c_str(), stderr);
+}
+
+std::optional<uint32_t> number_of(std::string_view text) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// A reel is read at many places: what comes through a pipe is kept in memory first.
+class StandardInput {
+ public:
+  // Takes standard input in when `path` is "-".
+  explicit StandardInput(const std::string& path) : path_(path) {
+    if (path != "-") return;
+    copy_ = memfd_create("reel", MFD_CLOEXEC);
+    if (copy_ < 0) throw unreadable(format("-: cannot be kept in memory: {}", std::strerror(errno)));
+    std::vector<char> buffer(1 << 20);
+    for (;;) {
+      const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (got == 0) break;
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 || !keep(buffer.data(), static_cast<size_t>(got))) {
+        throw unreadable(format("-: cannot be read: {}", std::strerror(errno)));
+      }
+    }
+    path_ = format("/proc/self/fd/{}", copy_);
+  }
+  ~StandardInput() {
+    if (copy_ >= 0) close(copy_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  bool keep(const char* bytes, size_t count) const {
+    while (count > 0) {
+      const ssize_t put = write(copy_, bytes, count);
+      if (put < 0) return false;
+      bytes += put;
+      count -= static_cast<size_t>(put);
+    }
+    return true;
+  }
+
+  std::string path_;
+  int copy_ = -1;
+};
+
+const ReelMark* find_mark(const Reel& reel, std::string_view name) {
+  for (const ReelMark& mark : reel.marks()) {
+    if (mark.name == name) return &mark;
+  }
+  return nullptr;
+}
+
+// A mark's name may itself end in "+30".
+uint32_t game_frame_of_mark(const Reel& reel, std::string_view text) {
+  if (const ReelMark* mark = find_mark(reel, text); mark != nullptr) return mark->game_frame;
+  const size_t plus = text.rfind('+');
+  if (plus != std::string_view::npos) {
+    const std::optional<uint32_t> later = number_of(text.substr(plus + 1));
+    const ReelMark* mark = find_mark(reel, text.substr(0, plus));
+    if (later && mark != nullptr) return mark->game_frame + *later;
+  }
+  std::vector<std::string> names;
+  for (const ReelMark& mark : reel.marks()) names.push_back(mark.name);
+  throw usage_error(format("@mark:{}: the reel has no such mark{} ({} marks, see `heapreel info`)", text,
+                           nearest_hint(text.substr(0, plus), names), names.size()));
+}
+
+uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
+  const auto& rows = reel.game_frames();
+  if (number >= rows.front().number && number <= rows.back().number) return number;
+  throw usage_error(format("@{}: the reel has game frames {} to {}", spec, rows.front().number, rows.back().number));
+}
+
+}  // namespace
+
+Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
+  ReelOptions options;
+  options.symbols = std::move(symbols);
+  const StandardInput input(path);
+  try {
+    Reel reel = Reel::open(input.path(), std::move(options));
+    for (const std::string& gap : gaps(reel.info())) warn(format("{}: {}", path, gap));
+    return reel;
+  } catch (const ReelError& error) {
+    std::string what = error.what();
+    if (what.starts_with(input.path())) what.replace(0, input.path().size(), path);
+    throw unreadable(format("{} (expected a reel, as `heapreel run` writes it)", what));
+  }
+}
+
+std::vector<std::string> gaps(const ReelInfo& info) {
+  std::vector<std::string> gaps;
+  if (info.recovered) {
+    gaps.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
+  } else if (!info.complete) {
+    gaps.emplace_back("has no end: its recording was cut off");
+  }
+  if (info.end.stop != ReelStop::kNone) gaps.push_back(format("ends early: {}", stop_text(info.end.stop)));
+  if (info.end.tracing_ended != 0) {
+    gaps.push_back(format("tracing ended early: {}", tracing_end_text(info.end.tracing_ended)));
+  }
+  if (info.end.unrecorded != 0) gaps.push_back(format("{} events were not recorded", grouped(info.end.unrecorded)));
+  const engine::Totals& totals = info.totals;
+  if (!totals.balanced()) {
+    gaps.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
+                          grouped(totals.stored + totals.degraded + totals.forgotten)));
+  }
+  return gaps;
+}
+
+ExitStatus completeness(const ReelInfo& info) {
+  return gaps(info).empty() ? kOk : kIncomplete;
+}
+
+const char* stop_text(ReelStop stop) {
+  switch (stop) {
+    case ReelStop::kNone:
+      return "";
+    case ReelStop::kMaxSize:
+      return "the reel reached the size it was allowed";
+    case ReelStop::kWriteError:
+      return "the reel could not be written further, as on a full disk";
+  }
+  return "for a reason this version does not know";
+}
+
+std::pair<std::string, std::string> split_spec(const std::string& operand) {
+  const size_t at = operand.rfind('@');
+  if (at == std::string::npos || access(operand.c_str(), F_OK) == 0) return {operand, "end"};
+  return {operand.substr(0, at), operand.substr(at + 1)};
+}
+
+uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
+  const auto& rows = reel.game_frames();
+  if (rows.empty()) throw CommandError(kIncomplete, "the reel holds no state: tracing was off, or was cut off at once");
+  if (spec == "end") return rows.back().number;
+  if (spec == "peak") return reel.peak_game_frame();
+  if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
+  if (const std::optional<uint32_t> number = number_of(spec); number) return checked(reel, *number, spec);
+  throw usage_error(format("@{}: expected a game frame's number, peak, end, mark:NAME or mark:NAME+30{}", spec,
+                           nearest_hint(spec, {"peak", "end", "mark:"})));
+}
+
+std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_view range) {
+  const size_t dots = range.find("..");
+  if (dots == std::string_view::npos) throw usage_error(format("'{}': expected a range of game frames, A..B", range));
+  const std::string_view first = range.substr(0, dots);
+  const std::string_view last = range.substr(dots + 2);
+  const uint32_t end = game_frame_of(reel, "end");
+  const std::pair<uint32_t, uint32_t> bounds{
+      first.empty() ? reel.game_frames().front().number : game_frame_of(reel, first),
+      last.empty() ? end : game_frame_of(reel, last)};
+  if (bounds.first > bounds.second) throw usage_error(format("'{}': the range ends before it begins", range));
+  return bounds;
+}
+
+std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame) {
+  const auto& rows = reel.game_frames();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const GameFrameRow& candidate) {
+    return candidate.number >= game_frame && !candidate.merged;
+  });
+  if (row == rows.end()) return reel.at_end();
+  if (row->number != game_frame) {
+    warn(format("game frame {} has sums only, as recording it could not keep up: showing game frame {}", game_frame,
+                row->number));
+  }
+  return reel.at(row->number);
+}
+
+}  // namespace heapreel::tools

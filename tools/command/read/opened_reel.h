@@ -1,0 +1,40 @@
+// A reel as the reading commands open it, and the ways to name a moment in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+#include "tools/command/console/exit_status.h"
+
+namespace heapreel::tools {
+
+// Of "-" standard input. Throws a CommandError when it cannot be read; says on stderr what keeps it from being
+// everything that happened. `symbols` matter to the commands that print names.
+Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
+
+// What the reel does not hold of what happened, one sentence each; nothing when it holds everything.
+std::vector<std::string> gaps(const ReelInfo& info);
+// kIncomplete when there are gaps, else kOk.
+ExitStatus completeness(const ReelInfo& info);
+
+// Why a reel's recording stopped before its process did; empty when it did not.
+const char* stop_text(ReelStop stop);
+
+// "FILE@SPEC" into its parts; no spec: "end". A file whose name holds an '@' is found as it is.
+std::pair<std::string, std::string> split_spec(const std::string& operand);
+
+// The game frame that "1204", "peak", "end", "mark:NAME" or "mark:NAME+30" means. Throws a usage error that names what
+// there is.
+uint32_t game_frame_of(const Reel& reel, std::string_view spec);
+
+// "A..B", both ends included; a missing end is the reel's.
+std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_view range);
+
+// The state at the end of a game frame. Of a merged game frame, which has none, the next one's, said on stderr.
+std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,18 @@
+// The live blocks by size, as a table or JSON.
+#pragma once
+
+#include <heapreel/size_histogram.h>
+
+#include <string>
+#include <vector>
+
+#include "tools/command/read/statistics_view.h"
+
+namespace heapreel::tools {
+
+// `view` says what of: path, headline, sums. `bins` is how they were named on the command line. Slack is left out where
+// the allocator is not mimalloc.
+std::string size_table_text(const StatisticsView& view, const std::vector<SizeBin>& histogram, const std::string& bins,
+                            bool knows_slack, const ViewOptions& options);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,86 @@
+#include "tools/command/read/stats_command.h"
+
+#include <heapreel/size_text.h>
+
+#include <cstdio>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
+#include "tools/command/read/size_table.h"
+#include "tools/command/read/statistics_view.h"
+#include "tools/command/read/symbol_options.h"
+#include "tools/command/read/symbol_report.h"
+
+namespace heapreel::tools {
+namespace {
+
+SizeBinning binning_from(const std::string& name) {
+  if (name == "power-of-two") return SizeBinning::power_of_two;
+  if (name == "mimalloc") return SizeBinning::mimalloc_class;
+  throw usage_error(format("--sizes: unknown binning '{}'{} (power-of-two or mimalloc)", name,
+                           nearest_hint(name, {"power-of-two", "mimalloc"})));
+}
+
+// A table of sizes is whole, and groups by nothing else.
+void expect_no_groups(const Arguments& arguments) {
+  for (const char* option : {"--by", "--cumulative", "--rows", "--depth", "--python-text"}) {
+    if (!arguments.has(option)) continue;
+    throw usage_error(format("stats: --sizes and {} exclude each other: all blocks are shown, by their sizes", option));
+  }
+}
+
+// The peak inside a game frame is nobody's state: say how far the shown one is from it.
+std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
+  std::string text = format("game frame {}", game_frame);
+  if (spec == "peak") {
+    text += format(" (highest at its end; peak {} inside game frame {})",
+                   format_size(static_cast<double>(reel.info().totals.peak_bytes)), reel.info().totals.peak_game_frame);
+  }
+  if (!born.empty()) text += format(", born in {}", born);
+  return text;
+}
+
+}  // namespace
+
+std::vector<OptionSpec> stats_option_table() {
+  std::vector<OptionSpec> options = ViewOptions::option_table();
+  options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
+  options.push_back({"--sizes", "", "BINS", "how large the blocks are, by power-of-two or by mimalloc's size classes"});
+  return options;
+}
+
+ExitStatus print_stats(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // a bad one is said before a long look
+  const auto sizes = arguments.value("--sizes");
+  const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
+  if (sizes) expect_no_groups(arguments);
+  const auto [path, spec] = split_spec(arguments.operands()[0]);
+  const Reel reel = open_reel(path, symbol_options(arguments));
+  const std::string born = arguments.value("--born").value_or("");
+  const uint32_t game_frame = game_frame_of(reel, spec);
+  const Snapshot snapshot = options.view(reel, game_frame, born);
+  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+
+  StatisticsView view{.schema = sizes ? "heapreel.sizes/1" : "heapreel.stats/1",
+                      .path = path,
+                      .headline = headline(reel, spec, shown, born) + "   live",
+                      .numbers = {{"game_frame", shown}}};
+  if (!born.empty()) view.texts.emplace_back("born", born);
+  // Cumulative groups share blocks: only a key of one group per block adds up.
+  view.groups =
+      StatisticsView::groups_of(snapshot.statistics(options.cumulative || sizes ? KeyType::domain : options.key));
+  view.sum_up();
+  if (sizes) {
+    const bool knows_slack = reel.info().header.allocator != "system";
+    std::fputs(size_table_text(view, snapshot.size_histogram(binning), *sizes, knows_slack, options).c_str(), stdout);
+  } else {
+    if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
+    std::fputs(view.text(options).c_str(), stdout);
+  }
+  report_symbols(reel);
+  return completeness(reel.info());
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,36 @@
+#include "tools/command/read/symbol_progress.h"
+
+#include <cstdio>
+
+#include "tools/command/console/format.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(500);
+constexpr auto kInterval = std::chrono::milliseconds(100);
+constexpr size_t kBarWidth = 20;
+
+}  // namespace
+
+std::string progress_bar(size_t done, size_t total) {
+  const size_t filled = total == 0 ? kBarWidth : done * kBarWidth / total;
+  const size_t percent = total == 0 ? 100 : done * 100 / total;
+  return format("reading symbols [{}{}] {:>3} %  {} of {}", std::string(filled, '#'),
+                std::string(kBarWidth - filled, '.'), percent, grouped(done), grouped(total));
+}
+
+void SymbolProgress::show(size_t done, size_t total) {
+  const Clock::time_point now = Clock::now();
+  const bool ends = done >= total;
+  if (ends ? width_ == 0 : now - started_ < kPatience || now - shown_ < kInterval) return;
+  std::string line = ends ? "" : progress_bar(done, total);
+  const size_t width = line.size();
+  if (width < width_) line.append(width_ - width, ' ');  // over what stood there
+  std::fputs(format("\r{}{}", line, ends ? "\r" : "").c_str(), stderr);
+  std::fflush(stderr);
+  width_ = width;
+  shown_ = now;
+}
+
+}  // namespace heapreel::tools

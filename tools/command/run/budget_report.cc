@@ -1,0 +1,107 @@
+#include "tools/command/run/budget_report.h"
+
+#include <heapreel/size_text.h>
+#include <heapreel/skip_list.h>
+
+#include <optional>
+
+#include "snapshot/reel/read/reel.h"
+#include "snapshot/statistics/frame_picker.h"
+#include "tools/command/console/format.h"
+#include "tools/command/read/site_text.h"
+#include "tools/command/run/budget_sites.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::string value_text(BudgetFigure figure, uint64_t value) {
+  switch (figure) {
+    case BudgetFigure::kAllocs:
+      return grouped(value) + " allocs";
+    case BudgetFigure::kAllocBytes:
+      return format_size(static_cast<double>(value)) + " allocated";
+    case BudgetFigure::kLiveBytes:
+      return format_size(static_cast<double>(value)) + " live";
+  }
+  return "";
+}
+
+std::string top_site_text(const Reel& reel, const std::string& budget, BudgetFigure figure,
+                          const BudgetBreach& breach) {
+  const auto top = top_site(reel, budget, figure, breach);
+  if (!top && is_budget_of_thread(budget)) {
+    return "              its call sites are not known: other threads allocated too, and blocks of its own are gone "
+           "again; give its work a tag, and the tag a budget\n";
+  }
+  if (!top) return "";
+  const Traceback& traceback = reel.source()->traceback(top->traceback);
+  if (traceback.empty()) return "";
+  FramePicker picker(SkipList::for_native_code());
+  return format("              {}: {}\n", value_text(figure, top->value),
+                site_lines(Traceback({picker.pick(traceback)}), 1).front());
+}
+
+std::string breach_text(const BudgetWatch& watch, size_t budget, BudgetFigure figure, const Reel* reel) {
+  const NamedBudget& named = watch.budgets()[budget];
+  const BudgetBreach& breach = watch.breach(budget, figure);
+  if (breach.game_frames == 0) return "";
+  std::string text = format("  over        {}: {} in game frame {}, the limit is {}; {} game frames are over it\n",
+                            named.name, value_text(figure, breach.worst), breach.worst_game_frame,
+                            value_text(figure, limit_of(named.limits, figure)), grouped(breach.game_frames));
+  if (reel == nullptr) return text;
+  try {
+    text += top_site_text(*reel, named.name, figure, breach);
+  } catch (const ReelError& error) {
+    text += format("              its call sites cannot be read: {}\n", error.what());
+  }
+  return text;
+}
+
+// Null, and why in `text`, where there is no file to read: a pipe, or a reel that ended before its first game frame.
+std::optional<Reel> opened(const std::string& path, std::string& text) {
+  if (path.empty()) return std::nullopt;
+  try {
+    return Reel::open(path);
+  } catch (const ReelError& error) {
+    text += format("  call sites are not shown: {}\n", error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+ExitStatus budget_status(const BudgetWatch& watch) {
+  for (size_t budget = 0; budget < watch.budgets().size(); ++budget) {
+    if (watch.is_broken(budget)) return kGateFailed;
+  }
+  return watch.unknown() != 0 || watch.judged() == 0 ? kIncomplete : kOk;
+}
+
+std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
+  size_t broken = 0;
+  for (size_t budget = 0; budget < watch.budgets().size(); ++budget) broken += watch.is_broken(budget) ? 1 : 0;
+  const bool all_are_known = watch.unknown() == 0 && watch.judged() != 0;
+  const size_t others = watch.budgets().size() - broken;
+  std::string text = format("  budgets     {} broken, {} {}, over {} game frames\n", broken, others,
+                            all_are_known ? "kept" : "not checked", grouped(watch.judged()));
+  if (watch.unknown() != 0) {
+    text += format("  not checked {} game frames: they were merged, or traces were cleared in them\n",
+                   grouped(watch.unknown()));
+  }
+  if (watch.judged() + watch.unknown() == 0) text += "  not checked no game frame ended that is to be looked at\n";
+  std::optional<Reel> file;
+  if (broken != 0) file = opened(reel, text);
+  for (size_t budget = 0; budget < watch.budgets().size(); ++budget) {
+    for (const BudgetFigure figure : kBudgetFigures)
+      text += breach_text(watch, budget, figure, file ? &*file : nullptr);
+    if (!watch.was_met(budget)) {
+      const std::string& name = watch.budgets()[budget].name;
+      text += format("  not met     {}: {}\n", name,
+                     is_budget_of_thread(name) ? "no thread had this name when it first allocated"
+                                               : "nothing was allocated under this name");
+    }
+  }
+  return text;
+}
+
+}  // namespace heapreel::tools

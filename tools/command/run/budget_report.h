@@ -1,0 +1,18 @@
+// What `heapreel run --budgets` says at the end.
+#pragma once
+
+#include <string>
+
+#include "snapshot/budget/budget_watch.h"
+#include "tools/command/console/exit_status.h"
+
+namespace heapreel::tools {
+
+// kOk: all were kept, in every game frame. kGateFailed: one was not. kIncomplete: nothing is known to be broken, but
+// not every game frame could be looked at.
+ExitStatus budget_status(const BudgetWatch& watch);
+
+// Lines with their newlines. `reel`: the file that has what was allocated where; empty: none.
+std::string budget_report(const BudgetWatch& watch, const std::string& reel);
+
+}  // namespace heapreel::tools

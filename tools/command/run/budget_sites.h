@@ -1,0 +1,24 @@
+// Which call site a broken budget is most due to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "snapshot/budget/budget_watch.h"
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel::tools {
+
+struct TopSite {
+  uint32_t traceback = 0;
+  uint64_t value = 0;  // of the figure
+};
+
+// Of the sites under the budget the one with most of the figure in the breach's worst game frame. Nothing where it is
+// not known exactly: reels tell what a thread allocated and what a site did, of blocks that are gone not both at once.
+// Throws ReelError.
+std::optional<TopSite> top_site(const Reel& reel, const std::string& budget, BudgetFigure figure,
+                                const BudgetBreach& breach);
+
+}  // namespace heapreel::tools

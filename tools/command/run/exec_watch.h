@@ -1,0 +1,38 @@
+// Whether a process still is the program whose arena we consolidate, or has replaced itself by another one (exec): its
+// memory, hooks and all, is gone then, while the process goes on.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "engine/consolidate/tracer_state.h"
+
+namespace heapreel::tools {
+
+class ExecWatch {
+ public:
+  // `arena_fd` is what the process has mapped.
+  ExecWatch(pid_t process, int arena_fd, const engine::TracerState& state);
+
+  // True once it is another program. Looks at the process now and then: often when it has announced an exec, else
+  // rarely, for programs that call the kernel themselves.
+  bool has_departed();
+  // The same when the process has ended meanwhile: it announced an exec and was not heard of again.
+  bool departed_before_its_end();
+
+  // The program that took its place, as far as known.
+  const std::string& program() const { return program_; }
+
+ private:
+  bool arena_is_mapped() const;
+
+  const pid_t process_;
+  const uint64_t arena_inode_;
+  const engine::TracerState& state_;
+  uint64_t last_look_ns_ = 0;
+  std::string program_;
+};
+
+}  // namespace heapreel::tools

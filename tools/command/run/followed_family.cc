@@ -1,0 +1,97 @@
+#include "tools/command/run/followed_family.h"
+
+#include <heapreel/size_text.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "tools/command/console/format.h"
+#include "tools/command/run/run_summary.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr size_t kMostListed = 50;
+
+std::string size_text(uint64_t bytes) {
+  return format_size(static_cast<double>(bytes));
+}
+
+uint64_t allocs_of(const FollowedProgram* program) {
+  return program->report ? program->report->allocs : 0;
+}
+
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
+// The program's file, and the name it was called by where that is another one: programs with many names do then
+// another thing. python3 for python3.11 says nothing new.
+std::string name_text(const FollowedProgram& program) {
+  const std::string_view file = last_part(program.program);
+  const std::string_view called = program.words.empty() ? std::string_view() : last_part(program.words[0]);
+  if (called.empty() || file.starts_with(called) || called.starts_with(file)) return program.program;
+  return format("{} as {}", program.program, called);
+}
+
+std::string program_text(const FollowedProgram& program) {
+  const std::string who = format("  {}  (pid {} of {}", name_text(program), program.process, program.parent);
+  if (!program.report) return format("{}): incomplete: its recorder died; {} ends where it was\n", who, program.reel);
+  const FollowerReport& report = *program.report;
+  if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);
+  return format("{}, {}, {:.1f} s)  {} allocs   {} frees   live {}   peak {}   {}{}\n{}", who, report.ending,
+                report.seconds, grouped(report.allocs), grouped(report.frees), size_text(report.live_bytes),
+                size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel, report.doubts);
+}
+
+void add_refusals(std::string& text, uint64_t count, const std::string& why) {
+  if (count != 0) text += format("incomplete: {} processes were not followed: {}\n", grouped(count), why);
+}
+
+std::string refusals_text(const FollowedFamily& family) {
+  std::string text;
+  add_refusals(text, family.refusals.over_limit,
+               format("{} were recorded: give a higher --max-children", grouped(family.max_children)));
+  add_refusals(text, family.refusals.at_once, "no more can be recorded at the same time");
+  add_refusals(text, family.refusals.other_user, "they belonged to another user");
+  add_refusals(text, family.refusals.gave_up, "the machine was too busy to answer them in time");
+  add_refusals(text, family.refusals.failed, "no memory, process or descriptor was left to record them");
+  add_refusals(text, family.refusals.too_late, "they began when following had been ended");
+  return text;
+}
+
+}  // namespace
+
+bool FollowedFamily::is_complete() const {
+  if (refusals.all() != 0 || stopped_following) return false;
+  return std::ranges::all_of(programs,
+                             [](const FollowedProgram& program) { return program.report && program.report->complete; });
+}
+
+std::string family_text(const FollowedFamily& family) {
+  std::string text = ending_line(family.words, family.process, family.ending, family.seconds);
+  std::vector<const FollowedProgram*> listed;
+  for (const FollowedProgram& program : family.programs) listed.push_back(&program);
+  if (listed.size() > kMostListed) {
+    std::ranges::stable_sort(listed, std::greater<>(), allocs_of);
+    text += format("  {} programs recorded, of which those with the most allocations:\n", grouped(listed.size()));
+    listed.resize(kMostListed);
+  }
+  for (const FollowedProgram* program : listed) text += program_text(*program);
+  if (family.programs.size() > listed.size()) {
+    const auto is_doubtful = [](const FollowedProgram& program) {
+      return !program.report || !program.report->complete;
+    };
+    text += format("  ... and {} more, each with its reel beside these; {} of all are incomplete\n",
+                   grouped(family.programs.size() - listed.size()),
+                   grouped(static_cast<uint64_t>(std::ranges::count_if(family.programs, is_doubtful))));
+  }
+  if (family.programs.empty()) text += "nothing was traced and no reel written\n";
+  text += refusals_text(family);
+  if (family.stopped_following) text += "incomplete: stopped following processes that go on\n";
+  const auto most = std::ranges::max_element(listed, {}, allocs_of);
+  if (most != listed.end()) text += format("next: heapreel stats {}\n", (*most)->reel);
+  return text;
+}
+
+}  // namespace heapreel::tools

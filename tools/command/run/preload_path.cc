@@ -1,0 +1,47 @@
+#include "tools/command/run/preload_path.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+
+namespace heapreel::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> candidate_folders() {
+  if (const char* given = std::getenv("HEAPREEL_PRELOAD_DIR"); given != nullptr && *given != '\0') return {given};
+  std::error_code error;
+  const fs::path command = fs::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  const fs::path folder = command.parent_path();
+  // The build tree; then the prefix that the command is installed under, wherever that was moved to.
+  return {folder.parent_path() / "hooks", folder / HEAPREEL_BINDIR_TO_PRELOAD};
+}
+
+}  // namespace
+
+std::string preload_path(Allocator allocator) {
+  const char* name = allocator == Allocator::kSystem ? "libheapreel_preload_system.so" : "libheapreel_preload.so";
+  std::string looked;
+  for (const fs::path& folder : candidate_folders()) {
+    std::error_code error;
+    const fs::path path = fs::canonical(folder / name, error);
+    if (!error && path.native().find_first_of(" :") == std::string::npos) return path.native();
+    if (!error) {
+      throw usage_error(
+          format("{}: the loader takes no library whose path has a blank or a colon: move heapreel", path.native()));
+    }
+    looked += format("{}{}", looked.empty() ? "" : ", ", fs::path(folder / name).lexically_normal().native());
+  }
+  if (looked.empty()) {
+    throw usage_error(
+        format("{} cannot be found without /proc: mount it, or say by HEAPREEL_PRELOAD_DIR where it is", name));
+  }
+  throw usage_error(format("{} is not there (looked for {}): build all of heapreel, or install it", name, looked));
+}
+
+}  // namespace heapreel::tools

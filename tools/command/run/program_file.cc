@@ -1,0 +1,145 @@
+#include "tools/command/run/program_file.h"
+
+#include <elf.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/run/sanitizer_check.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr int kMostInterpreters = 4;  // the kernel's own limit on scripts that run scripts
+
+bool is_file(const std::string& path, struct stat& status) {
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::string find_in_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
+  struct stat status {};
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+    if (is_file(candidate, status) && access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  throw usage_error(format("{}: no such program in PATH; a program in this folder is ./{}", name, name));
+}
+
+std::string find_program(const std::string& name) {
+  if (name.empty()) throw usage_error("the program's name is empty");
+  if (name.find('/') == std::string::npos) return find_in_path(name);
+  struct stat status {};
+  if (stat(name.c_str(), &status) != 0) throw usage_error(format("{}: {}", name, std::strerror(errno)));
+  if (!S_ISREG(status.st_mode)) throw usage_error(format("{}: is no file, and so no program", name));
+  if (access(name.c_str(), X_OK) != 0) {
+    throw usage_error(format("{}: may not be executed: chmod +x, or name the interpreter before it", name));
+  }
+  return name;
+}
+
+void check_privileges(const std::string& path) {
+  struct stat status {};
+  if (!is_file(path, status)) return;
+  const bool changes_user = (status.st_mode & S_ISUID) != 0 && status.st_uid != geteuid();
+  const bool changes_group = (status.st_mode & S_ISGID) != 0 && status.st_gid != getegid();
+  const bool gains_capabilities = geteuid() != 0 && getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
+  if (changes_user || changes_group || gains_capabilities) {
+    throw usage_error(
+        format("{}: runs with other rights than yours, and then the loader takes no library from its "
+               "caller: trace a copy of it without the set-id bit and capabilities",
+               path));
+  }
+}
+
+// "" for a script without arguments of the interpreter; else what follows "#!".
+std::string script_interpreter(const std::string& head) {
+  std::istringstream line(head.substr(2, head.find('\n') - 2));
+  std::string interpreter;
+  line >> interpreter;
+  return interpreter;
+}
+
+// The loader's name from PT_INTERP; empty: the program needs none, it is static.
+template <class Header, class Segment>
+std::string loader_of(std::ifstream& file) {
+  Header header{};
+  file.seekg(0);
+  if (!file.read(reinterpret_cast<char*>(&header), sizeof header) || header.e_phentsize != sizeof(Segment)) return "";
+  for (unsigned index = 0; index < header.e_phnum; ++index) {
+    Segment segment{};
+    file.seekg(static_cast<std::streamoff>(header.e_phoff + index * sizeof segment));
+    if (!file.read(reinterpret_cast<char*>(&segment), sizeof segment)) return "";
+    if (segment.p_type != PT_INTERP || segment.p_filesz == 0 || segment.p_filesz > 4096) continue;
+    std::string name(segment.p_filesz, '\0');
+    file.seekg(static_cast<std::streamoff>(segment.p_offset));
+    if (!file.read(name.data(), static_cast<std::streamsize>(name.size()))) return "";
+    return name.c_str();
+  }
+  return "";
+}
+
+void check_elf(const std::string& path, std::ifstream& file, const std::string& head) {
+  if (head.size() < sizeof(Elf32_Ehdr)) throw usage_error(format("{}: is a truncated program", path));
+  if (head[EI_CLASS] != ELFCLASS64) {
+    throw usage_error(format("{}: is a 32-bit program; heapreel traces 64-bit ones: trace its 64-bit build", path));
+  }
+  const std::string loader = loader_of<Elf64_Ehdr, Elf64_Phdr>(file);
+  if (loader.empty()) {
+    throw usage_error(
+        format("{}: is statically linked, so that no library can be preloaded into it: link it "
+               "dynamically, or link libheapreel_hooks into it",
+               path));
+  }
+  if (loader.find("ld-linux") == std::string::npos) {
+    throw usage_error(
+        format("{}: is made for the loader {}, not for the GNU C library's, which heapreel needs: trace "
+               "a build for glibc",
+               path, loader));
+  }
+  if (is_built_with_sanitizer(path)) {
+    throw usage_error(
+        format("{}: is built with a sanitizer, which has a malloc of its own and lets no other stand before it: trace "
+               "a build without",
+               path));
+  }
+}
+
+}  // namespace
+
+std::string traceable_program(const std::string& name) {
+  const std::string program = find_program(name);
+  std::string path = program;
+  for (int depth = 0; depth <= kMostInterpreters; ++depth) {
+    check_privileges(path);
+    std::ifstream file(path, std::ios::binary);
+    std::string head(256, '\0');
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<size_t>(file.gcount()));
+    file.clear();
+    if (head.starts_with(ELFMAG)) {
+      check_elf(path, file, head);
+      return program;
+    }
+    if (!head.starts_with("#!")) break;
+    path = script_interpreter(head);
+    if (access(path.c_str(), X_OK) != 0) {
+      throw usage_error(format("{}: its interpreter '{}': {}", program, path, std::strerror(errno)));
+    }
+  }
+  throw usage_error(
+      format("{}: is neither a program nor a script that begins with #!: name the interpreter before it, "
+             "as in `heapreel run -- sh {}`",
+             path, name));
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,63 @@
+#include "tools/command/run/recording.h"
+
+#include <sys/resource.h>
+
+#include "engine/tracer/tracer.h"
+
+namespace heapreel::tools {
+namespace {
+
+uint64_t processor_ns() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto ns = [](const timeval& time) {
+    return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_usec) * 1'000;
+  };
+  return ns(usage.ru_utime) + ns(usage.ru_stime);
+}
+
+std::optional<BudgetWatch> watch_over(const ReelPlan& plan, const engine::TracerState& state) {
+  if (!plan.budgets) return std::nullopt;
+  return std::make_optional<BudgetWatch>(state, plan.budgets->budgets, plan.budgets->first_game_frame);
+}
+
+}  // namespace
+
+Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
+    : processor_ns_before_(processor_ns()),
+      budgets_(watch_over(plan, state)),
+      reel_(state, plan, run.process().id(), budgets_ ? &*budgets_ : nullptr),
+      figures_(reel_.listener()) {
+  const engine::FrozenTraces last = run.consolidate(figures_);
+  figures_.finish(last);
+  summary_.end = reel_end(run, state);
+  reel_.finish(last, summary_.end);
+
+  summary_.words = plan.words;
+  summary_.process_id = run.process().id();
+  summary_.ending = run.ending();
+  summary_.seconds = run.seconds();
+  summary_.threads = state.threads->count();
+  if (reel_.is_open()) summary_.reel = reel_.path();
+  summary_.reel_bytes = reel_.bytes();
+  summary_.merged_game_frames = reel_.merged();
+  summary_.reel_error = reel_.error();
+}
+
+// The tracer's own costs and failures, for the reel's end.
+ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& state) const {
+  ReelEnd end;
+  run.ending().store(end);
+  end.time_ns = run.ended_ns();
+  // [state.ended] acquire
+  end.tracing_ended = static_cast<uint32_t>(state.ended.load(std::memory_order_acquire));
+  // relaxed: a statistic, and the program is gone
+  end.unrecorded = state.unrecorded.load(std::memory_order_relaxed);
+  end.tracer_bytes = engine::tracer_memory();
+  end.consolidator_ns = processor_ns() - processor_ns_before_;
+  end.rounds = state.consolidator->rounds();
+  end.copied_bytes = state.consolidator->copied_bytes();
+  return end;
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,34 @@
+// One process recorded: everything it publishes is consolidated, counted, and written to its reel.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tools/command/run/run_figures.h"
+#include "tools/command/run/run_reel.h"
+#include "tools/command/run/run_summary.h"
+#include "tools/command/run/traced_run.h"
+
+namespace heapreel::tools {
+
+class Recording {
+ public:
+  // `state` is the run's tracer, which runs. Returns when the process has left.
+  Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan);
+
+  const RunSummary& summary() const { return summary_; }
+  const RunFigures& figures() const { return figures_; }
+  // Null where the plan had no budgets.
+  const BudgetWatch* budgets() const { return budgets_ ? &*budgets_ : nullptr; }
+
+ private:
+  ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
+
+  const uint64_t processor_ns_before_;  // of this process
+  std::optional<BudgetWatch> budgets_;
+  RunReel reel_;
+  RunFigures figures_;
+  RunSummary summary_;
+};
+
+}  // namespace heapreel::tools

@@ -1,0 +1,43 @@
+#include "tools/command/run/reel_names.h"
+
+#include <filesystem>
+
+#include "tools/command/console/format.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr std::string_view kSuffix = ".reel";
+
+std::string last_part(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return path.substr(slash == std::string::npos ? 0 : slash + 1);
+}
+
+std::string without_suffix(const std::string& path) {
+  return path.ends_with(kSuffix) ? path.substr(0, path.size() - kSuffix.size()) : path;
+}
+
+}  // namespace
+
+std::string default_reel_path(const std::string& program, pid_t process) {
+  return format("{}.{}{}", last_part(program), process, kSuffix);
+}
+
+std::string ReelNames::first(const std::string& program, pid_t process) {
+  const std::string path = output_.empty() ? default_reel_path(program, process) : output_;
+  given_.insert(path);
+  return path;
+}
+
+std::string ReelNames::another(const std::string& program, pid_t process) {
+  const std::string stem = format("{}.{}", output_.empty() ? last_part(program) : without_suffix(output_), process);
+  std::string path = format("{}{}", stem, kSuffix);
+  for (unsigned number = 2; given_.contains(path) || std::filesystem::exists(path); ++number) {
+    path = format("{}.{}{}", stem, number, kSuffix);
+  }
+  given_.insert(path);
+  return path;
+}
+
+}  // namespace heapreel::tools

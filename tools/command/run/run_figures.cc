@@ -1,0 +1,52 @@
+#include "tools/command/run/run_figures.h"
+
+#include <algorithm>
+
+namespace heapreel::tools {
+
+void RunFigures::look_at(const engine::FrozenTraces& state) {
+  totals_ = state.totals;
+  tracebacks_ = std::max(tracebacks_, state.traceback_count);
+}
+
+bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
+  look_at(state);
+  allocs_.push_back(allocs_carried_ + state.totals.allocs - allocs_before_);
+  allocs_carried_ = 0;
+  allocs_before_ = state.totals.allocs;
+  return recorder_ != nullptr && recorder_->on_game_frame(state);
+}
+
+void RunFigures::on_mark(const char* name, const engine::FrozenTraces& sums) {
+  look_at(sums);
+  ++marks_;
+  if (recorder_ != nullptr) recorder_->on_mark(name, sums);
+}
+
+void RunFigures::on_generation_end(const engine::FrozenTraces& last) {
+  look_at(last);
+  allocs_carried_ += last.totals.allocs - allocs_before_;
+  allocs_before_ = 0;
+  if (recorder_ != nullptr) recorder_->on_generation_end(last);
+}
+
+void RunFigures::finish(const engine::FrozenTraces& last) {
+  if (last.store_epoch != 0) return look_at(last);
+  // Tracing was off at the end: its last generation tells what was there.
+  engine::Totals totals = last.totals;
+  totals.allocs = totals_.allocs;
+  totals.frees = totals_.frees;
+  totals.peak_bytes = totals_.peak_bytes;
+  totals.peak_ceiling = totals_.peak_ceiling;
+  totals.peak_game_frame = totals_.peak_game_frame;
+  totals_ = totals;
+}
+
+uint64_t percentile(std::vector<uint64_t> values, unsigned p) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const size_t rank = (values.size() * p + 99) / 100;
+  return values[std::max<size_t>(rank, 1) - 1];
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,44 @@
+// What the summary tells of a run, gathered while it is consolidated. Passes everything on to the recorder of the reel.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/consolidate/consolidator.h"
+
+namespace heapreel::tools {
+
+class RunFigures final : public engine::CutListener {
+ public:
+  // Without a recorder only figures are kept.
+  explicit RunFigures(engine::CutListener* recorder) : recorder_(recorder) {}
+
+  bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  void on_generation_end(const engine::FrozenTraces& last) override;
+  // The last state, after everything.
+  void finish(const engine::FrozenTraces& last);
+
+  uint64_t marks() const { return marks_; }
+  uint32_t tracebacks() const { return tracebacks_; }
+  const engine::Totals& totals() const { return totals_; }
+
+  // Allocations per game frame, in order of the game frames.
+  const std::vector<uint64_t>& allocs_per_game_frame() const { return allocs_; }
+
+ private:
+  void look_at(const engine::FrozenTraces& state);
+
+  engine::CutListener* recorder_;
+  uint64_t marks_ = 0;
+  uint32_t tracebacks_ = 0;
+  engine::Totals totals_;
+  uint64_t allocs_before_ = 0;   // in this generation, up to the last game frame
+  uint64_t allocs_carried_ = 0;  // since the last game frame, in generations that ended
+  std::vector<uint64_t> allocs_;
+};
+
+// The p-th percentile, nearest rank; 0 of nothing.
+uint64_t percentile(std::vector<uint64_t> values, unsigned p);
+
+}  // namespace heapreel::tools

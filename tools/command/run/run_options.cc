@@ -1,0 +1,185 @@
+#include "tools/command/run/run_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "hooks/process/options.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/run/program_file.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr std::string_view kTracebackLimit = "--traceback-limit";
+constexpr std::string_view kMaxSize = "--max-size";
+constexpr std::string_view kMaxChildren = "--max-children";
+constexpr std::string_view kBudgets = "--budgets";
+constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
+constexpr uint64_t kDefaultMaxChildren = 1000;
+
+// How the command calls an option of the tracer; empty: it is none of the user's.
+std::string flag_of(const hooks::Option& option) {
+  const std::string_view name = option.name;
+  if (name == "arena_fd" || name == "control_socket") return "";
+  if (name == "frame_every_ms") return "--frame-every";
+  if (name == "block_deadline_ms") return "--block-deadline";
+  std::string flag = "--" + std::string(name);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+std::string value_name(const hooks::Option& option) {
+  switch (option.type) {
+    case hooks::OptionType::kBytes:
+      return "BYTES";
+    case hooks::OptionType::kNumber:
+      return std::string_view(option.name).ends_with("_ms") ? "MS" : "N";
+    case hooks::OptionType::kOverload:
+      return "stop|block";
+    case hooks::OptionType::kSwitch:
+      return "";
+  }
+  return "";
+}
+
+std::string environment_value(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// HEAPREEL=0 asks a preloaded library for nothing; who types `heapreel run` wants the default.
+std::string checked_frames(const Arguments& arguments, engine::TracerOptions& options) {
+  const std::string text = arguments.value(kTracebackLimit).value_or(environment_value("HEAPREEL"));
+  hooks::ErrorText error;
+  bool wanted = false;
+  if (!hooks::parse_frames(text.c_str(), options, wanted, error)) throw usage_error(error);
+  if (!wanted && arguments.has(kTracebackLimit)) {
+    throw usage_error(format("run: {}: invalid value '{}', expected a number from 1 to {}", kTracebackLimit, text,
+                             engine::TracerOptions::kMaxTracebackLimit));
+  }
+  return std::to_string(options.traceback_limit);
+}
+
+// The environment's options, then the command line's: a later value wins.
+std::string checked_tracer_options(const Arguments& arguments, engine::TracerOptions& options) {
+  std::string text = "overload=block";
+  if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty()) text += format(":{}", given);
+  for (const hooks::Option& option : hooks::option_table()) {
+    const std::string flag = flag_of(option);
+    if (flag.empty() || !arguments.has(flag)) continue;
+    const std::string value = option.type == hooks::OptionType::kSwitch ? "1" : *arguments.value(flag);
+    text += format(":{}={}", option.name, value);
+  }
+  hooks::ErrorText error;
+  if (!hooks::parse_options(text.c_str(), options, error)) throw usage_error(error);
+  return text;
+}
+
+void check_output(const RunOptions& options) {
+  if (options.output.empty()) {
+    if (access(".", W_OK) != 0) throw usage_error("no file can be made in this folder: name one by -o");
+    return;
+  }
+  std::error_code error;
+  const std::filesystem::path path(options.output);
+  if (std::filesystem::is_directory(path, error)) {
+    throw usage_error(format("{}: is a folder, name a file in it", options.output));
+  }
+  if (!options.overwrite && std::filesystem::exists(path, error)) {
+    throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", options.output));
+  }
+  if (std::filesystem::exists(path, error)) {
+    if (access(path.c_str(), W_OK) != 0) throw usage_error(format("{}: may not be overwritten", options.output));
+    return;  // its folder need not be writable
+  }
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (access(folder.c_str(), W_OK) != 0) {
+    throw usage_error(format("{}: no file can be made in {}", options.output, folder.native()));
+  }
+}
+
+}  // namespace
+
+std::vector<OptionSpec> run_option_table() {
+  std::vector<OptionSpec> options = {
+      {"--output", "-o", "FILE", "write the reel to FILE instead of PROGRAM.PID.reel"},
+      {"--force", "-f", "", "overwrite FILE"},
+      {"--allocator", "", "mimalloc|system", "replace the program's allocator, or keep it"},
+      {std::string(kTracebackLimit), "", "N", "most recent stack frames kept per traceback (default 256)"},
+      {std::string(kBudgets), "", "FILE",
+       "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
+       "is broken"},
+      {std::string(kMaxSize), "", "BYTES", "end a reel cleanly before it grows beyond this (suffix K, M, G, T)"},
+      {std::string(kMaxChildren), "", "N",
+       format("with --follow-forks, record at most N processes besides the first (default {})", kDefaultMaxChildren)},
+  };
+  for (const hooks::Option& option : hooks::option_table()) {
+    if (std::string flag = flag_of(option); !flag.empty())
+      options.push_back({flag, "", value_name(option), option.help});
+  }
+  return options;
+}
+
+RunOptions run_options_from(const Arguments& arguments) {
+  RunOptions options;
+  engine::TracerOptions tracer;
+  if (arguments.operands().empty()) throw usage_error("run: no program: usage: heapreel run [options] -- PROGRAM ...");
+  options.frames = checked_frames(arguments, tracer);
+  options.tracer_options = checked_tracer_options(arguments, tracer);
+  const std::string allocator = arguments.value("--allocator").value_or("mimalloc");
+  if (allocator != "mimalloc" && allocator != "system") {
+    throw usage_error(format("run: --allocator: invalid value '{}', expected mimalloc or system", allocator));
+  }
+  options.output = arguments.value("--output").value_or("");
+  if (arguments.has("--output") && options.output.empty()) throw usage_error("run: --output: the file's name is empty");
+  options.overwrite = arguments.has("--force");
+  options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
+  options.follow_forks = tracer.follow_forks;
+  options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
+  if (const auto file = arguments.value(kBudgets)) {
+    if (options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
+    options.budgets = read_budget_file(*file);
+  }
+  check_output(options);
+  options.words = arguments.operands();
+  options.program = traceable_program(options.words[0]);
+  options.allocator = allocator == "system" ? Allocator::kSystem : Allocator::kMimalloc;
+  options.preload = preload_path(options.allocator);
+  return options;
+}
+
+namespace {
+
+std::vector<std::string> environment_with(const RunOptions& options, const std::string& tracer_options) {
+  std::vector<std::string> variables;
+  std::string preload = options.preload;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    if (variable.starts_with("HEAPREEL=") || variable.starts_with("HEAPREEL_OPTIONS=")) continue;
+    if (variable.starts_with("LD_PRELOAD=")) {
+      if (variable != "LD_PRELOAD=") preload += format(":{}", variable.substr(11));
+      continue;
+    }
+    variables.emplace_back(variable);
+  }
+  variables.push_back(format("LD_PRELOAD={}", preload));
+  variables.push_back(format("HEAPREEL={}", options.frames));
+  variables.push_back(format("HEAPREEL_OPTIONS={}", tracer_options));
+  return variables;
+}
+
+}  // namespace
+
+std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd) {
+  return environment_with(options, format("{}:arena_fd={}", options.tracer_options, arena_fd));
+}
+
+std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket) {
+  return environment_with(options, format("{}:control_socket={}", options.tracer_options, control_socket));
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,40 @@
+// What `heapreel run` was asked for, checked as far as it can be before anything is started.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/command/console/command_line.h"
+#include "tools/command/run/budget_file.h"
+#include "tools/command/run/preload_path.h"
+
+namespace heapreel::tools {
+
+struct RunOptions {
+  std::string program;             // path to execute
+  std::vector<std::string> words;  // its arguments, its name first
+  Allocator allocator = Allocator::kMimalloc;
+  std::string preload;         // path of the library that goes into it
+  std::string frames;          // value of HEAPREEL
+  std::string tracer_options;  // value of HEAPREEL_OPTIONS, but for the arena
+  std::string output;          // file of the reel; empty: PROGRAM.PID.reel
+  bool overwrite = false;
+  uint64_t max_size = 0;  // of a reel, in bytes; 0 = no limit
+  bool follow_forks = false;
+  uint64_t max_children = 0;  // processes recorded besides the first
+  std::optional<BudgetFile> budgets;
+};
+
+std::vector<OptionSpec> run_option_table();
+
+// Throws a usage error for whatever is wrong with the command line, the HEAPREEL variables, the program or the output.
+RunOptions run_options_from(const Arguments& arguments);
+
+// Our environment, changed for the program so that it is traced into the arena behind `arena_fd`.
+std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd);
+// The same for a program each of whose processes asks for its arena at a control socket.
+std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,38 @@
+#include "tools/command/run/run_reel.h"
+
+namespace heapreel::tools {
+
+namespace {
+
+ReelWriterOptions options_of(const ReelPlan& plan) {
+  ReelWriterOptions options;
+  options.overwrite = plan.overwrite;
+  options.max_bytes = plan.max_bytes;
+  if (plan.budgets) options.budgets = plan.budgets->budgets;
+  return options;
+}
+
+}  // namespace
+
+RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets)
+    : path_(plan.path), writer_(tracer, options_of(plan)) {
+  ReelHeader header;
+  header.writer = "heapreel " HEAPREEL_VERSION;
+  header.program = plan.program;
+  header.command_line = plan.words;
+  header.process_id = static_cast<uint64_t>(process);
+  header.started_wall_ns = tracer.started_wall_ns;
+  header.started_monotonic_ns = tracer.started_monotonic_ns;
+  header.traceback_limit = static_cast<uint32_t>(tracer.options.traceback_limit);
+  header.allocator = plan.allocator == Allocator::kSystem ? "system" : "mimalloc";
+  error_ = writer_.open(path_, header);
+  if (error_.empty()) recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, budgets);
+}
+
+void RunReel::finish(const engine::FrozenTraces& last, const ReelEnd& end) {
+  if (!recorder_) return;
+  std::string error = recorder_->finish(last.store_epoch != 0 ? &last : nullptr, end);
+  if (error_.empty()) error_ = std::move(error);
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,55 @@
+// The reel of a run: a recorder and its file.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/write/reel_recorder.h"
+#include "tools/command/run/budget_file.h"
+#include "tools/command/run/preload_path.h"
+
+namespace heapreel::tools {
+
+// What is to be recorded, and where to.
+struct ReelPlan {
+  std::string path;
+  bool overwrite = false;
+  uint64_t max_bytes = 0;  // of the file; 0 = no limit
+  std::string program;
+  std::vector<std::string> words;  // of its command line
+  Allocator allocator = Allocator::kMimalloc;
+  std::optional<BudgetFile> budgets = {};
+};
+
+class RunReel {
+ public:
+  // Opens the file; error() says when that cannot be. `budgets`, which may be null, sees what is written until finish()
+  // returns.
+  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets);
+
+  // Null when there is no file to write to.
+  engine::CutListener* listener() { return recorder_ ? &*recorder_ : nullptr; }
+
+  // Writes the rest: the last state, and how it ended.
+  void finish(const engine::FrozenTraces& last, const ReelEnd& end);
+
+  const std::string& path() const { return path_; }
+  uint64_t bytes() const { return writer_.bytes(); }
+  // Game frames that have sums only, because the writing lagged.
+  uint64_t merged() const { return recorder_ ? recorder_->merged() : 0; }
+  bool is_open() const { return recorder_.has_value(); }
+  // What went wrong first; empty: nothing did.
+  const std::string& error() const { return error_; }
+
+ private:
+  std::string path_;
+  ReelWriter writer_;
+  std::optional<ReelRecorder> recorder_;
+  std::string error_;
+};
+
+}  // namespace heapreel::tools

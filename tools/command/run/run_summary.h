@@ -1,0 +1,47 @@
+// What `heapreel run` says at the end, on stderr.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel_info.h"
+#include "tools/command/run/ending.h"
+#include "tools/command/run/run_figures.h"
+
+namespace heapreel::tools {
+
+struct RunSummary {
+  std::vector<std::string> words;  // of the program's command line
+  int process_id = 0;
+  Ending ending;
+  double seconds = 0;
+  uint32_t threads = 0;
+  ReelEnd end;       // the tracer's costs and failures
+  std::string reel;  // its file; empty: none was written
+  uint64_t reel_bytes = 0;
+  uint64_t merged_game_frames = 0;
+  std::string reel_error;  // what ended it early; empty: nothing did
+
+  // Whether the reel holds everything that happened.
+  bool is_complete(const RunFigures& figures) const;
+};
+
+// "the memory budget was spent ...", for a reel's or a run's tracing_ended that is not 0.
+const char* tracing_end_text(uint32_t reason);
+
+// That and why the recording ended where the process did not; lines with their newlines. Empty for other endings.
+std::string replaced_text(const Ending& ending);
+
+// What keeps the figures from being the whole truth, a line each; empty when they are.
+std::string doubts_text(const RunSummary& summary, const RunFigures& figures);
+
+// The line that names the program and its end.
+std::string ending_line(const std::vector<std::string>& words, int process, const Ending& ending, double seconds);
+// The figures, lines with their newlines. `of_process`: how the process ended, which may have gone on as another
+// program.
+std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process);
+// The last line: which reel there is, and what to type next. Empty without one.
+std::string next_text(const RunSummary& summary);
+
+}  // namespace heapreel::tools

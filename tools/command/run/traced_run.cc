@@ -1,0 +1,87 @@
+#include "tools/command/run/traced_run.h"
+
+#include "engine/memory/memory_limits.h"
+#include "engine/memory/platform.h"
+#include "engine/record/recording_end.h"
+#include "engine/tracer/tracer.h"
+#include "tools/command/console/errors.h"
+
+namespace heapreel::tools {
+namespace {
+
+namespace platform = engine::platform;
+
+constexpr uint64_t kRoundEveryNs = 400'000;
+constexpr uint64_t kIdleRoundEveryNs = 6'400'000;
+
+// Where there is no room for an arena, the program finds that out, says so, and runs untraced.
+size_t arena_bytes() {
+  const size_t share = engine::arena_share(platform::memory_limits(), true);
+  return share != 0 ? share : engine::kLeastArenaBytes;
+}
+
+}  // namespace
+
+int make_arena_memory() {
+  const int fd = platform::create_shared_memory(arena_bytes());
+  if (fd >= 0) return fd;
+  throw usage_error(
+      "the memory that is shared with the program cannot be had: is the size of files limited "
+      "(ulimit -f unlimited), or this kernel without memfd_create?");
+}
+
+TracedRun::TracedRun(TracedProcess& process, int arena_fd, Company company)
+    : process_(process),
+      arena_fd_(arena_fd),
+      idle_every_ns_(company == Company::kMany ? kIdleRoundEveryNs : kRoundEveryNs),
+      started_ns_(platform::monotonic_ns()) {}
+
+engine::TracerState* TracedRun::wait_for_tracer() {
+  for (;;) {
+    // What the program has set up is looked for once more after its end.
+    const bool ended = process_.has_ended();
+    const engine::Attached attached = engine::attach(arena_fd_);
+    state_ = attached.state;
+    is_of_another_version_ = attached.is_of_another_version;
+    if (state_ != nullptr || ended) break;
+    platform::sleep_ns(kRoundEveryNs);
+  }
+  if (state_ != nullptr) {
+    watch_.emplace(process_.id(), arena_fd_, *state_);
+  } else {
+    ended_ns_ = platform::monotonic_ns();
+    ending_ = process_.ending();
+  }
+  return state_;
+}
+
+bool TracedRun::has_left() {
+  const bool ended = process_.has_ended();
+  const bool departed = ended ? process_.ending().kind != ReelEnding::kDetached && watch_->departed_before_its_end()
+                              : watch_->has_departed();
+  if (departed) {
+    ending_ = {.kind = ReelEnding::kExecuted, .executed = watch_->program()};
+  } else if (ended) {
+    ending_ = process_.ending();
+  }
+  return departed || ended;
+}
+
+engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
+  engine::RoundPause pace(kRoundEveryNs, idle_every_ns_);
+  while (!has_left()) platform::sleep_ns(state_->consolidator->run_paced_round(pace, &listener));
+  ended_ns_ = platform::monotonic_ns();
+  if (ending_.kind == ReelEnding::kDetached) {
+    engine::end_tracing(engine::EndReason::kDetached);
+    state_->consolidator->run_round(&listener);
+  } else {
+    state_->consolidator->run_final_round(&listener);
+  }
+  return state_->consolidator->last_state();
+}
+
+double TracedRun::seconds() const {
+  return static_cast<double>(ended_ns_ - started_ns_) / 1e9;
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,56 @@
+// One traced process: its memory for events is ours, and so the consolidating is done here, up to its last event,
+// whatever ends it. One at a time in a process: the arena's place is fixed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "engine/consolidate/consolidator.h"
+#include "engine/consolidate/tracer_state.h"
+#include "tools/command/run/exec_watch.h"
+#include "tools/command/run/traced_process.h"
+
+namespace heapreel::tools {
+
+// The descriptor of a new arena's memory. Throws a CommandError.
+int make_arena_memory();
+
+class TracedRun {
+ public:
+  // Whether many runs share this machine: then each looks at a process that allocates nothing less often.
+  enum class Company : uint8_t { kNone, kMany };
+
+  // The process and the descriptor stay the caller's.
+  TracedRun(TracedProcess& process, int arena_fd, Company company);
+
+  const TracedProcess& process() const { return process_; }
+
+  // Waits until the tracer runs in the process. Null when the process ended without it, or with one of another version.
+  engine::TracerState* wait_for_tracer();
+  bool is_of_another_version() const { return is_of_another_version_; }
+
+  // Consolidates until the process has left and everything it published is stored and told to `listener`. The last
+  // state, which stays.
+  engine::FrozenTraces consolidate(engine::CutListener& listener);
+
+  // How the traced program left: as its process did, or earlier, when that executed another program.
+  const Ending& ending() const { return ending_; }
+  double seconds() const;
+  uint64_t ended_ns() const { return ended_ns_; }  // monotonic
+
+ private:
+  // True once the program has left.
+  bool has_left();
+
+  TracedProcess& process_;
+  const int arena_fd_;
+  const uint64_t idle_every_ns_;
+  const uint64_t started_ns_;
+  uint64_t ended_ns_ = 0;
+  engine::TracerState* state_ = nullptr;
+  bool is_of_another_version_ = false;
+  std::optional<ExecWatch> watch_;
+  Ending ending_;
+};
+
+}  // namespace heapreel::tools
