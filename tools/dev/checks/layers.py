@@ -171,6 +171,7 @@ ALLOWED = {
     ],
     "tools/command/read/": [
         "tools/command/read/*",
+        "engine/store/*",
         "snapshot/budget/*",
         "snapshot/include/heapreel/*",
         "snapshot/live/*",
