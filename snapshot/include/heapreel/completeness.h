@@ -18,7 +18,8 @@ struct Completeness {
   // snapshot of a reel this is the number of the whole reel.
   uint64_t unrecorded = 0;
 
-  // Blocks whose free was not seen. They ended when their address was given out again, and were shown as live until then.
+  // Blocks whose free was not seen. They ended when their address was given out again, and were shown as live until
+  // then.
   uint64_t unseen_frees = 0;
   // Frees of an address where another block was, or none. Most of them are double frees of the program.
   uint64_t mismatched_frees = 0;

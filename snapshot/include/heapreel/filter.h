@@ -21,9 +21,9 @@ HEAPREEL_API std::string normalize_filename(std::string_view filename);
 
 // Keeps (inclusive) or drops traces by the file, line, function, module, tag and domain they come from.
 //
-// Patterns are those of Python's fnmatch, and must match the whole name. `*` matches any characters, also "/"; `?` matches
-// one character; `[seq]` and `[!seq]` match one character that is in the sequence, or not in it. A backslash is an
-// ordinary character. A pattern or number that is not given accepts everything.
+// Patterns are those of Python's fnmatch, and must match the whole name. `*` matches any characters, also "/"; `?`
+// matches one character; `[seq]` and `[!seq]` match one character that is in the sequence, or not in it. A backslash is
+// an ordinary character. A pattern or number that is not given accepts everything.
 //
 // An inclusive filter passes what meets every condition; an exclusive filter drops exactly that. By default only the
 // frame by which a trace is grouped is looked at: the most recent one that the snapshot's skip list does not skip. With

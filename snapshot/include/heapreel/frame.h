@@ -15,7 +15,8 @@ namespace heapreel {
 
 // Everything a frame can carry. Strings are UTF-8; an unknown one is empty, an unknown number 0.
 struct FrameDetails {
-  std::string filename;  // source file; the module's path when there is no line table; "<unknown>" when nothing is known
+  // The source file; the module's path when there is no line table; "<unknown>" when nothing is known.
+  std::string filename;
   uint32_t lineno = 0;   // 1-based; 0 = unknown
   std::string function;  // demangled
   std::string module;    // path of the executable or library

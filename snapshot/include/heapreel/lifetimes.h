@@ -1,7 +1,7 @@
 // Questions about when blocks were born and when they died, in game frames.
 //
-// A block is born in one game frame and freed in the same or a later one. It is alive at the end of a game frame when it
-// was born by then and not yet freed. A realloc is a death and a birth. A range A..B includes both A and B.
+// A block is born in one game frame and freed in the same or a later one. It is alive at the end of a game frame when
+// it was born by then and not yet freed. A realloc is a death and a birth. A range A..B includes both A and B.
 //
 //   what leaked while the level was loaded?      take_snapshot().born(load_begin, load_end)
 //   what came and went in one game frame?        lifetimes(LifetimeRule::short_living, {.a = n, .b = n}, ...)
@@ -66,8 +66,8 @@ struct LifetimeGameFrames {
 };
 
 // Returns the snapshot at the end of a game frame, or nothing when no traces were kept up to then. lifetimes() asks for
-// each game frame that its rule needs, at most three times. All snapshots must be from one tracer or one reel. A snapshot
-// that was taken a little after the end of its game frame answers for its own moment.
+// each game frame that its rule needs, at most three times. All snapshots must be from one tracer or one reel. A
+// snapshot that was taken a little after the end of its game frame answers for its own moment.
 using SnapshotAtEndOf = std::function<std::optional<Snapshot>(uint64_t game_frame)>;
 
 // One group of blocks. Only growth_vs_decline has figures below zero.
@@ -82,8 +82,9 @@ struct HEAPREEL_API LifetimeStatistic {
   friend bool operator==(const LifetimeStatistic&, const LifetimeStatistic&) = default;
 };
 
-// The blocks that meet the rule, in groups, sorted by |size|, size, |count|, count, traceback, all descending. `last` is
-// the last game frame that there is; only LifetimeRule::after needs it. The skip list of the latest snapshot decides.
+// The blocks that meet the rule, in groups, sorted by |size|, size, |count|, count, traceback, all descending. `last`
+// is the last game frame that there is; only LifetimeRule::after needs it. The skip list of the latest snapshot
+// decides.
 //
 // Throws std::invalid_argument
 // - for game frames that are not in ascending order,

@@ -25,9 +25,9 @@ struct PeakSnapshot {
 // The peak since tracing began, the peak was reset, or traces were cleared, whichever happened last. When tracing ended
 // by itself, it is the peak until then. Waits for the consolidator. Any thread, but not from a signal handler.
 //
-// Returns nothing when no game frame ended since then, when StartOptions::keep_peak is off, when the kept state was given
-// up because memory ran short, and under `heapreel run`, where the reel has it as FILE@peak. Throws NotTracing when there
-// are no traces: before start() and after stop().
+// Returns nothing when no game frame ended since then, when StartOptions::keep_peak is off, when the kept state was
+// given up because memory ran short, and under `heapreel run`, where the reel has it as FILE@peak. Throws NotTracing
+// when there are no traces: before start() and after stop().
 HEAPREEL_API std::optional<PeakSnapshot> peak_snapshot();
 
 }  // namespace heapreel

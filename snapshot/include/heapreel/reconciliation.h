@@ -1,18 +1,18 @@
 // A check of a snapshot against the allocator's own list of blocks.
 //
-// While no thread allocates or frees, every block that mimalloc holds must be in the snapshot, every trace must be a block
-// that mimalloc holds, and no trace may reach beyond its block:
+// While no thread allocates or frees, every block that mimalloc holds must be in the snapshot, every trace must be a
+// block that mimalloc holds, and no trace may reach beyond its block:
 //
 //   const Reconciliation result = heapreel::reconcile();
 //   if (!result.is_clean()) ...
 //
 // Limits:
-// - mimalloc 2 can walk only the heap of the calling thread. reconcile() checks that one. To check several threads, each
-//   walks its own heap, and one call compares all walks.
+// - mimalloc 2 can walk only the heap of the calling thread. reconcile() checks that one. To check several threads,
+//   each walks its own heap, and one call compares all walks.
 // - Between the first walk and the snapshot no walked thread may allocate or free, so reserve the memory that keeps the
 //   walks before. The same holds between a walk for `untraced` and start().
-// - heapreel does not trace what it allocates itself, such as earlier snapshots and their statistics. On a walked thread
-//   such blocks count as missing, unless a walk for `untraced` has them.
+// - heapreel does not trace what it allocates itself, such as earlier snapshots and their statistics. On a walked
+//   thread such blocks count as missing, unless a walk for `untraced` has them.
 // - Blocks that another thread freed and their owner has not collected yet count as freed, because the walk collects
 //   them.
 #pragma once
@@ -36,8 +36,8 @@ struct HeldBlock {
 class HEAPREEL_API HeapWalk {
  public:
   // The blocks of the calling thread's heap now. The returned list is itself one of these blocks. Throws
-  // std::runtime_error when the heap cannot be walked: in a program without libheapreel, and over an allocator other than
-  // mimalloc.
+  // std::runtime_error when the heap cannot be walked: in a program without libheapreel, and over an allocator other
+  // than mimalloc.
   static HeapWalk of_this_thread();
 
   const std::vector<HeldBlock>& blocks() const { return blocks_; }
@@ -67,8 +67,8 @@ struct HEAPREEL_API Reconciliation {
   bool is_clean() const { return missing == 0 && ghosts == 0 && wrong_sized == 0; }
 };
 
-// Compares the traces of malloc and new in `snapshot` with `walks`, which were made while nothing was allocated or freed,
-// up to the snapshot. `untraced` are walks of the same threads from the moment before tracing began.
+// Compares the traces of malloc and new in `snapshot` with `walks`, which were made while nothing was allocated or
+// freed, up to the snapshot. `untraced` are walks of the same threads from the moment before tracing began.
 HEAPREEL_API Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> walks,
                                       std::span<const HeapWalk> untraced = {});
 

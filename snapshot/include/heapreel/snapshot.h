@@ -23,11 +23,11 @@ namespace heapreel {
 
 class SnapshotData;
 
-// A snapshot never changes, and copying one copies a handle. Every method may be called on any thread, by several threads
-// on one snapshot at a time, while tracing goes on. Results own what they refer to, and outlive the snapshot.
+// A snapshot never changes, and copying one copies a handle. Every method may be called on any thread, by several
+// threads on one snapshot at a time, while tracing goes on. Results own what they refer to, and outlive the snapshot.
 //
-// Statistics are computed from sites, not from blocks, so that their cost follows the number of distinct stacks. Only the
-// keys thread and size_class look at every block. Symbols of a stack are resolved when it is first used. A snapshot
+// Statistics are computed from sites, not from blocks, so that their cost follows the number of distinct stacks. Only
+// the keys thread and size_class look at every block. Symbols of a stack are resolved when it is first used. A snapshot
 // remembers how it was grouped: asking again costs little, and comparing neighbours costs what changed between them.
 class HEAPREEL_API Snapshot {
  public:
@@ -42,20 +42,20 @@ class HEAPREEL_API Snapshot {
 
   // Groups the live blocks. Sorted by size, count, traceback, all descending: a total order.
   //
-  // In cumulative mode every frame of a traceback counts for its own group, once per occurrence: a function that is three
-  // times on the stack counts a block's size three times, as in tracemalloc. The skip list does not apply then. Throws
-  // std::invalid_argument when cumulative is asked for with a key that not every frame has (see is_frame_key).
+  // In cumulative mode every frame of a traceback counts for its own group, once per occurrence: a function that is
+  // three times on the stack counts a block's size three times, as in tracemalloc. The skip list does not apply then.
+  // Throws std::invalid_argument when cumulative is asked for with a key that not every frame has (see is_frame_key).
   std::vector<Statistic> statistics(KeyType key_type, bool cumulative = false) const;
 
-  // What this snapshot has more or less than `old`. Every group of either side is listed, unchanged ones too. A group that
-  // is new has its full value as the difference; one that is gone has size 0. Sorted by |size_diff|, size, |count_diff|,
-  // count, traceback, all descending. Both sides are grouped with this snapshot's skip list. Throws as statistics() does.
-  // When both are from one tracer or one reel, filtered or not, the cost is that of what changed.
+  // What this snapshot has more or less than `old`. Every group of either side is listed, unchanged ones too. A group
+  // that is new has its full value as the difference; one that is gone has size 0. Sorted by |size_diff|, size,
+  // |count_diff|, count, traceback, all descending. Both sides are grouped with this snapshot's skip list. Throws as
+  // statistics() does. When both are from one tracer or one reel, filtered or not, the cost is that of what changed.
   StatisticDiffs compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
-  // The traces that pass the filters, in the same order. A trace passes when at least one inclusive filter matches it, or
-  // there is none, and every exclusive filter lets it pass. Without filters all traces pass. Each pattern is evaluated
-  // once per distinct name. The result shares the blocks with this snapshot.
+  // The traces that pass the filters, in the same order. A trace passes when at least one inclusive filter matches it,
+  // or there is none, and every exclusive filter lets it pass. Without filters all traces pass. Each pattern is
+  // evaluated once per distinct name. The result shares the blocks with this snapshot.
   Snapshot filter_traces(std::span<const TraceFilter> filters) const;
   Snapshot filter_traces(std::initializer_list<TraceFilter> filters) const {
     return filter_traces(std::span<const TraceFilter>(filters.begin(), filters.size()));
@@ -63,14 +63,14 @@ class HEAPREEL_API Snapshot {
 
   // --- beyond tracemalloc -------------------------------------------------------------------------------------------
 
-  // The blocks that were born in game frames `first` to `last`, both included. Of a snapshot taken in game frame C these
-  // are the blocks "born in A..B and alive at C". The cost is that of looking at every block.
+  // The blocks that were born in game frames `first` to `last`, both included. Of a snapshot taken in game frame C
+  // these are the blocks "born in A..B and alive at C". The cost is that of looking at every block.
   Snapshot born(uint64_t first, uint64_t last) const;
 
   // What was allocated and freed between `old` and this snapshot, including blocks that came and went. Sorted by
   // alloc_bytes, allocs, freed_bytes, frees, traceback, all descending. Both snapshots must be from one tracer or one
-  // reel, with no clear_traces() or stop() in between. The filters and the skip list of this snapshot decide, not those of
-  // `old`. The cost follows the number of sites.
+  // reel, with no clear_traces() or stop() in between. The filters and the skip list of this snapshot decide, not those
+  // of `old`. The cost follows the number of sites.
   //
   // Grouped by thread, a free counts for the thread that allocated the block, whichever thread freed it, and a realloc
   // counts for the thread that called it.
@@ -78,8 +78,8 @@ class HEAPREEL_API Snapshot {
   // Throws std::invalid_argument
   // - as statistics() does,
   // - for the keys thread and size_class when the snapshot is filtered, or is from a reel of a format before 1.2,
-  // - for snapshots without a common history: made by from_traces(), load() or born(), or with traces cleared in between.
-  // Throws ReelError when the reel is damaged.
+  // - for snapshots without a common history: made by from_traces(), load() or born(), or with traces cleared in
+  //   between. Throws ReelError when the reel is damaged.
   std::vector<ChurnStatistic> churn_since(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
   // The live blocks by size, smallest first. Only bins that have blocks are listed. Looks at every block.

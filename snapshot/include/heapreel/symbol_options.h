@@ -10,8 +10,8 @@
 namespace heapreel {
 
 struct SymbolOptions {
-  // Folders in which modules and their debug files are looked for first, by build-id or by name: below .build-id/, by the
-  // module's path, and by its file name. Then come the module's own path and /usr/lib/debug.
+  // Folders in which modules and their debug files are looked for first, by build-id or by name: below .build-id/, by
+  // the module's path, and by its file name. Then come the module's own path and /usr/lib/debug.
   std::vector<std::string> debug_paths;
   // Source files below the folder `first` are shown as if they lay below `second`, as with a compiler's
   // -ffile-prefix-map. Only whole folder names match. When several match, the longest one counts.
@@ -30,8 +30,8 @@ struct SymbolOptions {
 // that has names keeps them. Snapshots with names under different options can be compared, at the cost of unrelated
 // snapshots; churn_since() and lifetimes() need both sides under the same options. Any thread, whether tracing or not.
 //
-// Throws std::invalid_argument, and changes nothing, for a debug path that is not a folder, a cache directory that is not
-// an absolute path, and a path map whose `first` is empty.
+// Throws std::invalid_argument, and changes nothing, for a debug path that is not a folder, a cache directory that is
+// not an absolute path, and a path map whose `first` is empty.
 HEAPREEL_API void set_symbol_options(SymbolOptions options);
 HEAPREEL_API SymbolOptions get_symbol_options();
 

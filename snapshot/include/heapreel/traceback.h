@@ -23,8 +23,8 @@ namespace heapreel {
 // ==, < and hash look at the frames only, never at total_nframe. The order is that of Python's tuples, from the oldest
 // frame on, so that a stack that another one begins with is smaller.
 //
-// When a native traceback is resolved, inlined calls become frames of their own. size() may therefore exceed the traceback
-// limit, which counts the frames that really were on the stack, as total_nframe does.
+// When a native traceback is resolved, inlined calls become frames of their own. size() may therefore exceed the
+// traceback limit, which counts the frames that really were on the stack, as total_nframe does.
 class HEAPREEL_API Traceback {
  public:
   using const_iterator = std::vector<Frame>::const_iterator;
@@ -60,9 +60,9 @@ class HEAPREEL_API Traceback {
   std::optional<uint32_t> total_nframe() const { return total_nframe_; }
 
   // Two lines for each frame: `  File "a.cc", line 2` and, when `lines` has a text for it that is not blank,
-  // `    <stripped text>`. Without a limit, all frames. With a positive limit, that many of the most recent ones. With 0,
-  // none. A negative limit leaves out the -limit most recent ones, as CPython does (its documentation says otherwise).
-  // most_recent_first reverses what the limit left.
+  // `    <stripped text>`. Without a limit, all frames. With a positive limit, that many of the most recent ones. With
+  // 0, none. A negative limit leaves out the -limit most recent ones, as CPython does (its documentation says
+  // otherwise). most_recent_first reverses what the limit left.
   std::vector<std::string> format(std::optional<int> limit = std::nullopt, bool most_recent_first = false,
                                   const SourceLines& lines = read_source_line) const;
 
@@ -70,7 +70,8 @@ class HEAPREEL_API Traceback {
 
   // str(): that of the oldest frame. Throws std::out_of_range when empty.
   std::string to_string() const;
-  // repr(): "<Traceback (<Frame filename='a.py' lineno=2>,) total_nframe=3>", without the last part when it is not known.
+  // repr(): "<Traceback (<Frame filename='a.py' lineno=2>,) total_nframe=3>", without the last part when it is not
+  // known.
   std::string repr() const;
 
   friend bool operator==(const Traceback& a, const Traceback& b) {

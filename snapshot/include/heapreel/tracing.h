@@ -29,8 +29,8 @@ inline constexpr int kMaxTracebackLimit = 1024;
 struct StartOptions {
   int traceback_limit = kDefaultTracebackLimit;  // most recent frames kept per traceback
   uint64_t ring_budget = 64ull << 20;            // bytes of events that wait to be stored, over all threads
-  // Limit for the tracer's own memory, in bytes. When it is reached, tracing stops and the record says so. 0 means 4 GiB,
-  // or a quarter of the container's memory limit if that is smaller.
+  // Limit for the tracer's own memory, in bytes. When it is reached, tracing stops and the record says so. 0 means 4
+  // GiB, or a quarter of the container's memory limit if that is smaller.
   uint64_t memory_budget = 0;
   // Whether peak_snapshot() has an answer. It may cost as much memory again as the records of the live blocks: 32 bytes
   // for each of them.
@@ -68,13 +68,13 @@ HEAPREEL_API TracedMemory get_traced_memory_estimate();
 HEAPREEL_API size_t get_tracer_memory();
 
 // Where the live block was allocated that `object` points to, or into. Returns nothing when tracing is off, or when no
-// traced block of the domain lies there. The traceback has no total_nframe, as in Python. The cost grows with the number
-// of live blocks, because all of them are looked at.
+// traced block of the domain lies there. The traceback has no total_nframe, as in Python. The cost grows with the
+// number of live blocks, because all of them are looked at.
 HEAPREEL_API std::optional<Traceback> get_object_traceback(const void* object, uint32_t domain = 0);
 
 // The live heap as of this call. The call waits neither for other threads nor for the consolidator; the first look at
-// the snapshot may wait. Throws NotTracing when tracing is off, and when it ended by itself and the consolidator is gone.
-// Throws std::bad_alloc when the tracer has no memory left.
+// the snapshot may wait. Throws NotTracing when tracing is off, and when it ended by itself and the consolidator is
+// gone. Throws std::bad_alloc when the tracer has no memory left.
 HEAPREEL_API Snapshot take_snapshot();
 
 }  // namespace heapreel
