@@ -21,7 +21,7 @@ class ExampleGameTest(CommandCase):
         cls.recording = recording
         game = recording.programs.parent.parent / "tools/example_game/example_game"
         cls.alone = subprocess.run([game, "--frames", "3"], capture_output=True, text=True, check=False)
-        cls.outcome = recording.heapreel("run", "-o", "game.reel", "--", game, "--frames", GAME_FRAMES)
+        cls.outcome = recording.heapreel("run", "--frame-every", 0, "-o", "game.reel", "--", game, "--frames", GAME_FRAMES)
         if cls.outcome.returncode == 0:
             every = recording.heapreel("frames", "--json", "game.reel")
             cls.frames = {row["game_frame"]: row for row in json.loads(every.stdout)["game_frames"]}
