@@ -92,6 +92,7 @@ LADDER = {
         "snapshot/reel/read",
         "snapshot/reel/write",
     ],
+    "tools/example_game": ["hooks/include/heapreel"],
     "tools/command/console": [],
     "tools/command/text": [
         "engine/store",
