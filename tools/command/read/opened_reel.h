@@ -9,7 +9,7 @@
 
 #include "snapshot/reel/read/reel.h"
 #include "tools/command/console/exit_status.h"
-#include "tools/command/read/record_gaps.h"
+#include "tools/command/text/record_gaps.h"
 
 namespace heapreel::tools {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/command/run/ending.h"
 #include "tools/command/run/recorder_process.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 

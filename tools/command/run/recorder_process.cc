@@ -11,9 +11,9 @@
 #include <cstring>
 #include <utility>
 
-#include "tools/command/run/ending.h"
 #include "tools/command/run/recorder.h"
 #include "tools/command/run/recorder_leash.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 namespace {

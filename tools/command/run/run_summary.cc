@@ -6,7 +6,9 @@
 
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
-#include "tools/command/read/record_gaps.h"
+#include "tools/command/text/percentile.h"
+#include "tools/command/text/record_gaps.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -30,14 +32,6 @@ std::string game_frames_line(const RunFigures& figures) {
 }
 
 }  // namespace
-
-std::string replaced_text(const Ending& ending) {
-  if (ending.kind != ReelEnding::kExecuted) return "";
-  return format(
-      "tracing ended when the process replaced itself by {} (exec); `heapreel run --follow-forks` records that "
-      "program too\n",
-      ending.executed);
-}
 
 std::string children_text(const Ending& ending) {
   if (!ending.had_children) return "";

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/reel/read/reel_info.h"
-#include "tools/command/run/ending.h"
+#include "snapshot/reel/format/reel_info.h"
 #include "tools/command/run/run_figures.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 
@@ -27,9 +27,6 @@ struct RunSummary {
   std::vector<std::string> gaps(const RunFigures& figures) const;
   bool is_complete(const RunFigures& figures) const { return gaps(figures).empty(); }
 };
-
-// That and why the recording ended where the process did not; lines with their newlines. Empty for other endings.
-std::string replaced_text(const Ending& ending);
 
 // What keeps the figures from being the whole truth, a line each; empty when they are.
 std::string doubts_text(const RunSummary& summary, const RunFigures& figures);
