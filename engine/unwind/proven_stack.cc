@@ -22,9 +22,9 @@ constexpr uintptr_t kNearOwn = 1 << 20;
 }  // namespace
 
 // The thread pointer, at the top of every stack but the main thread's. The page that holds either is in use.
-void ProvenStack::choose_anchor() noexcept {
+void ProvenStack::choose_anchor(uintptr_t address) noexcept {
   const auto main_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
-  const bool may_be_main = main_end - at_ < kMostStack && at_ > thread_pointer_;
+  const bool may_be_main = main_end - address < kMostStack && address > thread_pointer_;
   const uintptr_t anchor = may_be_main ? main_end : thread_pointer_;
   own_ = {page_of(anchor), anchor};
 }
@@ -36,15 +36,14 @@ bool ProvenStack::join_own(Range& range) noexcept {
   return true;
 }
 
-[[gnu::noinline, gnu::cold]] void ProvenStack::enter_other() noexcept {
-  const uintptr_t page = page_of(at_);
+[[gnu::noinline, gnu::cold]] bool ProvenStack::find_on_own(uintptr_t address) noexcept {
+  const uintptr_t page = page_of(address);
   if (const uintptr_t thread_pointer = cpu::thread_pointer(); thread_pointer != thread_pointer_) {
     thread_pointer_ = thread_pointer;
     owns_more_than_anchor_ = false;
     own_ = {};
   }
-  if (!owns_more_than_anchor_) choose_anchor();
-
+  if (!owns_more_than_anchor_) choose_anchor(address);
   // The thread's own stack, deeper than before?
   if (page < own_.low && own_.low - page <= kNearOwn) {
     uintptr_t high = page + kPage;
@@ -54,12 +53,16 @@ bool ProvenStack::join_own(Range& range) noexcept {
       owns_more_than_anchor_ = true;
     }
   }
-  if (is_own(at_)) {
+  return is_own(address);
+}
+
+[[gnu::noinline, gnu::cold]] void ProvenStack::enter_other() noexcept {
+  if (find_on_own(at_)) {
     current_ = &own_;
     is_visiting_ = false;
     return;
   }
-
+  const uintptr_t page = page_of(at_);
   current_ = &other_;
   const bool adjoins = page + kPage >= other_.low && page <= other_.high;
   if (is_visiting_ && adjoins) {

@@ -52,8 +52,8 @@ class ProvenStack {
   // The end of what is known to be readable around `sp`; 0 when nothing is.
   uintptr_t end_at(uintptr_t sp) const noexcept;
 
-  // Whether both lie on the thread's own stack.
-  bool own_holds(uintptr_t one, uintptr_t other) const { return is_own(one) && is_own(other); }
+  // Whether `address`, where the thread ran, lies on its own stack. May ask the kernel about the pages between.
+  bool find_on_own(uintptr_t address) noexcept;
 
   void forget() noexcept {
     const uint64_t visit = visit_;
@@ -76,7 +76,7 @@ class ProvenStack {
   bool is_own(uintptr_t address) const { return own_.holds(address); }
   void enter_other() noexcept;
   bool reach_further(uintptr_t lowest, uintptr_t highest) noexcept;
-  void choose_anchor() noexcept;
+  void choose_anchor(uintptr_t address) noexcept;
   bool join_own(Range& range) noexcept;
 
   uintptr_t at_;

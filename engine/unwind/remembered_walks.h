@@ -216,7 +216,7 @@ class RememberedWalks {
     }
 
     RememberedWalks& walks_;
-    const WalkStart& start_;
+    const WalkStart start_;
     const uint32_t slot_;
     uint32_t count_ = 0;
     bool remembers_ = true;

@@ -24,8 +24,13 @@ void StackWalker::start_generation() noexcept {
   own_era_ = ++eras_;
 }
 
-void StackWalker::start_anew() noexcept {
+void StackWalker::forget_stack() noexcept {
   stack_.forget();
+  own_era_ = ++eras_;
+}
+
+void StackWalker::start_anew() noexcept {
+  forget_stack();
   start_generation();
 }
 

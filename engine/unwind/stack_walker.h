@@ -44,10 +44,12 @@ class StackWalker {
   WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
 
-  // Another thread walks with this from now on, or a walk was left unfinished (siglongjmp): forgets everything.
+  // Another thread walks with this from now on.
+  void forget_stack() noexcept;
+  // A walk was left unfinished (siglongjmp out of a signal handler): forgets everything.
   void start_anew() noexcept;
-  // Whether both places lie on the stack of the thread that walked, as far as that is known.
-  bool own_stack_holds(uintptr_t one, uintptr_t other) const { return stack_.own_holds(one, other); }
+  // Whether the thread's own stack holds `address`, where the thread has run. False when that is not known.
+  bool own_stack_holds(uintptr_t address) noexcept { return stack_.find_on_own(address); }
 
   // The generation of modules (module_table.h) that the last walk saw. Frames of different generations may be
   // different code at the same address, and what is remembered by hash alone must not outlive a change of it.
@@ -96,9 +98,9 @@ class StackWalker {
   const RememberedWalks::Walk* repeated_;  // what the last walk repeated without writing its frames, if anything
   uint32_t repeated_from_;                 // and how many frames were written before that
 
-  uint64_t eras_;        // that there have been
-  uint64_t own_era_;     // of the thread's own stack: of this generation of modules, and this limit
-  uint64_t visit_era_;   // of another stack: of visit_, too
+  uint64_t eras_;       // that there have been
+  uint64_t own_era_;    // of the thread's own stack: of this generation of modules, and this limit
+  uint64_t visit_era_;  // of another stack: of visit_, too
   uint64_t visit_;
   ProvenStack stack_;
   uintptr_t call_sites_[kCallSites];  // return addresses that were_called(); direct-mapped
