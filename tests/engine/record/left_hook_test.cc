@@ -18,6 +18,12 @@ class LeftHookTest : public TracerTest {
     recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
     recorder->hook_sp = sp;
   }
+  [[gnu::noinline]] static void alloc_further_in(uintptr_t p) {
+    char frame[1024];
+    asm volatile("" : : "r"(frame) : "memory");
+    alloc(p, 2);
+    asm volatile("" : : "r"(frame) : "memory");
+  }
   // relaxed: as above
   static bool is_inside() { return t_recorder->inside.load(std::memory_order_relaxed) == Recorder::kInHook; }
 };
@@ -38,8 +44,8 @@ TEST_F(LeftHookTest, AHookFurtherOutTakesItsPlace) {
 TEST_F(LeftHookTest, AHookFurtherInDoesNot) {
   start_tracer();
   alloc(0x1000, 1);
-  leave_hook_at(cpu::stack_pointer() + 2 * 1024);
-  alloc(0x2000, 2);
+  leave_hook_at(cpu::stack_pointer());
+  alloc_further_in(0x2000);
   EXPECT_TRUE(is_inside());
   EXPECT_NE(t_recorder->nested, nullptr);
   leave(t_recorder);

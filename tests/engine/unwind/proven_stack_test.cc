@@ -60,6 +60,14 @@ TEST(ProvenStack, ReadsNoFurtherThanAPageThatCannotBeRead) {
   EXPECT_EQ(stack.end(), pages.at(2));
 }
 
+TEST(ProvenStack, AsksAboutEveryPageThatAFrameCrosses) {
+  const Pages pages(5);
+  pages.protect(2, PROT_NONE);
+  ProvenStack stack = {};
+  stack.enter(pages.at(0) + 64);
+  EXPECT_FALSE(stack.reach(pages.at(0) + 64, pages.at(4)));
+}
+
 TEST(ProvenStack, KnowsWhatItAskedWhileTheThreadStays) {
   const Pages pages(3);
   ProvenStack stack = {};
