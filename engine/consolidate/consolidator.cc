@@ -55,6 +55,7 @@ FrozenTraces Consolidator::last_state() const {
 }
 
 void Consolidator::round(CutListener* listener) {
+  state_.segments.look();
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
@@ -63,8 +64,20 @@ void Consolidator::round(CutListener* listener) {
   check_limits();
   reap_generations();
   ++rounds_;
+  const uint64_t now = platform::monotonic_ns();
+  give_back_surplus(now);
   // relaxed: only its age matters
-  state_.heartbeat_ns.store(platform::monotonic_ns(), std::memory_order_relaxed);
+  state_.heartbeat_ns.store(now, std::memory_order_relaxed);
+}
+
+// What a peak needed, and nothing since: game frames come more often than this, so that none pays for the one before.
+void Consolidator::give_back_surplus(uint64_t now_ns) {
+  constexpr uint64_t kEveryNs = 250'000'000;
+  if (now_ns - last_trim_ns_ < kEveryNs) return;
+  last_trim_ns_ = now_ns;
+  state_.segments.trim();
+  if (store_ != nullptr) store_->trim();
+  for (TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->trim();
 }
 
 void Consolidator::lend_round() {
@@ -95,11 +108,14 @@ CutRequest* Consolidator::take_queue() {
 }
 
 void Consolidator::serve_requests(CutListener* listener) {
+  constexpr uint64_t kCutsBetweenReturns = 8;
   // What is queued meanwhile is served too: nobody waits for another round.
   while (CutRequest* oldest = take_queue()) {
     clock_.read(TickClock::now());
     for (CutRequest* request = oldest; request != nullptr;) {
       CutRequest* following = request->link;
+      // What a listener let go meanwhile: of a queue of many game frames a copy of each would be kept.
+      if (known_cuts_ % kCutsBetweenReturns == 0) take_back_dropped();
       CutRequest* before = std::exchange(last_served_, request);
       ++known_cuts_;
       // relaxed: a level
@@ -326,6 +342,8 @@ void Consolidator::spare_if_unseen(TraceStore* store) {
 void Consolidator::take_back_dropped() {
   DroppedSnapshot dropped;
   while (state_.dropped.try_dequeue(dropped)) unpin(dropped.generation, dropped.store_epoch);
+  // relaxed: looked at again below, or next time
+  if (state_.dropped_requests.load(std::memory_order_relaxed) == nullptr) return;
   // [state.dropped] acquire
   CutRequest* request = state_.dropped_requests.exchange(nullptr, std::memory_order_acquire);
   while (request != nullptr) {

@@ -113,6 +113,7 @@ class Consolidator {
   void take_back_dropped();
   void unpin(uint32_t generation, uint32_t store_epoch);
   void check_limits();
+  void give_back_surplus(uint64_t now_ns);
   void publish_totals();
   FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
 
@@ -145,6 +146,7 @@ class Consolidator {
   uint32_t game_frame_ = 0;
   uint64_t last_game_frame_ns_ = 0;
   uint64_t last_reap_ns_ = 0;
+  uint64_t last_trim_ns_ = 0;
   const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped
   uint32_t rings_seen_outside_ = 0;             // of hooks, since it is the newest
   uint64_t rounds_ = 0;

@@ -37,6 +37,7 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
         add(*older, page);
       } else {
         page.pool->give_back(page.page);
+        retired_bytes_ -= page.pool->bytes();
       }
     }
     const ArenaRef next = chunk->older;
@@ -46,7 +47,9 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
 }
 
 bool LiveSnapshots::retire(PagePool& pool, ArenaRef page, StoreEpoch born) {
-  return add(pins_[count_ - 1], {&pool, page, born});
+  if (!add(pins_[count_ - 1], {&pool, page, born})) return false;
+  retired_bytes_ += pool.bytes();
+  return true;
 }
 
 bool LiveSnapshots::add(Pin& pin, const Retired& page) {
@@ -75,6 +78,7 @@ void LiveSnapshots::reset() {
   }
   count_ = 0;
   newest_ = 0;
+  retired_bytes_ = 0;
 }
 
 }  // namespace heapreel::engine

@@ -6,6 +6,7 @@ void LeaseKeeper::clear() {
   for (uint32_t page = 0; page < end_; ++page) pages_[page] = {};
   free_count_ = 0;
   end_ = 0;
+  withheld_ = false;
 }
 
 }  // namespace heapreel::engine

@@ -3,7 +3,8 @@
 namespace heapreel::engine {
 
 TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
-    : clock_(ranges),
+    : released_record_pages_(ranges),
+      clock_(ranges),
       records_(clock_, record_pages_, nodes_, ranges),
       live_(clock_, live_chunks_, nodes_, ranges),
       aggregates_(clock_, site_pages_, nodes_, ranges),
