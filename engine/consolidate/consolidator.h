@@ -62,6 +62,8 @@ class Consolidator {
   uint64_t rounds() const { return rounds_; }
   // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
   uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // What only the consolidator can tell of the tracer's own memory. Between rounds.
+  void add_to(OwnMemory& memory) const;
   // By copy on write, since the current generation began.
   uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
 
@@ -118,6 +120,7 @@ class Consolidator {
   FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
 
   static constexpr uint32_t kMostDeferred = 16u << 20;
+  static constexpr uint32_t kKeptDeferred = 64u << 10;  // whose places keep their memory: whole pages
 
   TracerState& state_;
   moodycamel::ProducerToken lease_token_;

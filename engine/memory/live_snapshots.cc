@@ -36,8 +36,7 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
       if (older != nullptr && page.born <= older->epoch) {
         add(*older, page);
       } else {
-        page.pool->give_back(page.page);
-        retired_bytes_ -= page.pool->bytes();
+        page.pool->end_retirement(page.page);
       }
     }
     const ArenaRef next = chunk->older;
@@ -48,7 +47,7 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
 
 bool LiveSnapshots::retire(PagePool& pool, ArenaRef page, StoreEpoch born) {
   if (!add(pins_[count_ - 1], {&pool, page, born})) return false;
-  retired_bytes_ += pool.bytes();
+  pool.begin_retirement();
   return true;
 }
 
@@ -70,7 +69,9 @@ void LiveSnapshots::reset() {
   for (uint32_t index = 0; index < count_; ++index) {
     for (ArenaRef retired = pins_[index].retired; retired != 0;) {
       auto* chunk = static_cast<Chunk*>(Arena::at(retired));
-      for (uint32_t page = 0; page < chunk->count; ++page) chunk->pages[page].pool->give_back(chunk->pages[page].page);
+      for (uint32_t page = 0; page < chunk->count; ++page) {
+        chunk->pages[page].pool->end_retirement(chunk->pages[page].page);
+      }
       const ArenaRef next = chunk->older;
       chunks_.give_back(retired);
       retired = next;
@@ -78,7 +79,6 @@ void LiveSnapshots::reset() {
   }
   count_ = 0;
   newest_ = 0;
-  retired_bytes_ = 0;
 }
 
 }  // namespace heapreel::engine

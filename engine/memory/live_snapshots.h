@@ -35,8 +35,6 @@ class LiveSnapshots {
   bool retire(PagePool& pool, ArenaRef page, StoreEpoch born);
 
   uint64_t bytes_in_use() const { return chunks_.bytes_in_use(); }
-  // Of pages that were replaced, and are kept for pinned states only.
-  uint64_t retired_bytes() const { return retired_bytes_; }
 
   // Forgets everything; for a store whose pages are given back in bulk.
   void reset();
@@ -65,7 +63,6 @@ class LiveSnapshots {
   GrowingTable<Pin> pins_;  // ascending by epoch
   uint32_t count_ = 0;
   StoreEpoch newest_ = 0;
-  uint64_t retired_bytes_ = 0;
   PagePool chunks_{sizeof(Chunk)};
 };
 

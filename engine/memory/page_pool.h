@@ -30,9 +30,17 @@ class PagePool {
     ++free_count_;
   }
 
+  // Of pages in use: that they are kept for states frozen before only, and no longer.
+  void begin_retirement() { ++retired_count_; }
+  void end_retirement(ArenaRef ref) {
+    --retired_count_;
+    give_back(ref);
+  }
+
   uint32_t bytes() const { return bytes_; }
   uint64_t bytes_in_use() const { return (made_ - free_count_) * bytes_; }
-  uint64_t free_bytes() const { return free_count_ * bytes_; }
+  uint64_t retired_bytes() const { return retired_count_ * bytes_; }
+  uint64_t current_bytes() const { return bytes_in_use() - retired_bytes(); }
 
   // Gives the system half of what was not in use at any time since the last call, of at most `kMostTrimmed` pages.
   void trim();
@@ -75,6 +83,7 @@ class PagePool {
   size_t span_bytes_ = kFirstSpanBytes;
   ArenaRef free_ = 0;
   uint64_t free_count_ = 0;
+  uint64_t retired_count_ = 0;
   uint64_t least_free_ = 0;  // since the last trim()
   uint64_t made_ = 0;        // that have memory
 };

@@ -52,7 +52,7 @@ class LeaseKeeper {
   template <class LiveOf>
   void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
 
-  uint64_t bytes_in_use() const { return end_ * sizeof(PageState) + free_count_ * sizeof(uint32_t); }
+  uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
   void prefetch(BlockId id) const {
     if (id >> kPageShift < end_) __builtin_prefetch(&pages_[id >> kPageShift]);
@@ -74,10 +74,15 @@ class LeaseKeeper {
     uint8_t unused;
   };
 
+  static constexpr ptrdiff_t kEntryBytes = sizeof(PageState) + sizeof(uint32_t);  // and its place in `free_pages_`
+
   void begin_use(PageState& page, uint32_t index) {
     if (page.place == Place::kUnknown) {
       page.out = kBlocksPerPage;  // a page's first lease covers all of it
-      if (index >= end_) end_ = index + 1;
+      if (index >= end_) {
+        Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
+        end_ = index + 1;
+      }
     }
     page.place = Place::kInUse;
   }

@@ -10,6 +10,7 @@
 #include "engine/memory/versioned_array.h"
 #include "engine/store/frozen_traces.h"
 #include "engine/store/lease_keeper.h"
+#include "engine/store/own_memory.h"
 
 namespace heapreel::engine {
 
@@ -138,6 +139,7 @@ class TraceStore {
   bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
   uint64_t copied_bytes() const { return clock_.copied_bytes; }
   uint64_t bytes_in_use() const;
+  void add_to(OwnMemory& memory) const;
 
   // Gives the system what a peak needed, and nothing since the last call.
   void trim() { record_pages_.trim(); }

@@ -209,6 +209,37 @@ TEST_F(OwnMemoryTest, WhatAPeakNeededGoesBackToTheSystem) {
   EXPECT_GE(Arena::left() + kMiB, address_space);
 }
 
+TEST_F(OwnMemoryTest, PartsAddUpAndEachGrowsWithWhatItIsFor) {
+  start_with(64 * kMiB);
+  round();
+  const OwnMemory before = own_memory();
+  EXPECT_EQ(before.total(), tracer_memory());
+  const SnapshotHandle held(take_snapshot());
+  round();
+  for (uintptr_t i = 0; i < 20'000; ++i) alloc(0x100'0000 + i * 64, 24, {i, 2, 3, 4, 5});
+  const OwnMemory in_flight = own_memory();
+  EXPECT_GT(in_flight.rings, before.rings + 20'000 * 16);
+  EXPECT_EQ(in_flight.records, before.records);
+  register_scope("OwnMemoryTest/a scope with a name of some length");
+  round();
+  const SnapshotHandle newer(take_snapshot());
+  round();
+  for (uintptr_t i = 0; i < 20'000; i += 100) free(0x100'0000 + i * 64);
+  for (uintptr_t i = 0; i < 20'000; i += 100) alloc(0x100'0000 + i * 64, 24, {i, 2, 3, 4, 5});
+  round();
+  const OwnMemory after = own_memory();
+  EXPECT_EQ(after.total(), tracer_memory());
+  EXPECT_GE(after.records, before.records + 20'000 * sizeof(Record));
+  EXPECT_LE(after.records, before.records + 20'000 * 2 * sizeof(Record));
+  EXPECT_GE(after.sites, before.sites + 20'000 * sizeof(SiteAggregate));
+  EXPECT_GE(after.tracebacks, before.tracebacks + 20'000 * 5 * sizeof(uint64_t));
+  EXPECT_GE(after.frozen_copies, before.frozen_copies + 20'000 / kBlocksPerPage * sizeof(SiteAggregate));
+  EXPECT_GE(after.block_maps, before.block_maps + 20'000 * 16);
+  EXPECT_GE(after.threads, sizeof(Recorder));
+  EXPECT_GT(after.names, 0u);
+  EXPECT_LE(after.others, 4 * kMiB);
+}
+
 TEST_F(OwnMemoryTest, TwoHoursOfAGameAreCompleteWithinAFewMegabytes) {
   KeptGameFrames listener;
   start_with(64 * kMiB);
