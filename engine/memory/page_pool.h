@@ -46,8 +46,8 @@ class PagePool {
   void trim();
 
  private:
-  static constexpr uint64_t kNotTrimmed = 128;  // pages in reserve
-  static constexpr uint64_t kMostTrimmed = 1024;  // some hundred microseconds
+  static constexpr uint64_t kNotTrimmed = 128;                // pages in reserve
+  static constexpr uint64_t kMostTrimmed = 1024;              // some hundred microseconds
   static constexpr size_t kFirstSpanBytes = size_t{4} << 10;  // held snapshots keep many small stores
   static constexpr size_t kMostSpanBytes = size_t{64} << 10;
 

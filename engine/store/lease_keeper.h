@@ -95,8 +95,8 @@ class LeaseKeeper {
   GrowingTable<PageState> pages_;
   GrowingTable<uint32_t> free_pages_;  // a stack: the newest on top
   uint32_t free_count_ = 0;
-  uint32_t end_ = 0;     // pages known
-  uint32_t wanted_ = 8;  // how many the queue should hold
+  uint32_t end_ = 0;       // pages known
+  uint32_t wanted_ = 8;    // how many the queue should hold
   bool withheld_ = false;  // pages that the last offer() left on `free_pages_`
 };
 

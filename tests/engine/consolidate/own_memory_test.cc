@@ -23,9 +23,13 @@ constexpr uint64_t kGameFrameNs = 16'666'667;
 std::atomic<uint64_t> g_now_ns{1'000'000'000};
 
 // relaxed: one thread tells the time
-void pass(uint64_t ns) { g_now_ns.fetch_add(ns, std::memory_order_relaxed); }
+void pass(uint64_t ns) {
+  g_now_ns.fetch_add(ns, std::memory_order_relaxed);
+}
 // relaxed: as above
-uint64_t now_ns() { return g_now_ns.load(std::memory_order_relaxed); }
+uint64_t now_ns() {
+  return g_now_ns.load(std::memory_order_relaxed);
+}
 
 class OwnMemoryTest : public TracerTest {
  protected:
@@ -43,9 +47,7 @@ class OwnMemoryTest : public TracerTest {
     ASSERT_TRUE(start(options));
     round();
   }
-  static void round(CutListener* listener = nullptr) {
-    ASSERT_TRUE(tracer_state()->consolidator->run_round(listener));
-  }
+  static void round(CutListener* listener = nullptr) { ASSERT_TRUE(tracer_state()->consolidator->run_round(listener)); }
 
   static void pair(uintptr_t p) {
     alloc(p, 64);
