@@ -9,8 +9,9 @@
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/budget_text.h"
 #include "tools/command/read/opened_reel.h"
-#include "tools/command/run/ending.h"
-#include "tools/command/run/run_summary.h"
+#include "tools/command/text/ending.h"
+#include "tools/command/text/record_gaps.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
