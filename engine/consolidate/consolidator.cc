@@ -1,5 +1,6 @@
 #include "engine/consolidate/consolidator.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -217,10 +218,25 @@ void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   // relaxed: a clock-made game frame more or less at the change does no harm
   const bool by_clock =
       state_.options.frame_every_ms != 0 && state_.own_game_frames.load(std::memory_order_relaxed) == 0;
-  if (by_clock && now - last_game_frame_ns_ >= uint64_t{state_.options.frame_every_ms} * 1'000'000) {
-    if (last_game_frame_ns_ != 0) end_game_frame(now, listener);
-    last_game_frame_ns_ = now;
+  if (by_clock) make_game_frame(now, listener);
+}
+
+// A game frame that is due. It ends where this round's cut does; the next one is due when it would have been, had this
+// one been in time.
+void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
+  const uint64_t period_ns = uint64_t{state_.options.frame_every_ms} * 1'000'000;
+  const uint64_t took_ns = now_ns - last_game_frame_ns_;
+  if (took_ns < period_ns) return;
+  const bool is_first = last_game_frame_ns_ == 0;
+  const bool is_late = took_ns >= period_ns + period_ns / 2;
+  last_game_frame_ns_ = is_late ? now_ns : last_game_frame_ns_ + period_ns;
+  if (is_first) return;
+  made_game_frames_ = true;
+  if (is_late) {
+    ++late_game_frames_;
+    longest_late_ns_ = std::max(longest_late_ns_, took_ns);
   }
+  end_game_frame(now_ns, listener);
 }
 
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {

@@ -57,6 +57,11 @@ class Consolidator {
 
   // Complete game frames so far.
   uint32_t game_frame() const { return game_frame_; }
+  // Whether the clock made any of them. Of those: how many took half as long again as they should, or longer, because
+  // rounds came late or took long, and how long the longest of them was; both 0 when none did.
+  bool makes_game_frames() const { return made_game_frames_; }
+  uint64_t late_game_frames() const { return late_game_frames_; }
+  uint64_t longest_late_ns() const { return longest_late_ns_; }
   // Sums as of the last round. Owner as all else here.
   const Totals& totals() const { return latest_; }
   uint64_t rounds() const { return rounds_; }
@@ -103,6 +108,7 @@ class Consolidator {
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);
 
+  void make_game_frame(uint64_t now_ns, CutListener* listener);
   void end_game_frame(uint64_t time_ns, CutListener* listener);
   void keep_peak(uint64_t time_ns);
   void drop_peak();
@@ -148,6 +154,9 @@ class Consolidator {
 
   uint32_t game_frame_ = 0;
   uint64_t last_game_frame_ns_ = 0;
+  bool made_game_frames_ = false;
+  uint64_t late_game_frames_ = 0;
+  uint64_t longest_late_ns_ = 0;
   uint64_t last_reap_ns_ = 0;
   uint64_t last_trim_ns_ = 0;
   const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped
