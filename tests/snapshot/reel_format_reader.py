@@ -184,7 +184,8 @@ class Reader:
     def take_costs(self, payload):
         assert self.minor >= 3 and not self.end
         for _ in range(payload.varint()):
-            self.costs[payload.text()] = payload.varint()
+            key = payload.text()
+            self.costs[key] = payload.varint()
 
     def header(self, payload):
         writer, program = payload.text(), payload.text()
