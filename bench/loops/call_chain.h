@@ -24,8 +24,8 @@ template <AllocateFunction kAllocate, int kSite, int kDepth>
   } else {
     p = allocate_from<kAllocate, kSite, kDepth - 1>(size);
   }
-  // The number makes each site's code differ, so that the compiler cannot make one function of two.
-  asm volatile("# site %c1" : "+r"(p) : "i"(kSite) : "memory");
+  // The number makes the sites differ, so that the compiler cannot make one function of two.
+  asm volatile("" : "+r"(p) : "i"(kSite) : "memory");
   return p;
 }
 

@@ -56,7 +56,7 @@ void write_usage() {
 }  // namespace
 
 // Programs that end without their destructors call this one.
-extern "C" [[noreturn, gnu::visibility("default")]] void _exit(int status) {
+extern "C" [[gnu::visibility("default")]] void _exit(int status) {
   write_usage();
   for (;;) syscall(SYS_exit_group, status);
 }
