@@ -26,7 +26,7 @@ class StackReads {
   };
 
   // Loads the word at `address`, which the caller has proved to be readable.
-  uintptr_t load(uintptr_t address, WordUse use) {
+  uintptr_t read(uintptr_t address, WordUse use) {
     const uintptr_t value = stack_word(address);
     if (count_ < kMost) reads_[count_++] = {address, value, use};
     return value;

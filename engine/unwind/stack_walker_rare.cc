@@ -64,9 +64,9 @@ void StackWalker::step_by_guess(UnwindRule rule, const UnwindPosition& position,
     return;
   }
   if (bp < sp || bp - sp > kMaxFrame || bp % 8 != 0 || !stack_.reach(bp, bp + 16)) return;
-  const uintptr_t caller = cpu::return_address(step.reads.load(bp + 8, WordUse::kReturnAddress));
+  const uintptr_t caller = cpu::return_address(step.reads.read(bp + 8, WordUse::kReturnAddress));
   if (caller != 0 && !was_called(caller)) return;
-  step.caller = {caller, bp + 16, step.reads.load(bp, WordUse::kFramePointer)};
+  step.caller = {caller, bp + 16, step.reads.read(bp, WordUse::kFramePointer)};
   step.outcome = Outcome::kGuessed;
 }
 

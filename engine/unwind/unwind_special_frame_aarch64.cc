@@ -13,9 +13,9 @@ using Kind = UnwindRule::Kind;
 bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   const StackRange stack{frame.sp, frame.end};
   if (!stack.holds_word(frame.sp + signal_frame::kPcOffset)) return false;
-  caller.pc = frame_pc::exact(reads.load(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
-  caller.sp = reads.load(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
-  caller.bp = reads.load(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
+  caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
+  caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
+  caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
   caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // told by the step that needs it: see below
   return true;
 }

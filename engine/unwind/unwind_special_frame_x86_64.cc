@@ -14,9 +14,9 @@ using Kind = UnwindRule::Kind;
 bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   const StackRange stack{frame.sp, frame.end};
   if (!stack.holds_word(frame.sp + signal_frame::kPcOffset)) return false;
-  caller.pc = frame_pc::exact(reads.load(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
-  caller.sp = reads.load(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
-  caller.bp = reads.load(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
+  caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
+  caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
+  caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
   return true;
 }
 
@@ -26,11 +26,11 @@ bool step_realigned_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPo
   const uintptr_t bp_slot = frame.bp + static_cast<uintptr_t>(rule.bp_offset());
   reads.use_bp();
   if (!stack.holds_word(cfa_slot) || !stack.holds_word(bp_slot)) return false;
-  const uintptr_t cfa = reads.load(cfa_slot, WordUse::kRegister);
+  const uintptr_t cfa = reads.read(cfa_slot, WordUse::kRegister);
   if (cfa > frame.end || !stack.holds_word(cfa - 8)) return false;
-  caller.pc = reads.load(cfa - 8, WordUse::kReturnAddress);
+  caller.pc = reads.read(cfa - 8, WordUse::kReturnAddress);
   caller.sp = cfa;
-  caller.bp = reads.load(bp_slot, WordUse::kFramePointer);
+  caller.bp = reads.read(bp_slot, WordUse::kFramePointer);
   return true;
 }
 

@@ -255,7 +255,7 @@ TEST_F(RememberedWalksTest, WordsBelowTheStartAreNotRemembered) {
   const WalkStart start{991, stack.sp(4), 42};
   RememberedWalks::Notes notes(*walks_, start);
   StackReads reads;
-  reads.load(address(stack, 1, 3), WordUse::kReturnAddress);
+  reads.read(address(stack, 1, 3), WordUse::kReturnAddress);
   notes.add(reads);
   uintptr_t pcs[2] = {991, 1001};
   EXPECT_EQ(notes.keep(stack.sp(5), kEra, {2, true, false, false}, pcs), nullptr);
