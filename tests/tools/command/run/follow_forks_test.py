@@ -78,7 +78,10 @@ class FollowTest(FamilyCase):
             self.assert_whole(info)
 
     def test_leaves_alone_a_child_of_a_bare_system_call(self):
-        self.assert_counts([(700, 600)], "forked-raw")
+        outcome = self.follow(self.family, "forked-raw")
+        self.assertEqual(outcome.returncode, 4, outcome.stderr)
+        self.assertEqual([(info["allocs"], info["frees"]) for info in self.infos()], [(700, 600)])
+        self.assertIn("incomplete: 6 processes were not followed: they were made by the system call itself", outcome.stderr)
 
     def test_records_what_a_process_executes_in_its_place(self):
         _, infos = self.assert_counts([(100, 0), (20, 0)], "executed")
