@@ -88,7 +88,7 @@ std::string refusals_text(const FollowedFamily& family) {
 }  // namespace
 
 bool FollowedFamily::is_complete() const {
-  if (refusals.all() != 0 || stopped_following) return false;
+  if (refusals.all() != 0 || stopped_following || !first_was_recorded) return false;
   if (!untraced.empty() || untraced_without_room != 0 || !not_asked.empty()) return false;
   return std::ranges::all_of(programs,
                              [](const FollowedProgram& program) { return program.report && program.report->complete; });
@@ -113,6 +113,11 @@ std::string family_text(const FollowedFamily& family) {
                    grouped(static_cast<uint64_t>(std::ranges::count_if(family.programs, is_doubtful))));
   }
   if (family.programs.empty()) text += "nothing was traced and no reel written\n";
+  if (!family.first_was_recorded && family.refusals.all() == 0) {
+    text +=
+        "incomplete: the program itself was not recorded: it did not load heapreel's library, or said above why it "
+        "runs untraced\n";
+  }
   text += untraced_text(family);
   text += refusals_text(family);
   if (family.stopped_following) text += "incomplete: stopped following processes that go on\n";

@@ -89,6 +89,7 @@ FollowedFamily FollowedRun::record() {
     if (all_ended && (family_.stopped_following || monotonic_ns() - last_event_ns_ > kGraceNs)) break;
   }
   control_->close();
+  family_.first_was_recorded = first_is_recorded_;
   family_.untraced = page_.untraced_programs();
   family_.untraced_without_room = page_.untraced_without_room();
   family_.not_asked = page_.not_asked();
@@ -111,7 +112,8 @@ void FollowedRun::answer_applicants() {
     last_event_ns_ = monotonic_ns();
     const int arena_fd = arena_for(applicant);
     // Should it be gone, its recorder finds out.
-    ControlSocket::answer(applicant, page_.fd(), arena_fd);
+    const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
+    if (!answered && arena_fd >= 0 && is_alive(applicant.process)) ++family_.refusals.failed;
     close_if_open(arena_fd);
   }
 }
