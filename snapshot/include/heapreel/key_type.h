@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <heapreel/export.h>
@@ -21,6 +22,9 @@ enum class KeyType : uint8_t {
   thread,      // the thread that allocated the block
   size_class,  // smallest power of two that holds the block
 };
+
+// Every key, in this order.
+HEAPREEL_API std::span<const KeyType> key_types();
 
 // "filename", "lineno" ...
 HEAPREEL_API std::string_view to_string(KeyType key_type);
