@@ -30,6 +30,21 @@ std::string name_of_size_class(uint32_t size_class, const TracebackSource& /*sou
   return size_class_name(size_class);
 }
 
+// Births are told by their first digit, so that a run of any length has few groups.
+uint32_t width_of_births_from(uint32_t game_frame) {
+  uint32_t width = 1;
+  while (game_frame / width >= 10) width *= 10;
+  return width;
+}
+uint32_t first_of_births_with(const BlockRow& block) {
+  return block.born - block.born % width_of_births_from(block.born);
+}
+std::string name_of_births(uint32_t first, const TracebackSource& /*source*/) {
+  const uint64_t last = uint64_t{first} + width_of_births_from(first) - 1;
+  if (first == last) return "game frame " + std::to_string(first);
+  return "game frames " + std::to_string(first) + " to " + std::to_string(last);
+}
+
 // In the order of KeyType.
 constexpr std::array kRows = {
     KeyRow{KeyType::filename, "filename", KeyDecides::kFrame},
@@ -42,6 +57,7 @@ constexpr std::array kRows = {
     KeyRow{KeyType::thread, "thread", KeyDecides::kBlock, nullptr, nullptr, thread_of, thread_name, true},
     KeyRow{KeyType::size_class, "size_class", KeyDecides::kBlock, nullptr, nullptr, size_class_of_block,
            name_of_size_class, true},
+    KeyRow{KeyType::birth, "birth", KeyDecides::kBlock, nullptr, nullptr, first_of_births_with, name_of_births},
 };
 
 constexpr auto kKeys = [] {

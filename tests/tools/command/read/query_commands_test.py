@@ -50,6 +50,24 @@ class QueryCase(CommandCase):
         }
 
 
+class MarksTest(QueryCase):
+    PROGRAM = "known_heap"
+
+    def test_marks_are_listed_with_what_happened_between_them(self):
+        marks = self.json("marks", self.reel)["marks"]
+        self.assertEqual([(mark["name"], mark["game_frame"]) for mark in marks],
+                         [(mark["name"], mark["game_frame"]) for mark in self.json("info", self.reel)["marks"]])
+        self.assertGreater(len(marks), 0)
+        last = self.json("info", self.reel)
+        self.assertLessEqual(sum(mark["allocs"] for mark in marks), last["allocs"])
+        self.assertEqual(sum(mark["allocs"] - mark["frees"] for mark in marks), marks[-1]["live_blocks"])
+
+    def test_a_program_without_marks_is_told_so(self):
+        reel = self.folder / "no_marks.reel"
+        self.heapreel("run", "-f", "-o", reel, "--", "true")
+        self.assertEqual(self.heapreel("marks", reel).stdout, "the program made no mark\n")
+
+
 class SkipListTest(QueryCase):
     def lines(self, *words):
         frames = [row["traceback"][-1] for row in self.stats("--by", "lineno", *words)["statistics"]]
