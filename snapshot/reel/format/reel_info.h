@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/reel/format/reel_costs.h"
 #include "snapshot/reel/format/reel_sums.h"
 
 namespace heapreel {
@@ -48,6 +49,7 @@ struct ReelEnd {
   uint64_t consolidator_ns = 0;  // processor time
   uint64_t rounds = 0;
   uint64_t copied_bytes = 0;
+  ReelCosts costs = {};  // a section of its own
 };
 
 // One game frame. Everything but the last four figures is of this game frame alone.

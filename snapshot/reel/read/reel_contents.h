@@ -69,6 +69,7 @@ class ReelContents {
   void sum_up(uint64_t file_bytes);
 
   ReelInfo info_;
+  ReelCosts costs_;             // for the end, which follows
   uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
   bool has_header_ = false;
   ReelTables tables_;

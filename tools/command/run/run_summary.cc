@@ -6,6 +6,7 @@
 
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
+#include "tools/command/text/cost_text.h"
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
@@ -85,6 +86,8 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
   text += '\n';
+  text += own_memory_line(summary.end.costs.own_memory);
+  text += late_game_frames_line(summary.end.costs);
   if (summary.merged_game_frames != 0) {
     text += format("the writing of the reel lagged: {} game frames have sums only, merged into the ones after them\n",
                    grouped(summary.merged_game_frames));
