@@ -6,6 +6,8 @@
 #include <heapreel/key_type.h>
 #include <heapreel/skip_list.h>
 
+#include "snapshot/model/key_table.h"
+
 namespace heapreel {
 
 struct GroupKey {
@@ -18,7 +20,7 @@ struct GroupKey {
   SkipList skip_list;
 
   // Whether a block's own fields decide, not its site's.
-  bool is_per_block() const { return key_type == KeyType::thread || key_type == KeyType::size_class; }
+  bool is_per_block() const { return key_row(key_type).decides == KeyDecides::kBlock; }
 
   friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
 };

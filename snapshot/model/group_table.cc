@@ -3,8 +3,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "snapshot/model/group_label.h"
-#include "snapshot/model/size_class.h"
 #include "snapshot/model/trace_set.h"
 
 namespace heapreel {
@@ -16,7 +14,7 @@ constexpr uint32_t kSmallItems = 1 << 20;
 }  // namespace
 
 GroupTable::GroupTable(GroupKey key, const TracebackSource& source)
-    : key_(std::move(key)), source_(source), frame_picker_(key_.skip_list) {}
+    : key_(std::move(key)), row_(key_row(key_.key_type)), source_(source), frame_picker_(key_.skip_list) {}
 
 std::span<const uint32_t> GroupTable::groups_of(const SiteRow& site) {
   const Entry& entry = entry_of(site.site);
@@ -24,12 +22,12 @@ std::span<const uint32_t> GroupTable::groups_of(const SiteRow& site) {
 }
 
 std::span<const uint32_t> GroupTable::groups_of(const BlockRow& block) {
-  return groups_of_item(key_.key_type == KeyType::thread ? block.thread : size_class_of(block.size));
+  return groups_of_item(row_.item_of(block));
 }
 
 std::span<const uint32_t> GroupTable::groups_of_item(uint32_t item) {
   const Entry& entry = entry_of(item);
-  return entry.count != kUnsorted ? groups_at(entry) : keep(item, {number_of_label(label_of(item))});
+  return entry.count != kUnsorted ? groups_at(entry) : keep(item, {number_of_label(row_.item_label(item, source_))});
 }
 
 std::span<const uint32_t> GroupTable::groups_of_site(uint32_t site, const TraceSet& set) {
@@ -49,7 +47,7 @@ GroupTable::Entry& GroupTable::entry_of(uint32_t item) {
 }
 
 std::vector<uint32_t> GroupTable::sort_in(const SiteRow& site) {
-  if (key_.key_type == KeyType::domain || key_.key_type == KeyType::tag) return {number_of_label(label_of(site))};
+  if (row_.decides == KeyDecides::kSite) return {number_of_label(row_.site_label(site, source_))};
   const Traceback& traceback = source_.traceback(site.traceback);
   if (!key_.cumulative) return {number_of_traceback(traceback)};
   std::vector<uint32_t> groups;
@@ -71,7 +69,7 @@ std::span<const uint32_t> GroupTable::keep(uint32_t item, const std::vector<uint
 }
 
 uint32_t GroupTable::number_of_traceback(const Traceback& traceback) {
-  if (key_.key_type == KeyType::traceback) return number_of_whole(traceback);
+  if (row_.decides == KeyDecides::kStack) return number_of_whole(traceback);
   // tracemalloc groups by the slice [:1], which exists even where the frame does not.
   if (key_.key_type == KeyType::lineno && traceback.empty()) return number_of_whole(traceback);
   return number_of_frame(frame_picker_.pick(traceback));
@@ -86,10 +84,7 @@ uint32_t GroupTable::number_of_frame(const Frame& frame) {
     if (const auto known = by_frame_.find(frame); known != by_frame_.end()) return known->second;
     return by_frame_.emplace(frame, add(Traceback{frame})).first->second;
   }
-  // The label is the name itself but where there is none.
-  const std::string& name = key_.key_type == KeyType::function ? frame.function() : frame.module();
-  if (!name.empty()) return number_of_label(name);
-  return number_of_label(key_.key_type == KeyType::function ? function_label(frame) : module_label(frame));
+  return number_of_label(row_.frame_label(frame));
 }
 
 uint32_t GroupTable::number_of_label(const std::string& label) {
@@ -100,14 +95,6 @@ uint32_t GroupTable::number_of_label(const std::string& label) {
 uint32_t GroupTable::number_of_whole(const Traceback& group) {
   if (const auto known = by_traceback_.find(group); known != by_traceback_.end()) return known->second;
   return by_traceback_.emplace(group, add(group.with_total_nframe(std::nullopt))).first->second;
-}
-
-std::string GroupTable::label_of(const SiteRow& site) const {
-  return key_.key_type == KeyType::domain ? source_.domain_name(site.domain) : tag_label(source_.tag_name(site.tag));
-}
-
-std::string GroupTable::label_of(uint32_t item) const {
-  return key_.key_type == KeyType::thread ? source_.thread_name(item) : size_class_name(item);
 }
 
 uint32_t GroupTable::add(Traceback group) {

@@ -76,11 +76,10 @@ class GroupTable {
   uint32_t number_of_frame(const Frame& frame);
   uint32_t number_of_label(const std::string& label);
   uint32_t number_of_whole(const Traceback& group);
-  std::string label_of(const SiteRow& site) const;
-  std::string label_of(uint32_t item) const;
   uint32_t add(Traceback group);
 
   const GroupKey key_;
+  const KeyRow& row_;  // of key_
   const TracebackSource& source_;
   std::mutex mutex_;
   FramePicker frame_picker_;

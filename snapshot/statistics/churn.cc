@@ -105,6 +105,10 @@ std::vector<ChurnStatistic> churn_by_site(const TraceSet& old_set, const TraceSe
 
 std::vector<ChurnStatistic> churn_by_item(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table) {
   const KeyType key = table.key().key_type;
+  if (!key_row(key).has_history) {
+    throw std::invalid_argument("churn_since: blocks that are gone are not counted by " + std::string(to_string(key)) +
+                                "; choose another key");
+  }
   FiguresByNumber before;
   std::vector<GroupHistory> after;
   try {

@@ -39,7 +39,8 @@ class TestRunTest(unittest.TestCase):
         shutil.copy(SCRIPT, self.root / "tools/test")
         self.add_command("tools/install_dependencies", "exit 0")
         self.add_command("tools/dev/presubmit", '[[ ! -e "$RESULTS/findings" ]]')
-        self.add_command("tools/dev/mutants", '[[ $1 == --quick && ! -e "$RESULTS/survivor" ]]')
+        self.add_command("tools/dev/mutants", 'echo "mutants: $*" >>"$RESULTS/calls"; [[ ! -e "$RESULTS/survivor" ]]')
+        self.add_command("tools/dev/configure", '[[ ! -e "$RESULTS/no_setup" ]] && mkdir -p "$1"')
         self.add_command("bin/meson", MESON)
         self.add_command("bin/ninja", '[[ ! -e "$RESULTS/no_build" ]]')
 
@@ -131,12 +132,32 @@ class TestRunTest(unittest.TestCase):
         self.results(survivor="")
         self.assert_ends(self.run_script("--stage", "mutants"), 1, "0 passed, 1 failed, 0 skipped")
 
+    def test_mutants_are_the_quick_ones_and_another_third_each_day(self):
+        self.run_script("--stage", "mutants")
+        called = (self.root / "results/calls").read_text(encoding="utf-8")
+        self.assertRegex(called, r"^mutants: --quick --third [012]\n$")
+
+    def test_all_mutants_are_tried_on_demand(self):
+        self.assert_ends(self.run_script("--all-mutants"), 0, "1 passed, 0 failed, 0 skipped")
+        self.assertEqual((self.root / "results/calls").read_text(encoding="utf-8"), "mutants: \n")
+
+    def test_the_developers_build_runs_all_but_the_budgets(self):
+        self.results(dev="OK OK")
+        self.assert_ends(self.run_script("--dev"), 0, "2 passed, 0 failed, 0 skipped")
+        self.assertIn("--no-suite budget", (self.root / "results/calls").read_text(encoding="utf-8"))
+
+    def test_one_suite_runs_alone_in_the_developers_build(self):
+        self.results(dev="OK")
+        self.assert_ends(self.run_script("--only", "engine", "--only", "hooks"), 0, "1 passed, 0 failed, 0 skipped")
+        called = (self.root / "results/calls").read_text(encoding="utf-8")
+        self.assertEqual(called.count("--suite engine --suite hooks"), 1, called)
+
     def test_what_cannot_be_installed_stops_the_run(self):
         self.add_command("tools/install_dependencies", "exit 2")
         self.assertEqual(self.run_script("--quick")[0], 2)
 
     def test_unknown_stages_and_options_are_usage_errors(self):
-        for options in (["--stage", "lint"], ["--stage"], ["--stage", "gcc clang"], ["everything"]):
+        for options in (["--stage", "lint"], ["--stage"], ["--stage", "gcc clang"], ["everything"], ["--only", "everything"], ["--only"]):
             with self.subTest(options):
                 self.assertEqual(self.run_script(*options)[0], 2)
 

@@ -16,9 +16,7 @@ enum class ValueKind { kNone, kChoice, kFile, kFolder, kOther };
 std::vector<std::string> choices(const OptionSpec& option) {
   std::vector<std::string> words;
   if (option.value == "KEY") {
-    for (auto key = KeyType::filename; key <= KeyType::size_class;
-         key = static_cast<KeyType>(static_cast<int>(key) + 1))
-      words.emplace_back(to_string(key));
+    for (const KeyType key : key_types()) words.emplace_back(to_string(key));
   } else if (option.value.find('|') != std::string::npos) {
     for (size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
       end = option.value.find('|', begin);

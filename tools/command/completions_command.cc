@@ -1,12 +1,17 @@
-#include "tools/command/completions_command.h"
-
+// `heapreel completions SHELL`: prints the shell's completion script.
 #include <cstdio>
 
 #include "tools/command/completion_script.h"
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 
 namespace heapreel::tools {
+namespace {
+
+std::vector<OptionSpec> no_options() {
+  return {};
+}
 
 ExitStatus print_completions(const Arguments& arguments) {
   arguments.require_operands(1);
@@ -15,6 +20,12 @@ ExitStatus print_completions(const Arguments& arguments) {
   if (!script) throw usage_error(format("completions: no script for '{}': bash, zsh or fish", shell));
   std::fputs(script->c_str(), stdout);
   return kOk;
+}
+
+}  // namespace
+
+CommandSpec completions_command() {
+  return {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions};
 }
 
 }  // namespace heapreel::tools

@@ -2,10 +2,12 @@
 
 #include <cstdio>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/help_text.h"
 #include "tools/command/man_page.h"
+#include "tools/command/option_table.h"
 
 namespace heapreel::tools {
 
@@ -14,6 +16,8 @@ CommandError unknown_command(const std::string& name) {
   for (const CommandSpec& command : command_table()) names.emplace_back(command.name);
   return usage_error(format("unknown command '{}'{} (see `heapreel help`)", name, nearest_hint(name, names)));
 }
+
+namespace {
 
 std::vector<OptionSpec> help_option_table() {
   return {{"--man", "", "", "print the manual page, for man(1)"}};
@@ -37,6 +41,13 @@ ExitStatus print_help(const Arguments& arguments) {
   }
   std::fputs(text.c_str(), stdout);
   return kOk;
+}
+
+}  // namespace
+
+CommandSpec help_command() {
+  return {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
+          help_option_table, print_help};
 }
 
 }  // namespace heapreel::tools

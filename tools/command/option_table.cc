@@ -1,49 +1,29 @@
 #include "tools/command/option_table.h"
 
-#include "tools/command/completions_command.h"
-#include "tools/command/help_command.h"
-#include "tools/command/read/diff_command.h"
-#include "tools/command/read/frames_command.h"
-#include "tools/command/read/info_command.h"
-#include "tools/command/read/leaks_command.h"
-#include "tools/command/run/run_command.h"
-#include "tools/command/run/run_options.h"
-
-#include "tools/command/read/stats_command.h"
-
 namespace heapreel::tools {
-namespace {
 
-std::vector<OptionSpec> no_options() {
-  return {};
-}
+// Each in a file of its name.
+CommandSpec run_command();
+CommandSpec info_command();
+CommandSpec stats_command();
+CommandSpec frames_command();
+CommandSpec diff_command();
+CommandSpec leaks_command();
+CommandSpec marks_command();
+CommandSpec help_command();
+CommandSpec completions_command();
 
-const CommandSpec kCommands[] = {
-    {"run", "[options] -- PROGRAM [ARGUMENT]...", "trace a dynamically linked program, unmodified", run_option_table,
-     run_program, true},
-    {"info", "FILE", "totals, completeness, and how the program ended", info_option_table, print_info},
-    {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats},
-    {"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
-     print_frames, false, nullptr,
-     "game frames are counted over all blocks; `heapreel diff FILE@A FILE@B --churn` groups what they allocated and "
-     "freed"},
-    {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff},
-    {"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
-     "what was born in some game frames and still lives at another", leaks_option_table, print_leaks, false,
-     leaks_notes},
-    {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
-     help_option_table, print_help},
-    {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions},
-};
-
-}  // namespace
-
+// In the order in which `help` lists them.
 std::span<const CommandSpec> command_table() {
-  return kCommands;
+  static const CommandSpec commands[] = {
+      run_command(),   info_command(),  stats_command(), frames_command(),      diff_command(),
+      leaks_command(), marks_command(), help_command(),  completions_command(),
+  };
+  return commands;
 }
 
 const CommandSpec* find_command(std::string_view name) {
-  for (const CommandSpec& command : kCommands) {
+  for (const CommandSpec& command : command_table()) {
     if (command.name == name) return &command;
   }
   return nullptr;

@@ -13,8 +13,8 @@
  *
  * Two things to know. Weak references pull nothing out of a static library: a program that links libheapreel statically
  * must include heapreel_c.h in at least one place. And the linker must leave the weak functions to be found when the
- * program starts. GNU ld does; mold needs `-Wl,-z,dynamic-undefined-weak` for an executable, else the
- * functions stay null even when heapreel is preloaded.
+ * program starts. GNU ld does. mold (tried: 1.10, also with `-z dynamic-undefined-weak`) makes the weak functions of an
+ * executable null for good, even when heapreel is preloaded: link such a program with `-fuse-ld=bfd`.
  */
 #ifndef HEAPREEL_HEAPREEL_WEAK_H
 #define HEAPREEL_HEAPREEL_WEAK_H

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <heapreel/export.h>
@@ -20,7 +21,11 @@ enum class KeyType : uint8_t {
   tag,         // the scope that the thread was in when it allocated the block
   thread,      // the thread that allocated the block
   size_class,  // smallest power of two that holds the block
+  birth,       // game frames in which the block was born: 7, or 20 to 29, or 300 to 399
 };
+
+// Every key, in this order.
+HEAPREEL_API std::span<const KeyType> key_types();
 
 // "filename", "lineno" ...
 HEAPREEL_API std::string_view to_string(KeyType key_type);

@@ -11,10 +11,6 @@
 namespace heapreel::testing {
 namespace {
 
-constexpr KeyType kAllKeys[] = {KeyType::filename, KeyType::lineno, KeyType::traceback,
-                                KeyType::function, KeyType::module, KeyType::domain,
-                                KeyType::tag,      KeyType::thread, KeyType::size_class};
-
 Frame native_frame(std::string filename, uint32_t lineno, std::string function, std::string module = "game") {
   return Frame(FrameDetails{std::move(filename), lineno, std::move(function), std::move(module), 0, 0});
 }
@@ -32,6 +28,7 @@ Snapshot native_snapshot() {
                              native_frame("/usr/include/c++/12/bits/new_allocator.h", 137, "allocate")};
   mesh.thread = 1;
   mesh.tag = "Render/Meshes";
+  mesh.born_game_frame = 347;
   Trace plugin;
   plugin.domain = 1;
   plugin.size = 65;
@@ -55,6 +52,25 @@ TEST(Snapshot, GroupsByNativeKeys) {
             (Lines{"thread 1: size=4096 B, count=1, average=4096 B", "thread 0: size=65 B, count=1, average=65 B"}));
   EXPECT_EQ(first(KeyType::size_class), (Lines{"up to 4096 B: size=4096 B, count=1, average=4096 B",
                                                "up to 128 B: size=65 B, count=1, average=65 B"}));
+  EXPECT_EQ(first(KeyType::birth), (Lines{"game frames 300 to 399: size=4096 B, count=1, average=4096 B",
+                                          "game frame 0: size=65 B, count=1, average=65 B"}));
+}
+
+TEST(Snapshot, GroupsBirthsByTheirFirstDigit) {
+  const std::pair<uint32_t, const char*> expected[] = {
+      {7, "game frame 7"},
+      {10, "game frames 10 to 19"},
+      {99, "game frames 90 to 99"},
+      {UINT32_MAX, "game frames 4000000000 to 4999999999"},
+  };
+  for (const auto& [born, name] : expected) {
+    Trace trace;
+    trace.size = 1;
+    trace.born_game_frame = born;
+    const auto groups = Snapshot::from_traces({trace}, 1).statistics(KeyType::birth);
+    ASSERT_EQ(groups.size(), 1u);
+    EXPECT_EQ(groups[0].traceback.to_string(), name);
+  }
 }
 
 TEST(Snapshot, SumsFrameKeysOverTheWholeStackInCumulativeMode) {
@@ -63,7 +79,7 @@ TEST(Snapshot, SumsFrameKeysOverTheWholeStackInCumulativeMode) {
 }
 
 TEST(Snapshot, RefusesCumulativeModeForKeysThatAreNotInEveryFrame) {
-  for (const KeyType key : kAllKeys) {
+  for (const KeyType key : key_types()) {
     if (is_frame_key(key)) {
       EXPECT_NO_THROW(native_snapshot().statistics(key, true));
     } else {
@@ -171,7 +187,7 @@ TEST_F(Sharing, ComparesLikeSetsThatShareNothing) {
     const PagedTraceSet previous = std::exchange(shared, shared.with_blocks(changes));
     apart = apart.with_blocks(changes);
     const Snapshot new_shared = freeze(shared);
-    for (const KeyType key : kAllKeys) {
+    for (const KeyType key : key_types()) {
       for (const bool cumulative : {false, is_frame_key(key)}) {
         ASSERT_EQ(new_shared.compare_to(old_shared, key, cumulative),
                   freeze(apart).compare_to(old_apart, key, cumulative));

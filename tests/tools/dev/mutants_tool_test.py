@@ -47,7 +47,8 @@ class MutantsToolTest(unittest.TestCase):
         self.root = pathlib.Path(scratch.name).resolve()
         for folder in ("tools/dev", "engine", "tests/mutants"):
             (self.root / folder).mkdir(parents=True)
-        shutil.copy(SCRIPT, self.root / "tools/dev/mutants")
+        for path in (SCRIPT, SCRIPT.parent / "built_tree.py"):
+            shutil.copy(path, self.root / "tools/dev")
         self.write("engine/answer.h", HEADER)
         self.write("tests/answer_test.cc", TEST)
 
@@ -91,6 +92,15 @@ class MutantsToolTest(unittest.TestCase):
 
     def test_mutants_not_marked_quick_are_left_to_the_full_run(self):
         self.assertEqual(self.run_mutant("return 42;", "return 41;", "--quick")[0], 2)
+
+    def test_the_thirds_of_those_that_are_not_quick_are_all_of_them(self):
+        self.write("tests/mutants/others.toml", "".join(
+            f'[[mutant]]\nname = "{name}"\nfile = "engine/answer.h"\nold = "x"\nnew = "y"\ntest = "answer"\n' for name in "abcdef"
+        ) + '[[mutant]]\nname = "q"\nquick = true\nfile = "engine/answer.h"\nold = "x"\nnew = "y"\ntest = "answer"\n')
+        listed = [self.run_mutant("a", "b", "--list", "--quick", "--third", third)[1].split("\n") for third in "012"]
+        self.assertEqual([lines.count("others: q") for lines in listed], [1, 1, 1])
+        others = sorted(line for lines in listed for line in lines if line not in ("", "others: q"))
+        self.assertEqual(others, [f"others: {name}" for name in "abcdef"] + ["some: it"])
 
     def test_an_unknown_name_is_a_usage_error(self):
         self.assertEqual(self.run_mutant("return 42;", "return 41;", "other")[0], 2)

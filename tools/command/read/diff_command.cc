@@ -1,10 +1,10 @@
-#include "tools/command/read/diff_command.h"
-
+// `heapreel diff`: what changed in the live heap between two game frames, of one reel or of two.
 #include <heapreel/size_text.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/churn_table.h"
@@ -133,8 +133,6 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
   return text + table.text(options.columns);
 }
 
-}  // namespace
-
 std::vector<OptionSpec> diff_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
@@ -193,6 +191,12 @@ ExitStatus print_diff(const Arguments& arguments) {
   report_symbols(old_reel);
   if (new_path != old_path) report_symbols(new_reel);
   return status;
+}
+
+}  // namespace
+
+CommandSpec diff_command() {
+  return {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff};
 }
 
 }  // namespace heapreel::tools

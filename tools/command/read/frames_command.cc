@@ -1,13 +1,14 @@
-#include "tools/command/read/frames_command.h"
-
+// `heapreel frames`: what each game frame allocated and freed.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/read/game_frame_table.h"
 #include "tools/command/read/opened_reel.h"
 
 namespace heapreel::tools {
+namespace {
 
 std::vector<OptionSpec> frames_option_table() {
   return {{"--rows", "-n", "N", "show so many game frames, those with the most allocs (default: all)"},
@@ -30,6 +31,17 @@ ExitStatus print_frames(const Arguments& arguments) {
       arguments.has("--json") ? game_frame_json(arguments.operands()[0], reel, view) : game_frame_table(reel, view);
   std::fputs(text.c_str(), stdout);
   return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec frames_command() {
+  CommandSpec command{"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles",
+                      frames_option_table, print_frames};
+  command.instead =
+      "game frames are counted over all blocks; `heapreel diff FILE@A FILE@B --churn` groups what they allocated and "
+      "freed";
+  return command;
 }
 
 }  // namespace heapreel::tools

@@ -1,9 +1,9 @@
-#include "tools/command/read/info_command.h"
-
+// `heapreel info`: what a reel holds, how complete it is, and how the program ended.
 #include <heapreel/size_text.h>
 
 #include <cstdio>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
@@ -116,8 +116,6 @@ std::string text(const std::string& path, const Reel& reel) {
   return text;
 }
 
-}  // namespace
-
 std::vector<OptionSpec> info_option_table() {
   return {{"--json", "", "", "print JSON, integers in bytes"}};
 }
@@ -128,6 +126,12 @@ ExitStatus print_info(const Arguments& arguments) {
   const Reel reel = open_reel(path);
   std::fputs(arguments.has("--json") ? json_text(path, reel).c_str() : text(path, reel).c_str(), stdout);
   return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec info_command() {
+  return {"info", "FILE", "totals, completeness, and how the program ended", info_option_table, print_info};
 }
 
 }  // namespace heapreel::tools

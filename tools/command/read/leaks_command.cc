@@ -1,10 +1,10 @@
-#include "tools/command/read/leaks_command.h"
-
+// `heapreel leaks`: blocks by when they were born and when they were freed.
 #include <heapreel/lifetimes.h>
 
 #include <cstdio>
 #include <stdexcept>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
@@ -92,8 +92,6 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   return view;
 }
 
-}  // namespace
-
 std::vector<OptionSpec> leaks_option_table() {
   std::vector<OptionSpec> options = {
       {"--born", "", "A..B", "game frames, or marks, between which the blocks were born"},
@@ -142,6 +140,15 @@ ExitStatus print_leaks(const Arguments& arguments) {
   std::fputs(view.text(options).c_str(), stdout);
   report_symbols(reel);
   return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec leaks_command() {
+  CommandSpec command{"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
+                      "what was born in some game frames and still lives at another", leaks_option_table, print_leaks};
+  command.notes = leaks_notes;
+  return command;
 }
 
 }  // namespace heapreel::tools

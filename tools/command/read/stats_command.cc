@@ -1,9 +1,9 @@
-#include "tools/command/read/stats_command.h"
-
+// `heapreel stats`: the live heap at one game frame, grouped, or by size.
 #include <heapreel/size_text.h>
 
 #include <cstdio>
 
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
@@ -40,8 +40,6 @@ std::string headline(const Reel& reel, const std::string& spec, uint32_t game_fr
   if (!born.empty()) text += format(", born in {}", born);
   return text;
 }
-
-}  // namespace
 
 std::vector<OptionSpec> stats_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
@@ -81,6 +79,13 @@ ExitStatus print_stats(const Arguments& arguments) {
   }
   report_symbols(reel);
   return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec stats_command() {
+  return {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table,
+          print_stats};
 }
 
 }  // namespace heapreel::tools

@@ -16,17 +16,26 @@
 namespace heapreel::tools {
 namespace {
 
-const std::vector<std::string> kKeys = {"filename", "lineno", "traceback", "function",  "module",
-                                        "domain",   "tag",    "thread",    "size_class"};
+std::vector<std::string> key_names() {
+  std::vector<std::string> names;
+  for (const KeyType key : key_types()) names.emplace_back(to_string(key));
+  return names;
+}
+
+// "filename, lineno ... or size_class".
+std::string key_list() {
+  std::string text;
+  for (const KeyType key : key_types()) {
+    text += format("{}{}", text.empty() ? "" : key == key_types().back() ? " or " : ", ", to_string(key));
+  }
+  return text;
+}
 
 KeyType key_type(const std::string& name) {
   try {
     return key_type_from_string(name);
   } catch (const std::invalid_argument&) {
-    throw usage_error(
-        format("--by: unknown key '{}'{} (filename, lineno, traceback, function, module, domain, tag, "
-               "thread or size_class)",
-               name, nearest_hint(name, kKeys)));
+    throw usage_error(format("--by: unknown key '{}'{} ({})", name, nearest_hint(name, key_names()), key_list()));
   }
 }
 
@@ -92,7 +101,7 @@ uint32_t thread_number(uint32_t, const RecordedName& name) {
 
 std::vector<OptionSpec> ViewOptions::option_table() {
   std::vector<OptionSpec> options = {
-      {"--by", "", "KEY", "group by filename, lineno, traceback, function, module, domain, tag, thread or size_class"},
+      {"--by", "", "KEY", format("group by {}", key_list())},
       {"--cumulative", "", "", "count every stack frame for its group, not only the most recent"},
       {"--rows", "-n", "N", "show so many groups (default 10)"},
       {"--depth", "", "N", "show so many stack frames of a traceback (default 16; 0: all)"},

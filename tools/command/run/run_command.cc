@@ -1,11 +1,11 @@
-#include "tools/command/run/run_command.h"
-
+// `heapreel run`: traces a program that knows nothing of it.
 #include <cstdio>
 #include <memory>
 #include <optional>
 
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
+#include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/run/child_process.h"
@@ -93,8 +93,6 @@ ExitStatus run_family(const RunOptions& options) {
   return status_of(family.ending, family.is_complete());
 }
 
-}  // namespace
-
 ExitStatus run_program(const Arguments& arguments) {
   const StandardDescriptors descriptors;
   const RunOptions options = run_options_from(arguments);
@@ -107,6 +105,15 @@ ExitStatus run_program(const Arguments& arguments) {
   }
   say(earlier.put_aside());
   return status;
+}
+
+}  // namespace
+
+CommandSpec run_command() {
+  CommandSpec command{"run", "[options] -- PROGRAM [ARGUMENT]...", "trace a dynamically linked program, unmodified",
+                      run_option_table, run_program};
+  command.takes_program = true;
+  return command;
 }
 
 }  // namespace heapreel::tools

@@ -134,8 +134,6 @@ LADDER = {
         "hooks/process",
         "snapshot/include/heapreel",
         "tools/command/console",
-        "tools/command/read",
-        "tools/command/run",
     ],
 }
 

@@ -7,6 +7,8 @@ from checks.tree import Finding
 
 SHEBANGS = ("#!/usr/bin/env bash", "#!/usr/bin/env python3", "#!/bin/sh")
 SNAKE_CASE = re.compile(r"\.?[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z0-9]+)*")
+# g++ warns of "#pragma once" in a header that it precompiles; each of these is included once.
+PRECOMPILED = ("tests/pch/", "tools/command/pch/")
 # Installed headers may be C, and may keep to a guard.
 ONCE = re.compile(r"^#(pragma once|ifndef HEAPREEL_\w+_H)$", re.M)
 NAMED_ALIKE = (".h", ".cc", ".py", ".sh")
@@ -38,6 +40,6 @@ def check(tree):
     findings = []
     for path in tree.own_files():
         findings += check_shebang(tree, path) + check_name(path)
-        if path.endswith(".h") and not ONCE.search(tree.text(path)):
+        if path.endswith(".h") and not path.startswith(PRECOMPILED) and not ONCE.search(tree.text(path)):
             findings.append(Finding(path, 1, "header without #pragma once: add it"))
     return findings

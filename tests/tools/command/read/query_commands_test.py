@@ -50,6 +50,21 @@ class QueryCase(CommandCase):
         }
 
 
+class MarksTest(QueryCase):
+    PROGRAM = "known_heap"
+    GAME_FRAMES = "frames"  # the program's word for: three game frames, and a mark in the second
+
+    def test_marks_are_listed_with_what_happened_up_to_them(self):
+        marks = self.json("marks", self.reel)["marks"]
+        self.assertEqual([(mark["name"], mark["game_frame"]) for mark in marks], [("level-loaded", 1)])
+        self.assertEqual((marks[0]["allocs"], marks[0]["frees"], marks[0]["live_blocks"]), (100, 40, 60))
+
+    def test_a_program_without_marks_is_told_so(self):
+        reel = self.folder / "no_marks.reel"
+        self.heapreel("run", "-f", "-o", reel, "--", "true")
+        self.assertEqual(self.heapreel("marks", reel).stdout, "the program made no mark\n")
+
+
 class SkipListTest(QueryCase):
     def lines(self, *words):
         frames = [row["traceback"][-1] for row in self.stats("--by", "lineno", *words)["statistics"]]

@@ -1,0 +1,77 @@
+// `heapreel marks`: what the program marked, and what was allocated and freed from one mark to the next.
+#include <heapreel/size_text.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "tools/command/console/command_line.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/json_writer.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/read/opened_reel.h"
+
+namespace heapreel::tools {
+namespace {
+
+// A mark, and what happened since the one before, or since the start. Sums begin anew where traces were cleared: they
+// are then those of the new generation alone.
+struct MarkRow {
+  const ReelMark& mark;
+  uint64_t allocs;
+  uint64_t frees;
+
+  static std::vector<MarkRow> all_of(const Reel& reel) {
+    std::vector<MarkRow> rows;
+    ReelSums before;
+    for (const ReelMark& mark : reel.marks()) {
+      const engine::Totals& now = mark.sums.totals;
+      if (mark.sums.generation != before.generation) before.totals = {};
+      rows.push_back({mark, now.allocs - before.totals.allocs, now.frees - before.totals.frees});
+      before = mark.sums;
+    }
+    return rows;
+  }
+};
+
+std::string json_text(const std::string& path, const Reel& reel) {
+  JsonWriter json;
+  json.begin_object().member("schema", "heapreel.marks/1").member("file", path).key("marks").begin_array();
+  for (const MarkRow& row : MarkRow::all_of(reel)) {
+    const engine::Totals& totals = row.mark.sums.totals;
+    json.begin_object().member("name", row.mark.name).member("game_frame", row.mark.game_frame);
+    json.member("live_bytes", totals.live_bytes).member("live_blocks", totals.live_blocks);
+    json.member("allocs", row.allocs).member("frees", row.frees).end_object();
+  }
+  return json.end_array().end_object().take();
+}
+
+std::string table_text(const Reel& reel) {
+  TableText table({{"game frame"}, {"live"}, {"blocks"}, {"allocs"}, {"frees"}, {"mark", TableText::Align::kLeft}});
+  for (const MarkRow& row : MarkRow::all_of(reel)) {
+    const engine::Totals& totals = row.mark.sums.totals;
+    table.add({std::to_string(row.mark.game_frame), format_size(static_cast<double>(totals.live_bytes)),
+               grouped(totals.live_blocks), grouped(row.allocs), grouped(row.frees), row.mark.name});
+  }
+  return table.empty() ? "the program made no mark\n" : table.text(terminal_columns());
+}
+
+std::vector<OptionSpec> marks_option_table() {
+  return {{"--json", "", "", "print JSON, integers in bytes"}};
+}
+
+ExitStatus print_marks(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const std::string& path = arguments.operands()[0];
+  const Reel reel = open_reel(path);
+  std::fputs((arguments.has("--json") ? json_text(path, reel) : table_text(reel)).c_str(), stdout);
+  return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec marks_command() {
+  return {"marks", "FILE", "what the program marked, and what happened between two marks", marks_option_table,
+          print_marks};
+}
+
+}  // namespace heapreel::tools
