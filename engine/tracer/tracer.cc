@@ -103,7 +103,7 @@ Generation* make_generation(int32_t limit) {
   static uint32_t number = 0;  // owner: g_control's holder
   Generation* generation = nullptr;
   if (!tracer_state()->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
-  if (generation == nullptr || make_map(generation, 0) == nullptr) return nullptr;
+  if (generation == nullptr || make_map(generation, 0) == nullptr || !make_dense_map(generation)) return nullptr;
   generation->number = ++number;
   generation->traceback_limit = static_cast<uint32_t>(limit);
   return generation;
