@@ -18,12 +18,15 @@
 
 #include "engine/memory/control_group.h"
 #include "engine/memory/proc_file.h"
+#include "engine/memory/test_clock.h"
 
 namespace heapreel::engine::platform {
 
 namespace {
 
 constexpr size_t kPage = 4096;
+
+std::atomic<uint64_t (*)()> g_test_clock{nullptr};
 
 timespec to_timespec(uint64_t ns) {
   return {.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
@@ -204,7 +207,14 @@ void thread_name(char (&name)[16]) {
 }
 
 uint64_t monotonic_ns() {
+  // relaxed: a test sets it before anything reads it
+  if (const auto test_clock = g_test_clock.load(std::memory_order_relaxed); test_clock != nullptr) return test_clock();
   return read_clock(CLOCK_MONOTONIC);
+}
+
+void set_clock_for_test(uint64_t (*now_ns)()) {
+  // relaxed: as above
+  g_test_clock.store(now_ns, std::memory_order_relaxed);
 }
 
 uint64_t wall_clock_ns() {
