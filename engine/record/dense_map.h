@@ -112,6 +112,12 @@ class DenseMap {
   template <class Visit>
   void for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) const;
 
+  // What its slices and tables take, all of it in the arena's account.
+  size_t bytes() const {
+    // relaxed: a statistic
+    return carved_.load(std::memory_order_relaxed) * kArenaUnit;
+  }
+
   // Gives all memory back: release_pages over each chunk, then `give_chunk(chunk)`. As new afterwards. Only when no
   // hook can be using the map.
   template <class GiveChunk>
@@ -181,9 +187,9 @@ class DenseMap {
   static uint32_t class_with(size_t size);
 
   std::atomic<std::atomic<uint64_t>*> root_[kRegions];
-  std::atomic<uint64_t> bump_;                         // units left in the last chunk, and where they begin
-  std::atomic<uint64_t> carved_;                       // units, for the account
-  std::atomic<uint64_t> spares_[SizeClasses::kMost];   // lists of tables: how often changed | first
+  std::atomic<uint64_t> bump_;                        // units left in the last chunk, and where they begin
+  std::atomic<uint64_t> carved_;                      // units, for the account
+  std::atomic<uint64_t> spares_[SizeClasses::kMost];  // lists of tables: how often changed | first
   std::atomic<uint32_t> chunk_count_;
   std::atomic<ArenaRef> chunks_[kMostChunks];
 };

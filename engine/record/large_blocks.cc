@@ -64,6 +64,14 @@ BlockId LargeBlocks::remove(uintptr_t address) {
   return id;
 }
 
+size_t LargeBlocks::bytes() const {
+  size_t bytes = 0;
+  for (uint32_t index = 0; index < kTables; ++index) {
+    if (table(index) != nullptr) bytes += cells_of(index) * sizeof(Cell);
+  }
+  return bytes;
+}
+
 void LargeBlocks::clear() {
   for (uint32_t index = 0; index < kTables; ++index) {
     Cell* cells = table(index);

@@ -31,6 +31,8 @@ class LargeBlocks {
   // Calls `visit(address)` for every block that begins in [begin, end); blocks that come or go meanwhile may be left out.
   template <class Visit>
   void for_each(uintptr_t begin, uintptr_t end, Visit&& visit) const;
+  // What its tables take, all of it in the arena's account.
+  size_t bytes() const;
   // Forgets every block, keeps the address space. Only when no hook can be using the table.
   void clear();
 

@@ -113,7 +113,8 @@ inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, siz
   *before = entry->load(std::memory_order_relaxed);
   // relaxed: as above
   entry->store(id, std::memory_order_relaxed);
-  if (domain == 0 && *before == 0 && recorder->dense_map != nullptr) *before = unseen_elsewhere(recorder, map, entry, p);
+  if (domain == 0 && *before == 0 && recorder->dense_map != nullptr)
+    *before = unseen_elsewhere(recorder, map, entry, p);
   return true;
 }
 

@@ -71,7 +71,8 @@ bool try_size(size_t size, size_t size_before) {
   constexpr size_t kBlocks = 3;
   void* blocks[kBlocks];
   bool fits = true;
-  for (size_t index = 0; index < kBlocks; ++index) blocks[index] = mi_malloc(index == 0 ? std::max(size_before + 1, kGranule) : size);
+  for (size_t index = 0; index < kBlocks; ++index)
+    blocks[index] = mi_malloc(index == 0 ? std::max(size_before + 1, kGranule) : size);
   for (void* block : blocks) {
     const auto address = reinterpret_cast<uintptr_t>(block);
     const auto first = reinterpret_cast<uintptr_t>(blocks[0]);
@@ -80,7 +81,8 @@ bool try_size(size_t size, size_t size_before) {
     const BlockBounds bounds = find_block(address);
     // A page that already has aligned blocks may not tell.
     if (bounds.size != 0) fits = bounds.begin == address && bounds.size == size;
-    if ((address ^ first) < kSliceBytes) fits = fits && (address > first ? address - first : first - address) % size == 0;
+    if ((address ^ first) < kSliceBytes)
+      fits = fits && (address > first ? address - first : first - address) % size == 0;
   }
   for (void* block : blocks) mi_free(block);
   return fits;

@@ -86,7 +86,8 @@ TEST_F(MimallocLayoutTest, LargeBlocksAndForeignAddressesAreNotTold) {
 // The last address that mimalloc hints at is 30 TiB, and its block begins behind that.
 TEST_F(MimallocLayoutTest, BlockOfTheLastHintIsNotTakenForAForeignOne) {
   constexpr uintptr_t kLastHint = uintptr_t{30} << 40;
-  for (const uintptr_t p : {uintptr_t{2} << 40, kLastHint - 16, kLastHint + 0x10000, kLastHint + (uintptr_t{1} << 31)}) {
+  for (const uintptr_t p :
+       {uintptr_t{2} << 40, kLastHint - 16, kLastHint + 0x10000, kLastHint + (uintptr_t{1} << 31)}) {
     EXPECT_FALSE(hooks::backend::may_be_foreign(reinterpret_cast<void*>(p))) << p;
   }
   EXPECT_TRUE(hooks::backend::may_be_foreign(nullptr));

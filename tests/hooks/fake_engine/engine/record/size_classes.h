@@ -21,8 +21,8 @@ struct SizeClasses {
 };
 inline constinit SizeClasses g_size_classes = {};
 
-inline bool describe_allocator(const size_t* sizes, uint32_t count, BlockBounds (*find_block)(uintptr_t) noexcept)
-    noexcept {
+inline bool describe_allocator(const size_t* sizes, uint32_t count,
+                               BlockBounds (*find_block)(uintptr_t) noexcept) noexcept {
   for (uint32_t index = 0; index < count; ++index) g_size_classes.sizes[index] = sizes[index];
   g_size_classes.count = count;
   g_size_classes.find_block = find_block;
