@@ -65,7 +65,9 @@ class BuiltTree:
         command[command.index("-o") + 1] = str(place)
         for word in ("-MF", "-MQ"):
             command[command.index(word) + 1] = str(place) + ".d"
-        command[1:1] = [f"-I{root}" for root in roots] + ["-w"]
+        # Before the first option: the compiler may be several words, as with ccache.
+        first = next(place for place, word in enumerate(command) if word.startswith("-"))
+        command[first:first] = [f"-I{root}" for root in roots] + ["-w"]
         done = subprocess.run(command, cwd=self.build, capture_output=True, text=True)
         if done.returncode != 0:
             raise Broken(f"{changed} does not compile:\n{done.stderr}")

@@ -109,6 +109,7 @@ TEST(Options, NameThePieceThatIsWrong) {
 
 TEST(Options, RefuseValuesThatOverflow) {
   EXPECT_NE(error_of("ring_budget=99999999999999999999"), "");
+  EXPECT_NE(error_of("ring_budget=18446744073843769344"), "");  // 128 MiB, were the highest bit to be lost
   EXPECT_NE(error_of("ring_budget=18446744073709551615T"), "");
   EXPECT_NE(error_of("ring_budget=M"), "");
   EXPECT_NE(error_of("ring_budget="), "");

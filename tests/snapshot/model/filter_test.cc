@@ -30,6 +30,15 @@ TEST(Filter, MatchesFunctionAndModuleOnTheSameFrame) {
   EXPECT_TRUE(filter.matches(tagged("", "load", "/opt/librender.so")));
 }
 
+TEST(Filter, TakesLineZeroForFramesWithoutALine) {
+  Trace without_line;
+  without_line.traceback = Traceback{Frame("a.cc", 0)};
+  Filter filter(true, "*");
+  filter.lineno = 0;
+  EXPECT_TRUE(filter.matches(without_line));
+  EXPECT_FALSE(filter.matches(tagged("")));
+}
+
 TEST(Filter, NormalizesEachDistinctNameOnceForAllTraces) {
   std::vector<Trace> traces(1000, tagged(""));
   traces[500].traceback = Traceback{Frame("b.cc", 1), Frame("a.cc", 2)};

@@ -38,6 +38,8 @@ TEST(Strip, KnowsUnicodeSpaces) {
 TEST(AverageSize, RoundsTheQuotientOnce) {
   EXPECT_EQ(average_size(10, 4), 2.5);
   EXPECT_EQ(average_size(0, 3), 0);
+  EXPECT_EQ(average_size(6654008734823433988, 204739435907),
+            32499887.993468557);                                      // a little above half of the last bit
   EXPECT_EQ(average_size(18014398509481987, 2), 9007199254740994.0);  // 2^53 + 1.5 halves to even upwards
 }
 
