@@ -1,6 +1,7 @@
 """Counts of valgrind's callgrind, the same on every run however busy the machine is, held against budgets."""
 
 import collections
+import concurrent.futures
 import os
 import re
 import shutil
@@ -39,6 +40,14 @@ def counts(*command, options=()):
         sys.exit(f"{' '.join(map(str, command))}: callgrind counted nothing:\n{text}")
     # Events at the end of the line that never happened are left out.
     return collections.Counter(dict(zip(events.group(1).split(), map(int, collected.group(1).split()))))
+
+
+def counts_of(jobs):
+    """Name -> counts, of jobs: name -> (words of the command, options). As many run at once as there are processors: what
+    is counted does not depend on it."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {name: pool.submit(counts, *command, options=options) for name, (command, options) in jobs.items()}
+        return {name: job.result() for name, job in running.items()}
 
 
 def hold(budgets):

@@ -15,17 +15,12 @@ SNAPSHOTS = 100
 ROUND_EVENTS = 20 * 5000
 
 
-def instructions(probe, *arguments):
-    return callgrind.counts(probe, *arguments)["Ir"]
+# The simulated caches are emptied before each call and hold more than it touches: each line misses once.
+SNAPSHOT_OPTIONS = ["--cache-sim=yes", "--LL=33554432,16,64", "--collect-systime=yes"]
 
 
-def snapshot_counts(probe, live):
-    """Of one call: instructions, distinct cache lines of code and of data, system calls.
-
-    The simulated caches are emptied before each call and hold more than it touches: each line misses once.
-    """
-    total = callgrind.counts(probe, "snapshot", live,
-                             options=["--cache-sim=yes", "--LL=33554432,16,64", "--collect-systime=yes"])
+def snapshot_counts(total):
+    """Of one call: instructions, distinct cache lines of code and of data, system calls."""
     return (total["Ir"] / SNAPSHOTS, total["ILmr"] / SNAPSHOTS, (total["DLmr"] + total["DLmw"]) / SNAPSHOTS,
             total["sysCount"])
 
@@ -35,13 +30,17 @@ def main():
         sys.exit(__doc__)
     callgrind.require()
     probe = sys.argv[1]
-    plain = instructions(probe, "plain") / PAIRS
-    idle = instructions(probe, "idle") / PAIRS
-    recorded = instructions(probe, "recorded") / PAIRS
-    walked = instructions(probe, "walked") / PAIRS
-    few, code_lines, data_lines, system_calls = snapshot_counts(probe, "10000")
-    many, many_code_lines, many_data_lines, many_system_calls = snapshot_counts(probe, "1000000")
-    drained = instructions(probe, "round", "100000") / ROUND_EVENTS
+    # The longest first.
+    jobs = {"many": ((probe, "snapshot", "1000000"), SNAPSHOT_OPTIONS), "round": ((probe, "round", "100000"), []),
+            "few": ((probe, "snapshot", "10000"), SNAPSHOT_OPTIONS)}
+    jobs |= {what: ((probe, what), []) for what in ("plain", "idle", "recorded", "walked")}
+    if len(sys.argv) == 3:
+        jobs |= {f"hooks {what}": ((sys.argv[2], what), []) for what in ("plain", "malloc", "new")}
+    counted = callgrind.counts_of(jobs)
+    plain, idle, recorded, walked = (counted[what]["Ir"] / PAIRS for what in ("plain", "idle", "recorded", "walked"))
+    few, code_lines, data_lines, system_calls = snapshot_counts(counted["few"])
+    many, many_code_lines, many_data_lines, many_system_calls = snapshot_counts(counted["many"])
+    drained = counted["round"]["Ir"] / ROUND_EVENTS
 
     # what, measured, budget
     budgets = [
@@ -56,11 +55,10 @@ def main():
         ("consolidator, per event of a game", drained, 220),
     ]
     if len(sys.argv) == 3:
-        hooks = sys.argv[2]
-        straight = instructions(hooks, "plain") / PAIRS
+        straight, malloc, new = (counted[f"hooks {what}"]["Ir"] / PAIRS for what in ("plain", "malloc", "new"))
         budgets += [
-            ("malloc and free through idle hooks, over mimalloc's", instructions(hooks, "malloc") / PAIRS - straight, 16),
-            ("new and delete through idle hooks, over mimalloc's", instructions(hooks, "new") / PAIRS - straight, 22),
+            ("malloc and free through idle hooks, over mimalloc's", malloc - straight, 16),
+            ("new and delete through idle hooks, over mimalloc's", new - straight, 22),
         ]
     callgrind.hold(budgets)
 

@@ -1,7 +1,10 @@
-// Budgets that are counts, not times: what freezing every game frame copies, and what a live block costs in memory.
+// Budgets that are counts, not times: what freezing every game frame copies, and what a live block costs in memory, in the
+// store and in the block map.
 #include <gtest/gtest.h>
 
 #include "bench/game_load.h"
+#include "bench/loops/churning_blocks.h"
+#include "bench/traced_pairs.h"
 
 namespace heapreel::bench {
 namespace {
@@ -43,6 +46,19 @@ TEST(StoreBudget, ALiveBlockCostsAtMost64Bytes) {
                            static_cast<double>(totals.live_blocks);
   std::printf("store bytes per live block: %.1f (budget 64)\n", per_block);
   EXPECT_LE(per_block, 64.0);
+}
+
+// The map is as dense as mimalloc's own addresses are: blocks of 16 to 4,096 bytes, on average 735, some of them replaced.
+TEST(StoreBudget, ABlocksPlaceInTheBlockMapIsBounded) {
+  constexpr uint64_t kBlocks = 100'000;
+  TracerSetup tracer(false);
+  loops::ChurningBlocks<traced_malloc, traced_free, 20, 12, 12> blocks(kBlocks);
+  blocks.replace(kBlocks);
+  TracerSetup::round();
+  ASSERT_EQ(engine::tracer_state()->consolidator->totals().live_blocks, kBlocks);
+  const double per_block = static_cast<double>(engine::own_memory().block_maps) / static_cast<double>(kBlocks);
+  std::printf("block map bytes per live block: %.1f (budget 215)\n", per_block);
+  EXPECT_LE(per_block, 215.0);
 }
 
 }  // namespace

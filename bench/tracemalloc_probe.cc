@@ -1,4 +1,4 @@
-// One side of tracemalloc_ratios.py: makes one million traces, writes them for the other side, asks its questions of
+// One side of tracemalloc_ratios.py: makes a quarter of a million traces, writes them for the other side, asks its questions of
 // them and writes what they took and said.
 //
 // Usage: tracemalloc_probe FOLDER
@@ -15,7 +15,7 @@
 namespace heapreel::bench {
 namespace {
 
-constexpr uint32_t kBlocks = 1'000'000;
+constexpr uint32_t kBlocks = 250'000;
 constexpr uint32_t kTracebacks = 5'000;
 constexpr uint32_t kFrames = 25;
 constexpr uint32_t kSourceFiles = 150;

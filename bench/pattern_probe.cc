@@ -1,0 +1,74 @@
+// The patterns that are hard on a tracer, for valgrind's callgrind to count: many call sites, many live blocks, frames
+// without unwind tables. pattern_probe PATTERN plain|recorded [LIVE]; instruction_budgets.py runs it.
+//
+//     churn   20 call sites 12 frames deep over LIVE blocks of 16 to 4,096 bytes
+//     game    40 call sites 8 to 30 frames deep over such blocks
+//     level   the first LIVE blocks of `game`, none freed
+//     jit     one block at a time, below five frames of code without unwind tables
+//
+// The consolidator does not run in the counted part: what is counted is the thread that allocates.
+#include <mimalloc.h>
+
+#include <cstring>
+
+#include "bench/callgrind_region.h"
+#include "bench/loops/churning_blocks.h"
+#include "bench/traced_pairs.h"
+#include "bench/tracer_setup.h"
+#include "bench/untabled_code.h"
+
+namespace heapreel::bench {
+namespace {
+
+constexpr uint64_t kPairs = 20'000;
+
+// Counts `work` after as much of it has filled the simulated caches.
+template <class Work>
+void count_warm(Work&& work) {
+  CALLGRIND_START_INSTRUMENTATION;
+  work();
+  CALLGRIND_TOGGLE_COLLECT;
+  work();
+  CALLGRIND_TOGGLE_COLLECT;
+  CALLGRIND_STOP_INSTRUMENTATION;
+}
+
+template <loops::AllocateFunction kAllocate, loops::FreeFunction kFree, int kSites, int kLeast, int kMost>
+void churn(uint64_t live) {
+  loops::ChurningBlocks<kAllocate, kFree, kSites, kLeast, kMost> blocks(live);
+  blocks.replace(kPairs);
+  if (engine::tracing()) TracerSetup::round();
+  count_warm([&] { blocks.replace(kPairs); });
+}
+
+template <loops::AllocateFunction kAllocate, loops::FreeFunction kFree>
+int run(const char* pattern, uint64_t live) {
+  if (std::strcmp(pattern, "churn") == 0) {
+    churn<kAllocate, kFree, 20, 12, 12>(live);
+  } else if (std::strcmp(pattern, "game") == 0) {
+    churn<kAllocate, kFree, 40, 8, 30>(live);
+  } else if (std::strcmp(pattern, "level") == 0) {
+    count([live] { loops::ChurningBlocks<kAllocate, kFree, 40, 8, 30> blocks(live); });
+  } else if (UntabledCode::is_supported() && std::strcmp(pattern, "jit") == 0) {
+    const UntabledCode code(5, kAllocate);
+    count_warm([&code] {
+      for (uint64_t i = 0; i < kPairs; ++i) kFree(code(40 + i % 64));
+    });
+  } else {
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace heapreel::bench
+
+int main(int argc, char** argv) {
+  using namespace heapreel::bench;
+  if (argc != 4) return 2;
+  const uint64_t live = std::strtoull(argv[3], nullptr, 10);
+  if (std::strcmp(argv[2], "plain") == 0) return run<mi_malloc, mi_free>(argv[1], live);
+  if (std::strcmp(argv[2], "recorded") != 0) return 2;
+  TracerSetup tracer(false);
+  return run<traced_malloc, traced_free>(argv[1], live);
+}
