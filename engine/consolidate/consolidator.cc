@@ -420,6 +420,10 @@ void Consolidator::reap_generations() {
       });
       platform::release_pages(reinterpret_cast<std::byte*>(map), sizeof(BlockMap));
     }
+    if (DenseMap* dense = closed->dense_map(); dense != nullptr) {
+      dense->clear([this](void* chunk) { state_.spare_regions.enqueue(region_token_, chunk); });
+    }
+    closed->large.clear();
     if (BlockHashTable* odd = closed->block_hash_table(); odd != nullptr) odd->clear();
     // relaxed: as above
     Generation* older = closed->previous.load(std::memory_order_relaxed);

@@ -7,6 +7,8 @@ namespace heapreel::engine {
 
 namespace {
 
+static_assert(DenseMap::kChunkBytes == BlockMap::kRegionBytes, "both take what take_region gives");
+
 BlockHashTable* make_block_hash_table(Generation* generation) {
   auto* fresh = Arena::make<BlockHashTable>();
   if (fresh == nullptr) return nullptr;
@@ -31,6 +33,16 @@ BlockMap* make_map(Generation* generation, DomainIndex domain) {
     return fresh;
   }
   return seen;
+}
+
+bool make_dense_map(Generation* generation) {
+  if (!describes_allocator() || generation->dense_map() != nullptr) return true;
+  auto* fresh = Arena::zeroed<DenseMap>();
+  if (fresh == nullptr) return false;
+  DenseMap* seen = nullptr;
+  // [generation.map] release; acquire when another thread was first
+  generation->dense.compare_exchange_strong(seen, fresh, std::memory_order_acq_rel, std::memory_order_acquire);
+  return true;
 }
 
 bool enter_hashed_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {

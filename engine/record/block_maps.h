@@ -8,6 +8,9 @@ namespace heapreel::engine {
 // The generation's map of that domain, made if need be; null when memory is spent. Any thread.
 BlockMap* make_map(Generation* generation, DomainIndex domain);
 
+// Sees to it that the generation has a dense map where the allocator of domain 0 is known. False when memory is spent.
+bool make_dense_map(Generation* generation);
+
 // Memory for a region of a block map.
 void* take_region();
 

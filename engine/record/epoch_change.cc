@@ -34,7 +34,7 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
   if (generation == nullptr) return false;
   if (generation->number != recorder->generation_number) {
     BlockMap* map = make_map(generation, 0);
-    if (map == nullptr) {
+    if (map == nullptr || !make_dense_map(generation)) {
       end_tracing(EndReason::kMemory);
       count_unrecorded();
       return false;
@@ -42,6 +42,7 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
     recorder->generation = generation;
     recorder->generation_number = generation->number;
     recorder->malloc_map = map;
+    recorder->dense_map = generation->dense_map();
     recorder->traceback_limit = generation->traceback_limit;
     recorder->lease.drop();
     recorder->tracebacks.clear();

@@ -8,6 +8,8 @@
 
 #include "engine/record/block_hash_table.h"
 #include "engine/record/block_map.h"
+#include "engine/record/dense_map.h"
+#include "engine/record/large_blocks.h"
 #include "engine/ring/event.h"
 
 namespace heapreel::engine {
@@ -29,6 +31,10 @@ struct Generation {
 
   std::atomic<BlockHashTable*> odd{nullptr};  // [generation.map], as maps
 
+  // Of domain 0: [generation.map], as maps. Null where nothing is known of the allocator (size_classes.h).
+  std::atomic<DenseMap*> dense{nullptr};
+  LargeBlocks large;
+
   // As new, but for the maps, which the next generation in this place finds empty. Only when no hook can be using it.
   void become_spare() {
     // relaxed, all of it: [state.generation] publishes it when it is opened again
@@ -42,6 +48,10 @@ struct Generation {
   BlockHashTable* block_hash_table() const {
     // [generation.map] acquire
     return odd.load(std::memory_order_acquire);
+  }
+  DenseMap* dense_map() const {
+    // [generation.map] acquire
+    return dense.load(std::memory_order_acquire);
   }
   // Null for a domain that was never used, or is none.
   BlockMap* map(DomainIndex domain) const {

@@ -30,34 +30,24 @@ inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
 
 // Where the map has its word for `p`; null when that is not known without looking further.
 [[gnu::always_inline]] inline BlockMap::Entry* usual_entry(const Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  if (domain == 0 && recorder->dense_map != nullptr) [[likely]]
+    return recorder->dense_map->find(p);
   const BlockMap* map = map_of(recorder, domain);
   return map == nullptr ? nullptr : map->find_any(p);
 }
 
-// Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. False when
-// memory is spent, or the domain is none.
-inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id, BlockId* before) {
-  BlockMap* map = map_of(recorder, domain);
-  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
-    return enter_hashed_block(recorder, domain, p, id, before);
-  BlockMap::Entry* entry = map->find_or_map(p, take_region);
-  if (entry == nullptr) [[unlikely]]
-    return false;
-  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
-  *before = entry->load(std::memory_order_relaxed);
-  // relaxed: as above
-  entry->store(id, std::memory_order_relaxed);
-  return true;
+// The same for a block that was just given out to somebody who asked for `n` bytes.
+[[gnu::always_inline]] inline BlockMap::Entry* usual_birth_entry(const Recorder* recorder, DomainIndex domain,
+                                                                 uintptr_t p, size_t n) {
+  if (domain == 0 && recorder->dense_map != nullptr) [[likely]]
+    return recorder->dense_map->birth_entry(p, n);
+  const BlockMap* map = map_of(recorder, domain);
+  return map == nullptr ? nullptr : map->find_any(p);
 }
 
-// Takes the id at `p` out of the map; 0 when the block is untracked.
-inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
-  BlockMap* map = map_of(recorder, domain);
-  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
-    return leave_hashed_block(recorder, domain, p);
-  BlockMap::Entry* entry = map->find(p);
+inline BlockId take_id(BlockMap::Entry* entry) {
   if (entry == nullptr) return 0;
-  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
+  // relaxed: between malloc and free of a block only its owner touches the entry (block_map.h, dense_map.h)
   const BlockId id = entry->load(std::memory_order_relaxed);
   // relaxed: as above
   if (id != 0) entry->store(0, std::memory_order_relaxed);
@@ -70,6 +60,74 @@ inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId i
     return count_unrecorded();
   words[0] = event::free_word(kind, event::address_check(p), id);
   recorder->ring.commit(words + 1, 1);
+}
+
+// What the dense map needs of its user.
+struct DenseMapUser {
+  Recorder* recorder;
+
+  void* chunk() const { return take_region(); }
+  void close(uintptr_t p, BlockId unseen) const { push_free(recorder, EventKind::kFreeUnseen, p, unseen); }
+  void close_large(uintptr_t p) const {
+    if (const BlockId unseen = recorder->generation->large.remove(p); unseen != 0) close(p, unseen);
+  }
+  void fill(uintptr_t begin, uintptr_t end) const {
+    recorder->generation->large.for_each(begin, end, [this](uintptr_t p) { recorder->dense_map->mark_unused(p); });
+  }
+};
+
+// The entry of the block at `p` in the dense map, whose slice is laid out anew if need be; null where a dense map cannot
+// hold the block.
+DenseMap::Entry* lay_out_slice(Recorder* recorder, uintptr_t p) {
+  if (recorder->dense_map == nullptr) return nullptr;
+  return recorder->dense_map->lay_out(p, g_size_classes.find_block(p), DenseMapUser{recorder});
+}
+
+// The id that a block of domain 0 which began at `p` has somewhere else than in `entry`.
+BlockId unseen_elsewhere(Recorder* recorder, const BlockMap* map, const BlockMap::Entry* entry, uintptr_t p) {
+  BlockMap::Entry* const misfit = map->find(p);
+  if (misfit != nullptr && misfit != entry) {
+    if (const BlockId id = take_id(misfit); id != 0) return id;
+  }
+  return recorder->generation->large.remove(p);
+}
+
+// Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. `n` is what
+// was asked for, 0 when that is not known. False when memory is spent, or the domain is none.
+inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, BlockId id, BlockId* before) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return enter_hashed_block(recorder, domain, p, id, before);
+  if (domain == 0 && recorder->dense_map != nullptr && n > SizeClasses::kLargestBlock && p != 0) {
+    const BlockId unseen = take_id(map->find(p));
+    recorder->dense_map->mark_large(p, DenseMapUser{recorder});
+    const bool entered = recorder->generation->large.put(p, id, before);
+    if (*before == 0) *before = unseen;
+    return entered;
+  }
+  BlockMap::Entry* entry = domain == 0 ? lay_out_slice(recorder, p) : nullptr;
+  if (entry == nullptr) entry = map->find_or_map(p, take_region);
+  if (entry == nullptr) [[unlikely]]
+    return false;
+  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h, dense_map.h)
+  *before = entry->load(std::memory_order_relaxed);
+  // relaxed: as above
+  entry->store(id, std::memory_order_relaxed);
+  if (domain == 0 && *before == 0 && recorder->dense_map != nullptr)
+    *before = unseen_elsewhere(recorder, map, entry, p);
+  return true;
+}
+
+// Takes the id at `p` out of the map; 0 when the block is untracked.
+inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  BlockMap* map = map_of(recorder, domain);
+  if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
+    return leave_hashed_block(recorder, domain, p);
+  BlockId id = 0;
+  if (domain == 0 && recorder->dense_map != nullptr) id = take_id(recorder->dense_map->find(p));
+  if (id == 0) id = take_id(map->find(p));
+  if (id == 0 && domain == 0 && recorder->dense_map != nullptr) id = recorder->generation->large.remove(p);
+  return id;
 }
 
 // ALLOC when `old` is 0, else MOVE.
@@ -105,7 +163,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   if (id == 0) [[unlikely]]
     id = renew_lease(recorder);
   BlockId unseen = 0;
-  if (id == 0 || !enter_block(recorder, domain, p, id, &unseen)) [[unlikely]]
+  if (id == 0 || !enter_block(recorder, domain, p, n, id, &unseen)) [[unlikely]]
     return refuse_birth(recorder, domain, id);
   if (unseen != 0) [[unlikely]]
     push_free(recorder, EventKind::kFreeUnseen, p, unseen);
@@ -116,7 +174,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
 [[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, DomainIndex domain, StackSlot slot,
                                                       uintptr_t p, size_t n) {
   constexpr uint32_t kWords = 2;
-  BlockMap::Entry* const entry = usual_entry(recorder, domain, p);
+  BlockMap::Entry* const entry = usual_birth_entry(recorder, domain, p, n);
   if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() || !recorder->ring.has_room(kWords))
       [[unlikely]]
     return false;
@@ -185,6 +243,13 @@ void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack&
   record_alloc_with(domain, p, n, stack);
 }
 
+void expect_aligned_block(const void* p) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  if (!recorder->is_untraced_scope) lay_out_slice(recorder, reinterpret_cast<uintptr_t>(p));
+  leave(recorder);
+}
+
 // What almost every free is comes without a call, and so without a frame of its own.
 void record_free(DomainIndex domain, const void* p) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(p);
@@ -209,7 +274,8 @@ void record_free(DomainIndex domain, const void* p) noexcept {
     words[0] = event::free_word(EventKind::kFree, event::address_check(address), id);
     recorder->ring.commit(words + 1, 1);
   } else {
-    count_untracked_free(recorder);
+    leave(recorder);
+    return record_any_free(domain, address);
   }
   leave(recorder);
 }
@@ -248,7 +314,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
     }
   } else if (ticket.block != 0) {
     BlockId before = 0;
-    if (!enter_block(recorder, domain, from, ticket.block, &before)) refuse_birth(recorder, domain, 0);
+    if (!enter_block(recorder, domain, from, 0, ticket.block, &before)) refuse_birth(recorder, domain, 0);
   }
   leave(recorder);
 }
@@ -258,19 +324,18 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   if (recorder == nullptr) return;
   if (domain >= kMaxDomains) count_unrecorded();
   const auto begin = reinterpret_cast<uintptr_t>(base);
-  if (const BlockMap* map = map_of(recorder, domain); map != nullptr) {
-    const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;
-    map->for_each_entry(begin, end, [recorder](uintptr_t p, BlockMap::Entry* entry) {
-      // relaxed: the arena's owner announces the reset, nobody else touches its blocks
-      const BlockId id = entry->load(std::memory_order_relaxed);
-      if (id == 0) return;
-      // relaxed: as above
-      entry->store(0, std::memory_order_relaxed);
-      push_free(recorder, EventKind::kFree, p, id);
-    });
+  const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;
+  const auto end_block = [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); };
+  // The arena's owner announces the reset: nobody else touches its blocks.
+  const auto end_entry = [&end_block](uintptr_t p, BlockMap::Entry* entry) {
+    if (const BlockId id = take_id(entry); id != 0) end_block(p, id);
+  };
+  if (const BlockMap* map = map_of(recorder, domain); map != nullptr) map->for_each_entry(begin, end, end_entry);
+  if (domain == 0) {
+    if (recorder->dense_map != nullptr) recorder->dense_map->for_each_entry(begin, end, end_entry);
+    recorder->generation->large.remove_range(begin, end, end_block);
   }
-  leave_hashed_blocks(recorder, domain, begin, bytes,
-                      [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); });
+  leave_hashed_blocks(recorder, domain, begin, bytes, end_block);
   leave(recorder);
 }
 

@@ -18,6 +18,10 @@ namespace heapreel::engine {
 // register_domain) is not recorded, but counted as unrecorded, here and below.
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept;
 
+// The block at `p`, which is about to be told of by record_alloc(0, p, ...), may begin within one of the allocator's
+// blocks (size_classes.h): it was asked for with an alignment. Nothing is recorded.
+void expect_aligned_block(const void* p) noexcept;
+
 // The block at `p` ends. Call before the real allocator gets it back.
 void record_free(DomainIndex domain, const void* p) noexcept;
 

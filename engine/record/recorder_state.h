@@ -49,6 +49,7 @@ struct Recorder {
   Generation* generation = nullptr;
   uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
   BlockMap* malloc_map = nullptr;  // the generation's map of domain 0
+  DenseMap* dense_map = nullptr;   // the generation's, or null
   LeasedBlocks lease;
   uint32_t traceback_limit = 0;
   uint32_t thread_index = 0;

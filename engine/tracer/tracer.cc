@@ -103,7 +103,7 @@ Generation* make_generation(int32_t limit) {
   static uint32_t number = 0;  // owner: g_control's holder
   Generation* generation = nullptr;
   if (!tracer_state()->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
-  if (generation == nullptr || make_map(generation, 0) == nullptr) return nullptr;
+  if (generation == nullptr || make_map(generation, 0) == nullptr || !make_dense_map(generation)) return nullptr;
   generation->number = ++number;
   generation->traceback_limit = static_cast<uint32_t>(limit);
   return generation;
@@ -263,6 +263,15 @@ size_t tracer_memory() {
   return guard.held() ? bytes + block_map_bytes() + name_bytes() : bytes;
 }
 
+// Of the newest generation's maps, what is in the arena's account.
+size_t dense_map_bytes() {
+  // [state.generation] acquire
+  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  if (generation == nullptr) return 0;
+  const DenseMap* dense = generation->dense_map();
+  return generation->large.bytes() + (dense == nullptr ? 0 : dense->bytes());
+}
+
 OwnMemory own_memory() {
   OwnMemory memory;
   if (!has_tracer()) return memory;
@@ -275,8 +284,9 @@ OwnMemory own_memory() {
   state.consolidator->add_to(memory);
   // relaxed: a statistic
   const size_t accounted = Arena::header()->accounted.load(std::memory_order_relaxed);
+  memory.block_maps = dense_map_bytes();
   memory.others = accounted - memory.total();
-  memory.block_maps = block_map_bytes();
+  memory.block_maps += block_map_bytes();
   memory.names = name_bytes();
   return memory;
 }

@@ -7,11 +7,13 @@
 #include "engine/record/recorder.h"
 #include "hooks/backend/backend.h"
 #include "hooks/backend/foreign_block.h"
+#include "hooks/backend/mimalloc_layout.h"
 
 namespace heapreel::hooks::backend {
 
 // mimalloc tells of every failure this way, and does nothing more about it in a release build.
 void prepare() noexcept {
+  describe_mimalloc();
   mi_register_error(
       [](int error, void*) {
         if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;
@@ -22,7 +24,9 @@ void prepare() noexcept {
 void* allocate_aligned(size_t alignment, size_t n) noexcept {
   // Not mi_malloc_aligned: in 2.0.9 it takes small sizes that are powers of two for aligned by nature, which they are
   // not on every page. With an offset given, it looks.
-  return mi_malloc_aligned_at(n, alignment, 0);
+  void* const p = mi_malloc_aligned_at(n, alignment, 0);
+  if (p != nullptr && engine::tracing()) engine::expect_aligned_block(p);
+  return p;
 }
 
 void release_odd(void* p) noexcept {

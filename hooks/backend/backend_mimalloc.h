@@ -8,12 +8,13 @@
 
 namespace heapreel::hooks::backend {
 
-// mimalloc places its segments by address hints in [2 TiB, 30 TiB), where neither the kernel nor the program
-// break puts anything unasked. What lies outside is null, a huge block, or none of mimalloc's: worth a closer look.
+// mimalloc places its segments by address hints from 2 TiB on. The last hint is 30 TiB, so that the last segment lies
+// behind it. Neither the kernel nor the program break puts anything below 32 TiB there unasked. What lies outside is
+// null, a huge block, or none of mimalloc's: worth a closer look.
 inline bool may_be_foreign(const void* p) {
   constexpr int kUnitBits = 41;  // 2 TiB
   constexpr uintptr_t kFirstUnit = 1;
-  constexpr uintptr_t kEndUnit = 15;
+  constexpr uintptr_t kEndUnit = 16;
   return (reinterpret_cast<uintptr_t>(p) >> kUnitBits) - kFirstUnit >= kEndUnit - kFirstUnit;
 }
 

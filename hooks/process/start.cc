@@ -150,6 +150,7 @@ bool decide() {
     return seen == StartState::kDecided;
   }
   const int saved_errno = errno;
+  backend::prepare();
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
   if (forked_as != 0) {
@@ -161,7 +162,6 @@ bool decide() {
       outcome = StartState::kUndecided;  // too early, and no /proc: the constructor will know
     }
   }
-  backend::prepare();
   start_state.store(outcome, std::memory_order_relaxed);
   errno = saved_errno;
   return outcome == StartState::kDecided;

@@ -15,6 +15,7 @@ using DomainIndex = uint32_t;
 inline constexpr uint32_t kMaxDomains = 4096;
 
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& walk) noexcept;
+inline void expect_aligned_block(const void*) noexcept {}
 void record_free(DomainIndex domain, const void* p) noexcept;
 void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_t n, const WalkStart& walk) noexcept;
 
