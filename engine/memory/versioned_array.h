@@ -59,7 +59,7 @@ class VersionedArray {
 
   // The page's contents are needed no more: its memory goes back, at once or when the last pinned state that sees it is
   // given up, and states frozen from now on have nothing there. The next write() makes it anew.
-  void release(uint32_t index) {
+  [[gnu::noinline]] void release(uint32_t index) {
     if (index >= end_ || current_[index].page <= kGone) return;
     Current& slot = current_[index];
     if (slot.born > clock_.horizon.newest()) {

@@ -6,6 +6,7 @@
 #include "engine/record/recording_state.h"
 #include "engine/record/thread_recorder.h"
 #include "engine/record/tracing_switch.h"
+#include "engine/unwind/cpu.h"
 
 namespace heapreel::engine {
 
@@ -29,6 +30,7 @@ inline bool is_free(const Recorder* recorder) {
 inline void occupy(Recorder* recorder) {
   // relaxed: whoever frees what this hook may read makes a process fence first
   recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
+  recorder->hook_sp = cpu::stack_pointer();
   // seq_cst: for the compiler and this thread's signal handlers only
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
@@ -40,7 +42,7 @@ inline Recorder* enter(Purpose purpose = Purpose::kAny) {
     return nullptr;
   Recorder* recorder = t_recorder;
   if (!is_free(recorder)) [[unlikely]] {
-    recorder = enter_slow(recorder, purpose);
+    recorder = enter_slow(recorder, purpose, cpu::stack_pointer());
     if (recorder == nullptr) return nullptr;
   }
   occupy(recorder);

@@ -40,6 +40,7 @@ struct Recorder {
     kInUntracedScope,  // its thread works for heapreel (engine::UntracedScope); hooks that run meanwhile are on a level of their own
   };
   alignas(64) std::atomic<uint32_t> inside{kOutside};
+  uintptr_t hook_sp = 0;  // stack pointer of the hook that is or was last inside
   StackMode stack_mode = StackMode::kWalk;
   bool is_nested = false;
   bool is_untraced_scope =

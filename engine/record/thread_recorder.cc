@@ -4,6 +4,8 @@
 #include "engine/record/overload.h"
 #include "engine/record/recorder_entry.h"
 #include "engine/record/recording_end.h"
+#include "engine/record/stack_slot.h"
+#include "engine/unwind/unwind_os.h"
 
 namespace heapreel::engine {
 
@@ -67,9 +69,37 @@ Recorder* make(uint32_t owner, bool nested, bool untraced_scope) {
   return g_recording->rings->add(recorder) ? recorder : nullptr;
 }
 
+// After a hook that was left unfinished: whatever it was about to publish has not happened. False when the ring cannot
+// go on from there.
+bool repair(Recorder* recorder) {
+  if (!recorder->ring.recover()) return false;
+  recorder->walker.start_anew();
+  forget_tracebacks(recorder);
+  recorder->tag = 0;
+  recorder->announced = false;  // until its next event
+  // relaxed: a consumer sees nothing of an unfinished hook
+  recorder->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+  return true;
+}
+
+// Makes what a dead thread left behind the calling thread's own.
+bool take_over(Recorder* recorder) {
+  for (Recorder* level = recorder; level != nullptr; level = level->nested) {
+    // relaxed: [recorder.owner] carries it
+    if (level->inside.load(std::memory_order_relaxed) == Recorder::kInHook && !repair(level)) return false;
+    level->walker.forget_stack();
+    // relaxed: as above
+    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+    level->tag = 0;
+    level->announced = false;
+  }
+  return true;
+}
+
 Recorder* first_event() {
   const uint32_t owner = owner_id();
   Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
+  if (recorder != nullptr && !take_over(recorder)) recorder = nullptr;
   if (recorder == nullptr) recorder = make(owner, false, false);
   if (recorder == nullptr) {
     count_unrecorded();
@@ -78,14 +108,35 @@ Recorder* first_event() {
   }
   introduce(recorder);
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
-    // relaxed: a dead owner may have left a hook unfinished; nothing of it was published
-    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
     level->thread_index = recorder->thread_index;
-    level->tag = 0;
-    level->announced = false;  // until its first event
   }
   t_recorder = recorder;
   return recorder;
+}
+
+// A hook that a signal interrupted runs on below the handler, or never again: the handler may have left it by
+// siglongjmp. On one stack, a call that lies further out than a signal frame would prove that it is gone. A handler on an
+// alternate stack proves nothing: its stack may lie anywhere, in the thread's own too.
+bool was_left(Recorder* recorder, const Recorder* level, uintptr_t sp) {
+  // Hooks take less than this, the kernel's signal frame and its red zone more.
+  constexpr uintptr_t kHookFrames = 256;
+  // relaxed: written by this thread only
+  return level->inside.load(std::memory_order_relaxed) == Recorder::kInHook && sp + kHookFrames >= level->hook_sp &&
+         recorder->walker.own_stack_holds(level->hook_sp) && recorder->walker.own_stack_holds(sp) &&
+         !unwind_os::is_on_signal_stack();
+}
+
+// Takes back levels whose hooks were left. Hooks on deeper levels ran inside of them and are gone as well. False when a
+// ring was left in a state from which it cannot go on.
+bool take_back_left_levels(Recorder* recorder, uintptr_t sp) {
+  bool left = false;
+  for (Recorder* level = recorder; level != nullptr; level = level->nested) {
+    left = left || was_left(recorder, level, sp);
+    // relaxed: written by this thread only
+    if (!left || level->inside.load(std::memory_order_relaxed) != Recorder::kInHook) continue;
+    if (!repair(level)) return false;
+  }
+  return true;
 }
 
 // Levels for own work and others never stand in for one another.
@@ -119,8 +170,14 @@ bool wipe_switch_on_fork() {
   return platform::wipe_on_fork(&g_tracing, sizeof(g_tracing));
 }
 
-Recorder* enter_slow(Recorder* recorder, Purpose purpose) {
+Recorder* enter_slow(Recorder* recorder, Purpose purpose, uintptr_t sp) {
   if (recorder == nullptr) return first_event();
+  if (!take_back_left_levels(recorder, sp)) {
+    // relaxed: nobody adopts it
+    recorder->owner_tid.store(kNeverAdopt, std::memory_order_relaxed);
+    return first_event();
+  }
+  if (is_free(recorder)) return recorder;
   // relaxed: written by this thread only
   if (recorder->inside.load(std::memory_order_relaxed) == Recorder::kInUntracedScope) {
     return purpose == Purpose::kBirth ? nullptr : nested_level(recorder, true);

@@ -93,6 +93,18 @@ class BasicEventRing {
     end_ = fresh->words + kWords;
   }
 
+  // After a commit() or chain() that the thread left in the middle (siglongjmp out of a signal handler): goes back to
+  // what is published. False when the ring cannot be written any more.
+  bool recover() {
+    if (segment_ == nullptr) return true;
+    // relaxed: written by this thread only
+    mark_ = published_.load(std::memory_order_relaxed);
+    const uint64_t in_segment = (mark_ - segment_position_) & RingMark::kPositionMask;
+    if (in_segment >= kWords || segment_->next != nullptr) return false;
+    cursor_ = segment_->words + in_segment;
+    return true;
+  }
+
   uint16_t issued_low() const {
     const uint64_t in_segment = segment_ == nullptr ? 0 : static_cast<uint64_t>(cursor_ - segment_->words);
     return RingMark{mark_}.issued_low(segment_position_ + in_segment);

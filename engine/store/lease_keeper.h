@@ -76,7 +76,7 @@ class LeaseKeeper {
 
   static constexpr ptrdiff_t kEntryBytes = sizeof(PageState) + sizeof(uint32_t);  // and its place in `free_pages_`
 
-  void begin_use(PageState& page, uint32_t index) {
+  [[gnu::noinline]] void begin_use(PageState& page, uint32_t index) {
     if (page.place == Place::kUnknown) {
       page.out = kBlocksPerPage;  // a page's first lease covers all of it
       if (index >= end_) {
@@ -87,7 +87,7 @@ class LeaseKeeper {
     page.place = Place::kInUse;
   }
 
-  void list(uint32_t page) {
+  [[gnu::noinline]] void list(uint32_t page) {
     pages_[page].place = Place::kListed;
     free_pages_[free_count_++] = page;
   }

@@ -44,6 +44,7 @@ FrozenTraces TraceStore::sums() const {
   state.game_frame = game_frame_;
   state.traceback_limit = traceback_limit;
   state.totals = totals_;
+  state.totals.live_blocks = totals_.allocs - totals_.frees;
   return state;
 }
 

@@ -52,7 +52,6 @@ class TraceStore {
     thread_sums_->alloc(block.size);
     size_sums_[size_class_of(block.size)].alloc(block.size);
     ++totals_.allocs;
-    ++totals_.live_blocks;
     totals_.alloc_bytes += block.size;
     totals_.live_bytes += block.size;
     if (totals_.live_bytes > highest_) highest_ = totals_.live_bytes;
@@ -78,7 +77,6 @@ class TraceStore {
     thread->free(record.size);
     size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
-    --totals_.live_blocks;
     totals_.live_bytes -= record.size;
     if (leases_.on_free(id)) [[unlikely]]
       records_.release(id >> kPageShift);
@@ -132,7 +130,10 @@ class TraceStore {
   void release(uint32_t store_epoch) { clock_.horizon.unpin(store_epoch); }
   uint32_t pinned() const { return clock_.horizon.count(); }
 
-  Totals& totals() { return totals_; }
+  const Totals& totals() {
+    totals_.live_blocks = totals_.allocs - totals_.frees;
+    return totals_;
+  }
   bool counted_out() const { return clock_.now >= kMostCounted || game_frame_ >= kMostCounted; }
   // As if so many states had been frozen already.
   void count_from_for_test(StoreEpoch epoch) { clock_.now = epoch; }

@@ -9,6 +9,13 @@ inline uintptr_t thread_pointer() {
   return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
 }
 
+// Of the function that this is inlined into.
+inline uintptr_t stack_pointer() {
+  uintptr_t value;
+  asm("mov %0, sp" : "=r"(value));
+  return value;
+}
+
 // The wrappers of libc set errno and may be interposed.
 inline long raw_syscall(long number, long a, long b, long c, long d) {
   register long x8 asm("x8") = number;

@@ -11,6 +11,13 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
+// Of the function that this is inlined into.
+inline uintptr_t stack_pointer() {
+  uintptr_t value;
+  asm("mov %%rsp, %0" : "=r"(value));
+  return value;
+}
+
 // The wrappers of libc set errno and may be interposed.
 inline long raw_syscall(long number, long a, long b, long c, long d) {
   long result;

@@ -7,7 +7,6 @@
 #include "engine/unwind/module_table.h"
 #include "engine/unwind/stack_hash.h"
 #include "engine/unwind/unwind_special_frame.h"
-#include "engine/unwind/unwind_stack_range.h"
 
 namespace heapreel::engine {
 
@@ -20,8 +19,29 @@ static_assert(StackWalker::kMaxLimit <= stack_hash::kMostFrames);
 void StackWalker::start_generation() noexcept {
   generation_ = ModuleTable::current_generation();
   rules_.clear();
-  memo_.forget();
   frames_.clear();
+  for (uintptr_t& pc : call_sites_) pc = 0;
+  own_era_ = ++eras_;
+}
+
+void StackWalker::forget_stack() noexcept {
+  stack_.forget();
+  own_era_ = ++eras_;
+}
+
+void StackWalker::start_anew() noexcept {
+  forget_stack();
+  start_generation();
+}
+
+// Eras of before the last generation, and of before the last change of the limit, are smaller than own_era_.
+uint64_t StackWalker::era_of_stack() noexcept {
+  if (stack_.began_on_own()) return own_era_;
+  if (stack_.visit() != visit_ || visit_era_ < own_era_) {
+    visit_ = stack_.visit();
+    visit_era_ = ++eras_;
+  }
+  return visit_era_;
 }
 
 WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
@@ -30,33 +50,52 @@ WalkResult StackWalker::walk(const WalkStart& start, uint32_t limit, uintptr_t* 
   return result;
 }
 
-void StackWalker::write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept {
-  if (repeated_ != UnwindMemo::kNone) memo_.write_pcs(repeated_, walk.depth, pcs);
+void StackWalker::write_repeated(const WalkResult&, uintptr_t* pcs) const noexcept {
+  if (repeated_ != nullptr) walks_.write_pcs(*repeated_, pcs + repeated_from_);
 }
 
-// A program that allocates in a loop: the whole of a remembered stack again, or the outer part of it. Without the
-// registers and the bookkeeping that a walk of fresh frames needs, and without a call. In all other cases nothing is
-// found out here.
+[[gnu::always_inline]] inline WalkResult StackWalker::repeat(const RememberedWalks::Walk& walk) noexcept {
+  repeated_ = &walk;
+  repeated_from_ = 0;
+  walks_.credit();
+  return {walk.depth, walk.reached_bottom != 0, walk.approximate != 0, stack_hash::finish(walk.sum, walk.depth)};
+}
+
+// A program that comes to the same places again and again: without the registers and the bookkeeping that a walk of
+// fresh frames needs, and without a call.
 WalkResult StackWalker::walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
-  if (!memo_.expects_repetition() || generation_ != ModuleTable::current_generation()) [[unlikely]]
+  if (generation_ != ModuleTable::current_generation() || limit_ != limit) [[unlikely]]
     return walk_afresh(start, limit, pcs);
-  const uint32_t found = memo_.find(start.pc, start.sp, start.bp);
-  if (found == UnwindMemo::kNone) return walk_afresh(start, limit, pcs);
-  const bool cut = found >= limit;
-  const uint32_t outermost = cut ? found - limit : 0;
-  if (!(cut || memo_.reaches_bottom()) || !memo_.proves(found, outermost)) return walk_afresh(start, limit, pcs);
-  const uint32_t depth = cut ? limit : found + 1;
-  repeated_ = found;
-  memo_.credit();
-  return {depth, !cut, false, stack_hash::finish(memo_.sum_of(found, depth), depth)};
+  const RememberedWalks::Walk* const known = walks_.find(start, era_);
+  if (known == nullptr) [[unlikely]]
+    return walk_afresh(start, limit, pcs);
+  return repeat(*known);
 }
 
 [[gnu::noinline]] WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
   if (generation_ != ModuleTable::current_generation()) [[unlikely]]
     start_generation();
-  repeated_ = UnwindMemo::kNone;
-  memo_.expect_repetition(false);
-  return memo_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
+  if (limit_ != limit) [[unlikely]] {
+    limit_ = limit;
+    own_era_ = ++eras_;
+  }
+  stack_.enter(start.sp);
+  if (const uint64_t era = era_of_stack(); era != era_) [[unlikely]] {
+    // Back from another stack.
+    era_ = era;
+    const RememberedWalks::Walk* const known = walks_.find(start, era);
+    if (known != nullptr) return repeat(*known);
+  }
+  repeated_ = nullptr;
+  return walks_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
+}
+
+// A frame of a plain rule whose caller is not in the memory that is known to be readable.
+[[gnu::noinline, gnu::cold]] bool StackWalker::prove_frame(UnwindRule rule, uintptr_t sp, uintptr_t bp,
+                                                           CallerPlace& caller) noexcept {
+  if (!rule.locate_caller(sp, bp, UINTPTR_MAX, caller)) return false;
+  const bool bp_is_lowest = caller.bp_at != 0 && caller.bp_at < caller.pc_at;
+  return stack_.reach(bp_is_lowest ? caller.bp_at : caller.pc_at, caller.sp);
 }
 
 // The loop keeps pc, sp and bp in registers: their addresses are never taken, and everything rare happens in
@@ -67,52 +106,32 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
   uintptr_t pc = start.pc;
   uintptr_t sp = start.sp;
   uintptr_t bp = start.bp;
-  uintptr_t end = stack_end(sp);
+  uintptr_t end = stack_.end();
   uintptr_t link = 0;
   uint64_t sum = 0;
   uint64_t weight = 1;
   uint32_t depth = 0;
   bool reached_bottom = false;
   bool approximate = false;
-
-  [[maybe_unused]] bool searching = kRemember;  // for a remembered frame
-  [[maybe_unused]] bool noting = kRemember;     // frames that are not remembered
-  [[maybe_unused]] uint32_t base = 0;           // of the remembered frames, these remain
-  [[maybe_unused]] uint32_t reused = 0;
-  [[maybe_unused]] uint32_t depth_proven = 0;
-  [[maybe_unused]] bool bottom_noted = false;
+  RememberedWalks::Notes notes(walks_, start);
 
   for (;;) {
-    if constexpr (kRemember) {
-      const uint32_t found = searching ? memo_.find(pc, sp, bp) : UnwindMemo::kNone;
-      if (found != UnwindMemo::kNone) {
-        const uint32_t room = limit - depth;
-        const uint32_t outermost = found >= room ? found - room : 0;  // all that this walk can reach
-        const uint32_t proven = memo_.prove(found, outermost);
-        const bool whole = proven == 0 && found < room && memo_.reaches_bottom();
-        const uint32_t passed = found - proven + (whole ? 1 : 0);
-        memo_.write_pcs(found, passed, pcs + depth);
-        if (passed != 0) sum += weight * memo_.sum_of(found, passed);
-        reused += passed;
-        depth += passed;
-        depth_proven = depth;
-        if (proven == outermost) [[likely]] {
-          base = found + 1;
-          reached_bottom = whole;
-          if (whole || depth == limit) [[likely]]
-            break;
-          searching = noting = false;
-        } else {
-          // One word differs; the frames beyond may well be those remembered again.
-          memo_.note_again(found, proven);
-        }
-        weight *= stack_hash::power(passed);
-        pc = memo_[proven].pc;
-        sp = memo_[proven].sp;
-        bp = memo_[proven].bp;
+    if (RememberedWalks::is_checkpoint(pc, sp) && depth != 0) {
+      const WalkStart here{pc, sp, bp};
+      const RememberedWalks::Walk* const outer = walks_.find(here, era_);
+      if (outer != nullptr && depth + outer->depth <= limit && (!kRemember || notes.can_join(*outer))) {
+        if constexpr (kRemember) notes.join(*outer);
+        repeated_ = outer;
+        repeated_from_ = depth;
+        sum += weight * outer->sum;
+        depth += outer->depth;
+        reached_bottom = outer->reached_bottom;
+        approximate |= outer->approximate != 0;
+        if (2 * repeated_from_ < depth) walks_.credit();
+        break;
       }
+      if constexpr (kRemember) notes.pass_checkpoint(here, depth);
     }
-
     pcs[depth++] = pc;
     sum += stack_hash::mix(pc) * weight;
     weight *= stack_hash::kBase;
@@ -120,18 +139,26 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
     const UnwindRule* const known = rules_.find(pc);
     const UnwindRule rule = known != nullptr ? *known : compile(pc);
     if (rule.is_plain()) [[likely]] {
+      if constexpr (kRemember) {
+        if (rule.kind() != Kind::kStackPointer) notes.use_bp();
+      }
       CallerPlace caller;
       if (!rule.locate_caller(sp, bp, end, caller)) [[unlikely]] {
-        approximate = true;
-        break;
+        CallerPlace proven;
+        if (!prove_frame(rule, sp, bp, proven)) {
+          approximate = true;
+          break;
+        }
+        caller = proven;
+        end = stack_.end();
       }
-      [[maybe_unused]] const UnwindMemo::State state{pc, sp, bp};
       const uintptr_t saved_pc = stack_word(caller.pc_at);
       pc = cpu::return_address(saved_pc);
       sp = caller.sp;
-      if (caller.bp_at != 0) bp = stack_word(caller.bp_at);
-      if constexpr (kRemember) {
-        if (noting) memo_.note(state, {caller.pc_at, saved_pc}, {caller.bp_at, bp});
+      if constexpr (kRemember) notes.add(caller.pc_at, saved_pc, WordUse::kReturnAddress);
+      if (caller.bp_at != 0) {
+        bp = stack_word(caller.bp_at);
+        if constexpr (kRemember) notes.load_bp(caller.bp_at, bp);
       }
       // Hand-made stacks (other makecontexts, raw clone) end with a return address of 0; no address has bit
       // 63 set.
@@ -141,46 +168,47 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
         break;
       }
     } else {
-      const RareStep step = step_rarely(rule, {pc, sp, bp, end, link}, approximate, start);
+      RareStep step{};
+      step_rarely(rule, {pc, sp, bp, end, link}, start, step);
+      if constexpr (kRemember) {
+        notes.add(step.reads);
+        if (stack_.is_passing()) notes.give_up();
+      }
       approximate |= step.outcome == Outcome::kLost || step.outcome == Outcome::kGuessed;
       if (step.outcome != Outcome::kStepped && step.outcome != Outcome::kGuessed) {
         reached_bottom = step.outcome != Outcome::kLost;
-        if constexpr (kRemember) {
-          if (noting) memo_.note({pc, sp, bp});
-          bottom_noted = noting && step.outcome == Outcome::kBottom;
-        }
         break;
       }
       if constexpr (kRemember) {
-        // Such a step cannot be proven word by word: what is remembered begins with its caller. Behind a
-        // guess the stack may be read only as far as it was probed, which a proof does not know.
-        memo_.drop_notes();
-        if (approximate) searching = noting = false;
+        if (step.caller.sp < sp) notes.give_up();  // words are remembered by their distance above the first sp
       }
       pc = step.caller.pc;
       sp = step.caller.sp;
       bp = step.caller.bp;
-      end = step.caller.end;
+      end = stack_.end();
       link = step.caller.link;
     }
-    if (depth == limit) {
-      if constexpr (kRemember) {
-        // The caller of the last frame is remembered too: the next walk as deep as this proves it, and is done.
-        if (noting) memo_.note({pc, sp, bp});
-      }
-      break;
-    }
+    if (depth == limit) break;
   }
 
+  const uint64_t hash = stack_hash::finish(sum, depth);
   if constexpr (kRemember) {
-    constexpr uint32_t kMaxBeyond = 8;
-    memo_.judge(reused, depth);
-    memo_.expect_repetition(reused == depth);
-    memo_.remember(base, bottom_noted);
-    // What was remembered ended far from the bottom (an earlier walk had a smaller limit): remember anew.
-    if (base != 0 && depth > depth_proven + kMaxBeyond) memo_.forget();
+    // The thread's own stack may have been recognised on the way.
+    era_ = era_of_stack();
+    const bool cut = depth == limit && !reached_bottom;
+    const RememberedWalks::Walk* const kept = notes.keep(sp, era_, {depth, reached_bottom, approximate, cut}, pcs);
+    // What it joined may have made room for it.
+    if (kept != nullptr && repeated_ != nullptr) {
+      repeated_ = kept;
+      repeated_from_ = 0;
+    }
   }
-  return {depth, reached_bottom, approximate, stack_hash::finish(sum, depth)};
+  return {depth, reached_bottom, approximate, hash};
+}
+
+UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
+  const UnwindRule* const known = rules_.find(stored_pc);
+  return known != nullptr ? *known : compile(stored_pc);
 }
 
 [[gnu::noinline, gnu::cold]] UnwindRule StackWalker::compile(uintptr_t stored_pc) noexcept {
@@ -189,7 +217,8 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
   if (found.search == CfiSearch::kFound) {
     rule = compile_rule(frames_.row(), frames_.entry());
   } else if (found.search == CfiSearch::kNotCovered) {
-    // Not kept: code of no module may give way to a module at any time, and loading one starts no generation.
+    // Not kept as a rule: code of no module may give way to a module at any time, and loading one starts no generation.
+    if (!found.in_module && was_called(stored_pc)) return UnwindRule(Kind::kForeign);
     rule = rule_without_tables(stored_pc);
     if (rule.kind() == Kind::kUncovered) {
       if (!found.in_module) return UnwindRule(Kind::kForeign);

@@ -3,12 +3,13 @@
 // Made for the worst places: before main, in signal handlers, on alternate stacks and fibers, while the
 // thread ends. A walk takes no lock, allocates nothing, and calls nothing of the program or its libraries but
 // the loader's lock-free _dl_find_object, and that only for a pc it has not met before. It reads stack words
-// only where a proven rule says the caller's registers are, and never outside the bounds of the stack as far
-// as these can be known.
+// only where a proven rule says the caller's registers are, and only in memory that is known to be readable
+// (proven_stack.h). A walk that comes again is proven word by word instead of walked (remembered_walks.h).
 #pragma once
 
+#include "engine/unwind/proven_stack.h"
+#include "engine/unwind/remembered_walks.h"
 #include "engine/unwind/unwind_frame_finder.h"
-#include "engine/unwind/unwind_memo.h"
 #include "engine/unwind/unwind_position.h"
 #include "engine/unwind/unwind_registers.h"
 #include "engine/unwind/unwind_rule.h"
@@ -30,17 +31,25 @@ struct WalkResult {
 class StackWalker {
  public:
   static constexpr uint32_t kMaxLimit = 1024;
-  // What the engine is ready to give each thread and nesting level; pages are touched as stacks get deep.
-  static constexpr uint32_t kMostBytes = 128 * 1024;
+  // What the engine is ready to give each thread and nesting level; pages are touched as more code and more stacks are
+  // met.
+  static constexpr uint32_t kMostBytes = 384 * 1024;
 
   // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
   // kMaxLimit].
   WalkResult walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
 
-  // The same, but a stack that was walked just before is only proven, not written: who knows its hash may not need its
-  // frames. write_repeated() makes up for it, until the next walk.
+  // The same, but a remembered stack is only proven, not written: who knows its hash may not need its frames.
+  // write_repeated() makes up for it, until the next walk.
   WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
+
+  // Another thread walks with this from now on.
+  void forget_stack() noexcept;
+  // A walk was left unfinished (siglongjmp out of a signal handler): forgets everything.
+  void start_anew() noexcept;
+  // Whether the thread's own stack holds `address`, where the thread has run. False when that is not known.
+  bool own_stack_holds(uintptr_t address) noexcept { return stack_.find_on_own(address); }
 
   // The generation of modules (module_table.h) that the last walk saw. Frames of different generations may be
   // different code at the same address, and what is remembered by hash alone must not outlive a change of it.
@@ -58,25 +67,46 @@ class StackWalker {
   struct RareStep {
     Outcome outcome;
     UnwindPosition caller;
+    StackReads reads;
   };
 
   WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   template <bool kRemember>
   WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
+  WalkResult repeat(const RememberedWalks::Walk& walk) noexcept;
   void start_generation() noexcept;
+  uint64_t era_of_stack() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
+  UnwindRule rule_of(uintptr_t stored_pc) noexcept;
   bool is_planted(uintptr_t stored_pc) noexcept;
-  RareStep step_rarely(UnwindRule rule, const UnwindPosition& position, bool guessed_before,
-                       const WalkStart& start) noexcept;
-  static RareStep to_caller(Outcome outcome, const UnwindPosition& caller) noexcept;
-  RareStep step_by_row(const UnwindPosition& position, const WalkStart& start) noexcept;
+  bool prove_frame(UnwindRule rule, uintptr_t sp, uintptr_t bp, CallerPlace& caller) noexcept;
+  void step_rarely(UnwindRule rule, const UnwindPosition& position, const WalkStart& start, RareStep& step) noexcept;
+  void step_in_range(UnwindRule rule, const UnwindPosition& position, const WalkStart& start, RareStep& step) noexcept;
+  void step_by_guess(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept;
+  void step_by_signal(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept;
+  void step_by_row(const UnwindPosition& position, const WalkStart& start, RareStep& step) noexcept;
+  bool follow_signal(uintptr_t stored_pc, uintptr_t sp) noexcept;
   bool recover_registers(const UnwindPosition& position, const WalkStart& start, UnwindRegisters& registers) noexcept;
+  bool was_called(uintptr_t pc) noexcept;
 
-  UnwindRuleCache rules_;
-  UnwindMemo memo_;
-  UnwindFrameFinder frames_;
+  static constexpr uint32_t kCallSites = 64;
+
+  // What walk_unless_repeated() looks at first.
   uint32_t generation_;
-  uint32_t repeated_;  // where in the memo the last walk begins, if that is where its frames were left
+  uint32_t limit_;
+  uint64_t era_;  // of the last walk: what a remembered walk depends on besides its start and its words
+  const RememberedWalks::Walk* repeated_;  // what the last walk repeated without writing its frames, if anything
+  uint32_t repeated_from_;                 // and how many frames were written before that
+
+  uint64_t eras_;       // that there have been
+  uint64_t own_era_;    // of the thread's own stack: of this generation of modules, and this limit
+  uint64_t visit_era_;  // of another stack: of visit_, too
+  uint64_t visit_;
+  ProvenStack stack_;
+  uintptr_t call_sites_[kCallSites];  // return addresses that were_called(); direct-mapped
+  RememberedWalks walks_;
+  UnwindRuleCache rules_;
+  UnwindFrameFinder frames_;
 };
 
 }  // namespace heapreel::engine

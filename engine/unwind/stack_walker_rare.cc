@@ -1,4 +1,5 @@
 // The steps of a walk that no short rule tells: bottoms, special frames, full rows, guesses.
+#include "engine/unwind/call_site.h"
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
 #include "engine/unwind/stack_walker.h"
@@ -9,89 +10,115 @@
 
 namespace heapreel::engine {
 
-namespace {
-
-// How far above `sp` memory can be read without a fault, looking a little way only: a guessed frame chain is
-// worth a few probes, not a scan of the stack.
-uintptr_t readable_end(uintptr_t sp, uintptr_t end) {
-  constexpr uintptr_t kPage = 4096;
-  constexpr uintptr_t kMaxDistance = 64 * kPage;
-  uintptr_t readable = (sp & ~(kPage - 1)) + kPage;  // sp's own page is in use
-  while (readable < end && readable - sp < kMaxDistance && unwind_os::is_readable_word(readable)) readable += kPage;
-  return readable < end ? readable : end;
-}
-
-}  // namespace
-
 using Kind = UnwindRule::Kind;
 
-StackWalker::RareStep StackWalker::to_caller(Outcome outcome, const UnwindPosition& caller) noexcept {
-  if (caller.pc == 0) return {Outcome::kNoAddress, {}};
-  if (static_cast<intptr_t>(caller.pc) < 0) return {Outcome::kLost, {}};
-  return {outcome, caller};
+[[gnu::noinline, gnu::cold]] void StackWalker::step_rarely(UnwindRule rule, const UnwindPosition& position,
+                                                           const WalkStart& start, RareStep& step) noexcept {
+  // What it needs may lie on pages that nothing is known of yet.
+  constexpr int kMostPages = 128;
+  UnwindPosition frame = position;
+  for (int pages = 0; pages < kMostPages; ++pages) {
+    step = {Outcome::kLost, {}, {}};
+    step_in_range(rule, frame, start, step);
+    const bool needs_stack = rule.kind() != Kind::kUncovered && rule.kind() != Kind::kForeign &&
+                             rule.kind() != Kind::kDamaged && step.outcome == Outcome::kLost;
+    if (!needs_stack || !stack_.reach(frame.end, frame.end + 1)) break;
+    frame.end = stack_.end();
+  }
+  if (step.outcome != Outcome::kStepped && step.outcome != Outcome::kGuessed) return;
+  const auto pc = static_cast<intptr_t>(step.caller.pc);
+  if (pc == 0) step.outcome = Outcome::kNoAddress;
+  if (pc < 0 && rule.kind() != Kind::kSignal && rule.kind() != Kind::kComplex) step.outcome = Outcome::kLost;
 }
 
-[[gnu::noinline, gnu::cold]] StackWalker::RareStep StackWalker::step_rarely(UnwindRule rule,
-                                                                            const UnwindPosition& position,
-                                                                            bool guessed_before,
-                                                                            const WalkStart& start) noexcept {
-  constexpr RareStep kLost{Outcome::kLost, {}};
-  const auto& [pc, sp, bp, end, link] = position;
+void StackWalker::step_in_range(UnwindRule rule, const UnwindPosition& position, const WalkStart& start,
+                                RareStep& step) noexcept {
   switch (rule.kind()) {
     case Kind::kBottom:
-      return {Outcome::kBottom, {}};
-    case Kind::kSignal: {
-      UnwindPosition interrupted;
-      return step_special_frame(rule, position, interrupted) ? RareStep{Outcome::kStepped, interrupted} : kLost;
-    }
+      step.outcome = Outcome::kBottom;
+      return;
+    case Kind::kSignal:
+      return step_by_signal(rule, position, step);
     case Kind::kComplex:
-      return step_by_row(position, start);
+      step.reads.leave_out();
+      return step_by_row(position, start, step);
     case Kind::kUncovered:
-      // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
-      if (bp == 0) return {Outcome::kBottom, {}};
-      [[fallthrough]];
-    case Kind::kForeign: {
-      // Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and
-      // from then on nothing is read that has not been probed: what follows from a guess is not proven.
-      constexpr uintptr_t kMaxFrame = 16 * 1024;
-      if (bp < sp || bp - sp > kMaxFrame || bp % 8 != 0 || end == UINTPTR_MAX) return kLost;
-      const uintptr_t probed = guessed_before ? end : readable_end(sp, end);
-      if (!StackRange{sp, probed}.holds_word(bp + 8)) return kLost;
-      return to_caller(Outcome::kGuessed, {cpu::return_address(stack_word(bp + 8)), bp + 16, stack_word(bp), probed});
-    }
+    case Kind::kForeign:
+      return step_by_guess(rule, position, step);
     case Kind::kDamaged:
-      return kLost;
-    default: {
-      UnwindPosition caller;
-      return step_special_frame(rule, position, caller) ? to_caller(Outcome::kStepped, caller) : kLost;
-    }
+      return;
+    default:
+      if (step_special_frame(rule, position, step.caller, step.reads)) step.outcome = Outcome::kStepped;
   }
+}
+
+// Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and its return address
+// only where a call returns to.
+void StackWalker::step_by_guess(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept {
+  constexpr uintptr_t kMaxFrame = 16 * 1024;
+  const auto& [pc, sp, bp, end, link] = position;
+  step.reads.use_bp();
+  // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
+  if (bp == 0 && rule.kind() == Kind::kUncovered) {
+    step.outcome = Outcome::kBottom;
+    return;
+  }
+  if (bp < sp || bp - sp > kMaxFrame || bp % 8 != 0 || !stack_.reach(bp, bp + 16)) return;
+  const uintptr_t caller = cpu::return_address(step.reads.read(bp + 8, WordUse::kReturnAddress));
+  if (caller != 0 && !was_called(caller)) return;
+  step.caller = {caller, bp + 16, step.reads.read(bp, WordUse::kFramePointer)};
+  step.outcome = Outcome::kGuessed;
+}
+
+// Whether a call returns to `pc`. Yes is remembered: such code stays while it is on a stack.
+bool StackWalker::was_called(uintptr_t pc) noexcept {
+  uintptr_t& known = call_sites_[(pc ^ pc >> 6) % kCallSites];
+  if (known == pc) return true;
+  if (!is_call_site(pc)) return false;
+  known = pc;
+  return true;
+}
+
+void StackWalker::step_by_signal(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept {
+  if (!step_special_frame(rule, position, step.caller, step.reads)) return;
+  // A handler may have written what it liked into its ucontext.
+  if (!follow_signal(step.caller.pc, step.caller.sp)) return;
+  step.outcome = Outcome::kStepped;
+}
+
+// Whether the stack of an interrupted frame may be read, below its sp too where that is what its rule wants.
+bool StackWalker::follow_signal(uintptr_t stored_pc, uintptr_t sp) noexcept {
+  if (!stack_.move_to(sp)) return false;
+  const uintptr_t lowest = sp - StackRange::kRedZone;
+  return lowest >= stack_.low() || !rule_of(stored_pc).reads_below_sp() || unwind_os::is_readable_word(lowest);
 }
 
 // Rows that need the full table row: expressions of other shapes, frames that keep their CFA in another
 // register.
-StackWalker::RareStep StackWalker::step_by_row(const UnwindPosition& position, const WalkStart& start) noexcept {
+void StackWalker::step_by_row(const UnwindPosition& position, const WalkStart& start, RareStep& step) noexcept {
   using namespace dwarf_register;
-  const StackRange stack{position.sp - StackRange::kRedZone, position.end};
+  const uintptr_t red_zone = position.sp - StackRange::kRedZone;
+  const StackRange stack{red_zone >= stack_.low() ? red_zone : position.sp, position.end};
   UnwindRegisters registers;
   registers.set(kProgramCounter, frame_pc::address(position.pc));
   registers.set(kStackPointer, position.sp);
   registers.set(kFramePointer, position.bp);
   if (position.link != 0) registers.set(kReturnAddress, position.link);
-  if (frames_.find(position.pc).search != CfiSearch::kFound) return {Outcome::kLost, {}};
-  UnwindStep step = unwind_step(frames_.row(), frames_.entry(), stack, registers);
-  if (step == UnwindStep::kUnknownRegister && recover_registers(position, start, registers)) {
-    step = unwind_step(frames_.row(), frames_.entry(), stack, registers);
+  if (frames_.find(position.pc).search != CfiSearch::kFound) return;
+  UnwindStep found = unwind_step(frames_.row(), frames_.entry(), stack, registers);
+  if (found == UnwindStep::kUnknownRegister && recover_registers(position, start, registers)) {
+    found = unwind_step(frames_.row(), frames_.entry(), stack, registers);
   }
-  if (step == UnwindStep::kBottom) return {Outcome::kBottom, {}};
-  if (step != UnwindStep::kStepped) return {Outcome::kLost, {}};
+  if (found == UnwindStep::kBottom) step.outcome = Outcome::kBottom;
+  if (found != UnwindStep::kStepped) return;
   const uintptr_t pc = registers[kProgramCounter];
   const uintptr_t sp = registers[kStackPointer];
   // A lost frame pointer becomes 0, which no rule accepts as a place on the stack.
   const uintptr_t bp = registers.knows(kFramePointer) ? registers[kFramePointer] : 0;
-  if (!frames_.entry().signal_frame) return to_caller(Outcome::kStepped, {pc, sp, bp, position.end, 0});
-  if (!unwind_os::is_readable_word(sp)) return {Outcome::kLost, {}};
-  return {Outcome::kStepped, {frame_pc::exact(pc), sp, bp, stack_end(sp), 0}};
+  const bool signal = frames_.entry().signal_frame;
+  step.caller = {signal ? frame_pc::exact(pc) : pc, sp, bp};
+  if (signal ? !follow_signal(step.caller.pc, sp) : static_cast<intptr_t>(pc) < 0) return;
+  step.outcome = Outcome::kStepped;
 }
 
 // Walks again from the start, now with all registers, as far as the given frame. On success the finder
@@ -104,8 +131,8 @@ bool StackWalker::recover_registers(const UnwindPosition& position, const WalkSt
   walked.set(kStackPointer, start.sp);
   walked.set(kFramePointer, start.bp);
   uintptr_t pc = start.pc;
-  uintptr_t end = stack_end(start.sp);
   for (uint32_t depth = 0; depth < kMaxLimit; ++depth) {
+    const uintptr_t end = stack_.end_at(walked[kStackPointer]);
     if (frames_.find(pc).search != CfiSearch::kFound) return false;
     if (pc == position.pc && walked[kStackPointer] == position.sp) {
       registers = walked;
@@ -114,10 +141,7 @@ bool StackWalker::recover_registers(const UnwindPosition& position, const WalkSt
     const StackRange stack{walked[kStackPointer] - StackRange::kRedZone, end};
     if (unwind_step(frames_.row(), frames_.entry(), stack, walked) != UnwindStep::kStepped) return false;
     pc = walked[kProgramCounter];
-    if (frames_.entry().signal_frame) {
-      pc = frame_pc::exact(pc);
-      end = stack_end(walked[kStackPointer]);
-    }
+    if (frames_.entry().signal_frame) pc = frame_pc::exact(pc);
   }
   return false;
 }

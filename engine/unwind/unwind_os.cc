@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 #include "engine/unwind/cpu.h"
@@ -21,6 +22,11 @@ bool is_readable_word(uintptr_t address) noexcept {
   constexpr long kInvalidHow = -1;
   constexpr long kSetSize = 8;
   return cpu::raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;
+}
+
+bool is_on_signal_stack() noexcept {
+  stack_t stack = {};
+  return cpu::raw_syscall(SYS_sigaltstack, 0, as_long(&stack), 0, 0) != 0 || (stack.ss_flags & SS_ONSTACK) != 0;
 }
 
 size_t program_path(char* buffer, size_t capacity) noexcept {

@@ -10,6 +10,9 @@ namespace heapreel::engine::unwind_os {
 // Whether the eight bytes at `address` can be read without a fault.
 bool is_readable_word(uintptr_t address) noexcept;
 
+// Whether the caller runs on the alternate stack that the thread named for its signal handlers.
+bool is_on_signal_stack() noexcept;
+
 // Absolute path of the running program; the length, 0 when it cannot be told.
 size_t program_path(char* buffer, size_t capacity) noexcept;
 

@@ -39,6 +39,7 @@ class UnwindRule {
   // From the CFA; 0 when the register is unchanged.
   constexpr intptr_t pc_offset() const { return saved(22); }
   constexpr intptr_t bp_offset() const { return saved(4); }
+  constexpr bool reads_below_sp() const { return false; }  // see compile_rule()
   friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
 
   // Where a plain frame's caller is. False when it would not be on the stack [sp, end).

@@ -33,6 +33,8 @@ class UnwindRule {
   constexpr intptr_t cfa_offset() const { return cfa_offset_; }
   // From the CFA; 0 when rbp is unchanged. kRealigned: from rbp.
   constexpr intptr_t bp_offset() const { return bp_offset_and_kind_ >> 8; }
+  // Only of a frame that was interrupted while it returned.
+  constexpr bool reads_below_sp() const { return kind() == Kind::kStackPointer && cfa_offset() + bp_offset() < 0; }
   friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
 
   // Where a plain frame's caller is. False when it would not be on the stack [sp, end).

@@ -2,14 +2,16 @@
 // file for each.
 #pragma once
 
+#include "engine/unwind/stack_reads.h"
 #include "engine/unwind/unwind_position.h"
 #include "engine/unwind/unwind_rule.h"
 
 namespace heapreel::engine {
 
 // One step from a frame whose rule is of a kind that only this architecture has, or kSignal. False when it leads
-// nowhere.
-bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller) noexcept;
+// nowhere. Where a signal frame leads, only the handler can know: whether the caller's sp can be read is yet to be asked.
+bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
+                        StackReads& reads) noexcept;
 
 // What `stored_pc`, which no table of its module covers, is recognised as by its instructions: the kernel's return
 // from a signal handler, or a stub of the linker; else kUncovered.

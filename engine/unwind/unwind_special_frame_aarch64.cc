@@ -10,26 +10,24 @@ namespace {
 
 using Kind = UnwindRule::Kind;
 
-bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller) {
+bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   const StackRange stack{frame.sp, frame.end};
   if (!stack.holds_word(frame.sp + signal_frame::kPcOffset)) return false;
-  caller.pc = frame_pc::exact(stack_word(frame.sp + signal_frame::kPcOffset));
-  caller.sp = stack_word(frame.sp + signal_frame::kSpOffset);
-  caller.bp = stack_word(frame.sp + signal_frame::kBpOffset);
-  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);
-  caller.end = stack_end(caller.sp);
-  // A handler may have written what it liked into its ucontext.
-  return unwind_os::is_readable_word(caller.sp);
+  caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
+  caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
+  caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
+  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // told by the step that needs it: see below
+  return true;
 }
 
 // Only what a signal interrupted can have its return address in the link register still.
-bool step_leaf_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller) {
+bool step_leaf_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
+  reads.leave_out();  // the link register's word lies behind
   const uintptr_t cfa = frame.sp + static_cast<uintptr_t>(rule.cfa_offset());
   if (!frame_pc::is_exact(frame.pc) || cfa > frame.end) return false;
   caller.pc = cpu::return_address(frame.link);
   caller.sp = cfa;
   caller.bp = rule.bp_offset() != 0 ? stack_word(cfa + static_cast<uintptr_t>(rule.bp_offset())) : frame.bp;
-  caller.end = frame.end;
   return true;
 }
 
@@ -59,9 +57,10 @@ bool is_in_stub(uintptr_t pc, int64_t& pushed) {
 
 }  // namespace
 
-bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller) noexcept {
-  if (rule.kind() == Kind::kSignal) return step_signal_frame(frame, caller);
-  return rule.kind() == Kind::kLinkRegister && step_leaf_frame(rule, frame, caller);
+bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
+                        StackReads& reads) noexcept {
+  if (rule.kind() == Kind::kSignal) return step_signal_frame(frame, caller, reads);
+  return rule.kind() == Kind::kLinkRegister && step_leaf_frame(rule, frame, caller, reads);
 }
 
 UnwindRule rule_without_tables(uintptr_t stored_pc) noexcept {

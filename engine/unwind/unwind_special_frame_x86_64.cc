@@ -11,33 +11,35 @@ namespace {
 
 using Kind = UnwindRule::Kind;
 
-bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller) {
+bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   const StackRange stack{frame.sp, frame.end};
   if (!stack.holds_word(frame.sp + signal_frame::kPcOffset)) return false;
-  caller.pc = frame_pc::exact(stack_word(frame.sp + signal_frame::kPcOffset));
-  caller.sp = stack_word(frame.sp + signal_frame::kSpOffset);
-  caller.bp = stack_word(frame.sp + signal_frame::kBpOffset);
-  caller.end = stack_end(caller.sp);
-  // A handler may have written what it liked into its ucontext.
-  return unwind_os::is_readable_word(caller.sp);
+  caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
+  caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
+  caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
+  return true;
 }
 
-bool step_realigned_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller) {
+bool step_realigned_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   const StackRange stack{frame.sp, frame.end};
   const uintptr_t cfa_slot = frame.bp + static_cast<uintptr_t>(rule.cfa_offset());
   const uintptr_t bp_slot = frame.bp + static_cast<uintptr_t>(rule.bp_offset());
+  reads.use_bp();
   if (!stack.holds_word(cfa_slot) || !stack.holds_word(bp_slot)) return false;
-  const uintptr_t cfa = stack_word(cfa_slot);
+  const uintptr_t cfa = reads.read(cfa_slot, WordUse::kRegister);
   if (cfa > frame.end || !stack.holds_word(cfa - 8)) return false;
-  caller = {stack_word(cfa - 8), cfa, stack_word(bp_slot), frame.end};
+  caller.pc = reads.read(cfa - 8, WordUse::kReturnAddress);
+  caller.sp = cfa;
+  caller.bp = reads.read(bp_slot, WordUse::kFramePointer);
   return true;
 }
 
 }  // namespace
 
-bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller) noexcept {
-  if (rule.kind() == Kind::kSignal) return step_signal_frame(frame, caller);
-  return rule.kind() == Kind::kRealigned && step_realigned_frame(rule, frame, caller);
+bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
+                        StackReads& reads) noexcept {
+  if (rule.kind() == Kind::kSignal) return step_signal_frame(frame, caller, reads);
+  return rule.kind() == Kind::kRealigned && step_realigned_frame(rule, frame, caller, reads);
 }
 
 UnwindRule rule_without_tables(uintptr_t stored_pc) noexcept {

@@ -1,6 +1,7 @@
 #include "hooks/process/arena_request.h"
 
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -69,35 +70,68 @@ int descriptor_in(msghdr& message) {
   return -1;
 }
 
-ArenaOffer receive_offer(int socket, uint64_t deadline_ms) {
+ArenaOffer nobody(NotAsked why) {
+  return {.outcome = ArenaOffer::kNobodyThere, .why = why};
+}
+
+NotAsked why_from(int error) {
+  if (error == EMFILE || error == ENFILE) return NotAsked::kNoDescriptor;
+  if (error == EPERM || error == EACCES || error == ENOSYS) return NotAsked::kForbidden;
+  return error == EAGAIN || error == EINTR ? NotAsked::kTooBusy : NotAsked::kOutOfReach;
+}
+
+// One answer; `answered` is false when none came.
+ArenaOffer receive_answer(int socket, uint64_t deadline_ms, bool& answered) {
   ArenaAnswer answer;
   iovec place = {&answer, sizeof answer};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
   msghdr message = {};
   message.msg_iov = &place;
   message.msg_iovlen = 1;
+  answered = false;
   for (;;) {
     const uint64_t now = now_ms();
-    if (now >= deadline_ms) return {};
+    if (now >= deadline_ms)
+      return {.outcome = ArenaOffer::kNobodyThere, .why = NotAsked::kTooBusy, .is_known_to_run = true};
     wait_ms(socket, deadline_ms - now);
     message.msg_control = control;
     message.msg_controllen = sizeof control;
     const long got = syscall(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got != sizeof answer) return {};
+    // Closed without a word: it is another user's run, or a run that has ended.
+    if (got != sizeof answer) return nobody(NotAsked::kOtherUser);
+    answered = true;
     const int fd = descriptor_in(message);
     if (answer.granted == 0) return {.outcome = ArenaOffer::kRefused};
-    return {.outcome = fd >= 0 ? ArenaOffer::kGranted : ArenaOffer::kNobodyThere, .fd = fd};
+    if (fd >= 0) return {.outcome = ArenaOffer::kGranted, .fd = fd};
+    return {.outcome = ArenaOffer::kNobodyThere, .why = NotAsked::kNoDescriptor};
   }
+}
+
+void map_family_page(int fd) {
+  if (g_family_page == nullptr) {
+    void* const page = mmap(nullptr, sizeof(FamilyPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page != MAP_FAILED) g_family_page = static_cast<FamilyPage*>(page);
+  }
+  syscall(SYS_close, fd);
+}
+
+ArenaOffer receive_offer(int socket, uint64_t deadline_ms) {
+  bool answered = false;
+  const ArenaOffer page = receive_answer(socket, deadline_ms, answered);
+  if (page.outcome == ArenaOffer::kGranted) map_family_page(page.fd);
+  return answered ? receive_answer(socket, deadline_ms, answered) : page;
 }
 
 ArenaOffer ask(int fd, uint64_t socket, ArenaRequest::Start start) {
   const uint64_t deadline_ms = now_ms() + kArenaPatienceMs;
-  if (!connect_to_run(fd, socket, deadline_ms)) return {};
+  if (!connect_to_run(fd, socket, deadline_ms)) return nobody(why_from(errno));
   ArenaRequest request;
   request.start = start;
   request.parent_id = static_cast<uint32_t>(syscall(SYS_getppid));
-  if (syscall(SYS_sendto, fd, &request, sizeof request, MSG_NOSIGNAL, nullptr, 0) != sizeof request) return {};
+  if (syscall(SYS_sendto, fd, &request, sizeof request, MSG_NOSIGNAL, nullptr, 0) != sizeof request) {
+    return nobody(NotAsked::kOtherUser);
+  }
   return receive_offer(fd, deadline_ms);
 }
 
@@ -128,6 +162,8 @@ ArenaOffer request_arena(uint64_t socket, ArenaRequest::Start start) noexcept {
   if (fd >= 0) {
     offer = ask(static_cast<int>(fd), socket, start);
     syscall(SYS_close, fd);
+  } else {
+    offer = nobody(why_from(errno));
   }
   errno = saved_errno;
   return offer;

@@ -1,19 +1,23 @@
 // Under `heapreel run --follow-forks` every process of the program asks for an arena of its own, over a socket of the
 // run's: the first one, forked children, and what is executed in place of any of them.
 //
-// One message each way, of a SOCK_SEQPACKET socket in a folder that only the run's user may enter, or, for a process that
-// cannot see that folder, in the abstract name space "heapreel-<16 hexadecimal digits>": the process says ArenaRequest, and is answered with ArenaAnswer and, if it is to be traced, the memory's descriptor.
-// Whose process it is, the kernel says.
+// The socket is a SOCK_SEQPACKET one in a folder that only the run's user may enter, or, for a process that cannot see
+// that folder, in the abstract name space "heapreel-<16 hexadecimal digits>". The process sends an ArenaRequest and is
+// answered twice with ArenaAnswer: first comes the descriptor of the family's page (family_page.h), then, if the process
+// is to be traced, that of its arena. They come one after the other, so that a process that has few descriptors left needs
+// only two. Whose process it is, the kernel says.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "hooks/process/family_page.h"
+
 namespace heapreel::hooks {
 
 struct ArenaRequest {
   static constexpr uint32_t kMagic = 0x68726172;  // "hrar"
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
   enum Start : uint32_t { kExecuted, kForked };
 
   uint32_t magic = kMagic;
@@ -37,10 +41,12 @@ inline constexpr uint32_t kArenaPatienceMs = 2000;
 
 struct ArenaOffer {
   enum Outcome : uint8_t { kGranted, kRefused, kNobodyThere } outcome = kNobodyThere;
-  int fd = -1;  // close it when it is mapped
+  NotAsked why = NotAsked::kOutOfReach;  // kNobodyThere
+  bool is_known_to_run = false;          // kNobodyThere: the run got the request, and says itself what became of it
+  int fd = -1;                           // close it when it is mapped
 };
 
-// Asks, and waits at most kArenaPatienceMs. System calls only: usable in a forked child of a process with threads, and
+// Maps the family's page, if this process has none yet. Asks, and waits at most kArenaPatienceMs. System calls only: usable in a forked child of a process with threads, and
 // long before main. Leaves errno alone.
 ArenaOffer request_arena(uint64_t socket, ArenaRequest::Start start) noexcept;
 

@@ -1,17 +1,27 @@
-// The ways a process replaces itself by another program: whoever records it is told, for the hooks go with the memory.
+// The ways a process replaces itself by another program, or starts one: whoever records it is told, for the hooks go with
+// the memory, and where children are followed the recording is carried into the new program, or it is said why it cannot
+// be.
 //
 // Everything here may run in a vfork child, on its parent's memory and beside its parent's threads, and in a signal
 // handler: no lock, no allocation, no look-up of symbols but before the constructor has run.
 #include <alloca.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
 
 #include "engine/tracer/tracer.h"
 #include "hooks/base/export.h"
 #include "hooks/base/next_definition.h"
+#include "hooks/process/carried_environment.h"
+#include "hooks/process/family_page.h"
+#include "hooks/process/program_kind.h"
 
 namespace heapreel::hooks {
 namespace {
@@ -29,27 +39,93 @@ constinit std::atomic<int (*)(int, char* const*, char* const*)> next_fexecve = n
   next_definition(next_fexecve, "fexecve");
 }
 
-// Comes back only when it failed.
-template <class Function, class... Arguments>
-int replace_process(Function* function, const char* program, Arguments... arguments) {
+// What is to be done about a program that a followed process executes.
+ProgramKind kind_at(int folder_fd, const char* path) {
+  return is_carried_to_children() && path != nullptr ? kind_for_children(program_kind_at(folder_fd, path))
+                                                     : ProgramKind::kUnknown;
+}
+
+// As execvp looks for it: the first file in PATH that may be executed.
+ProgramKind kind_in_path(const char* file) {
+  if (file == nullptr || *file == '\0' || std::strchr(file, '/') != nullptr) return kind_at(AT_FDCWD, file);
+  if (!is_carried_to_children()) return ProgramKind::kUnknown;
+  const char* folders = std::getenv("PATH");
+  if (folders == nullptr) folders = "/bin:/usr/bin";
+  for (;;) {
+    char candidate[1024];
+    const size_t length = std::strcspn(folders, ":");
+    const size_t name_bytes = std::strlen(file) + 1;
+    if (length + 1 + name_bytes <= sizeof candidate) {
+      std::memcpy(candidate, folders, length);
+      candidate[length] = '/';
+      std::memcpy(candidate + (length == 0 ? 0 : length + 1), file, name_bytes);
+      if (syscall(SYS_faccessat, AT_FDCWD, candidate, X_OK) == 0) {
+        const ProgramKind kind = kind_at(AT_FDCWD, candidate);
+        if (kind != ProgramKind::kUnknown) return kind;
+      }
+    }
+    folders += length;
+    if (*folders++ == '\0') return ProgramKind::kUnknown;
+  }
+}
+
+bool is_lost(ProgramKind kind) {
+  return kind != ProgramKind::kTraceable && kind != ProgramKind::kUnknown;
+}
+
+// Comes back only when it failed. `call` gets the environment that the program is to have.
+template <class Function, class Call>
+int replace_process(Function* function, const char* program, ProgramKind kind, char* const* envp, Call&& call) {
   if (function == nullptr) {
     errno = ENOSYS;
     return -1;
   }
-  engine::announce_exec(program != nullptr ? program : "");
-  const int result = function(arguments...);
+  if (program == nullptr) program = "";
+  const bool is_carried = is_carried_to_children();
+  if (is_carried) envp = carried_environment(envp, kind, alloca(carried_environment_bytes(envp)));
+  FamilyPage::Entry* const entry =
+      is_carried && is_lost(kind) ? write_entry(kind, program, static_cast<int32_t>(getpid())) : nullptr;
+  engine::announce_exec(program);
+  const int result = call(function, envp);
   const int error = errno;
   engine::withdraw_exec();
+  withdraw_entry(entry);
   errno = error;
   return result;
 }
 
 int execute(const char* path, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execve, "execve"), path, path, argv, envp);
+  return replace_process(next_definition(next_execve, "execve"), path, kind_at(AT_FDCWD, path), envp,
+                         [&](auto* next, char* const* variables) { return next(path, argv, variables); });
 }
 
 int execute_from_path(const char* file, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execvpe, "execvpe"), file, file, argv, envp);
+  return replace_process(next_definition(next_execvpe, "execvpe"), file, kind_in_path(file), envp,
+                         [&](auto* next, char* const* variables) { return next(file, argv, variables); });
+}
+
+using Spawn = int(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const*,
+                  char* const*);
+constinit std::atomic<Spawn*> next_spawn = nullptr;
+constinit std::atomic<Spawn*> next_spawnp = nullptr;
+
+[[gnu::constructor]] void find_next_spawns() {
+  next_definition(next_spawn, "posix_spawn");
+  next_definition(next_spawnp, "posix_spawnp");
+}
+
+int spawn(Spawn* next, ProgramKind kind, pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
+          const posix_spawnattr_t* attributes, char* const* argv, char* const* envp) {
+  if (next == nullptr) return ENOSYS;
+  if (!is_carried_to_children()) return next(process, program, actions, attributes, argv, envp);
+  envp = carried_environment(envp, kind, alloca(carried_environment_bytes(envp)));
+  pid_t started = 0;
+  FamilyPage::Entry* const entry = is_lost(kind) ? write_entry(kind, program, 0) : nullptr;
+  const int result = next(&started, program, actions, attributes, argv, envp);
+  if (result != 0) withdraw_entry(entry);
+  if (result == 0 && entry != nullptr) entry->process = static_cast<int32_t>(started);
+  if (result == 0 && process != nullptr) *process = started;
+  return result;
 }
 
 // Words of a variable argument list up to its null pointer, `first` and that null pointer included.
@@ -121,12 +197,32 @@ HEAPREEL_EXPORT int execle(const char* path, const char* first, ...) noexcept {
 
 HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
   using namespace heapreel::hooks;
-  return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], fd, argv, envp);
+  const ProgramKind kind = is_carried_to_children() ? kind_for_children(program_kind_of(fd)) : ProgramKind::kUnknown;
+  return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], kind, envp,
+                         [&](auto* next, char* const* variables) { return next(fd, argv, variables); });
 }
 
 HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char* const envp[], int flags) noexcept {
   using namespace heapreel::hooks;
-  return replace_process(next_definition(next_execveat, "execveat"), path, fd, path, argv, envp, flags);
+  const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0';
+  const ProgramKind kind =
+      is_fd && is_carried_to_children() ? kind_for_children(program_kind_of(fd)) : kind_at(fd, path);
+  return replace_process(next_definition(next_execveat, "execveat"), is_fd ? argv[0] : path, kind, envp,
+                         [&](auto* next, char* const* variables) { return next(fd, path, argv, variables, flags); });
+}
+
+HEAPREEL_EXPORT int posix_spawn(pid_t* process, const char* path, const posix_spawn_file_actions_t* actions,
+                                const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  using namespace heapreel::hooks;
+  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path), process, path, actions, attributes,
+               argv, envp);
+}
+
+HEAPREEL_EXPORT int posix_spawnp(pid_t* process, const char* file, const posix_spawn_file_actions_t* actions,
+                                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  using namespace heapreel::hooks;
+  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file), process, file, actions, attributes,
+               argv, envp);
 }
 
 }  // extern "C"

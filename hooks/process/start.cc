@@ -13,7 +13,9 @@
 #include "hooks/base/message.h"
 #include "hooks/link/interposed_family.h"
 #include "hooks/process/arena_request.h"
+#include "hooks/process/carried_environment.h"
 #include "hooks/process/environment.h"
+#include "hooks/process/family_page.h"
 #include "hooks/process/options.h"
 #include "hooks/process/reference_unwinders.h"
 #include "hooks/process/shared_tracer.h"
@@ -41,7 +43,8 @@ constinit std::atomic<StartState> start_state = StartState::kUndecided;
 constinit StartRequest request = {};
 constinit engine::TracerOptions options = {};
 constinit bool started = false;
-constinit pid_t forked_as = 0;  // this process's number, if it was forked from a traced one
+constinit pid_t started_as = 0;  // the process that is traced
+constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
 constinit bool wants_judges = false;
 
 bool sanitizer_present() {
@@ -55,15 +58,20 @@ bool start_tracer(ArenaRequest::Start how) {
     const ArenaOffer offer = request_arena(wanted.control_socket, how);
     if (offer.outcome == ArenaOffer::kRefused) return false;  // the run says so in its summary
     if (offer.outcome == ArenaOffer::kNobodyThere) {
+      // The run says it, where it can be told.
+      if (offer.is_known_to_run && g_family_page != nullptr) return false;
+      if (count_not_asked(offer.why)) return false;
       say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
       return false;
     }
     wanted.arena_fd = offer.fd;
   }
+  started_as = getpid();
   const engine::ArenaRoom room = engine::arena_room(wanted.arena_fd >= 0);
   const bool done = engine::start(wanted);
   // Mapped or of no use: the program finds its descriptors numbered as if untraced.
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
+  if (!done && wanted.control_socket != 0) count_not_asked(NotAsked::kNoMemory);
   if (!done && room == engine::ArenaRoom::kNone) {
     say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it; running untraced");
   } else if (!done) {
@@ -127,6 +135,7 @@ bool start_in_forked_child() {
   if (wants_judges) load_stack_judges();
   const bool for_children = started && options.follow_forks;
   if (request.present && !for_children) remove_start_request();
+  if (for_children && options.control_socket != 0) carry_to_children(request);
   pthread_atfork(nullptr, nullptr, on_fork_in_child);
 }
 
@@ -134,6 +143,10 @@ bool start_in_forked_child() {
 bool decide() {
   StartState seen = StartState::kUndecided;
   if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
+    // A child of which no handler of pthread_atfork was told: it is not traced, and that is counted.
+    if (seen == StartState::kDecided && started && options.control_socket != 0 && getpid() != started_as) {
+      count_not_asked(NotAsked::kRawFork);
+    }
     return seen == StartState::kDecided;
   }
   const int saved_errno = errno;

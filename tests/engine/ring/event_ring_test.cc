@@ -53,6 +53,24 @@ class EventRingTest : public ::testing::Test {
   std::vector<Segment*> retired_;
 };
 
+TEST_F(EventRingTest, RecoversWhereItsLastCommitWasInAnySegment) {
+  EXPECT_TRUE(ring_.recover());  // no segment yet
+  uint64_t number = 0;
+  for (; number < 3 * EventRing::kWords / 4; ++number) {
+    push(record(number, 4), 1);
+    if (number % 100 == 0) {
+      ASSERT_NE(ring_.prepare(4), nullptr);
+      *ring_.prepare(4) = 0;  // the beginning of an event that was left there
+      ASSERT_TRUE(ring_.recover());
+    }
+  }
+  ASSERT_GT(segments_.size(), 1u);
+  const uint64_t until = ring_.position_of(ring_.published());
+  const auto taken = drain(until, SIZE_MAX, length_of_record);
+  ASSERT_EQ(taken.size(), number);
+  for (uint64_t i = 0; i < number; ++i) EXPECT_EQ(taken[i], record(i, 4));
+}
+
 TEST_F(EventRingTest, RandomPushesAndDrainsAgreeWithADeque) {
   std::mt19937_64 random(1);
   std::deque<std::vector<uint64_t>> model;

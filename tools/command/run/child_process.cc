@@ -83,7 +83,8 @@ ChildProcess::ChildProcess(const Program& program) : relay_(std::make_unique<Sig
   if (id_ == 0) {
     close(go[1]);
     char is_traced = 0;
-    if (read_all(go[0], &is_traced, 1) != 1) _exit(127);  // the run is gone before anything began
+    // Without a word, as from a run that is gone already, it runs untraced.
+    if (read_all(go[0], &is_traced, 1) != 1) is_traced = 0;
     relay_->restore_in_child();
     if (is_traced != 0 && program.inherited_fd >= 0) fcntl(program.inherited_fd, F_SETFD, 0);
     execve(path_.c_str(), argv.data(), is_traced != 0 ? traced.data() : environ);
@@ -106,13 +107,14 @@ void ChildProcess::execute(bool traced) {
   const char is_traced = traced ? 1 : 0;
   while (write(go_fd_, &is_traced, 1) < 0 && errno == EINTR) {
   }
+  // Where that could not be said, closing it says that the program is not traced.
+  close_if_open(std::exchange(go_fd_, -1));
   int error = 0;
   // Closed without a word: the program was executed.
   if (read_all(report_fd_, &error, sizeof error) == sizeof error) {
     waitpid(id_, nullptr, 0);
     throw usage_error(format("{}: cannot be executed: {}", path_, std::strerror(error)));
   }
-  close_if_open(std::exchange(go_fd_, -1));
   close_if_open(std::exchange(report_fd_, -1));
   SignalRelay::set_target(id_);
 }

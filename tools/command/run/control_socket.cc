@@ -136,23 +136,31 @@ bool ControlSocket::listen_to(Silent& connection, std::vector<Applicant>& asking
   return true;
 }
 
-bool ControlSocket::answer(Applicant& applicant, int arena_fd) {
-  hooks::ArenaAnswer answer = {.granted = arena_fd >= 0};
+namespace {
+
+bool send_answer(int socket, int fd) {
+  hooks::ArenaAnswer answer = {.granted = fd >= 0};
   iovec place = {&answer, sizeof answer};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof arena_fd)] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
   msghdr message = {};
   message.msg_iov = &place;
   message.msg_iovlen = 1;
-  if (arena_fd >= 0) {
+  if (fd >= 0) {
     message.msg_control = control;
     message.msg_controllen = sizeof control;
     cmsghdr* part = CMSG_FIRSTHDR(&message);
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof arena_fd);
-    std::memcpy(CMSG_DATA(part), &arena_fd, sizeof arena_fd);
+    part->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(part), &fd, sizeof fd);
   }
-  const bool sent = sendmsg(applicant.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof answer;
+  return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof answer;
+}
+
+}  // namespace
+
+bool ControlSocket::answer(Applicant& applicant, int family_fd, int arena_fd) {
+  const bool sent = send_answer(applicant.fd, family_fd) && send_answer(applicant.fd, arena_fd);
   ::close(applicant.fd);
   applicant.fd = -1;
   return sent;

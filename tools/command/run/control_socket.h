@@ -45,9 +45,9 @@ class ControlSocket {
   // once: they are none of this program's business. Those that say nothing for kPatienceMs are closed too.
   std::vector<Applicant> accept();
 
-  // Gives the memory behind `arena_fd` to the applicant, or with -1 nothing, and closes the connection. False when the
-  // applicant is gone.
-  static bool answer(Applicant& applicant, int arena_fd);
+  // Gives the family's page to the applicant, and the memory behind `arena_fd`; of either nothing where it is -1. Closes
+  // the connection. False when the applicant is gone.
+  static bool answer(Applicant& applicant, int family_fd, int arena_fd);
 
   // Nobody is listened to any more; who asks from here on learns so at once.
   void close();

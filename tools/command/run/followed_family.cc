@@ -34,13 +34,19 @@ std::string name_text(const FollowedProgram& program) {
   return format("{} as {}", program.program, called);
 }
 
-std::string program_text(const FollowedProgram& program) {
+std::string program_text(const FollowedFamily& family, const FollowedProgram& program) {
   const std::string who = format("  {}  (pid {} of {}", name_text(program), program.process, program.parent);
   if (!program.report) {
     return format("{}): incomplete: its recorder died ({}); {} ends where it was\n", who, program.recorder_death,
                   program.reel);
   }
   const RecorderReport& report = *program.report;
+  if (!report.traced && report.complete)
+    return format("{}, {}): {}\n", who, report.ending,
+                  family.not_asked.empty()
+                      ? "ended before it allocated anything"
+                      : "nothing is recorded: it ended before it allocated anything, or is counted "
+                        "below as not followed");
   if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);
   return format("{}, {}, {:.1f} s)  {} allocs   {} frees   live {}   peak {}   {}{}\n{}", who, report.ending,
                 report.seconds, grouped(report.allocs), grouped(report.frees), size_text(report.live_bytes),
@@ -51,6 +57,20 @@ void add_refusals(std::string& text, uint64_t count, const std::string& why) {
   if (count != 0) text += format("incomplete: {} processes were not followed: {}\n", grouped(count), why);
 }
 
+std::string untraced_text(const FollowedFamily& family) {
+  std::string text;
+  const size_t listed = std::min(family.untraced.size(), kMostListed);
+  for (size_t index = 0; index < listed; ++index) {
+    const SharedFamilyPage::Untraced& untraced = family.untraced[index];
+    const std::string process = untraced.process == 0 ? std::string() : format(" (pid {})", untraced.process);
+    text += format("incomplete: {}{} was not recorded: {}\n", untraced.program, process, untraced.why);
+  }
+  const uint64_t others = family.untraced.size() - listed + family.untraced_without_room;
+  if (others != 0)
+    text += format("incomplete: {} more programs were not recorded, for such reasons\n", grouped(others));
+  return text;
+}
+
 std::string refusals_text(const FollowedFamily& family) {
   std::string text;
   add_refusals(text, family.refusals.over_limit,
@@ -59,13 +79,17 @@ std::string refusals_text(const FollowedFamily& family) {
   add_refusals(text, family.refusals.gave_up, "the machine was too busy to answer them in time");
   add_refusals(text, family.refusals.failed, "no memory, process or descriptor was left to record them");
   add_refusals(text, family.refusals.too_late, "they began when following had been ended");
+  for (const SharedFamilyPage::NotAsked& not_asked : family.not_asked) {
+    add_refusals(text, not_asked.processes, not_asked.why);
+  }
   return text;
 }
 
 }  // namespace
 
 bool FollowedFamily::is_complete() const {
-  if (refusals.all() != 0 || stopped_following) return false;
+  if (refusals.all() != 0 || stopped_following || !first_was_recorded) return false;
+  if (!untraced.empty() || untraced_without_room != 0 || !not_asked.empty()) return false;
   return std::ranges::all_of(programs,
                              [](const FollowedProgram& program) { return program.report && program.report->complete; });
 }
@@ -79,7 +103,7 @@ std::string family_text(const FollowedFamily& family) {
     text += format("  {} programs recorded, of which those with the most allocations:\n", grouped(listed.size()));
     listed.resize(kMostListed);
   }
-  for (const FollowedProgram* program : listed) text += program_text(*program);
+  for (const FollowedProgram* program : listed) text += program_text(family, *program);
   if (family.programs.size() > listed.size()) {
     const auto is_doubtful = [](const FollowedProgram& program) {
       return !program.report || !program.report->complete;
@@ -89,6 +113,12 @@ std::string family_text(const FollowedFamily& family) {
                    grouped(static_cast<uint64_t>(std::ranges::count_if(family.programs, is_doubtful))));
   }
   if (family.programs.empty()) text += "nothing was traced and no reel written\n";
+  if (!family.first_was_recorded && family.refusals.all() == 0) {
+    text +=
+        "incomplete: the program itself was not recorded: it did not load heapreel's library, or said above why it "
+        "runs untraced\n";
+  }
+  text += untraced_text(family);
   text += refusals_text(family);
   if (family.stopped_following) text += "incomplete: stopped following processes that go on\n";
   const auto most = std::ranges::max_element(listed, {}, allocs_of);

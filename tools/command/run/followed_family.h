@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/command/run/recorder_process.h"
+#include "tools/command/run/shared_family_page.h"
 #include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
@@ -41,8 +42,12 @@ struct FollowedFamily {
   double seconds = 0;
   std::vector<FollowedProgram> programs;  // in the order of their starts
   Refusals refusals;
+  std::vector<SharedFamilyPage::Untraced> untraced;  // programs that cannot be recorded
+  uint64_t untraced_without_room = 0;                // more of them, of which there is only the number
+  std::vector<SharedFamilyPage::NotAsked> not_asked;
   uint64_t max_children = 0;
   bool stopped_following = false;
+  bool first_was_recorded = false;  // else it did not ask, or was refused
 
   // Whether everything that the family did is in reels.
   bool is_complete() const;

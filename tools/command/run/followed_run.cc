@@ -46,6 +46,17 @@ std::string program_of(pid_t process) {
   return error ? "unknown" : path;
 }
 
+// A process that has ended is gone, or waits for its parent to ask how.
+bool is_alive(pid_t process) {
+  std::ifstream file(format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(file, line);
+  const size_t after_name = line.rfind(')');
+  if (after_name == std::string::npos || after_name + 2 >= line.size()) return false;
+  const char state = line[after_name + 2];
+  return state != 'Z' && state != 'X';
+}
+
 void close_if_open(int fd) {
   if (fd >= 0) close(fd);
 }
@@ -78,6 +89,10 @@ FollowedFamily FollowedRun::record() {
     if (all_ended && (family_.stopped_following || monotonic_ns() - last_event_ns_ > kGraceNs)) break;
   }
   control_->close();
+  family_.first_was_recorded = first_is_recorded_;
+  family_.untraced = page_.untraced_programs();
+  family_.untraced_without_room = page_.untraced_without_room();
+  family_.not_asked = page_.not_asked();
   family_.ending = first_.ending();
   family_.seconds = static_cast<double>(ended_ns_ - started_ns_) / 1e9;
   return std::move(family_);
@@ -97,7 +112,8 @@ void FollowedRun::answer_applicants() {
     last_event_ns_ = monotonic_ns();
     const int arena_fd = arena_for(applicant);
     // Should it be gone, its recorder finds out.
-    ControlSocket::answer(applicant, arena_fd);
+    const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
+    if (!answered && arena_fd >= 0 && is_alive(applicant.process)) ++family_.refusals.failed;
     close_if_open(arena_fd);
   }
 }
@@ -109,6 +125,8 @@ int FollowedRun::arena_for(const Applicant& applicant) {
   if (family_.stopped_following) {
     refusal = &refusals.too_late;
   } else if (applicant.gave_up) {
+    // One that was killed while it asked had done nothing yet, and so nothing of it is missing.
+    if (!is_alive(applicant.process)) return -1;
     refusal = &refusals.gave_up;
   } else if (family_.programs.size() > options_.max_children) {
     refusal = &refusals.over_limit;
@@ -159,6 +177,7 @@ bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
   if (task.process_fd < 0 && !is_child) return false;
   std::vector<int> close_there = control_->descriptors();
   close_there.push_back(applicant.fd);
+  close_there.push_back(page_.fd());
   for (const Recorder& recorder : recorders_) close_there.push_back(recorder.process.fd());
   RecorderProcess process(task, close_there);
   close_if_open(task.process_fd);

@@ -15,6 +15,7 @@
 #include "tools/command/run/recorder_process.h"
 #include "tools/command/run/reel_names.h"
 #include "tools/command/run/run_options.h"
+#include "tools/command/run/shared_family_page.h"
 
 namespace heapreel::tools {
 
@@ -45,6 +46,7 @@ class FollowedRun {
 
   const RunOptions& options_;
   std::unique_ptr<ControlSocket> control_;
+  SharedFamilyPage page_;
   ReelNames names_;
   const uint64_t started_ns_;
   ChildProcess first_;

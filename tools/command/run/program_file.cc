@@ -1,6 +1,7 @@
 #include "tools/command/run/program_file.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -11,9 +12,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "hooks/process/program_kind.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
-#include "tools/command/run/sanitizer_check.h"
 
 namespace heapreel::tools {
 namespace {
@@ -69,48 +70,42 @@ std::string script_interpreter(const std::string& head) {
   return interpreter;
 }
 
-// The loader's name from PT_INTERP; empty: the program needs none, it is static.
-template <class Header, class Segment>
-std::string loader_of(std::ifstream& file) {
-  Header header{};
-  file.seekg(0);
-  if (!file.read(reinterpret_cast<char*>(&header), sizeof header) || header.e_phentsize != sizeof(Segment)) return "";
-  for (unsigned index = 0; index < header.e_phnum; ++index) {
-    Segment segment{};
-    file.seekg(static_cast<std::streamoff>(header.e_phoff + index * sizeof segment));
-    if (!file.read(reinterpret_cast<char*>(&segment), sizeof segment)) return "";
-    if (segment.p_type != PT_INTERP || segment.p_filesz == 0 || segment.p_filesz > 4096) continue;
-    std::string name(segment.p_filesz, '\0');
-    file.seekg(static_cast<std::streamoff>(segment.p_offset));
-    if (!file.read(name.data(), static_cast<std::streamsize>(name.size()))) return "";
-    return name.c_str();
-  }
-  return "";
-}
-
-void check_elf(const std::string& path, std::ifstream& file, const std::string& head) {
-  if (head.size() < sizeof(Elf32_Ehdr)) throw usage_error(format("{}: is a truncated program", path));
-  if (head[EI_CLASS] != ELFCLASS64) {
-    throw usage_error(format("{}: is a 32-bit program; heapreel traces 64-bit ones: trace its 64-bit build", path));
-  }
-  const std::string loader = loader_of<Elf64_Ehdr, Elf64_Phdr>(file);
-  if (loader.empty()) {
-    throw usage_error(
-        format("{}: is statically linked, so that no library can be preloaded into it: link it "
-               "dynamically, or link libheapreel_hooks into it",
-               path));
-  }
-  if (loader.find("ld-linux") == std::string::npos) {
-    throw usage_error(
-        format("{}: is made for the loader {}, not for the GNU C library's, which heapreel needs: trace "
-               "a build for glibc",
-               path, loader));
-  }
-  if (is_built_with_sanitizer(path)) {
-    throw usage_error(
-        format("{}: is built with a sanitizer, which has a malloc of its own and lets no other stand before it: trace "
-               "a build without",
-               path));
+// What can be known before the program is started: nothing is preloaded into it that would keep it from that.
+void check_elf(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw usage_error(format("{}: {}", path, std::strerror(errno)));
+  const hooks::ProgramKind kind = hooks::program_kind_of(fd);
+  char loader[hooks::kLoaderBytes];
+  hooks::loader_of(fd, loader);
+  close(fd);
+  switch (kind) {
+    case hooks::ProgramKind::kUnknown:
+      throw usage_error(format("{}: is a truncated program", path));
+    case hooks::ProgramKind::kOtherClass:
+      throw usage_error(format(
+          "{}: is a 32-bit program, or one for another processor; heapreel traces 64-bit ones of its own: trace its "
+          "64-bit build",
+          path));
+    case hooks::ProgramKind::kStatic:
+      throw usage_error(
+          format("{}: is statically linked, so that no library can be preloaded into it: link it "
+                 "dynamically, or link libheapreel_hooks into it",
+                 path));
+    case hooks::ProgramKind::kOtherLoader:
+      throw usage_error(
+          format("{}: is made for the loader {}, not for the GNU C library's, which heapreel needs: trace "
+                 "a build for glibc",
+                 path, loader));
+    case hooks::ProgramKind::kSanitized:
+      throw usage_error(format(
+          "{}: is built with a sanitizer, which has a malloc of its own and lets no other stand before it: trace "
+          "a build without",
+          path));
+    case hooks::ProgramKind::kTraceable:
+    case hooks::ProgramKind::kOtherRights:  // checked with a message of its own
+    case hooks::ProgramKind::kOtherRoot:
+    case hooks::ProgramKind::kOtherUser:
+      break;
   }
 }
 
@@ -127,7 +122,7 @@ std::string traceable_program(const std::string& name) {
     head.resize(static_cast<size_t>(file.gcount()));
     file.clear();
     if (head.starts_with(ELFMAG)) {
-      check_elf(path, file, head);
+      check_elf(path);
       return program;
     }
     if (!head.starts_with("#!")) break;

@@ -84,6 +84,8 @@ RecorderReport record(const RecorderTask& task, int leash_fd) {
     report.ending = run.ending().text();
     report.seconds = run.seconds();
     report.is_of_another_version = run.is_of_another_version();
+    // It ended while it was being started. What could not start says so in other ways, and goes on.
+    report.complete = !report.is_of_another_version && run.ending().kind != ReelEnding::kDetached;
     return report;
   }
   try {

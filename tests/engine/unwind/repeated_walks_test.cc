@@ -1,5 +1,5 @@
 // Walks that share outer frames with the walk before: proven ones must be what a fresh walk finds.
-#include "engine/unwind/unwind_memo.h"
+#include "engine/unwind/stack_walker.h"
 
 #include <random>
 
@@ -83,16 +83,16 @@ class CallTree {
   int different_ = 0;
 };
 
-class RememberedWalks : public testing::TestWithParam<uint32_t> {};
+class RepeatedCallTrees : public testing::TestWithParam<uint32_t> {};
 
-TEST_P(RememberedWalks, equal_fresh_ones) {
+TEST_P(RepeatedCallTrees, equal_fresh_walks) {
   CallTree tree(GetParam());
   tree.left(9);
   EXPECT_GT(tree.captures(), 1000);
   EXPECT_EQ(tree.different(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks, testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
+INSTANTIATE_TEST_SUITE_P(StackWalker, RepeatedCallTrees, testing::Values(1u, 2u, 7u, 15u, 16u, 17u, 20u, 100u, 1024u));
 
 [[gnu::noinline]] Capture at_depth(int levels, uint32_t limit) {
   Capture result = levels == 0 ? capture(limit) : at_depth(levels - 1, limit);
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(UnwindMemo, RememberedWalks, testing::Values(1u, 2u, 7u
   return result;
 }
 
-TEST(UnwindMemo, survives_changes_of_the_limit) {
+TEST(RepeatedWalks, survives_changes_of_the_limit) {
   for (const uint32_t limit : {5u, 1024u, 3u, 30u, 1024u}) {
     for (int levels : {40, 41, 39, 3, 60}) {
       const Capture some = at_depth(levels, limit);
@@ -112,47 +112,11 @@ TEST(UnwindMemo, survives_changes_of_the_limit) {
   }
 }
 
-TEST(UnwindMemo, survives_stacks_deeper_than_it_remembers) {
+TEST(RepeatedWalks, survives_stacks_deeper_than_it_remembers) {
   for (int levels : {600, 300, 601, 255, 900, 10}) {
     const Capture some = at_depth(levels, 1024);
     EXPECT_EQ(some.addresses(), some.expected);
   }
-}
-
-// The words that a memo would prove are overwritten while the state that leads to them stays.
-TEST(UnwindMemo, notices_a_changed_return_address) {
-  UnwindMemo memo = {};
-  uintptr_t stack[6] = {0, 111, 0, 222, 0, 0};
-  const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7}, {at(1), 111}, {});
-  memo.note({111, at(2), 7}, {at(3), 222}, {});
-  memo.note({222, at(4), 7});
-  memo.remember(0, true);
-  const uint32_t found = memo.find(10, at(0), 7);
-  ASSERT_NE(found, UnwindMemo::kNone);
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 222u);
-  EXPECT_EQ(memo.find(10, at(0), 8), UnwindMemo::kNone);
-  stack[3] = 223;
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 111u);
-  stack[1] = 112;
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
-}
-
-TEST(UnwindMemo, notices_a_changed_saved_frame_pointer) {
-  UnwindMemo memo = {};
-  uintptr_t stack[4] = {55, 111, 0, 0};
-  const auto at = [&stack](int word) { return reinterpret_cast<uintptr_t>(&stack[word]); };
-  memo.note({10, at(0), 7}, {at(1), 111}, {at(0), 55});
-  memo.note({111, at(2), 55});
-  memo.remember(0, true);
-  const uint32_t found = memo.find(10, at(0), 7);
-  ASSERT_NE(found, UnwindMemo::kNone);
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 111u);
-  stack[0] = 56;
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
-  stack[0] = 55;
-  stack[1] = 112;
-  EXPECT_EQ(memo[memo.prove(found, 0)].pc, 10u);
 }
 
 }  // namespace

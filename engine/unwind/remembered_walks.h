@@ -1,0 +1,300 @@
+// Stacks that a thread was seen on before, to be proven again instead of walked again.
+//
+// A walk is a function of where it begins (pc, sp, and bp where a frame needs it) and of the stack words that it loads.
+// So a remembered walk keeps those words. When a walk begins as a remembered one did, the words are compared one by
+// one, in the order in which a walk loads them: as long as they are what they were, a walk would read the next one too,
+// and when all are, it would find the same frames. Nothing is read that a walk would not read.
+//
+// The frame pointer is a general register in most code: it changes all the time, and no walk needs it. Its value is
+// part of a remembered walk only where a frame's place was computed from it before it was loaded again.
+//
+// Walks share their outer frames. So every fourth frame or so of a remembered walk is a checkpoint (which ones, pc and sp
+// alone decide): its caller and all beyond can be found by it as if a walk had begun there. A walk that is new meets one
+// soon, and is done.
+//
+// Words lie in a log that wraps around. It touches memory only as far as it has grown: 13 bytes a word, about one word
+// a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/unwind/cpu.h"
+#include "engine/unwind/frame_pc.h"
+#include "engine/unwind/stack_hash.h"
+#include "engine/unwind/stack_reads.h"
+#include "engine/unwind/walk_start.h"
+
+namespace heapreel::engine {
+
+// Private to one walk at a time. All-zero memory is empty.
+class RememberedWalks {
+ public:
+  static constexpr uint32_t kSets = 256;
+  static constexpr uint32_t kWays = 4;
+  static constexpr uint32_t kLogWords = 16 * 1024;
+  static constexpr uint32_t kMostWords = 1024;  // of one walk; a longer one is not remembered
+
+  struct Walk {
+    uintptr_t pc;
+    uintptr_t sp;
+    uintptr_t bp;
+    uintptr_t bp_mask;  // all ones where the frames depend on bp, else 0
+    uint64_t era;       // 0: none
+    uint64_t at;        // of its first word, counted since the log began
+    uint64_t sum;       // of its frames (stack_hash.h)
+    uint32_t base;      // words are told by their distance above sp - base
+    uint16_t words;
+    uint16_t depth : 11;
+    uint16_t reached_bottom : 1;
+    uint16_t approximate : 1;
+  };
+  static_assert(sizeof(Walk) == 64);
+
+  // The remembered walk that a walk from `start` would repeat, or null. `era` stands for all else that frames depend
+  // on: walks of other eras are not found.
+  //
+  // hot: 4 insn a word
+  [[gnu::always_inline]] const Walk* find(const WalkStart& start, uint64_t era) const {
+    const Walk* const set = &walks_[set_of(start.pc, start.sp)];
+    for (uint32_t way = 0; way < kWays; ++way) {
+      const Walk& walk = set[way];
+      if (walk.pc != start.pc || walk.sp != start.sp) continue;
+      const uint64_t differences = (walk.era ^ era) | ((walk.bp ^ start.bp) & walk.bp_mask);
+      if (differences == 0 && is_whole(walk) && is_unchanged(walk)) return &walk;
+    }
+    return nullptr;
+  }
+
+  // Whether the outer frames from here on are worth a look, and worth remembering. hot: 5 insn
+  [[gnu::always_inline]] static bool is_checkpoint(uintptr_t pc, uintptr_t sp) {
+    constexpr int kOneInFour = 62;
+    return ((pc ^ sp >> 4) * 0x9e3779b97f4a7c15) >> kOneInFour == 0;
+  }
+
+  // Writes the frames of a walk that find() has returned, before anything else was noted.
+  void write_pcs(const Walk& walk, uintptr_t* pcs) const {
+    const uint32_t slot = slot_of(walk.at);
+    pcs[0] = walk.pc;
+    uint32_t depth = 1;
+    for (uint32_t i = 0; depth < walk.depth; ++i) {
+      const uintptr_t value = values_[slot + i];
+      if (uses_[slot + i] == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
+      if (uses_[slot + i] == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
+    }
+  }
+
+  // Notes the words of one walk, in the order in which it loads them, and keeps them if the walk can be remembered.
+  class Notes {
+   public:
+    Notes(RememberedWalks& walks, const WalkStart& start)
+        : walks_(walks), start_(start), slot_(slot_of(walks.written_)) {}
+    Notes(const Notes&) = delete;
+    Notes& operator=(const Notes&) = delete;
+
+    [[gnu::always_inline]] void add(uintptr_t at, uintptr_t value, WordUse use) {
+      if (count_ == kMostWords) [[unlikely]]
+        return give_up();
+      walks_.values_[slot_ + count_] = value;
+      walks_.offsets_[slot_ + count_] = static_cast<uint32_t>(at - start_.sp);
+      walks_.uses_[slot_ + count_] = use;
+      ++count_;
+    }
+    // A step of another kind, whose words may lie anywhere.
+    void add(const StackReads& reads) {
+      if (!reads.is_complete()) give_up();
+      if (reads.uses_bp()) use_bp();
+      for (const StackReads::Read& read : reads) {
+        if (!is_in_reach(read.at)) give_up();
+        if (read.use == WordUse::kFramePointer) {
+          load_bp(read.at, read.value);
+        } else {
+          add(read.at, read.value, read.use);
+        }
+      }
+    }
+    // A frame pointer was loaded. It is noted when a frame turns out to need it.
+    [[gnu::always_inline]] void load_bp(uintptr_t at, uintptr_t value) {
+      bp_at_ = at;
+      bp_value_ = value;
+      bp_is_first_ = false;
+      bp_since_ = checkpoints_;
+    }
+    // The place of the next frame depends on bp.
+    [[gnu::always_inline]] void use_bp() {
+      if (bp_is_first_) {
+        needs_first_bp_ = true;
+      } else if (bp_at_ != 0) {
+        add(bp_at_, bp_value_, WordUse::kRegister);
+        bp_at_ = 0;
+      }
+      for (; bp_since_ < checkpoints_; ++bp_since_) checkpoint_[bp_since_].needs_bp = true;
+    }
+    // The walk has come to a frame that is_checkpoint(), the `depth`th after the first.
+    void pass_checkpoint(const WalkStart& frame, uint32_t depth) {
+      if (checkpoints_ == kMostCheckpoints) return;
+      checkpoint_[checkpoints_++] = {frame, count_, depth, false};
+    }
+    // Whether the walk can go on as `outer`, just found, does. It may lie where this walk's words are about to be.
+    bool can_join(const Walk& outer) const { return walks_.written_ + kMostWords - outer.at <= kLogWords; }
+    // It does.
+    void join(const Walk& outer) {
+      if (outer.bp_mask != 0) use_bp();
+      if (count_ + outer.words > kMostWords) return give_up();
+      const uint32_t from = slot_of(outer.at);
+      const uintptr_t base = outer.sp - outer.base;
+      for (uint32_t i = 0; i < outer.words; ++i) {
+        const uintptr_t at = base + walks_.offsets_[from + i];
+        if (!is_in_reach(at)) give_up();
+        walks_.values_[slot_ + count_] = walks_.values_[from + i];
+        walks_.offsets_[slot_ + count_] = static_cast<uint32_t>(at - start_.sp);
+        walks_.uses_[slot_ + count_] = walks_.uses_[from + i];
+        ++count_;
+      }
+      outer_sum_ = outer.sum;
+      outer_depth_ = outer.depth;
+    }
+    // The walk depends on something that no stack word tells.
+    void give_up() { remembers_ = false; }
+
+    struct Result {
+      uint32_t depth;
+      bool reached_bottom;
+      bool approximate;
+      bool cut;  // by the limit: an outer part of it would be longer in another walk
+    };
+    // The walk is over; `sp` is where it came to by itself. Null when it is not remembered.
+    const Walk* keep(uintptr_t sp, uint64_t era, const Result& result, const uintptr_t* pcs) {
+      if (!is_in_reach(sp)) give_up();
+      const uint64_t at = walks_.written_;
+      walks_.written_ += count_;
+      if (!remembers_) return nullptr;
+      // Words are compared by groups: the last one fills up what any suffix's last group lacks.
+      if (count_ != 0) {
+        for (uint32_t i = 0; i + 1 < kGroup; ++i) {
+          walks_.values_[slot_ + count_ + i] = walks_.values_[slot_ + count_ - 1];
+          walks_.offsets_[slot_ + count_ + i] = walks_.offsets_[slot_ + count_ - 1];
+        }
+        walks_.written_ += kGroup - 1;
+      }
+      uint64_t sum = outer_sum_;
+      for (uint32_t i = result.depth - outer_depth_; i-- != 0;) {
+        sum = sum * stack_hash::kBase + stack_hash::mix(pcs[i]);
+        if (checkpoints_ == 0 || checkpoint_[checkpoints_ - 1].depth != i) continue;
+        const Checkpoint& checkpoint = checkpoint_[--checkpoints_];
+        if (!result.cut) put(checkpoint, era, at, sum, result);
+      }
+      return put({start_, 0, 0, needs_first_bp_}, era, at, sum, result);
+    }
+
+   private:
+    static constexpr uint32_t kMostCheckpoints = 64;
+
+    struct Checkpoint {
+      WalkStart frame;
+      uint32_t words;  // noted before it
+      uint32_t depth;  // frames before it
+      bool needs_bp;
+    };
+
+    bool is_in_reach(uintptr_t at) const { return at - start_.sp <= UINT32_MAX; }
+
+    const Walk* put(const Checkpoint& from, uint64_t era, uint64_t at, uint64_t sum, const Result& result) {
+      Walk& walk = walks_.place_for(from.frame, era);
+      walk.pc = from.frame.pc;
+      walk.sp = from.frame.sp;
+      walk.bp = from.frame.bp;
+      walk.bp_mask = from.needs_bp ? ~uintptr_t{0} : 0;
+      walk.era = era;
+      walk.at = at + from.words;
+      walk.sum = sum;
+      walk.base = static_cast<uint32_t>(from.frame.sp - start_.sp);
+      walk.words = static_cast<uint16_t>(count_ - from.words);
+      walk.depth = (result.depth - from.depth) & 0x7ff;
+      walk.reached_bottom = result.reached_bottom;
+      walk.approximate = result.approximate;
+      return &walk;
+    }
+
+    RememberedWalks& walks_;
+    const WalkStart start_;
+    const uint32_t slot_;
+    uint32_t count_ = 0;
+    bool remembers_ = true;
+    bool needs_first_bp_ = false;
+    bool bp_is_first_ = true;
+    uintptr_t bp_at_ = 0;  // 0: noted already
+    uintptr_t bp_value_ = 0;
+    uint32_t bp_since_ = 0;  // the first checkpoint behind which nobody has needed the bp of now
+    uint64_t outer_sum_ = 0;
+    uint32_t outer_depth_ = 0;
+    uint32_t checkpoints_ = 0;
+    Checkpoint checkpoint_[kMostCheckpoints];
+  };
+
+  // A walk was found again.
+  void credit() { ++hits_; }
+  // A walk was not found. Whether noting it is worth its price: where hardly any walk comes again, most are not noted,
+  // and what is remembered stays.
+  bool is_worthwhile() {
+    constexpr uint32_t kTrial = 128;
+    constexpr uint32_t kSuspension = 1024;
+    if (suspended_ != 0) {
+      --suspended_;
+      return false;
+    }
+    if (++misses_ < kTrial) return true;
+    suspended_ = hits_ < kTrial / 4 ? kSuspension : 0;
+    misses_ = hits_ = 0;
+    return true;
+  }
+
+ private:
+  static constexpr uint32_t kGroup = 4;
+
+  static uint32_t set_of(uintptr_t pc, uintptr_t sp) {
+    const uint64_t mixed = (pc * 0x9e3779b97f4a7c15) ^ ((sp >> 4) * 0xc2b2ae3d27d4eb4f);
+    return static_cast<uint32_t>(mixed >> 56) * kWays;
+  }
+  static_assert(kSets == 1u << (64 - 56));
+  static uint32_t slot_of(uint64_t at) { return static_cast<uint32_t>(at % kLogWords); }
+
+  bool is_whole(const Walk& walk) const { return written_ - walk.at <= kLogWords; }
+
+  [[gnu::always_inline]] bool is_unchanged(const Walk& walk) const {
+    const uint32_t slot = slot_of(walk.at);
+    const uintptr_t* value = &values_[slot];
+    const uint32_t* offset = &offsets_[slot];
+    const uintptr_t base = walk.sp - walk.base;
+    const auto changed = [&](uint32_t i) { return stack_word(base + offset[i]) != value[i]; };
+    for (uint32_t groups = (walk.words + kGroup - 1) / kGroup; groups != 0; --groups) {
+      // One by one: a word may be read only when those before it are unchanged.
+      if (changed(0) || changed(1) || changed(2) || changed(3)) [[unlikely]]
+        return false;
+      value += kGroup;
+      offset += kGroup;
+    }
+    return true;
+  }
+
+  // A walk that can no longer be found makes room first, then any in turn.
+  Walk& place_for(const WalkStart& start, uint64_t era) {
+    Walk* const set = &walks_[set_of(start.pc, start.sp)];
+    for (uint32_t way = 0; way < kWays; ++way) {
+      if (set[way].era != era || !is_whole(set[way])) return set[way];
+    }
+    return set[victim_++ % kWays];
+  }
+
+  Walk walks_[kSets * kWays];
+  uint64_t written_;  // words, since the log began
+  uint32_t hits_;
+  uint32_t misses_;
+  uint32_t suspended_;
+  uint32_t victim_;
+  // A walk's words lie in one piece: one that begins near the end of the log runs beyond it.
+  uintptr_t values_[kLogWords + kMostWords + kGroup];
+  uint32_t offsets_[kLogWords + kMostWords + kGroup];
+  WordUse uses_[kLogWords + kMostWords + kGroup];
+};
+
+}  // namespace heapreel::engine

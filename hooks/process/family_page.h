@@ -1,0 +1,61 @@
+// What the processes of a followed program tell their run without asking: which programs they execute that cannot be
+// recorded, and which forked children could not ask for an arena. Memory that all of them share; it survives fork, and an
+// executed program gets it again with the answer to its request.
+//
+// Async-signal-safe and usable in a vfork child: plain stores and atomic words. The run treats what it reads as hostile.
+//
+// Sync edges:
+//   [family_page.entry]  Entry::state: release in write_entry -> acquire in the run. Carries the entry's other fields.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::hooks {
+
+// Why a program cannot be recorded when it is executed.
+enum class ProgramKind : uint32_t {
+  kTraceable,
+  kUnknown,      // no program that this process can read: left as it is
+  kStatic,       // no library can be preloaded into it
+  kOtherLoader,  // made for another C library's loader
+  kOtherClass,   // a 32-bit program, or of another processor
+  kSanitized,    // brings a sanitizer's malloc
+  kOtherRights,  // set-user-id and the like: the loader takes no library from its caller
+  kOtherRoot,    // heapreel's library is not to be seen from its root folder
+  kOtherUser,    // executed by another user than the run's
+};
+
+// Why a forked child could not ask.
+enum class NotAsked : uint32_t { kNoDescriptor, kForbidden, kOutOfReach, kOtherUser, kTooBusy, kNoMemory, kRawFork };
+inline constexpr uint32_t kNotAskedReasons = 7;
+
+struct FamilyPage {
+  static constexpr uint32_t kEntries = 250;
+  static constexpr size_t kProgramBytes = 240;
+
+  struct Entry {
+    enum State : uint32_t { kFree, kBeingWritten, kWritten };
+    std::atomic<uint32_t> state{kFree};
+    ProgramKind kind = ProgramKind::kTraceable;
+    int32_t process = 0;  // 0: not known
+    char program[kProgramBytes] = {};
+  };
+
+  std::atomic<uint32_t> not_asked[kNotAskedReasons] = {};
+  std::atomic<uint32_t> entries_without_room{0};
+  Entry entries[kEntries];
+};
+
+// This process's; null while it has none. Set once, before the process can have children.
+[[gnu::visibility("hidden")]] extern FamilyPage* g_family_page;
+
+// Null when there is no page, or no room, which is counted.
+FamilyPage::Entry* write_entry(ProgramKind kind, const char* program, int32_t process) noexcept;
+// It came to nothing. Null is ignored.
+void withdraw_entry(FamilyPage::Entry* entry) noexcept;
+// False when there is no page to count on.
+bool count_not_asked(NotAsked why) noexcept;
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,23 @@
+// Whether our library can be preloaded into a program, by its file alone. A library that is preloaded into a program
+// that cannot take it may keep that from starting, so this is known before it is executed.
+#pragma once
+
+#include <cstddef>
+
+#include "hooks/process/family_page.h"
+
+namespace heapreel::hooks {
+
+// Of the program behind `fd`, which stays the caller's; of a script, of its interpreter. kUnknown when it cannot be read
+// or is no program. System calls only, no allocation: usable in a vfork child and in a signal handler. Uses some 5 KiB of
+// stack. Leaves errno undefined.
+ProgramKind program_kind_of(int fd) noexcept;
+
+// The same of the file at `path`, as seen from the open folder `folder_fd` (or AT_FDCWD).
+ProgramKind program_kind_at(int folder_fd, const char* path) noexcept;
+
+// The loader that the program asks for; empty when it asks for none or cannot be read.
+inline constexpr size_t kLoaderBytes = 256;
+void loader_of(int fd, char (&loader)[kLoaderBytes]) noexcept;
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,300 @@
+// Remembered walks over a stack of the test's own making: every word that a walk loaded counts, and nothing else does.
+#include "engine/unwind/remembered_walks.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace heapreel::engine {
+namespace {
+
+constexpr uint64_t kEra = 7;
+
+// Frames of four words: two that nobody reads, the saved frame pointer, the return address.
+class Stack {
+ public:
+  static constexpr uint32_t kFrame = 4;
+
+  explicit Stack(uint32_t frames) : words_(kFrame * frames + kFrame) {
+    for (uint32_t frame = 0; frame < frames; ++frame) {
+      word(frame, 2) = 5000 + frame;
+      word(frame, 3) = frame + 1 == frames ? 0 : 1001 + 10 * frame;
+    }
+  }
+  uintptr_t& word(uint32_t frame, uint32_t number) { return words_[kFrame * frame + number]; }
+  uintptr_t sp(uint32_t frame) { return reinterpret_cast<uintptr_t>(&word(frame, 0)); }
+  uintptr_t pc(uint32_t frame) { return frame == 0 ? 991 : word(frame - 1, 3); }
+
+ private:
+  std::vector<uintptr_t> words_;
+};
+
+class RememberedWalksTest : public testing::Test {
+ protected:
+  struct Shape {
+    bool saves_bp = false;          // every frame does
+    uint32_t uses_bp = UINT32_MAX;  // this one does
+    bool cut = false;
+    std::vector<uint32_t> checkpoints = {};
+  };
+
+  // What StackWalker does: notes the words of the frames from `first` on.
+  const RememberedWalks::Walk* remember(Stack& stack, uint32_t first, uint32_t frames, const Shape& shape,
+                                        uintptr_t bp = 42, uint64_t era = kEra) {
+    const WalkStart start{stack.pc(first), stack.sp(first), bp};
+    RememberedWalks::Notes notes(*walks_, start);
+    uintptr_t pcs[1024];
+    uintptr_t bp_now = bp;
+    for (uint32_t i = 0; i < frames; ++i) {
+      const uint32_t frame = first + i;
+      pcs[i] = stack.pc(frame);
+      for (const uint32_t checkpoint : shape.checkpoints) {
+        if (checkpoint == i) notes.pass_checkpoint({pcs[i], stack.sp(frame), bp_now}, i);
+      }
+      if (shape.uses_bp == i) notes.use_bp();
+      notes.add(address(stack, frame, 3), stack.word(frame, 3), WordUse::kReturnAddress);
+      if (shape.saves_bp) notes.load_bp(address(stack, frame, 2), bp_now = stack.word(frame, 2));
+    }
+    return notes.keep(stack.sp(first + frames), era, {frames, !shape.cut, false, shape.cut}, pcs);
+  }
+
+  static uintptr_t address(Stack& stack, uint32_t frame, uint32_t number) {
+    return reinterpret_cast<uintptr_t>(&stack.word(frame, number));
+  }
+  const RememberedWalks::Walk* find(Stack& stack, uint32_t frame, uintptr_t bp = 42, uint64_t era = kEra) {
+    return walks_->find({stack.pc(frame), stack.sp(frame), bp}, era);
+  }
+
+  std::unique_ptr<RememberedWalks> walks_ = std::make_unique<RememberedWalks>();
+};
+
+TEST_F(RememberedWalksTest, FindsWhatItRemembersWithItsFramesAndTheirHash) {
+  Stack stack(30);
+  remember(stack, 0, 30, {});
+  const RememberedWalks::Walk* const found = find(stack, 0);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->depth, 30u);
+  EXPECT_TRUE(found->reached_bottom);
+  uintptr_t pcs[30];
+  walks_->write_pcs(*found, pcs);
+  for (uint32_t frame = 0; frame < 30; ++frame) EXPECT_EQ(pcs[frame], stack.pc(frame)) << frame;
+  EXPECT_EQ(stack_hash::finish(found->sum, 30), stack_hash::of(pcs, 30));
+}
+
+TEST_F(RememberedWalksTest, NoticesAnyReturnAddressThatChanged) {
+  for (const uint32_t frames : {1u, 2u, 3u, 4u, 5u, 17u, 30u}) {
+    Stack stack(frames);
+    remember(stack, 0, frames, {});
+    for (uint32_t frame = 0; frame < frames; ++frame) {
+      uintptr_t& word = stack.word(frame, 3);
+      word ^= uintptr_t{1} << 40;
+      EXPECT_EQ(find(stack, 0), nullptr) << frame << " of " << frames;
+      word ^= uintptr_t{1} << 40;
+    }
+    EXPECT_NE(find(stack, 0), nullptr);
+  }
+}
+
+TEST_F(RememberedWalksTest, ReadsNoWordBehindOneThatChanged) {
+  // The words behind the first lie at addresses that only the first one's old value made readable.
+  uintptr_t first = 1001;
+  const uintptr_t sp = reinterpret_cast<uintptr_t>(&first) - 8;
+  RememberedWalks::Notes notes(*walks_, {991, sp, 42});
+  const uintptr_t unreadable = sp + (uintptr_t{1} << 31);
+  uintptr_t pcs[] = {991, 1001, 1011};
+  notes.add(sp + 8, 1001, WordUse::kReturnAddress);
+  notes.add(unreadable, 1011, WordUse::kReturnAddress);
+  notes.keep(sp + 64, kEra, {3, false, true, false}, pcs);
+  first = 1002;
+  EXPECT_EQ(walks_->find({991, sp, 42}, kEra), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AFramePointerThatNobodyNeedsMayBeAnything) {
+  Stack stack(12);
+  remember(stack, 0, 12, {.saves_bp = true}, 42);
+  for (uint32_t frame = 0; frame < 12; ++frame) stack.word(frame, 2) = 77;
+  EXPECT_NE(find(stack, 0, 43), nullptr);
+}
+
+TEST_F(RememberedWalksTest, TheFirstFramePointerCountsWhereAFrameNeedsItBeforeItIsLoadedAgain) {
+  Stack stack(12);
+  remember(stack, 0, 12, {.uses_bp = 5}, 42);
+  EXPECT_NE(find(stack, 0, 42), nullptr);
+  EXPECT_EQ(find(stack, 0, 43), nullptr);
+}
+
+TEST_F(RememberedWalksTest, ASavedFramePointerCountsWhereAFrameNeedsIt) {
+  Stack stack(12);
+  remember(stack, 0, 12, {.saves_bp = true, .uses_bp = 5}, 42);
+  EXPECT_NE(find(stack, 0, 43), nullptr);
+  stack.word(3, 2) = 77;  // overwritten by the load of frame 4 before frame 5 needs it
+  EXPECT_NE(find(stack, 0), nullptr);
+  stack.word(4, 2) = 77;
+  EXPECT_EQ(find(stack, 0), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AnotherEraFindsNothing) {
+  Stack stack(5);
+  remember(stack, 0, 5, {}, 42, kEra);
+  EXPECT_EQ(find(stack, 0, 42, kEra + 1), nullptr);
+  EXPECT_NE(find(stack, 0, 42, kEra), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AnotherPcOrSpFindsNothing) {
+  Stack stack(5);
+  remember(stack, 0, 5, {});
+  EXPECT_EQ(walks_->find({stack.pc(0) + 1, stack.sp(0), 42}, kEra), nullptr);
+  EXPECT_EQ(walks_->find({stack.pc(0), stack.sp(0) + 16, 42}, kEra), nullptr);
+}
+
+TEST_F(RememberedWalksTest, FindsTheOuterFramesByACheckpoint) {
+  Stack stack(20);
+  remember(stack, 0, 20, {.checkpoints = {3, 9}});
+  for (const uint32_t checkpoint : {3u, 9u}) {
+    const RememberedWalks::Walk* const outer = find(stack, checkpoint);
+    ASSERT_NE(outer, nullptr);
+    ASSERT_EQ(outer->depth, 20 - checkpoint);
+    uintptr_t pcs[20];
+    walks_->write_pcs(*outer, pcs);
+    for (uint32_t i = 0; i < outer->depth; ++i) EXPECT_EQ(pcs[i], stack.pc(checkpoint + i));
+    EXPECT_EQ(stack_hash::finish(outer->sum, outer->depth), stack_hash::of(pcs, outer->depth));
+    EXPECT_TRUE(outer->reached_bottom);
+  }
+  stack.word(2, 3) ^= 1;  // what called the first checkpoint is part of its pc alone
+  EXPECT_EQ(find(stack, 3), nullptr);
+  EXPECT_NE(find(stack, 9), nullptr);
+  stack.word(19, 3) ^= 1;
+  EXPECT_EQ(find(stack, 9), nullptr);
+}
+
+TEST_F(RememberedWalksTest, ACheckpointKnowsWhetherItsFramesNeedTheFramePointerItHad) {
+  Stack stack(20);
+  // Frame 9 has the bp that frame 8 saved; frame 10 has another, which frame 9 saved.
+  remember(stack, 0, 20, {.saves_bp = true, .uses_bp = 9, .checkpoints = {7, 9, 10}});
+  EXPECT_NE(find(stack, 7, 1), nullptr);
+  EXPECT_EQ(find(stack, 9, 1), nullptr);
+  EXPECT_NE(find(stack, 9, stack.word(8, 2)), nullptr);
+  EXPECT_NE(find(stack, 10, 1), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AWalkThatWasCutByItsLimitLeavesNoCheckpoints) {
+  Stack stack(20);
+  remember(stack, 0, 20, {.cut = true, .checkpoints = {3}});
+  EXPECT_NE(find(stack, 0), nullptr);
+  EXPECT_EQ(find(stack, 3), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AWalkThatJoinsAnotherIsProvenByTheWordsOfBoth) {
+  Stack stack(20);
+  remember(stack, 3, 17, {.checkpoints = {2}});
+  const WalkStart start{12345, stack.sp(4), 42};
+  RememberedWalks::Notes notes(*walks_, start);
+  uintptr_t pcs[20] = {12345};
+  notes.add(address(stack, 4, 3), stack.pc(5), WordUse::kReturnAddress);
+  const RememberedWalks::Walk* const outer = find(stack, 5);
+  ASSERT_NE(outer, nullptr);
+  ASSERT_TRUE(notes.can_join(*outer));
+  notes.join(*outer);
+  ASSERT_NE(notes.keep(stack.sp(5), kEra, {16, true, false, false}, pcs), nullptr);
+
+  const RememberedWalks::Walk* const found = walks_->find(start, kEra);
+  ASSERT_NE(found, nullptr);
+  ASSERT_EQ(found->depth, 16u);
+  uintptr_t written[16];
+  walks_->write_pcs(*found, written);
+  EXPECT_EQ(written[0], 12345u);
+  for (uint32_t i = 1; i < 16; ++i) EXPECT_EQ(written[i], stack.pc(4 + i));
+  EXPECT_EQ(stack_hash::finish(found->sum, 16), stack_hash::of(written, 16));
+  for (uint32_t frame = 4; frame < 20; ++frame) {
+    stack.word(frame, 3) ^= 1024;
+    EXPECT_EQ(walks_->find(start, kEra), nullptr) << frame;
+    stack.word(frame, 3) ^= 1024;
+  }
+}
+
+TEST_F(RememberedWalksTest, AWalkThatJoinsFramesThatNeedTheFramePointerNeedsItToo) {
+  Stack stack(20);
+  remember(stack, 3, 17, {.uses_bp = 6, .checkpoints = {2}}, 42);
+  const WalkStart start{12345, stack.sp(4), 42};
+  RememberedWalks::Notes notes(*walks_, start);
+  uintptr_t pcs[20] = {12345};
+  notes.add(address(stack, 4, 3), stack.pc(5), WordUse::kReturnAddress);
+  notes.join(*find(stack, 5));
+  notes.keep(stack.sp(5), kEra, {16, true, false, false}, pcs);
+  EXPECT_NE(walks_->find({12345, stack.sp(4), 42}, kEra), nullptr);
+  EXPECT_EQ(walks_->find({12345, stack.sp(4), 43}, kEra), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AWalkWhoseWordsWereOverwrittenIsForgotten) {
+  Stack stack(40);
+  remember(stack, 0, 40, {});
+  Stack other(1000);
+  for (uint32_t written = 0; written < RememberedWalks::kLogWords; written += 1000) {
+    EXPECT_NE(find(stack, 0), nullptr) << written;
+    remember(other, 0, 1000 - written / 1000, {});
+  }
+  EXPECT_EQ(find(stack, 0), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AWalkOfTooManyWordsIsNotRemembered) {
+  Stack stack(RememberedWalks::kMostWords + 10);
+  const WalkStart start{stack.pc(0), stack.sp(0), 42};
+  RememberedWalks::Notes notes(*walks_, start);
+  for (uint32_t frame = 0; frame < RememberedWalks::kMostWords + 1; ++frame) {
+    notes.add(address(stack, frame, 3), stack.word(frame, 3), WordUse::kReturnAddress);
+  }
+  uintptr_t pcs[1] = {stack.pc(0)};
+  EXPECT_EQ(notes.keep(stack.sp(1), kEra, {1, true, false, false}, pcs), nullptr);
+  EXPECT_EQ(find(stack, 0), nullptr);
+}
+
+TEST_F(RememberedWalksTest, WordsBelowTheStartAreNotRemembered) {
+  Stack stack(8);
+  const WalkStart start{991, stack.sp(4), 42};
+  RememberedWalks::Notes notes(*walks_, start);
+  StackReads reads;
+  reads.read(address(stack, 1, 3), WordUse::kReturnAddress);
+  notes.add(reads);
+  uintptr_t pcs[2] = {991, 1001};
+  EXPECT_EQ(notes.keep(stack.sp(5), kEra, {2, true, false, false}, pcs), nullptr);
+}
+
+TEST_F(RememberedWalksTest, WhatDependsOnMoreThanWordsIsNotRemembered) {
+  Stack stack(8);
+  RememberedWalks::Notes notes(*walks_, {991, stack.sp(0), 42});
+  StackReads reads;
+  reads.leave_out();
+  notes.add(reads);
+  uintptr_t pcs[1] = {991};
+  EXPECT_EQ(notes.keep(stack.sp(5), kEra, {1, true, false, false}, pcs), nullptr);
+}
+
+TEST_F(RememberedWalksTest, KeepsHundredsOfWalksAtOnce) {
+  std::vector<std::unique_ptr<Stack>> stacks;
+  for (int i = 0; i < 300; ++i) {
+    stacks.push_back(std::make_unique<Stack>(20));
+    remember(*stacks.back(), 0, 20, {});
+  }
+  int found = 0;
+  for (const auto& stack : stacks) found += find(*stack, 0) != nullptr ? 1 : 0;
+  EXPECT_GE(found, 270);  // 1,024 places in sets of four
+}
+
+TEST_F(RememberedWalksTest, NotesFewWalksWhereNoneComesAgain) {
+  int noted = 0;
+  for (int i = 0; i < 10'000; ++i) noted += walks_->is_worthwhile() ? 1 : 0;
+  EXPECT_LT(noted, 1500);
+  EXPECT_GT(noted, 500);
+}
+
+TEST_F(RememberedWalksTest, NotesEveryNewWalkWhereMostComeAgain) {
+  for (int i = 0; i < 10'000; ++i) {
+    EXPECT_TRUE(walks_->is_worthwhile());
+    walks_->credit();
+  }
+}
+
+}  // namespace
+}  // namespace heapreel::engine
