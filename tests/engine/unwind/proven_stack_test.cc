@@ -255,14 +255,17 @@ StackWalker* g_walker;
 WalkResult g_result;
 uintptr_t g_pcs[64];
 
+[[gnu::noinline]] void walk_here() {
+  g_result = g_walker->walk(HEAPREEL_WALK_START(), 64, g_pcs);
+}
+
 [[gnu::noinline]] void walk_from_job() {
-  const auto walk = [] [[gnu::noinline]] { g_result = g_walker->walk(HEAPREEL_WALK_START(), 64, g_pcs); };
-  walk();
+  walk_here();
   asm volatile("" : : "r"(g_pcs) : "memory");
 }
 
 // The table of this function says that its caller lies above its 600 bytes; they are on another stack.
-[[gnu::noinline, gnu::optimize("omit-frame-pointer")]] void run_on(uintptr_t top, void (*job)()) {
+[[gnu::noinline]] void run_on(uintptr_t top, void (*job)()) {
   char path[600];
   std::memset(path, 1, sizeof path);
   asm volatile("" : : "r"(path) : "memory");
