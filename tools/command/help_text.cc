@@ -46,7 +46,7 @@ std::string help_text(const CommandSpec& command) {
     if (!option.value.empty()) name += " " + option.value;
     text += row(name, option.help);
   }
-  if (command.notes != nullptr) text += "\n" + command.notes();
+  if (command.notes != nullptr) text += format("\n{}", command.notes());
   return text;
 }
 
