@@ -8,7 +8,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "hooks/load/dynamic_symbols.h"
+#include "hooks/link/dynamic_symbols.h"
+#include "hooks/link/loaded_modules.h"
 #include "hooks/malloc/backend.h"
 #include "hooks/process/message.h"
 
@@ -72,9 +73,8 @@ void change_symbol(ElfW(Sym) & symbol, void* context) {
 }
 
 bool lead_to_hooks() {
-  void* const library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-  link_map* module = nullptr;
-  if (library == nullptr || dlinfo(library, RTLD_DI_LINKMAP, &module) != 0) return false;
+  const link_map* const module = c_library();
+  if (module == nullptr) return false;
   const DynamicSymbols table(*module);
   if (!table.complete()) return false;
   Change change = {table, nullptr, true};

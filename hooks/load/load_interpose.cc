@@ -4,7 +4,7 @@
 
 #include "hooks/export.h"
 #include "hooks/load/deep_binding.h"
-#include "hooks/load/next_definition.h"
+#include "hooks/link/next_definition.h"
 #include "hooks/malloc/tail_call.h"
 
 namespace {

@@ -12,6 +12,7 @@ namespace heapreel::hooks::backend {
 
 // mimalloc tells of every failure this way, and does nothing more about it in a release build.
 void prepare() noexcept {
+  foreign_block::note_break();
   mi_register_error(
       [](int error, void*) {
         if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;

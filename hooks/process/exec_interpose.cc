@@ -11,7 +11,7 @@
 
 #include "engine/tracer/tracer.h"
 #include "hooks/export.h"
-#include "hooks/load/next_definition.h"
+#include "hooks/link/next_definition.h"
 
 namespace heapreel::hooks {
 namespace {

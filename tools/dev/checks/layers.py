@@ -68,10 +68,12 @@ ALLOWED = {
         "hooks/include/heapreel/*",
         "hooks/malloc/*",
     ],
+    "hooks/link/": ["hooks/link/*"],
     "hooks/load/": [
         "hooks/load/*",
         "engine/tracer/*",
         "hooks/*",
+        "hooks/link/*",
         "hooks/malloc/*",
         "hooks/process/*",
     ],
@@ -80,6 +82,7 @@ ALLOWED = {
         "engine/record/*",
         "engine/unwind/*",
         "hooks/*",
+        "hooks/link/*",
         "hooks/process/*",
     ],
     "hooks/process/": [
@@ -88,7 +91,7 @@ ALLOWED = {
         "engine/record/*",
         "engine/tracer/*",
         "hooks/*",
-        "hooks/load/*",
+        "hooks/link/*",
         "hooks/malloc/*",
     ],
     "snapshot/budget/": [
