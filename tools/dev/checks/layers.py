@@ -201,6 +201,7 @@ ALLOWED = {
         "tools/command/console/*",
         "tools/command/read/*",
     ],
+    "tools/example_game/": ["tools/example_game/*", "hooks/include/heapreel/*"],
     "snapshot/include/": ["snapshot/include/"],
     "snapshot/symbols/": ["snapshot/symbols/*"],
     "hooks/": ["hooks/*"],
