@@ -70,10 +70,12 @@ ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
 bool Arena::give_up_oldest_left() {
   for (int next = 1; next <= kArenaPlaces; ++next) {
     const int place = (place_ + next) % kArenaPlaces;
-    if (left_bytes_[place] == 0) continue;
-    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-    platform::unmap(reinterpret_cast<std::byte*>(address), left_bytes_[place]);
-    left_bytes_[place] = 0;
+    ArenaRemains& left = left_[place];
+    if (left.bottom == 0) continue;
+    auto* const base = reinterpret_cast<std::byte*>(kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes);
+    platform::unmap(base, left.bottom);
+    if (left.top < left.bytes) platform::unmap(base + left.top, left.bytes - left.top);
+    left = {};
     return true;
   }
   return false;
@@ -127,23 +129,25 @@ void Arena::note_ends_before_fork() {
 
 void Arena::replace_after_fork() {
   if (base_ == nullptr) return;
-  const Ends ends(ends_before_fork_);
-  if (ends_before_fork_ == 0) {
-    platform::map_empty_over(base_, bytes_);
-  } else {
-    const size_t bottom = round_up(ends.bottom, platform::page_bytes());
-    platform::map_empty_over(base_, bottom);
-    if (ends.top < bytes_) platform::map_empty_over(base_ + ends.top, bytes_ - ends.top);
+  ArenaRemains left = {.bottom = bytes_, .top = bytes_, .bytes = bytes_};
+  if (ends_before_fork_ != 0) {
+    const Ends ends(ends_before_fork_);
+    left.bottom = round_up(ends.bottom, platform::page_bytes());
+    left.top = ends.top;
   }
   ends_before_fork_ = 0;
-  left_bytes_[place_] = bytes_;
+  platform::map_empty_over(base_, left.bottom);
+  if (left.top < left.bytes) platform::map_empty_over(base_ + left.top, left.bytes - left.top);
+  left_[place_] = left;
 }
 
 void Arena::give_up_left() {
+  if (left_[place_].bottom != 0) {
+    header_ = nullptr;
+    base_ = nullptr;
+  }
   while (give_up_oldest_left()) {
   }
-  header_ = nullptr;
-  base_ = nullptr;
 }
 
 void Arena::give_back_middle(size_t kept) {
@@ -151,11 +155,12 @@ void Arena::give_back_middle(size_t kept) {
   const size_t free = left() / page * page;
   if (free <= round_up(kept, page)) return;
   const size_t bytes = free - round_up(kept, page);
-  void* const middle = reserve(bytes);
-  if (middle == nullptr) return;  // another thread took it meanwhile
+  const auto before =
+      take(header_->ends, bytes, bytes, [bytes](Ends ends) { return Ends(ends.bottom, ends.top - bytes); });
+  if (!before) return;  // another thread took some of it meanwhile
   // relaxed: a level
   header_->given_back.fetch_add(bytes, std::memory_order_relaxed);
-  platform::unmap(static_cast<std::byte*>(middle), bytes);
+  platform::unmap(base_ + before->top - bytes, bytes);
 }
 
 size_t Arena::capacity() {

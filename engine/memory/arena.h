@@ -41,6 +41,14 @@ struct ArenaHeader {
   std::atomic<size_t> given_back{0};  // bytes of the middle that are not mapped any more in the process that is traced
 };
 
+// What lies where the arena of one of this process's ancestors was: its two ends. Between them the place is free, and
+// others may have mapped memory there.
+struct ArenaRemains {
+  size_t bottom = 0;  // bytes from the beginning; 0: nothing lies there
+  size_t top = 0;     // where the upper end begins
+  size_t bytes = 0;
+};
+
 class Arena {
  public:
   // Makes this process's arena, in shared memory when `fd` >= 0 (see platform::create_shared_memory) and at the first
@@ -62,7 +70,7 @@ class Arena {
   // In a forked child, where the kernel left the arena out: puts empty memory in its place, so that whatever still
   // points there reads zeros; all of it when the fork was not announced. A later create() takes another place.
   static void replace_after_fork();
-  // There too: gives up that memory. Nothing may point there any more.
+  // There too, later: gives up that memory of all ancestors' arenas. Nothing may point there any more.
   static void give_up_left();
 
   // Unmaps what neither end has handed out, but for `kept` bytes: address space for the program. Does nothing when
@@ -127,8 +135,7 @@ class Arena {
   static inline size_t bytes_ = 0;
   static inline int place_ = 0;
   static inline uint64_t ends_before_fork_ = 0;  // ArenaHeader::ends; 0: no fork was announced
-  // What lies where the arenas of this process's ancestors were; 0 = nothing.
-  static inline size_t left_bytes_[kArenaPlaces] = {};
+  static inline ArenaRemains left_[kArenaPlaces] = {};
 };
 
 }  // namespace heapreel::engine

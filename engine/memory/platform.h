@@ -64,10 +64,9 @@ uint32_t process_id();  // of the calling process, never cached
 // Of the thread that the calling thread's thread-local storage was made for, by the C library: another one's in a
 // thread of a bare clone() that borrows it. 0 when the C library does not know. No system call.
 uint32_t storage_owner_id();
-// Whether a thread of that process still lives; true when in doubt.
-bool thread_exists(uint32_t process, uint32_t thread);
-// The calling thread's name into `name` (NUL-terminated).
-void thread_name(char (&name)[16]);
+// The name of a thread of another process, or of this one (0); of the process itself when the thread is gone. Empty
+// when that is gone as well, or cannot be told. Opens a file.
+void thread_name(uint32_t process, uint32_t thread, char (&name)[24]);
 
 uint64_t monotonic_ns();
 uint64_t wall_clock_ns();

@@ -213,15 +213,13 @@ uint32_t storage_owner_id() {
   return ~static_cast<uint32_t>(clock >> kKindBits);
 }
 
-bool thread_exists(uint32_t process, uint32_t thread) {
+void thread_name(uint32_t process, uint32_t thread, char (&name)[24]) {
   const int saved_errno = errno;
-  const bool gone = syscall(SYS_tgkill, process, thread, 0) != 0 && errno == ESRCH;
+  if (process == 0) process = process_id();
+  read_proc(ProcPath().add("/proc/").add(process).add("/task/").add(thread).add("/comm").text(), name, sizeof name);
+  if (name[0] == '\0') read_proc(ProcPath().add("/proc/").add(process).add("/comm").text(), name, sizeof name);
+  if (char* const end = std::strchr(name, '\n'); end != nullptr) *end = '\0';
   errno = saved_errno;
-  return !gone;
-}
-
-void thread_name(char (&name)[16]) {
-  if (prctl(PR_GET_NAME, name) != 0) name[0] = '\0';
 }
 
 uint64_t monotonic_ns() {

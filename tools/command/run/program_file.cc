@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -88,11 +89,16 @@ std::string loader_of(std::ifstream& file) {
   return "";
 }
 
+bool is_gnu_loader(const std::string& path) {
+  return std::filesystem::path(path).filename().string().starts_with("ld-linux");
+}
+
 void check_elf(const std::string& path, std::ifstream& file, const std::string& head) {
   if (head.size() < sizeof(Elf32_Ehdr)) throw usage_error(format("{}: is a truncated program", path));
   if (head[EI_CLASS] != ELFCLASS64) {
     throw usage_error(format("{}: is a 32-bit program; heapreel traces 64-bit ones: trace its 64-bit build", path));
   }
+  if (is_gnu_loader(path)) return;  // what it starts is the program
   const std::string loader = loader_of<Elf64_Ehdr, Elf64_Phdr>(file);
   if (loader.empty()) {
     throw usage_error(
