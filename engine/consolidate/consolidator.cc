@@ -1,5 +1,6 @@
 #include "engine/consolidate/consolidator.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -55,6 +56,7 @@ FrozenTraces Consolidator::last_state() const {
 }
 
 void Consolidator::round(CutListener* listener) {
+  state_.segments.look();
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
@@ -63,8 +65,20 @@ void Consolidator::round(CutListener* listener) {
   check_limits();
   reap_generations();
   ++rounds_;
+  const uint64_t now = platform::monotonic_ns();
+  give_back_surplus(now);
   // relaxed: only its age matters
-  state_.heartbeat_ns.store(platform::monotonic_ns(), std::memory_order_relaxed);
+  state_.heartbeat_ns.store(now, std::memory_order_relaxed);
+}
+
+// What a peak needed, and nothing since: game frames come more often than this, so that none pays for the one before.
+void Consolidator::give_back_surplus(uint64_t now_ns) {
+  constexpr uint64_t kEveryNs = 250'000'000;
+  if (now_ns - last_trim_ns_ < kEveryNs) return;
+  last_trim_ns_ = now_ns;
+  state_.segments.trim();
+  if (store_ != nullptr) store_->trim();
+  for (TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->trim();
 }
 
 void Consolidator::lend_round() {
@@ -95,11 +109,14 @@ CutRequest* Consolidator::take_queue() {
 }
 
 void Consolidator::serve_requests(CutListener* listener) {
+  constexpr uint64_t kCutsBetweenReturns = 8;
   // What is queued meanwhile is served too: nobody waits for another round.
   while (CutRequest* oldest = take_queue()) {
     clock_.read(TickClock::now());
     for (CutRequest* request = oldest; request != nullptr;) {
       CutRequest* following = request->link;
+      // What a listener let go meanwhile: of a queue of many game frames a copy of each would be kept.
+      if (known_cuts_ % kCutsBetweenReturns == 0) take_back_dropped();
       CutRequest* before = std::exchange(last_served_, request);
       ++known_cuts_;
       // relaxed: a level
@@ -201,10 +218,25 @@ void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   // relaxed: a clock-made game frame more or less at the change does no harm
   const bool by_clock =
       state_.options.frame_every_ms != 0 && state_.own_game_frames.load(std::memory_order_relaxed) == 0;
-  if (by_clock && now - last_game_frame_ns_ >= uint64_t{state_.options.frame_every_ms} * 1'000'000) {
-    if (last_game_frame_ns_ != 0) end_game_frame(now, listener);
-    last_game_frame_ns_ = now;
+  if (by_clock) make_game_frame(now, listener);
+}
+
+// A game frame that is due. It ends where this round's cut does; the next one is due when it would have been, had this
+// one been in time.
+void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
+  const uint64_t period_ns = uint64_t{state_.options.frame_every_ms} * 1'000'000;
+  const uint64_t took_ns = now_ns - last_game_frame_ns_;
+  if (took_ns < period_ns) return;
+  const bool is_first = last_game_frame_ns_ == 0;
+  const bool is_late = took_ns >= period_ns + period_ns / 2;
+  last_game_frame_ns_ = is_late ? now_ns : last_game_frame_ns_ + period_ns;
+  if (is_first) return;
+  made_game_frames_ = true;
+  if (is_late) {
+    ++late_game_frames_;
+    longest_late_ns_ = std::max(longest_late_ns_, took_ns);
   }
+  end_game_frame(now_ns, listener);
 }
 
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
@@ -326,6 +358,8 @@ void Consolidator::spare_if_unseen(TraceStore* store) {
 void Consolidator::take_back_dropped() {
   DroppedSnapshot dropped;
   while (state_.dropped.try_dequeue(dropped)) unpin(dropped.generation, dropped.store_epoch);
+  // relaxed: looked at again below, or next time
+  if (state_.dropped_requests.load(std::memory_order_relaxed) == nullptr) return;
   // [state.dropped] acquire
   CutRequest* request = state_.dropped_requests.exchange(nullptr, std::memory_order_acquire);
   while (request != nullptr) {
@@ -410,6 +444,15 @@ void Consolidator::check_limits() {
     return;
   }
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
+}
+
+void Consolidator::add_to(OwnMemory& memory) const {
+  if (store_ != nullptr) store_->add_to(memory);
+  for (const TraceStore* store = held_stores_; store != nullptr; store = store->next) store->add_to(memory);
+  for (const TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->add_to(memory);
+  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
+    if (mirrors_[index] != nullptr) memory.threads += sizeof(RingMirror);
+  }
 }
 
 void Consolidator::publish_totals() {

@@ -57,11 +57,18 @@ class Consolidator {
 
   // Complete game frames so far.
   uint32_t game_frame() const { return game_frame_; }
+  // Whether the clock made any of them. Of those: how many took half as long again as they should, or longer, because
+  // rounds came late or took long, and how long the longest of them was; both 0 when none did.
+  bool makes_game_frames() const { return made_game_frames_; }
+  uint64_t late_game_frames() const { return late_game_frames_; }
+  uint64_t longest_late_ns() const { return longest_late_ns_; }
   // Sums as of the last round. Owner as all else here.
   const Totals& totals() const { return latest_; }
   uint64_t rounds() const { return rounds_; }
   // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
   uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // What only the consolidator can tell of the tracer's own memory. Between rounds.
+  void add_to(OwnMemory& memory) const;
   // By copy on write, since the current generation began.
   uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
 
@@ -102,6 +109,7 @@ class Consolidator {
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);
 
+  void make_game_frame(uint64_t now_ns, CutListener* listener);
   void end_game_frame(uint64_t time_ns, CutListener* listener);
   void keep_peak(uint64_t time_ns);
   void drop_peak();
@@ -114,10 +122,12 @@ class Consolidator {
   void take_back_dropped();
   void unpin(uint32_t generation, uint32_t store_epoch);
   void check_limits();
+  void give_back_surplus(uint64_t now_ns);
   void publish_totals();
   FrozenTraces stamped(FrozenTraces frozen, uint64_t time_ns) const;
 
   static constexpr uint32_t kMostDeferred = 16u << 20;
+  static constexpr uint32_t kKeptDeferred = 64u << 10;  // whose places keep their memory: whole pages
 
   TracerState& state_;
   moodycamel::ProducerToken lease_token_;
@@ -146,7 +156,11 @@ class Consolidator {
 
   uint32_t game_frame_ = 0;
   uint64_t last_game_frame_ns_ = 0;
+  bool made_game_frames_ = false;
+  uint64_t late_game_frames_ = 0;
+  uint64_t longest_late_ns_ = 0;
   uint64_t last_reap_ns_ = 0;
+  uint64_t last_trim_ns_ = 0;
   const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped
   uint32_t rings_seen_outside_ = 0;             // of hooks, since it is the newest
   uint64_t rounds_ = 0;

@@ -1,5 +1,6 @@
 // The consolidator's inner loop: from ring words to the store.
 #include "engine/consolidate/consolidator.h"
+#include "engine/memory/platform.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -212,6 +213,11 @@ void Consolidator::settle_deferred() {
         if (deferred.kind != EventKind::kMove) --stored_;  // counted when it was deferred
         break;
     }
+  }
+  // Mostly a few dozen: a round of many threads far behind leaves nothing here.
+  if (count > kKeptDeferred) {
+    platform::release_pages(reinterpret_cast<std::byte*>(deferred_ + kKeptDeferred),
+                            (count - kKeptDeferred) * sizeof(Deferred));
   }
 }
 

@@ -10,7 +10,7 @@ namespace heapreel::engine {
 inline constexpr uint64_t kCutPatienceNs = 1'000'000'000;
 // Requests that may wait to be served, at some 1 KiB each. Then a cut-taker waits for TracerOptions::block_deadline_ms,
 // and tracing ends, marked.
-inline constexpr uint64_t kMostRequests = 1 << 16;
+inline constexpr uint64_t kMostRequests = 1 << 12;
 // How long the consolidator may show no sign of life before nobody waits for it any more.
 inline constexpr uint64_t kLifelessNs = 5'000'000'000;
 

@@ -36,7 +36,7 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
       if (older != nullptr && page.born <= older->epoch) {
         add(*older, page);
       } else {
-        page.pool->give_back(page.page);
+        page.pool->end_retirement(page.page);
       }
     }
     const ArenaRef next = chunk->older;
@@ -46,7 +46,9 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
 }
 
 bool LiveSnapshots::retire(PagePool& pool, ArenaRef page, StoreEpoch born) {
-  return add(pins_[count_ - 1], {&pool, page, born});
+  if (!add(pins_[count_ - 1], {&pool, page, born})) return false;
+  pool.begin_retirement();
+  return true;
 }
 
 bool LiveSnapshots::add(Pin& pin, const Retired& page) {
@@ -67,7 +69,9 @@ void LiveSnapshots::reset() {
   for (uint32_t index = 0; index < count_; ++index) {
     for (ArenaRef retired = pins_[index].retired; retired != 0;) {
       auto* chunk = static_cast<Chunk*>(Arena::at(retired));
-      for (uint32_t page = 0; page < chunk->count; ++page) chunk->pages[page].pool->give_back(chunk->pages[page].page);
+      for (uint32_t page = 0; page < chunk->count; ++page) {
+        chunk->pages[page].pool->end_retirement(chunk->pages[page].page);
+      }
       const ArenaRef next = chunk->older;
       chunks_.give_back(retired);
       retired = next;

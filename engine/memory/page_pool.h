@@ -3,13 +3,16 @@
 
 #include <cstring>
 
-#include "engine/memory/arena.h"
+#include "engine/memory/growing_table.h"
 
 namespace heapreel::engine {
 
 class PagePool {
  public:
   explicit PagePool(uint32_t bytes) : bytes_(bytes) {}
+  // Of whole pages of memory, which the system gets back when they were not needed for a while: trim(). `released`,
+  // which outlives the pool, holds the places of those.
+  PagePool(uint32_t bytes, GrowingTable<ArenaRef>& released) : bytes_(bytes), released_(&released) {}
 
   // Uninitialised memory of `bytes()`; 0 when the arena is exhausted.
   ArenaRef take() {
@@ -17,6 +20,7 @@ class PagePool {
     const ArenaRef ref = free_;
     std::memcpy(&free_, Arena::at(ref), sizeof(free_));
     --free_count_;
+    if (free_count_ < least_free_) least_free_ = free_count_;
     return ref;
   }
 
@@ -26,17 +30,38 @@ class PagePool {
     ++free_count_;
   }
 
+  // Of pages in use: that they are kept for states frozen before only, and no longer.
+  void begin_retirement() { ++retired_count_; }
+  void end_retirement(ArenaRef ref) {
+    --retired_count_;
+    give_back(ref);
+  }
+
   uint32_t bytes() const { return bytes_; }
   uint64_t bytes_in_use() const { return (made_ - free_count_) * bytes_; }
+  uint64_t retired_bytes() const { return retired_count_ * bytes_; }
+  uint64_t current_bytes() const { return bytes_in_use() - retired_bytes(); }
+
+  // Gives the system half of what was not in use at any time since the last call, of at most `kMostTrimmed` pages.
+  void trim();
 
  private:
+  static constexpr uint64_t kNotTrimmed = 128;                // pages in reserve
+  static constexpr uint64_t kMostTrimmed = 1024;              // some hundred microseconds
   static constexpr size_t kFirstSpanBytes = size_t{4} << 10;  // held snapshots keep many small stores
   static constexpr size_t kMostSpanBytes = size_t{64} << 10;
 
   bool refill() {
+    if (released_count_ > 0) {
+      Arena::account(bytes_);
+      ++made_;
+      give_back((*released_)[--released_count_]);
+      return true;
+    }
     const size_t wanted = span_bytes_ > bytes_ ? span_bytes_ : bytes_;
-    auto* span = static_cast<std::byte*>(Arena::allocate(wanted));
+    auto* span = static_cast<std::byte*>(released_ == nullptr ? Arena::allocate(wanted) : Arena::reserve(wanted));
     if (span == nullptr) return false;
+    if (released_ != nullptr) Arena::account(static_cast<ptrdiff_t>(wanted));
     // Backwards, so that the lowest address is taken first.
     for (size_t index = wanted / bytes_; index-- > 0;) {
       ++made_;
@@ -46,11 +71,21 @@ class PagePool {
     return true;
   }
 
+  ArenaRef next_of(ArenaRef ref) const {
+    ArenaRef next = 0;
+    std::memcpy(&next, Arena::at(ref), sizeof(next));
+    return next;
+  }
+
   uint32_t bytes_;
+  GrowingTable<ArenaRef>* released_ = nullptr;
+  uint32_t released_count_ = 0;
   size_t span_bytes_ = kFirstSpanBytes;
   ArenaRef free_ = 0;
   uint64_t free_count_ = 0;
-  uint64_t made_ = 0;
+  uint64_t retired_count_ = 0;
+  uint64_t least_free_ = 0;  // since the last trim()
+  uint64_t made_ = 0;        // that have memory
 };
 
 }  // namespace heapreel::engine

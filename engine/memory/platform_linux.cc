@@ -19,12 +19,15 @@
 
 #include "engine/memory/control_group.h"
 #include "engine/memory/proc_file.h"
+#include "engine/memory/test_clock.h"
 
 namespace heapreel::engine::platform {
 
 namespace {
 
 constinit size_t page_bytes_for_test = 0;
+
+std::atomic<uint64_t (*)()> g_test_clock{nullptr};
 
 timespec to_timespec(uint64_t ns) {
   return {.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
@@ -223,7 +226,14 @@ void thread_name(uint32_t process, uint32_t thread, char (&name)[24]) {
 }
 
 uint64_t monotonic_ns() {
+  // relaxed: a test sets it before anything reads it
+  if (const auto test_clock = g_test_clock.load(std::memory_order_relaxed); test_clock != nullptr) return test_clock();
   return read_clock(CLOCK_MONOTONIC);
+}
+
+void set_clock_for_test(uint64_t (*now_ns)()) {
+  // relaxed: as above
+  g_test_clock.store(now_ns, std::memory_order_relaxed);
 }
 
 uint64_t wall_clock_ns() {

@@ -43,8 +43,8 @@ class VersionedArray {
 
   // The page as it is now; null where nothing was stored.
   const Page* read(uint32_t index) const {
-    return index < end_ && current_[index].page != 0 ? static_cast<const Page*>(Arena::at(current_[index].page))
-                                                     : nullptr;
+    return index < end_ && current_[index].page > kGone ? static_cast<const Page*>(Arena::at(current_[index].page))
+                                                        : nullptr;
   }
 
   // The page to write to, made (all zero) or copied as needed; null when memory or room is spent.
@@ -57,11 +57,30 @@ class VersionedArray {
     return write_slow(index);
   }
 
+  // The page's contents are needed no more: its memory goes back, at once or when the last pinned state that sees it is
+  // given up, and states frozen from now on have nothing there. The next write() makes it anew.
+  void release(uint32_t index) {
+    if (index >= end_ || current_[index].page <= kGone) return;
+    Current& slot = current_[index];
+    if (slot.born > clock_.horizon.newest()) {
+      pages_.give_back(slot.page);
+    } else {
+      retire(pages_, slot.page, slot.born);
+    }
+    if (slot.born != clock_.now) dirty_[dirty_count_++] = index;
+    slot = {kGone, 0};
+  }
+
   // The state of now, immutable while the current epoch is pinned. Costs the pages that changed since the last.
   FrozenArray<Page> freeze() {
     for (uint32_t i = 0; i < dirty_count_; ++i) {
       const uint32_t index = dirty_[i];
-      if (!hang(index, current_[index].page)) clock_.exhausted = true;
+      Current& slot = current_[index];
+      if (slot.page == kGone) {
+        slot.page = 0;
+        if (FrozenArray<Page>(root_, height_).page(index) == nullptr) continue;
+      }
+      if (!hang(index, slot.page)) clock_.exhausted = true;
     }
     dirty_count_ = 0;
     return {root_, height_};
@@ -75,7 +94,7 @@ class VersionedArray {
   // Gives back all pages and nodes; the tree must be seen by nobody and the horizon reset.
   void clear() {
     for (uint32_t index = 0; index < end_; ++index) {
-      if (current_[index].page != 0) pages_.give_back(current_[index].page);
+      if (current_[index].page > kGone) pages_.give_back(current_[index].page);
       current_[index] = {};
     }
     Arena::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
@@ -91,6 +110,8 @@ class VersionedArray {
     ArenaRef page;
     StoreEpoch born;
   };
+  // In place of a page: there is none any more, and the entry is among the dirty ones. (0: there is none.)
+  static constexpr ArenaRef kGone = 1;
   static constexpr ptrdiff_t kEntryBytes = sizeof(Current) + sizeof(uint32_t);  // and its place in `dirty_`
 
   [[gnu::noinline]] Page* write_slow(uint32_t index) {
@@ -109,7 +130,7 @@ class VersionedArray {
       return nullptr;
     }
     auto* page = static_cast<Page*>(Arena::at(fresh));
-    if (slot.page == 0) {
+    if (slot.page <= kGone) {
       std::memset(static_cast<void*>(page), 0, sizeof(Page));
     } else {
       std::memcpy(static_cast<void*>(page), Arena::at(slot.page), sizeof(Page));
@@ -117,7 +138,7 @@ class VersionedArray {
       retire(pages_, slot.page, slot.born);
     }
     // Born now means its place in the tree is out of date, once.
-    if (slot.born != clock_.now) dirty_[dirty_count_++] = index;
+    if (slot.page != kGone && slot.born != clock_.now) dirty_[dirty_count_++] = index;
     slot = {fresh, clock_.now};
     return page;
   }

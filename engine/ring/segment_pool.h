@@ -1,4 +1,5 @@
-// The segments of all rings, up to the ring budget. Producers take, the consolidator gives back.
+// The segments of all rings, up to the ring budget. Producers take, the consolidator gives back: to the pool, and what
+// was not needed for a while to the system.
 #pragma once
 
 #include <atomic>
@@ -13,7 +14,8 @@ class SegmentPool {
  public:
   explicit SegmentPool(uint64_t budget_bytes)
       : budget_(static_cast<uint32_t>((budget_bytes < kMostBytes ? budget_bytes : kMostBytes) / kSegmentBytes)),
-        returns_(free_) {}
+        returns_(free_),
+        releases_(released_) {}
 
   static constexpr uint64_t kMostBytes = uint64_t{1} << 40;  // more than any arena has
 
@@ -27,8 +29,10 @@ class SegmentPool {
     }
     // relaxed: the count hands out the right to make one; a surplus is taken back.
     if (made_.fetch_add(1, std::memory_order_relaxed) < budget()) {
-      if (void* memory = Arena::allocate(sizeof(Segment)); memory != nullptr) {
-        return static_cast<Segment*>(memory);
+      if (!released_.try_dequeue(segment)) segment = static_cast<Segment*>(Arena::reserve(sizeof(Segment)));
+      if (segment != nullptr) {
+        Arena::account(sizeof(Segment));
+        return segment;
       }
     }
     // relaxed: as above.
@@ -41,6 +45,39 @@ class SegmentPool {
     // relaxed: a level; it may run ahead of the queue by one.
     available_.fetch_add(1, std::memory_order_relaxed);
     free_.enqueue(returns_, segment);
+  }
+
+  // Tells the pool how things stand, often. Only the holder of the consolidation lock.
+  void look() {
+    // relaxed: a level
+    const int32_t free_now = available_.load(std::memory_order_relaxed);
+    if (free_now < least_available_) least_available_ = free_now;
+  }
+
+  // Gives the system half of the segments that were free at every look() since the last call, of at most
+  // `kMostTrimmed`. Only the holder of the consolidation lock.
+  void trim() {
+    const int32_t unneeded = least_available_ > kNotTrimmed ? (least_available_ - kNotTrimmed) / 2 + 1 : 0;
+    // relaxed: a level
+    least_available_ = available_.load(std::memory_order_relaxed);
+    for (int32_t count = 0; count < unneeded && count < kMostTrimmed; ++count) {
+      Segment* segment = nullptr;
+      if (!free_.try_dequeue(segment)) return;
+      // relaxed: as in take()
+      available_.fetch_sub(1, std::memory_order_relaxed);
+      --least_available_;
+      platform::release_pages(reinterpret_cast<std::byte*>(segment), sizeof(Segment));
+      Arena::account(-static_cast<ptrdiff_t>(sizeof(Segment)));
+      released_.enqueue(releases_, segment);
+      // relaxed: as in take(); what is counted out here can be had again
+      made_.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+
+  // Of all segments that have memory, free ones too.
+  uint64_t bytes() const {
+    // relaxed: a statistic
+    return uint64_t{made_.load(std::memory_order_relaxed)} * sizeof(Segment);
   }
 
   // Segments that could still be taken, about.
@@ -63,11 +100,17 @@ class SegmentPool {
   }
 
  private:
+  static constexpr int32_t kNotTrimmed = 32;    // segments in reserve: 1 MiB
+  static constexpr int32_t kMostTrimmed = 128;  // some hundred microseconds
+
   std::atomic<uint32_t> budget_;
-  std::atomic<uint32_t> made_{0};
+  std::atomic<uint32_t> made_{0};  // that have memory
   std::atomic<int32_t> available_{0};
   ArenaQueue<Segment*> free_;
   moodycamel::ProducerToken returns_;
+  ArenaQueue<Segment*> released_;  // places whose memory the system has
+  moodycamel::ProducerToken releases_;
+  int32_t least_available_ = 0;  // owner: the holder of the consolidation lock
 };
 
 }  // namespace heapreel::engine

@@ -1,5 +1,9 @@
 // Which record pages can be leased again. A page is given out when all its slots of the last lease have been used and
 // at least a quarter of it is free; newest first, so that short-lived blocks stay on few pages.
+//
+// Threads that find no lease in the queue take a page that was never used. So the queue holds as many as were ever
+// wanted between two rounds: it grows when threads found it empty while pages were withheld, and never shrinks. Pages
+// known are then those with live blocks, those of events in flight (the ring budget bounds them), and as many again.
 // Owner: the holder of the consolidation lock.
 #pragma once
 
@@ -26,26 +30,29 @@ class LeaseKeeper {
   // There is room for its page.
   void on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
-    // A page's first lease covers all of it.
-    if (!page.known) [[unlikely]] {
-      page = {.out = kBlocksPerPage, .free = 0, .known = true, .listed = false};
-      if (id >> kPageShift >= end_) end_ = (id >> kPageShift) + 1;
-    }
+    if (page.place != Place::kInUse) [[unlikely]]
+      begin_use(page, id >> kPageShift);
     --page.out;
     if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);
   }
 
-  void on_free(BlockId id) {
+  // True when the page has no live block any more, and no thread is using it up: its records need no memory until the
+  // next birth there.
+  bool on_free(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     ++page.free;
-    if (page.out == 0 && page.free >= kLeastFree && !page.listed) list(id >> kPageShift);
+    if (page.place == Place::kInUse) {
+      if (page.out != 0 || page.free < kLeastFree) return false;
+      list(id >> kPageShift);
+    }
+    return page.out + page.free == kBlocksPerPage;
   }
 
-  // Tops the queue up with pages of `live_of(page, bits[2])`, about as many as were taken since the last call.
+  // Tops the queue up with pages of `live_of(page, bits[2])`.
   template <class LiveOf>
   void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
 
-  uint64_t bytes_in_use() const { return end_ * sizeof(PageState) + free_count_ * sizeof(uint32_t); }
+  uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
   void prefetch(BlockId id) const {
     if (id >> kPageShift < end_) __builtin_prefetch(&pages_[id >> kPageShift]);
@@ -54,36 +61,50 @@ class LeaseKeeper {
   void clear();
 
  private:
+  enum class Place : uint8_t {
+    kUnknown,
+    kInUse,    // of its lease some slot was seen in an ALLOC; or used up, and too few are free
+    kListed,   // on `free_pages_`
+    kOffered,  // in the queue, or with a thread of whose births on it none was seen yet
+  };
   struct PageState {
     uint8_t out;   // slots leased and not yet seen in an ALLOC
     uint8_t free;  // slots neither live nor out
-    bool known;
-    bool listed;  // on `free_pages_`
+    Place place;
+    uint8_t unused;
   };
 
+  static constexpr ptrdiff_t kEntryBytes = sizeof(PageState) + sizeof(uint32_t);  // and its place in `free_pages_`
+
+  void begin_use(PageState& page, uint32_t index) {
+    if (page.place == Place::kUnknown) {
+      page.out = kBlocksPerPage;  // a page's first lease covers all of it
+      if (index >= end_) {
+        Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
+        end_ = index + 1;
+      }
+    }
+    page.place = Place::kInUse;
+  }
+
   void list(uint32_t page) {
-    pages_[page].listed = true;
+    pages_[page].place = Place::kListed;
     free_pages_[free_count_++] = page;
   }
 
   GrowingTable<PageState> pages_;
   GrowingTable<uint32_t> free_pages_;  // a stack: the newest on top
   uint32_t free_count_ = 0;
-  uint32_t end_ = 0;     // pages known
-  uint32_t wanted_ = 8;  // how many the queue should hold
+  uint32_t end_ = 0;       // pages known
+  uint32_t wanted_ = 8;    // how many the queue should hold
+  bool withheld_ = false;  // pages that the last offer() left on `free_pages_`
 };
 
 template <class LiveOf>
 void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of) {
-  constexpr uint32_t kFewest = 8;
-  constexpr uint32_t kMost = 4096;
+  constexpr uint32_t kMost = 1u << (32 - kPageShift);  // all pages
   const auto queued = static_cast<uint32_t>(queue.size_approx());
-  // An empty queue means that threads had to take fresh pages: hold more. A full one means too many are held.
-  if (queued == 0) {
-    wanted_ = wanted_ * 2 < kMost ? wanted_ * 2 : kMost;
-  } else if (queued > wanted_ / 2 && wanted_ > kFewest) {
-    wanted_ -= wanted_ / 16 + 1;
-  }
+  if (queued == 0 && withheld_ && wanted_ < kMost) wanted_ *= 2;
   for (uint32_t held = queued; held < wanted_ && free_count_ > 0; ++held) {
     const uint32_t index = free_pages_[--free_count_];
     PageState& page = pages_[index];
@@ -92,9 +113,10 @@ void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uin
     const BlockLease lease{.generation = generation, .page = index, .free = {~live[0], ~live[1]}};
     page.out = page.free;
     page.free = 0;
-    page.listed = false;
+    page.place = Place::kOffered;
     queue.enqueue(token, lease);
   }
+  withheld_ = free_count_ > 0;
 }
 
 }  // namespace heapreel::engine

@@ -3,7 +3,8 @@
 namespace heapreel::engine {
 
 TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
-    : clock_(ranges),
+    : released_record_pages_(ranges),
+      clock_(ranges),
       records_(clock_, record_pages_, nodes_, ranges),
       live_(clock_, live_chunks_, nodes_, ranges),
       aggregates_(clock_, site_pages_, nodes_, ranges),
@@ -74,11 +75,20 @@ FrozenTraces TraceStore::freeze() {
   return state;
 }
 
+void TraceStore::add_to(OwnMemory& memory) const {
+  memory.records += record_pages_.current_bytes() + live_chunks_.current_bytes() + records_.table_bytes() +
+                    live_.table_bytes() + leases_.bytes_in_use();
+  memory.sites += site_pages_.current_bytes() + group_pages_.current_bytes() + aggregates_.table_bytes() +
+                  groups_.table_bytes() + sites_.bytes_in_use();
+  memory.tracebacks += tracebacks_.bytes_in_use();
+  memory.frozen_copies += record_pages_.retired_bytes() + live_chunks_.retired_bytes() + site_pages_.retired_bytes() +
+                          group_pages_.retired_bytes() + nodes_.bytes_in_use() + clock_.horizon.bytes_in_use();
+}
+
 uint64_t TraceStore::bytes_in_use() const {
-  return record_pages_.bytes_in_use() + live_chunks_.bytes_in_use() + site_pages_.bytes_in_use() +
-         group_pages_.bytes_in_use() + nodes_.bytes_in_use() + clock_.horizon.bytes_in_use() + records_.table_bytes() +
-         live_.table_bytes() + aggregates_.table_bytes() + groups_.table_bytes() + sites_.bytes_in_use() +
-         tracebacks_.bytes_in_use() + leases_.bytes_in_use();
+  OwnMemory memory;
+  add_to(memory);
+  return memory.total();
 }
 
 void TraceStore::clear() {

@@ -10,6 +10,7 @@
 #include "engine/memory/versioned_array.h"
 #include "engine/store/frozen_traces.h"
 #include "engine/store/lease_keeper.h"
+#include "engine/store/own_memory.h"
 
 namespace heapreel::engine {
 
@@ -71,7 +72,6 @@ class TraceStore {
     GroupSums* thread = record.thread == thread_ ? thread_sums_ : groups_.write(group_of_thread(record.thread));
     if (live == nullptr || site == nullptr || thread == nullptr) return FreeResult::kSpent;
     live->reset(id);
-    leases_.on_free(id);
     --site->live_blocks;
     site->live_bytes -= record.size;
     ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
@@ -80,6 +80,8 @@ class TraceStore {
     ++totals_.frees;
     --totals_.live_blocks;
     totals_.live_bytes -= record.size;
+    if (leases_.on_free(id)) [[unlikely]]
+      records_.release(id >> kPageShift);
     return FreeResult::kFreed;
   }
 
@@ -137,6 +139,10 @@ class TraceStore {
   bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
   uint64_t copied_bytes() const { return clock_.copied_bytes; }
   uint64_t bytes_in_use() const;
+  void add_to(OwnMemory& memory) const;
+
+  // Gives the system what a peak needed, and nothing since the last call.
+  void trim() { record_pages_.trim(); }
 
   // Empties the store for another generation. Nothing of it may be pinned.
   void clear();
@@ -168,7 +174,8 @@ class TraceStore {
     return width < SiteAggregate::kLifetimes ? width : SiteAggregate::kLifetimes - 1;
   }
 
-  PagePool record_pages_{sizeof(RecordPage)};
+  GrowingTable<ArenaRef> released_record_pages_;
+  PagePool record_pages_{sizeof(RecordPage), released_record_pages_};
   PagePool live_chunks_{sizeof(LiveChunk)};
   PagePool site_pages_{sizeof(SiteAggregate)};
   PagePool group_pages_{sizeof(GroupSums)};

@@ -138,6 +138,32 @@ void end_generation() {
   change_generation(nullptr);
 }
 
+template <class T>
+size_t resident(const T* object) {
+  return platform::resident_bytes(reinterpret_cast<std::byte*>(const_cast<T*>(object)), sizeof(T));
+}
+
+// The next two: with g_control held, as they count pages one after the other.
+size_t block_map_bytes() {
+  size_t bytes = 0;
+  // [state.generation] acquire
+  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  for (DomainIndex domain = 0; generation != nullptr && domain < tracer_state()->domains->count(); ++domain) {
+    const BlockMap* map = generation->map(domain);
+    if (map == nullptr) continue;
+    map->for_each_region([&](BlockMap::Entry* region) {
+      bytes += platform::resident_bytes(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
+    });
+  }
+  return bytes;
+}
+
+size_t name_bytes() {
+  const TracerState& state = *tracer_state();
+  return resident(state.domains) + resident(state.scopes) + resident(state.budgets) + resident(state.threads) +
+         resident(state.modules);
+}
+
 bool valid(const TracerOptions& options) {
   return options.traceback_limit >= 1 && options.traceback_limit <= TracerOptions::kMaxTracebackLimit;
 }
@@ -235,19 +261,27 @@ Totals traced_memory_estimate() {
 size_t tracer_memory() {
   if (!has_tracer()) return 0;
   // relaxed: a statistic
-  size_t bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
-  // [state.generation] acquire
-  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  const size_t bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
   FutexLockGuard guard(g_control, kControlPatienceNs);
-  if (!guard.held()) return bytes;
-  for (DomainIndex domain = 0; generation != nullptr && domain < tracer_state()->domains->count(); ++domain) {
-    const BlockMap* map = generation->map(domain);
-    if (map == nullptr) continue;
-    map->for_each_region([&](BlockMap::Entry* region) {
-      bytes += platform::resident_bytes(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
-    });
-  }
-  return bytes;
+  return guard.held() ? bytes + block_map_bytes() + name_bytes() : bytes;
+}
+
+OwnMemory own_memory() {
+  OwnMemory memory;
+  if (!has_tracer()) return memory;
+  TracerState& state = *tracer_state();
+  FutexLockGuard control(g_control, kControlPatienceNs);
+  FutexLockGuard rounds(state.consolidation_lock, kLifelessNs);
+  if (!control.held() || !rounds.held()) return memory;
+  memory.rings = state.segments.bytes();
+  memory.threads = state.rings->count() * sizeof(Recorder);
+  state.consolidator->add_to(memory);
+  // relaxed: a statistic
+  const size_t accounted = Arena::header()->accounted.load(std::memory_order_relaxed);
+  memory.others = accounted - memory.total();
+  memory.block_maps = block_map_bytes();
+  memory.names = name_bytes();
+  return memory;
 }
 
 CutRequest* take_snapshot() {
@@ -342,6 +376,10 @@ ArenaRoom arena_room(bool shared) {
   const size_t share = arena_share(platform::memory_limits(), shared);
   if (share == 0) return ArenaRoom::kNone;
   return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
+}
+
+OwnMemory own_memory() {
+  return own::own_memory();
 }
 
 uint64_t default_memory_budget() {

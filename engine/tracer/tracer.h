@@ -9,6 +9,7 @@
 #include "engine/record/budget_table.h"
 #include "engine/record/recorder.h"
 #include "engine/record/tracer_options.h"
+#include "engine/store/own_memory.h"
 #include "engine/store/totals.h"
 
 namespace heapreel::engine {
@@ -49,6 +50,9 @@ Totals traced_memory_estimate();
 // Bytes of memory that the tracer uses, all in; without the block maps while another thread is stuck in a call that
 // starts, stops or clears.
 size_t tracer_memory();
+// What that is made of: the parts add up to it. Where the consolidator runs; waits for a round that is under way. All
+// zero without a tracer.
+OwnMemory own_memory();
 
 // A consistent, immutable state of everything stored, as of this call. Waits neither for producers nor for the
 // consolidator. When tracing ended by itself, the last exact state, marked as such. Empty handle without traces

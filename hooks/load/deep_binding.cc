@@ -8,10 +8,10 @@
 #include <atomic>
 #include <cstdint>
 
-#include "hooks/link/dynamic_symbols.h"
-#include "hooks/link/loaded_modules.h"
-#include "hooks/malloc/backend.h"
-#include "hooks/process/message.h"
+#include "hooks/backend/backend.h"
+#include "hooks/base/dynamic_symbols.h"
+#include "hooks/base/loaded_modules.h"
+#include "hooks/base/message.h"
 
 // What the C library has of the interposed functions that allocate or free, by the names a program calls. Taken as
 // addresses, which the loader has bound to the first definition: ours, or the program's own.

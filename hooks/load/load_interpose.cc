@@ -3,10 +3,10 @@
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"
-#include "hooks/export.h"
-#include "hooks/link/next_definition.h"
+#include "hooks/base/export.h"
+#include "hooks/base/next_definition.h"
+#include "hooks/base/tail_call.h"
 #include "hooks/load/deep_binding.h"
-#include "hooks/malloc/tail_call.h"
 
 namespace {
 

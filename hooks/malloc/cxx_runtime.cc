@@ -2,8 +2,8 @@
 
 #include <initializer_list>
 
-#include "hooks/link/loaded_modules.h"
-#include "hooks/process/message.h"
+#include "hooks/base/loaded_modules.h"
+#include "hooks/base/message.h"
 
 namespace heapreel::hooks {
 

@@ -4,8 +4,8 @@
 #include <cerrno>
 
 #include "engine/record/recorder.h"
-#include "hooks/export.h"
-#include "hooks/link/next_definition.h"
+#include "hooks/base/export.h"
+#include "hooks/base/next_definition.h"
 
 namespace {
 

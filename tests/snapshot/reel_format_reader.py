@@ -122,11 +122,12 @@ class Reader:
         self.blocks, self.figures = {}, {}
         self.groups, self.untold = {}, []
         self.end = ""
+        self.costs = {}
 
     def read(self):
         assert self.data[:8] == b"heapreel"
         self.minor = number(self.data[10:12])
-        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2)
+        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:
@@ -170,7 +171,7 @@ class Reader:
     def take(self, kind, flags, still, payload):
         takers = {1: self.header, 2: self.take_modules, 3: self.take_names, 4: self.take_tracebacks,
                   5: self.take_sites, 6: self.take_still, 8: self.take_mark, 9: self.take_generation_end,
-                  10: self.take_end, 13: self.take_budgets}
+                  10: self.take_end, 13: self.take_budgets, 18: self.take_costs}
         if kind == 7:
             assert still == len(self.stills) - 1
             self.take_state(payload, flags)
@@ -179,6 +180,12 @@ class Reader:
             self.take_groups(payload)
         else:
             takers[kind](payload)
+
+    def take_costs(self, payload):
+        assert self.minor >= 3 and not self.end
+        for _ in range(payload.varint()):
+            key = payload.text()
+            self.costs[key] = payload.varint()
 
     def header(self, payload):
         writer, program = payload.text(), payload.text()

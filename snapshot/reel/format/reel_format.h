@@ -9,7 +9,7 @@ namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
 inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
-inline constexpr uint16_t kMinorVersion = 2;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMinorVersion = 3;  // a higher one may have kinds of sections that are passed over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr size_t kPreambleBytes = 16;
 
@@ -31,8 +31,9 @@ enum class SectionKind : uint16_t {
   kNamedTracebacks = 12,
   kBudgets = 13,    // since 1.1
   kGroupSums = 14,  // since 1.2: what threads and size classes allocated and freed
+  kCosts = 18,      // since 1.3: what the tracer's own memory was made of, and game frames that came late
 };
-inline constexpr SectionKind kLastKind = SectionKind::kGroupSums;
+inline constexpr SectionKind kLastKind = SectionKind::kCosts;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

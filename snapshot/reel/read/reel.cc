@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "snapshot/reel/read/recorded_state.h"
 
 namespace heapreel {

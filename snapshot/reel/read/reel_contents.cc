@@ -133,8 +133,12 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
     case SectionKind::kGenerationEnd:
       take_generation_end(payload);
       break;
+    case SectionKind::kCosts:
+      costs_ = read_costs(in);
+      break;
     case SectionKind::kEnd:
       info_.end = read_end(in);
+      info_.end.costs = costs_;
       info_.complete = true;
       break;
     default:

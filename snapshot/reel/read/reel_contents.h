@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/reel/read/reel_info.h"
+#include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
@@ -69,6 +69,7 @@ class ReelContents {
   void sum_up(uint64_t file_bytes);
 
   ReelInfo info_;
+  ReelCosts costs_;             // for the end, which follows
   uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
   bool has_header_ = false;
   ReelTables tables_;

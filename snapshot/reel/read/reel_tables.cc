@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "engine/unwind/module_table.h"
-#include "snapshot/reel/read/named_tracebacks.h"
+#include "snapshot/reel/format/named_tracebacks.h"
 
 namespace heapreel {
 

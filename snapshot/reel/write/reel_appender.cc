@@ -24,7 +24,7 @@ void ReelAppender::add(SectionKind kind, uint16_t flags, uint32_t still, const B
 }
 
 uint64_t ReelAppender::room_for_end() const {
-  constexpr uint64_t kEndBytes = 256;
+  constexpr uint64_t kEndBytes = 768;
   constexpr uint64_t kIndexEntryBytes = 17;  // at most
   return kEndBytes + (sections_.size() + 2) * kIndexEntryBytes;
 }
@@ -65,6 +65,11 @@ ByteWriter ReelAppender::index() const {
 
 std::string ReelAppender::append_end(ReelEnd end) {
   end.stop = stop_;
+  if (end.costs.known()) {
+    ByteWriter costs;
+    write_costs(costs, end.costs);
+    add(SectionKind::kCosts, 0, 0, costs);
+  }
   ByteWriter out;
   write_end(out, end);
   add(SectionKind::kEnd, 0, 0, out);

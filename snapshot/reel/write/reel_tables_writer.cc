@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "engine/consolidate/tracer_state.h"
-#include "snapshot/reel/read/recorded_stack.h"
+#include "snapshot/recorded/recorded_stack.h"
 
 namespace heapreel {
 

@@ -36,6 +36,11 @@ class VersionedArrayTest : public ArenaTest {
     page->values[place] = value;
     current_[index][place] = value;
   }
+  void release(uint32_t index) {
+    array_.release(index);
+    EXPECT_EQ(array_.read(index), nullptr);
+    current_.erase(index);
+  }
   // As TraceStore::freeze.
   Frozen freeze() {
     Frozen frozen{clock_.now, array_.freeze(), current_};
@@ -59,12 +64,15 @@ class VersionedArrayTest : public ArenaTest {
   Model current_;
 };
 
-TEST_F(VersionedArrayTest, FrozenStatesStayEqualToDeepCopiesWhateverIsWrittenAndUnpinned) {
+TEST_F(VersionedArrayTest, FrozenStatesStayEqualToDeepCopiesWhateverIsWrittenReleasedAndUnpinned) {
   std::mt19937_64 random(1);
   std::vector<Frozen> held;
   for (int step = 0; step < 60'000; ++step) {
     const auto choice = random() % 100;
-    if (choice < 90) {
+    if (choice < 10 && !current_.empty()) {
+      const auto from = current_.lower_bound(static_cast<uint32_t>(random() % 50));
+      release(from == current_.end() ? current_.begin()->first : from->first);
+    } else if (choice < 90) {
       // Mostly few pages, some far apart, so that the tree grows.
       const auto index =
           static_cast<uint32_t>(random() % 20 == 0 ? random() % 300'000 >> random() % 19 : random() % 50);

@@ -30,9 +30,13 @@ class LeaseKeeperTest : public ArenaTest {
     live_.insert(id);
     keeper_.on_alloc(id);
   }
-  void death(BlockId id) {
+  // Whether the page's records need no memory any more.
+  bool death(BlockId id) {
     live_.erase(id);
-    keeper_.on_free(id);
+    return keeper_.on_free(id);
+  }
+  void offer() {
+    keeper_.offer(*queue_, *token_, 1, [](uint32_t, uint64_t(&bits)[2]) { bits[0] = bits[1] = 0; });
   }
   void use_whole_page(uint32_t page) {
     for (uint32_t slot = 0; slot < kBlocksPerPage; ++slot) birth(id_of(page, slot));
@@ -95,6 +99,48 @@ TEST_F(LeaseKeeperTest, ClearedKeeperKnowsNothingOfPagesThatWereHalfUsed) {
   for (uint32_t slot = 0; slot < 64; ++slot) birth(id_of(5, slot));
   for (uint32_t slot = 0; slot < 64; ++slot) death(id_of(5, slot));
   EXPECT_TRUE(offered().empty());
+}
+
+// A thread takes a page that was never used where the queue has none.
+TEST_F(LeaseKeeperTest, BurstsThatComeAgainSoonTakeNoFreshPages) {
+  constexpr uint32_t kPagesABurst = 100;
+  uint32_t next_page = 1;
+  for (int burst = 0; burst < 1000; ++burst) {
+    std::vector<uint32_t> pages;
+    while (pages.size() < kPagesABurst) {
+      BlockLease lease{.generation = 1, .page = next_page, .free = {}};
+      if (!queue_->try_dequeue(lease)) ++next_page;
+      pages.push_back(lease.page);
+    }
+    for (uint32_t page : pages) {
+      for (uint32_t slot = 0; slot < kBlocksPerPage; ++slot) keeper_.on_alloc(id_of(page, slot));
+      for (uint32_t slot = 0; slot < kBlocksPerPage; ++slot) keeper_.on_free(id_of(page, slot));
+    }
+    for (int idle_round = 0; idle_round < 100; ++idle_round) offer();
+  }
+  EXPECT_LE(next_page, 8 * kPagesABurst);
+}
+
+TEST_F(LeaseKeeperTest, PageThatIsUsedUpIsEmptyWithItsLastDeath) {
+  use_whole_page(5);
+  for (uint32_t slot = 0; slot < kBlocksPerPage - 1; ++slot) EXPECT_FALSE(death(id_of(5, slot)));
+  EXPECT_TRUE(death(id_of(5, kBlocksPerPage - 1)));
+}
+
+TEST_F(LeaseKeeperTest, PageThatAThreadIsUsingUpIsNotEmpty) {
+  birth(id_of(5, 0));
+  EXPECT_FALSE(death(id_of(5, 0)));
+}
+
+// Its last blocks die while it waits in the queue.
+TEST_F(LeaseKeeperTest, OfferedPageIsEmptyWithItsLastDeathUntilItIsUsed) {
+  use_whole_page(5);
+  for (uint32_t slot = 0; slot < 64; ++slot) death(id_of(5, slot));
+  ASSERT_EQ(offered().size(), 1u);
+  for (uint32_t slot = 64; slot < kBlocksPerPage - 1; ++slot) EXPECT_FALSE(death(id_of(5, slot)));
+  EXPECT_TRUE(death(id_of(5, kBlocksPerPage - 1)));
+  birth(id_of(5, 0));
+  EXPECT_FALSE(death(id_of(5, 0)));
 }
 
 TEST_F(LeaseKeeperTest, NoIdIsEverLeasedTwiceAtOnceOverARandomHistory) {

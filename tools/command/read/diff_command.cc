@@ -8,10 +8,10 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/churn_table.h"
-#include "tools/command/read/site_text.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/read/view_options.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {

@@ -9,8 +9,10 @@
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/budget_text.h"
 #include "tools/command/read/opened_reel.h"
-#include "tools/command/run/ending.h"
-#include "tools/command/run/run_summary.h"
+#include "tools/command/text/cost_text.h"
+#include "tools/command/text/ending.h"
+#include "tools/command/text/record_gaps.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -54,6 +56,14 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.end_array().member("process_id", info.header.process_id).member("allocator", info.header.allocator);
   json.member("started_wall_ns", info.header.started_wall_ns);
   json.member("tracer_bytes", info.end.tracer_bytes).member("consolidator_ns", info.end.consolidator_ns);
+  if (info.end.costs.known()) {
+    json.key("own_memory").begin_object();
+    for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
+      json.member(part.key, info.end.costs.own_memory.*part.bytes);
+    }
+    json.end_object().member("late_game_frames", info.end.costs.late_game_frames);
+    json.member("longest_late_game_frame_ns", info.end.costs.longest_game_frame_ns);
+  }
   json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
   json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
@@ -87,6 +97,8 @@ std::string text(const std::string& path, const Reel& reel) {
                  grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
   text += format("  cost        own memory {}   reel {}   {} game frames merged\n", size_text(info.end.tracer_bytes),
                  size_text(info.file_bytes), grouped(info.merged_game_frames));
+  text += own_memory_line(info.end.costs.own_memory);
+  text += late_game_frames_line(info.end.costs);
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());

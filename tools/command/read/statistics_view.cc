@@ -7,7 +7,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
-#include "tools/command/read/site_text.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {

@@ -5,11 +5,11 @@
 
 #include <optional>
 
+#include "snapshot/model/frame_picker.h"
 #include "snapshot/reel/read/reel.h"
-#include "snapshot/statistics/frame_picker.h"
 #include "tools/command/console/format.h"
-#include "tools/command/read/site_text.h"
 #include "tools/command/run/budget_sites.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {

@@ -53,7 +53,12 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   end.tracing_ended = static_cast<uint32_t>(state.ended.load(std::memory_order_acquire));
   // relaxed: a statistic, and the program is gone
   end.unrecorded = state.unrecorded.load(std::memory_order_relaxed);
-  end.tracer_bytes = engine::tracer_memory();
+  const engine::Consolidator& consolidator = *state.consolidator;
+  end.costs.own_memory = engine::own_memory();
+  end.tracer_bytes = end.costs.own_memory.total();
+  end.costs.clock_period_ms = consolidator.makes_game_frames() ? state.options.frame_every_ms : 0;
+  end.costs.late_game_frames = consolidator.late_game_frames();
+  end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
   end.consolidator_ns = processor_ns() - processor_ns_before_;
   end.rounds = state.consolidator->rounds();
   end.copied_bytes = state.consolidator->copied_bytes();

@@ -6,6 +6,10 @@
 
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
+#include "tools/command/text/cost_text.h"
+#include "tools/command/text/percentile.h"
+#include "tools/command/text/record_gaps.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -13,32 +17,6 @@ namespace {
 std::string size_text(uint64_t bytes) {
   return format_size(static_cast<double>(bytes));
 }
-
-}  // namespace
-
-const char* tracing_end_text(uint32_t reason) {
-  switch (static_cast<engine::EndReason>(reason)) {
-    case engine::EndReason::kNotEnded:
-      break;
-    case engine::EndReason::kOverload:
-      return "the ring budget was spent and the events could not be stored in time: give it more by --ring-budget, or "
-             "more time by --block-deadline";
-    case engine::EndReason::kMemory:
-      return "the memory budget, or address space, was spent: give it more by --memory-budget, or lower "
-             "--traceback-limit";
-    case engine::EndReason::kTooManyThreads:
-      return "the program has more threads than can be traced";
-    case engine::EndReason::kDetached:
-      return "it was not followed any further, and went on";
-    case engine::EndReason::kStuck:
-      return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
-    case engine::EndReason::kCounter:
-      return "4 billion snapshots were taken, or game frames made, which is all that can be counted";
-  }
-  return "for a reason this version does not know";
-}
-
-namespace {
 
 std::string peak_text(const engine::Totals& totals) {
   std::string text = format("peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
@@ -56,49 +34,29 @@ std::string game_frames_line(const RunFigures& figures) {
 
 }  // namespace
 
-std::string replaced_text(const Ending& ending) {
-  if (ending.kind != ReelEnding::kExecuted) return "";
-  return format(
-      "tracing ended when the process replaced itself by {} (exec); `heapreel run --follow-forks` records that "
-      "program too\n",
-      ending.executed);
-}
-
-namespace {
-
-std::string children_text(const Ending& of_process) {
-  if (!of_process.had_children) return "";
+std::string children_text(const Ending& ending) {
+  if (!ending.had_children) return "";
   return "it started other processes, which are not recorded: `heapreel run --follow-forks` records them too\n";
 }
 
-}  // namespace
-
-bool RunSummary::is_complete(const RunFigures& figures) const {
-  return !reel.empty() && reel_error.empty() && end.tracing_ended == 0 && end.unrecorded == 0 &&
-         figures.totals().balanced();
+std::vector<std::string> RunSummary::gaps(const RunFigures& figures) const {
+  std::vector<std::string> found = record_gaps(figures.totals(), end);
+  if (!reel_error.empty()) {
+    found.push_back(format("{}: {}", reel.empty() ? "no reel is written" : "the reel ends early", reel_error));
+  } else if (reel.empty()) {
+    found.emplace_back("no reel is written");
+  }
+  return found;
 }
 
 std::string doubts_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text;
-  if (summary.end.tracing_ended != 0) {
-    text += format("tracing ended early: {}\n", tracing_end_text(summary.end.tracing_ended));
-  }
   if (totals.degraded != 0) {
     text += format("{} events were stored without their stacks, for want of room: give more by --ring-budget\n",
                    grouped(totals.degraded));
   }
-  if (!totals.balanced()) {
-    text += format("incomplete: {} events were issued, {} are accounted for\n", grouped(totals.issued),
-                   grouped(totals.stored + totals.degraded + totals.forgotten));
-  }
-  if (summary.end.unrecorded != 0) {
-    text += format("incomplete: {} events were not recorded\n", grouped(summary.end.unrecorded));
-  }
-  if (!summary.reel_error.empty()) {
-    text += format("incomplete: {}: {}\n", summary.reel.empty() ? "no reel is written" : "the reel ends early",
-                   summary.reel_error);
-  }
+  for (const std::string& gap : summary.gaps(figures)) text += format("incomplete: {}\n", gap);
   return text;
 }
 
@@ -108,21 +66,28 @@ std::string ending_line(const std::vector<std::string>& words, int process, cons
   return format("heapreel: {}  (pid {}, {}, {:.1f} s)\n", command, process, ending.text(), seconds);
 }
 
-std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process) {
+std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
-  std::string text = ending_line(summary.words, summary.process_id, of_process, summary.seconds);
-  text += summary.ending.kind == ReelEnding::kExecuted ? replaced_text(summary.ending) : children_text(of_process);
+  std::string text = replaced_text(summary.ending);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
   text += format("  traced      live {} in {} blocks   {}\n", size_text(totals.live_bytes), grouped(totals.live_blocks),
                  peak_text(totals));
   text += format("  events      {} allocs   {} frees   {} degraded\n", grouped(totals.allocs), grouped(totals.frees),
                  grouped(totals.degraded));
+  if (totals.untracked_frees != 0) {
+    text += format(
+        "  untracked   {} frees of blocks that are not in the record: freed twice, or made by another "
+        "allocator or before tracing began\n",
+        grouped(totals.untracked_frees));
+  }
   text += game_frames_line(figures);
   text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);
   if (!summary.reel.empty()) text += format("   reel {}", size_text(summary.reel_bytes));
   text += '\n';
+  text += own_memory_line(summary.end.costs.own_memory);
+  text += late_game_frames_line(summary.end.costs);
   if (summary.merged_game_frames != 0) {
     text += format("the writing of the reel lagged: {} game frames have sums only, merged into the ones after them\n",
                    grouped(summary.merged_game_frames));

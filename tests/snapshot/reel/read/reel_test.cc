@@ -153,6 +153,37 @@ TEST_F(ReelRoundTripTest, AReelWithoutRoomForStatesHasEverySumAndItsEnd) {
 
 class ReelFileTest : public ReelTest {};
 
+TEST_F(ReelFileTest, CostsAreTheSameInTheReel) {
+  start_without_thread();
+  record();
+  ReelEnd end;
+  uint64_t bytes = 1;
+  for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) end.costs.own_memory.*part.bytes = bytes *= 3;
+  end.costs.clock_period_ms = 16;
+  end.costs.late_game_frames = 7;
+  end.costs.longest_game_frame_ns = 80'000'000;
+  ASSERT_EQ(finish(end), "");
+  const ReelCosts read = Reel::open(path()).info().end.costs;
+  for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
+    EXPECT_EQ(read.own_memory.*part.bytes, end.costs.own_memory.*part.bytes) << part.key;
+  }
+  EXPECT_EQ(read.own_memory.total(), end.costs.own_memory.total());
+  EXPECT_EQ(read.clock_period_ms, 16u);
+  EXPECT_EQ(read.late_game_frames, 7u);
+  EXPECT_EQ(read.longest_game_frame_ns, 80'000'000u);
+}
+
+TEST_F(ReelFileTest, CostsThatALaterVersionAddsArePassedOver) {
+  ByteWriter out;
+  out.varint(2);
+  out.text("seconds_of_joy");
+  out.varint(5);
+  out.text("own_memory.rings");
+  out.varint(6);
+  ByteReader in(out.bytes());
+  EXPECT_EQ(read_costs(in).own_memory.total(), 6u);
+}
+
 TEST_F(ReelFileTest, AProcessThatEndsBeforeItsFirstGameFrameHasItsEndState) {
   start_without_thread();
   record();

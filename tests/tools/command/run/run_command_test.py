@@ -72,8 +72,12 @@ class CountsTest(CommandCase):
         self.assertEqual(lines[3], "  events      105 allocs   45 frees   0 degraded")
         self.assertEqual(lines[4], "  per frame   allocs p50 5   p99 100   max 100 (game frame 0)")
         self.assertRegex(lines[5], r"^  cost        own memory .*   consolidator .* % of one core   reel .*$")
-        self.assertEqual(lines[6], f"wrote {reel}      next: heapreel stats {reel} | heapreel frames {reel}")
-        self.assertEqual(len(lines), 7)
+        self.assertRegex(lines[6], r"^  own memory  threads .* KiB   .*records .*$")
+        self.assertEqual(lines[7], f"wrote {reel}      next: heapreel stats {reel} | heapreel frames {reel}")
+        self.assertEqual(len(lines), 8)
+        info = self.info(reel)
+        self.assertEqual(sum(info["own_memory"].values()), info["tracer_bytes"])
+        self.assertEqual((info["late_game_frames"], info["longest_late_game_frame_ns"]), (0, 0))
 
 
 class HostTest(CommandCase):

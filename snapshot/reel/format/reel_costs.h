@@ -1,0 +1,25 @@
+// What tracing cost, apart from the figures that every reel's end has.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/store/own_memory.h"
+#include "snapshot/reel/format/reel_bytes.h"
+
+namespace heapreel {
+
+struct ReelCosts {
+  engine::OwnMemory own_memory;  // at the end; all 0 where it is not known
+  // Of the game frames that a timer made; 0 where it made none.
+  uint64_t clock_period_ms = 0;
+  uint64_t late_game_frames = 0;       // that took half as long again, or longer
+  uint64_t longest_game_frame_ns = 0;  // of those
+
+  bool known() const { return own_memory.total() != 0; }
+};
+
+void write_costs(ByteWriter& out, const ReelCosts& costs);
+// What it does not know by name it passes over.
+ReelCosts read_costs(ByteReader& in);
+
+}  // namespace heapreel

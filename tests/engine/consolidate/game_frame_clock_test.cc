@@ -1,0 +1,63 @@
+// Game frames that the timer makes: their period, and what is said when a round comes late.
+#include "engine/consolidate/consolidator.h"
+#include "engine/memory/test_clock.h"
+#include "tests/engine/tracer_fixture.h"
+
+namespace heapreel::engine::testing {
+namespace {
+
+constexpr uint64_t kMs = 1'000'000;
+
+uint64_t g_now_ns = 1000 * kMs;
+
+class GameFrameClockTest : public TracerTest {
+ protected:
+  void SetUp() override {
+    platform::set_clock_for_test([] { return g_now_ns; });
+    TracerOptions options;
+    options.frame_every_ms = 16;
+    ASSERT_TRUE(start(options));
+    round_after(0);
+  }
+  void TearDown() override {
+    TracerTest::TearDown();
+    platform::set_clock_for_test(nullptr);
+  }
+  static void round_after(uint64_t ns) {
+    g_now_ns += ns;
+    ASSERT_TRUE(tracer_state()->consolidator->run_round());
+  }
+  static const Consolidator& consolidator() { return *tracer_state()->consolidator; }
+};
+
+TEST_F(GameFrameClockTest, GameFramesKeepTheirPeriodThoughNoRoundFallsOnIt) {
+  for (int i = 0; i < 16'000; ++i) round_after(kMs + 1000 * (static_cast<uint64_t>(i) % 100));
+  const uint64_t passed_ms = 16'000 + 16'000 * 99 / 2 / 1000;
+  EXPECT_NEAR(consolidator().game_frame(), passed_ms / 16, 1);
+  EXPECT_TRUE(consolidator().makes_game_frames());
+  EXPECT_EQ(consolidator().late_game_frames(), 0u);
+  EXPECT_EQ(consolidator().longest_late_ns(), 0u);
+}
+
+TEST_F(GameFrameClockTest, GameFramesThatTookTooLongAreCounted) {
+  round_after(16 * kMs);
+  round_after(23 * kMs);
+  EXPECT_EQ(consolidator().late_game_frames(), 0u);
+  round_after(80 * kMs);
+  round_after(30 * kMs);
+  EXPECT_EQ(consolidator().game_frame(), 4u);
+  EXPECT_EQ(consolidator().late_game_frames(), 2u);
+  EXPECT_EQ(consolidator().longest_late_ns(), 87 * kMs);
+}
+
+TEST_F(GameFrameClockTest, GameFramesOfTheProgramAreNeverLate) {
+  game_frame();
+  round_after(80 * kMs);
+  game_frame();
+  round_after(80 * kMs);
+  EXPECT_EQ(consolidator().late_game_frames(), 0u);
+  EXPECT_FALSE(consolidator().makes_game_frames());
+}
+
+}  // namespace
+}  // namespace heapreel::engine::testing

@@ -1,0 +1,16 @@
+// What tracing cost, in lines of the summary and of `info`.
+#pragma once
+
+#include <string>
+
+#include "snapshot/reel/format/reel_costs.h"
+
+namespace heapreel::tools {
+
+// The parts of the tracer's own memory, the largest first. Empty where they are not known.
+std::string own_memory_line(const engine::OwnMemory& memory);
+
+// Says that game frames of the timer were longer than they should be. Empty when none was.
+std::string late_game_frames_line(const ReelCosts& costs);
+
+}  // namespace heapreel::tools
