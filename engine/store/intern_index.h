@@ -50,7 +50,7 @@ class InternIndex {
 
   void clear() {
     if (slots_ != nullptr)
-      platform::release_pages(reinterpret_cast<std::byte*>(slots_), (mask_ + size_t{1}) * sizeof(Slot));
+      Arena::release(slots_, (mask_ + size_t{1}) * sizeof(Slot));
     count_ = 0;
   }
 
