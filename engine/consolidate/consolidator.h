@@ -141,7 +141,7 @@ class Consolidator {
   TraceStore* held_stores_ = nullptr;  // of closed generations, that snapshots still look at
   TraceStore* spare_stores_ = nullptr;
 
-  uint32_t named_threads_ = 0;         // all before this one have their names
+  uint32_t named_threads_ = 0;  // all before this one have their names
   CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
   bool keeps_peak_ = false;
   CutRequest* last_served_ = nullptr;  // where the queue has been read up to

@@ -216,8 +216,7 @@ void Consolidator::settle_deferred() {
   }
   // Mostly a few dozen: a round of many threads far behind leaves nothing here.
   if (count > kKeptDeferred) {
-    platform::release_pages(reinterpret_cast<std::byte*>(deferred_ + kKeptDeferred),
-                            (count - kKeptDeferred) * sizeof(Deferred));
+    Arena::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));
   }
 }
 

@@ -16,14 +16,13 @@
 namespace heapreel::engine {
 
 // Sync edges:
-//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever
-//   sees the
-//                       new generation sees the unload that caused it, and drops what it knew of the old
-//                       code.
+//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever sees the new
+//                       generation sees the unload that caused it, and drops what it knew of the old code.
 //   [module.install]    g_table: release in install -> acquire in installed. Carries the block's mapping.
 //   [module.count]      count_: release in append -> acquire in count. Carries took_over_.
-//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
-//   rest.
+//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the rest.
+//   [module.directory]  directory_: release in note_directory -> acquire in note_directory and write_path. Carries the
+//                       text of the current directory's name.
 class ModuleTable {
  public:
   static constexpr uint32_t kCapacity = 8192;
