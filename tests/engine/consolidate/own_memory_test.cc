@@ -204,6 +204,7 @@ TEST_F(OwnMemoryTest, WhatAPeakNeededGoesBackToTheSystem) {
     round();
   }
   EXPECT_LE(tracer_memory(), before + kMapBytes + 4 * kMiB);
+  EXPECT_LE(own_memory().rings, 40 * kSegmentBytes);
   // And it is there again when it is needed, in the same places.
   for (uintptr_t i = 0; i < kBlocks; ++i) alloc(0x1000'0000 + i * 64, 48);
   expect_complete();
