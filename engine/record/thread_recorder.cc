@@ -179,8 +179,8 @@ bool wipe_switch_on_fork() {
 Recorder* enter_slow(Recorder* recorder, Purpose purpose, uintptr_t sp) {
   if (recorder == nullptr) return first_event();
   if (!take_back_left_levels(recorder, sp)) {
-    // relaxed: nobody adopts it
-    recorder->owner_tid.store(kNeverAdopt, std::memory_order_relaxed);
+    // relaxed: nobody is to inherit it
+    recorder->is_inheritable.store(false, std::memory_order_relaxed);
     return first_event();
   }
   if (is_free(recorder)) return recorder;

@@ -105,8 +105,9 @@ TEST(MappedPathTest, TellsTheFileOfAnAddressAndNothingOfAnonymousMemory) {
   const ssize_t expected_size = readlink("/proc/self/exe", expected, sizeof expected);
   EXPECT_EQ(std::string_view(path, size), std::string_view(expected, static_cast<size_t>(expected_size)));
   int local = 0;
-  EXPECT_EQ(std::string_view(path, unwind_os::mapped_path(reinterpret_cast<uintptr_t>(&local), path, sizeof path)).find("/"),
-            std::string_view::npos);
+  EXPECT_EQ(
+      std::string_view(path, unwind_os::mapped_path(reinterpret_cast<uintptr_t>(&local), path, sizeof path)).find("/"),
+      std::string_view::npos);
 }
 
 TEST_F(ModuleTableTest, leaves_names_that_are_no_paths_alone) {
