@@ -415,10 +415,10 @@ void Consolidator::reap_generations() {
       BlockMap* map = slot.load(std::memory_order_relaxed);
       if (map == nullptr) continue;
       map->for_each_region([this](BlockMap::Entry* region) {
-        platform::release_pages(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
+        Arena::release(region, BlockMap::kRegionBytes);
         state_.spare_regions.enqueue(region_token_, region);
       });
-      platform::release_pages(reinterpret_cast<std::byte*>(map), sizeof(BlockMap));
+      Arena::release(map, sizeof(BlockMap));
     }
     if (DenseMap* dense = closed->dense_map(); dense != nullptr) {
       dense->clear([this](void* chunk) { state_.spare_regions.enqueue(region_token_, chunk); });

@@ -90,6 +90,7 @@ class Consolidator {
   void keep_requests_ready();
   void own_cut(CutListener* listener);
   void apply_own_cut(uint64_t epoch, CutListener* listener);
+  void name_threads();
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
@@ -140,6 +141,7 @@ class Consolidator {
   TraceStore* held_stores_ = nullptr;  // of closed generations, that snapshots still look at
   TraceStore* spare_stores_ = nullptr;
 
+  uint32_t named_threads_ = 0;  // all before this one have their names
   CutRequest* peak_ = nullptr;  // served, never queued: the state of the highest game frame, with one reference of ours
   bool keeps_peak_ = false;
   CutRequest* last_served_ = nullptr;  // where the queue has been read up to

@@ -5,7 +5,22 @@
 
 namespace heapreel::engine {
 
+// Before their first events are applied, and not by themselves: a thread may not be allowed the system call.
+void Consolidator::name_threads() {
+  const auto& threads = *state_.threads;
+  const uint32_t count = threads.count();
+  for (uint32_t place = named_threads_; place < count; ++place) {
+    if (const auto* thread = threads.unnamed(place); thread != nullptr) {
+      char name[24];
+      platform::thread_name(state_.consolidated_elsewhere ? state_.process_id : 0, thread->number, name);
+      state_.threads->name(place, name);
+    }
+    if (place == named_threads_ && threads.at(place) != nullptr) ++named_threads_;
+  }
+}
+
 void Consolidator::drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks) {
+  name_threads();
   if (store_ != nullptr) store_->begin_round();
   for (uint32_t index = 0; index < ring_count; ++index) drain_ring(index, epoch, marks[index]);
   settle_deferred();
@@ -201,8 +216,7 @@ void Consolidator::settle_deferred() {
   }
   // Mostly a few dozen: a round of many threads far behind leaves nothing here.
   if (count > kKeptDeferred) {
-    platform::release_pages(reinterpret_cast<std::byte*>(deferred_ + kKeptDeferred),
-                            (count - kKeptDeferred) * sizeof(Deferred));
+    Arena::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));
   }
 }
 

@@ -40,7 +40,7 @@ struct TracerState : CutState {
   // before the store has to refuse anything.
   size_t arena_reserve() const {
     const size_t for_rings = 4 * options.ring_budget;
-    const size_t most = Arena::header()->bytes / 8;
+    const size_t most = Arena::capacity() / 8;
     return for_rings < most ? for_rings : most;
   }
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "engine/memory/name_table.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -82,8 +83,9 @@ class CutTaking {
 }
 
 [[gnu::cold, gnu::noinline]] void name_mark(CutRequest& request, const char* name) {
-  std::strncpy(request.name, name, sizeof(request.name) - 1);
-  request.name[sizeof(request.name) - 1] = '\0';
+  const size_t length = length_that_fits(name, sizeof(request.name) - 1);
+  std::memcpy(request.name, name, length);
+  request.name[length] = '\0';
 }
 
 // Takes a cut: `advance()` is S1 and S2, and gives the epoch of its end. What it writes is on the other core more often

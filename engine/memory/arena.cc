@@ -11,20 +11,20 @@ namespace heapreel::engine {
 
 namespace {
 
-constexpr size_t kPage = 4096;
+constexpr size_t kTopUnit = 4096;  // pages are whole numbers of it
 
 constexpr size_t round_up(size_t bytes, size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
 
-// Offsets of the two ends: the bottom in units in the lower half of the word, the top in pages in the upper.
+// Offsets of the two ends: the bottom in units in the lower half of the word, the top in units of 4 KiB in the upper.
 struct Ends {
   size_t bottom;
   size_t top;
 
   Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
-  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kPage) {}
-  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kPage} << 32; }
+  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kTopUnit) {}
+  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kTopUnit} << 32; }
   size_t left() const { return top - bottom; }
 };
 static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
@@ -62,7 +62,7 @@ ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
   header->bytes = bytes;
   header->shared = fd >= 0;
   // relaxed: the arena is not published yet.
-  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kPage), bytes).word(), std::memory_order_relaxed);
+  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kTopUnit), bytes).word(), std::memory_order_relaxed);
   header->magic = ArenaHeader::kMagic;
   return adopt(mapping.base);
 }
@@ -70,10 +70,12 @@ ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
 bool Arena::give_up_oldest_left() {
   for (int next = 1; next <= kArenaPlaces; ++next) {
     const int place = (place_ + next) % kArenaPlaces;
-    if (left_bytes_[place] == 0) continue;
-    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-    platform::unmap(reinterpret_cast<std::byte*>(address), left_bytes_[place]);
-    left_bytes_[place] = 0;
+    ArenaRemains& left = left_[place];
+    if (left.bottom == 0) continue;
+    auto* const base = reinterpret_cast<std::byte*>(kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes);
+    platform::unmap(base, left.bottom);
+    if (left.top < left.bytes) platform::unmap(base + left.top, left.bytes - left.top);
+    left = {};
     return true;
   }
   return false;
@@ -81,7 +83,7 @@ bool Arena::give_up_oldest_left() {
 
 ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits) {
   const size_t share = arena_share(limits, fd >= 0);
-  if (share == 0 || (fd >= 0 && fd_bytes > share)) return nullptr;
+  if (share == 0 || (fd >= 0 && (fd_bytes > share || fd_bytes < kLeastArenaBytes))) return nullptr;
   const size_t most = fd >= 0 ? fd_bytes : share;
   const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
   do {
@@ -98,13 +100,14 @@ ArenaHeader* Arena::attach(int fd) {
   // The place is one of few: look at the header through a small mapping first.
   for (int place = 0; place < kArenaPlaces; ++place) {
     const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-    const platform::Mapping peek = platform::map_at(address, kPage, fd);
+    const size_t page = platform::page_bytes();
+    const platform::Mapping peek = platform::map_at(address, page, fd);
     if (peek.base == nullptr) continue;
     const auto* header = reinterpret_cast<const ArenaHeader*>(peek.base);
     const uint64_t magic = header->magic;
     const uintptr_t base = header->base;
     const size_t bytes = header->bytes;
-    platform::unmap(peek.base, kPage);
+    platform::unmap(peek.base, page);
     if (magic != ArenaHeader::kMagic) return nullptr;
     const platform::Mapping mapping = platform::map_at(base, bytes, fd);
     return mapping.base == nullptr ? nullptr : adopt(mapping.base);
@@ -119,10 +122,50 @@ void Arena::destroy() {
   base_ = nullptr;
 }
 
+void Arena::note_ends_before_fork() {
+  // relaxed: what this thread knows of is in it
+  ends_before_fork_ = header_ != nullptr ? header_->ends.load(std::memory_order_relaxed) : 0;
+}
+
 void Arena::replace_after_fork() {
   if (base_ == nullptr) return;
-  platform::map_empty_over(base_, bytes_);
-  left_bytes_[place_] = bytes_;
+  ArenaRemains left = {.bottom = bytes_, .top = bytes_, .bytes = bytes_};
+  if (ends_before_fork_ != 0) {
+    const Ends ends(ends_before_fork_);
+    left.bottom = round_up(ends.bottom, platform::page_bytes());
+    left.top = ends.top;
+  }
+  ends_before_fork_ = 0;
+  platform::map_empty_over(base_, left.bottom);
+  if (left.top < left.bytes) platform::map_empty_over(base_ + left.top, left.bytes - left.top);
+  left_[place_] = left;
+}
+
+void Arena::give_up_left() {
+  if (left_[place_].bottom != 0) {
+    header_ = nullptr;
+    base_ = nullptr;
+  }
+  while (give_up_oldest_left()) {
+  }
+}
+
+void Arena::give_back_middle(size_t kept) {
+  const size_t page = platform::page_bytes();
+  const size_t free = left() / page * page;
+  if (free <= round_up(kept, page)) return;
+  const size_t bytes = free - round_up(kept, page);
+  const auto before =
+      take(header_->ends, bytes, bytes, [bytes](Ends ends) { return Ends(ends.bottom, ends.top - bytes); });
+  if (!before) return;  // another thread took some of it meanwhile
+  // relaxed: a level
+  header_->given_back.fetch_add(bytes, std::memory_order_relaxed);
+  platform::unmap(base_ + before->top - bytes, bytes);
+}
+
+size_t Arena::capacity() {
+  // relaxed: a level
+  return bytes_ - header_->given_back.load(std::memory_order_relaxed);
 }
 
 void* Arena::allocate(size_t bytes) {
@@ -135,7 +178,7 @@ void* Arena::allocate(size_t bytes) {
 }
 
 void* Arena::reserve(size_t bytes) {
-  const size_t size = round_up(bytes, kPage);
+  const size_t size = round_up(bytes, platform::page_bytes());
   const auto before =
       take(header_->ends, bytes, size, [size](Ends ends) { return Ends(ends.bottom, ends.top - size); });
   return before ? base_ + before->top - size : exhausted();

@@ -38,6 +38,15 @@ struct ArenaHeader {
   alignas(64) std::atomic<uint64_t> ends{0};
   std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
   std::atomic<uint32_t> exhausted{0};
+  std::atomic<size_t> given_back{0};  // bytes of the middle that are not mapped any more in the process that is traced
+};
+
+// What lies where the arena of one of this process's ancestors was: its two ends. Between them the place is free, and
+// others may have mapped memory there.
+struct ArenaRemains {
+  size_t bottom = 0;  // bytes from the beginning; 0: nothing lies there
+  size_t top = 0;     // where the upper end begins
+  size_t bytes = 0;
 };
 
 class Arena {
@@ -55,15 +64,30 @@ class Arena {
   // Of another copy of the engine in this process: from here on also this one's.
   static void look_at(ArenaHeader* header) { adopt(reinterpret_cast<std::byte*>(header)); }
 
-  // In a forked child, where the kernel left the arena out: puts private empty memory in its place, so that whatever
-  // still points there reads zeros. A later create() takes another place.
+  // Around a fork, in the process that forks: notes how much of the arena is handed out, and forgets it.
+  static void note_ends_before_fork();
+  static void forget_ends_after_fork() { ends_before_fork_ = 0; }
+  // In a forked child, where the kernel left the arena out: puts empty memory in its place, so that whatever still
+  // points there reads zeros; all of it when the fork was not announced. A later create() takes another place.
   static void replace_after_fork();
+  // There too, later: gives up that memory of all ancestors' arenas. Nothing may point there any more.
+  static void give_up_left();
+
+  // Unmaps what neither end has handed out, but for `kept` bytes: address space for the program. Does nothing when
+  // there is no more than that.
+  static void give_back_middle(size_t kept);
+  // Bytes that can be handed out or have been.
+  static size_t capacity();
 
   // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
   // ArenaHeader::exhausted says so; nothing is taken then, and less may still be had.
   static void* allocate(size_t bytes);
-  // Zeroed address space, aligned to 4 KiB, not counted: its user counts what it touches.
+  // Zeroed address space, aligned to pages, not counted: its user counts what it touches.
   static void* reserve(size_t bytes);
+  // Makes memory of the arena read as zeros, and gives its pages back to the system where it takes them.
+  static void release(void* place, size_t bytes) {
+    platform::release_pages(static_cast<std::byte*>(place), bytes, header_->shared);
+  }
 
   template <class T, class... Args>
   static T* make(Args&&... args) {
@@ -110,8 +134,8 @@ class Arena {
   static inline std::byte* base_ = nullptr;
   static inline size_t bytes_ = 0;
   static inline int place_ = 0;
-  // What lies where the arenas of this process's ancestors were; 0 = nothing.
-  static inline size_t left_bytes_[kArenaPlaces] = {};
+  static inline uint64_t ends_before_fork_ = 0;  // ArenaHeader::ends; 0: no fork was announced
+  static inline ArenaRemains left_[kArenaPlaces] = {};
 };
 
 }  // namespace heapreel::engine

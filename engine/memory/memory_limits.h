@@ -21,6 +21,14 @@ inline size_t arena_share(const platform::MemoryLimits& limits, bool shared) {
   return bytes < kLeastArenaBytes ? 0 : bytes;
 }
 
+// Bytes of address space that an arena may keep for what is still to come when the program lowers its limits while it is
+// traced; UINT64_MAX: no limit that counts.
+inline uint64_t kept_under(const platform::MemoryLimits& limits, bool shared) {
+  uint64_t least = limits.address_space;
+  if (!shared && limits.private_memory < least) least = limits.private_memory;
+  return least == UINT64_MAX ? UINT64_MAX : least / 8;
+}
+
 // Bytes that the tracer may touch where `limit` may be touched in all.
 inline uint64_t touched_share(uint64_t limit) {
   return limit == UINT64_MAX ? UINT64_MAX : limit / 4;

@@ -2,7 +2,8 @@
 // an empty table; it is never constructed, which would touch all of it.
 //
 // Sync edges:
-//   [names.add]  Entry::ready: release in add -> acquire in at. Carries the text.
+//   [names.add]  Entry::state: release in add, add_unnamed and name -> acquire in at and unnamed. Carries number and
+//                text.
 #pragma once
 
 #include <atomic>
@@ -11,40 +12,61 @@
 
 namespace heapreel::engine {
 
+// Bytes of `text` that fit where there is room for `most` without its end, at a whole UTF-8 character.
+inline size_t length_that_fits(const char* text, size_t most) {
+  size_t length = 0;
+  while (length < most && text[length] != '\0') ++length;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;  // only when cut
+  return length;
+}
+
 template <uint32_t kMost, size_t kMostTextBytes>
 class NameTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr size_t kTextBytes = kMostTextBytes;
 
+  enum State : uint32_t { kFilling, kNamed, kUnnamed };
+
   struct Entry {
-    std::atomic<uint32_t> ready;
+    std::atomic<uint32_t> state;
     uint32_t number;  // a thread's kernel id, a domain's alignment
     char text[kTextBytes];
   };
 
   // kNone when full. A longer name is cut to fit, at a whole UTF-8 character; names that agree up to there are one.
   uint32_t add(const char* text, uint32_t number) {
-    // relaxed: hands out places.
-    const uint32_t place = count_.fetch_add(1, std::memory_order_relaxed);
-    if (place >= kMost) {
-      // relaxed: as above.
-      count_.fetch_sub(1, std::memory_order_relaxed);
-      return kNone;
-    }
+    const uint32_t place = take_place(number);
+    if (place != kNone) name(place, text);
+    return place;
+  }
+
+  // To be named later, by one thread alone.
+  uint32_t add_unnamed(uint32_t number) {
+    const uint32_t place = take_place(number);
+    // [names.add] release
+    if (place != kNone) entries_[place].state.store(kUnnamed, std::memory_order_release);
+    return place;
+  }
+
+  // Null when the place has its name, or is being filled.
+  const Entry* unnamed(uint32_t place) const {
+    // [names.add] acquire
+    return entries_[place].state.load(std::memory_order_acquire) == kUnnamed ? &entries_[place] : nullptr;
+  }
+
+  void name(uint32_t place, const char* text) {
     Entry& entry = entries_[place];
-    entry.number = number;
-    const size_t length = length_that_fits(text);
+    const size_t length = length_that_fits(text, kTextBytes - 1);
     std::memcpy(entry.text, text, length);
     entry.text[length] = '\0';
     // [names.add] release
-    entry.ready.store(1, std::memory_order_release);
-    return place;
+    entry.state.store(kNamed, std::memory_order_release);
   }
 
   // The place of `text`, kNone when it was never added.
   uint32_t find(const char* text) const {
-    const size_t length = length_that_fits(text);
+    const size_t length = length_that_fits(text, kTextBytes - 1);
     for (uint32_t place = 0; place < count(); ++place) {
       const Entry* entry = at(place);
       if (entry == nullptr || std::strlen(entry->text) != length) continue;
@@ -59,18 +81,23 @@ class NameTable {
     return taken < kMost ? taken : kMost;
   }
 
-  // Null while the place is being filled.
+  // Null while the place is being filled, or has no name.
   const Entry* at(uint32_t place) const {
     // [names.add] acquire
-    return entries_[place].ready.load(std::memory_order_acquire) != 0 ? &entries_[place] : nullptr;
+    return entries_[place].state.load(std::memory_order_acquire) == kNamed ? &entries_[place] : nullptr;
   }
 
  private:
-  static size_t length_that_fits(const char* text) {
-    size_t length = 0;
-    while (length < kTextBytes - 1 && text[length] != '\0') ++length;
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;  // only when cut
-    return length;
+  uint32_t take_place(uint32_t number) {
+    // relaxed: hands out places.
+    const uint32_t place = count_.fetch_add(1, std::memory_order_relaxed);
+    if (place >= kMost) {
+      // relaxed: as above.
+      count_.fetch_sub(1, std::memory_order_relaxed);
+      return kNone;
+    }
+    entries_[place].number = number;
+    return place;
   }
 
   std::atomic<uint32_t> count_;

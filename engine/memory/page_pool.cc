@@ -33,7 +33,7 @@ void PagePool::trim() {
         break;
       }
     }
-    platform::release_pages(static_cast<std::byte*>(Arena::at(first)), size_t{end - first} * kArenaUnit);
+    Arena::release(Arena::at(first), size_t{end - first} * kArenaUnit);
   }
   free_count_ -= count;
   least_free_ = free_count_;

@@ -38,7 +38,8 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd);
 // Private zeroed memory at any address, committed on demand; forked children have a copy.
 Mapping map_private(size_t bytes);
 
-// In a forked child: puts private empty memory where the parent's arena is.
+// In a forked child: puts empty memory where the parent's arena was. It does not count as the child's data
+// (RLIMIT_DATA).
 void map_empty_over(std::byte* base, size_t bytes);
 
 void unmap(std::byte* base, size_t bytes);
@@ -47,8 +48,13 @@ void close_descriptor(int fd);
 // Makes private pages read as zeros in every forked child, from its first instruction on. False when not available.
 bool wipe_on_fork(void* page, size_t bytes);
 
-// Gives the pages' memory back to the system; they read as zeros afterwards.
-void release_pages(std::byte* base, size_t bytes);
+// Bytes of a page of memory, as the kernel has it: 4, 16 or 64 KiB.
+size_t page_bytes();
+void set_page_bytes_for_test(size_t bytes);  // 0: the kernel's again
+
+// Makes memory read as zeros and gives its whole pages back to the system. `shared` says whether it is mapped so. Where
+// the system refuses (locked memory, filters of system calls) the memory is overwritten, and stays in use.
+void release_pages(std::byte* base, size_t bytes, bool shared);
 
 // Bytes of [base, base + bytes) that hold memory. Cold: one system call per 64 MiB.
 size_t resident_bytes(std::byte* base, size_t bytes);
@@ -58,10 +64,9 @@ uint32_t process_id();  // of the calling process, never cached
 // Of the thread that the calling thread's thread-local storage was made for, by the C library: another one's in a
 // thread of a bare clone() that borrows it. 0 when the C library does not know. No system call.
 uint32_t storage_owner_id();
-// Whether a thread of that process still lives; true when in doubt.
-bool thread_exists(uint32_t process, uint32_t thread);
-// The calling thread's name into `name` (NUL-terminated).
-void thread_name(char (&name)[16]);
+// The name of a thread of another process, or of this one (0); of the process itself when the thread is gone. Empty
+// when that is gone as well, or cannot be told. Opens a file.
+void thread_name(uint32_t process, uint32_t thread, char (&name)[24]);
 
 uint64_t monotonic_ns();
 uint64_t wall_clock_ns();

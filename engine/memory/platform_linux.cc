@@ -5,6 +5,7 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ namespace heapreel::engine::platform {
 
 namespace {
 
-constexpr size_t kPage = 4096;
+constinit size_t page_bytes_for_test = 0;
 
 std::atomic<uint64_t (*)()> g_test_clock{nullptr};
 
@@ -139,7 +140,8 @@ Mapping map_private(size_t bytes) {
 
 void map_empty_over(std::byte* base, size_t bytes) {
   const int saved_errno = errno;
-  mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  // Shared, though with nobody: private writable memory counts as data, all of it, touched or not.
+  mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   errno = saved_errno;
 }
 
@@ -158,10 +160,26 @@ bool wipe_on_fork(void* page, size_t bytes) {
   return wiped;
 }
 
-void release_pages(std::byte* base, size_t bytes) {
+size_t page_bytes() {
+  return page_bytes_for_test != 0 ? page_bytes_for_test : getauxval(AT_PAGESZ);
+}
+
+void set_page_bytes_for_test(size_t bytes) {
+  page_bytes_for_test = bytes;
+}
+
+void release_pages(std::byte* base, size_t bytes, bool shared) {
   const int saved_errno = errno;
+  const size_t page = page_bytes();
+  const size_t before = (page - reinterpret_cast<uintptr_t>(base) % page) % page;
+  const size_t whole = bytes > before ? (bytes - before) / page * page : 0;
   // MADV_REMOVE punches a hole in shared memory; private memory wants MADV_DONTNEED.
-  if (madvise(base, bytes, MADV_REMOVE) != 0) madvise(base, bytes, MADV_DONTNEED);
+  if (whole != 0 && madvise(base + before, whole, shared ? MADV_REMOVE : MADV_DONTNEED) == 0) {
+    std::memset(base, 0, before);
+    std::memset(base + before + whole, 0, bytes - before - whole);
+  } else {
+    std::memset(base, 0, bytes);
+  }
   errno = saved_errno;
 }
 
@@ -169,11 +187,14 @@ size_t resident_bytes(std::byte* base, size_t bytes) {
   const int saved_errno = errno;
   constexpr size_t kChunkPages = 16384;
   static unsigned char residency[kChunkPages];  // callers are serialised by the tracer's control lock
+  const size_t page_size = page_bytes();
   size_t resident = 0;
-  for (size_t done = 0; done < bytes; done += kChunkPages * kPage) {
-    const size_t chunk = bytes - done < kChunkPages * kPage ? bytes - done : kChunkPages * kPage;
+  for (size_t done = 0; done < bytes; done += kChunkPages * page_size) {
+    const size_t chunk = bytes - done < kChunkPages * page_size ? bytes - done : kChunkPages * page_size;
     if (mincore(base + done, chunk, residency) != 0) continue;
-    for (size_t page = 0; page < (chunk + kPage - 1) / kPage; ++page) resident += (residency[page] & 1) ? kPage : 0;
+    for (size_t page = 0; page < (chunk + page_size - 1) / page_size; ++page) {
+      resident += (residency[page] & 1) != 0 ? page_size : 0;
+    }
   }
   errno = saved_errno;
   return resident;
@@ -195,15 +216,13 @@ uint32_t storage_owner_id() {
   return ~static_cast<uint32_t>(clock >> kKindBits);
 }
 
-bool thread_exists(uint32_t process, uint32_t thread) {
+void thread_name(uint32_t process, uint32_t thread, char (&name)[24]) {
   const int saved_errno = errno;
-  const bool gone = syscall(SYS_tgkill, process, thread, 0) != 0 && errno == ESRCH;
+  if (process == 0) process = process_id();
+  read_proc(ProcPath().add("/proc/").add(process).add("/task/").add(thread).add("/comm").text(), name, sizeof name);
+  if (name[0] == '\0') read_proc(ProcPath().add("/proc/").add(process).add("/comm").text(), name, sizeof name);
+  if (char* const end = std::strchr(name, '\n'); end != nullptr) *end = '\0';
   errno = saved_errno;
-  return !gone;
-}
-
-void thread_name(char (&name)[16]) {
-  if (prctl(PR_GET_NAME, name) != 0) name[0] = '\0';
 }
 
 uint64_t monotonic_ns() {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace heapreel::engine::platform {
 
@@ -17,5 +18,28 @@ inline void read_proc(const char* path, char* text, size_t bytes) {
   text[got > 0 ? got : 0] = '\0';
   if (fd >= 0) syscall(SYS_close, fd);
 }
+
+// The name of such a file, put together without the C library's printf, which may allocate.
+class ProcPath {
+ public:
+  ProcPath& add(const char* piece) {
+    while (*piece != '\0' && length_ < sizeof text_ - 1) text_[length_++] = *piece++;
+    return *this;
+  }
+  ProcPath& add(uint32_t number) {
+    char digits[11] = {};
+    char* first = digits + sizeof digits - 1;
+    do {
+      *--first = static_cast<char>('0' + number % 10);
+      number /= 10;
+    } while (number != 0);
+    return add(first);
+  }
+  const char* text() const { return text_; }
+
+ private:
+  char text_[64] = {};
+  size_t length_ = 0;
+};
 
 }  // namespace heapreel::engine::platform

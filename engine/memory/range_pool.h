@@ -30,7 +30,7 @@ class RangePool {
   // A range that take(bytes) gave out. Its memory goes back to the system.
   void give_back(void* range, size_t bytes) {
     void*& first = free_[class_of(bytes)];
-    platform::release_pages(static_cast<std::byte*>(range), rounded(bytes));
+    Arena::release(range, rounded(bytes));
     std::memcpy(range, &first, sizeof(first));  // a link in its first word
     first = range;
   }

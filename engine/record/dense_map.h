@@ -118,7 +118,7 @@ class DenseMap {
     return carved_.load(std::memory_order_relaxed) * kArenaUnit;
   }
 
-  // Gives all memory back: release_pages over each chunk, then `give_chunk(chunk)`. As new afterwards. Only when no
+  // Gives all memory back: Arena::release() of each chunk, then `give_chunk(chunk)`. As new afterwards. Only when no
   // hook can be using the map.
   template <class GiveChunk>
   void clear(GiveChunk&& give_chunk);
@@ -320,12 +320,12 @@ void DenseMap::clear(GiveChunk&& give_chunk) {
     const ArenaRef ref = chunks_[index].load(std::memory_order_relaxed);
     if (ref == 0) continue;
     void* chunk = Arena::at(ref);
-    platform::release_pages(static_cast<std::byte*>(chunk), kChunkBytes);
+    Arena::release(chunk, kChunkBytes);
     give_chunk(chunk);
   }
   // relaxed: as above
   Arena::account(-static_cast<ptrdiff_t>(carved_.load(std::memory_order_relaxed) * kArenaUnit));
-  platform::release_pages(reinterpret_cast<std::byte*>(this), sizeof(*this));
+  Arena::release(this, sizeof(*this));
 }
 
 }  // namespace heapreel::engine

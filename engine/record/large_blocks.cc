@@ -76,7 +76,7 @@ void LargeBlocks::clear() {
   for (uint32_t index = 0; index < kTables; ++index) {
     Cell* cells = table(index);
     if (cells == nullptr) return;
-    platform::release_pages(reinterpret_cast<std::byte*>(cells), cells_of(index) * sizeof(Cell));
+    Arena::release(cells, cells_of(index) * sizeof(Cell));
   }
 }
 

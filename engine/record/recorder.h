@@ -58,6 +58,10 @@ void record_move(DomainIndex domain, const void* old_p, const void* new_p, size_
 uint32_t set_scope(uint32_t scope) noexcept;
 uint32_t current_scope() noexcept;
 
+// The calling thread called itself so. Threads that said nothing before their first event are named by the
+// consolidator, as the system knows them by then; the hooks make no system call for it. Cut to 15 bytes.
+void note_thread_name(const char* name) noexcept;
+
 // In a forked child: forgets the parent's arena. Tracing is off.
 void detach_after_fork() noexcept;
 

@@ -10,7 +10,8 @@
 
 namespace heapreel::engine {
 
-// Twelve bytes of initial-exec TLS are all that the hooks take of a thread's stack: its recorder,
+// 28 bytes of initial-exec TLS are all that the hooks take of a thread's stack: its name (thread_recorder.cc), its
+// recorder,
 [[gnu::visibility("hidden")]] extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
 // and the scope it is in, whether or not anything is traced.
 extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]];

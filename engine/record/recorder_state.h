@@ -7,14 +7,15 @@
 //   [recorder.inside]  inside: release in leave -> acquire by the consolidator, which frees a closed generation's
 //                      maps only when no hook can be reading them (with a process fence in between), and by a thread
 //                      that adopts the recorder.
-//   [recorder.owner]   owner_tid: acq_rel compare-exchange in adopt -> the same. Carries everything here from the dead
-//                      owner (the kernel's thread exit made it visible) to the new one.
+//   [recorder.owner]   is_inheritable: release in make -> acquire in adopt. Carries the claim, which orders the rest: a
+//                      dead owner's writes are visible to whoever inherits from it.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 
 #include "engine/crosscheck/stack_crosscheck.h"
+#include "engine/memory/owner_claim.h"
 #include "engine/record/generation.h"
 #include "engine/record/traceback_cache.h"
 #include "engine/record/tracer_options.h"
@@ -62,7 +63,8 @@ struct Recorder {
   bool announced = false;  // of the owner and its scope, anything
   uint32_t scope = 0;      // name of the allocations' scope
 
-  std::atomic<uint32_t> owner_tid{0};
+  std::atomic<bool> is_inheritable{false};  // `owner` says whether its thread still lives
+  OwnerClaim owner;
   Recorder* nested = nullptr;                              // the next level, for hooks inside hooks or inside own work
   StackCrosscheck::Scratch* crosscheck_scratch = nullptr;  // once there was something to compare
 

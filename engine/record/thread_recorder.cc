@@ -1,5 +1,7 @@
 #include "engine/record/thread_recorder.h"
 
+#include <cstring>
+
 #include "engine/memory/platform.h"
 #include "engine/record/overload.h"
 #include "engine/record/recorder_entry.h"
@@ -13,58 +15,41 @@ namespace {
 
 // A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
 constexpr int kMostLevels = 6;
+// What this thread called itself before its first event; empty when it did not.
+thread_local constinit char t_thread_name[16] [[gnu::tls_model("initial-exec")]] = {};
+
 // Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
 constexpr uint32_t kAdoptionTries = 16;
-constexpr uint32_t kNeverAdopt = UINT32_MAX;
 
-// The kernel's id of the owner. The thread-local pointer of a vfork child, or of another thread that borrows its
-// maker's storage, stays with its maker when it is gone: such a recorder must not look orphaned then.
-uint32_t owner_id() {
-  const uint32_t me = platform::thread_id();
-  const uint32_t storage_owner = platform::storage_owner_id();
-  const bool borrows_storage = storage_owner != 0 && storage_owner != me;
-  return platform::process_id() == g_recording->process_id && !borrows_storage ? me : kNeverAdopt;
-}
-
+// Without a system call wherever the C library knows the thread. A vfork child, and a thread that borrows its maker's
+// storage while that one waits, record as the maker: with its recorder, which stays with it when they are gone.
 void introduce(Recorder* recorder) {
-  char name[16] = {};
-  platform::thread_name(name);
-  recorder->thread_index = g_recording->threads->add(name, platform::thread_id());  // kNone when there were too many
+  const uint32_t storage_owner = platform::storage_owner_id();
+  const uint32_t thread = storage_owner != 0 ? storage_owner : platform::thread_id();
+  recorder->thread_index = t_thread_name[0] != '\0' ? g_recording->threads->add(t_thread_name, thread)
+                                                    : g_recording->threads->add_unnamed(thread);  // kNone: too many
 }
 
-Recorder* adopt(uint32_t me) {
+Recorder* adopt() {
   // relaxed: where to begin looking
   static std::atomic<uint32_t> cursor{0};
   const uint32_t count = g_recording->rings->count();
   for (uint32_t tries = 0; tries < kAdoptionTries && tries < count; ++tries) {
     // relaxed: as above
     Recorder* candidate = g_recording->rings->at(cursor.fetch_add(1, std::memory_order_relaxed) % count);
-    if (candidate == nullptr || candidate->is_nested) continue;
     // [recorder.owner] acquire
-    uint32_t owner = candidate->owner_tid.load(std::memory_order_acquire);
-    if (owner == kNeverAdopt || owner == 0) continue;
-    if (owner != me && platform::thread_exists(g_recording->process_id, owner)) continue;
-    // [recorder.owner] acq_rel; relaxed on failure: another thread was first
-    if (candidate->owner_tid.compare_exchange_strong(owner, me, std::memory_order_acq_rel, std::memory_order_relaxed)) {
-      // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
-      for (Recorder* level = candidate; level != nullptr; level = level->nested) {
-        // [recorder.inside] acquire
-        level->inside.load(std::memory_order_acquire);
-      }
-      return candidate;
-    }
+    if (candidate == nullptr || !candidate->is_inheritable.load(std::memory_order_acquire)) continue;
+    if (candidate->owner.inherit()) return candidate;
   }
   return nullptr;
 }
 
-Recorder* make(uint32_t owner, bool nested, bool untraced_scope) {
+Recorder* make(bool nested, bool untraced_scope) {
   auto* recorder = static_cast<Recorder*>(Arena::allocate(sizeof(Recorder)));
   if (recorder == nullptr) return nullptr;
   recorder->is_nested = nested;
   recorder->is_untraced_scope = untraced_scope;
   recorder->stack_mode = usual_stack_mode(recorder);
-  // relaxed: published by add
-  recorder->owner_tid.store(owner, std::memory_order_relaxed);
   g_recording->segments.add_ring();
   return g_recording->rings->add(recorder) ? recorder : nullptr;
 }
@@ -96,11 +81,20 @@ bool take_over(Recorder* recorder) {
   return true;
 }
 
+Recorder* first_recorder() {
+  const bool can_own = platform::storage_owner_id() != 0;
+  Recorder* recorder = can_own ? adopt() : nullptr;
+  if (recorder != nullptr && take_over(recorder)) return recorder;
+  recorder = make(false, false);
+  if (recorder != nullptr && can_own && recorder->owner.begin()) {
+    // [recorder.owner] release
+    recorder->is_inheritable.store(true, std::memory_order_release);
+  }
+  return recorder;
+}
+
 Recorder* first_event() {
-  const uint32_t owner = owner_id();
-  Recorder* recorder = owner == kNeverAdopt ? nullptr : adopt(owner);
-  if (recorder != nullptr && !take_over(recorder)) recorder = nullptr;
-  if (recorder == nullptr) recorder = make(owner, false, false);
+  Recorder* recorder = first_recorder();
   if (recorder == nullptr) {
     count_unrecorded();
     end_tracing(EndReason::kTooManyThreads);
@@ -143,7 +137,7 @@ bool take_back_left_levels(Recorder* recorder, uintptr_t sp) {
 Recorder* nested_level(Recorder* recorder, bool untraced_scope) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {
-      Recorder* nested = make(kNeverAdopt, true, untraced_scope);
+      Recorder* nested = make(true, untraced_scope);
       if (nested == nullptr) break;
       nested->thread_index = recorder->thread_index;
       recorder->nested = nested;
@@ -166,6 +160,18 @@ constinit RecordingState* g_recording = nullptr;
 thread_local constinit Recorder* t_recorder = nullptr;
 thread_local constinit uint32_t t_scope = 0;
 
+void note_thread_name(const char* name) noexcept {
+  const size_t length = length_that_fits(name, sizeof t_thread_name - 1);
+  std::memcpy(t_thread_name, name, length);
+  t_thread_name[length] = '\0';
+}
+
+void give_up_recorder_for_test() {
+  // relaxed: this thread's own
+  if (t_recorder != nullptr && t_recorder->is_inheritable.load(std::memory_order_relaxed)) t_recorder->owner.end();
+  t_recorder = nullptr;
+}
+
 bool wipe_switch_on_fork() {
   return platform::wipe_on_fork(&g_tracing, sizeof(g_tracing));
 }
@@ -173,8 +179,8 @@ bool wipe_switch_on_fork() {
 Recorder* enter_slow(Recorder* recorder, Purpose purpose, uintptr_t sp) {
   if (recorder == nullptr) return first_event();
   if (!take_back_left_levels(recorder, sp)) {
-    // relaxed: nobody adopts it
-    recorder->owner_tid.store(kNeverAdopt, std::memory_order_relaxed);
+    // relaxed: nobody is to inherit it
+    recorder->is_inheritable.store(false, std::memory_order_relaxed);
     return first_event();
   }
   if (is_free(recorder)) return recorder;

@@ -16,4 +16,7 @@ enum class Purpose : uint8_t { kAny, kBirth };
 bool begin_untraced_scope();
 void end_untraced_scope();
 
+// Gives up this thread's recorder, whose memory goes away.
+void give_up_recorder_for_test();
+
 }  // namespace heapreel::engine

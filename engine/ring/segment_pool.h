@@ -66,7 +66,7 @@ class SegmentPool {
       // relaxed: as in take()
       available_.fetch_sub(1, std::memory_order_relaxed);
       --least_available_;
-      platform::release_pages(reinterpret_cast<std::byte*>(segment), sizeof(Segment));
+      Arena::release(segment, sizeof(Segment));
       Arena::account(-static_cast<ptrdiff_t>(sizeof(Segment)));
       released_.enqueue(releases_, segment);
       // relaxed: as in take(); what is counted out here can be had again

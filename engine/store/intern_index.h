@@ -49,8 +49,7 @@ class InternIndex {
   uint64_t bytes_in_use() const { return slots_ == nullptr ? 0 : (mask_ + uint64_t{1}) * sizeof(Slot); }
 
   void clear() {
-    if (slots_ != nullptr)
-      platform::release_pages(reinterpret_cast<std::byte*>(slots_), (mask_ + size_t{1}) * sizeof(Slot));
+    if (slots_ != nullptr) Arena::release(slots_, (mask_ + size_t{1}) * sizeof(Slot));
     count_ = 0;
   }
 

@@ -1,6 +1,7 @@
 #include "engine/tracer/tracer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "engine/consolidate/consolidator.h"
@@ -81,6 +82,8 @@ bool set_up(const TracerOptions& options) {
   state->started_monotonic_ns = platform::monotonic_ns();
   state->consolidated_elsewhere = shared;
   g_lend_round = shared ? nullptr : lend_round;
+  state->modules->note_program();
+  state->modules->note_directory();
   ModuleTable::install(state->modules);
   // relaxed: only its age matters
   state->heartbeat_ns.store(state->started_monotonic_ns, std::memory_order_relaxed);
@@ -393,8 +396,34 @@ uint64_t default_memory_budget() {
   return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
 }
 
+void module_will_load(const char* file) {
+  if (file == nullptr || file[0] == '/' || std::strchr(file, '/') == nullptr) return;
+  if (own::is_own_tracer()) tracer_state()->modules->note_directory();
+}
+
 void module_may_have_unloaded() {
   ModuleTable::bump_generation();
+}
+
+void count_call_without_name() {
+  if (own::is_own_tracer() && tracing()) count_unrecorded();
+}
+
+void before_fork() {
+  if (own::has_tracer()) Arena::note_ends_before_fork();
+}
+
+void after_fork_in_parent() {
+  Arena::forget_ends_after_fork();
+}
+
+void make_room_under_limits() {
+  if (!own::has_tracer()) return Arena::give_up_left();  // nothing is known there of what the parent traced
+  if (!own::is_own_tracer()) return;
+  const uint64_t kept = kept_under(platform::memory_limits(), Arena::header()->shared);
+  if (kept == UINT64_MAX) return;
+  Arena::give_up_left();
+  Arena::give_back_middle(kept);
 }
 
 void after_fork_in_child() {
@@ -441,7 +470,7 @@ void shut_down_for_test() {
   // [tracer.thread] acquire
   while (g_thread_runs.load(std::memory_order_acquire) != 0) platform::sleep_ns(kRoundEveryNs);
   ModuleTable::install(nullptr);
-  t_recorder = nullptr;
+  give_up_recorder_for_test();
   t_scope = 0;
   g_names.clear();
   g_recording = nullptr;

@@ -87,6 +87,9 @@ uint32_t register_scope(const char* name);
 // `name` is shorter than BudgetTable::kNameBytes. False, and counted, when there are too many (BudgetTable::kMost).
 bool declare_budget(const char* name, const BudgetLimits& limits);
 
+// The program called for a domain, tag or mark without giving its name: counted as unrecorded while tracing is on.
+void count_call_without_name();
+
 // While one of these lives, what its thread allocates is heapreel's own and is not recorded; what it frees of the
 // program's blocks is. Blocks that outlive it are untracked: their frees count among Totals::untracked_frees.
 // On the stack; also inside another, and while tracing is off.
@@ -101,11 +104,20 @@ class UntracedScope {
   const bool began_;
 };
 
+// The loader is about to be given this name; null when it is given none.
+void module_will_load(const char* file);
 // Code may have been unloaded: call before and after.
 void module_may_have_unloaded();
 
+// Around a fork, in the thread that forks.
+void before_fork();
+void after_fork_in_parent();
 // In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
 void after_fork_in_child();
+
+// The program has lowered its limits of address space or data: what the tracer holds of either without need goes back.
+// Without effect in a child that merely borrows this process's memory (vfork).
+void make_room_under_limits();
 
 // This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
 // in a child that merely borrows this process's memory (vfork).

@@ -7,6 +7,12 @@
 
 namespace heapreel::engine {
 
+namespace {
+
+constexpr size_t kMaxPath = 4096;
+
+}  // namespace
+
 constinit std::atomic<uint32_t> ModuleTable::g_generation{0};
 constinit std::atomic<ModuleTable*> ModuleTable::g_table{nullptr};
 
@@ -163,38 +169,54 @@ bool ModuleTable::are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, 
   return true;
 }
 
-// The loader's names are the program's own words: empty for the program itself, relative where dlopen was
-// given a relative path. The path stored is absolute wherever it can be known without the loader's locks.
-void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
-  constexpr size_t kMaxPath = 4096;
-  const size_t name_size = name != nullptr ? strnlen(name, kMaxPath) : 0;
-  const bool relative = name_size != 0 && name[0] != '/' && std::memchr(name, '/', name_size) != nullptr;
-  const size_t room = name_size + (relative || name_size == 0 ? kMaxPath : 0);
-
-  // relaxed: the bytes are ours by the increment alone; [module.publish] carries them
+ModuleTable::Text ModuleTable::take_text(size_t size) noexcept {
+  // relaxed: the bytes are ours by the increment alone; whoever publishes the place carries them
   uint32_t at = text_used_.load(std::memory_order_relaxed);
   do {
-    if (room > kTextCapacity - at) {
+    if (size > kTextCapacity - at) {
       paths_overflowed_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
-      return;
+      return {};
     }
     // relaxed: hands out places
-  } while (!text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(room), std::memory_order_relaxed));
+  } while (!text_used_.compare_exchange_weak(at, at + static_cast<uint32_t>(size), std::memory_order_relaxed));
+  return {.at = at, .size = static_cast<uint32_t>(size)};
+}
 
-  char* const text = text_ + at;
-  size_t size = 0;
-  if (name_size == 0) {
-    size = unwind_os::program_path(text, kMaxPath);
-  } else {
-    if (relative) {
-      size = unwind_os::current_directory(text, kMaxPath - 1);
-      if (size != 0) text[size++] = '/';
-    }
-    std::memcpy(text + size, name, name_size);
-    size += name_size;
+void ModuleTable::note_program() noexcept {
+  char path[kMaxPath];
+  program_ = take_text(unwind_os::program_path(path, sizeof path));
+  std::memcpy(text_ + program_.at, path, program_.size);
+}
+
+void ModuleTable::note_directory() noexcept {
+  char path[kMaxPath];
+  const size_t size = unwind_os::current_directory(path, sizeof path);
+  // [module.directory] acquire
+  const Text known = directory_.load(std::memory_order_acquire);
+  if (size == 0 || (size == known.size && std::memcmp(path, text_ + known.at, size) == 0)) return;
+  const Text text = take_text(size);
+  std::memcpy(text_ + text.at, path, text.size);
+  // [module.directory] release
+  directory_.store(text, std::memory_order_release);
+}
+
+// The loader's names are the program's own words: empty for the program itself, relative where dlopen was given a
+// relative path. The path stored is absolute wherever it can be known without asking the system.
+void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
+  const size_t name_size = name != nullptr ? strnlen(name, kMaxPath) : 0;
+  const bool relative = name_size != 0 && name[0] != '/' && std::memchr(name, '/', name_size) != nullptr;
+  // [module.directory] acquire
+  const Text directory = relative ? directory_.load(std::memory_order_acquire) : Text{};
+  const size_t before = directory.size != 0 ? directory.size + size_t{1} : 0;
+  const Text text = name_size == 0 ? program_ : take_text(before + name_size);
+  if (name_size != 0 && text.size != 0) {
+    char* const path = text_ + text.at;
+    std::memcpy(path, text_ + directory.at, directory.size);
+    if (before != 0) path[directory.size] = '/';
+    std::memcpy(path + before, name, name_size);
   }
-  instance.path_at = at;
-  instance.path_size = static_cast<uint32_t>(size);
+  instance.path_at = text.at;
+  instance.path_size = text.size;
 }
 
 }  // namespace heapreel::engine

@@ -16,14 +16,13 @@
 namespace heapreel::engine {
 
 // Sync edges:
-//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever
-//   sees the
-//                       new generation sees the unload that caused it, and drops what it knew of the old
-//                       code.
+//   [module.generation] g_generation: release in bump_generation -> acquire in current_generation. Whoever sees the new
+//                       generation sees the unload that caused it, and drops what it knew of the old code.
 //   [module.install]    g_table: release in install -> acquire in installed. Carries the block's mapping.
 //   [module.count]      count_: release in append -> acquire in count. Carries took_over_.
-//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the
-//   rest.
+//   [module.publish]    Instance::published: release at the end of append -> acquire in instance. Carries the rest.
+//   [module.directory]  directory_: release in note_directory -> acquire in note_directory and write_path. Carries the
+//                       text of the current directory's name.
 class ModuleTable {
  public:
   static constexpr uint32_t kCapacity = 8192;
@@ -54,6 +53,12 @@ class ModuleTable {
   // Records the module unless it is already here. `name` is the loader's (link_map), empty for the program.
   // Lock-free, no allocation; async-signal-safe. System calls only when a module is new.
   void note(const ModuleImage& image, const char* name) noexcept;
+
+  // Once, before any walk: the path of the program. A program may give up the right to ask, or change its root.
+  void note_program() noexcept;
+  // The current directory, from which a name that is not absolute is understood that the loader is about to be given.
+  // Before any walk, and before such a name is loaded.
+  void note_directory() noexcept;
 
   // Readers: instances [0, count()), null for one that is still being written.
   uint32_t count() const noexcept;
@@ -126,6 +131,13 @@ class ModuleTable {
               Neighbours neighbours) noexcept;
   const Instance* successor(uint64_t pc, uint32_t known) const noexcept;
   void write_path(Instance& instance, const char* name) noexcept;
+  // A place in the text area.
+  struct Text {
+    uint32_t at;
+    uint32_t size;
+  };
+  // Of size 0 when there is no room.
+  Text take_text(size_t size) noexcept;
 
   static std::atomic<uint32_t> g_generation;
   static std::atomic<ModuleTable*> g_table;
@@ -133,6 +145,8 @@ class ModuleTable {
   std::atomic<uint32_t> count_;
   std::atomic<uint32_t> took_over_;  // instances that did
   std::atomic<uint32_t> text_used_;
+  Text program_;                 // set by note_program
+  std::atomic<Text> directory_;  // the latest
   std::atomic<uint32_t> overflowed_;
   std::atomic<uint32_t> paths_overflowed_;
   Instance instances_[kCapacity];

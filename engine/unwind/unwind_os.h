@@ -13,8 +13,12 @@ bool is_readable_word(uintptr_t address) noexcept;
 // Whether the caller runs on the alternate stack that the thread named for its signal handlers.
 bool is_on_signal_stack() noexcept;
 
-// Absolute path of the running program; the length, 0 when it cannot be told.
+// Absolute path of the running program, also when it was started through the loader (/lib64/ld-linux-x86-64.so.2
+// program); the length, 0 when it cannot be told.
 size_t program_path(char* buffer, size_t capacity) noexcept;
+
+// Absolute path of the file that is mapped at `address`, as the kernel knows it; the length, 0 when it cannot be told.
+size_t mapped_path(uintptr_t address, char* buffer, size_t capacity) noexcept;
 
 // The current directory; the length without the terminator, 0 when it cannot be told.
 size_t current_directory(char* buffer, size_t capacity) noexcept;

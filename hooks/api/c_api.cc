@@ -41,6 +41,12 @@ bool has_name(const heapreel_budget& budget) {
   return budget.name != nullptr && budget.name[0] != '\0' && std::strlen(budget.name) < engine::BudgetTable::kNameBytes;
 }
 
+// A call that should have given a name: it does nothing, and the record is not complete.
+uint32_t without_name() {
+  engine::count_call_without_name();
+  return HEAPREEL_NO_NAME;
+}
+
 }  // namespace
 
 extern "C" {
@@ -99,6 +105,7 @@ HEAPREEL_EXPORT size_t heapreel_get_tracer_memory() noexcept {
 }
 
 HEAPREEL_EXPORT heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) noexcept {
+  if (name == nullptr) return without_name();
   return engine::register_domain(name, alignment);
 }
 
@@ -131,6 +138,7 @@ HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void*
 }
 
 HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
+  if (name == nullptr) return without_name();
   return engine::register_scope(name);
 }
 
@@ -162,6 +170,10 @@ HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
 }
 
 HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {
+  if (name == nullptr) {
+    without_name();
+    return;
+  }
   engine::mark(name);
 }
 

@@ -1,11 +1,12 @@
 #include "hooks/backend/foreign_block.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 
 #include "engine/record/recorder.h"
+#include "hooks/base/loaded_modules.h"
 #include "hooks/base/message.h"
 
 namespace heapreel::hooks::foreign_block {
@@ -24,8 +25,7 @@ template <class Function>
 [[gnu::cold]] Function* found(std::atomic<Function*>& cache, const char* name) {
   // relaxed: the pointer is all that is shared
   if (Function* const known = cache.load(std::memory_order_relaxed)) return known;
-  void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-  void* const symbol = libc != nullptr ? dlsym(libc, name) : nullptr;
+  void* const symbol = in_c_library(name);
   if (symbol == nullptr) die("a block of the C library's heap came back, and libc.so.6 is not loaded");
   // relaxed: as above
   cache.store(reinterpret_cast<Function*>(symbol), std::memory_order_relaxed);
@@ -44,10 +44,25 @@ void* (*own_realloc())(void*, size_t) {
   return found(c_library.realloc, "realloc");
 }
 
+// The break's start. Taken down at the first call of any hook that allocates, before which nothing of the C library's
+// heap can have been handed out: the loader's own malloc lies elsewhere, and leads to the hooks once they are bound.
+// relaxed throughout: the value is all that is shared, and threads that race for it store the same
+constinit std::atomic<uintptr_t> break_start = 0;
+
 }  // namespace
 
+void note_break() noexcept {
+  uintptr_t none = 0;
+  const auto now = reinterpret_cast<uintptr_t>(sbrk(0));  // an increment of 0 is a system call at most once
+  // relaxed: as above
+  break_start.compare_exchange_strong(none, now, std::memory_order_relaxed);
+}
+
 [[gnu::cold]] bool contains(const void* p) noexcept {
-  return p < sbrk(0);  // an increment of 0 is no system call
+  // relaxed: as above
+  const uintptr_t start = break_start.load(std::memory_order_relaxed);
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  return start != 0 && address >= start && address < reinterpret_cast<uintptr_t>(sbrk(0));
 }
 
 [[gnu::cold]] void find_c_library() noexcept {

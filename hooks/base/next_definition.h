@@ -1,9 +1,9 @@
 // The definition of a function after ours in the loader's search order.
 #pragma once
 
-#include <dlfcn.h>
-
 #include <atomic>
+
+#include "hooks/base/loaded_modules.h"
 
 namespace heapreel::hooks {
 
@@ -13,7 +13,7 @@ Function* next_definition(std::atomic<Function*>& cache, const char* name) {
   // relaxed: the pointer is all that is shared
   Function* next = cache.load(std::memory_order_relaxed);
   if (next == nullptr) {
-    next = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+    next = reinterpret_cast<Function*>(definition_after_own(name).address);
     // relaxed: as above
     cache.store(next, std::memory_order_relaxed);
   }

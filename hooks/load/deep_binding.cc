@@ -9,8 +9,9 @@
 #include <cstdint>
 
 #include "hooks/backend/backend.h"
+#include "hooks/base/dynamic_symbols.h"
+#include "hooks/base/loaded_modules.h"
 #include "hooks/base/message.h"
-#include "hooks/load/dynamic_symbols.h"
 
 // What the C library has of the interposed functions that allocate or free, by the names a program calls. Taken as
 // addresses, which the loader has bound to the first definition: ours, or the program's own.
@@ -72,9 +73,8 @@ void change_symbol(ElfW(Sym) & symbol, void* context) {
 }
 
 bool lead_to_hooks() {
-  void* const library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-  link_map* module = nullptr;
-  if (library == nullptr || dlinfo(library, RTLD_DI_LINKMAP, &module) != 0) return false;
+  const link_map* const module = c_library();
+  if (module == nullptr) return false;
   const DynamicSymbols table(*module);
   if (!table.complete()) return false;
   Change change = {table, nullptr, true};

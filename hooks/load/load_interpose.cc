@@ -1,7 +1,8 @@
-// dlopen, for the one flag that leads a module past the hooks. What it means depends on who calls it (whose run path
+// dlopen, for the one flag that leads a module past the hooks, and for names that begin at the current directory. What it means depends on who calls it (whose run path
 // is searched), so the hook ends in a jump and leaves the caller's address where it was.
 #include <dlfcn.h>
 
+#include "engine/tracer/tracer.h"
 #include "hooks/base/export.h"
 #include "hooks/base/next_definition.h"
 #include "hooks/base/tail_call.h"
@@ -19,6 +20,7 @@ HEAPREEL_EXPORT void* dlopen(const char* file, int mode) noexcept {
   void* (*const next)(const char*, int) = heapreel::hooks::next_definition(next_dlopen, "dlopen");
   if (next == nullptr) return nullptr;  // a program without a loader has nothing to load with
   if ((mode & RTLD_DEEPBIND) != 0) heapreel::hooks::lead_deep_binding_to_hooks();
+  heapreel::engine::module_will_load(file);
   HEAPREEL_TAIL_CALL next(file, mode);
 }
 

@@ -1,9 +1,8 @@
 #include "hooks/malloc/cxx_runtime.h"
 
-#include <dlfcn.h>
-
 #include <initializer_list>
 
+#include "hooks/base/loaded_modules.h"
 #include "hooks/base/message.h"
 
 namespace heapreel::hooks {
@@ -12,9 +11,7 @@ void* in_cxx_runtime(const char* symbol) noexcept {
   // By name and not by RTLD_DEFAULT or RTLD_NEXT: the runtime may be local to a dlopen'ed module, and
   // libmimalloc stands between us and it with an operator new that cannot throw.
   for (const char* const runtime : {"libstdc++.so.6", "libc++abi.so.1", "libc++.so.1"}) {
-    void* const library = dlopen(runtime, RTLD_LAZY | RTLD_NOLOAD);
-    if (library == nullptr) continue;
-    if (void* const function = dlsym(library, symbol)) return function;
+    if (void* const function = in_library(runtime, symbol)) return function;
   }
   die("operator new is out of memory, and no shared C++ runtime is loaded that could throw std::bad_alloc");
 }

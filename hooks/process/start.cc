@@ -136,7 +136,7 @@ bool start_in_forked_child() {
   const bool for_children = started && options.follow_forks;
   if (request.present && !for_children) remove_start_request();
   if (for_children && options.control_socket != 0) carry_to_children(request);
-  pthread_atfork(nullptr, nullptr, on_fork_in_child);
+  pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
 }
 
 // True: this thread decided just now, or another had.

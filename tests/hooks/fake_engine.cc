@@ -170,6 +170,14 @@ void game_frame() noexcept {
 void mark(const char* name) noexcept {
   log({Kind::kMark, 0, name});
 }
+void count_call_without_name() noexcept {
+  ++fake_log.calls_without_name;
+}
+void module_will_load(const char*) noexcept {}
+void note_thread_name(const char*) noexcept {}
+void before_fork() noexcept {}
+void after_fork_in_parent() noexcept {}
+void make_room_under_limits() noexcept {}
 void after_fork_in_child() noexcept {
   counts.forks.fetch_add(1, std::memory_order_relaxed);
 }

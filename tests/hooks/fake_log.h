@@ -16,8 +16,9 @@ struct FakeLog {
   std::atomic<int> unload_notices;
   int clearings;
   int peak_resets;
-  int announcements;                                  // of programs to be executed
-  int withdrawals;                                    // of those, taken back
+  int announcements;  // of programs to be executed
+  int withdrawals;    // of those, taken back
+  int calls_without_name;
   char announced[64];                                 // the last of them
   int budgets;                                        // declared
   char budget_name[engine::BudgetTable::kNameBytes];  // of the last of them

@@ -1,7 +1,10 @@
 // Two ends that hand out addresses, from any thread.
 #include "engine/memory/arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -51,6 +54,58 @@ TEST_F(ArenaTest, RequestThatDoesNotFitTakesNothing) {
   EXPECT_EQ(Arena::reserve(SIZE_MAX), nullptr);
   EXPECT_EQ(Arena::left(), before);
   EXPECT_NE(Arena::reserve(4096), nullptr);
+}
+
+TEST_F(ArenaTest, WhatIsGivenBackOfTheMiddleIsFreeForOthersAndTheRestIsStillHandedOut) {
+  auto* const below = static_cast<char*>(Arena::allocate(4096));
+  const size_t capacity = Arena::capacity();
+  constexpr size_t kKept = size_t{64} << 20;
+  Arena::give_back_middle(kKept);
+  EXPECT_LE(Arena::left(), kKept + (64 << 10));
+  EXPECT_LT(Arena::capacity(), capacity);
+  const uintptr_t middle = kArenaAddress + Arena::header()->bytes / 2;
+  const platform::Mapping others = platform::map_at(middle, 1 << 20, -1);
+  ASSERT_NE(others.base, nullptr);
+  platform::unmap(others.base, others.bytes);
+  below[0] = 1;
+  auto* const above = static_cast<char*>(Arena::reserve(kKept / 2));
+  ASSERT_NE(above, nullptr);
+  above[0] = 1;
+  EXPECT_EQ(Arena::reserve(kKept), nullptr);
+}
+
+TEST_F(ArenaTest, MemoryThatTheSystemDoesNotTakeBackReadsAsZeros) {
+  constexpr size_t kBytes = 32 << 10;
+  auto* const place = static_cast<unsigned char*>(Arena::reserve(kBytes));
+  if (mlock(place, kBytes) != 0) GTEST_SKIP() << "no memory may be locked here";
+  std::memset(place, 0xff, kBytes);
+  Arena::release(place, kBytes);
+  EXPECT_EQ(std::count(place, place + kBytes, 0), static_cast<std::ptrdiff_t>(kBytes));
+  munlock(place, kBytes);
+}
+
+// Kernels have pages of 4, 16 and 64 KiB: what is released need not be whole pages, and what is reserved is.
+TEST_F(ArenaTest, PagesAreAsLargeAsTheKernelsSays) {
+  for (const size_t page : {size_t{4} << 10, size_t{16} << 10, size_t{64} << 10}) {
+    platform::set_page_bytes_for_test(page);
+    auto* const place = static_cast<unsigned char*>(Arena::reserve(1));
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(place) % page, 0u) << page;
+    EXPECT_EQ(platform::page_bytes(), page);
+    auto* const range = static_cast<unsigned char*>(Arena::reserve(4 * page));
+    std::memset(range, 0xff, 4 * page);
+    Arena::release(range + 64, 3 * page);
+    EXPECT_EQ(std::count(range, range + 4 * page, 0), static_cast<std::ptrdiff_t>(3 * page)) << page;
+    EXPECT_EQ(range[63], 0xff);
+    EXPECT_EQ(range[64 + 3 * page], 0xff);
+  }
+  platform::set_page_bytes_for_test(0);
+}
+
+TEST(ArenaCreationTest, RefusesADescriptorThatHoldsNothing) {
+  const int fd = platform::create_shared_memory(0);
+  ASSERT_GE(fd, 0);
+  EXPECT_EQ(Arena::create(fd, 0), nullptr);
+  platform::close_descriptor(fd);
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ TEST_F(ModuleTableTest, closes_an_instance_whose_place_was_taken) {
 }
 
 TEST_F(ModuleTableTest, names_the_program_itself_by_its_file) {
+  table_->note_program();
   table_->note(library_.image(), "");
   char expected[4096];
   const ssize_t size = readlink("/proc/self/exe", expected, sizeof expected);
@@ -78,10 +79,35 @@ TEST_F(ModuleTableTest, names_the_program_itself_by_its_file) {
 }
 
 TEST_F(ModuleTableTest, makes_relative_paths_absolute) {
+  table_->note_directory();
   table_->note(library_.image(), "./plugins/library.so");
   const std::string_view path = table_->path(*table_->instance(0));
   EXPECT_EQ(path.front(), '/');
   EXPECT_TRUE(path.ends_with("/./plugins/library.so"));
+}
+
+TEST_F(ModuleTableTest, takes_a_relative_path_from_the_directory_that_was_noted_last) {
+  char before[4096];
+  ASSERT_NE(getcwd(before, sizeof before), nullptr);
+  table_->note_directory();
+  ASSERT_EQ(chdir("/usr"), 0);
+  table_->note_directory();
+  ASSERT_EQ(chdir("/"), 0);
+  table_->note(library_, "./plugins/library.so");
+  EXPECT_EQ(table_->path(*table_->instance(0)), "/usr/./plugins/library.so");
+  ASSERT_EQ(chdir(before), 0);
+}
+
+TEST(MappedPathTest, TellsTheFileOfAnAddressAndNothingOfAnonymousMemory) {
+  char path[4096];
+  const size_t size = unwind_os::mapped_path(reinterpret_cast<uintptr_t>(&unwind_os::mapped_path), path, sizeof path);
+  char expected[4096];
+  const ssize_t expected_size = readlink("/proc/self/exe", expected, sizeof expected);
+  EXPECT_EQ(std::string_view(path, size), std::string_view(expected, static_cast<size_t>(expected_size)));
+  int local = 0;
+  EXPECT_EQ(
+      std::string_view(path, unwind_os::mapped_path(reinterpret_cast<uintptr_t>(&local), path, sizeof path)).find("/"),
+      std::string_view::npos);
 }
 
 TEST_F(ModuleTableTest, leaves_names_that_are_no_paths_alone) {

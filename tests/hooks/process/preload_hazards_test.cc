@@ -46,5 +46,41 @@ TEST_P(PreloadedHazard, BehavesAsItDoesAlone) {
   EXPECT_EQ(run(command, {{"LD_PRELOAD", test_setting(library)}, {"HEAPREEL", frames}}), run(command));
 }
 
+class PreloadBesideOthers : public ::testing::TestWithParam<const char*> {
+ protected:
+  const std::string folder = test_setting("HEAPREEL_TEST_HAZARDS");
+  const std::string ours = test_setting(GetParam());
+  const Variables traced = {{"HEAPREEL", "25"}};
+
+  Outcome run_with(const std::vector<std::string>& command, const std::string& preload, Variables variables = {}) {
+    variables["LD_PRELOAD"] = preload;
+    return run(command, variables);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Both, PreloadBesideOthers,
+                         ::testing::Values("HEAPREEL_TEST_PRELOAD", "HEAPREEL_TEST_PRELOAD_SYSTEM"));
+
+// An overlay counts what the program opens: nothing of ours, and nothing twice.
+TEST_P(PreloadBesideOthers, OverlaysThatStandBeforeTheLoadersFunctionsWorkInFrontAndBehindAndTwoAtOnce) {
+  const std::vector<std::string> command = {folder + "/hazard_overlaid"};
+  const std::string overlay = folder + "/hazard_overlay.so";
+  const std::string second = folder + "/hazard_second_overlay.so";
+  const Outcome alone = run_with(command, overlay);
+  EXPECT_EQ(alone.out, "answer 42\n2 opened\n");
+  EXPECT_EQ(run_with(command, overlay + " " + ours, traced), alone);
+  EXPECT_EQ(run_with(command, ours + " " + overlay, traced), alone);
+  const Outcome two = run_with(command, overlay + " " + second);
+  EXPECT_EQ(two.out, "answer 42\n2 opened\n2 opened\n");
+  EXPECT_EQ(run_with(command, overlay + " " + ours + " " + second, traced), two);
+}
+
+TEST_P(PreloadBesideOthers, BlocksBelowTheProgramBreakAreNotTheCLibrarys) {
+  const std::vector<std::string> command = {"setarch", "-L", folder + "/hazard_large_blocks"};
+  const Outcome alone = run(command);
+  if (alone.out != "done\n") GTEST_SKIP() << "no setarch -L here";
+  EXPECT_EQ(run_with(command, ours, traced), alone);
+}
+
 }  // namespace
 }  // namespace heapreel::testing

@@ -1,6 +1,7 @@
 """Programs that bring an allocator, a sanitizer, or rights of their own."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import unittest
@@ -101,6 +102,71 @@ class OtherRightsTest(CommandCase):
         outcome = self.heapreel("run", "--", self.program)
         self.assertEqual(outcome.returncode, 2)
         self.assertIn("runs with other rights than yours", outcome.stderr)
+
+
+class FilteredThreadsTest(CommandCase):
+    """The kernel ends a program over any system call that it does not need itself."""
+
+    def test_threads_made_under_a_filter_live_and_are_recorded(self):
+        program = self.programs / "filtered_threads"
+        alone = subprocess.run([program, "8"], env=self.environment, check=False).returncode
+        if alone != 5:
+            self.skipTest("no filters of system calls here")
+        for allocator in ("mimalloc", "system"):
+            with self.subTest(allocator=allocator):
+                outcome = self.heapreel("run", "-f", "--allocator", allocator, "-o", "a.reel", "--", program, "8")
+                self.assertEqual(outcome.returncode, 5, outcome.stderr)
+                info = self.info(self.folder / "a.reel")
+                self.assertTrue(info["complete"])
+                self.assertEqual(info["threads"], 9)
+                self.assertGreaterEqual(info["allocs"], 9000)
+
+
+class LimitsTest(CommandCase):
+    """A limit that a program sets itself holds its own memory, not the tracer's addresses."""
+
+    def test_memory_can_be_had_as_without_heapreel(self):
+        program = self.programs / "limited"
+        for where in ("main", "child"):
+            for limit in ("as", "data"):
+                for allocator in ("mimalloc", "system"):
+                    with self.subTest(where=where, limit=limit, allocator=allocator):
+                        outcome = self.heapreel("run", "-f", "--allocator", allocator, "-o", "a.reel", "--", program,
+                                                where, limit)
+                        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+                        self.assertTrue(self.info(self.folder / "a.reel")["complete"])
+
+    def test_memory_can_be_had_by_children_that_are_followed(self):
+        outcome = self.heapreel("run", "-f", "--follow-forks", "-o", "a.reel", "--", self.programs / "limited", "child",
+                                "as")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+
+
+class NamesTest(CommandCase):
+    """What a program is called is known from its start."""
+
+    def stats(self, reel):
+        return self.heapreel("stats", "--by", "filename", reel).stdout
+
+    def test_a_program_that_is_started_through_the_loader_has_its_name(self):
+        loader = next(iter(pathlib.Path("/").glob("lib*/ld-linux*")), None)
+        if loader is None:
+            self.skipTest("the loader is elsewhere")
+        outcome = self.heapreel("run", "-f", "-o", "a.reel", "--", loader, self.known_heap, "live")
+        self.assertNotIn("statically linked", outcome.stderr)
+        self.assertIn("known_heap", self.stats("a.reel"))
+
+    def test_a_program_that_changes_its_root_first_has_its_name(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can change a process's root")
+        (self.folder / "a.c").write_text(
+            "#define _GNU_SOURCE\n#include <stdlib.h>\n#include <unistd.h>\nvoid* volatile kept;\n"
+            "int main(void) { if (chroot(\"cache\") || chdir(\"/\")) return 1; kept = malloc(12345); return 0; }\n")
+        (self.folder / "cache").mkdir(exist_ok=True)
+        subprocess.run(["gcc", "-g", "-O1", "a.c", "-o", "a.out"], cwd=self.folder, check=True)
+        outcome = self.heapreel("run", "-f", "-o", "a.reel", "--", "./a.out")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("a.c", self.stats("a.reel"))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ struct ReallocTicket {
 ReallocTicket record_realloc_begin(DomainIndex domain, const void* p) noexcept;
 void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* old_p, const void* new_p, size_t n,
                         const WalkStart& walk) noexcept;
+void note_thread_name(const char* name) noexcept;
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
 uint32_t set_scope(uint32_t scope) noexcept;
 uint32_t current_scope() noexcept;

@@ -28,9 +28,14 @@ uint32_t register_scope(const char* name) noexcept;
 bool declare_budget(const char* name, const BudgetLimits& limits) noexcept;
 void game_frame() noexcept;
 void mark(const char* name) noexcept;
+void count_call_without_name() noexcept;
+void before_fork() noexcept;
+void after_fork_in_parent() noexcept;
 void after_fork_in_child() noexcept;
+void make_room_under_limits() noexcept;
 void announce_exec(const char* program) noexcept;
 void withdraw_exec() noexcept;
+void module_will_load(const char* file) noexcept;
 void module_may_have_unloaded() noexcept;
 
 }  // namespace heapreel::engine

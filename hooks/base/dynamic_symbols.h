@@ -12,8 +12,13 @@ class DynamicSymbols {
  public:
   explicit DynamicSymbols(const link_map& module);
 
-  // False for a module without a GNU hash table; nothing below may be called then.
-  bool complete() const { return symbols_ != nullptr && names_ != nullptr && hash_ != nullptr; }
+  // False for a module without a hash table of its symbols; nothing below may be called then.
+  bool complete() const {
+    return symbols_ != nullptr && names_ != nullptr && (hash_ != nullptr || old_hash_ != nullptr);
+  }
+
+  // The function that a program finds under `name`: of several versions the default one. Null when there is none.
+  void* function(const char* name) const;
 
   // Hands every version of the symbol `name` to visit(symbol, context).
   void each(const char* name, void (*visit)(ElfW(Sym) & symbol, void* context), void* context) const;
@@ -25,10 +30,15 @@ class DynamicSymbols {
   int protection_at(const void* address) const;
 
  private:
+  template <class Visit>
+  void each_of_name(const char* name, Visit&& visit) const;
+
   ElfW(Addr) base_;
   ElfW(Sym) * symbols_ = nullptr;
   const char* names_ = nullptr;
-  const uint32_t* hash_ = nullptr;
+  const uint32_t* hash_ = nullptr;      // DT_GNU_HASH
+  const uint32_t* old_hash_ = nullptr;  // DT_HASH
+  const ElfW(Half) * versions_ = nullptr;
 };
 
 }  // namespace heapreel::hooks

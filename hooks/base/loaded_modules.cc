@@ -1,0 +1,71 @@
+#include "hooks/base/loaded_modules.h"
+
+#include <cstring>
+
+#include "hooks/base/dynamic_symbols.h"
+
+namespace heapreel::hooks {
+namespace {
+
+const link_map* first_module() {
+  return _r_debug.r_map;
+}
+
+const char* file_of(const link_map& module) {
+  const char* const slash = std::strrchr(module.l_name, '/');
+  return slash == nullptr ? module.l_name : slash + 1;
+}
+
+void* defined_in(const link_map& module, const char* name) {
+  const DynamicSymbols symbols(module);
+  return symbols.complete() ? symbols.function(name) : nullptr;
+}
+
+const link_map* loaded(const char* file) {
+  const link_map* module = first_module();
+  while (module != nullptr && std::strcmp(file_of(*module), file) != 0) module = module->l_next;
+  return module;
+}
+
+Definition first_from(const link_map* module, const char* name) {
+  for (; module != nullptr; module = module->l_next) {
+    if (void* const address = defined_in(*module, name)) return {module, address};
+  }
+  return {};
+}
+
+}  // namespace
+
+const link_map* own_module() noexcept {
+  // The linker's name for the dynamic section of whatever this code is linked into.
+  const link_map* module = first_module();
+  while (module != nullptr && module->l_ld != _DYNAMIC) module = module->l_next;
+  return module;
+}
+
+Definition first_definition(const char* name) noexcept {
+  return first_from(first_module(), name);
+}
+
+Definition definition_after_own(const char* name) noexcept {
+  const link_map* const own = own_module();
+  const Definition next = first_from(own != nullptr ? own->l_next : nullptr, name);
+  if (next.module != nullptr) return next;
+  return {nullptr, in_c_library(name)};
+}
+
+const link_map* c_library() noexcept {
+  return loaded("libc.so.6");
+}
+
+void* in_c_library(const char* name) noexcept {
+  const link_map* const library = c_library();
+  return library != nullptr ? defined_in(*library, name) : nullptr;
+}
+
+void* in_library(const char* file, const char* name) noexcept {
+  const link_map* const library = loaded(file);
+  return library != nullptr ? defined_in(*library, name) : nullptr;
+}
+
+}  // namespace heapreel::hooks

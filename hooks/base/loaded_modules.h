@@ -1,0 +1,39 @@
+// Functions looked up by ourselves, along the loader's own list of modules.
+//
+// Not by dlsym: game overlays stand before the C library's dlsym and dlopen. RTLD_NEXT then means next after the
+// overlay, which may be this library again. Nor would an overlay be right to see look-ups that the program never made.
+#pragma once
+
+#include <link.h>
+
+namespace heapreel::hooks {
+
+// Where a name is defined.
+struct Definition {
+  const link_map* module = nullptr;  // null: nowhere
+  void* address = nullptr;
+};
+
+// All of these: any thread; no lock, no allocation, no system call. They read the loader's list without its lock. The
+// modules that a program starts with stay in the list. Call them while no other thread unloads a module, or for what
+// one of those defines.
+
+// The library or program that this code is part of. Null outside the loader's main name space (dlmopen).
+const link_map* own_module() noexcept;
+
+// The first definition in the order in which the loader searches what a program starts with.
+Definition first_definition(const char* name) noexcept;
+
+// The first definition after this module. When this module was itself loaded later, that of the C library.
+Definition definition_after_own(const char* name) noexcept;
+
+// The C library, libc.so.6; null in a program that has another one.
+const link_map* c_library() noexcept;
+
+// In the C library; null when it is not there.
+void* in_c_library(const char* name) noexcept;
+
+// In the first loaded module whose file has this name.
+void* in_library(const char* file, const char* name) noexcept;
+
+}  // namespace heapreel::hooks
