@@ -23,7 +23,7 @@ const CommandSpec kCommands[] = {
      run_program, true},
     {"info", "FILE", "totals, completeness, and how the program ended", info_option_table, print_info},
     {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats},
-    {"frames", "FILE [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
+    {"frames", "FILE[@SPEC] [A..B]", "what each game frame allocated and freed, and percentiles", frames_option_table,
      print_frames, false, nullptr,
      "game frames are counted over all blocks; `heapreel diff FILE@A FILE@B --churn` groups what they allocated and "
      "freed"},

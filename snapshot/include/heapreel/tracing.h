@@ -31,6 +31,9 @@ struct StartOptions {
   // Bytes of the tracer's own memory; then tracing stops, marked. 0: 4 GiB, or, where control groups limit what this
   // process may hold, as those of containers do, a quarter of that if it is less.
   uint64_t memory_budget = 0;
+  // Milliseconds of a game frame by the clock, until the program ends its first one (HEAPREEL_GAME_FRAME); 0: none.
+  // From then on the program's own count: all that came before is its game frame 0.
+  uint32_t frame_every_ms = 16;
   bool keep_peak = true;  // for peak_snapshot(): may cost as many bytes again as the live blocks' records, 32 each
 };
 

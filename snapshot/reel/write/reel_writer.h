@@ -76,6 +76,7 @@ class ReelWriter {
   ReelSums last_still_;
   uint64_t entries_since_key_ = 0;
   bool has_key_ = false;  // in this generation
+  uint32_t clock_game_frames_ = 0;  // as written
 };
 
 }  // namespace heapreel

@@ -61,7 +61,7 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
   const size_t shown = std::min(options.rows, rows.size());
   if (options.python_text) {
     std::string text;
-    for (size_t i = 0; i < shown; ++i) text += rows[i].to_string() + "\n";
+    for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
     return text;
   }
   if (options.json) {

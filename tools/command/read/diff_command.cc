@@ -89,6 +89,12 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   return json.end_array().end_object().take();
 }
 
+// A still does not say what it is of.
+std::string program_text(const Reel& reel) {
+  const std::string& program = reel.info().header.program;
+  return program.empty() ? "an unnamed program" : program;
+}
+
 std::string sides_text(const Side& before, const Side& after) {
   return before.path == after.path
              ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
@@ -159,6 +165,12 @@ ExitStatus print_diff(const Arguments& arguments) {
   const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
   const Reel old_reel = open_reel(old_path, symbol_options(arguments));
   const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path, symbol_options(arguments));
+  if (old_reel.info().header.program != new_reel.info().header.program) {
+    std::fputs(format("heapreel: {} is of {}, {} of {}: what is called the same in both counts as the same\n", old_path,
+                      program_text(old_reel), new_path, program_text(new_reel))
+                   .c_str(),
+               stderr);
+  }
   Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
   Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};
   const std::string born = arguments.value("--born").value_or("");
@@ -184,7 +196,7 @@ ExitStatus print_diff(const Arguments& arguments) {
   const size_t shown = std::min(options.rows, rows.size());
   std::string text;
   if (options.python_text) {
-    for (size_t i = 0; i < shown; ++i) text += rows[i].to_string() + "\n";
+    for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
   } else {
     text =
         options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);

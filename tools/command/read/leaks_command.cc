@@ -2,6 +2,7 @@
 
 #include <heapreel/lifetimes.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -89,6 +90,12 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   view.groups = StatisticsView::groups_of(snapshot.statistics(KeyType::domain));
   view.sum_up();
   view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, options.cumulative));
+  const auto rows = std::ranges::find(reel.game_frames(), shown, &GameFrameRow::number);
+  if (rows != reel.game_frames().end() && rows->live_blocks == 0) {
+    view.hint = format("nothing at all lives at the end of game frame {}: the program had freed everything. Ask for an "
+                       "earlier moment, such as --at peak or the last game frame before it cleared up",
+                       shown);
+  }
   return view;
 }
 
@@ -114,7 +121,7 @@ std::string leaks_notes() {
 }
 
 ExitStatus print_leaks(const Arguments& arguments) {
-  const auto options = ViewOptions::from(arguments, KeyType::traceback);
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);
   const auto rule_name = arguments.value("--rule");
   const bool has_born = !arguments.value("--born").value_or("").empty();
   if (rule_name && (has_born || arguments.has("--at"))) {

@@ -54,7 +54,7 @@ std::string StatisticsView::text(const ViewOptions& options) const {
   if (options.json) return json_text(options);
   if (!options.python_text) return table_text(options);
   std::string text;
-  for (size_t i = 0; i < std::min(options.rows, groups.size()); ++i) text += groups[i].python_text + "\n";
+  for (size_t i = 0; i < std::min(options.rows, groups.size()); ++i) text += printable(groups[i].python_text) + "\n";
   return text;
 }
 
@@ -86,7 +86,8 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     }
     table.add(std::move(cells));
   }
-  return text + (table.empty() ? "no such blocks\n" : table.text(options.columns));
+  if (!table.empty()) return text + table.text(options.columns);
+  return text + "no such blocks\n" + (hint.empty() ? std::string() : printable(hint) + "\n");
 }
 
 std::string StatisticsView::json_text(const ViewOptions& options) const {

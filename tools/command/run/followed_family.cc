@@ -38,10 +38,11 @@ std::string program_text(const FollowedProgram& program) {
   const std::string who = format("  {}  (pid {} of {}", name_text(program), program.process, program.parent);
   if (!program.report) return format("{}): incomplete: its recorder died; {} ends where it was\n", who, program.reel);
   const FollowerReport& report = *program.report;
-  if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);
-  return format("{}, {}, {:.1f} s)  {} allocs   {} frees   live {}   peak {}   {}{}\n{}", who, report.ending,
+  if (!report.traced) return format("{}, {}): not traced\n", who, report.ending) + report.doubts;
+  return format("{}, {}, {:.1f} s)  {} allocs   {} frees   live {}   peak {}   {}{}\n", who, report.ending,
                 report.seconds, grouped(report.allocs), grouped(report.frees), size_text(report.live_bytes),
-                size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel, report.doubts);
+                size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel) +
+         report.doubts;
 }
 
 void add_refusals(std::string& text, uint64_t count, const std::string& why) {
