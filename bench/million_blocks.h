@@ -6,7 +6,7 @@
 #include "bench/call_tree.h"
 #include "bench/game_load.h"
 #include "snapshot/live/frozen_trace_set.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "tests/snapshot/named_trace_set.h"
 #include "tests/snapshot/paged_trace_set.h"
 

@@ -15,8 +15,8 @@
 
 #include "bench/callgrind_region.h"
 #include "bench/game_reel.h"
+#include "snapshot/reel/format/number_column.h"
 #include "snapshot/reel/read/reel.h"
-#include "snapshot/reel/write/number_column.h"
 
 namespace heapreel::bench {
 namespace {

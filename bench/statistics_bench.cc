@@ -7,7 +7,7 @@
 
 #include <random>
 
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "tests/snapshot/paged_trace_set.h"
 
 namespace heapreel::testing {

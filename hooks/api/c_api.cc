@@ -5,8 +5,8 @@
 #include "engine/record/recorder.h"
 #include "engine/tracer/tracer.h"
 #include "heapreel/heapreel_c.h"
-#include "hooks/export.h"
-#include "hooks/malloc/backend.h"
+#include "hooks/backend/backend.h"
+#include "hooks/base/export.h"
 
 namespace engine = heapreel::engine;
 

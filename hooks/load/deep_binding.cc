@@ -8,9 +8,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "hooks/backend/backend.h"
+#include "hooks/base/message.h"
 #include "hooks/load/dynamic_symbols.h"
-#include "hooks/malloc/backend.h"
-#include "hooks/process/message.h"
 
 // What the C library has of the interposed functions that allocate or free, by the names a program calls. Taken as
 // addresses, which the loader has bound to the first definition: ours, or the program's own.

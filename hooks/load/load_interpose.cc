@@ -2,10 +2,10 @@
 // is searched), so the hook ends in a jump and leaves the caller's address where it was.
 #include <dlfcn.h>
 
-#include "hooks/export.h"
+#include "hooks/base/export.h"
+#include "hooks/base/next_definition.h"
+#include "hooks/base/tail_call.h"
 #include "hooks/load/deep_binding.h"
-#include "hooks/load/next_definition.h"
-#include "hooks/malloc/tail_call.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"
-#include "hooks/export.h"
-#include "hooks/load/next_definition.h"
+#include "hooks/base/export.h"
+#include "hooks/base/next_definition.h"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <cstdint>
 
 #include "engine/record/recorder.h"
-#include "hooks/export.h"
-#include "hooks/malloc/backend.h"
+#include "hooks/backend/backend.h"
+#include "hooks/base/export.h"
 #include "hooks/process/start.h"
 
 using heapreel::engine::record_alloc;

@@ -4,7 +4,7 @@
 
 #include <initializer_list>
 
-#include "hooks/process/message.h"
+#include "hooks/base/message.h"
 
 namespace heapreel::hooks {
 

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <new>
 
-#include "hooks/export.h"
+#include "hooks/base/export.h"
 #include "hooks/malloc/release.h"
 
 using heapreel::hooks::release_block;

@@ -4,10 +4,10 @@
 #include <cstddef>
 
 #include "engine/record/recorder.h"
-#include "hooks/export.h"
-#include "hooks/malloc/backend.h"
+#include "hooks/backend/backend.h"
+#include "hooks/base/export.h"
+#include "hooks/base/tail_call.h"
 #include "hooks/malloc/release.h"
-#include "hooks/malloc/tail_call.h"
 #include "hooks/process/start.h"
 
 using heapreel::engine::idle;

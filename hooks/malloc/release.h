@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/record/recorder.h"
-#include "hooks/malloc/backend.h"
+#include "hooks/backend/backend.h"
 
 namespace heapreel::hooks {
 

@@ -10,8 +10,8 @@
 #include <cstddef>
 
 #include "engine/tracer/tracer.h"
-#include "hooks/export.h"
-#include "hooks/load/next_definition.h"
+#include "hooks/base/export.h"
+#include "hooks/base/next_definition.h"
 
 namespace heapreel::hooks {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "hooks/process/message.h"
+#include "hooks/base/message.h"
 #include "hooks/process/reference_unwinders.h"
 
 namespace heapreel::hooks {

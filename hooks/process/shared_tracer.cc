@@ -1,7 +1,7 @@
 #include "hooks/process/shared_tracer.h"
 
 #include "engine/tracer/tracer_functions.h"
-#include "hooks/export.h"
+#include "hooks/base/export.h"
 
 // Two names for one function of this library: the first is whose the dynamic linker found first, the second is ours.
 extern "C" int heapreel_is_tracing() noexcept;

@@ -9,11 +9,11 @@
 #include <cstring>
 
 #include "engine/tracer/tracer.h"
-#include "hooks/malloc/backend.h"
-#include "hooks/malloc/interposed_family.h"
+#include "hooks/backend/backend.h"
+#include "hooks/base/message.h"
+#include "hooks/link/interposed_family.h"
 #include "hooks/process/arena_request.h"
 #include "hooks/process/environment.h"
-#include "hooks/process/message.h"
 #include "hooks/process/options.h"
 #include "hooks/process/reference_unwinders.h"
 #include "hooks/process/shared_tracer.h"

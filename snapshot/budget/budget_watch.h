@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 
 namespace heapreel::engine {
 struct TracerState;

@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "engine/consolidate/tracer_state.h"
-#include "snapshot/reel/read/recorded_figures.h"
+#include "snapshot/recorded/recorded_figures.h"
 
 namespace heapreel {
 

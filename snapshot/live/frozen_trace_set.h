@@ -6,9 +6,9 @@
 #include <mutex>
 
 #include "engine/tracer/tracer.h"
-#include "snapshot/live/current_symbol_options.h"
 #include "snapshot/model/trace_set.h"
-#include "snapshot/reel/read/recorded_traceback_source.h"
+#include "snapshot/recorded/current_symbol_options.h"
+#include "snapshot/recorded/recorded_traceback_source.h"
 
 namespace heapreel {
 

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "engine/consolidate/tracer_state.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 
 // As heapreel_c.h declares it; null in a program without the hooks.
 extern "C" [[gnu::weak]] int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context),

@@ -8,7 +8,7 @@
 
 #include "engine/tracer/tracer.h"
 #include "snapshot/live/frozen_trace_set.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 
 namespace heapreel {
 

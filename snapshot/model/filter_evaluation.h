@@ -9,7 +9,7 @@
 #include <heapreel/filter.h>
 #include <heapreel/skip_list.h>
 
-#include "snapshot/statistics/frame_picker.h"
+#include "snapshot/model/frame_picker.h"
 #include "snapshot/text/name_matcher.h"
 
 namespace heapreel {

@@ -1,6 +1,6 @@
 #include <heapreel/skip_list.h>
 
-#include "snapshot/statistics/frame_picker.h"
+#include "snapshot/model/frame_picker.h"
 
 namespace heapreel {
 

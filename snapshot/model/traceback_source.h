@@ -7,7 +7,7 @@
 
 #include <heapreel/traceback.h>
 
-#include "snapshot/statistics/group_tables.h"
+#include "snapshot/model/group_tables.h"
 
 namespace heapreel {
 

@@ -5,8 +5,8 @@
 
 #include <heapreel/churn.h>
 
+#include "snapshot/model/group_table.h"
 #include "snapshot/model/trace_set.h"
-#include "snapshot/statistics/group_table.h"
 
 namespace heapreel {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "snapshot/model/group_table.h"
 #include "snapshot/model/trace_set.h"
-#include "snapshot/statistics/group_table.h"
 #include "snapshot/statistics/sorted_groups.h"
 
 namespace heapreel {

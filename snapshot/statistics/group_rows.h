@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "snapshot/statistics/group_tracebacks.h"
+#include "snapshot/model/group_tracebacks.h"
 #include "snapshot/statistics/sorted_groups.h"
 
 namespace heapreel {

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "snapshot/model/group_table.h"
 #include "snapshot/model/trace_set.h"
 #include "snapshot/statistics/group_rows.h"
-#include "snapshot/statistics/group_table.h"
 
 namespace heapreel {
 

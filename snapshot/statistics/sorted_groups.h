@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "snapshot/statistics/group_tracebacks.h"
+#include "snapshot/model/group_tracebacks.h"
 
 namespace heapreel {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "snapshot/model/filtered_trace_set.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 
 namespace heapreel::testing {
 namespace {

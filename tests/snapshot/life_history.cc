@@ -6,8 +6,8 @@
 #include "engine/record/recorder.h"
 #include "engine/tracer/tracer.h"
 #include "engine/unwind/frame_pc.h"
-#include "snapshot/statistics/group_label.h"
-#include "snapshot/statistics/size_class.h"
+#include "snapshot/model/group_label.h"
+#include "snapshot/model/size_class.h"
 
 namespace heapreel::testing {
 

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "snapshot/live/frozen_trace_set.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "tests/snapshot/life_history.h"
 
 namespace heapreel::testing {

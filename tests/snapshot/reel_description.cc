@@ -4,7 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "snapshot/reel/read/recorded_change.h"
+#include "snapshot/reel/format/recorded_change.h"
 
 namespace heapreel::testing {
 

@@ -70,7 +70,7 @@ class Installed(unittest.TestCase):
         words = [f"{self.libdir}/libheapreel.a" if word == "-lheapreel" else word for word in words]
         output_of(*COMPILER, "-x", "c", source, "-x", "none", "-o", program, *words)
         defined = {line.split()[-1].split("@")[0] for line in output_of("nm", "--defined-only", program).splitlines()}
-        listed = (SOURCES / "../../../../hooks/malloc/interposed_symbols.def").read_text(encoding="utf-8")
+        listed = (SOURCES / "../../../../hooks/link/interposed_symbols.def").read_text(encoding="utf-8")
         family = re.findall(r"^HEAPREEL_INTERPOSED\((\w+)\)$", listed, re.MULTILINE)
         self.assertGreater(len(family), 30)
         self.assertEqual([symbol for symbol in family if symbol not in defined], [])

@@ -11,6 +11,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/help_command.h"
 #include "tools/command/help_text.h"
+#include "tools/command/option_table.h"
 
 namespace heapreel::tools {
 namespace {
@@ -30,7 +31,7 @@ int execute(const std::vector<std::string>& words) {
     std::fputs(help_text(*command).c_str(), stdout);
     return kOk;
   }
-  return command->execute(Arguments::parse(*command, rest));
+  return command->execute(Arguments::parse(*command, command_table(), rest));
 }
 
 int report(int status, const char* text) {

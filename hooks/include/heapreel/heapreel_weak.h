@@ -1,5 +1,4 @@
-/* Reporting to heapreel without linking to it: for libraries, and for games that are traced under `heapreel
- * run`.
+/* Reporting to heapreel without linking to it: for libraries, and for games that are traced under `heapreel run`.
  *
  *     #include <heapreel/heapreel_weak.h>
  *
@@ -9,9 +8,13 @@
  *       return p;
  *     }
  *
- * Every function of heapreel_c.h is declared weak: null when the program has no heapreel in it, else the
- * function. heapreel_present() asks for all of them at once. Beware: weak references pull nothing out of a
- * static library; a program that links libheapreel statically needs heapreel_c.h in at least one place.
+ * Every function of heapreel_c.h is declared weak: its address is null when the program has no heapreel in it.
+ * heapreel_present() asks for all of them at once.
+ *
+ * Two things to know. Weak references pull nothing out of a static library: a program that links libheapreel statically
+ * must include heapreel_c.h in at least one place. And the linker must leave the weak functions to be found when the
+ * program starts. GNU ld does; mold needs `-Wl,-z,dynamic-undefined-weak` for an executable, else the
+ * functions stay null even when heapreel is preloaded.
  */
 #ifndef HEAPREEL_HEAPREEL_WEAK_H
 #define HEAPREEL_HEAPREEL_WEAK_H

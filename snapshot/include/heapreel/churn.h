@@ -1,4 +1,4 @@
-// What was allocated and freed between two snapshots, blocks that came and went included.
+// What was allocated and freed between two snapshots, including blocks that came and went.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace heapreel {
 
-// One group of Snapshot::churn_since(). A free counts for the group its block was allocated by, whoever freed it: what
-// the thread `audio` allocated and the thread `main` freed is a free of `audio`. A realloc is one allocation and one
-// free, for the groups of the new and of the old block.
+// One group of Snapshot::churn_since(). A free counts for the group that allocated the block: when the thread `audio`
+// allocated a block and the thread `main` frees it, it is a free of `audio`. A realloc is one allocation, for the group
+// of the new block, and one free, for the group of the old one.
 struct HEAPREEL_API ChurnStatistic {
   Traceback traceback;  // as in Statistic
   uint64_t allocs = 0;

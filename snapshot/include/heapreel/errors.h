@@ -1,11 +1,11 @@
 // How heapreel's C++ API reports a mistake of its caller, and where the texts come from.
 //
-// The texts are tracemalloc's own, to the letter, so that tools which look for them keep working.
+// The texts of these errors are tracemalloc's own, to the letter, so that tools which look for them keep working.
 //
 //   Python        C++                      thrown by
 //   ValueError    std::invalid_argument    a key type that does not exist, or has no cumulative form
-//   IndexError    std::out_of_range        an index outside a Traceback or Traces, a text made from an empty
-//   Traceback RuntimeError  heapreel::NotTracing     take_snapshot() while tracing is off
+//   IndexError    std::out_of_range        an index outside a Traceback or Traces, or the text of an empty Traceback
+//   RuntimeError  heapreel::NotTracing     take_snapshot() while tracing is off
 #pragma once
 
 #include <stdexcept>

@@ -21,30 +21,29 @@ HEAPREEL_API std::string normalize_filename(std::string_view filename);
 
 // Keeps (inclusive) or drops traces by the file, line, function, module, tag and domain they come from.
 //
-// Patterns are Python's fnmatch, matched against the whole name: `*` any run, also across "/"; `?` one code
-// point;
-// `[seq]` and `[!seq]`; a backslash is an ordinary character. A pattern or number that is not given accepts
-// anything.
+// Patterns are those of Python's fnmatch, and must match the whole name. `*` matches any characters, also "/"; `?`
+// matches one character; `[seq]` and `[!seq]` match one character that is in the sequence, or not in it. A backslash is
+// an ordinary character. A pattern or number that is not given accepts everything.
 //
-// An inclusive filter passes what meets every condition; an exclusive one drops exactly that.
-// By default the frame a trace is grouped by decides: the most recent one, after the snapshot's skip list.
-// With all_frames any frame may, and one frame must meet filename, lineno, function and module together.
+// An inclusive filter passes what meets every condition; an exclusive filter drops exactly that. By default only the
+// frame by which a trace is grouped is looked at: the most recent one that the snapshot's skip list does not skip. With
+// all_frames any frame will do, but a single frame must meet filename, lineno, function and module together.
 //
-// A plain value; one filter must not be changed while another thread uses it.
+// A plain value. One filter must not be changed while another thread uses it.
 class HEAPREEL_API Filter {
  public:
   Filter(bool inclusive, std::string_view filename_pattern, std::optional<int64_t> lineno = std::nullopt,
          bool all_frames = false, std::optional<int64_t> domain = std::nullopt,
          FilenameNormalizer normalizer = normalize_filename);
 
-  // Normalised; read-only, as in Python.
+  // The normalised pattern. It cannot be changed, as in Python.
   const std::string& filename_pattern() const { return filename_pattern_; }
   const FilenameNormalizer& normalizer() const { return normalizer_; }
 
   bool inclusive;
-  std::optional<int64_t> lineno;  // 0 is a value: frames without a line
+  std::optional<int64_t> lineno;  // 0 matches frames without a line
   bool all_frames;
-  std::optional<int64_t> domain;  // 0 is a value: malloc and new
+  std::optional<int64_t> domain;  // 0 matches malloc and new
 
   std::optional<std::string> function_pattern;
   std::optional<std::string> module_pattern;
@@ -62,7 +61,7 @@ class HEAPREEL_API Filter {
 // Passes one domain (inclusive) or all the others.
 class HEAPREEL_API DomainFilter {
  public:
-  DomainFilter(bool inclusive, int64_t domain) : inclusive(inclusive), domain_(domain) {}
+  DomainFilter(bool is_inclusive, int64_t domain) : inclusive(is_inclusive), domain_(domain) {}
 
   int64_t domain() const { return domain_; }
 

@@ -15,8 +15,8 @@ namespace heapreel {
 
 // Everything a frame can carry. Strings are UTF-8; an unknown one is empty, an unknown number 0.
 struct FrameDetails {
-  std::string filename;  // source file; the module's path when there is no line table; "<unknown>" when
-                         // nothing is known
+  // The source file; the module's path when there is no line table; "<unknown>" when nothing is known.
+  std::string filename;
   uint32_t lineno = 0;   // 1-based; 0 = unknown
   std::string function;  // demangled
   std::string module;    // path of the executable or library
@@ -26,9 +26,9 @@ struct FrameDetails {
 
 // Immutable, cheap to copy (one reference count), safe to share between threads.
 //
-// Identity (==, <, hash) is tracemalloc's: (filename, lineno). Where lineno is 0 the offset joins it, so that
-// code without a line table is told apart inside its module. function, module and address never take part:
-// two addresses of one line are one frame.
+// Equality, order and hash are tracemalloc's: they look at filename and lineno. Where lineno is 0 they also look at the
+// offset, so that code without a line table is told apart inside its module. They never look at function, module and
+// address: two addresses of one line are one frame.
 class HEAPREEL_API Frame {
  public:
   Frame(std::string filename, uint32_t lineno);

@@ -1,7 +1,7 @@
 // Questions about when blocks were born and when they died, in game frames.
 //
-// A block is born in one game frame and freed in another, perhaps the same; it is alive at the end of a game frame when
-// it was born up to then and not freed. A realloc is a death and a birth. A range A..B holds both of its ends.
+// A block is born in one game frame and freed in the same or a later one. It is alive at the end of a game frame when
+// it was born by then and not yet freed. A realloc is a death and a birth. A range A..B includes both A and B.
 //
 //   what leaked while the level was loaded?      take_snapshot().born(load_begin, load_end)
 //   what came and went in one game frame?        lifetimes(LifetimeRule::short_living, {.a = n, .b = n}, ...)
@@ -22,8 +22,8 @@
 
 namespace heapreel {
 
-// The queries of Unreal Memory Insights, for game frames A <= B <= C <= D. a is the game frame a block was born in, f
-// the one it was freed in; a block that lives has an f after all of them.
+// The queries of Unreal Memory Insights, for game frames A <= B <= C <= D. In the table below, a is the game frame in
+// which a block was born, and f the one in which it was freed; f of a block that lives is later than all of them.
 enum class LifetimeRule : uint8_t {
   active_allocs,           // a <= A < f       alive at the end of A
   before,                  // f < A            gone before A began
@@ -46,7 +46,8 @@ struct LifetimeRuleInfo {
   std::string_view name;     // "memory-leaks"
   int game_frames;           // how many of A, B, C, D it asks for
   std::string_view meaning;  // one line
-  // Blocks that are gone are counted by site, not listed: such a rule has no answer by thread or size_class.
+  // Whether the rule asks for blocks that are gone. These are counted by site, not listed, so that such a rule has no
+  // answer by thread or size_class.
   bool counts_dead_blocks;
 };
 
@@ -56,7 +57,7 @@ HEAPREEL_API const LifetimeRuleInfo& lifetime_rule_info(LifetimeRule rule);
 // Throws std::invalid_argument("unknown lifetime rule: 'foo'").
 HEAPREEL_API LifetimeRule lifetime_rule_from_string(std::string_view name);
 
-// Those that the rule does not ask for are not looked at.
+// The game frames A, B, C and D of a rule. Those that the rule does not ask for are ignored.
 struct LifetimeGameFrames {
   uint64_t a = 0;
   uint64_t b = 0;
@@ -64,12 +65,12 @@ struct LifetimeGameFrames {
   uint64_t d = 0;
 };
 
-// The state at the end of a game frame, or nothing where no traces were kept before or at it. Asked for each game frame
-// that a rule needs, at most thrice. All snapshots are of one tracer's or one reel's history. One that was taken a
-// little after a boundary answers for its own moment.
+// Returns the snapshot at the end of a game frame, or nothing when no traces were kept up to then. lifetimes() asks for
+// each game frame that its rule needs, at most three times. All snapshots must be from one tracer or one reel. A
+// snapshot that was taken a little after the end of its game frame answers for its own moment.
 using SnapshotAtEndOf = std::function<std::optional<Snapshot>(uint64_t game_frame)>;
 
-// One group of blocks; figures below zero only from growth_vs_decline.
+// One group of blocks. Only growth_vs_decline has figures below zero.
 struct HEAPREEL_API LifetimeStatistic {
   Traceback traceback;  // as in Statistic
   int64_t size = 0;     // bytes
@@ -81,12 +82,15 @@ struct HEAPREEL_API LifetimeStatistic {
   friend bool operator==(const LifetimeStatistic&, const LifetimeStatistic&) = default;
 };
 
-// The blocks that meet the rule, by group; sorted by |size|, size, |count|, count, traceback, all descending. `last` is
-// the last game frame there is, for LifetimeRule::after. Groups by the skip list of the latest snapshot.
+// The blocks that meet the rule, in groups, sorted by |size|, size, |count|, count, traceback, all descending. `last`
+// is the last game frame that there is; only LifetimeRule::after needs it. The skip list of the latest snapshot
+// decides.
 //
-// Throws std::invalid_argument for game frames that are not in order, a key that the rule has no answer for, a
-// cumulative form that there is not, snapshots without a history (from_traces, load), and where clear_traces() or
-// stop() lies between the states that are compared: what they forgot was not freed.
+// Throws std::invalid_argument
+// - for game frames that are not in ascending order,
+// - for a key that the rule has no answer for, or that has no cumulative form when one is asked for,
+// - for snapshots without a history: made by from_traces() or load(),
+// - when clear_traces() or stop() lies between the snapshots, because what they forgot was not freed.
 HEAPREEL_API std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFrames& game_frames,
                                                       uint64_t last, const SnapshotAtEndOf& at_end_of, KeyType key_type,
                                                       bool cumulative = false);

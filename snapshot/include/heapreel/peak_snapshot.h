@@ -1,4 +1,4 @@
-// The live heap at its highest, and how far that is from the peak.
+// The live heap when it was largest, and how far that snapshot is from the true peak.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,25 @@
 
 namespace heapreel {
 
-// Snapshots are of boundaries between game frames; the heap may be higher inside one.
+// The snapshot is taken at the end of a game frame. Inside a game frame the heap may have been larger.
 struct PeakSnapshot {
-  Snapshot snapshot;             // at the end of the game frame that ended with the most live bytes, the first of them
-  uint64_t game_frame = 0;       // that one's number
+  Snapshot snapshot;             // at the end of the first game frame that ended with the most live bytes
+  uint64_t game_frame = 0;       // the number of that game frame
   uint64_t live_bytes = 0;       // in the snapshot
-  uint64_t peak_bytes = 0;       // the largest live bytes that certainly were, inside a game frame or at its end
-  uint64_t peak_bound = 0;       // the largest that can have been, as TracedMemory::peak_bound
-  uint64_t peak_game_frame = 0;  // in which peak_bytes were
+  uint64_t peak_bytes = 0;       // the most live bytes that were certainly reached, inside a game frame or at its end
+  uint64_t peak_bound = 0;       // the most that can have been reached, as TracedMemory::peak_bound
+  uint64_t peak_game_frame = 0;  // the game frame in which peak_bytes were reached
 
-  // Whether the snapshot is the peak, not only the highest boundary.
+  // Whether the snapshot shows the true peak, and not only the largest heap at the end of a game frame.
   bool is_exact() const { return live_bytes == peak_bound; }
 };
 
-// Since tracing began, the peak was reset or traces were cleared, whichever was last. Nothing when no game frame ended
-// since then, when StartOptions::keep_peak is off, when the kept state was given up for want of memory, and when
-// another process consolidates (`heapreel run`: use FILE@peak). Waits for the consolidator. Throws NotTracing when
-// there are no traces: before start() and after stop(). When tracing ended by itself, the highest until then. Any
-// thread, but not from a signal handler.
+// The peak since tracing began, the peak was reset, or traces were cleared, whichever happened last. When tracing ended
+// by itself, it is the peak until then. Waits for the consolidator. Any thread, but not from a signal handler.
+//
+// Returns nothing when no game frame ended since then, when StartOptions::keep_peak is off, when the kept state was
+// given up because memory ran short, and under `heapreel run`, where the reel has it as FILE@peak. Throws NotTracing
+// when there are no traces: before start() and after stop().
 HEAPREEL_API std::optional<PeakSnapshot> peak_snapshot();
 
 }  // namespace heapreel

@@ -1,17 +1,20 @@
-// The certificate: a snapshot against the allocator's own books.
+// A check of a snapshot against the allocator's own list of blocks.
 //
-// At a quiet point every block that mimalloc holds is in the snapshot, every trace is a block that mimalloc holds, and
-// none reaches beyond its block:
+// While no thread allocates or frees, every block that mimalloc holds must be in the snapshot, every trace must be a
+// block that mimalloc holds, and no trace may reach beyond its block:
 //
 //   const Reconciliation result = heapreel::reconcile();
 //   if (!result.is_clean()) ...
 //
-// Limits. mimalloc 2 can walk the heap of the calling thread only: reconcile() certifies that one, and several threads
-// walk theirs and compare together. Between the first walk and the snapshot no walked thread may allocate or free: what
-// keeps the walks must have its room before. The same holds between a walk for `untraced` and start().
-// What heapreel itself allocated on a walked thread, earlier snapshots and their statistics, is not traced: it counts
-// as missing where no walk for `untraced` has it. Blocks that another thread freed but its owner has not collected yet
-// count as freed: the walk collects them.
+// Limits:
+// - mimalloc 2 can walk only the heap of the calling thread. reconcile() checks that one. To check several threads,
+//   each walks its own heap, and one call compares all walks.
+// - Between the first walk and the snapshot no walked thread may allocate or free, so reserve the memory that keeps the
+//   walks before. The same holds between a walk for `untraced` and start().
+// - heapreel does not trace what it allocates itself, such as earlier snapshots and their statistics. On a walked
+//   thread such blocks count as missing, unless a walk for `untraced` has them.
+// - Blocks that another thread freed and their owner has not collected yet count as freed, because the walk collects
+//   them.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +29,15 @@ namespace heapreel {
 // One block, as the allocator has it.
 struct HeldBlock {
   uint64_t address = 0;
-  uint64_t bytes = 0;  // that may be used, not those asked for
+  uint64_t bytes = 0;  // that may be used; at least those that were asked for
 };
 
 // The blocks that one thread's heap holds.
 class HEAPREEL_API HeapWalk {
  public:
-  // Of the calling thread, now. The list itself is one of its blocks. Throws std::runtime_error where the allocator's
-  // heap cannot be walked: in a program without libheapreel, and over an allocator other than mimalloc.
+  // The blocks of the calling thread's heap now. The returned list is itself one of these blocks. Throws
+  // std::runtime_error when the heap cannot be walked: in a program without libheapreel, and over an allocator other
+  // than mimalloc.
   static HeapWalk of_this_thread();
 
   const std::vector<HeldBlock>& blocks() const { return blocks_; }
@@ -47,27 +51,28 @@ class HEAPREEL_API HeapWalk {
 struct HEAPREEL_API Reconciliation {
   static constexpr size_t kMostExamples = 16;
 
-  uint64_t held = 0;         // blocks of the walked heaps
-  uint64_t matched = 0;      // of those, in the snapshot
-  uint64_t untraced = 0;     // of those, not in the snapshot, and held already before tracing began
-  uint64_t missing = 0;      // of those, neither
-  uint64_t ghosts = 0;       // traces by a walked thread that no walked heap holds
-  uint64_t wrong_sized = 0;  // matched ones that reach beyond their block
-  uint64_t not_walked = 0;   // traces by other threads that no walked heap holds: nothing is said about them
+  uint64_t held = 0;         // blocks that the walked heaps hold
+  uint64_t matched = 0;      // of those, the blocks that are in the snapshot
+  uint64_t untraced = 0;     // of those, the blocks that are not in the snapshot, but were there before tracing began
+  uint64_t missing = 0;      // of those, all others: the snapshot should have them
+  uint64_t ghosts = 0;       // traces of walked threads that no walked heap holds
+  uint64_t wrong_sized = 0;  // matched traces that reach beyond their block
+  uint64_t not_walked = 0;   // traces of other threads that no walked heap holds; the check says nothing about them
 
-  std::vector<HeldBlock> missing_blocks;  // the first of each, at most kMostExamples
+  // The first of each kind, at most kMostExamples.
+  std::vector<HeldBlock> missing_blocks;
   std::vector<Trace> ghost_traces;
   std::vector<Trace> wrong_sized_traces;
 
   bool is_clean() const { return missing == 0 && ghosts == 0 && wrong_sized == 0; }
 };
 
-// Of malloc's domain. `walks` are those of one quiet point, which the snapshot is of too; `untraced` those of the
-// moment before tracing began, of the same threads.
+// Compares the traces of malloc and new in `snapshot` with `walks`, which were made while nothing was allocated or
+// freed, up to the snapshot. `untraced` are walks of the same threads from the moment before tracing began.
 HEAPREEL_API Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> walks,
                                       std::span<const HeapWalk> untraced = {});
 
-// The calling thread's heap as of this call. Throws as take_snapshot() and HeapWalk do.
+// The same for the calling thread's heap as of this call. Throws as take_snapshot() and HeapWalk do.
 HEAPREEL_API Reconciliation reconcile(std::span<const HeapWalk> untraced = {});
 
 }  // namespace heapreel

@@ -9,31 +9,33 @@
 
 namespace heapreel {
 
-// In native code the most recent frame of nearly every allocation is `operator new` or a container's
-// allocator; grouped by it, the whole heap is one line of new_allocator.h. A frame on the skip list stays in
-// its traceback, but lineno, filename, function and module statistics, and filters without all_frames, look
-// past it to the most recent frame that is not on the list; if every frame is, to the most recent of all.
+// In native code the most recent frame of nearly every allocation is `operator new` or the allocator of a container.
+// Grouped by that frame, the whole heap would be one line of new_allocator.h. A frame on the skip list stays in its
+// traceback, but statistics by lineno, filename, function and module, and filters without all_frames, look past it to
+// the most recent frame that is not on the list. When every frame is on the list, they look at the most recent one.
 //
-// take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). tracemalloc has no such frames and
-// no such list: Snapshot::from_traces() starts with an empty one.
+// take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). Snapshot::from_traces() starts with
+// an empty list, because tracemalloc has none.
 //
-// Patterns are those of Filter, matched against the whole name; a function's without the return type that the name of
-// an instantiated template begins with: "user::make<*" finds "std::vector<int> user::make<int>(int)". A plain value.
+// Patterns are those of Filter and must match the whole name. A function is matched without the return type with which
+// the name of a template's instance begins: "user::make<*" matches "std::vector<int> user::make<int>(int)".
+//
+// A plain value.
 class HEAPREEL_API SkipList {
  public:
   // Skips nothing.
   SkipList() = default;
 
-  // C and C++ allocation functions, class-specific ones too, and everything the standard library's headers inline or
-  // instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of CPython, OpenSSL,
-  // GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis and HotSpot; xmalloc and its kin. Code without
-  // symbols has no names to be skipped by: skip_place().
+  // Skips the allocation functions of C and C++, also those of a class, and everything that the headers of the standard
+  // library inline or instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of
+  // CPython, OpenSSL, GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis and HotSpot; xmalloc and
+  // similar functions. Code without symbols has no names: skip it by skip_place().
   static SkipList for_native_code();
 
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
   void skip_filename(std::string pattern) { filename_patterns_.push_back(std::move(pattern)); }
 
-  // What Frame::to_string() gives: "/usr/lib/libfoo.so+0x1f40". For code without symbols.
+  // Skips frames by what Frame::to_string() gives, such as "/usr/lib/libfoo.so+0x1f40", for code without symbols.
   void skip_place(std::string pattern) { place_patterns_.push_back(std::move(pattern)); }
 
   bool empty() const { return function_patterns_.empty() && filename_patterns_.empty() && place_patterns_.empty(); }

@@ -14,10 +14,9 @@ namespace heapreel {
 // throw for a file that cannot be read.
 using SourceLines = std::function<std::string(std::string_view filename, uint32_t lineno)>;
 
-// Reads the line from the file itself, as Python's linecache does: a line ends at \n, \r or \r\n; a
-// byte-order mark at the start is not part of the text; names like "<unknown>" are never opened. Unlike
-// linecache it keeps no cache and searches no path: a relative name is relative to the current directory.
-// Thread-safe.
+// Reads the line from the file itself, as Python's linecache does. A line ends at \n, \r or \r\n, and a byte-order mark
+// at the start is not part of the text. Names like "<unknown>" are never opened. Unlike linecache this keeps no cache
+// and searches no path: a relative name is relative to the current directory. Any thread.
 HEAPREEL_API std::string read_source_line(std::string_view filename, uint32_t lineno);
 
 }  // namespace heapreel

@@ -14,11 +14,11 @@ namespace heapreel {
 
 class Comparison;
 
-// A sequence of StatisticDiff, as Python's list. Rows are made on access and returned by value: two game frames differ
-// in few of thousands of groups, and a reader looks at the first ones. Converts to a vector where all are wanted, or
-// shall be changed.
+// A sequence of StatisticDiff, as Python's list. Rows are made when they are accessed, and returned by value, because
+// two game frames differ in few of thousands of groups and a reader looks at the first ones. Convert it to a vector to
+// have all rows, or to change them.
 //
-// Immutable, cheap to copy, any thread; outlives the snapshots.
+// Immutable and cheap to copy. Any thread. It outlives the snapshots that were compared.
 class HEAPREEL_API StatisticDiffs {
  public:
   using const_iterator = ElementIterator<StatisticDiffs, StatisticDiff>;

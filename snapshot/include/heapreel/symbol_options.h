@@ -10,28 +10,28 @@
 namespace heapreel {
 
 struct SymbolOptions {
-  // Folders looked at first for modules and their debug files, by build-id or name: below .build-id/, by the module's
-  // path and by its file name. Then come the module's own path and /usr/lib/debug.
+  // Folders in which modules and their debug files are looked for first, by build-id or by name: below .build-id/, by
+  // the module's path, and by its file name. Then come the module's own path and /usr/lib/debug.
   std::vector<std::string> debug_paths;
-  // Source files below `first` are named as below `second`, as with a compiler's -ffile-prefix-map. Whole folder names
-  // match; of several the longest counts.
+  // Source files below the folder `first` are shown as if they lay below `second`, as with a compiler's
+  // -ffile-prefix-map. Only whole folder names match. When several match, the longest one counts.
   std::vector<std::pair<std::string, std::string>> path_map;
-  // Whether the servers in DEBUGINFOD_URLS are asked for debug files that are not here. The asking is done by
-  // libdebuginfod, in this process. Without this, that variable sends nothing over the network.
+  // Whether the servers in DEBUGINFOD_URLS are asked for debug files that are not on this machine. libdebuginfod asks
+  // them, in this process. While this is false nothing is sent over the network, whatever that variable says.
   bool use_debuginfod = false;
-  // Where resolved names are kept between runs, by build-id, at most 256 MiB; made when it is not there. Empty:
-  // nowhere, and no file is written.
+  // The folder in which resolved names are kept between runs, by build-id, at most 256 MiB. It is made when it is not
+  // there. When empty, no file is written.
   std::string cache_directory;
 
   friend bool operator==(const SymbolOptions&, const SymbolOptions&) = default;
 };
 
-// Holds for snapshots that are first looked at from now on, and for load() of a reel; until then the default holds. A
-// snapshot keeps the names it has. Snapshots named under different options can be compared, at the cost of unrelated
-// ones; churn_since() and lifetimes() want both sides named under the same. Any thread, tracing or not.
+// Sets the options for snapshots whose names are first looked at after this call, and for load() of a reel. A snapshot
+// that has names keeps them. Snapshots with names under different options can be compared, at the cost of unrelated
+// snapshots; churn_since() and lifetimes() need both sides under the same options. Any thread, whether tracing or not.
 //
-// Throws std::invalid_argument, and changes nothing, for a debug path that is no folder, a cache directory that is no
-// absolute path, and a path map that maps from nothing.
+// Throws std::invalid_argument, and changes nothing, for a debug path that is not a folder, a cache directory that is
+// not an absolute path, and a path map whose `first` is empty.
 HEAPREEL_API void set_symbol_options(SymbolOptions options);
 HEAPREEL_API SymbolOptions get_symbol_options();
 

@@ -11,16 +11,16 @@
 
 namespace heapreel {
 
-// A plain value. The first three fields are tracemalloc's and are the identity (==, hash), total_nframe
-// included; the others are what a native tracer knows besides.
+// A plain value. The first three fields are tracemalloc's; == and hash look at these, total_nframe included. The other
+// fields are what only a native tracer knows.
 struct HEAPREEL_API Trace {
-  uint32_t domain = 0;  // address space: 0 = malloc and new, others are the engine's allocators
-  uint64_t size = 0;    // requested bytes; 0 is a block too
+  uint32_t domain = 0;  // the allocator: 0 = malloc and new, others are the program's own allocators
+  uint64_t size = 0;    // requested bytes; a block of 0 bytes is a block too
   Traceback traceback;
   uint64_t address = 0;  // of the block, in the traced process; 0 = not known
-  uint32_t thread = 0;   // that allocated it
+  uint32_t thread = 0;   // the thread that allocated it
   uint32_t born_game_frame = 0;
-  std::string tag;  // scope name current on the thread at birth, "Physics/Solver"; empty = none
+  std::string tag;  // the scope that the thread was in when it allocated, "Physics/Solver"; empty = none
 
   size_t hash() const;
 

@@ -20,18 +20,17 @@ namespace heapreel {
 
 // Immutable, cheap to copy (one reference count), safe to share between threads.
 //
-// ==, <, and hash look at the frames alone, never at total_nframe; the order is that of Python's tuples from
-// the oldest frame on, so a proper prefix is smaller.
+// ==, < and hash look at the frames only, never at total_nframe. The order is that of Python's tuples, from the oldest
+// frame on, so that a stack that another one begins with is smaller.
 //
-// Inlined calls are expanded into frames of their own when a native traceback is resolved: size() may exceed
-// the traceback limit, which counts physical frames, as total_nframe does.
+// When a native traceback is resolved, inlined calls become frames of their own. size() may therefore exceed the
+// traceback limit, which counts the frames that really were on the stack, as total_nframe does.
 class HEAPREEL_API Traceback {
  public:
   using const_iterator = std::vector<Frame>::const_iterator;
   using const_reverse_iterator = std::vector<Frame>::const_reverse_iterator;
 
-  // Frames oldest to newest. No frames at all is a valid, empty traceback, as in Python; a tracer never makes
-  // one.
+  // Frames from the oldest to the newest. A traceback may be empty, as in Python, but a tracer never makes such one.
   Traceback() : Traceback(std::vector<Frame>{}) {}
   Traceback(std::initializer_list<Frame> oldest_to_newest) : Traceback(std::vector<Frame>(oldest_to_newest)) {}
   explicit Traceback(std::vector<Frame> oldest_to_newest, std::optional<uint32_t> total_nframe = std::nullopt);
@@ -56,14 +55,14 @@ class HEAPREEL_API Traceback {
   // Position of the first equal frame; nothing if there is none.
   std::optional<size_t> index(const Frame& frame) const;
 
-  // Depth of the whole stack, of which size() frames were kept; nothing where the walk did not reach the
+  // The depth of the whole stack, of which size() frames were kept. Nothing when the stack could not be followed to its
   // bottom.
   std::optional<uint32_t> total_nframe() const { return total_nframe_; }
 
-  // Two lines a frame: `  File "a.cc", line 2` and, where `lines` has one that is not blank, `    <stripped
-  // text>`. No limit: all frames. A positive limit: that many most recent ones. 0: none. A negative limit
-  // cuts off the -limit most recent ones (what CPython does; its documentation says otherwise).
-  // most_recent_first reverses what the limit left.
+  // Two lines for each frame: `  File "a.cc", line 2` and, when `lines` has a text for it that is not blank,
+  // `    <stripped text>`. Without a limit, all frames. With a positive limit, that many of the most recent ones. With
+  // 0, none. A negative limit leaves out the -limit most recent ones, as CPython does (its documentation says
+  // otherwise). most_recent_first reverses what the limit left.
   std::vector<std::string> format(std::optional<int> limit = std::nullopt, bool most_recent_first = false,
                                   const SourceLines& lines = read_source_line) const;
 
@@ -71,8 +70,8 @@ class HEAPREEL_API Traceback {
 
   // str(): that of the oldest frame. Throws std::out_of_range when empty.
   std::string to_string() const;
-  // repr(): "<Traceback (<Frame filename='a.py' lineno=2>,) total_nframe=3>", without the last part when
-  // unknown.
+  // repr(): "<Traceback (<Frame filename='a.py' lineno=2>,) total_nframe=3>", without the last part when it is not
+  // known.
   std::string repr() const;
 
   friend bool operator==(const Traceback& a, const Traceback& b) {

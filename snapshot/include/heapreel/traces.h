@@ -15,12 +15,12 @@ namespace heapreel {
 
 class SnapshotData;
 
-// A view that keeps its snapshot alive; cheap to copy, immutable, any thread. Elements are made on access and
-// returned by value. The order is that of from_traces(); a tracer's is undefined but the same at every
-// access.
+// A view that keeps its snapshot alive. It is immutable and cheap to copy. Any thread. Elements are made when they are
+// accessed, and returned by value. The order is that of from_traces(); in a tracer's snapshot it is not defined, but it
+// is the same at every access.
 //
-// size() is immediate. The first access to an element of a tracer's or a reel's snapshot lists its blocks
-// once, at 32 bytes a block; statistics never do.
+// size() does no work. The first access to an element of a tracer's or a reel's snapshot lists its blocks once, which
+// takes 32 bytes for each block. Statistics never need that list.
 class HEAPREEL_API Traces {
  public:
   using const_iterator = ElementIterator<Traces, Trace>;

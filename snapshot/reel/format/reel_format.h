@@ -12,6 +12,7 @@ inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
 inline constexpr uint16_t kMinorVersion = 3;  // a higher one may have kinds of sections that are passed over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
+inline constexpr uint16_t kMinorWithResolvedNames = 3;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";

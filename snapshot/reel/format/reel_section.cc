@@ -1,7 +1,7 @@
 #include "snapshot/reel/format/reel_section.h"
 
 #include "snapshot/reel/format/reel_checksum.h"
-#include "snapshot/reel/write/reel_compression.h"
+#include "snapshot/reel/format/reel_compression.h"
 
 namespace heapreel {
 

@@ -11,9 +11,9 @@
 
 #include <heapreel/errors.h>
 
-#include "snapshot/live/page_slabs.h"
 #include "snapshot/model/trace_set.h"
-#include "snapshot/reel/read/recorded_change.h"
+#include "snapshot/reel/format/recorded_change.h"
+#include "snapshot/reel/read/page_slabs.h"
 
 namespace heapreel {
 

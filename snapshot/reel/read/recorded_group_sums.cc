@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "snapshot/budget/group_growth.h"
-#include "snapshot/reel/write/number_column.h"
+#include "snapshot/reel/format/group_growth.h"
+#include "snapshot/reel/format/number_column.h"
 
 namespace heapreel {
 

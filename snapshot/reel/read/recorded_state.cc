@@ -6,7 +6,7 @@
 #include <span>
 
 #include "snapshot/reel/format/change_format.h"
-#include "snapshot/reel/write/number_column.h"
+#include "snapshot/reel/format/number_column.h"
 #include "snapshot/symbols/address_guess.h"
 
 namespace heapreel {

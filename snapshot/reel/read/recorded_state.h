@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_bytes.h"
+#include "snapshot/reel/format/site_tally.h"
 #include "snapshot/reel/read/recorded_blocks.h"
-#include "snapshot/reel/write/site_tally.h"
 
 namespace heapreel {
 

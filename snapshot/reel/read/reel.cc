@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "snapshot/reel/read/recorded_state.h"
 
 namespace heapreel {

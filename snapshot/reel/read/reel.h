@@ -9,7 +9,7 @@
 
 #include <heapreel/snapshot.h>
 
-#include "snapshot/live/held_stills.h"
+#include "snapshot/reel/read/held_stills.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/reel_trace_set.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/reel/read/reel_info.h"
+#include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"

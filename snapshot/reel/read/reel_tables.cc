@@ -3,8 +3,8 @@
 #include <bit>
 
 #include "engine/unwind/module_table.h"
-#include "snapshot/reel/read/module_file.h"
-#include "snapshot/reel/read/named_tracebacks.h"
+#include "snapshot/recorded/module_file.h"
+#include "snapshot/reel/format/named_tracebacks.h"
 #include "snapshot/reel/read/resolved_names.h"
 
 namespace heapreel {

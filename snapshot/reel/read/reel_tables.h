@@ -10,12 +10,12 @@
 #include <heapreel/traceback.h>
 
 #include "engine/store/frozen_traces.h"
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/recorded/recorded_modules.h"
+#include "snapshot/recorded/recorded_names.h"
+#include "snapshot/recorded/recorded_stack.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/reel_format.h"
-#include "snapshot/reel/read/recorded_modules.h"
-#include "snapshot/reel/read/recorded_names.h"
-#include "snapshot/reel/read/recorded_stack.h"
 
 namespace heapreel {
 

@@ -1,6 +1,6 @@
 #include "snapshot/reel/read/reel_trace_set.h"
 
-#include "snapshot/reel/read/recorded_figures.h"
+#include "snapshot/recorded/recorded_figures.h"
 
 namespace heapreel {
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "snapshot/model/trace_set.h"
+#include "snapshot/recorded/recorded_traceback_source.h"
 #include "snapshot/reel/read/recorded_blocks.h"
 #include "snapshot/reel/read/recorded_group_sums.h"
-#include "snapshot/reel/read/recorded_traceback_source.h"
 #include "snapshot/reel/read/reel_contents.h"
 
 namespace heapreel {

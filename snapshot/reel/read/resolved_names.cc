@@ -44,7 +44,8 @@ void read_resolved_names(ByteReader& in, std::map<uint32_t, std::shared_ptr<cons
     if (number >= texts.size()) throw ReelError("a name is a text that is not there");
     return texts[number];
   };
-  auto names = std::make_shared<KnownFrames>();
+  const auto before = modules.find(position);
+  auto names = std::make_shared<KnownFrames>(before != modules.end() ? *before->second : KnownFrames());
   uint64_t vaddr = 0;
   for (size_t left = in.count(2); left > 0; --left) {
     vaddr += in.varint();

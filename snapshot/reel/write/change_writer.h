@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
+#include "snapshot/reel/format/recorded_change.h"
 #include "snapshot/reel/format/reel_bytes.h"
-#include "snapshot/reel/read/recorded_change.h"
-#include "snapshot/reel/write/site_tally.h"
+#include "snapshot/reel/format/site_tally.h"
 
 namespace heapreel {
 

@@ -1,6 +1,6 @@
 #include "snapshot/reel/write/group_sums_writer.h"
 
-#include "snapshot/reel/write/number_column.h"
+#include "snapshot/reel/format/number_column.h"
 
 namespace heapreel {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
-#include "snapshot/budget/group_growth.h"
+#include "snapshot/reel/format/group_growth.h"
 #include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel {

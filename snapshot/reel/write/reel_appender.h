@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/format/reel_section.h"
-#include "snapshot/reel/read/reel_info.h"
 #include "snapshot/reel/write/reel_output.h"
 
 namespace heapreel {

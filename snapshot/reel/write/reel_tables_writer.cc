@@ -4,8 +4,8 @@
 #include <bit>
 
 #include "engine/consolidate/tracer_state.h"
-#include "snapshot/reel/read/module_file.h"
-#include "snapshot/reel/read/recorded_stack.h"
+#include "snapshot/recorded/module_file.h"
+#include "snapshot/recorded/recorded_stack.h"
 
 namespace heapreel {
 

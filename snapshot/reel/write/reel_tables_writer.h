@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/recorded/recorded_names.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/reel_format.h"
-#include "snapshot/reel/read/recorded_names.h"
 
 namespace heapreel::engine {
 struct TracerState;

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "engine/store/frozen_traces.h"
-#include "snapshot/reel/read/recorded_change.h"
+#include "snapshot/reel/format/recorded_change.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/group_sums_writer.h"
 #include "snapshot/reel/write/reel_appender.h"

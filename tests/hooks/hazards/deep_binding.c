@@ -9,7 +9,7 @@
 
 #define HEAPREEL_INTERPOSED(symbol) #symbol,
 static const char* const kInterposed[] = {
-#include "hooks/malloc/interposed_symbols.def"
+#include "hooks/link/interposed_symbols.def"
 };
 
 static char* (*swap)(char*);

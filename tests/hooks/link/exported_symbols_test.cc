@@ -22,8 +22,8 @@ TEST_P(PreloadLibrary, ExportsExactlyTheListedSymbols) {
   const std::set<std::string> listed = {
 #define HEAPREEL_INTERPOSED(symbol) #symbol,
 #define HEAPREEL_EXPORTED(symbol) #symbol,
-#include "hooks/api/c_api_symbols.def"
-#include "hooks/malloc/interposed_symbols.def"
+#include "hooks/link/c_api_symbols.def"
+#include "hooks/link/interposed_symbols.def"
   };
   std::set<std::string> exported;
   std::istringstream lines(run({"nm", "-D", "--defined-only", "--format=posix", path}).out);

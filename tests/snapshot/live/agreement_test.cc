@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "snapshot/live/frozen_trace_set.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "tests/snapshot/named_trace_set.h"
 #include "tests/snapshot/paged_trace_set.h"
 #include "tests/snapshot/random_history.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <heapreel/heapreel.h>
 
-#include "snapshot/statistics/size_class.h"
+#include "snapshot/model/size_class.h"
 #include "snapshot/text/fnmatch_pattern.h"
 #include "snapshot/text/python_repr.h"
 #include "snapshot/text/strip.h"

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 SOURCE_ROOT = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(SOURCE_ROOT / "tools/dev"))
 
-from checks import formatting, layers, places, scripts, sizes  # noqa: E402
+from checks import formatting, layers, mirror, places, scripts, sizes  # noqa: E402
 from check_test_case import CheckTestCase  # noqa: E402
 
 
@@ -43,27 +43,44 @@ class LayersTest(CheckTestCase):
         self.assert_finds(
             layers.check,
             {
-                "hooks/a.cc": '#include "engine/ring/event_ring.h"\n',
+                "hooks/base/a.cc": '#include "engine/ring/event_ring.h"\n',
                 "snapshot/text/a.cc": '#include "engine/ring/event_ring.h"\n',
                 "engine/ring/event_ring.h": "",
             },
-            ("hooks/a.cc:1", "may not include engine/ring/event_ring.h"),
+            ("hooks/base/a.cc:1", "may not include engine/ring/event_ring.h"),
             ("snapshot/text/a.cc:1", "may not include"),
         )
 
-    def test_the_row_of_the_innermost_folder_counts(self):
+    def test_a_row_counts_for_its_folder_alone(self):
         self.assert_finds(
             layers.check,
             {
                 "engine/ring/a.h": '#include "engine/store/b.h"\n',
                 "engine/store/b.h": '#include "engine/ring/a.h"\n',
-                "snapshot/text/c.cc": '#include "snapshot/text/d.h"\n#include "snapshot/statistics/e.h"\n',
-                "snapshot/text/d.h": "",
-                "snapshot/statistics/e.h": '#include "snapshot/text/d.h"\n',
+                "snapshot/reel/c.cc": '#include "snapshot/reel/read/d.h"\n',
+                "snapshot/reel/read/d.h": '#include "snapshot/reel/e.h"\n',
+                "snapshot/reel/e.h": "",
             },
             ("engine/ring/a.h:1", "engine/ring/ may not include engine/store/b.h"),
-            ("snapshot/text/c.cc:2", "snapshot/text/ may not include snapshot/statistics/e.h"),
+            ("snapshot/reel/read/d.h:1", "snapshot/reel/read/ may not include snapshot/reel/e.h"),
         )
+
+    def test_a_row_that_names_a_folder_below_it_is_found(self):
+        ladder = {"engine/a": ["engine/b"], "engine/b": ["engine/a"]}
+        with unittest.mock.patch.object(layers, "LADDER", ladder):
+            self.assert_finds(layers.check, {}, (layers.TABLE + ":1", "the row of engine/a names engine/b"))
+
+    def test_a_row_that_names_what_is_no_folder_is_found(self):
+        with unittest.mock.patch.object(layers, "LADDER", {"engine/": [], "engine/a": ["engine/*"]}):
+            self.assert_finds(layers.check, {}, (layers.TABLE + ":1", "nowhere in the table"))
+
+    def test_an_edge_that_nobody_uses_is_found(self):
+        with unittest.mock.patch.object(layers, "LADDER", {"engine/a": [], "engine/b": ["engine/a"]}):
+            self.assert_finds(
+                layers.check,
+                {layers.TABLE: "", "engine/a/a.h": "", "engine/b/b.h": ""},
+                (layers.TABLE + ":1", "nothing in engine/b includes engine/a"),
+            )
 
     def test_a_public_header_is_ours_in_angle_brackets_too(self):
         self.assert_finds(
@@ -106,6 +123,27 @@ class LayersTest(CheckTestCase):
 
     def test_tests_may_use_any_library(self):
         self.assert_clean(layers.check, {f"tests/{name}.cc": "#include <mimalloc.h>\n" for name in "abc"})
+
+
+class MirrorTest(CheckTestCase):
+    def test_a_test_beside_its_source_passes(self):
+        self.assert_clean(
+            mirror.check,
+            {
+                "engine/ring/a.cc": "",
+                "tests/engine/ring/a_test.cc": "",
+                "tests/engine/fixture.h": "",
+                "tests/meson.build": "",
+                "tests/fuzz/corpus/reel/seed": "",
+            },
+        )
+
+    def test_a_test_of_no_folder_is_found(self):
+        self.assert_finds(
+            mirror.check,
+            {"engine/store/a.cc": "", "tests/engine/ring/a_test.cc": ""},
+            ("tests/engine/ring/a_test.cc:1", "there is no engine/ring/"),
+        )
 
 
 class SizesTest(CheckTestCase):

@@ -11,10 +11,10 @@
 namespace heapreel::tools {
 namespace {
 
-// The other commands that have it: "stats, diff and leaks".
-std::string commands_with(std::string_view option) {
+// Those of `all_commands` that have it: "stats, diff and leaks".
+std::string commands_with(std::string_view option, std::span<const CommandSpec> all_commands) {
   std::vector<std::string_view> names;
-  for (const CommandSpec& command : command_table()) {
+  for (const CommandSpec& command : all_commands) {
     const auto options = command.options();
     if (std::ranges::any_of(options, [&](const auto& o) { return o.name == option || o.short_name == option; })) {
       names.push_back(command.name);
@@ -27,14 +27,14 @@ std::string commands_with(std::string_view option) {
   return text;
 }
 
-const OptionSpec& find_option(const CommandSpec& command, const std::vector<OptionSpec>& options,
-                              std::string_view name) {
+const OptionSpec& find_option(const CommandSpec& command, std::span<const CommandSpec> all_commands,
+                              const std::vector<OptionSpec>& options, std::string_view name) {
   std::vector<std::string> names;
   for (const OptionSpec& option : options) {
     if (name == option.name || (!option.short_name.empty() && name == option.short_name)) return option;
     names.push_back(option.name);
   }
-  if (const std::string others = commands_with(name); !others.empty()) {
+  if (const std::string others = commands_with(name, all_commands); !others.empty()) {
     throw usage_error(format(
         "{}: {} is an option of {}, not of {}: {}", command.name, name, others, command.name,
         command.instead.empty() ? format("see `heapreel help {}`", command.name) : std::string(command.instead)));
@@ -45,7 +45,8 @@ const OptionSpec& find_option(const CommandSpec& command, const std::vector<Opti
 
 }  // namespace
 
-Arguments Arguments::parse(const CommandSpec& command, const std::vector<std::string>& words) {
+Arguments Arguments::parse(const CommandSpec& command, std::span<const CommandSpec> all_commands,
+                           const std::vector<std::string>& words) {
   Arguments arguments;
   arguments.command_ = &command;
   const std::vector<OptionSpec> options = command.options();
@@ -68,7 +69,7 @@ Arguments Arguments::parse(const CommandSpec& command, const std::vector<std::st
     const size_t equals = is_long ? word.find('=') : std::string::npos;
     const bool is_joined_short = !is_long && word.size() > 2;
     const OptionSpec& option =
-        find_option(command, options, is_joined_short ? word.substr(0, 2) : word.substr(0, equals));
+        find_option(command, all_commands, options, is_joined_short ? word.substr(0, 2) : word.substr(0, equals));
     std::vector<std::string>& values = arguments.values_[option.name];
     if (option.value.empty()) {
       if (equals != std::string::npos || is_joined_short) {

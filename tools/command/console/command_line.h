@@ -4,18 +4,21 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tools/command/option_table.h"
+#include "tools/command/console/command_spec.h"
 
 namespace heapreel::tools {
 
 class Arguments {
  public:
-  // Of the words after the command's name. Throws a usage error that names the nearest option.
-  static Arguments parse(const CommandSpec& command, const std::vector<std::string>& words);
+  // Sorts the words after the command's name. Throws a usage error that names the nearest option, or which of
+  // `all_commands` has the option that this command lacks.
+  static Arguments parse(const CommandSpec& command, std::span<const CommandSpec> all_commands,
+                         const std::vector<std::string>& words);
 
   bool has(std::string_view option) const { return values_.find(option) != values_.end(); }
   // The last value given.

@@ -43,4 +43,9 @@ inline std::string grouped(uint64_t number) {
   return digits;
 }
 
+// "1 alloc", "1,200 allocs": the plural of `one` ends in an s.
+inline std::string counted(uint64_t number, std::string_view one) {
+  return grouped(number) + " " + std::string(one) + (number == 1 ? "" : "s");
+}
+
 }  // namespace heapreel::tools

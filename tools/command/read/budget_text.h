@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 #include "tools/command/console/json_writer.h"
 
 namespace heapreel::tools {

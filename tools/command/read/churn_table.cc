@@ -9,7 +9,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
-#include "tools/command/read/site_text.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -82,8 +82,8 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
     return json.end_array().end_object().take();
   }
   std::string text =
-      format("{}   allocated {} in {} blocks, freed {} in {} blocks\n\n", sides, size_text(total.alloc_bytes),
-             grouped(total.allocs), size_text(total.freed_bytes), grouped(total.frees));
+      format("{}   allocated {} in {}, freed {} in {}\n\n", sides, size_text(total.alloc_bytes),
+             counted(total.allocs, "block"), size_text(total.freed_bytes), counted(total.frees, "block"));
   if (rows.empty()) return text + "nothing was allocated or freed\n";
   TableText table({{"allocated"},
                    {"allocs"},

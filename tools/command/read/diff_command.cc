@@ -8,10 +8,11 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/churn_table.h"
-#include "tools/command/read/site_text.h"
+#include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/read/view_options.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -107,8 +108,8 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
   std::string text = sides_text(before, after);
   const int64_t growth = static_cast<int64_t>(after.live_bytes) - static_cast<int64_t>(before.live_bytes);
   text +=
-      format("   live {} in {} blocks -> {} in {} blocks   ({})\n\n", size_text(before.live_bytes),
-             grouped(before.live_blocks), size_text(after.live_bytes), grouped(after.live_blocks), signed_size(growth));
+      format("   live {} in {} -> {} in {}   ({})\n\n", size_text(before.live_bytes),
+             counted(before.live_blocks, "block"), size_text(after.live_bytes), counted(after.live_blocks, "block"), signed_size(growth));
   TableText table({{"size diff"},
                    {"size"},
                    {"count diff"},
@@ -194,6 +195,11 @@ ExitStatus print_diff(const Arguments& arguments) {
   // tracemalloc lists what stayed the same as well.
   if (!options.python_text) std::erase_if(rows, [](const StatisticDiff& row) { return !changed(row); });
   const size_t shown = std::min(options.rows, rows.size());
+  std::string hint;
+  if (rows.empty() && !options.json && !options.python_text) {
+    hint = pattern_hint(arguments, options, new_reel, after.game_frame);
+    if (!hint.empty()) hint = printable(hint) + "\n";
+  }
   std::string text;
   if (options.python_text) {
     for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
@@ -201,7 +207,7 @@ ExitStatus print_diff(const Arguments& arguments) {
     text =
         options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);
   }
-  std::fputs(text.c_str(), stdout);
+  std::fputs((text + hint).c_str(), stdout);
   report_symbols(old_reel);
   if (new_path != old_path) report_symbols(new_reel);
   return status;

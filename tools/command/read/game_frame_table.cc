@@ -8,7 +8,7 @@
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/game_frame_totals.h"
-#include "tools/command/run/run_figures.h"
+#include "tools/command/text/percentile.h"
 
 namespace heapreel::tools {
 namespace {

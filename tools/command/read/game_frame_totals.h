@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "snapshot/reel/read/reel_info.h"
+#include "snapshot/reel/format/reel_info.h"
 
 namespace heapreel::tools {
 

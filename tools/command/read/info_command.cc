@@ -10,8 +10,8 @@
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/budget_text.h"
 #include "tools/command/read/opened_reel.h"
-#include "tools/command/run/ending.h"
-#include "tools/command/run/run_summary.h"
+#include "tools/command/text/ending.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -77,20 +77,20 @@ std::string text(const std::string& path, const Reel& reel) {
                             seconds(info));
   text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
                  grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
-  text += format("  traced      live {} in {} blocks   peak {} at game frame {}\n", size_text(totals.live_bytes),
-                 grouped(totals.live_blocks), size_text(totals.peak_bytes), totals.peak_game_frame);
+  text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
+                 counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {
     text.pop_back();
     text += format(" (at most {})\n", size_text(totals.peak_ceiling));
   }
-  text += format("  events      {} allocs   {} frees   {} reallocs   {} allocated\n", grouped(totals.allocs),
-                 grouped(totals.frees), grouped(totals.reallocs), size_text(totals.alloc_bytes));
+  text += format("  events      {}   {}   {}   {} allocated\n", counted(totals.allocs, "alloc"),
+                 counted(totals.frees, "free"), counted(totals.reallocs, "realloc"), size_text(totals.alloc_bytes));
   text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
                  grouped(totals.stored), grouped(totals.degraded), grouped(totals.forgotten));
   text += format("  frees       {} untracked   {} unseen   {} mismatched\n", grouped(totals.untracked_frees),
                  grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
-  text += format("  cost        own memory {}   reel {}   {} game frames merged\n", size_text(info.end.tracer_bytes),
-                 size_text(info.file_bytes), grouped(info.merged_game_frames));
+  text += format("  cost        own memory {}   reel {}   {} merged\n", size_text(info.end.tracer_bytes),
+                 size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());

@@ -9,6 +9,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/statistics_view.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
@@ -116,7 +117,8 @@ std::string leaks_notes() {
   for (const LifetimeRuleInfo& info : lifetime_rules()) {
     text += format("  {:<32}{}\n", format("{} {}", info.name, game_frames_text(info)), info.meaning);
   }
-  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n";
+  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n\n";
+  text += pattern_notes();
   return text;
 }
 
@@ -144,8 +146,13 @@ ExitStatus print_leaks(const Arguments& arguments) {
   }
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path, symbol_options(arguments));
-  const StatisticsView view =
+  StatisticsView view =
       rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
+  if (view.groups.empty()) {
+    const std::string at = rule_name ? "end" : arguments.value("--at").value_or("end");
+    const std::string hint = pattern_hint(arguments, options, reel, game_frame_of(reel, at));
+    if (!hint.empty()) view.hint = hint;
+  }
   std::fputs(view.text(options).c_str(), stdout);
   report_symbols(reel);
   return completeness(reel.info());

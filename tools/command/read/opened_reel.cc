@@ -14,7 +14,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
-#include "tools/command/run/run_summary.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {

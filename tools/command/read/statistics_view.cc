@@ -7,7 +7,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
-#include "tools/command/read/site_text.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -60,7 +60,8 @@ std::string StatisticsView::text(const ViewOptions& options) const {
 
 std::string StatisticsView::table_text(const ViewOptions& options) const {
   std::string text =
-      format("{}  {} {} in {} blocks\n\n", path, headline, format_size(static_cast<double>(size)), count_text(count));
+      format("{}  {} {} in {} {}\n\n", path, headline, format_size(static_cast<double>(size)), count_text(count),
+             count == 1 ? "block" : "blocks");
   TableText table(
       {{"size"}, {"share"}, {"count"}, {"average"}, {std::string(to_string(options.key)), TableText::Align::kLeft}});
   const size_t shown = std::min(options.rows, groups.size());

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "snapshot/live/current_symbol_options.h"
+#include "snapshot/recorded/current_symbol_options.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/read/symbol_progress.h"

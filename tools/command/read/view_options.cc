@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "snapshot/model/block_subset.h"
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "snapshot/text/name_matcher.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/statistics/group_key.h"
+#include "snapshot/model/group_key.h"
 #include "tools/command/console/command_line.h"
 #include "tools/command/read/opened_reel.h"
 

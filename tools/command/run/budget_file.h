@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 
 namespace heapreel::tools {
 

@@ -5,12 +5,12 @@
 
 #include <optional>
 
+#include "snapshot/model/frame_picker.h"
 #include "snapshot/reel/read/reel.h"
-#include "snapshot/statistics/frame_picker.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
-#include "tools/command/read/site_text.h"
 #include "tools/command/run/budget_sites.h"
+#include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 std::string value_text(BudgetFigure figure, uint64_t value) {
   switch (figure) {
     case BudgetFigure::kAllocs:
-      return grouped(value) + " allocs";
+      return counted(value, "alloc");
     case BudgetFigure::kAllocBytes:
       return format_size(static_cast<double>(value)) + " allocated";
     case BudgetFigure::kLiveBytes:
@@ -46,9 +46,9 @@ std::string breach_text(const BudgetWatch& watch, size_t budget, BudgetFigure fi
   const NamedBudget& named = watch.budgets()[budget];
   const BudgetBreach& breach = watch.breach(budget, figure);
   if (breach.game_frames == 0) return "";
-  std::string text = format("  over        {}: {} in game frame {}, the limit is {}; {} game frames are over it\n",
+  std::string text = format("  over        {}: {} in game frame {}, the limit is {}; {} over it\n",
                             named.name, value_text(figure, breach.worst), breach.worst_game_frame,
-                            value_text(figure, limit_of(named.limits, figure)), grouped(breach.game_frames));
+                            value_text(figure, limit_of(named.limits, figure)), counted(breach.game_frames, "game frame") + (breach.game_frames == 1 ? " is" : " are"));
   if (reel == nullptr) return text;
   try {
     text += top_site_text(*reel, named.name, figure, breach);
@@ -97,10 +97,10 @@ std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
   size_t missing = 0;
   for (size_t budget = 0; budget < watch.budgets().size(); ++budget) missing += is_missing(watch, budget) ? 1 : 0;
   const size_t others = watch.budgets().size() - broken - missing;
-  std::string text = format("  budgets     {} broken, {} {}{}, over {} game frames\n", broken, others,
+  std::string text = format("  budgets     {} broken, {} {}{}, over {}\n", broken, others,
                             all_are_known ? "kept" : "not checked",
                             missing != 0 ? format(", {} of names that were never seen", missing) : std::string(),
-                            grouped(watch.judged()));
+                            counted(watch.judged(), "game frame"));
   if (watch.unknown() != 0) {
     text += format("  not checked {} game frames: they were merged, or traces were cleared in them\n",
                    grouped(watch.unknown()));

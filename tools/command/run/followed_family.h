@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/command/run/ending.h"
 #include "tools/command/run/follower.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 

@@ -39,7 +39,4 @@ class RunFigures final : public engine::CutListener {
   std::vector<uint64_t> allocs_;
 };
 
-// The p-th percentile, nearest rank; 0 of nothing.
-uint64_t percentile(std::vector<uint64_t> values, unsigned p);
-
 }  // namespace heapreel::tools

@@ -6,6 +6,8 @@
 
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
+#include "tools/command/text/percentile.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -13,32 +15,6 @@ namespace {
 std::string size_text(uint64_t bytes) {
   return format_size(static_cast<double>(bytes));
 }
-
-}  // namespace
-
-const char* tracing_end_text(uint32_t reason) {
-  switch (static_cast<engine::EndReason>(reason)) {
-    case engine::EndReason::kNotEnded:
-      break;
-    case engine::EndReason::kOverload:
-      return "the ring budget was spent and the events could not be stored in time: give it more by --ring-budget, or "
-             "more time by --block-deadline";
-    case engine::EndReason::kMemory:
-      return "the memory budget, or address space, was spent: give it more by --memory-budget, or lower "
-             "--traceback-limit";
-    case engine::EndReason::kTooManyThreads:
-      return "the program has more threads than can be traced";
-    case engine::EndReason::kDetached:
-      return "it was not followed any further, and went on";
-    case engine::EndReason::kStuck:
-      return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
-    case engine::EndReason::kCounter:
-      return "4 billion snapshots were taken, or game frames made, which is all that can be counted";
-  }
-  return "for a reason this version does not know";
-}
-
-namespace {
 
 std::string peak_text(const engine::Totals& totals) {
   std::string text = format("peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
@@ -53,18 +29,6 @@ std::string game_frames_line(const RunFigures& figures) {
   return format("  per frame   allocs p50 {}   p99 {}   max {} (game frame {})\n", grouped(percentile(allocs, 50)),
                 grouped(percentile(allocs, 99)), grouped(*most), most - allocs.begin());
 }
-
-}  // namespace
-
-std::string replaced_text(const Ending& ending) {
-  if (ending.kind != ReelEnding::kExecuted) return "";
-  return format(
-      "tracing ended when the process replaced itself by {} (exec); `heapreel run --follow-forks` records that "
-      "program too\n",
-      ending.executed);
-}
-
-namespace {
 
 std::string children_text(const Ending& of_process) {
   if (!of_process.had_children) return "";
@@ -114,9 +78,9 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures, c
   text += summary.ending.kind == ReelEnding::kExecuted ? replaced_text(summary.ending) : children_text(of_process);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
-  text += format("  traced      live {} in {} blocks   {}\n", size_text(totals.live_bytes), grouped(totals.live_blocks),
+  text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes), counted(totals.live_blocks, "block"),
                  peak_text(totals));
-  text += format("  events      {} allocs   {} frees   {} degraded\n", grouped(totals.allocs), grouped(totals.frees),
+  text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"), counted(totals.frees, "free"),
                  grouped(totals.degraded));
   text += game_frames_line(figures);
   text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "snapshot/reel/read/reel_info.h"
-#include "tools/command/run/ending.h"
+#include "snapshot/reel/format/reel_info.h"
 #include "tools/command/run/run_figures.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 
@@ -26,12 +26,6 @@ struct RunSummary {
   // Whether the reel holds everything that happened.
   bool is_complete(const RunFigures& figures) const;
 };
-
-// "the memory budget was spent ...", for a reel's or a run's tracing_ended that is not 0.
-const char* tracing_end_text(uint32_t reason);
-
-// That and why the recording ended where the process did not; lines with their newlines. Empty for other endings.
-std::string replaced_text(const Ending& ending);
 
 // What keeps the figures from being the whole truth, a line each; empty when they are.
 std::string doubts_text(const RunSummary& summary, const RunFigures& figures);

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "tools/command/run/ending.h"
+#include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 

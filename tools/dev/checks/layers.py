@@ -5,205 +5,147 @@ import re
 
 from checks.tree import Finding
 
-# A folder of ours -> what its files may include: a folder ("x/*": its own files, not those of the folders in it) or one
-# file. Lowest first; the row of the innermost folder counts.
-ALLOWED = {
-    "engine/memory/": [
-        "engine/memory/*",
+TABLE = "tools/dev/checks/layers.py"
+
+# A folder of ours -> the folders that its files may include, besides itself. A folder means the files in it, not those of
+# the folders below it. This is a ladder, lowest first: a row names only folders that stand above it here, so that no
+# include runs up and no two folders include each other. Every edge is in use: what nobody needs any more is taken out.
+LADDER = {
+    "engine/memory": [],
+    "engine/unwind": [],
+    "engine/crosscheck": ["engine/memory", "engine/unwind"],
+    "engine/ring": ["engine/memory"],
+    "engine/store": ["engine/memory", "engine/unwind", "engine/ring"],
+    "engine/record": ["engine/memory", "engine/unwind", "engine/crosscheck", "engine/ring", "engine/store"],
+    "engine/cut": ["engine/memory", "engine/unwind", "engine/ring", "engine/store", "engine/record"],
+    "engine/consolidate": ["engine/memory", "engine/store", "engine/record", "engine/cut"],
+    "engine/tracer": ["engine/memory", "engine/store", "engine/record", "engine/cut", "engine/consolidate"],
+    "hooks/include/heapreel": [],
+    "hooks/base": [],
+    "hooks/link": [],
+    "hooks/backend": ["engine/unwind", "engine/record", "hooks/base"],
+    "hooks/process": [
+        "engine/crosscheck",
+        "engine/record",
+        "engine/tracer",
+        "hooks/base",
+        "hooks/link",
+        "hooks/backend",
     ],
-    "engine/unwind/": [
-        "engine/unwind/*",
+    "hooks/load": ["engine/tracer", "hooks/base", "hooks/backend"],
+    "hooks/malloc": ["engine/record", "hooks/base", "hooks/backend", "hooks/process"],
+    "hooks/api": ["engine/record", "engine/tracer", "hooks/include/heapreel", "hooks/base", "hooks/backend"],
+    "snapshot/include/heapreel": [],
+    "snapshot/text": ["snapshot/include/heapreel"],
+    "snapshot/symbols": [],
+    "snapshot/model": ["engine/store", "snapshot/include/heapreel", "snapshot/text"],
+    "snapshot/statistics": ["engine/tracer", "snapshot/include/heapreel", "snapshot/text", "snapshot/model"],
+    "snapshot/query": [
+        "engine/tracer",
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/model",
+        "snapshot/statistics",
     ],
-    "engine/crosscheck/": [
-        "engine/crosscheck/*",
-        "engine/memory/*",
-        "engine/unwind/*",
+    "snapshot/recorded": [
+        "engine/unwind",
+        "engine/store",
+        "engine/tracer",
+        "snapshot/include/heapreel",
+        "snapshot/symbols",
+        "snapshot/model",
     ],
-    "engine/ring/": [
-        "engine/ring/*",
-        "engine/memory/*",
+    "snapshot/live": [
+        "engine/consolidate",
+        "engine/tracer",
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/query",
+        "snapshot/recorded",
     ],
-    "engine/store/": [
-        "engine/store/*",
-        "engine/memory/*",
-        "engine/ring/*",
-        "engine/unwind/*",
+    "snapshot/reel/format": ["engine/store", "engine/record", "snapshot/include/heapreel"],
+    "snapshot/reel/read": [
+        "engine/unwind",
+        "engine/store",
+        "snapshot/include/heapreel",
+        "snapshot/symbols",
+        "snapshot/model",
+        "snapshot/query",
+        "snapshot/recorded",
+        "snapshot/reel/format",
     ],
-    "engine/record/": [
-        "engine/record/*",
-        "engine/crosscheck/*",
-        "engine/memory/*",
-        "engine/ring/*",
-        "engine/store/*",
-        "engine/unwind/*",
+    "snapshot/budget": ["engine/store", "engine/consolidate", "snapshot/reel/format"],
+    "snapshot/reel/write": [
+        "engine/store",
+        "engine/consolidate",
+        "snapshot/symbols",
+        "snapshot/recorded",
+        "snapshot/reel/format",
+        "snapshot/budget",
     ],
-    "engine/cut/": [
-        "engine/cut/*",
-        "engine/memory/*",
-        "engine/record/*",
-        "engine/ring/*",
-        "engine/store/*",
-        "engine/unwind/*",
+    "snapshot/reel": [
+        "engine/unwind",
+        "engine/tracer",
+        "snapshot/include/heapreel",
+        "snapshot/symbols",
+        "snapshot/query",
+        "snapshot/recorded",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+        "snapshot/reel/write",
     ],
-    "engine/consolidate/": [
-        "engine/consolidate/*",
-        "engine/cut/*",
-        "engine/memory/*",
-        "engine/record/*",
-        "engine/store/*",
+    "tools/example_game": ["hooks/include/heapreel"],
+    "tools/command/console": ["snapshot/text"],
+    "tools/command/text": [
+        "engine/store",
+        "snapshot/include/heapreel",
+        "snapshot/reel/format",
+        "tools/command/console",
     ],
-    "engine/tracer/": [
-        "engine/tracer/*",
-        "engine/consolidate/*",
-        "engine/cut/*",
-        "engine/memory/*",
-        "engine/record/*",
-        "engine/store/*",
+    "tools/command/pch": ["tools/command/console"],
+    "tools/command/read": [
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/symbols",
+        "snapshot/model",
+        "snapshot/query",
+        "snapshot/recorded",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+        "snapshot/reel",
+        "tools/command/console",
+        "tools/command/text",
     ],
-    "hooks/api/": [
-        "hooks/api/*",
-        "engine/record/*",
-        "engine/tracer/*",
-        "hooks/*",
-        "hooks/include/heapreel/*",
-        "hooks/malloc/*",
+    "tools/command/run": [
+        "engine/memory",
+        "engine/unwind",
+        "engine/crosscheck",
+        "engine/record",
+        "engine/consolidate",
+        "engine/tracer",
+        "hooks/process",
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+        "snapshot/budget",
+        "snapshot/reel/write",
+        "tools/command/console",
+        "tools/command/text",
     ],
-    "hooks/load/": [
-        "hooks/load/*",
-        "engine/tracer/*",
-        "hooks/*",
-        "hooks/malloc/*",
-        "hooks/process/*",
+    "tools/command": [
+        "hooks/process",
+        "snapshot/include/heapreel",
+        "tools/command/console",
+        "tools/command/read",
+        "tools/command/run",
     ],
-    "hooks/malloc/": [
-        "hooks/malloc/*",
-        "engine/record/*",
-        "engine/unwind/*",
-        "hooks/*",
-        "hooks/process/*",
-    ],
-    "hooks/process/": [
-        "hooks/process/*",
-        "engine/crosscheck/*",
-        "engine/record/*",
-        "engine/tracer/*",
-        "hooks/*",
-        "hooks/load/*",
-        "hooks/malloc/*",
-    ],
-    "snapshot/budget/": [
-        "snapshot/budget/*",
-        "engine/consolidate/*",
-        "engine/record/*",
-        "engine/store/*",
-        "snapshot/reel/format/*",
-    ],
-    "snapshot/live/": [
-        "snapshot/live/*",
-        "engine/consolidate/*",
-        "engine/tracer/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/model/*",
-        "snapshot/reel/read/*",
-        "snapshot/symbols/*",
-    ],
-    "snapshot/model/": [
-        "snapshot/model/*",
-        "engine/tracer/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/statistics/*",
-        "snapshot/text/*",
-    ],
-    "snapshot/reel/format/": [
-        "snapshot/reel/format/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/reel/write/*",
-    ],
-    "snapshot/reel/read/": [
-        "snapshot/reel/read/*",
-        "engine/store/*",
-        "engine/tracer/*",
-        "engine/unwind/*",
-        "snapshot/budget/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/live/*",
-        "snapshot/model/*",
-        "snapshot/reel/format/*",
-        "snapshot/reel/write/*",
-        "snapshot/symbols/*",
-    ],
-    "snapshot/reel/write/": [
-        "snapshot/reel/write/*",
-        "engine/consolidate/*",
-        "engine/store/*",
-        "snapshot/budget/*",
-        "snapshot/reel/format/*",
-        "snapshot/reel/read/*",
-        "snapshot/symbols/*",
-    ],
-    "snapshot/statistics/": [
-        "snapshot/statistics/*",
-        "engine/store/*",
-        "engine/tracer/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/model/*",
-        "snapshot/text/*",
-    ],
-    "snapshot/text/": [
-        "snapshot/text/*",
-        "snapshot/include/heapreel/*",
-    ],
-    "tools/command/": [
-        "tools/command/*",
-        "hooks/process/*",
-        "snapshot/include/heapreel/*",
-        "tools/command/console/*",
-        "tools/command/read/*",
-        "tools/command/run/*",
-    ],
-    "tools/command/console/": [
-        "tools/command/console/*",
-        "tools/command/*",
-    ],
-    "tools/command/pch/": [
-        "tools/command/pch/*",
-        "tools/command/console/*",
-    ],
-    "tools/command/read/": [
-        "tools/command/read/*",
-        "snapshot/budget/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/live/*",
-        "snapshot/model/*",
-        "snapshot/reel/read/*",
-        "snapshot/symbols/*",
-        "snapshot/text/*",
-        "tools/command/console/*",
-        "tools/command/run/*",
-    ],
-    "tools/command/run/": [
-        "tools/command/run/*",
-        "engine/consolidate/*",
-        "engine/crosscheck/*",
-        "engine/memory/*",
-        "engine/record/*",
-        "engine/tracer/*",
-        "engine/unwind/*",
-        "hooks/process/*",
-        "snapshot/budget/*",
-        "snapshot/include/heapreel/*",
-        "snapshot/reel/read/*",
-        "snapshot/reel/write/*",
-        "snapshot/statistics/*",
-        "tools/command/console/*",
-        "tools/command/read/*",
-    ],
-    "snapshot/include/": ["snapshot/include/"],
-    "snapshot/symbols/": ["snapshot/symbols/*"],
-    "hooks/": ["hooks/*"],
-    "hooks/include/": ["hooks/include/"],
-    "tests/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/"],
-    "bench/": ["engine/", "snapshot/", "hooks/", "tools/", "tests/", "bench/"],
+}
+
+# What stands beside the product may include all of it, and these folders with everything below them.
+BROAD = {
+    "tests/": ["tests/"],
+    "bench/": ["tests/", "bench/"],
 }
 
 # Third-party header -> the folders that may include it, and the most files that may, so that it stays replaceable.
@@ -211,7 +153,7 @@ ALLOWED = {
 CONFINED = [
     (r"mimalloc(-.*)?\.h", ["hooks/"], 2),
     (r"(.*/)?(lightweightsemaphore|(blocking)?concurrentqueue)\.h", ["engine/"], 2),
-    (r"xxhash\.h", ["engine/", "snapshot/"], 2),
+    (r"xxhash\.h", ["engine/", "snapshot/"], 3),
     (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
     (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),
@@ -243,28 +185,50 @@ def resolve(tree_files, path, name):
     return None
 
 
-def covers(allowed, target):
-    if allowed.endswith("/*"):
-        return posixpath.dirname(target) == allowed[:-2]
-    return target == allowed or (allowed.endswith("/") and target.startswith(allowed))
+def check_table():
+    """The ladder itself: no row may name a folder that stands below it."""
+    findings, seen = [], set()
+    for folder, allowed in LADDER.items():
+        for other in allowed:
+            if other not in seen:
+                where = "below it or nowhere in the table" if other != folder else "itself"
+                message = f"LADDER: the row of {folder} names {other}, which stands {where}: move code, not the rule"
+                findings.append(Finding(TABLE, 1, message))
+        seen.add(folder)
+    return findings
 
 
 def check_edge(path, number, target):
-    folder = max((row for row in ALLOWED if path.startswith(row)), key=len, default=None)
-    if folder is None:
-        folder = path.split("/")[0] + "/"
+    folder, other = posixpath.dirname(path), posixpath.dirname(target)
+    for row, trees in BROAD.items():
+        if path.startswith(row):
+            if other in LADDER or target.startswith(tuple(trees)):
+                return []
+            return [Finding(path, number, f"{row} may not include {target}: use the product, {', '.join(trees)}")]
+    if folder not in LADDER:
         return [
-            Finding(path, number, f"{folder} has no row in tools/dev/checks/layers.py: add what it may include")
+            Finding(path, number, f"{folder}/ has no row in {TABLE}: add what it may include")
         ]
-    if any(covers(allowed, target) for allowed in ALLOWED[folder]):
+    if other == folder or other in LADDER[folder]:
         return []
     return [
         Finding(
             path,
             number,
-            f"{folder} may not include {target}: "
-            f"use {', '.join(ALLOWED[folder])}, or move the code to the layer that may",
+            f"{folder}/ may not include {target}: use {', '.join(LADDER[folder]) or 'nothing but itself'}, or move the "
+            "code to the folder that may",
         )
+    ]
+
+
+def unused_edges(tree_files, used):
+    """Edges that no include needs; silent where the tree lacks the folder, as the trees of tests do."""
+    present = {posixpath.dirname(path) for path in tree_files}
+    return [
+        Finding(TABLE, 1, f"LADDER: nothing in {folder} includes {other} any more: take the edge out")
+        for folder, allowed in LADDER.items()
+        for other in allowed
+        if TABLE in tree_files and folder in present and (folder, other) not in used
     ]
 
 
@@ -291,16 +255,17 @@ def check_confinement(uses):
 
 
 def check(tree):
-    findings, foreign = [], []
+    findings, foreign, used = check_table(), [], set()
     tree_files = set(tree.files)
     for path in tree.cpp_files():
         for number, name, quoted in includes(tree, path):
             target = resolve(tree_files, path, name)
             if target:
+                used.add((posixpath.dirname(path), posixpath.dirname(target)))
                 findings += check_edge(path, number, target)
                 continue
             foreign.append((path, number, name))
             if quoted:
                 message = f'"{name}" is no file of this tree: include a system header as <{name}>'
                 findings.append(Finding(path, number, message))
-    return findings + check_confinement(foreign)
+    return findings + unused_edges(tree_files, used) + check_confinement(foreign)

@@ -4,9 +4,9 @@
 
 #include <stdexcept>
 
+#include "snapshot/reel/format/number_column.h"
 #include "snapshot/reel/read/reel.h"
 #include "snapshot/reel/write/change_writer.h"
-#include "snapshot/reel/write/number_column.h"
 #include "snapshot/reel/write/reel_appender.h"
 #include "tests/snapshot/reel_fixture.h"
 

@@ -1,5 +1,5 @@
 // Any reel: what it shows of a game frame, sought in any order, is what a snapshot taken then shows.
-#include "snapshot/model/snapshot_data.h"
+#include "snapshot/query/snapshot_data.h"
 #include "tests/snapshot/random_reel.h"
 
 namespace heapreel::testing {

@@ -4,7 +4,7 @@
 //     write_golden_all FILE
 #include <bit>
 
-#include "snapshot/reel/read/recorded_names.h"
+#include "snapshot/recorded/recorded_names.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 

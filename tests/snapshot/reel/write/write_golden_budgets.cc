@@ -2,7 +2,7 @@
 // and some that were refused; golden_budgets_test.cc knows them.
 //
 //     write_golden_budgets FILE
-#include "snapshot/budget/recorded_budgets.h"
+#include "snapshot/reel/format/recorded_budgets.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 

@@ -346,7 +346,7 @@ class OutputTest(QueryCase):
                 self.assertEqual(answer["file"], str(self.reel))
 
     def test_documents_every_field_of_its_json(self):
-        readme = pathlib.Path(os.environ["HEAPREEL_TOOLS_README"]).read_text()
+        readme = pathlib.Path(os.environ["HEAPREEL_JSON_PAGE"]).read_text()
         names = collections.Counter()
 
         def collect(value):

@@ -82,7 +82,7 @@ class RunWithBudgetsTest(BudgetFileCase):
             '["domain:malloc"]\nalloc_bytes_per_game_frame = 1000000\n'
         )
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        self.assertIn("  budgets     0 broken, 3 kept, over 1 game frames\n", outcome.stderr)
+        self.assertIn("  budgets     0 broken, 3 kept, over 1 game frame\n", outcome.stderr)
         given = [budget for budget in self.info(self.folder / "game.reel")["budgets"] if budget["by"] == "run"]
         self.assertEqual(
             given,
@@ -147,8 +147,8 @@ class ThreadBudgetsTest(BudgetFileCase):
     def assert_broken(self, outcome):
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         over = "in game frame 3, the limit is"
-        self.assertIn(f"thread:audio: 4 allocs {over} 0 allocs; 1 game frames are over it\n", outcome.stderr)
-        self.assertIn(f"thread:audio: 160 B allocated {over} 159 B allocated; 1 game frames are over it\n", outcome.stderr)
+        self.assertIn(f"thread:audio: 4 allocs {over} 0 allocs; 1 game frame is over it\n", outcome.stderr)
+        self.assertIn(f"thread:audio: 160 B allocated {over} 159 B allocated; 1 game frame is over it\n", outcome.stderr)
 
     def assert_site_is_named(self, outcome):
         for value in ("4 allocs", "160 B allocated"):
@@ -180,7 +180,7 @@ class ThreadBudgetsTest(BudgetFileCase):
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         self.assertRegex(
             outcome.stderr,
-            r"thread:audio: 160 B live in game frame 3, the limit is 159 B live; 1 game frames are over it\n"
+            r"thread:audio: 160 B live in game frame 3, the limit is 159 B live; 1 game frame is over it\n"
             rf" +160 B live: .*mix\(int, int\)  \S*budget_threads\.cc:{MIX}\n",
         )
 

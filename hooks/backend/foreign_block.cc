@@ -1,0 +1,80 @@
+#include "hooks/backend/foreign_block.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "engine/record/recorder.h"
+#include "hooks/base/message.h"
+
+namespace heapreel::hooks::foreign_block {
+namespace {
+
+// The C library's own functions. Its __libc_* aliases will not do: libmimalloc defines them as well.
+struct CLibrary {
+  std::atomic<void (*)(void*)> free;
+  std::atomic<size_t (*)(void*)> malloc_usable_size;
+  std::atomic<void* (*)(void*, size_t)> realloc;
+};
+constinit CLibrary c_library = {};
+
+// Found once; threads that race to find it store the same value.
+template <class Function>
+[[gnu::cold]] Function* found(std::atomic<Function*>& cache, const char* name) {
+  // relaxed: the pointer is all that is shared
+  if (Function* const known = cache.load(std::memory_order_relaxed)) return known;
+  void* const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  void* const symbol = libc != nullptr ? dlsym(libc, name) : nullptr;
+  if (symbol == nullptr) die("a block of the C library's heap came back, and libc.so.6 is not loaded");
+  // relaxed: as above
+  cache.store(reinterpret_cast<Function*>(symbol), std::memory_order_relaxed);
+  return reinterpret_cast<Function*>(symbol);
+}
+
+void (*own_free())(void*) {
+  return found(c_library.free, "free");
+}
+
+size_t (*own_malloc_usable_size())(void*) {
+  return found(c_library.malloc_usable_size, "malloc_usable_size");
+}
+
+void* (*own_realloc())(void*, size_t) {
+  return found(c_library.realloc, "realloc");
+}
+
+}  // namespace
+
+[[gnu::cold]] bool contains(const void* p) noexcept {
+  return p < sbrk(0);  // an increment of 0 is no system call
+}
+
+[[gnu::cold]] void find_c_library() noexcept {
+  own_free();
+  own_malloc_usable_size();
+  own_realloc();
+}
+
+[[gnu::cold]] void release(void* p) noexcept {
+  own_free()(p);
+}
+
+[[gnu::cold]] size_t usable_size(void* p) noexcept {
+  return own_malloc_usable_size()(p);
+}
+
+[[gnu::cold]] void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
+  const auto next = own_realloc();
+  if (walk == nullptr) return next(p, n);
+  if (n == 0) {
+    engine::record_free(0, p);
+    return next(p, 0);
+  }
+  const engine::ReallocTicket ticket = engine::record_realloc_begin(0, p);
+  void* const q = next(p, n);
+  engine::record_realloc_end(0, ticket, p, q, n, *walk);
+  return q;
+}
+
+}  // namespace heapreel::hooks::foreign_block

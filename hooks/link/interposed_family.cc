@@ -1,0 +1,18 @@
+// Refers to every interposed function, so that a program that links the static library gets the whole family however
+// few of them it calls itself: a block of its libraries' must not be born in one allocator and die in another.
+#include "hooks/link/interposed_family.h"
+
+// Declared under other names, because the compiler knows some of these functions and their types.
+#define HEAPREEL_INTERPOSED(symbol) extern "C" void heapreel_family_##symbol() __asm__(#symbol);
+#include "hooks/link/interposed_symbols.def"
+#undef HEAPREEL_INTERPOSED
+
+namespace heapreel::hooks {
+
+#define HEAPREEL_INTERPOSED(symbol) heapreel_family_##symbol,
+void (*const kInterposedFamily[])() = {
+#include "hooks/link/interposed_symbols.def"
+};
+#undef HEAPREEL_INTERPOSED
+
+}  // namespace heapreel::hooks

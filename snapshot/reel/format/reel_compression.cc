@@ -1,0 +1,66 @@
+#include "snapshot/reel/format/reel_compression.h"
+
+#include <zstd.h>
+
+#include <memory>
+#include <new>
+
+namespace heapreel {
+
+namespace {
+
+// Measured on game frames: level 3 saves nothing over level 1.
+constexpr int kLevel = 1;
+
+struct FreeContext {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+// One per thread: making a context costs more than packing a game frame.
+ZSTD_CCtx* packing_context() {
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  if (context == nullptr) throw std::bad_alloc();
+  return context.get();
+}
+
+ZSTD_DCtx* unpacking_context() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  if (context == nullptr) throw std::bad_alloc();
+  return context.get();
+}
+
+// The room suffices, so that one call does all and what can fail is memory.
+void check(size_t left_or_error) {
+  if (left_or_error != 0 && ZSTD_isError(left_or_error)) throw std::bad_alloc();
+}
+
+}  // namespace
+
+Bytes compress(const ByteWriter& contents) {
+  const Bytes& bytes = contents.bytes();
+  ZSTD_CCtx* context = packing_context();
+  check(ZSTD_CCtx_reset(context, ZSTD_reset_session_only));
+  check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kLevel));
+  check(ZSTD_CCtx_setPledgedSrcSize(context, bytes.size()));
+  constexpr size_t kBlockOverhead = 32;
+  Bytes packed(ZSTD_compressBound(bytes.size()) + contents.column_ends().size() * kBlockOverhead);
+  ZSTD_outBuffer out{packed.data(), packed.size(), 0};
+  ZSTD_inBuffer in{bytes.data(), 0, 0};
+  for (const size_t end : contents.column_ends()) {
+    in.size = end;
+    check(ZSTD_compressStream2(context, &out, &in, ZSTD_e_flush));
+  }
+  in.size = bytes.size();
+  check(ZSTD_compressStream2(context, &out, &in, ZSTD_e_end));
+  packed.resize(out.pos);
+  return packed;
+}
+
+void decompress(std::span<const uint8_t> packed, std::span<uint8_t> unpacked) {
+  const size_t size =
+      ZSTD_decompressDCtx(unpacking_context(), unpacked.data(), unpacked.size(), packed.data(), packed.size());
+  if (ZSTD_isError(size) || size != unpacked.size()) throw ReelError("a section cannot be unpacked");
+}
+
+}  // namespace heapreel

@@ -1,0 +1,199 @@
+// Snapshot::dump and load: a reel of one still, its frames already resolved.
+#include <heapreel/snapshot.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <unordered_map>
+
+#include "engine/tracer/tracer.h"
+#include "snapshot/query/snapshot_data.h"
+#include "snapshot/recorded/current_symbol_options.h"
+#include "snapshot/recorded/recorded_names.h"
+#include "snapshot/reel/format/change_format.h"
+#include "snapshot/reel/format/named_tracebacks.h"
+#include "snapshot/reel/read/reel.h"
+#include "snapshot/reel/write/change_writer.h"
+#include "snapshot/reel/write/reel_appender.h"
+
+namespace heapreel {
+
+namespace {
+
+using reel_format::SectionKind;
+
+using change_format::kMostEntries;
+
+// Hands out numbers from 0 in order of first sight.
+class Renumbering {
+ public:
+  uint32_t operator()(uint32_t number) {
+    const auto [entry, is_new] = numbers_.try_emplace(number, static_cast<uint32_t>(seen_.size()));
+    if (is_new) seen_.push_back(number);
+    return entry->second;
+  }
+  const std::vector<uint32_t>& seen() const { return seen_; }
+
+ private:
+  std::unordered_map<uint32_t, uint32_t> numbers_;
+  std::vector<uint32_t> seen_;
+};
+
+// Blocks in the set's order, which their ids keep; sites by their new numbers.
+struct Contents {
+  explicit Contents(const SnapshotData& snapshot) {
+    for (const BlockRow& block : snapshot.blocks()) {
+      const uint32_t site = sites(block.site);
+      if (site >= figures.size()) figures.resize(site + size_t{1});
+      ++figures[site].live_blocks;
+      figures[site].live_bytes += block.size;
+      totals.live_bytes += block.size;
+    }
+    totals.live_blocks = snapshot.blocks().size();
+  }
+
+  Renumbering sites;
+  std::vector<engine::SiteAggregate> figures;
+  engine::Totals totals;
+};
+
+// Numbers that no tracer hands out go without: traces made by hand may have any.
+void add_name(ByteWriter& out, uint32_t& count, NameKind kind, uint32_t place, const std::string& text) {
+  if (place >= most_names(kind)) return;
+  ++count;
+  out.u8(static_cast<uint8_t>(kind));
+  out.varint(place);
+  out.varint(0);
+  out.text(text);
+}
+
+void add_tables(ReelAppender& file, const SnapshotData& snapshot, const Contents& contents) {
+  const TracebackSource& source = snapshot.source();
+  Renumbering domains;
+  Renumbering scopes;
+  scopes(0);  // no tag
+  Renumbering threads;
+  Renumbering tracebacks;
+  ByteWriter sites;
+  sites.varint(0);
+  sites.varint(contents.sites.seen().size());
+  uint64_t before = 0;
+  for (const uint32_t number : contents.sites.seen()) {
+    const SiteRow site = snapshot.set().site(number);
+    const uint32_t traceback = tracebacks(site.traceback);
+    domains(site.domain);
+    scopes(site.tag);
+    sites.varint(site.domain);
+    sites.varint(scopes(site.tag));
+    sites.difference(traceback, before);
+    before = traceback;
+  }
+  for (const BlockRow& block : snapshot.blocks()) threads(block.thread);
+
+  ByteWriter names;
+  uint32_t count = 0;
+  for (const uint32_t domain : domains.seen())
+    add_name(names, count, NameKind::kDomain, domain, source.domain_name(domain));
+  for (uint32_t scope = 0; scope < scopes.seen().size(); ++scope) {
+    add_name(names, count, NameKind::kScope, scope, source.tag_name(scopes.seen()[scope]));
+  }
+  for (const uint32_t thread : threads.seen())
+    add_name(names, count, NameKind::kThread, thread, source.thread_name(thread));
+  ByteWriter out;
+  out.varint(count);
+  out.append(names);
+  file.add(SectionKind::kNames, 0, 0, out);
+
+  std::vector<Traceback> named;
+  named.reserve(tracebacks.seen().size());
+  for (const uint32_t traceback : tracebacks.seen()) named.push_back(source.traceback(traceback));
+  write_named_tracebacks(named, [&](const ByteWriter& part) { file.add(SectionKind::kNamedTracebacks, 0, 0, part); });
+  file.add(SectionKind::kSites, 0, 0, sites);
+}
+
+void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& contents) {
+  ReelSums sums;
+  sums.game_frames = static_cast<uint32_t>(snapshot.set().game_frame());
+  sums.traceback_limit = static_cast<uint32_t>(snapshot.traceback_limit());
+  sums.totals = contents.totals;
+  const Completeness completeness = snapshot.set().completeness();
+  sums.totals.issued = completeness.issued;
+  sums.totals.stored = completeness.stored;
+  sums.totals.degraded = completeness.degraded;
+  sums.totals.forgotten = completeness.forgotten;
+  sums.totals.unseen_frees = completeness.unseen_frees;
+  sums.totals.mismatched_frees = completeness.mismatched_frees;
+  sums.totals.untracked_frees = completeness.untracked_frees;
+  ByteWriter still;
+  still.u8(static_cast<uint8_t>(ReelStill::Kind::kEnd));
+  write_sums(still, sums, {});
+  file.add(SectionKind::kStills, 0, 0, still);
+
+  ChangeWriter changes;
+  changes.start(sums.game_frames, [](uint32_t) { return engine::SiteAggregate{}; });
+  RecordedChange part;
+  const auto add_part = [&](uint16_t flags) {
+    file.add(SectionKind::kState, reel_format::kKeyStill | flags, 0, changes.part(part));
+    part.clear();
+  };
+  engine::BlockId id = 0;
+  for (const BlockRow& block : snapshot.blocks()) {
+    if (part.size() == kMostEntries) add_part(reel_format::kContinued);
+    part.born.push_back({id++, contents.sites(block.site), block.address, block.size, block.born, block.thread});
+  }
+  for (uint32_t site = 0; site < contents.figures.size(); ++site) {
+    if (part.size() == kMostEntries) add_part(reel_format::kContinued);
+    part.sites.push_back({site, std::bit_cast<RecordedSiteChange::Figures>(contents.figures[site])});
+  }
+  add_part(0);
+}
+
+std::string make_file_beside(const std::string& path) {
+  std::string name = path + ".XXXXXX";
+  const int file = ::mkstemp(name.data());
+  if (file < 0) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
+  ::close(file);
+  return name;
+}
+
+void check(const std::string& error) {
+  if (!error.empty()) throw ReelError(error);
+}
+
+}  // namespace
+
+void Snapshot::dump(const std::string& path) const {
+  const engine::UntracedScope untraced_scope;
+  // A file that is there already is replaced only by a whole one; a link loses its name to it, not what it names. The
+  // name in between is new, so that nobody can have put something in its place, and two dumps do not meet.
+  const std::string unfinished = make_file_beside(path);
+  try {
+    ReelAppender file(0);
+    ReelHeader header;
+    header.traceback_limit = static_cast<uint32_t>(traceback_limit());
+    check(file.open(unfinished, true, header));
+    Contents contents(*data_);
+    add_tables(file, *data_, contents);
+    add_state(file, *data_, contents);
+    check(file.flush());
+    check(file.finish({.unrecorded = data_->set().completeness().unrecorded}));
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
+  } catch (...) {
+    std::remove(unfinished.c_str());
+    throw;
+  }
+}
+
+Snapshot Snapshot::load(const std::string& path) {
+  const engine::UntracedScope untraced_scope;
+  const Reel reel = Reel::open(path, {.symbols = symbolizer_options(current_symbol_options().options)});
+  auto set = reel.at_end();
+  const auto limit = static_cast<int>(set->sums().traceback_limit);
+  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
+}
+
+}  // namespace heapreel

@@ -1,0 +1,34 @@
+// What a command line may consist of: a command and its options, as a row of the option table says it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/command/console/exit_status.h"
+
+namespace heapreel::tools {
+
+class Arguments;
+
+struct OptionSpec {
+  std::string name;        // "--output"
+  std::string short_name;  // "-o"; empty: none
+  std::string value;       // what its value is called, "FILE"; empty: a switch
+  std::string help;        // one line
+  bool repeats = false;    // may be given several times
+};
+
+struct CommandSpec {
+  std::string_view name;
+  std::string_view operands;  // as in the usage line
+  std::string_view help;      // one line
+  std::vector<OptionSpec> (*options)();
+  ExitStatus (*execute)(const Arguments&);
+  bool takes_program = false;        // everything from the first operand on belongs to another program
+  std::string (*notes)() = nullptr;  // what `help` tells below the options
+  // What to do for those who look for another command's options here; empty: nothing beyond reading `help`.
+  std::string_view instead = {};
+};
+
+}  // namespace heapreel::tools

@@ -1,0 +1,38 @@
+#include "tools/command/text/recording_end.h"
+
+#include "engine/store/frozen_traces.h"
+#include "tools/command/console/format.h"
+
+namespace heapreel::tools {
+
+const char* tracing_end_text(uint32_t reason) {
+  switch (static_cast<engine::EndReason>(reason)) {
+    case engine::EndReason::kNotEnded:
+      break;
+    case engine::EndReason::kOverload:
+      return "the ring budget was spent and the events could not be stored in time: give it more by --ring-budget, or "
+             "more time by --block-deadline";
+    case engine::EndReason::kMemory:
+      return "the memory budget, or address space, was spent: give it more by --memory-budget, or lower "
+             "--traceback-limit";
+    case engine::EndReason::kTooManyThreads:
+      return "the program has more threads than can be traced";
+    case engine::EndReason::kDetached:
+      return "it was not followed any further, and went on";
+    case engine::EndReason::kStuck:
+      return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
+    case engine::EndReason::kCounter:
+      return "4 billion snapshots were taken, or game frames made, which is all that can be counted";
+  }
+  return "for a reason this version does not know";
+}
+
+std::string replaced_text(const Ending& ending) {
+  if (ending.kind != ReelEnding::kExecuted) return "";
+  return format(
+      "tracing ended when the process replaced itself by {} (exec); `heapreel run --follow-forks` records that "
+      "program too\n",
+      ending.executed);
+}
+
+}  // namespace heapreel::tools

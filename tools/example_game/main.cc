@@ -1,0 +1,29 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "tools/example_game/game.h"
+
+int main(int argc, char** argv) {
+  GameOptions options;
+  for (int i = 1; i < argc; ++i) {
+    auto number = [&] { return i + 1 < argc ? std::atoi(argv[++i]) : 0; };
+    if (!std::strcmp(argv[i], "--frames"))
+      options.frames = number();
+    else if (!std::strcmp(argv[i], "--churn"))
+      options.churn = number();
+    else if (!std::strcmp(argv[i], "--fps"))
+      options.fps = number();
+    else if (!std::strcmp(argv[i], "--load-ms"))
+      options.load_ms = number();
+    else if (!std::strcmp(argv[i], "--clean"))
+      options.defects = false;
+    else
+      return std::fprintf(stderr, "usage: game [--frames N] [--churn N] [--fps N] [--load-ms N] [--clean]\n"), 2;
+  }
+  std::vector<double> times = run_game(options);
+  std::sort(times.begin(), times.end());
+  const auto at = [&](double q) { return times[size_t(q * double(times.size() - 1))] / 1e3; };
+  std::printf("frames %zu, p50 %.1f us, p99 %.1f us, max %.1f us\n", times.size(), at(0.5), at(0.99), at(1));
+}
