@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace heapreel::hooks {
@@ -22,6 +23,10 @@ uint64_t now_ms() {
   return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
+void write_digits(uint64_t number, char* place) {
+  for (size_t digit = 0; digit < 16; ++digit) place[digit] = "0123456789abcdef"[number >> (60 - 4 * digit) & 15];
+}
+
 bool wait_ms(int fd, uint64_t ms) {
   pollfd wanted = {.fd = fd, .events = POLLIN, .revents = 0};
   const timespec timeout = {.tv_sec = static_cast<time_t>(ms / 1000),
@@ -29,20 +34,28 @@ bool wait_ms(int fd, uint64_t ms) {
   return syscall(SYS_ppoll, &wanted, fd >= 0 ? 1 : 0, &timeout, nullptr, 0) > 0;
 }
 
-bool connect_until(int fd, uint64_t socket, uint64_t deadline_ms) {
+// False with the deadline not reached: there is no such socket for this process.
+bool connect_until(int fd, const char* name, size_t bytes, uint64_t deadline_ms) {
   constexpr uint64_t kLookAgainMs = 5;
-  char name[kSocketNameBytes];
-  write_socket_name(socket, name);
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, name, sizeof name);
-  const socklen_t size = offsetof(sockaddr_un, sun_path) + sizeof name;
+  std::memcpy(address.sun_path, name, bytes);
+  const socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + bytes);
   while (syscall(SYS_connect, fd, &address, size) != 0) {
     // EAGAIN: so many ask at this moment that the line is full.
     if ((errno != EAGAIN && errno != EINTR) || now_ms() >= deadline_ms) return false;
     wait_ms(-1, kLookAgainMs);
   }
   return true;
+}
+
+bool connect_to_run(int fd, uint64_t socket, uint64_t deadline_ms) {
+  char path[kSocketPathBytes];
+  write_socket_path(socket, path);
+  if (connect_until(fd, path, sizeof path, deadline_ms)) return true;
+  char name[kSocketNameBytes];
+  write_socket_name(socket, name);
+  return now_ms() < deadline_ms && connect_until(fd, name, sizeof name, deadline_ms);
 }
 
 // The descriptor that came along; -1 when none did.
@@ -80,7 +93,7 @@ ArenaOffer receive_offer(int socket, uint64_t deadline_ms) {
 
 ArenaOffer ask(int fd, uint64_t socket, ArenaRequest::Start start) {
   const uint64_t deadline_ms = now_ms() + kArenaPatienceMs;
-  if (!connect_until(fd, socket, deadline_ms)) return {};
+  if (!connect_to_run(fd, socket, deadline_ms)) return {};
   ArenaRequest request;
   request.start = start;
   request.parent_id = static_cast<uint32_t>(syscall(SYS_getppid));
@@ -95,9 +108,17 @@ void write_socket_name(uint64_t socket, char (&name)[kSocketNameBytes]) noexcept
   constexpr size_t kPrefixBytes = sizeof kPrefix - 1;
   static_assert(kPrefixBytes + 16 == kSocketNameBytes);
   std::memcpy(name, kPrefix, kPrefixBytes);
-  for (size_t digit = 0; digit < 16; ++digit) {
-    name[kPrefixBytes + digit] = "0123456789abcdef"[socket >> (60 - 4 * digit) & 15];
-  }
+  write_digits(socket, name + kPrefixBytes);
+}
+
+void write_socket_path(uint64_t socket, char (&path)[kSocketPathBytes]) noexcept {
+  constexpr char kPrefix[] = P_tmpdir "/heapreel-";
+  constexpr size_t kPrefixBytes = sizeof kPrefix - 1;
+  constexpr char kSuffix[] = "/control";
+  static_assert(kPrefixBytes + 16 + sizeof kSuffix == kSocketPathBytes);
+  std::memcpy(path, kPrefix, kPrefixBytes);
+  write_digits(socket, path + kPrefixBytes);
+  std::memcpy(path + kPrefixBytes + 16, kSuffix, sizeof kSuffix);
 }
 
 ArenaOffer request_arena(uint64_t socket, ArenaRequest::Start start) noexcept {

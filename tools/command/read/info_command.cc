@@ -11,6 +11,7 @@
 #include "tools/command/read/budget_text.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/ending.h"
+#include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {

@@ -128,43 +128,8 @@ Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   }
 }
 
-std::vector<std::string> gaps(const ReelInfo& info) {
-  std::vector<std::string> gaps;
-  if (info.being_written) {
-    gaps.push_back(format("is still being written: read up to {}", info.recovered_up_to));
-  } else if (info.recovered) {
-    gaps.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
-  } else if (!info.complete) {
-    gaps.emplace_back("has no end: its recording was cut off");
-  }
-  for (const std::string& damage : info.damage) gaps.push_back(damage);
-  if (info.end.stop != ReelStop::kNone) gaps.push_back(format("ends early: {}", stop_text(info.end.stop)));
-  if (info.end.tracing_ended != 0) {
-    gaps.push_back(format("tracing ended early: {}", tracing_end_text(info.end.tracing_ended)));
-  }
-  if (info.end.unrecorded != 0) gaps.push_back(format("{} events were not recorded", grouped(info.end.unrecorded)));
-  const engine::Totals& totals = info.totals;
-  if (!totals.balanced()) {
-    gaps.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
-                          grouped(totals.stored + totals.degraded + totals.forgotten)));
-  }
-  return gaps;
-}
-
 ExitStatus completeness(const ReelInfo& info) {
   return gaps(info).empty() ? kOk : kIncomplete;
-}
-
-const char* stop_text(ReelStop stop) {
-  switch (stop) {
-    case ReelStop::kNone:
-      return "";
-    case ReelStop::kMaxSize:
-      return "the reel reached the size it was allowed";
-    case ReelStop::kWriteError:
-      return "the reel could not be written further, as on a full disk";
-  }
-  return "for a reason this version does not know";
 }
 
 std::pair<std::string, std::string> split_spec(const std::string& operand) {

@@ -9,6 +9,7 @@
 
 #include "snapshot/reel/read/reel.h"
 #include "tools/command/console/exit_status.h"
+#include "tools/command/text/record_gaps.h"
 
 namespace heapreel::tools {
 
@@ -16,13 +17,8 @@ namespace heapreel::tools {
 // everything that happened. `symbols` matter to the commands that print names.
 Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
-// What the reel does not hold of what happened, one sentence each; nothing when it holds everything.
-std::vector<std::string> gaps(const ReelInfo& info);
-// kIncomplete when there are gaps, else kOk.
+// kIncomplete when the reel has gaps (record_gaps.h), else kOk.
 ExitStatus completeness(const ReelInfo& info);
-
-// Why a reel's recording stopped before its process did; empty when it did not.
-const char* stop_text(ReelStop stop);
 
 // "FILE@SPEC" into its parts; no spec: "end". A file whose name holds an '@' is found as it is.
 std::pair<std::string, std::string> split_spec(const std::string& operand);

@@ -6,9 +6,11 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
@@ -24,14 +26,16 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-// The errno that the child reports through `fd`; 0 when it closed by itself: the program was executed.
-int error_from(int fd) {
-  int error = 0;
+void close_if_open(int fd) {
+  if (fd >= 0) close(fd);
+}
+
+ssize_t read_all(int fd, void* place, size_t bytes) {
   ssize_t got;
   do {
-    got = read(fd, &error, sizeof error);
+    got = read(fd, place, bytes);
   } while (got < 0 && errno == EINTR);
-  return got == sizeof error ? error : 0;
+  return got;
 }
 
 // By the page faults of the children that a process has waited for, of which every one has some.
@@ -50,42 +54,83 @@ bool has_waited_for_children(pid_t id) {
   return faults_of_children != 0;
 }
 
+// In the run's own process.
+[[noreturn]] void become(const ChildProcess::Program& program, const std::vector<char*>& argv, int why) {
+  std::fputs(format("heapreel: no process can be made ({}): running {} untraced, in place of heapreel; no reel is "
+                    "written\n",
+                    std::strerror(why), program.path)
+                 .c_str(),
+             stderr);
+  execve(program.path.c_str(), argv.data(), environ);
+  throw usage_error(format("{}: cannot be executed: {}", program.path, std::strerror(errno)));
+}
+
 }  // namespace
 
-ChildProcess::ChildProcess(const std::string& path, const std::vector<std::string>& words,
-                           const std::vector<std::string>& variables, int inherited_fd)
-    : relay_(std::make_unique<SignalRelay>()) {
-  std::vector<char*> argv = pointers_to(words);
-  std::vector<char*> envp = pointers_to(variables);
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) != 0) throw unreadable(format("no pipe can be made: {}", std::strerror(errno)));
-  id_ = fork();
-  if (id_ == 0) {
+ChildProcess::ChildProcess(const Program& program) : relay_(std::make_unique<SignalRelay>()), path_(program.path) {
+  std::vector<char*> argv = pointers_to(program.words);
+  std::vector<char*> traced = pointers_to(program.traced_variables);
+  int go[2] = {-1, -1};
+  int report[2] = {-1, -1};
+  const bool has_pipes = pipe2(go, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0;
+  id_ = has_pipes ? fork() : -1;
+  if (id_ < 0) {
+    const int error = errno;
+    for (const int fd : {go[0], go[1], report[0], report[1]}) close_if_open(fd);
     relay_->restore_in_child();
-    if (inherited_fd >= 0) fcntl(inherited_fd, F_SETFD, 0);
-    execve(path.c_str(), argv.data(), envp.data());
+    become(program, argv, error);
+  }
+  if (id_ == 0) {
+    close(go[1]);
+    char is_traced = 0;
+    if (read_all(go[0], &is_traced, 1) != 1) _exit(127);  // the run is gone before anything began
+    relay_->restore_in_child();
+    if (is_traced != 0 && program.inherited_fd >= 0) fcntl(program.inherited_fd, F_SETFD, 0);
+    execve(path_.c_str(), argv.data(), is_traced != 0 ? traced.data() : environ);
     const int error = errno;
     [[maybe_unused]] const ssize_t written = write(report[1], &error, sizeof error);
     _exit(127);
   }
-  const int fork_error = errno;
+  close(go[0]);
   close(report[1]);
-  const int error = id_ < 0 ? fork_error : error_from(report[0]);
-  close(report[0]);
-  if (id_ < 0) throw unreadable(format("no process can be made: {}", std::strerror(error)));
-  if (error != 0) {
-    waitpid(id_, nullptr, 0);
-    throw usage_error(format("{}: cannot be executed: {}", path, std::strerror(error)));
+  go_fd_ = go[1];
+  report_fd_ = report[0];
+}
+
+ChildProcess::~ChildProcess() {
+  close_if_open(go_fd_);
+  close_if_open(report_fd_);
+}
+
+void ChildProcess::execute(bool traced) {
+  const char is_traced = traced ? 1 : 0;
+  while (write(go_fd_, &is_traced, 1) < 0 && errno == EINTR) {
   }
+  int error = 0;
+  // Closed without a word: the program was executed.
+  if (read_all(report_fd_, &error, sizeof error) == sizeof error) {
+    waitpid(id_, nullptr, 0);
+    throw usage_error(format("{}: cannot be executed: {}", path_, std::strerror(error)));
+  }
+  close_if_open(std::exchange(go_fd_, -1));
+  close_if_open(std::exchange(report_fd_, -1));
   SignalRelay::set_target(id_);
 }
 
-ChildProcess::~ChildProcess() = default;
+void ChildProcess::end_unseen() {
+  ended_ = true;
+  SignalRelay::set_target(0);
+}
 
 bool ChildProcess::has_ended() {
   if (ended_) return true;
   siginfo_t change = {};
-  if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0 || change.si_pid != id_) return false;
+  if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) {
+    // Somebody else has waited for it: it is gone, and nobody says how it ended.
+    if (errno == ECHILD) end_unseen();
+    return ended_;
+  }
+  if (change.si_pid != id_) return false;
   const bool had_children = has_waited_for_children(id_);  // to be seen as long as nobody has waited for it
   int status = 0;
   const pid_t changed = waitpid(id_, &status, WNOHANG | WUNTRACED);
@@ -96,10 +141,10 @@ bool ChildProcess::has_ended() {
     kill(id_, SIGCONT);
     return false;
   }
-  ended_ = true;
+  end_unseen();
+  wait_status_ = status;
   ending_ = Ending::from_wait_status(status);
   ending_.had_children = had_children;
-  SignalRelay::set_target(0);
   return true;
 }
 

@@ -1,8 +1,12 @@
 // The traced program as a process: started in our process group, so that signals of the terminal reach it directly;
 // signals sent to us alone are passed on. When it stops, we stop; when we go on, it goes on.
+//
+// It is made before its recorder, since where processes are scarce the program comes first, and waits until it is known
+// whether it can be recorded.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,23 +18,43 @@ class SignalRelay;
 
 class ChildProcess final : public TracedProcess {
  public:
-  // Executes `path` with `words` (words[0] is its name), with `variables` ("KEY=value") in place of ours, and with
-  // `inherited_fd`, if there is one (>= 0), open under the same number. Throws a CommandError when it cannot be
-  // executed. One at a time.
-  ChildProcess(const std::string& path, const std::vector<std::string>& words,
-               const std::vector<std::string>& variables, int inherited_fd);
+  struct Program {
+    std::string path;
+    std::vector<std::string> words;             // words[0] is its name
+    std::vector<std::string> traced_variables;  // "KEY=value", in place of ours; used when it is traced
+    int inherited_fd = -1;                      // open under the same number in a traced program; -1: none
+  };
+
+  // Makes the process; the program waits for execute(). When no process can be made, this process becomes the program,
+  // untraced: it is better run unseen than not at all. One at a time.
+  explicit ChildProcess(const Program& program);
   ~ChildProcess() override;
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // Lets it go on to its program, traced or with our environment as it is. Throws a CommandError when the program
+  // cannot be executed.
+  void execute(bool traced);
+
+  // Ours, that no other process may keep.
+  std::vector<int> descriptors() const { return {go_fd_, report_fd_}; }
+
   pid_t id() const override { return id_; }
   bool has_ended() override;
   const Ending& ending() const override { return ending_; }
+  // As waitpid gave it; empty where nobody told us.
+  std::optional<int> wait_status() const { return wait_status_; }
 
  private:
+  void end_unseen();
+
   std::unique_ptr<SignalRelay> relay_;
+  const std::string path_;
   pid_t id_ = -1;
+  int go_fd_ = -1;
+  int report_fd_ = -1;
   bool ended_ = false;
+  std::optional<int> wait_status_;
   Ending ending_;
 };
 

@@ -3,21 +3,24 @@
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <string>
+#include <string_view>
 
+#include "engine/memory/platform.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 
 namespace heapreel::tools {
 namespace {
 
-constexpr int kQueued = 4096;     // the kernel may allow fewer; who finds the line full tries again
-constexpr int kPatienceMs = 100;  // with one that connected and says nothing
+constexpr int kQueued = 4096;  // the kernel may allow fewer; who finds the line full tries again
 
 uint64_t random_number() {
   uint64_t number = 0;
@@ -25,16 +28,28 @@ uint64_t random_number() {
   return number >> 1 | 1;  // as an option takes it; 0 is no socket
 }
 
+int listening_at(std::string_view name) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, name.data(), name.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd >= 0 && bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 && listen(fd, kQueued) == 0)
+    return fd;
+  const int error = errno;
+  if (fd >= 0) close(fd);
+  errno = error;
+  return -1;
+}
+
+std::string folder_of(const char* path) {
+  const std::string_view whole = path;
+  return std::string(whole.substr(0, whole.rfind('/')));
+}
+
 bool has_hung_up(int fd) {
   pollfd sign = {.fd = fd, .events = POLLRDHUP, .revents = 0};
   return poll(&sign, 1, 0) > 0 && (sign.revents & (POLLRDHUP | POLLHUP)) != 0;
-}
-
-bool receive(int fd, hooks::ArenaRequest& request) {
-  pollfd wanted = {.fd = fd, .events = POLLIN, .revents = 0};
-  if (poll(&wanted, 1, kPatienceMs) <= 0) return false;
-  return recv(fd, &request, sizeof request, MSG_DONTWAIT) == sizeof request &&
-         request.magic == hooks::ArenaRequest::kMagic && request.version == hooks::ArenaRequest::kVersion;
 }
 
 }  // namespace
@@ -42,14 +57,16 @@ bool receive(int fd, hooks::ArenaRequest& request) {
 ControlSocket::ControlSocket() : number_(random_number()) {
   char name[hooks::kSocketNameBytes];
   hooks::write_socket_name(number_, name);
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, name, sizeof name);
-  const socklen_t size = offsetof(sockaddr_un, sun_path) + sizeof name;
-  fd_ = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd_ < 0 || bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(fd_, kQueued) != 0) {
-    throw unreadable(format("no socket can be made for the program's processes: {}", std::strerror(errno)));
-  }
+  fd_ = listening_at({name, sizeof name});
+  if (fd_ < 0) throw unreadable(format("no socket can be made for the program's processes: {}", std::strerror(errno)));
+  listen_in_folder();
+}
+
+// Where that cannot be had, all come to the other one.
+void ControlSocket::listen_in_folder() {
+  char path[hooks::kSocketPathBytes];
+  hooks::write_socket_path(number_, path);
+  if (mkdir(folder_of(path).c_str(), 0700) == 0) folder_fd_ = listening_at({path, std::strlen(path) + 1});
 }
 
 ControlSocket::~ControlSocket() {
@@ -57,26 +74,66 @@ ControlSocket::~ControlSocket() {
 }
 
 void ControlSocket::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+  if (fd_ < 0) return;
+  char path[hooks::kSocketPathBytes];
+  hooks::write_socket_path(number_, path);
+  unlink(path);
+  rmdir(folder_of(path).c_str());
+  for (const int fd : descriptors()) {
+    if (fd >= 0) ::close(fd);
+  }
+  fd_ = folder_fd_ = -1;
+  silent_.clear();
 }
 
-std::optional<Applicant> ControlSocket::accept() {
-  for (;;) {
-    Applicant applicant;
-    applicant.fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (applicant.fd < 0) return std::nullopt;
+std::vector<int> ControlSocket::descriptors() const {
+  std::vector<int> all = listening();
+  for (const Silent& connection : silent_) all.push_back(connection.fd);
+  return all;
+}
+
+int ControlSocket::accept_from(int listening, int most) {
+  for (; most > 0; --most) {
+    const int fd = listening < 0 ? -1 : accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) break;
     ucred peer = {};
     socklen_t size = sizeof peer;
-    const bool known = getsockopt(applicant.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0;
-    if (known && receive(applicant.fd, applicant.request)) {
-      applicant.process = peer.pid;
-      applicant.gave_up = has_hung_up(applicant.fd);
-      applicant.same_user = peer.uid == geteuid();
-      return applicant;
+    const bool is_known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0;
+    if (is_known && peer.uid == geteuid()) {
+      silent_.push_back({.fd = fd, .process = peer.pid, .since_ns = engine::platform::monotonic_ns()});
+    } else {
+      ::close(fd);
     }
-    ::close(applicant.fd);
   }
+  return most;
+}
+
+std::vector<Applicant> ControlSocket::accept() {
+  accept_from(fd_, accept_from(folder_fd_, kMostATurn));
+  std::vector<Applicant> asking;
+  std::erase_if(silent_, [&](Silent& connection) { return listen_to(connection, asking); });
+  while (silent_.size() > kMostSilent) {
+    ::close(silent_.front().fd);
+    silent_.erase(silent_.begin());
+  }
+  return asking;
+}
+
+bool ControlSocket::listen_to(Silent& connection, std::vector<Applicant>& asking) {
+  Applicant applicant;
+  applicant.fd = connection.fd;
+  applicant.process = connection.process;
+  const ssize_t got = recv(connection.fd, &applicant.request, sizeof applicant.request, MSG_DONTWAIT);
+  const bool waits = got < 0 && (errno == EAGAIN || errno == EINTR);
+  if (waits && engine::platform::monotonic_ns() - connection.since_ns < kPatienceMs * 1'000'000) return false;
+  if (got == sizeof applicant.request && applicant.request.magic == hooks::ArenaRequest::kMagic &&
+      applicant.request.version == hooks::ArenaRequest::kVersion) {
+    applicant.gave_up = has_hung_up(connection.fd);
+    asking.push_back(applicant);
+  } else {
+    ::close(connection.fd);
+  }
+  return true;
 }
 
 bool ControlSocket::answer(Applicant& applicant, int arena_fd) {

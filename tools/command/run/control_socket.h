@@ -1,10 +1,13 @@
 // Where the processes of a program ask for an arena: the run's side of hooks/process/arena_request.h.
+//
+// There are two sockets: one in a folder of mode 0700, so that other users cannot even connect, and one in the abstract
+// name space for processes that cannot see that folder, as after chroot.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "hooks/process/arena_request.h"
 
@@ -14,13 +17,16 @@ namespace heapreel::tools {
 struct Applicant {
   int fd = -1;  // of the connection
   pid_t process = 0;
-  bool same_user = false;
   bool gave_up = false;  // it has waited for too long, and goes on untraced
   hooks::ArenaRequest request;
 };
 
 class ControlSocket {
  public:
+  static constexpr int kMostATurn = 64;
+  static constexpr size_t kMostSilent = 256;  // the longest silent one goes when there are more
+  static constexpr uint64_t kPatienceMs = 2000;
+
   // Listens under a name that nobody else has. Throws a CommandError when that cannot be.
   ControlSocket();
   ~ControlSocket();
@@ -29,10 +35,15 @@ class ControlSocket {
 
   // For the option of that name.
   uint64_t number() const { return number_; }
-  int fd() const { return fd_; }
+  // Readable when somebody connects.
+  std::vector<int> listening() const { return {folder_fd_, fd_}; }
+  // All that no other process may keep.
+  std::vector<int> descriptors() const;
 
-  // The next one that asks, without waiting; empty when there is none. The caller answers.
-  std::optional<Applicant> accept();
+  // Those that ask, without waiting; at most kMostATurn connections are looked at, so that the run has time for all else
+  // that it looks after, whoever connects how often. The caller answers each. Connections of other users are closed at
+  // once: they are none of this program's business. Those that say nothing for kPatienceMs are closed too.
+  std::vector<Applicant> accept();
 
   // Gives the memory behind `arena_fd` to the applicant, or with -1 nothing, and closes the connection. False when the
   // applicant is gone.
@@ -42,8 +53,22 @@ class ControlSocket {
   void close();
 
  private:
+  struct Silent {
+    int fd;
+    pid_t process;
+    uint64_t since_ns;
+  };
+
+  void listen_in_folder();
+  // How many more connections may be looked at this turn.
+  int accept_from(int fd, int most);
+  // True when the connection is done with: it asked, or is closed.
+  bool listen_to(Silent& connection, std::vector<Applicant>& asking);
+
   uint64_t number_ = 0;
-  int fd_ = -1;
+  int folder_fd_ = -1;          // in a folder that only this user may enter; -1: none
+  int fd_ = -1;                 // in the abstract name space, for processes that cannot see that folder
+  std::vector<Silent> silent_;  // have connected and not asked yet
 };
 
 }  // namespace heapreel::tools

@@ -36,11 +36,14 @@ std::string name_text(const FollowedProgram& program) {
 
 std::string program_text(const FollowedProgram& program) {
   const std::string who = format("  {}  (pid {} of {}", name_text(program), program.process, program.parent);
-  if (!program.report) return format("{}): incomplete: its recorder died; {} ends where it was\n", who, program.reel);
-  const FollowerReport& report = *program.report;
+  if (!program.report) {
+    return format("{}): incomplete: its recorder died ({}); {} ends where it was\n", who, program.recorder_death,
+                  program.reel);
+  }
+  const RecorderReport& report = *program.report;
   if (!report.traced) return format("{}, {}): not traced\n", who, report.ending) + report.doubts;
-  return format("{}, {}, {:.1f} s)  {}   {}   live {}   peak {}   {}{}\n", who, report.ending,
-                report.seconds, counted(report.allocs, "alloc"), counted(report.frees, "free"), size_text(report.live_bytes),
+  return format("{}, {}, {:.1f} s)  {}   {}   live {}   peak {}   {}{}\n", who, report.ending, report.seconds,
+                counted(report.allocs, "alloc"), counted(report.frees, "free"), size_text(report.live_bytes),
                 size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel) +
          report.doubts;
 }
@@ -54,7 +57,6 @@ std::string refusals_text(const FollowedFamily& family) {
   add_refusals(text, family.refusals.over_limit,
                format("{} were recorded: give a higher --max-children", grouped(family.max_children)));
   add_refusals(text, family.refusals.at_once, "no more can be recorded at the same time");
-  add_refusals(text, family.refusals.other_user, "they belonged to another user");
   add_refusals(text, family.refusals.gave_up, "the machine was too busy to answer them in time");
   add_refusals(text, family.refusals.failed, "no memory, process or descriptor was left to record them");
   add_refusals(text, family.refusals.too_late, "they began when following had been ended");

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/command/run/follower.h"
+#include "tools/command/run/recorder_process.h"
 #include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
@@ -19,7 +19,8 @@ struct FollowedProgram {
   std::string program;             // its file
   std::vector<std::string> words;  // of its command line
   std::string reel;
-  std::optional<FollowerReport> report;  // empty: its recorder died
+  std::optional<RecorderReport> report;  // empty: its recorder died
+  std::string recorder_death;            // then how
 };
 
 struct FollowedFamily {
@@ -27,12 +28,11 @@ struct FollowedFamily {
   struct Refusals {
     uint64_t over_limit = 0;  // more than --max-children
     uint64_t at_once = 0;     // more than can be recorded at the same time
-    uint64_t other_user = 0;
-    uint64_t gave_up = 0;   // waited for too long
-    uint64_t failed = 0;    // no memory, process or descriptor for their recorder
-    uint64_t too_late = 0;  // nobody was to be followed any more
+    uint64_t gave_up = 0;     // waited for too long
+    uint64_t failed = 0;      // no memory, process or descriptor for their recorder
+    uint64_t too_late = 0;    // nobody was to be followed any more
 
-    uint64_t all() const { return over_limit + at_once + other_user + gave_up + failed + too_late; }
+    uint64_t all() const { return over_limit + at_once + gave_up + failed + too_late; }
   };
 
   std::vector<std::string> words;  // of the first program's command line

@@ -1,16 +1,20 @@
 #include "tools/command/run/followed_process.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "engine/memory/platform.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/recorder_leash.h"
 
 namespace heapreel::tools {
 namespace {
@@ -63,18 +67,42 @@ Ending ending_of(pid_t id, int process_fd) {
 
 }  // namespace
 
-bool FollowedProcess::has_ended() {
-  if (ended_) return true;
-  pollfd signs[] = {{.fd = process_fd_, .events = POLLIN, .revents = 0},
-                    {.fd = leash_fd_, .events = POLLIN, .revents = 0}};
-  if (poll(signs, 2, 0) <= 0) return false;
-  ended_ = true;
-  if (signs[0].revents != 0) {
-    ending_ = ending_of(id_, process_fd_);
-  } else {
-    ending_.kind = ReelEnding::kDetached;
+void FollowedProcess::read_notes() {
+  while (run_is_there_ && !ended_) {
+    RunNote note;
+    const ssize_t got = recv(leash_fd_, &note, sizeof note, MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got != sizeof note) {
+      run_is_there_ = false;
+      return;
+    }
+    ended_ = true;
+    if (note.kind == RunNote::kLetGo) {
+      ending_.kind = ReelEnding::kDetached;
+    } else if (note.is_status_known) {
+      ending_ = Ending::from_wait_status(note.wait_status);
+    }
   }
-  return true;
+}
+
+void FollowedProcess::look_at_process() {
+  constexpr uint64_t kRunIsSlowNs = 2'000'000'000;
+  pollfd sign = {.fd = process_fd_, .events = POLLIN, .revents = 0};
+  const bool is_gone = process_fd_ >= 0 ? poll(&sign, 1, 0) > 0 : !run_is_there_ && kill(id_, 0) != 0 && errno == ESRCH;
+  if (!is_gone) return;
+  const uint64_t now = engine::platform::monotonic_ns();
+  if (end_seen_ns_ == 0) end_seen_ns_ = now;
+  // The run knows better, and is about to say so.
+  if (run_tells_end_ && run_is_there_ && now - end_seen_ns_ < kRunIsSlowNs) return;
+  ended_ = true;
+  ending_ = ending_of(id_, process_fd_);
+}
+
+bool FollowedProcess::has_ended() {
+  if (!ended_) read_notes();
+  if (!ended_) look_at_process();
+  return ended_;
 }
 
 int open_process(pid_t id) {

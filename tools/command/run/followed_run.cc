@@ -1,11 +1,10 @@
 #include "tools/command/run/followed_run.h"
 
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -53,11 +52,15 @@ void close_if_open(int fd) {
 
 }  // namespace
 
-FollowedRun::FollowedRun(const RunOptions& options)
+FollowedRun::FollowedRun(const RunOptions& options, std::unique_ptr<ControlSocket> control)
     : options_(options),
+      control_(std::move(control)),
       names_(options.output),
       started_ns_(monotonic_ns()),
-      first_(options.program, options.words, followed_environment(options, control_.number()), -1) {
+      first_({.path = options.program,
+              .words = options.words,
+              .traced_variables = followed_environment(options, control_->number())}) {
+  first_.execute(true);
   family_.words = options.words;
   family_.process = first_.id();
   family_.max_children = options.max_children;
@@ -70,27 +73,31 @@ FollowedFamily FollowedRun::record() {
     answer_applicants();
     collect_reports();
     look_after_program();
-    const bool all_ended = ended_ns_ != 0 && followers_.empty();
+    if (ends_at_once_) break;
+    const bool all_ended = ended_ns_ != 0 && recorders_.empty();
     if (all_ended && (family_.stopped_following || monotonic_ns() - last_event_ns_ > kGraceNs)) break;
   }
-  control_.close();
+  control_->close();
   family_.ending = first_.ending();
   family_.seconds = static_cast<double>(ended_ns_ - started_ns_) / 1e9;
   return std::move(family_);
 }
 
 void FollowedRun::wait_for_events() {
-  std::vector<pollfd> signs = {{.fd = control_.fd(), .events = POLLIN, .revents = 0}};
-  for (const Follower& follower : followers_)
-    signs.push_back({.fd = follower.leash_fd, .events = POLLIN, .revents = 0});
-  if (poll(signs.data(), signs.size(), kLookEveryMs) > 0) last_event_ns_ = monotonic_ns();
+  std::vector<pollfd> signs;
+  for (const int fd : control_->listening()) signs.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+  for (const Recorder& recorder : recorders_)
+    signs.push_back({.fd = recorder.process.fd(), .events = POLLIN, .revents = 0});
+  const int ready = poll(signs.data(), signs.size(), kLookEveryMs);
+  if (ready < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);
 }
 
 void FollowedRun::answer_applicants() {
-  while (std::optional<Applicant> applicant = control_.accept()) {
-    const int arena_fd = arena_for(*applicant);
-    // Should it be gone, its follower finds out.
-    ControlSocket::answer(*applicant, arena_fd);
+  for (Applicant& applicant : control_->accept()) {
+    last_event_ns_ = monotonic_ns();
+    const int arena_fd = arena_for(applicant);
+    // Should it be gone, its recorder finds out.
+    ControlSocket::answer(applicant, arena_fd);
     close_if_open(arena_fd);
   }
 }
@@ -103,11 +110,9 @@ int FollowedRun::arena_for(const Applicant& applicant) {
     refusal = &refusals.too_late;
   } else if (applicant.gave_up) {
     refusal = &refusals.gave_up;
-  } else if (!applicant.same_user) {
-    refusal = &refusals.other_user;
   } else if (family_.programs.size() > options_.max_children) {
     refusal = &refusals.over_limit;
-  } else if (followers_.size() >= most_at_once()) {
+  } else if (recorders_.size() >= most_at_once()) {
     refusal = &refusals.at_once;
   }
   if (refusal != nullptr) {
@@ -121,86 +126,96 @@ int FollowedRun::arena_for(const Applicant& applicant) {
     ++refusals.failed;
     return -1;
   }
-  if (start_recording(applicant, arena_fd) >= 0) return arena_fd;
+  if (start_recording(applicant, arena_fd)) return arena_fd;
   ++refusals.failed;
   close(arena_fd);
   return -1;
 }
 
-// The follower's process; -1 when there is none to be had.
-int FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
+// False when no recorder is to be had.
+bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
   FollowedProgram followed = {.process = applicant.process,
                               .parent = static_cast<pid_t>(applicant.request.parent_id),
                               .program = program_of(applicant.process),
                               .words = command_line_of(applicant.process),
                               .reel = {},
-                              .report = {}};
-  const bool is_first = !first_is_recorded_ && applicant.process == first_.id();
+                              .report = {},
+                              .recorder_death = {}};
+  const bool is_child = applicant.process == first_.id();
+  const bool is_first = !first_is_recorded_ && is_child;
   followed.reel = is_first ? names_.first(options_.words[0], applicant.process)
                            : names_.another(followed.program, applicant.process);
-  FollowerTask task = {.process = applicant.process,
+  RecorderTask task = {.process = applicant.process,
                        .process_fd = open_process(applicant.process),
+                       .run_tells_end = is_child,
                        .arena_fd = arena_fd,
+                       .company = TracedRun::Company::kMany,
                        .plan = {.path = followed.reel,
                                 .overwrite = is_first && options_.overwrite,
                                 .max_bytes = options_.max_size,
                                 .program = followed.program,
                                 .words = followed.words,
                                 .allocator = options_.allocator}};
-  int leash[2] = {-1, -1};
-  if (task.process_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, leash) != 0) {
-    close_if_open(task.process_fd);
-    return -1;
-  }
-  std::vector<int> close_there = {control_.fd(), applicant.fd, leash[0]};
-  for (const Follower& follower : followers_) close_there.push_back(follower.leash_fd);
-  const pid_t id = start_follower(task, leash[1], close_there);
-  close(task.process_fd);
-  close(leash[1]);
-  if (id < 0) {
-    close(leash[0]);
-    return -1;
-  }
+  if (task.process_fd < 0 && !is_child) return false;
+  std::vector<int> close_there = control_->descriptors();
+  close_there.push_back(applicant.fd);
+  for (const Recorder& recorder : recorders_) close_there.push_back(recorder.process.fd());
+  RecorderProcess process(task, close_there);
+  close_if_open(task.process_fd);
+  if (!process.is_there()) return false;
   first_is_recorded_ |= is_first;
-  followers_.push_back({.id = id, .leash_fd = leash[0], .program = family_.programs.size()});
+  recorders_.push_back({std::move(process), family_.programs.size()});
   family_.programs.push_back(std::move(followed));
-  return id;
+  return true;
 }
 
 void FollowedRun::collect_reports() {
-  std::erase_if(followers_, [this](const Follower& follower) { return collect(follower); });
+  std::erase_if(recorders_, [this](Recorder& recorder) { return collect(recorder); });
 }
 
-// True when the follower has ended, with its report or without.
-bool FollowedRun::collect(const Follower& follower) {
-  FollowerReport report;
-  const ssize_t got = recv(follower.leash_fd, &report, sizeof report, MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-  if (got == sizeof report) family_.programs[follower.program].report = report;
-  close(follower.leash_fd);
-  waitpid(follower.id, nullptr, 0);
+// True when the recorder has ended, with its report or without.
+bool FollowedRun::collect(Recorder& recorder) {
+  if (!recorder.process.collect()) return false;
+  last_event_ns_ = monotonic_ns();
+  FollowedProgram& program = family_.programs[recorder.program];
+  program.report = recorder.process.report();
+  program.recorder_death = recorder.process.death();
   return true;
 }
 
 void FollowedRun::look_after_program() {
   if (ended_ns_ == 0) {
-    if (first_.has_ended()) last_event_ns_ = ended_ns_ = monotonic_ns();
+    if (!first_.has_ended()) return;
+    last_event_ns_ = ended_ns_ = monotonic_ns();
+    for (const Recorder& recorder : recorders_) {
+      if (recorder.process.recorded_process() == first_.id()) recorder.process.tell_end(first_.wait_status());
+    }
     return;
   }
-  if (SignalRelay::was_told_to_end() && !family_.stopped_following) stop_following();
-  if (!has_said_it_goes_on_ && !followers_.empty() && monotonic_ns() - ended_ns_ > kGoesOnNs) {
+  if (SignalRelay::times_told_to_end() > 0 && !family_.stopped_following) stop_following();
+  if (SignalRelay::times_told_to_end() > 1) end_at_once();
+  if (!has_said_it_goes_on_ && !recorders_.empty() && monotonic_ns() - ended_ns_ > kGoesOnNs) {
     has_said_it_goes_on_ = true;
     std::fputs(format("heapreel: {} has ended; {} of its processes go on and are still recorded (Ctrl-C stops that)\n",
-                      options_.words[0], followers_.size())
+                      options_.words[0], recorders_.size())
                    .c_str(),
                stderr);
   }
 }
 
-// The processes go on, untraced; their followers write what there is.
+// The processes go on, untraced; their recorders write what there is.
 void FollowedRun::stop_following() {
   family_.stopped_following = true;
-  for (const Follower& follower : followers_) shutdown(follower.leash_fd, SHUT_WR);
+  for (const Recorder& recorder : recorders_) recorder.process.let_go();
+}
+
+// Whatever the recorders wait for, nobody waits for them.
+void FollowedRun::end_at_once() {
+  ends_at_once_ = true;
+  for (const Recorder& recorder : recorders_) {
+    recorder.process.kill();
+    family_.programs[recorder.program].recorder_death = "ended by a second signal";
+  }
 }
 
 }  // namespace heapreel::tools

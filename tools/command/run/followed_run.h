@@ -1,8 +1,9 @@
 // `heapreel run --follow-forks`: starts the program, and gives every process of its family that asks an arena and a
-// follower to record it.
+// recorder.
 //
 // This process records nothing itself, has no threads, and so may fork at any time. It goes on until the program and
-// every follower have ended; a signal to end that comes when the program has ended already makes it stop following.
+// every recorder have ended. A signal to end that comes when the program has ended already makes it stop following; a
+// second one ends the recorders where they are.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "tools/command/run/child_process.h"
 #include "tools/command/run/control_socket.h"
 #include "tools/command/run/followed_family.h"
+#include "tools/command/run/recorder_process.h"
 #include "tools/command/run/reel_names.h"
 #include "tools/command/run/run_options.h"
 
@@ -18,39 +20,41 @@ namespace heapreel::tools {
 
 class FollowedRun {
  public:
-  // Starts the program. Throws a CommandError when that cannot be; then nothing was started.
-  explicit FollowedRun(const RunOptions& options);
+  // Starts the program, whose processes ask at `control`. Throws a CommandError when that cannot be; then nothing was
+  // started.
+  FollowedRun(const RunOptions& options, std::unique_ptr<ControlSocket> control);
 
   // Until everybody has ended.
   FollowedFamily record();
 
  private:
-  struct Follower {
-    pid_t id;
-    int leash_fd;
+  struct Recorder {
+    RecorderProcess process;
     size_t program;  // index in the family's
   };
 
   void wait_for_events();
   void answer_applicants();
   int arena_for(const Applicant& applicant);
-  int start_recording(const Applicant& applicant, int arena_fd);
+  bool start_recording(const Applicant& applicant, int arena_fd);
   void collect_reports();
-  bool collect(const Follower& follower);
+  bool collect(Recorder& recorder);
   void look_after_program();
   void stop_following();
+  void end_at_once();
 
   const RunOptions& options_;
-  ControlSocket control_;
+  std::unique_ptr<ControlSocket> control_;
   ReelNames names_;
   const uint64_t started_ns_;
   ChildProcess first_;
   bool first_is_recorded_ = false;
-  std::vector<Follower> followers_;
+  std::vector<Recorder> recorders_;
   FollowedFamily family_;
   uint64_t ended_ns_ = 0;       // the first process; 0 = it has not
-  uint64_t last_event_ns_ = 0;  // when anybody was last heard of
+  uint64_t last_event_ns_ = 0;  // when a process of the program was last heard of
   bool has_said_it_goes_on_ = false;
+  bool ends_at_once_ = false;
 };
 
 }  // namespace heapreel::tools

@@ -1,51 +1,26 @@
 #include "tools/command/run/run_command.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+#include <memory>
+#include <optional>
 
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
-#include "tools/command/run/budget_report.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
 #include "tools/command/run/child_process.h"
+#include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
-#include "tools/command/run/recording.h"
-#include "tools/command/run/run_crosscheck.h"
+#include "tools/command/run/lone_run.h"
 #include "tools/command/run/run_options.h"
+#include "tools/command/run/run_summary.h"
+#include "tools/command/run/standard_descriptors.h"
 
 namespace heapreel::tools {
 namespace {
 
 void say(const std::string& text) {
   std::fputs(text.c_str(), stderr);
-}
-
-// A memory object that is closed whatever happens.
-class ArenaMemory {
- public:
-  ArenaMemory() : fd_(make_arena_memory()) {}
-  ~ArenaMemory() { close(fd_); }
-  ArenaMemory(const ArenaMemory&) = delete;
-  ArenaMemory& operator=(const ArenaMemory&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-void wait_for_end(ChildProcess& child) {
-  constexpr uint64_t kLookEveryNs = 5'000'000;
-  while (!child.has_ended()) engine::platform::sleep_ns(kLookEveryNs);
-}
-
-ReelPlan plan_of(const RunOptions& options, pid_t process) {
-  return {.path = options.output.empty() ? default_reel_path(options.words[0], process) : options.output,
-          .overwrite = options.overwrite,
-          .max_bytes = options.max_size,
-          .program = options.program,
-          .words = options.words,
-          .allocator = options.allocator,
-          .budgets = options.budgets};
 }
 
 // The program's, where it is not content; else of its budgets and its record: 1 when one is broken, 4 when the record
@@ -55,65 +30,83 @@ ExitStatus status_of(const Ending& ending, bool complete, ExitStatus budgets = k
   return budgets == kGateFailed || complete ? budgets : kIncomplete;
 }
 
-// Of a run that saw nothing: budgets that were given are not known to be kept.
-ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending, bool complete) {
+// Of a run that saw nothing: its record is not the whole truth, and budgets that were given are not known to be kept.
+ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending) {
   if (options.budgets) say("budgets: not checked: nothing was traced\n");
-  return status_of(ending, complete && !options.budgets);
+  return status_of(ending, false);
 }
 
-// Without our library: over so little memory its allocator might fail where the program's own does not.
-ExitStatus run_untraced(const RunOptions& options) {
-  std::vector<std::string> environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) environment.emplace_back(*variable);
-  constexpr int kNoArena = -1;
-  ChildProcess child(options.program, options.words, environment, kNoArena);
-  wait_for_end(child);
-  say("heapreel: memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs it; running untraced: "
-      "no reel was written\n");
-  return status_of_untraced(options, child.ending(), true);
+// Without our library. `why` is the reason in a whole sentence.
+ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
+  ChildProcess child({.path = options.program, .words = options.words, .traced_variables = {}});
+  child.execute(false);
+  while (!child.has_ended()) engine::platform::sleep_ns(5'000'000);
+  say(format("heapreel: {}; running untraced: no reel was written\n", why));
+  return status_of_untraced(options, child.ending());
 }
+
+// Over so little memory our library's allocator might fail where the program's own does not.
+constexpr const char* kLimitedMemory =
+    "memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs it";
 
 bool has_room_for_arena() {
   return engine::arena_share(engine::platform::memory_limits(), true) != 0;
 }
 
 ExitStatus run_alone(const RunOptions& options) {
-  const ArenaMemory memory;
-  ChildProcess child(options.program, options.words, traced_environment(options, memory.fd()), memory.fd());
-  TracedRun run(child, memory.fd(), TracedRun::Company::kNone);
-  engine::TracerState* state = run.wait_for_tracer();
-  if (state == nullptr) {
-    say(ending_line(options.words, child.id(), child.ending(), run.seconds()));
-    if (run.is_of_another_version()) {
-      say("nothing was traced and no reel written: " + options.preload +
-          " is of another version of heapreel than this command\n");
-      return status_of_untraced(options, child.ending(), false);
-    }
-    say("nothing was traced and no reel written: the program did not load " + options.preload +
-        ", or said above why it runs untraced\n");
-    return status_of_untraced(options, child.ending(), true);
+  std::optional<LoneRun> run;
+  try {
+    run.emplace(options);
+  } catch (const NotRecordable& reason) {
+    return run_untraced(options, reason.what());
   }
-  const Recording recording(run, *state, plan_of(options, child.id()));
-  wait_for_end(child);
-  say(summary_text(recording.summary(), recording.figures(), child.ending()));
-  const BudgetWatch* budgets = recording.budgets();
-  if (budgets != nullptr) say(budget_report(*budgets, recording.summary().reel));
-  say(next_text(recording.summary()));
-  if (state->crosscheck != nullptr) say(crosscheck_text(*state->crosscheck, *state->modules));
-  return status_of(child.ending(), recording.summary().is_complete(recording.figures()),
-                   budgets != nullptr ? budget_status(*budgets) : kOk);
+  run->wait();
+  const std::optional<RecorderReport>& report = run->report();
+  say(ending_line(options.words, run->process(), run->ending(), run->seconds()));
+  if (!report) {
+    say(run->failure());
+    return status_of_untraced(options, run->ending());
+  }
+  if (!report->traced) {
+    say(report->doubts);
+    say("nothing was traced and no reel written: ");
+    say(report->is_of_another_version
+            ? options.preload + " is of another version of heapreel than this command\n"
+            : "the program did not load " + options.preload + ", or said above why it runs untraced\n");
+    return status_of_untraced(options, run->ending());
+  }
+  if (!report->replaced) say(children_text(run->ending()));
+  say(report->summary);
+  return status_of(run->ending(), report->complete, report->budgets);
+}
+
+ExitStatus run_family(const RunOptions& options) {
+  std::unique_ptr<ControlSocket> control;
+  try {
+    control = std::make_unique<ControlSocket>();
+  } catch (const CommandError& error) {
+    return run_untraced(options, error.what());
+  }
+  FollowedRun run(options, std::move(control));
+  const FollowedFamily family = run.record();
+  say(family_text(family));
+  return status_of(family.ending, family.is_complete());
 }
 
 }  // namespace
 
 ExitStatus run_program(const Arguments& arguments) {
+  const StandardDescriptors descriptors;
   const RunOptions options = run_options_from(arguments);
-  if (!has_room_for_arena()) return run_untraced(options);
-  if (!options.follow_forks) return run_alone(options);
-  FollowedRun run(options);
-  const FollowedFamily family = run.record();
-  say(family_text(family));
-  return status_of(family.ending, family.is_complete());
+  const EarlierReel earlier(options);
+  ExitStatus status;
+  if (!has_room_for_arena()) {
+    status = run_untraced(options, kLimitedMemory);
+  } else {
+    status = options.follow_forks ? run_family(options) : run_alone(options);
+  }
+  say(earlier.put_aside());
+  return status;
 }
 
 }  // namespace heapreel::tools

@@ -7,6 +7,7 @@
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
 #include "tools/command/text/percentile.h"
+#include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
@@ -30,39 +31,31 @@ std::string game_frames_line(const RunFigures& figures) {
                 grouped(percentile(allocs, 99)), grouped(*most), most - allocs.begin());
 }
 
-std::string children_text(const Ending& of_process) {
-  if (!of_process.had_children) return "";
+}  // namespace
+
+std::string children_text(const Ending& ending) {
+  if (!ending.had_children) return "";
   return "it started other processes, which are not recorded: `heapreel run --follow-forks` records them too\n";
 }
 
-}  // namespace
-
-bool RunSummary::is_complete(const RunFigures& figures) const {
-  return !reel.empty() && reel_error.empty() && end.tracing_ended == 0 && end.unrecorded == 0 &&
-         figures.totals().balanced();
+std::vector<std::string> RunSummary::gaps(const RunFigures& figures) const {
+  std::vector<std::string> found = record_gaps(figures.totals(), end);
+  if (!reel_error.empty()) {
+    found.push_back(format("{}: {}", reel.empty() ? "no reel is written" : "the reel ends early", reel_error));
+  } else if (reel.empty()) {
+    found.emplace_back("no reel is written");
+  }
+  return found;
 }
 
 std::string doubts_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text;
-  if (summary.end.tracing_ended != 0) {
-    text += format("tracing ended early: {}\n", tracing_end_text(summary.end.tracing_ended));
-  }
   if (totals.degraded != 0) {
     text += format("{} events were stored without their stacks, for want of room: give more by --ring-budget\n",
                    grouped(totals.degraded));
   }
-  if (!totals.balanced()) {
-    text += format("incomplete: {} events were issued, {} are accounted for\n", grouped(totals.issued),
-                   grouped(totals.stored + totals.degraded + totals.forgotten));
-  }
-  if (summary.end.unrecorded != 0) {
-    text += format("incomplete: {} events were not recorded\n", grouped(summary.end.unrecorded));
-  }
-  if (!summary.reel_error.empty()) {
-    text += format("incomplete: {}: {}\n", summary.reel.empty() ? "no reel is written" : "the reel ends early",
-                   summary.reel_error);
-  }
+  for (const std::string& gap : summary.gaps(figures)) text += format("incomplete: {}\n", gap);
   return text;
 }
 
@@ -72,16 +65,21 @@ std::string ending_line(const std::vector<std::string>& words, int process, cons
   return format("heapreel: {}  (pid {}, {}, {:.1f} s)\n", command, process, ending.text(), seconds);
 }
 
-std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process) {
+std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
-  std::string text = ending_line(summary.words, summary.process_id, of_process, summary.seconds);
-  text += summary.ending.kind == ReelEnding::kExecuted ? replaced_text(summary.ending) : children_text(of_process);
+  std::string text = replaced_text(summary.ending);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
   text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes), counted(totals.live_blocks, "block"),
                  peak_text(totals));
   text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"), counted(totals.frees, "free"),
                  grouped(totals.degraded));
+  if (totals.untracked_frees != 0) {
+    text += format(
+        "  untracked   {} frees of blocks that are not in the record: freed twice, or made by another "
+        "allocator or before tracing began\n",
+        grouped(totals.untracked_frees));
+  }
   text += game_frames_line(figures);
   text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),
                  summary.seconds > 0 ? static_cast<double>(summary.end.consolidator_ns) / summary.seconds / 1e7 : 0);

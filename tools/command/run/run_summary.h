@@ -23,8 +23,9 @@ struct RunSummary {
   uint64_t merged_game_frames = 0;
   std::string reel_error;  // what ended it early; empty: nothing did
 
-  // Whether the reel holds everything that happened.
-  bool is_complete(const RunFigures& figures) const;
+  // What keeps the reel from holding everything that happened, a sentence each; empty when it does.
+  std::vector<std::string> gaps(const RunFigures& figures) const;
+  bool is_complete(const RunFigures& figures) const { return gaps(figures).empty(); }
 };
 
 // What keeps the figures from being the whole truth, a line each; empty when they are.
@@ -32,9 +33,10 @@ std::string doubts_text(const RunSummary& summary, const RunFigures& figures);
 
 // The line that names the program and its end.
 std::string ending_line(const std::vector<std::string>& words, int process, const Ending& ending, double seconds);
-// The figures, lines with their newlines. `of_process`: how the process ended, which may have gone on as another
-// program.
-std::string summary_text(const RunSummary& summary, const RunFigures& figures, const Ending& of_process);
+// What follows it where the program started others that are not recorded; else empty.
+std::string children_text(const Ending& ending);
+// The figures, lines with their newlines.
+std::string summary_text(const RunSummary& summary, const RunFigures& figures);
 // The last line: which reel there is, and what to type next. Empty without one.
 std::string next_text(const RunSummary& summary);
 

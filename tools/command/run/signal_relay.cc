@@ -9,11 +9,16 @@ namespace {
 constexpr int kRelayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP};
 
 std::atomic<pid_t> g_target{0};
-std::atomic<bool> g_told_to_end{false};
+std::atomic<int> g_told_to_end{0};
 struct sigaction g_before[NSIG];
 
 bool is_end(int signal) {
   return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
+void restore_dispositions() {
+  for (const int signal : kRelayed) sigaction(signal, &g_before[signal], nullptr);
+  sigaction(SIGCHLD, &g_before[SIGCHLD], nullptr);
 }
 
 // Async-signal-safe.
@@ -22,7 +27,7 @@ void relay(int signal, siginfo_t* info, void*) {
   const pid_t target = g_target.load(std::memory_order_relaxed);
   const bool sent_by_process = info->si_code <= 0;  // else by the terminal, to the whole group
   // relaxed: the handlers run on the thread that asks
-  if (target <= 0 && is_end(signal)) g_told_to_end.store(true, std::memory_order_relaxed);
+  if (target <= 0 && is_end(signal)) g_told_to_end.fetch_add(1, std::memory_order_relaxed);
   if (target <= 0 || !sent_by_process || info->si_pid == target) return;
   const int saved_errno = errno;
   kill(target, signal);
@@ -44,11 +49,14 @@ SignalRelay::SignalRelay() {
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     sigaction(signal, &action, nullptr);
   }
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  sigaction(SIGCHLD, &usual, &g_before[SIGCHLD]);
 }
 
 SignalRelay::~SignalRelay() {
   set_target(0);
-  for (const int signal : kRelayed) sigaction(signal, &g_before[signal], nullptr);
+  restore_dispositions();
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
@@ -62,13 +70,13 @@ void SignalRelay::set_target(pid_t process) {
   sigprocmask(SIG_UNBLOCK, &relayed, nullptr);
 }
 
-bool SignalRelay::was_told_to_end() {
+int SignalRelay::times_told_to_end() {
   // relaxed: as above
   return g_told_to_end.load(std::memory_order_relaxed);
 }
 
 void SignalRelay::restore_in_child() const {
-  for (const int signal : kRelayed) sigaction(signal, &g_before[signal], nullptr);
+  restore_dispositions();
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 

@@ -8,7 +8,8 @@ namespace heapreel::tools {
 
 // From construction to destruction, signals that would end or stop us do not. Those of the terminal reach the program
 // by themselves, as it is in our process group; those that another process sends to us alone are passed on to it.
-// Signals that were ignored when heapreel was started stay ignored, for both. One at a time.
+// Signals that were ignored when heapreel was started stay ignored, for both. Of SIGCHLD that is true for the program
+// alone: with it ignored, the kernel would tell nobody how the program ended. One at a time.
 class SignalRelay {
  public:
   SignalRelay();
@@ -19,8 +20,8 @@ class SignalRelay {
   // From here on there is somebody to pass them to. Nobody again: 0.
   static void set_target(pid_t process);
 
-  // Whether a signal that ends processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came when there was nobody to have it.
-  static bool was_told_to_end();
+  // How many signals that end processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came when there was nobody to have them.
+  static int times_told_to_end();
 
   // In the forked child, before it executes the program: signals are as heapreel found them.
   void restore_in_child() const;

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -147,6 +148,61 @@ class LeftBehindTest(FamilyCase):
         self.assertIn("detached", outcome.stdout)
         self.assertIn("tracing ended early: it was not followed any further, and went on", outcome.stdout)
         self.assertIn("70 allocs", outcome.stdout)
+
+
+class OtherUserTest(FamilyCase):
+    """Who is on the same machine, and not the program's user, changes nothing of its run."""
+
+    DISTURB = """
+import os, re, socket, sys, tempfile, time
+os.setgroups([]); os.setgid(54321); os.setuid(54321)
+sys.stdout.write("ready\\n"); sys.stdout.flush()
+seen, answers, entered, outlived = set(), 0, 0, 0
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    names = re.findall(r"@(heapreel-[0-9a-f]{16})", open("/proc/net/unix").read())
+    for name in names:
+        seen.add(name)
+        try:
+            os.listdir(tempfile.gettempdir() + "/" + name)
+            entered += 1
+        except PermissionError:
+            pass
+        except FileNotFoundError:
+            pass
+        for request in (None, os.urandom(16), bytes.fromhex("72617268" "01000000" "00000000" "01000000")):
+            try:
+                s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                s.settimeout(1)
+                s.connect(chr(0) + name)
+                if request is not None:
+                    s.send(request)
+                answers += s.recv(64) != b""
+            except OSError:
+                pass
+    if seen and not names:
+        outlived = 1
+        break
+print(len(seen), answers, entered, outlived)
+"""
+
+    @unittest.skipIf(os.geteuid() != 0, "needs another user")
+    def test_another_user_at_the_control_socket_is_closed_at_once_and_not_counted(self):
+        other = subprocess.Popen(["python3", "-c", self.DISTURB], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(other.stdout.close)
+        self.addCleanup(other.stderr.close)
+        self.assertEqual(other.stdout.readline(), "ready\n")
+        outcome = self.follow(self.family, "many", "40")
+        said, error = other.communicate(timeout=60)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertNotIn("incomplete", outcome.stderr)
+        self.assertEqual(len(self.files()), 41)
+        self.assertEqual(said.split(), ["1", "0", "0", "1"], error)
+
+    def test_leaves_nothing_of_its_own_in_the_folder_for_temporary_files(self):
+        before = set(pathlib.Path(tempfile.gettempdir()).glob("heapreel-*/control"))
+        self.follow(self.family, "forked")
+        self.assertEqual(set(pathlib.Path(tempfile.gettempdir()).glob("heapreel-*/control")) - before, set())
 
 
 class NobodyThereTest(FamilyCase):

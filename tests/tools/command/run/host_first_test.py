@@ -15,12 +15,14 @@ PATIENCE_S = 60
 
 
 class RecorderFateTest(CommandCase):
-    """`heapreel run` is killed or stopped at a random moment of a program that calls everything there is to call."""
+    """The recorder is killed or stopped, or `heapreel run` is killed, at a random moment of a program that calls
+    everything there is to call."""
 
     def run_and(self, disturb, play_ms=250):
         process = self.start("run", "-f", "-o", self.folder / "x.reel", "--", self.programs / "host_controls", play_ms)
         program = int(process.stdout.readline())
         time.sleep(random.uniform(0, play_ms / 1000))
+        self.recorder = self.recorder_of(process, program)
         disturb(process)
         self.assertTrue(self.ends(program), f"after {disturb.__name__}")
         said = process.stdout.readline()
@@ -28,6 +30,12 @@ class RecorderFateTest(CommandCase):
             process.kill()
             self.fail(f"after {disturb.__name__} the program says {said!r}, and: {process.stderr.read()}")
         return process
+
+    def recorder_of(self, process, program):
+        """The child of the run that is not the program."""
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        (recorder,) = (int(child) for child in children if int(child) != program)
+        return recorder
 
     def ends(self, program):
         """Whether the program comes to its end by itself; it does not stay in any case."""
@@ -43,20 +51,35 @@ class RecorderFateTest(CommandCase):
         os.kill(program, signal.SIGKILL)
         return False
 
-    def test_program_outlives_a_recorder_that_is_killed(self):
+    def test_program_outlives_a_recorder_that_is_killed_and_its_status_is_passed_on(self):
+        def kill(process):
+            os.kill(self.recorder, signal.SIGKILL)
+
+        for _ in range(int(os.environ.get("HEAPREEL_TEST_ROUNDS", "4")) // 2):
+            process = self.run_and(kill)
+            self.assertIn(process.wait(timeout=PATIENCE_S), (7, 4))
+            self.assertRegex(process.stderr.read(), r"incomplete: the recording process died \(signal 9 \(SIGKILL\)\); "
+                                                    r".*x\.reel ends where it was")
+
+    def test_program_and_recording_outlive_a_run_that_is_killed(self):
         def kill(process):
             process.send_signal(signal.SIGKILL)
 
-        for _ in range(int(os.environ.get("HEAPREEL_TEST_ROUNDS", "8"))):
+        for _ in range(int(os.environ.get("HEAPREEL_TEST_ROUNDS", "4")) // 2):
             self.run_and(kill).wait()
+            deadline = time.monotonic() + PATIENCE_S
+            while pathlib.Path(f"/proc/{self.recorder}").exists():
+                self.assertLess(time.monotonic(), deadline, "the recorder goes on")
+                time.sleep(0.01)
+            self.assertTrue(self.info(self.folder / "x.reel")["complete"])
 
     def test_program_does_not_wait_for_a_recorder_that_is_stopped(self):
         def stop(process):
-            process.send_signal(signal.SIGSTOP)
+            os.kill(self.recorder, signal.SIGSTOP)
 
-        for _ in range(int(os.environ.get("HEAPREEL_TEST_ROUNDS", "8")) // 2):
+        for _ in range(int(os.environ.get("HEAPREEL_TEST_ROUNDS", "4")) // 2):
             process = self.run_and(stop)
-            process.send_signal(signal.SIGCONT)
+            os.kill(self.recorder, signal.SIGCONT)
             self.assertIn(process.wait(timeout=PATIENCE_S), (7, 4))
 
 
@@ -80,7 +103,9 @@ class LimitedMemoryTest(CommandCase):
                     traced = self.run_limited([self.command, "run", "-f", "-o", reel, "--", *words], mib * 1024)
                     if "running untraced" in traced.stderr or "tracing with" in traced.stderr:
                         self.assertIn("memory is limited", traced.stderr)
-                    self.assertEqual((traced.stdout, traced.returncode), (alone.stdout, 0), traced.stderr)
+                    is_traced = "running untraced" not in traced.stderr
+                    self.assertEqual((traced.stdout, traced.returncode), (alone.stdout, 0 if is_traced else 4),
+                                     traced.stderr)
                     self.assertIn("tracing with" if mib >= 9000 else "running untraced", traced.stderr)
 
 

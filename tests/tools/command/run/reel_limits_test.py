@@ -117,12 +117,13 @@ class ReelLimitsTest(CommandCase):
         self.assertIn("incomplete: no reel is written: /dev/full: cannot be written: No space left on device",
                       outcome.stderr)
 
-    def test_refuses_to_run_where_files_are_limited_to_less_than_it_needs(self):
+    def test_runs_untraced_where_files_are_limited_to_less_than_it_needs(self):
         outcome = subprocess.run(["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", self.command, "run", "--",
                                   *self.program], cwd=self.folder, env=self.environment, capture_output=True, text=True,
                                  timeout=120)
-        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        self.assertEqual(outcome.returncode, 4, outcome.stderr)
         self.assertIn("ulimit -f unlimited", outcome.stderr)
+        self.assertIn("running untraced: no reel was written", outcome.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+// A reel of an earlier run under the name that this run was to write to (-f). Where this run writes none, the file must
+// not pass as its record.
+#pragma once
+
+#include <string>
+
+#include "tools/command/run/run_options.h"
+
+namespace heapreel::tools {
+
+class EarlierReel {
+ public:
+  explicit EarlierReel(const RunOptions& options);
+
+  // When the file is still as it was: renames it to FILE.earlier, or empties it where that cannot be. What the user is
+  // told of that, a line; empty when there was nothing to do.
+  std::string put_aside() const;
+
+ private:
+  struct Identity {
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    int64_t size = 0;
+    int64_t changed_ns = 0;
+
+    bool operator==(const Identity&) const = default;
+  };
+  static Identity identity_of(const std::string& path);
+
+  std::string path_;
+  Identity before_;  // all zero: there was no such regular file
+};
+
+}  // namespace heapreel::tools

@@ -1,0 +1,118 @@
+#include "tools/command/run/lone_run.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "engine/memory/platform.h"
+#include "engine/record/recording_end.h"
+#include "engine/tracer/tracer.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/run/followed_process.h"
+#include "tools/command/run/reel_names.h"
+#include "tools/command/run/signal_relay.h"
+#include "tools/command/run/traced_run.h"
+
+namespace heapreel::tools {
+namespace {
+
+using engine::platform::monotonic_ns;
+
+constexpr int kLookEveryMs = 10;
+
+int make_arena() {
+  try {
+    return make_arena_memory();
+  } catch (const CommandError& error) {
+    throw NotRecordable(error.what());
+  }
+}
+
+// Nobody drains the program's events any more: it is told, so that it never waits for that.
+void end_recording_in_program(int arena_fd) {
+  if (engine::attach(arena_fd).state != nullptr) engine::end_tracing(engine::EndReason::kDetached);
+}
+
+}  // namespace
+
+LoneRun::LoneRun(const RunOptions& options)
+    : started_ns_(monotonic_ns()),
+      arena_fd_(make_arena()),
+      child_({.path = options.program,
+              .words = options.words,
+              .traced_variables = traced_environment(options, arena_fd_),
+              .inherited_fd = arena_fd_}),
+      process_fd_(open_process(child_.id())),
+      reel_(options.output.empty() ? default_reel_path(options.words[0], child_.id()) : options.output),
+      recorder_(task(options), child_.descriptors()),
+      had_recorder_(recorder_.is_there()) {
+  child_.execute(had_recorder_);
+}
+
+LoneRun::~LoneRun() {
+  close(arena_fd_);
+  if (process_fd_ >= 0) close(process_fd_);
+}
+
+RecorderTask LoneRun::task(const RunOptions& options) const {
+  return {.process = child_.id(),
+          .process_fd = process_fd_,
+          .run_tells_end = true,
+          .arena_fd = arena_fd_,
+          .company = TracedRun::Company::kNone,
+          .plan = {.path = reel_,
+                   .overwrite = options.overwrite,
+                   .max_bytes = options.max_size,
+                   .program = options.program,
+                   .words = options.words,
+                   .allocator = options.allocator,
+                   .budgets = options.budgets}};
+}
+
+void LoneRun::wait() {
+  recorder_ended_ = !had_recorder_;
+  while (ended_ns_ == 0 || !recorder_ended_) {
+    // The program's end, and what comes in of the recorder; stops of the program are looked for now and then.
+    pollfd signs[] = {{.fd = ended_ns_ == 0 ? process_fd_ : -1, .events = POLLIN, .revents = 0},
+                      {.fd = recorder_ended_ ? -1 : recorder_.fd(), .events = POLLIN, .revents = 0}};
+    if (poll(signs, 2, kLookEveryMs) < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);
+    look_after_program();
+    if (!recorder_ended_) recorder_ended_ = look_after_recorder();
+  }
+}
+
+void LoneRun::look_after_program() {
+  if (ended_ns_ != 0) {
+    if (SignalRelay::times_told_to_end() < 2 || was_killed_) return;
+    was_killed_ = true;
+    recorder_.kill();
+    return;
+  }
+  if (!child_.has_ended()) return;
+  ended_ns_ = monotonic_ns();
+  if (!recorder_ended_) recorder_.tell_end(child_.wait_status());
+}
+
+bool LoneRun::look_after_recorder() {
+  if (!recorder_.collect()) return false;
+  if (!recorder_.report() && ended_ns_ == 0) end_recording_in_program(arena_fd_);
+  return true;
+}
+
+std::string LoneRun::failure() const {
+  if (!had_recorder_) {
+    return "incomplete: no process or descriptor was left to record the program; it ran untraced, and no reel was "
+           "written\n";
+  }
+  return format("incomplete: the recording {}; {} ends where it was\n",
+                was_killed_ ? "was ended by a second signal" : format("process died ({})", recorder_.death()), reel_);
+}
+
+double LoneRun::seconds() const {
+  if (report()) return report()->seconds;
+  return static_cast<double>(ended_ns_ - started_ns_) / 1e9;
+}
+
+}  // namespace heapreel::tools

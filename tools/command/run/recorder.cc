@@ -1,0 +1,116 @@
+#include "tools/command/run/recorder.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+
+#include "engine/record/recording_end.h"
+#include "tools/command/run/budget_report.h"
+#include "tools/command/run/followed_process.h"
+#include "tools/command/run/recorder_leash.h"
+#include "tools/command/run/recording.h"
+#include "tools/command/run/run_crosscheck.h"
+#include "tools/command/run/signal_relay.h"
+
+namespace heapreel::tools {
+namespace {
+
+// A run that is gone has nobody to tell; the reel is whole without it.
+void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
+  char message[kMostMessageBytes];
+  const auto number = static_cast<uint32_t>(kind);
+  std::memcpy(message, &number, sizeof number);
+  std::memcpy(message + sizeof number, content, bytes);
+  while (send(fd, message, sizeof number + bytes, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+}
+
+void send_text(int fd, RecorderMessage kind, std::string text) {
+  constexpr size_t kPieceBytes = kMostMessageBytes - sizeof(uint32_t);
+  constexpr std::string_view kCut = "... (cut)\n";
+  if (text.size() > kMostReportedBytes) text.replace(kMostReportedBytes - kCut.size(), std::string::npos, kCut);
+  for (size_t sent = 0; sent < text.size(); sent += kPieceBytes) {
+    send_message(fd, kind, text.data() + sent, std::min(kPieceBytes, text.size() - sent));
+  }
+}
+
+void send_report(int fd, const RecorderReport& report) {
+  send_text(fd, RecorderMessage::kEnding, report.ending);
+  send_text(fd, RecorderMessage::kDoubts, report.doubts);
+  send_text(fd, RecorderMessage::kSummary, report.summary);
+  const RecorderFigures& figures = report;
+  send_message(fd, RecorderMessage::kFigures, &figures, sizeof figures);
+}
+
+std::string printed_text(const Recording& recording, const engine::TracerState& state) {
+  const RunSummary& summary = recording.summary();
+  std::string text = summary_text(summary, recording.figures());
+  if (const BudgetWatch* budgets = recording.budgets()) text += budget_report(*budgets, summary.reel);
+  text += next_text(summary);
+  if (state.crosscheck != nullptr) text += crosscheck_text(*state.crosscheck, *state.modules);
+  return text;
+}
+
+RecorderReport report_of(const Recording& recording, const engine::TracerState& state) {
+  const RunSummary& summary = recording.summary();
+  const engine::Totals& totals = recording.figures().totals();
+  RecorderReport report;
+  report.traced = true;
+  report.complete = summary.is_complete(recording.figures());
+  report.written = !summary.reel.empty();
+  report.replaced = summary.ending.kind == ReelEnding::kExecuted;
+  if (recording.budgets() != nullptr) report.budgets = budget_status(*recording.budgets());
+  report.allocs = totals.allocs;
+  report.frees = totals.frees;
+  report.live_bytes = totals.live_bytes;
+  report.peak_bytes = totals.peak_bytes;
+  report.seconds = summary.seconds;
+  report.ending = summary.ending.text();
+  report.doubts = doubts_text(summary, recording.figures());
+  report.summary = printed_text(recording, state);
+  return report;
+}
+
+RecorderReport record(const RecorderTask& task, int leash_fd) {
+  FollowedProcess process(task.process, task.process_fd, leash_fd, task.run_tells_end);
+  TracedRun run(process, task.arena_fd, task.company);
+  engine::TracerState* const state = run.wait_for_tracer();
+  if (state == nullptr) {
+    RecorderReport report;
+    report.ending = run.ending().text();
+    report.seconds = run.seconds();
+    report.is_of_another_version = run.is_of_another_version();
+    return report;
+  }
+  try {
+    const Recording recording(run, *state, task.plan);
+    return report_of(recording, *state);
+  } catch (...) {
+    // Nobody drains the program's events from here on: it is told, so that it never waits for that.
+    engine::end_tracing(engine::EndReason::kDetached);
+    throw;
+  }
+}
+
+}  // namespace
+
+void be_recorder(const RecorderTask& task, int leash_fd, const std::vector<int>& close_there) {
+  SignalRelay::set_target(0);  // signals are the run's to pass on
+  // What is sent to the whole group, to end the program with all that belongs to it, leaves time to finish the reel.
+  setpgid(0, 0);
+  for (const int fd : close_there) close(fd);
+  RecorderReport report;
+  try {
+    report = record(task, leash_fd);
+  } catch (const std::exception& error) {
+    report.doubts = std::string("incomplete: the recording could not go on: ") + error.what() + "\n";
+  }
+  send_report(leash_fd, report);
+  _exit(0);
+}
+
+}  // namespace heapreel::tools

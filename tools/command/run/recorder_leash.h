@@ -1,0 +1,24 @@
+// What `run` and a recorder say to each other. The recorder is fed by a program that may be damaged or hostile, and so
+// `run` checks every message.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::tools {
+
+// From the run: one message each.
+struct RunNote {
+  enum Kind : uint32_t { kProcessEnded, kLetGo };
+  Kind kind = kLetGo;
+  uint32_t is_status_known = 0;  // kProcessEnded
+  int32_t wait_status = 0;
+};
+
+// From the recorder: a kind, and then text, or RecorderFigures for kFigures.
+enum class RecorderMessage : uint32_t { kEnding, kDoubts, kSummary, kFigures };
+inline constexpr size_t kMostMessageBytes = 16 * 1024;
+// Of one text. A longer one is cut, and says so.
+inline constexpr size_t kMostReportedBytes = 1 << 20;
+
+}  // namespace heapreel::tools

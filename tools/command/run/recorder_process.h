@@ -1,0 +1,92 @@
+// The process that records one traced process. `run` forks one for every process that it records, since the place of an
+// arena is fixed and each arena is consolidated by itself. Whatever happens to a recording touches neither `run`, nor
+// the traced program, nor another recording.
+//
+// The two talk over a socket pair, the leash. `run` sends RunNotes; the recorder sends its texts in pieces and, last, its
+// figures. A recorder whose `run` is gone records on until its process has ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/command/console/exit_status.h"
+#include "tools/command/run/run_reel.h"
+#include "tools/command/run/traced_run.h"
+
+namespace heapreel::tools {
+
+struct RecorderTask {
+  pid_t process = 0;
+  int process_fd = -1;  // pidfd; -1: none, then only the run tells that the process has ended
+  // Whether the process is a child of the run, which then tells how it ended.
+  bool run_tells_end = false;
+  int arena_fd = -1;
+  TracedRun::Company company = TracedRun::Company::kNone;
+  ReelPlan plan;
+};
+
+// The plain part of what a recorder reports at its end.
+struct RecorderFigures {
+  bool traced = false;  // the tracer ran there at all
+  bool is_of_another_version = false;
+  bool complete = false;  // the reel holds everything that happened
+  bool written = false;
+  bool replaced = false;  // the recording ended where the process executed another program
+  ExitStatus budgets = kOk;
+  uint64_t allocs = 0;
+  uint64_t frees = 0;
+  uint64_t live_bytes = 0;
+  uint64_t peak_bytes = 0;
+  double seconds = 0;
+};
+
+struct RecorderReport : RecorderFigures {
+  std::string ending;   // how the recording ended, in words
+  std::string doubts;   // what keeps the figures from being the whole truth; lines with their newlines
+  std::string summary;  // all of what `run` prints of one recording below its first line
+};
+
+// The run's side of a recorder. The recorder goes on when this is destroyed.
+class RecorderProcess {
+ public:
+  // Forks it. `close_there` are descriptors of ours that it must not keep. Those in the task stay the caller's. When no
+  // process or descriptor can be had, is_there() is false.
+  RecorderProcess(const RecorderTask& task, std::vector<int> close_there);
+  ~RecorderProcess();
+  RecorderProcess(RecorderProcess&& other) noexcept;
+  RecorderProcess& operator=(RecorderProcess&& other) noexcept;
+
+  bool is_there() const { return id_ > 0; }
+  int fd() const { return leash_fd_; }  // readable when there is something to collect
+  pid_t recorded_process() const { return recorded_; }
+
+  // The recorded process has ended, with a status as waitpid gives it; empty where that is not known.
+  void tell_end(std::optional<int> wait_status) const;
+  // The process goes on and is not to be recorded any further.
+  void let_go() const;
+  // Ends the recorder at once; its reel ends where it is.
+  void kill() const;
+
+  // Reads what the recorder has sent, without waiting. True once it has ended; then report() is final, and empty if
+  // the recorder died.
+  bool collect();
+  const std::optional<RecorderReport>& report() const { return report_; }
+  // "signal 11 (SIGSEGV)": of a recorder that has ended without a report.
+  const std::string& death() const { return death_; }
+
+ private:
+  void take(const char* message, size_t bytes);
+
+  pid_t id_ = -1;
+  pid_t recorded_ = 0;
+  int leash_fd_ = -1;
+  RecorderReport growing_;
+  std::optional<RecorderReport> report_;
+  std::string death_;
+};
+
+}  // namespace heapreel::tools

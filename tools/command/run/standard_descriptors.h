@@ -1,0 +1,33 @@
+// What `run` opens for itself must not take the places of standard input, output and error where the caller has closed
+// those: the program would read and write heapreel's memory there.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <vector>
+
+namespace heapreel::tools {
+
+// From construction to destruction the three are taken, by /dev/null and for us alone: programs find them as the caller
+// left them.
+class StandardDescriptors {
+ public:
+  StandardDescriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+      if (fcntl(fd, F_GETFD) >= 0) continue;
+      const int opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+      if (opened >= 0) taken_.push_back(opened);
+    }
+  }
+  ~StandardDescriptors() {
+    for (const int fd : taken_) close(fd);
+  }
+  StandardDescriptors(const StandardDescriptors&) = delete;
+  StandardDescriptors& operator=(const StandardDescriptors&) = delete;
+
+ private:
+  std::vector<int> taken_;
+};
+
+}  // namespace heapreel::tools

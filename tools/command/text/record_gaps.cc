@@ -1,0 +1,54 @@
+#include "tools/command/text/record_gaps.h"
+
+#include "tools/command/console/format.h"
+#include "tools/command/text/recording_end.h"
+
+namespace heapreel::tools {
+
+const char* stop_text(ReelStop stop) {
+  switch (stop) {
+    case ReelStop::kNone:
+      return "";
+    case ReelStop::kMaxSize:
+      return "the reel reached the size it was allowed";
+    case ReelStop::kWriteError:
+      return "the reel could not be written further, as on a full disk";
+  }
+  return "for a reason this version does not know";
+}
+
+std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd& end) {
+  std::vector<std::string> found;
+  if (end.tracing_ended != 0) {
+    found.push_back(format("tracing ended early: {}", tracing_end_text(end.tracing_ended)));
+  }
+  if (end.unrecorded != 0) found.push_back(format("{} events were not recorded", grouped(end.unrecorded)));
+  if (!totals.balanced()) {
+    found.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
+                           grouped(totals.stored + totals.degraded + totals.forgotten)));
+  }
+  if (totals.mismatched_frees != 0) {
+    found.push_back(
+        format("{} frees named a block that does not live, or lives elsewhere: two threads freed one block "
+               "at a time, or the program wrote into heapreel's memory",
+               grouped(totals.mismatched_frees)));
+  }
+  return found;
+}
+
+std::vector<std::string> gaps(const ReelInfo& info) {
+  std::vector<std::string> found;
+  if (info.being_written) {
+    found.push_back(format("is still being written: read up to {}", info.recovered_up_to));
+  } else if (info.recovered) {
+    found.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
+  } else if (!info.complete) {
+    found.emplace_back("has no end: its recording was cut off");
+  }
+  for (const std::string& damage : info.damage) found.push_back(damage);
+  if (info.end.stop != ReelStop::kNone) found.push_back(format("ends early: {}", stop_text(info.end.stop)));
+  for (std::string& gap : record_gaps(info.totals, info.end)) found.push_back(std::move(gap));
+  return found;
+}
+
+}  // namespace heapreel::tools
