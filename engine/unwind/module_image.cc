@@ -93,7 +93,9 @@ uint32_t ModuleImage::build_id(uint8_t (&id)[kMaxBuildId]) const noexcept {
       const auto name_size = reader.fixed<uint32_t>();
       const auto description_size = reader.fixed<uint32_t>();
       const auto type = reader.fixed<uint32_t>();
-      const uint8_t* const name = reader.skip(align_up(name_size, alignment));
+      // Descriptor and next note are aligned from where this one begins.
+      constexpr uintptr_t kHeaderBytes = 3 * sizeof(uint32_t);
+      const uint8_t* const name = reader.skip(align_up(kHeaderBytes + name_size, alignment) - kHeaderBytes);
       const uint8_t* const description = reader.skip(description_size);
       if (!reader.ok()) break;
       if (type == NT_GNU_BUILD_ID && name_size == sizeof kGnu && std::memcmp(name, kGnu, sizeof kGnu) == 0 &&

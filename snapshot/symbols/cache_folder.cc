@@ -41,14 +41,14 @@ CacheFolder::CacheFolder(const std::string& path, Missing missing) : path_(path)
   if (fd_ < 0 && errno == ENOENT && missing == Missing::kLeave) return;
   if (fd_ < 0 && errno == ENOENT && make_folders(path)) fd_ = ::open(path.c_str(), kFlags);
   if (fd_ < 0) {
-    problem_ = path + ": names cannot be kept there: " + std::strerror(errno);
+    problem_ = path + ": symbol cache cannot be used: " + std::strerror(errno);
     return;
   }
   struct stat status {};
   if (::fstat(fd_, &status) != 0 || status.st_uid != ::geteuid()) {
-    problem_ = path + ": belongs to another user: no names are taken from there or kept there";
+    problem_ = path + ": symbol cache cannot be used: it belongs to another user";
   } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    problem_ = path + ": others may write to it: no names are taken from there or kept there (chmod go-w)";
+    problem_ = path + ": symbol cache cannot be used: others may write to it (chmod go-w)";
   }
   if (problem_.empty()) return;
   ::close(fd_);
