@@ -155,6 +155,8 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       }
       break;
     case CutKind::kGameFrame:
+      // A boundary of the program's own: what the clock made before was a makeshift.
+      if (!std::exchange(has_own_game_frames_, true)) clock_game_frames_ = game_frame_;
       end_game_frame(time_ns, listener);
       break;
     case CutKind::kMark:
@@ -285,6 +287,7 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
   frozen.time_ns = time_ns;
   frozen.totals = latest_;
   frozen.totals.game_frames = game_frame_;
+  frozen.clock_game_frames = clock_game_frames_;
   // [state.ended] acquire
   frozen.ended = state_.ended.load(std::memory_order_acquire);
   // relaxed: a statistic

@@ -18,7 +18,9 @@ struct FrozenTraces {
   uint32_t store_epoch = 0;  // of the freeze; 0 = only the totals were taken
   uint32_t generation = 0;
   uint32_t game_frame = 0;  // complete game frames before this state
-  uint64_t time_ns = 0;     // monotonic
+  // How many of them the clock ended before the program ended its first one; 0 while it has ended none.
+  uint32_t clock_game_frames = 0;
+  uint64_t time_ns = 0;  // monotonic
   uint32_t traceback_limit = 0;
   Totals totals;
 
@@ -28,6 +30,12 @@ struct FrozenTraces {
   uint64_t unrecorded = 0;  // calls that are not even among totals.issued
   // Whether every event up to the state's cut is in it.
   bool complete() const { return ended == EndReason::kNotEnded && unrecorded == 0 && totals.balanced(); }
+
+  // The number that the program knows a game frame by, or how many complete ones it has made: everything before its
+  // own first boundary is game frame 0.
+  uint32_t own_number(uint32_t number) const {
+    return number - (number < clock_game_frames ? number : clock_game_frames);
+  }
 
   FrozenArray<RecordPage> records;
   FrozenArray<LiveChunk> live;

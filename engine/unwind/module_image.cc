@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "engine/unwind/module_fingerprint.h"
+#include "engine/unwind/unwind_os.h"
+
 namespace heapreel::engine {
 namespace {
 
@@ -90,7 +93,9 @@ uint32_t ModuleImage::build_id(uint8_t (&id)[kMaxBuildId]) const noexcept {
       const auto name_size = reader.fixed<uint32_t>();
       const auto description_size = reader.fixed<uint32_t>();
       const auto type = reader.fixed<uint32_t>();
-      const uint8_t* const name = reader.skip(align_up(name_size, alignment));
+      // Descriptor and next note are aligned from where this one begins.
+      constexpr uintptr_t kHeaderBytes = 3 * sizeof(uint32_t);
+      const uint8_t* const name = reader.skip(align_up(kHeaderBytes + name_size, alignment) - kHeaderBytes);
       const uint8_t* const description = reader.skip(description_size);
       if (!reader.ok()) break;
       if (type == NT_GNU_BUILD_ID && name_size == sizeof kGnu && std::memcmp(name, kGnu, sizeof kGnu) == 0 &&
@@ -105,16 +110,17 @@ uint32_t ModuleImage::build_id(uint8_t (&id)[kMaxBuildId]) const noexcept {
 }
 
 uint64_t ModuleImage::fingerprint() const noexcept {
-  constexpr uint64_t kPrime = 0x100000001b3;  // FNV-1a
-  constexpr ptrdiff_t kMaxIndexBytes = 1024;
-  uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&hash](const uint8_t* bytes, size_t count) {
-    for (size_t i = 0; i < count; ++i) hash = (hash ^ bytes[i]) * kPrime;
+  uint8_t id[kMaxBuildId];
+  // The file may have been cut off under its mapping, and a program may have taken its own code away: no page is read
+  // that the kernel cannot read either.
+  const auto piece = [this](uint64_t vaddr, size_t size) noexcept -> const uint8_t* {
+    const uintptr_t begin = load_bias_ + vaddr;
+    const uintptr_t last = size < sizeof(uint64_t) ? begin : begin + size - sizeof(uint64_t);
+    if (!unwind_os::is_readable_word(begin) || !unwind_os::is_readable_word(last)) return nullptr;
+    return reinterpret_cast<const uint8_t*>(begin);
   };
-  add(reinterpret_cast<const uint8_t*>(headers_), header_count_ * sizeof(Elf64_Phdr));
-  const ptrdiff_t index_bytes = tables_.index.end - tables_.index.begin;
-  add(tables_.index.begin, static_cast<size_t>(index_bytes < kMaxIndexBytes ? index_bytes : kMaxIndexBytes));
-  return hash;
+  return module_fingerprint(headers_, header_count_, tables_.index.begin,
+                            static_cast<size_t>(tables_.index.end - tables_.index.begin), build_id(id) != 0, piece);
 }
 
 }  // namespace heapreel::engine

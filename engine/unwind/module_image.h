@@ -30,7 +30,8 @@ class ModuleImage {
   // Copies the GNU build-id and returns its length; 0 when the image has none.
   uint32_t build_id(uint8_t (&id)[kMaxBuildId]) const noexcept;
 
-  // Tells two builds apart that lie at one address and have no build-id: a hash of what the linker laid out.
+  // Tells two builds apart that lie at one address: module_fingerprint.h. Async-signal-safe; without a build-id it reads
+  // up to 256 KiB of the module and asks the kernel whether it may, 128 system calls at most.
   uint64_t fingerprint() const noexcept;
 
  private:

@@ -1,6 +1,7 @@
 #include "snapshot/budget/budget_watch.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/consolidate/tracer_state.h"
@@ -40,11 +41,33 @@ BudgetWatch::BudgetWatch(const engine::TracerState& tracer, std::vector<NamedBud
       budgets_(std::move(budgets)),
       first_game_frame_(first_game_frame),
       figures_(budgets_.size()),
+      before_own_(budgets_.size()),
       breaches_(budgets_.size()),
       was_met_(budgets_.size()) {}
 
 bool BudgetWatch::is_broken(size_t budget) const {
   return std::ranges::any_of(breaches_[budget], [](const BudgetBreach& breach) { return breach.game_frames != 0; });
+}
+
+bool BudgetWatch::is_known(size_t budget) const {
+  if (was_met_[budget] || budgets_[budget].name == "*") return true;
+  return std::ranges::any_of(known_names(), [&](const std::string& known) {
+    return known == budgets_[budget].name || known.starts_with(budgets_[budget].name + "/");
+  });
+}
+
+std::vector<std::string> BudgetWatch::known_names() const {
+  std::set<std::string> names;
+  const auto add = [&names](const auto& table, std::string_view prefix) {
+    for (uint32_t place = 0; place < table.count(); ++place) {
+      const auto* const entry = table.at(place);
+      if (entry != nullptr && entry->text[0] != '\0') names.insert(std::string(prefix) + entry->text);
+    }
+  };
+  add(*tracer_.scopes, "");
+  add(*tracer_.domains, "domain:");
+  add(*tracer_.threads, kOfThread);
+  return {names.begin(), names.end()};
 }
 
 const std::vector<uint32_t>& BudgetWatch::budgets_of(const FrozenTraces& state, SiteId site) {
@@ -126,8 +149,26 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
       if (!engine::is_size_class(group)) add_thread(engine::thread_of(group), nullptr, all);
     });
   }
-  judge(after.game_frame - 1);
+  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
+    for (const size_t sum : {size_t{0}, size_t{1}}) before_own_[budget][sum] += figures_[budget][sum];
+  }
+  if (after.clock_game_frames != clock_game_frames_) {
+    clock_game_frames_ = after.clock_game_frames;
+    begin_own_game_frames();
+  }
+  judge(after.own_number(after.game_frame - 1));
   counts_are_unknown_ = false;
+}
+
+// The boundaries that the clock made were none of the program's: what they were judged by goes, and all they allocated
+// is of the game frame that ends now.
+void BudgetWatch::begin_own_game_frames() {
+  breaches_.assign(budgets_.size(), {});
+  judged_ = unknown_ = 0;
+  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
+    for (const size_t sum : {size_t{0}, size_t{1}}) figures_[budget][sum] = before_own_[budget][sum];
+  }
+  counts_are_unknown_ = !before_own_is_known_;
 }
 
 void BudgetWatch::judge(uint32_t game_frame) {
@@ -149,13 +190,18 @@ void BudgetWatch::judge(uint32_t game_frame) {
 }
 
 void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
-  if (sums.game_frame > first_game_frame_) ++unknown_;
+  if (sums.clock_game_frames != clock_game_frames_) {
+    clock_game_frames_ = sums.clock_game_frames;
+    begin_own_game_frames();
+  }
+  if (sums.own_number(sums.game_frame) > first_game_frame_) ++unknown_;
   counts_are_unknown_ = true;
 }
 
 // What the generation still did since the last state is known as a sum only.
 void BudgetWatch::on_generation_end() {
   counts_are_unknown_ = true;
+  before_own_is_known_ = false;
   std::ranges::fill(figures_, Figures{});
   budgets_by_site_.clear();
   knows_site_.clear();

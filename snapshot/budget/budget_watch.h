@@ -69,6 +69,10 @@ class BudgetWatch {
   bool is_broken(size_t budget) const;
   // Whether anything was ever allocated under its name.
   bool was_met(size_t budget) const { return was_met_[budget]; }
+  // Whether anything has its name: a tag that nothing was allocated under, too.
+  bool is_known(size_t budget) const;
+  // What budgets could be named: tags, "domain:NAME", "thread:NAME", each once, by name.
+  std::vector<std::string> known_names() const;
   // Game frames.
   uint64_t judged() const { return judged_; }
   uint64_t unknown() const { return unknown_; }
@@ -82,12 +86,18 @@ class BudgetWatch {
   const std::vector<uint32_t>& budgets_of(const engine::FrozenTraces& state, engine::SiteId site);
   const std::vector<uint32_t>& budgets_of_thread(uint32_t thread);
   void judge(uint32_t game_frame);
+  void begin_own_game_frames();
 
   const engine::TracerState& tracer_;
   const std::vector<NamedBudget> budgets_;
   const uint32_t first_game_frame_;
 
   std::vector<Figures> figures_;  // of the current game frame, by budget
+  // While the clock makes the game frames: what all of them allocated so far, which is the program's game frame 0 as
+  // soon as it has one.
+  std::vector<Figures> before_own_;
+  bool before_own_is_known_ = true;
+  uint32_t clock_game_frames_ = 0;  // as far as is known
   std::vector<std::array<BudgetBreach, kBudgetFigures.size()>> breaches_;
   std::vector<bool> was_met_;
   std::vector<std::vector<uint32_t>> budgets_by_site_;  // of this generation, as far as they were met

@@ -24,11 +24,11 @@ SiteRow site_row(const FrozenTraces& state, engine::SiteId id, const SiteAggrega
           .live_bytes = site.live_bytes};
 }
 
-BlockRow block_row(const Record& record) {
+BlockRow block_row(const FrozenTraces& state, const Record& record) {
   return {.address = record.address,
           .size = record.size,
           .site = record.site,
-          .born = record.born,
+          .born = state.own_number(record.born),
           .thread = record.thread};
 }
 
@@ -152,7 +152,8 @@ SiteRow FrozenTraceSet::site(uint32_t site) const {
 }
 
 void FrozenTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
-  state().for_each_block([&](engine::BlockId, const Record& record) { visit(block_row(record)); });
+  const FrozenTraces& traces = state();
+  traces.for_each_block([&](engine::BlockId, const Record& record) { visit(block_row(traces, record)); });
 }
 
 const FrozenTraces* FrozenTraceSet::comparable(const TraceSet& old) const {
@@ -183,8 +184,8 @@ bool FrozenTraceSet::for_each_block_difference(const TraceSet& old,
   const FrozenTraces* before = comparable(old);
   if (before == nullptr) return false;
   FrozenTraces::for_each_block_difference(
-      *before, state(), [&](engine::BlockId, const Record& record) { visit(block_row(record), false); },
-      [&](engine::BlockId, const Record& record) { visit(block_row(record), true); });
+      *before, state(), [&](engine::BlockId, const Record& record) { visit(block_row(state(), record), false); },
+      [&](engine::BlockId, const Record& record) { visit(block_row(state(), record), true); });
   return true;
 }
 

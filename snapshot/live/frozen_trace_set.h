@@ -47,7 +47,7 @@ class FrozenTraceSet : public TraceSet {
   SiteRow site(uint32_t site) const override;
   void for_each_block(function_ref<void(const BlockRow&)> visit) const override;
   uint64_t block_count() const override { return state().totals.live_blocks; }
-  uint64_t game_frame() const override { return state().game_frame; }
+  uint64_t game_frame() const override { return state().own_number(state().game_frame); }
   std::optional<uint32_t> generation() const override { return state().generation; }
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;

@@ -37,6 +37,7 @@ void start(const StartOptions& options) {
   tracer.ring_budget = options.ring_budget;
   tracer.memory_budget = options.memory_budget;
   tracer.keep_peak = options.keep_peak;
+  tracer.frame_every_ms = options.frame_every_ms;
   if (!engine::start(tracer) || !engine::start_consolidator()) throw std::bad_alloc();
 }
 
@@ -113,11 +114,11 @@ std::optional<PeakSnapshot> peak_snapshot() {
   return PeakSnapshot{
       .snapshot = SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(peak.highest)),
                                               engine::traceback_limit(), SkipList::for_native_code()),
-      .game_frame = complete - 1,
+      .game_frame = state->own_number(complete - 1),
       .live_bytes = live_bytes,
       .peak_bytes = totals.peak_bytes,
       .peak_bound = totals.peak_ceiling,
-      .peak_game_frame = totals.peak_game_frame};
+      .peak_game_frame = state->own_number(totals.peak_game_frame)};
 }
 
 }  // namespace heapreel

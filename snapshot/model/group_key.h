@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 
 #include <heapreel/key_type.h>
 #include <heapreel/skip_list.h>
@@ -10,13 +11,20 @@
 
 namespace heapreel {
 
+// What a function counts a block for that is on a stack several times; of cumulative groupings.
+enum class Recursion : uint8_t {
+  kEachTime,  // as often as it is there, as tracemalloc does
+  kOnce,      // once: no group has more than all blocks together
+};
+
 struct GroupKey {
   // Throws std::invalid_argument where the key has no cumulative form. Drops a skip list that the key never
   // looks at, so that equal groupings have equal keys.
-  GroupKey(KeyType key_type, bool cumulative, const SkipList& skip_list);
+  GroupKey(KeyType key_type, bool cumulative, const SkipList& skip_list, Recursion recursion = Recursion::kEachTime);
 
   KeyType key_type;
   bool cumulative;
+  Recursion recursion = Recursion::kEachTime;
   SkipList skip_list;
 
   // Whether a block's own fields decide, not its site's.

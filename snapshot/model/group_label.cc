@@ -4,8 +4,9 @@ namespace heapreel {
 
 std::string function_label(const Frame& frame) {
   if (!frame.function().empty()) return frame.function();
-  if (!frame.module().empty()) return "<unknown> in " + frame.module();
-  return "<unknown>";
+  // Code without a name is told apart by its place: it is as many functions as there are.
+  if (frame.lineno() != 0 || frame.offset() != 0) return frame.to_string();
+  return frame.module().empty() ? "<unknown>" : "<unknown> in " + frame.module();
 }
 
 std::string module_label(const Frame& frame) {

@@ -1,5 +1,6 @@
 #include "snapshot/model/group_table.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -52,6 +53,10 @@ std::vector<uint32_t> GroupTable::sort_in(const SiteRow& site) {
   if (!key_.cumulative) return {number_of_traceback(traceback)};
   std::vector<uint32_t> groups;
   for (const Frame& frame : traceback) groups.push_back(number_of_frame(frame));
+  if (key_.recursion == Recursion::kOnce) {
+    std::ranges::sort(groups);
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  }
   return groups;
 }
 

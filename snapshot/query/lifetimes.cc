@@ -190,8 +190,7 @@ std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFr
   const SnapshotData* latest = states.latest();
   if (latest == nullptr) return {};
 
-  GroupTable& table =
-      latest->source().group_tables().table(GroupKey(key_type, cumulative, latest->skip_list()), latest->source());
+  GroupTable& table = latest->source().group_tables().table(latest->group_key(key_type, cumulative), latest->source());
   std::lock_guard lock(table.mutex());
   Sums sums;
   for (const LifetimeTerm& term : terms_of(rule)) {

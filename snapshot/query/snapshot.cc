@@ -33,7 +33,7 @@ uint64_t Snapshot::game_frame() const {
 
 std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) const {
   const engine::UntracedScope untraced_scope;
-  const auto grouping = data_->grouping(GroupKey(key_type, cumulative, skip_list()));
+  const auto grouping = data_->grouping(data_->group_key(key_type, cumulative));
   std::vector<Statistic> statistics;
   const auto groups = grouping->sorted();
   statistics.reserve(groups->rows().size());
@@ -45,7 +45,7 @@ std::vector<Statistic> Snapshot::statistics(KeyType key_type, bool cumulative) c
 
 StatisticDiffs Snapshot::compare_to(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const engine::UntracedScope untraced_scope;
-  const GroupKey key(key_type, cumulative, skip_list());
+  const GroupKey key = data_->group_key(key_type, cumulative);
   return StatisticDiffs(SnapshotData::compare(*old.data_, *data_, key));
 }
 
@@ -55,19 +55,19 @@ Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
   if (!filters.empty()) {
     set = std::make_shared<const FilteredTraceSet>(std::move(set), FilterEvaluation(filters, skip_list()));
   }
-  return SnapshotData::make_snapshot(std::move(set), traceback_limit(), skip_list());
+  return SnapshotData::make_snapshot(std::move(set), traceback_limit(), skip_list(), data_->recursion());
 }
 
 Snapshot Snapshot::born(uint64_t first, uint64_t last) const {
   const engine::UntracedScope untraced_scope;
   const auto is_meant = [&](const BlockRow& block) { return block.born >= first && block.born <= last; };
   return SnapshotData::make_snapshot(std::make_shared<const BlockSubset>(data_->shared_set(), is_meant),
-                                     traceback_limit(), skip_list());
+                                     traceback_limit(), skip_list(), data_->recursion());
 }
 
 std::vector<ChurnStatistic> Snapshot::churn_since(const Snapshot& old, KeyType key_type, bool cumulative) const {
   const engine::UntracedScope untraced_scope;
-  const GroupKey key(key_type, cumulative, skip_list());
+  const GroupKey key = data_->group_key(key_type, cumulative);
   const auto generation = data_->set().generation();
   if (&data_->source() != &old.data_->source() || !generation || generation != old.data_->set().generation()) {
     throw std::invalid_argument(
@@ -99,7 +99,7 @@ const SkipList& Snapshot::skip_list() const {
 
 Snapshot Snapshot::with_skip_list(SkipList skip_list) const {
   const engine::UntracedScope untraced_scope;
-  return SnapshotData::make_snapshot(data_->shared_set(), traceback_limit(), std::move(skip_list));
+  return SnapshotData::make_snapshot(data_->shared_set(), traceback_limit(), std::move(skip_list), data_->recursion());
 }
 
 }  // namespace heapreel

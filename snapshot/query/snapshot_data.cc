@@ -4,12 +4,18 @@
 
 namespace heapreel {
 
-Snapshot SnapshotData::make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list) {
-  return Snapshot(std::make_shared<const SnapshotData>(std::move(set), traceback_limit, std::move(skip_list)));
+Snapshot SnapshotData::make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list,
+                                     Recursion recursion) {
+  return Snapshot(
+      std::make_shared<const SnapshotData>(std::move(set), traceback_limit, std::move(skip_list), recursion));
 }
 
-SnapshotData::SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list)
-    : set_(std::move(set)), traceback_limit_(traceback_limit), skip_list_(std::move(skip_list)) {}
+SnapshotData::SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list,
+                           Recursion recursion)
+    : set_(std::move(set)),
+      traceback_limit_(traceback_limit),
+      skip_list_(std::move(skip_list)),
+      recursion_(recursion) {}
 
 const TracebackSource& SnapshotData::source() const {
   std::call_once(source_asked_, [this] { source_ = set_->source(); });

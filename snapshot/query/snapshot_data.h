@@ -18,11 +18,12 @@ namespace heapreel {
 // Immutable but for caches, which their mutex guards. This is also how a Snapshot is made from any trace set.
 class SnapshotData {
  public:
-  static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
+  static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list,
+                                Recursion recursion = Recursion::kEachTime);
 
   static const std::shared_ptr<const SnapshotData>& of(const Snapshot& snapshot) { return snapshot.data_; }
 
-  SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list);
+  SnapshotData(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list, Recursion recursion);
 
   const TraceSet& set() const { return *set_; }
   const std::shared_ptr<const TraceSet>& shared_set() const { return set_; }
@@ -30,6 +31,11 @@ class SnapshotData {
   const TracebackSource& source() const;
   int traceback_limit() const { return traceback_limit_; }
   const SkipList& skip_list() const { return skip_list_; }
+  Recursion recursion() const { return recursion_; }
+  // Of a grouping as this snapshot makes it.
+  GroupKey group_key(KeyType key_type, bool cumulative) const {
+    return GroupKey(key_type, cumulative, skip_list_, recursion_);
+  }
 
   // All blocks in the set's order, listed at the first call.
   const std::vector<BlockRow>& blocks() const;
@@ -49,6 +55,7 @@ class SnapshotData {
   const std::shared_ptr<const TraceSet> set_;
   const int traceback_limit_;
   const SkipList skip_list_;
+  const Recursion recursion_;
 
   mutable std::mutex mutex_;
   mutable std::map<GroupKey, std::shared_ptr<const Grouping>> groupings_;

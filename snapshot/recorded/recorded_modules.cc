@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/unwind/module_table.h"
+#include "snapshot/recorded/module_file.h"
 
 namespace heapreel {
 
@@ -38,6 +39,7 @@ RecordedModules recorded_modules(const engine::ModuleTable& table) {
     module.loaded_generation = instance->loaded_generation;
     // relaxed: set once, and a reader a moment late reads an older truth
     module.unloaded_generation = instance->unloaded_generation.load(std::memory_order_relaxed);
+    if (module.image.build_id.empty()) prove_by_fingerprint(module.image, module.fingerprint);
     modules.set(position, std::move(module));
   }
   return modules;

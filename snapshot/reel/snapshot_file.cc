@@ -1,8 +1,13 @@
 // Snapshot::dump and load: a reel of one still, its frames already resolved.
 #include <heapreel/snapshot.h>
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <bit>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <unordered_map>
 
 #include "engine/tracer/tracer.h"
@@ -147,6 +152,14 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   add_part(0);
 }
 
+std::string make_file_beside(const std::string& path) {
+  std::string name = path + ".XXXXXX";
+  const int file = ::mkstemp(name.data());
+  if (file < 0) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
+  ::close(file);
+  return name;
+}
+
 void check(const std::string& error) {
   if (!error.empty()) throw ReelError(error);
 }
@@ -155,8 +168,9 @@ void check(const std::string& error) {
 
 void Snapshot::dump(const std::string& path) const {
   const engine::UntracedScope untraced_scope;
-  // A file that is there already is replaced only by a whole one.
-  const std::string unfinished = path + ".unfinished";
+  // A file that is there already is replaced only by a whole one; a link loses its name to it, not what it names. The
+  // name in between is new, so that nobody can have put something in its place, and two dumps do not meet.
+  const std::string unfinished = make_file_beside(path);
   try {
     ReelAppender file(0);
     ReelHeader header;

@@ -3,6 +3,41 @@
 #include "snapshot/symbols/demangle.h"
 
 namespace heapreel {
+namespace {
+
+constexpr size_t kMostNameBytes = 4096;  // of a name that is put together here
+constexpr unsigned kMostNestedFunctions = 16;
+
+// The entry that stands where the function was declared: others refer to it.
+Dwarf_Die declaration_of(Dwarf_Die function) {
+  for (unsigned steps = 0; steps < kMostNestedFunctions; ++steps) {
+    Dwarf_Attribute reference;
+    Dwarf_Die origin;
+    Dwarf_Attribute* found = dwarf_attr(&function, DW_AT_abstract_origin, &reference);
+    if (found == nullptr) found = dwarf_attr(&function, DW_AT_specification, &reference);
+    if (dwarf_formref_die(found, &origin) == nullptr) break;
+    function = origin;
+  }
+  return function;
+}
+
+// C and assembly have no scopes to be named by.
+bool has_scopes(Dwarf_Die entry) {
+  Dwarf_Die unit;
+  if (dwarf_diecu(&entry, &unit, nullptr, nullptr) == nullptr) return false;
+  switch (dwarf_srclang(&unit)) {
+    case DW_LANG_C:
+    case DW_LANG_C89:
+    case DW_LANG_C99:
+    case DW_LANG_C11:
+    case DW_LANG_Mips_Assembler:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
 
 const FunctionName& DwarfFunctionNames::of(Dwarf_Die& function) {
   // Copies of one function meet in the entry they refer to.
@@ -19,7 +54,34 @@ const FunctionName& DwarfFunctionNames::of(Dwarf_Die& function) {
   // A C function that is only renamed for the linker ("__GI_abort") is known by its own name, and where a
   // long C++ name could not be demangled, the short one says more.
   if (linkage == nullptr || name.text == linkage) name.text = die_string(function, DW_AT_name, name.text.c_str());
+  if (linkage == nullptr && !name.text.empty()) name.text = qualified(function, name.text);
   return name;
+}
+
+std::string DwarfFunctionNames::qualified(const Dwarf_Die& function, const std::string& name) {
+  const Dwarf_Die declared = declaration_of(function);
+  if (depth_ >= kMostNestedFunctions || !has_scopes(declared)) return name;
+  std::string text = name;
+  for (Dwarf_Die& scope : scopes_.around(declared)) {
+    std::string around;
+    const int tag = dwarf_tag(&scope);
+    if (tag == DW_TAG_subprogram) {
+      ++depth_;
+      around = of(scope).text;
+      --depth_;
+    } else {
+      const bool is_space = tag == DW_TAG_namespace || tag == DW_TAG_module;
+      const bool is_lambda = !is_space && name == "operator()";
+      around = die_string(scope, DW_AT_name,
+                          is_space    ? "(anonymous namespace)"
+                          : is_lambda ? "<lambda>"
+                                      : "(anonymous class)");
+    }
+    if (around.empty() || text.size() + around.size() + 2 > kMostNameBytes) return text;
+    text.insert(0, around + "::");
+    if (tag == DW_TAG_subprogram) break;  // which is named by what encloses it already
+  }
+  return text;
 }
 
 }  // namespace heapreel

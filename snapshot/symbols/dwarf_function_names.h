@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "snapshot/symbols/dwarf_die.h"
+#include "snapshot/symbols/dwarf_scopes.h"
 
 namespace heapreel {
 
@@ -13,6 +14,8 @@ struct FunctionName {
   bool complete;  // from a linkage name: with its namespaces and parameters
 };
 
+// Lambdas, and functions that no other unit can call, have no linkage name: they are named by what encloses them,
+// "Cook::bake(int)::<lambda()>::operator()".
 class DwarfFunctionNames {
  public:
   // Valid while this object is. Entries are known by their address in memory, so that it must not outlive libdw's
@@ -20,7 +23,11 @@ class DwarfFunctionNames {
   const FunctionName& of(Dwarf_Die& function);
 
  private:
+  std::string qualified(const Dwarf_Die& function, const std::string& name);
+
   std::unordered_map<const void*, FunctionName> names_;
+  DwarfScopes scopes_;
+  unsigned depth_ = 0;  // of functions in functions, whose names are being made
 };
 
 }  // namespace heapreel

@@ -126,7 +126,9 @@ const std::string& DwarfLineTable::file_name(uint32_t index) {
   File& file = files_[index];
   if (!file.path) {
     const std::string_view folder = file.directory < directories_.size() ? directories_[file.directory] : "";
-    const std::string root = directory_.empty() && version_ == 5 ? std::string(directories_[0]) : directory_;
+    // The unit's folder; from version 5 on the table has it too, as its first. A damaged table has none.
+    const bool has_own_root = directory_.empty() && version_ == 5 && !directories_.empty();
+    const std::string root = has_own_root ? std::string(directories_.front()) : directory_;
     file.path = normalise_source_path(file.name, normalise_source_path(folder, root));
   }
   return *file.path;

@@ -26,7 +26,11 @@ DwarfPackage::DwarfPackage(ElfFile& file) : elf_(file.handle()) {
   const uint32_t units = in.u32();
   const uint32_t slots = in.u32();
   if (!in.ok() || (version_ != 2 && version_ != 5)) return;
-  if (uint64_t{slots} * 12 > in.left() || uint64_t{columns} * 4 * (1 + uint64_t{units} * 2) > in.left()) return;
+  // One after the other, so that no product of two numbers from the file can wrap.
+  if (uint64_t{slots} * 12 > in.left()) return;
+  const uint64_t cells = (in.left() - uint64_t{slots} * 12) / 4;
+  if (columns > cells || (columns != 0 && (cells / columns == 0 || units > (cells / columns - 1) / 2))) return;
+  if (columns == 0 && units != 0) return;
   DwarfCursor ids = in.take(uint64_t{slots} * 8);
   for (uint32_t slot = 0; slot < slots; ++slot) {
     const uint64_t id = ids.u64();

@@ -1,6 +1,5 @@
 #include "snapshot/symbols/elf_file.h"
 
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "snapshot/symbols/regular_file.h"
 #include "snapshot/symbols/zstd_section.h"
 
 namespace heapreel {
@@ -90,15 +90,11 @@ std::unique_ptr<ElfFile> ElfFile::open_shared(const std::string& path, std::stri
 
 std::unique_ptr<ElfFile> ElfFile::open_any(const std::string& path, bool shared, std::string& error) {
   elf_version(EV_CURRENT);
-  // O_NONBLOCK: a recorded path may by now name a pipe or a device, which must not stop us.
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) {
+  const int fd = open_regular_file(path, error);
+  if (fd < 0) return nullptr;
+  struct stat status {};
+  if (fstat(fd, &status) != 0) {
     error = std::strerror(errno);
-    return nullptr;
-  }
-  struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-    error = "not a regular file";
     close(fd);
     return nullptr;
   }
@@ -132,6 +128,13 @@ std::unique_ptr<ElfFile> ElfFile::open_in_memory(const std::string& path, std::v
 ElfFile::~ElfFile() {
   elf_end(elf_);
   if (fd_ >= 0) close(fd_);
+}
+
+std::span<const uint8_t> ElfFile::content() const {
+  size_t size = 0;
+  const char* const bytes = elf_rawfile(elf_, &size);
+  if (bytes == nullptr) return {};
+  return {reinterpret_cast<const uint8_t*>(bytes), size};
 }
 
 bool ElfFile::read_layout(bool shared, std::string& error) {

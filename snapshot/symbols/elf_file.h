@@ -70,6 +70,9 @@ class ElfFile {
   // of one that is damaged, or nothing.
   std::string decompress_zstd();
 
+  // The file as it is, mapped; empty where it cannot be.
+  std::span<const uint8_t> content() const;
+
   // libelf's handle, owned by this object.
   Elf* handle() const { return elf_; }
 

@@ -1,51 +1,41 @@
 #include "snapshot/symbols/symbol_cache.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <vector>
-
 namespace heapreel {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kExtension = ".symbols";
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return std::move(content).str();
-}
-
 }  // namespace
 
-SymbolCache::SymbolCache(std::string directory, uint64_t size_limit, const BuildId& build_id, std::string identity)
-    : directory_(std::move(directory)), size_limit_(size_limit) {
-  if (directory_.empty() || build_id.empty()) return;
-  path_ = directory_ + "/" + to_hex(build_id) + kExtension;
-  std::error_code ignored;
+int worth_of(const SourceFrames& frames) {
+  if (frames.empty()) return 0;
+  if (frames.front().lineno != 0) return 2;
+  return frames.front().function.empty() ? 0 : 1;
+}
+
+SymbolCache::SymbolCache(const std::string& directory, uint64_t size_limit, const std::string& module,
+                         std::string identity)
+    : directory_(directory), size_limit_(size_limit) {
+  if (directory.empty() || module.empty()) return;
+  const CacheFolder folder(directory, CacheFolder::Missing::kLeave);
+  problem_ = folder.problem();
+  if (!problem_.empty()) return;
+  name_ = module + kExtension;
   // A file over the limit is none of ours, or will go with the next save.
-  const bool readable = fs::is_regular_file(path_, ignored) && fs::file_size(path_, ignored) <= size_limit_;
-  std::optional<CachedSymbols> known = readable ? decode_cached_symbols(read_file(path_)) : std::nullopt;
-  if (known && known->identity == identity) {
-    symbols_ = *std::move(known);
-    fs::last_write_time(path_, fs::file_time_type::clock::now(), ignored);  // used: not the next to go
-  }
+  const std::optional<std::string> bytes = folder.read(name_, size_limit_);
+  std::optional<CachedSymbols> known = bytes ? decode_cached_symbols(*bytes) : std::nullopt;
+  if (known) (known->identity == identity ? symbols_ : older_) = *std::move(known);
   symbols_.identity = std::move(identity);
   for (uint32_t i = 0; i < symbols_.strings.size(); i++) string_index_.emplace(symbols_.strings[i], i);
 }
 
-std::optional<SourceFrames> SymbolCache::find(uint64_t vaddr) const {
-  const auto at = symbols_.frames.find(vaddr);
-  if (at == symbols_.frames.end()) return std::nullopt;
+std::optional<SourceFrames> SymbolCache::found_in(const CachedSymbols& symbols, uint64_t vaddr) {
+  const auto at = symbols.frames.find(vaddr);
+  if (at == symbols.frames.end()) return std::nullopt;
   SourceFrames frames;
   for (const CachedFrame& frame : at->second) {
     frames.push_back(
-        {symbols_.strings[frame.function], symbols_.strings[frame.filename], frame.lineno, frame.inlined, {}, 0});
+        {symbols.strings[frame.function], symbols.strings[frame.filename], frame.lineno, frame.inlined, {}, 0});
   }
   return frames;
 }
@@ -69,54 +59,22 @@ uint32_t SymbolCache::intern(const std::string& text) {
 std::string SymbolCache::save() {
   if (!enabled() || !changed_) return {};
   changed_ = false;
+  // Of what nobody asked for this time the lines stay: no other symbol file would tell them better.
+  for (const auto& [vaddr, frames] : older_.frames) {
+    if (symbols_.frames.contains(vaddr)) continue;
+    if (const auto known = found_in(older_, vaddr); worth_of(*known) == 2) add(vaddr, *known);
+  }
+  changed_ = false;
   const std::string bytes = encode_cached_symbols(symbols_);
   if (bytes.size() > size_limit_) {
-    return path_ + ": needs " + std::to_string(bytes.size()) + " bytes, more than the cache may hold (" +
-           std::to_string(size_limit_) + "): not written";
+    return directory_ + "/" + name_ + ": needs " + std::to_string(bytes.size()) +
+           " bytes, more than the cache may hold (" + std::to_string(size_limit_) + "): not written";
   }
-  std::error_code error;
-  fs::create_directories(directory_, error);
-  if (error) return directory_ + ": symbol cache cannot be created: " + error.message();
-
-  std::string temporary = path_ + ".XXXXXX";
-  const int fd = mkstemp(temporary.data());
-  if (fd < 0) return directory_ + ": symbol cache cannot be written";
-  close(fd);
-  std::ofstream file(temporary, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (file) fs::rename(temporary, path_, error);
-  if (!file || error) {
-    fs::remove(temporary, error);
-    return path_ + ": symbol cache cannot be written";
-  }
-  trim_directory();
+  const CacheFolder folder(directory_, CacheFolder::Missing::kMake);
+  if (!folder.is_open()) return folder.problem();
+  if (std::string error = folder.replace(name_, bytes); !error.empty()) return error;
+  folder.trim(kExtension, size_limit_, name_);
   return {};
-}
-
-void SymbolCache::trim_directory() const {
-  struct Entry {
-    fs::file_time_type used;
-    uint64_t size;
-    fs::path path;
-  };
-  std::vector<Entry> entries;
-  uint64_t total = 0;
-  std::error_code ignored;  // other runs add and remove files meanwhile: what is gone needs no removal
-  for (fs::directory_iterator at(directory_, ignored), end; at != end; at.increment(ignored)) {
-    const fs::directory_entry& file = *at;
-    if (file.path().extension() != kExtension || !file.is_regular_file(ignored)) continue;
-    const uint64_t size = file.file_size(ignored);
-    if (size == static_cast<uint64_t>(-1)) continue;
-    entries.push_back({file.last_write_time(ignored), size, file.path()});
-    total += size;
-  }
-  std::ranges::sort(entries, {}, &Entry::used);
-  for (const Entry& entry : entries) {
-    if (total <= size_limit_) break;
-    if (entry.path == fs::path(path_)) continue;
-    if (fs::remove(entry.path, ignored)) total -= entry.size;
-  }
 }
 
 }  // namespace heapreel

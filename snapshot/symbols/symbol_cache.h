@@ -1,8 +1,9 @@
-// Frames resolved by earlier runs, one file per module, named by its build-id.
+// Frames resolved by earlier runs, one file per module, named by what identifies the module's build.
 //
-// A file is believed when it is whole and was made from the same symbol files as are here now (path, size,
-// change time); any other is ignored and replaced. Files appear by rename, so that concurrent runs see old or
-// new, never half.
+// Names once resolved stay: a file is of one build, whose code has the same names for ever. When the symbol files that
+// are here now are not those it was made from (path, size, change time), it still tells what they do not, but they are
+// asked first, since more may have been installed meanwhile. Files appear by rename, so that concurrent runs see old
+// or new, never half.
 #pragma once
 
 #include <cstdint>
@@ -10,33 +11,44 @@
 #include <string>
 #include <unordered_map>
 
+#include "snapshot/symbols/cache_folder.h"
 #include "snapshot/symbols/elf_file.h"
 #include "snapshot/symbols/symbol_cache_file.h"
 #include "snapshot/symbols/symbolizer.h"
 
 namespace heapreel {
 
+// What is known of a frame: 0 nothing, 1 a function, 2 a line as well.
+int worth_of(const SourceFrames& frames);
+
 class SymbolCache {
  public:
-  // Does nothing when `directory` or `build_id` is empty: without an identity, nothing can be cached.
-  SymbolCache(std::string directory, uint64_t size_limit, const BuildId& build_id, std::string identity);
+  // Does nothing when `directory` or `module` is empty: without an identity, nothing can be cached. `module` is the
+  // build's identity in letters that a file's name may have, `identity` that of the symbol files that are here.
+  SymbolCache(const std::string& directory, uint64_t size_limit, const std::string& module, std::string identity);
 
-  // Nothing when the address was never resolved; empty frames when it was, in vain.
-  std::optional<SourceFrames> find(uint64_t vaddr) const;
+  // Nothing when the address was never resolved with these symbol files; empty frames when it was, in vain.
+  std::optional<SourceFrames> find(uint64_t vaddr) const { return found_in(symbols_, vaddr); }
+  // The same of whichever symbol files there were.
+  std::optional<SourceFrames> find_older(uint64_t vaddr) const { return found_in(older_, vaddr); }
   void add(uint64_t vaddr, const SourceFrames& frames);
   // Writes what was added, and removes the files used longest ago while the directory is over its limit.
   // Returns why it could not be written, or nothing.
   std::string save();
+  // Why the folder is not used; empty when it is, or is not there.
+  const std::string& problem() const { return problem_; }
 
  private:
-  bool enabled() const { return !path_.empty(); }
+  static std::optional<SourceFrames> found_in(const CachedSymbols& symbols, uint64_t vaddr);
+  bool enabled() const { return !name_.empty(); }
   uint32_t intern(const std::string& text);
-  void trim_directory() const;
 
   std::string directory_;
-  std::string path_;
+  std::string name_;
   uint64_t size_limit_;
+  std::string problem_;
   CachedSymbols symbols_;
+  CachedSymbols older_;  // resolved with other symbol files
   std::unordered_map<std::string, uint32_t> string_index_;
   bool changed_ = false;
 };

@@ -8,7 +8,7 @@ namespace heapreel {
 namespace {
 
 constexpr std::string_view kMagic = "heapreel";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;  // 1 did not name lambdas by what encloses them
 
 uint32_t checksum(std::string_view bytes) {
   return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));

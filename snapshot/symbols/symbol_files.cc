@@ -1,15 +1,16 @@
 #include "snapshot/symbols/symbol_files.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 
 #include "snapshot/symbols/debuginfod.h"
 #include "snapshot/symbols/mini_debug_info.h"
+#include "snapshot/symbols/regular_file.h"
 
 namespace heapreel {
 namespace {
@@ -29,7 +30,7 @@ std::unique_ptr<ElfFile> open_reporting(const std::string& path, const Warn& war
 }
 
 bool exists(const std::string& path) {
-  struct stat status;
+  struct stat status {};
   return stat(path.c_str(), &status) == 0;
 }
 
@@ -40,13 +41,17 @@ std::string build_id_path(const std::string& root, const BuildId& id) {
 }
 
 bool has_crc(const std::string& path, uint32_t expected) {
-  std::ifstream file(path, std::ios::binary);
+  std::string error;
+  const int file = open_regular_file(path, error);
+  if (file < 0) return false;
   std::array<char, 1 << 16> buffer;
   uLong crc = crc32(0, nullptr, 0);
-  while (file.read(buffer.data(), buffer.size()), file.gcount() > 0) {
-    crc = crc32(crc, reinterpret_cast<const Bytef*>(buffer.data()), static_cast<uInt>(file.gcount()));
+  ssize_t got = 0;
+  while ((got = read(file, buffer.data(), buffer.size())) > 0) {
+    crc = crc32(crc, reinterpret_cast<const Bytef*>(buffer.data()), static_cast<uInt>(got));
   }
-  return file.eof() && crc == expected;
+  close(file);
+  return got == 0 && crc == expected;
 }
 
 enum class PathKind {
@@ -82,8 +87,11 @@ std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerO
     if (!module.build_id.empty() && file->build_id() != module.build_id) {
       warn(path + ": is another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
            to_hex(module.build_id) + "): its symbols are not used");
+    } else if (module.build_id.empty() && module.is_same_file && !module.is_same_file(*file)) {
+      warn(path + ": was recorded without a build-id, and nothing proves that this is still the same build: its " +
+           "symbols are not used (link with -Wl,--build-id, or seal a reel while the program is there)");
     } else {
-      if (module.build_id.empty()) {
+      if (module.build_id.empty() && !module.is_same_file) {
         warn(path + ": was recorded without a build-id: that this is the same build cannot be checked");
       }
       return file;
@@ -103,6 +111,26 @@ std::unique_ptr<ElfFile> open_by_build_id(const BuildId& id, const SymbolizerOpt
       warn(path + ": carries build-id " + to_hex(file->build_id()) + ", not the one it is filed under: not used");
     } else {
       return file;
+    }
+  }
+  return nullptr;
+}
+
+// ROOT/NAME.debug and ROOT/FOLDER/NAME.debug, as objcopy's users and build systems name the debug file of NAME. Its
+// build-id must be the module's: its name alone proves nothing.
+std::unique_ptr<ElfFile> open_by_name(const ModuleImage& module, const BuildId& id, const SymbolizerOptions& options,
+                                      const Warn& warn) {
+  if (id.empty() || kind_of(module.path) != PathKind::kFile) return nullptr;
+  const std::string name = std::filesystem::path(module.path).filename().string();
+  for (const std::string& root : options.debug_directories) {
+    for (const std::string& path :
+         {root + "/" + name + ".debug", root + module.path + ".debug", root + "/.debug/" + name + ".debug"}) {
+      if (!exists(path)) continue;
+      std::unique_ptr<ElfFile> file = open_reporting(path, warn);
+      if (file == nullptr) continue;
+      if (file->build_id() == id) return file;
+      warn(path + ": is of another build than the recorded one (build-id " + to_hex(file->build_id()) + " instead of " +
+           to_hex(id) + "): not used");
     }
   }
   return nullptr;
@@ -236,6 +264,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
   // Without a file of that build here, the recorded build-id alone still finds its debug file.
   const BuildId& id = files.image != nullptr ? files.image->build_id() : module.build_id;
   files.debug = open_by_build_id(id, options, warn);
+  if (files.debug == nullptr) files.debug = open_by_name(module, id, options, warn);
   if (files.debug == nullptr && files.image != nullptr) {
     files.debug = open_by_debug_link(*files.image, options, warn);
   }

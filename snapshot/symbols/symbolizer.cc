@@ -65,11 +65,53 @@ std::vector<SourceFrames> Symbolizer::resolve(const ModuleImage& module, std::sp
 
 std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs) {
   std::vector<SourceFrames> result(vaddrs.size());
-  const SymbolFiles files = find_symbol_files(module, options_, [this](const std::string& message) { warn(message); });
-  if (files.empty() || vaddrs.empty()) return result;
-  coverage_.modules[module.path].has_debug_information = files.dwarf() != nullptr;
+  std::vector<size_t> missing;  // indices into vaddrs
+  std::vector<uint64_t> missing_vaddrs;
+  for (size_t i = 0; i < vaddrs.size(); i++) {
+    if (module.known != nullptr) {
+      if (const auto known = module.known->find(vaddrs[i]); known != module.known->end()) result[i] = known->second;
+    }
+    if (worth_of(result[i]) == 2) continue;
+    missing.push_back(i);
+    missing_vaddrs.push_back(vaddrs[i]);
+  }
+  if (missing.empty()) {
+    coverage_.modules[module.path].has_debug_information = !vaddrs.empty();
+    return result;
+  }
+  std::vector<SourceFrames> found = look_up(module, missing_vaddrs);
+  for (size_t k = 0; k < missing.size(); k++) {
+    if (worth_of(found[k]) >= worth_of(result[missing[k]])) result[missing[k]] = std::move(found[k]);
+  }
+  return result;
+}
 
-  SymbolCache cache(options_.cache_directory, options_.cache_limit, module.build_id, files.identity());
+std::vector<SourceFrames> Symbolizer::look_up(const ModuleImage& module, std::span<const uint64_t> vaddrs) {
+  std::vector<SourceFrames> result(vaddrs.size());
+  // Said only where they cost a name: names once resolved stay, whatever became of the files.
+  std::vector<std::string> file_warnings;
+  const SymbolFiles files =
+      find_symbol_files(module, options_, [&](const std::string& message) { file_warnings.push_back(message); });
+  const std::string name = !module.build_id.empty() ? to_hex(module.build_id) : module.content_name;
+  SymbolCache cache(options_.cache_directory, options_.cache_limit, name, files.identity());
+  if (!cache.problem().empty()) warn(cache.problem());
+  ModuleCoverage& covered = coverage_.modules[module.path];
+  covered.has_debug_information = covered.has_debug_information || files.dwarf() != nullptr;
+
+  if (files.empty()) {
+    bool all_are_named = !vaddrs.empty();
+    for (size_t i = 0; i < vaddrs.size(); i++) {
+      std::optional<SourceFrames> known = cache.find_older(vaddrs[i]);
+      if (!known) known = cache.find(vaddrs[i]);
+      if (known) result[i] = *std::move(known);
+      all_are_named = all_are_named && known.has_value();
+      covered.has_debug_information = covered.has_debug_information || worth_of(result[i]) == 2;
+    }
+    if (!all_are_named) std::ranges::for_each(file_warnings, [this](const std::string& text) { warn(text); });
+    return result;
+  }
+  std::ranges::for_each(file_warnings, [this](const std::string& text) { warn(text); });
+
   std::vector<size_t> missing;  // indices into vaddrs
   std::vector<uint64_t> missing_vaddrs;
   for (size_t i = 0; i < vaddrs.size(); i++) {
@@ -95,8 +137,12 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
   const ElfSymbols symbols(files.symbols());
   for (size_t k = 0; k < missing.size(); k++) {
     add_symbol(symbols, missing_vaddrs[k], resolution.frames[k]);
-    cache.add(missing_vaddrs[k], resolution.frames[k].frames);
-    result[missing[k]] = std::move(resolution.frames[k].frames);
+    SourceFrames& frames = resolution.frames[k].frames;
+    if (auto older = cache.find_older(missing_vaddrs[k]); older && worth_of(*older) > worth_of(frames)) {
+      frames = *std::move(older);
+    }
+    cache.add(missing_vaddrs[k], frames);
+    result[missing[k]] = std::move(frames);
   }
   for (const std::string& problem : resolution.problems) warn(problem);
   // What a repaired installation would answer better must not be remembered.

@@ -4,11 +4,14 @@
 // Resolution is batched: every address of a module in one call, so that each compilation unit's line table
 // and functions are read once. A module whose file is missing, damaged or another build than the recorded one
 // costs names, never a crash and never a wrong name: its frames keep module and offset, and warnings() says
-// why.
+// why. Names that came with the recording, and those that the cache has of that very build, stay also where the file
+// has gone.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -20,14 +23,7 @@
 
 namespace heapreel {
 
-// A loaded module as it was recorded in the traced process.
-struct ModuleImage {
-  std::string path;
-  std::vector<uint8_t> build_id;  // empty = the module had none: its file cannot be verified, and is trusted
-  uint64_t start = 0;             // addresses [start, end) belonged to it
-  uint64_t end = 0;
-  uint64_t bias = 0;  // load address minus ELF virtual address
-};
+class ElfFile;
 
 // One line of a traceback. Of an address with inlined calls there are several.
 struct SourceFrame {
@@ -43,6 +39,26 @@ struct SourceFrame {
 
 // The frames of one address, innermost first; never empty.
 using SourceFrames = std::vector<SourceFrame>;
+
+// Names that came with a recording, by ELF virtual address, without what Symbolizer adds: module and offset.
+using KnownFrames = std::map<uint64_t, SourceFrames>;
+
+// A loaded module as it was recorded in the traced process.
+struct ModuleImage {
+  std::string path;
+  std::vector<uint8_t> build_id;  // empty = the module had none
+  uint64_t start = 0;             // addresses [start, end) belonged to it
+  uint64_t end = 0;
+  uint64_t bias = 0;  // load address minus ELF virtual address
+
+  // Of a module without a build-id: whether a file is the one that was recorded. Empty: it is not known, and a file at
+  // its path is trusted, with a warning.
+  std::function<bool(const ElfFile&)> is_same_file = {};
+  // What identifies its file where there is no build-id, in letters; empty: nothing does.
+  std::string content_name = {};
+  // Null: none came with the recording.
+  std::shared_ptr<const KnownFrames> known = {};
+};
 
 struct SymbolizerOptions {
   // Roots of separate debug files: ROOT/.build-id/ab/cdef.debug, and by .gnu_debuglink ROOT/MODULE_DIR/NAME.
@@ -81,6 +97,8 @@ class Symbolizer {
 
  private:
   std::vector<SourceFrames> resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs);
+  // By the files that are here, and by what the cache has of the module.
+  std::vector<SourceFrames> look_up(const ModuleImage& module, std::span<const uint64_t> vaddrs);
   void finish(const ModuleImage& module, uint64_t vaddr, SourceFrames& frames) const;
   void warn(const std::string& message);
 

@@ -21,7 +21,7 @@ void decode(const std::string& file) {
 
 // The header that `payload` would have: see symbol_cache_file.h.
 std::string with_header(const std::string& payload) {
-  const uint32_t version = 1;
+  const uint32_t version = 2;
   const auto crc =
       static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(payload.data()), payload.size()));
   const uint64_t size = payload.size();

@@ -18,7 +18,10 @@ Traceback label(std::string name) {
 }
 
 Traceback group_of_frame(KeyType key, const Frame& frame) {
-  const std::string in_module = frame.module().empty() ? "<unknown>" : "<unknown> in " + frame.module();
+  const bool has_place = frame.lineno() != 0 || frame.offset() != 0;
+  const std::string in_module = has_place                ? frame.to_string()
+                                : frame.module().empty() ? "<unknown>"
+                                                         : "<unknown> in " + frame.module();
   if (key == KeyType::filename) return Traceback{Frame(frame.filename(), 0)};
   if (key == KeyType::lineno) return Traceback{frame};
   if (key == KeyType::function) return label(frame.function().empty() ? in_module : frame.function());

@@ -35,7 +35,7 @@ ValueKind value_kind(const OptionSpec& option) {
 
 std::string joined(const std::vector<std::string>& words, std::string_view separator = " ") {
   std::string text;
-  for (const std::string& word : words) text += format("{}{}", text.empty() ? "" : separator, word);
+  for (const std::string& word : words) text += format_exact("{}{}", text.empty() ? "" : separator, word);
   return text;
 }
 
@@ -80,7 +80,7 @@ std::string bash_value_case(const OptionSpec& option) {
     case ValueKind::kNone:
       return "";
     case ValueKind::kChoice:
-      reply = format("mapfile -t COMPREPLY < <(compgen -W {} -- \"$current\")", quoted(joined(choices(option))));
+      reply = format_exact("mapfile -t COMPREPLY < <(compgen -W {} -- \"$current\")", quoted(joined(choices(option))));
       break;
     case ValueKind::kFile:
       reply = "mapfile -t COMPREPLY < <(compgen -f -- \"$current\")";
@@ -92,7 +92,7 @@ std::string bash_value_case(const OptionSpec& option) {
       reply = "COMPREPLY=()";
       break;
   }
-  return format("        {}) {}; return ;;\n", joined(names_of(option), "|"), reply);
+  return format_exact("        {}) {}; return ;;\n", joined(names_of(option), "|"), reply);
 }
 
 std::string bash_script() {
@@ -102,11 +102,11 @@ std::string bash_script() {
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} options= operands= i\n"
       "  compopt -o filenames 2>/dev/null\n"
       "  if ((COMP_CWORD == 1)); then\n";
-  text += format("    mapfile -t COMPREPLY < <(compgen -W {} -- \"$current\")\n    return\n  fi\n",
-                 quoted(joined(command_names()) + " --help --version"));
+  text += format_exact("    mapfile -t COMPREPLY < <(compgen -W {} -- \"$current\")\n    return\n  fi\n",
+                       quoted(joined(command_names()) + " --help --version"));
   text += "  case ${COMP_WORDS[1]} in\n";
   for (const CommandSpec& command : command_table()) {
-    text += format("    {})\n", command.name);
+    text += format_exact("    {})\n", command.name);
     if (command.takes_program) {
       text +=
           "      for ((i = 2; i < COMP_CWORD; ++i)); do\n"
@@ -122,10 +122,10 @@ std::string bash_script() {
       cases += bash_value_case(option);
       names.push_back(option.name);
     }
-    if (!cases.empty()) text += format("      case $previous in\n{}      esac\n", cases);
-    text += format("      options={}\n", quoted(joined(names)));
+    if (!cases.empty()) text += format_exact("      case $previous in\n{}      esac\n", cases);
+    text += format_exact("      options={}\n", quoted(joined(names)));
     if (const auto words = operand_words(command); !words.empty())
-      text += format("      operands={}\n", quoted(joined(words)));
+      text += format_exact("      operands={}\n", quoted(joined(words)));
     text += "      ;;\n";
   }
   text +=
@@ -157,13 +157,13 @@ std::string zsh_action(const OptionSpec& option) {
     case ValueKind::kNone:
       return "";
     case ValueKind::kChoice:
-      return format(":value:({})", joined(choices(option)));
+      return format_exact(":value:({})", joined(choices(option)));
     case ValueKind::kFile:
       return ":file:_files";
     case ValueKind::kFolder:
       return ":folder:_files -/";
     case ValueKind::kOther:
-      return format(":{}: ", zsh_help(option.value));
+      return format_exact(":{}: ", zsh_help(option.value));
   }
   return "";
 }
@@ -174,7 +174,7 @@ std::string zsh_script() {
       "_heapreel() {\n"
       "  local -a commands=(\n";
   for (const CommandSpec& command : command_table())
-    text += format("    {}\n", quoted(format("{}:{}", command.name, zsh_help(command.help))));
+    text += format_exact("    {}\n", quoted(format_exact("{}:{}", command.name, zsh_help(command.help))));
   text +=
       "  )\n"
       "  if ((CURRENT == 2)); then\n"
@@ -186,18 +186,18 @@ std::string zsh_script() {
       "  ((CURRENT--))\n"
       "  case $command in\n";
   for (const CommandSpec& command : command_table()) {
-    text += format("    {}) _arguments -s", command.name);
+    text += format_exact("    {}) _arguments -s", command.name);
     for (const OptionSpec& option : command.options()) {
       for (const std::string& name : names_of(option)) {
-        text += " \\\n      " + quoted(format("{}{}[{}]{}", option.repeats ? "*" : "", name, zsh_help(option.help),
-                                              zsh_action(option)));
+        text += " \\\n      " + quoted(format_exact("{}{}[{}]{}", option.repeats ? "*" : "", name,
+                                                    zsh_help(option.help), zsh_action(option)));
       }
     }
     const auto words = operand_words(command);
     const std::string operands = command.takes_program ? "*::program:_normal"
                                  : words.empty()       ? "*:file:_files"
-                                                       : format("*:word:({})", joined(words));
-    text += format(" \\\n      {} ;;\n", quoted(operands));
+                                                       : format_exact("*:word:({})", joined(words));
+    text += format_exact(" \\\n      {} ;;\n", quoted(operands));
   }
   text +=
       "  esac\n"
@@ -207,14 +207,14 @@ std::string zsh_script() {
 }
 
 std::string fish_option(const CommandSpec& command, const OptionSpec& option) {
-  std::string text = format("complete -c heapreel -n '__fish_seen_subcommand_from {}' -l {}", command.name,
-                            std::string_view(option.name).substr(2));
-  if (!option.short_name.empty()) text += format(" -s {}", std::string_view(option.short_name).substr(1));
+  std::string text = format_exact("complete -c heapreel -n '__fish_seen_subcommand_from {}' -l {}", command.name,
+                                  std::string_view(option.name).substr(2));
+  if (!option.short_name.empty()) text += format_exact(" -s {}", std::string_view(option.short_name).substr(1));
   switch (value_kind(option)) {
     case ValueKind::kNone:
       break;
     case ValueKind::kChoice:
-      text += format(" -x -a {}", quoted(joined(choices(option)), "\\'"));
+      text += format_exact(" -x -a {}", quoted(joined(choices(option)), "\\'"));
       break;
     case ValueKind::kFile:
       text += " -r -F";
@@ -226,22 +226,22 @@ std::string fish_option(const CommandSpec& command, const OptionSpec& option) {
       text += " -x";
       break;
   }
-  return text + format(" -d {}\n", quoted(option.help, "\\'"));
+  return text + format_exact(" -d {}\n", quoted(option.help, "\\'"));
 }
 
 std::string fish_script() {
   std::string text = "# fish completion for heapreel\n";
   for (const CommandSpec& command : command_table()) {
-    text += format("complete -c heapreel -f -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                   quoted(command.help, "\\'"));
+    text += format_exact("complete -c heapreel -f -n __fish_use_subcommand -a {} -d {}\n", command.name,
+                         quoted(command.help, "\\'"));
   }
   for (const CommandSpec& command : command_table()) {
     for (const OptionSpec& option : command.options()) text += fish_option(command, option);
-    const std::string here = format("complete -c heapreel -n '__fish_seen_subcommand_from {}'", command.name);
+    const std::string here = format_exact("complete -c heapreel -n '__fish_seen_subcommand_from {}'", command.name);
     if (command.takes_program) {
       text += here + " -a '(__fish_complete_subcommand --fcs-skip=2)'\n";
     } else if (const auto words = operand_words(command); !words.empty()) {
-      text += format("{} -f -a {}\n", here, quoted(joined(words), "\\'"));
+      text += format_exact("{} -f -a {}\n", here, quoted(joined(words), "\\'"));
     }
   }
   return text;

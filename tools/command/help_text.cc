@@ -9,14 +9,15 @@ namespace {
 constexpr size_t kNameColumn = 28;
 
 std::string row(const std::string& name, std::string_view help) {
-  return format("  {:<{}}{}{}\n", name, kNameColumn, name.size() < kNameColumn ? "" : "  ", help);
+  return format_exact("  {:<{}}{}{}\n", name, kNameColumn, name.size() < kNameColumn ? "" : "  ", help);
 }
 
 std::string default_text(const hooks::Option& option) {
   const uint64_t value = option.load(engine::TracerOptions{});
   switch (option.type) {
     case hooks::OptionType::kBytes:
-      return value >> 30 != 0 && value % (1 << 30) == 0 ? format("{}G", value >> 30) : format("{}M", value >> 20);
+      return value >> 30 != 0 && value % (1 << 30) == 0 ? format_exact("{}G", value >> 30)
+                                                        : format_exact("{}M", value >> 20);
     case hooks::OptionType::kOverload:
       return value != 0 ? "block" : "stop, under `heapreel run` block";
     case hooks::OptionType::kNumber:
@@ -38,7 +39,7 @@ std::string help_text() {
 }
 
 std::string help_text(const CommandSpec& command) {
-  std::string text = format("{}\n\nusage: heapreel {} {}\n", command.help, command.name, command.operands);
+  std::string text = format_exact("{}\n\nusage: heapreel {} {}\n", command.help, command.name, command.operands);
   const std::vector<OptionSpec> options = command.options();
   if (!options.empty()) text += "\noptions:\n";
   for (const OptionSpec& option : options) {
@@ -57,7 +58,7 @@ std::string environment_help_text() {
     if (std::string_view(option.help).starts_with("set by")) {
       text += row(option.name, option.help);
     } else {
-      text += row(option.name, format("{} (default {})", option.help, default_text(option)));
+      text += row(option.name, format_exact("{} (default {})", option.help, default_text(option)));
     }
   }
   text += "\n`heapreel run` refuses a bad value; a preloaded program reports it and runs untraced\n";

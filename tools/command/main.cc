@@ -19,7 +19,7 @@ namespace {
 int execute(const std::vector<std::string>& words) {
   if (words.empty()) throw usage_error("no command given (see `heapreel help`)");
   const std::string& name = words[0];
-  if (name == "--version") {
+  if (name == "--version" || name == "-V" || name == "version") {
     std::puts("heapreel " HEAPREEL_VERSION);
     return kOk;
   }

@@ -25,12 +25,12 @@ std::string escaped(std::string_view text) {
 }
 
 std::string header(std::string_view name, std::string_view help) {
-  return format(".TH {} 1 \"\" \"heapreel {}\" \"heapreel manual\"\n.SH NAME\n{} \\- {}\n", escaped(name),
-                HEAPREEL_VERSION, escaped(name), escaped(help));
+  return format_exact(".TH {} 1 \"\" \"heapreel {}\" \"heapreel manual\"\n.SH NAME\n{} \\- {}\n", escaped(name),
+                      HEAPREEL_VERSION, escaped(name), escaped(help));
 }
 
 std::string paragraph(std::string_view term, std::string_view text) {
-  return format(".TP\n.B {}\n{}\n", escaped(term), escaped(text));
+  return format_exact(".TP\n.B {}\n{}\n", escaped(term), escaped(text));
 }
 
 std::string exit_statuses() {
@@ -53,14 +53,14 @@ std::string man_page() {
   text += exit_statuses() + ".SH SEE ALSO\n";
   std::string pages;
   for (const CommandSpec& command : command_table())
-    pages += format("{}.BR heapreel\\-{} (1)", pages.empty() ? "" : " ,\n", command.name);
+    pages += format_exact("{}.BR heapreel\\-{} (1)", pages.empty() ? "" : " ,\n", command.name);
   return text + pages + "\n";
 }
 
 std::string man_page(const CommandSpec& command) {
-  const std::string name = format("heapreel-{}", command.name);
+  const std::string name = format_exact("heapreel-{}", command.name);
   std::string text = header(name, command.help);
-  text += format(".SH SYNOPSIS\n.B heapreel {}\n{}\n", command.name, escaped(command.operands));
+  text += format_exact(".SH SYNOPSIS\n.B heapreel {}\n{}\n", command.name, escaped(command.operands));
   const std::vector<OptionSpec> options = command.options();
   if (!options.empty()) text += ".SH OPTIONS\n";
   for (const OptionSpec& option : options) {

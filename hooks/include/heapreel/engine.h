@@ -6,8 +6,8 @@
  *     void arena_reset(void)      { HEAPREEL_ARENA_RESET(g_arena, base, bytes); top = base; }
  *
  *     void step(void) {
- *       HEAPREEL_TAG("Physics/Solver");                            // until the end of this scope, on this
- * thread HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread:
+ *       HEAPREEL_TAG("Physics/Solver");                            // to the end of this scope, on this thread
+ *       HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread, there:
  *       ...                                                        //   HEAPREEL_TAG_RESTORE(tag);
  *     }
  *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
@@ -18,6 +18,21 @@
  *
  * A budget stands at namespace scope (declared before main), or in a function (when it gets there first); in C, in
  * a function only. What it means, and what a second one of the same name does: heapreel_declare_budget.
+ *
+ * A tag is the thread's, not the function's: it holds until the end of the scope, on the thread that entered it. A scope
+ * must not be left for another one in between, as co_await, co_yield and a switch of fibers do: what runs meanwhile on
+ * the thread would count for the tag, and the end of the scope, on whichever thread, would restore a tag that is not its
+ * own. Close the scope before, and open one behind:
+ *
+ *     Task Level::stream() {
+ *       HEAPREEL_TAG_ID tag;
+ *       { HEAPREEL_TAG("Streaming"); tag = HEAPREEL_TAG_CAPTURE(); open_files(); }
+ *       co_await next_chunk();
+ *       { HEAPREEL_TAG_RESTORE(tag); unpack(); }
+ *     }
+ *
+ * A scheduler of fibers does that for all of them: it captures the tag of the fiber that it leaves, and restores the tag
+ * of the one that it enters, in a scope around the switch.
  *
  * A realloc that is the engine's own:
  *
@@ -43,6 +58,8 @@
 #define HEAPREEL_TAG_ID heapreel_tag_id
 #define HEAPREEL_JOIN_(a, b) a##b
 #define HEAPREEL_JOIN(a, b) HEAPREEL_JOIN_(a, b)
+/* A number of its own for every use: several may stand in one line, as the macros of an engine put them. */
+#define HEAPREEL_NUMBER __COUNTER__
 #define HEAPREEL_UNUSED __attribute__((unused))
 
 /* A name that is none, or too long, does not compile. */
@@ -122,32 +139,35 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
 #define HEAPREEL_TAG_SCOPE __attribute__((unused, cleanup(heapreel_leave_tag)))
-#define HEAPREEL_TAG(name)                                                            \
-  static heapreel_name HEAPREEL_JOIN(heapreel_tag_, __LINE__) = {"" name, 0};         \
-  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = \
-      heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, __LINE__))
+#define HEAPREEL_TAG(name) HEAPREEL_NUMBERED_TAG(name, HEAPREEL_NUMBER)
+#define HEAPREEL_NUMBERED_TAG(name, number)                                         \
+  static heapreel_name HEAPREEL_JOIN(heapreel_tag_, number) = {"" name, 0};         \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, number) HEAPREEL_TAG_SCOPE = \
+      heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, number))
 #define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
-#define HEAPREEL_TAG_RESTORE(tag) \
-  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, __LINE__) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
+#define HEAPREEL_TAG_RESTORE(tag) HEAPREEL_NUMBERED_TAG_RESTORE(tag, HEAPREEL_NUMBER)
+#define HEAPREEL_NUMBERED_TAG_RESTORE(tag, number) \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, number) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_id(tag)
+#define HEAPREEL_BUDGET(budget_name, ...) HEAPREEL_NUMBERED_BUDGET(HEAPREEL_NUMBER, budget_name, __VA_ARGS__)
 #ifdef __cplusplus
-#define HEAPREEL_BUDGET(budget_name, ...)                                                            \
-  HEAPREEL_LIMITS_BEGIN static const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, __LINE__) = {   \
-      .size = HEAPREEL_BUDGET_SIZE("" budget_name), .name = "" budget_name, __VA_ARGS__};            \
-  HEAPREEL_LIMITS_END static const int HEAPREEL_JOIN(heapreel_declared_, __LINE__) HEAPREEL_UNUSED = \
-      HEAPREEL_REACHABLE ? heapreel_declare_budget(&HEAPREEL_JOIN(heapreel_budget_, __LINE__)) : HEAPREEL_FAILED
+#define HEAPREEL_NUMBERED_BUDGET(number, budget_name, ...)                                         \
+  HEAPREEL_LIMITS_BEGIN static const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, number) = {   \
+      .size = HEAPREEL_BUDGET_SIZE("" budget_name), .name = "" budget_name, __VA_ARGS__};          \
+  HEAPREEL_LIMITS_END static const int HEAPREEL_JOIN(heapreel_declared_, number) HEAPREEL_UNUSED = \
+      HEAPREEL_REACHABLE ? heapreel_declare_budget(&HEAPREEL_JOIN(heapreel_budget_, number)) : HEAPREEL_FAILED
 #else
-#define HEAPREEL_BUDGET(budget_name, ...)                                                                 \
-  static int HEAPREEL_JOIN(heapreel_was_declared_, __LINE__);                                             \
-  HEAPREEL_LIMITS_BEGIN const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, __LINE__) = {               \
-      .size = HEAPREEL_BUDGET_SIZE("" budget_name),                                                       \
-      .name = "" budget_name,                                                                             \
-      .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                         \
-      .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                    \
-      .live_bytes = HEAPREEL_NO_LIMIT,                                                                    \
-      __VA_ARGS__};                                                                                       \
-  HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, __LINE__) HEAPREEL_UNUSED =             \
-      HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, __LINE__), \
-                                                        &HEAPREEL_JOIN(heapreel_budget_, __LINE__))       \
+#define HEAPREEL_NUMBERED_BUDGET(number, budget_name, ...)                                              \
+  static int HEAPREEL_JOIN(heapreel_was_declared_, number);                                             \
+  HEAPREEL_LIMITS_BEGIN const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, number) = {               \
+      .size = HEAPREEL_BUDGET_SIZE("" budget_name),                                                     \
+      .name = "" budget_name,                                                                           \
+      .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                       \
+      .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                  \
+      .live_bytes = HEAPREEL_NO_LIMIT,                                                                  \
+      __VA_ARGS__};                                                                                     \
+  HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, number) HEAPREEL_UNUSED =             \
+      HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, number), \
+                                                        &HEAPREEL_JOIN(heapreel_budget_, number))       \
                          : HEAPREEL_FAILED
 #endif
 #define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
@@ -182,12 +202,13 @@ char heapreel_checks_name(const char*);
 #else
 #define HEAPREEL_BUDGET_OF(...) ((heapreel_budget){__VA_ARGS__})
 #endif
-#define HEAPREEL_BUDGET(budget_name, ...)                                                                        \
-  HEAPREEL_LIMITS_BEGIN extern const char HEAPREEL_JOIN(                                                         \
-      heapreel_checks_budget_, __LINE__)[sizeof HEAPREEL_BUDGET_OF(.size = HEAPREEL_BUDGET_SIZE("" budget_name), \
-                                                                   .name = "" budget_name, __VA_ARGS__) /        \
-                                         sizeof(heapreel_budget)] HEAPREEL_UNUSED;                               \
-  HEAPREEL_LIMITS_END extern const char HEAPREEL_JOIN(heapreel_checks_budget_, __LINE__)[1] HEAPREEL_UNUSED
+#define HEAPREEL_BUDGET(budget_name, ...) HEAPREEL_NUMBERED_BUDGET(HEAPREEL_NUMBER, budget_name, __VA_ARGS__)
+#define HEAPREEL_NUMBERED_BUDGET(number, budget_name, ...)                                                     \
+  HEAPREEL_LIMITS_BEGIN extern const char HEAPREEL_JOIN(                                                       \
+      heapreel_checks_budget_, number)[sizeof HEAPREEL_BUDGET_OF(.size = HEAPREEL_BUDGET_SIZE("" budget_name), \
+                                                                 .name = "" budget_name, __VA_ARGS__) /        \
+                                       sizeof(heapreel_budget)] HEAPREEL_UNUSED;                               \
+  HEAPREEL_LIMITS_END extern const char HEAPREEL_JOIN(heapreel_checks_budget_, number)[1] HEAPREEL_UNUSED
 #define HEAPREEL_GAME_FRAME() ((void)0)
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
 

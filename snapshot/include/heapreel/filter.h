@@ -61,7 +61,7 @@ class HEAPREEL_API Filter {
 // Passes one domain (inclusive) or all the others.
 class HEAPREEL_API DomainFilter {
  public:
-  DomainFilter(bool inclusive, int64_t domain) : inclusive(inclusive), domain_(domain) {}
+  DomainFilter(bool is_inclusive, int64_t domain) : inclusive(is_inclusive), domain_(domain) {}
 
   int64_t domain() const { return domain_; }
 

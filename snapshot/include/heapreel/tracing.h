@@ -32,6 +32,9 @@ struct StartOptions {
   // Limit for the tracer's own memory, in bytes. When it is reached, tracing stops and the record says so. 0 means 4
   // GiB, or a quarter of the container's memory limit if that is smaller.
   uint64_t memory_budget = 0;
+  // Milliseconds of a game frame by the clock, until the program ends its first one (HEAPREEL_GAME_FRAME). 0 means none.
+  // From then on game frames are numbered as the program makes them: all that came before is its game frame 0.
+  uint32_t frame_every_ms = 16;
   // Whether peak_snapshot() has an answer. It may cost as much memory again as the records of the live blocks: 32 bytes
   // for each of them.
   bool keep_peak = true;

@@ -17,6 +17,8 @@ inline constexpr int kBudgetOrigins = 2;
 struct NamedBudget {
   std::string name;
   engine::BudgetLimits limits;
+  // Whether a recording in which nothing has this name breaks the budget: it is a mistyped one, as a rule.
+  bool required = true;
 };
 
 class RecordedBudgets {

@@ -81,6 +81,10 @@ struct ReelInfo {
   // Read without its index, up to the first damage or the torn end: `recovered_up_to` tells how far.
   bool recovered = false;
   std::string recovered_up_to;
+  bool being_written = false;  // recovered, and more will come
+  // What of its states is damaged, a sentence each; none where nobody looked (ReelOptions::most_checked_bytes).
+  std::vector<std::string> damage;
+  bool checked = false;  // every byte was looked at
 
   // Over all generations, `live_*` as of the end. issued == stored + degraded + forgotten unless the data is lossy.
   engine::Totals totals;
@@ -91,6 +95,7 @@ struct ReelInfo {
   uint64_t sites = 0;
   uint64_t merged_game_frames = 0;
   uint64_t file_bytes = 0;
+  bool sealed = false;  // it carries the names of its addresses
   // Sections of kinds that came with a later minor version: passed over, and said here.
   uint64_t unknown_sections = 0;
 };

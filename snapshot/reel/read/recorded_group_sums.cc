@@ -70,7 +70,8 @@ std::vector<GroupSums> RecordedGroupSums::at(size_t still) const {
     return read(still);
   } catch (const ReelError& error) {
     throw ReelError(path_ + ": what threads and size classes did up to game frame " +
-                    std::to_string(contents_->game_frames()[still].number) + " cannot be shown: " + error.what());
+                    std::to_string(contents_->own_number(contents_->stills()[still].number())) +
+                    " cannot be shown: " + error.what());
   }
 }
 
@@ -100,7 +101,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
   }
   throw std::invalid_argument(
       "the reel does not say what threads and size classes allocated and freed up to game frame " +
-      std::to_string(contents_->game_frames()[still].number) +
+      std::to_string(contents_->own_number(contents_->stills()[still].number())) +
       ": the recording broke off before that was written; ask for an earlier game frame");
 }
 

@@ -1,6 +1,7 @@
 #include "snapshot/reel/read/reel.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "snapshot/query/snapshot_data.h"
 #include "snapshot/reel/read/recorded_state.h"
@@ -14,6 +15,13 @@ void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
   if (blocks.count() != totals.live_blocks || blocks.bytes() != totals.live_bytes) {
     throw ReelError("its blocks do not add up to its sums");
   }
+}
+
+bool is_last_of_generation(const std::vector<ReelStill>& stills, size_t position) {
+  for (size_t next = position + 1; next < stills.size(); ++next) {
+    if (stills[next].has_state()) return stills[next].sums.generation != stills[position].sums.generation;
+  }
+  return true;
 }
 
 }  // namespace
@@ -30,7 +38,7 @@ Reel::Reel(std::string path, ReelOptions options)
     : path_(std::move(path)),
       most_still_bytes_(options.most_still_bytes),
       input_(std::make_shared<const ReelInput>(path_)),
-      contents_(std::make_shared<const ReelContents>(*input_)),
+      contents_(std::make_shared<const ReelContents>(*input_, options.most_checked_bytes)),
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
@@ -48,7 +56,7 @@ size_t Reel::position_of(uint32_t game_frame) const {
     throw ReelError(path_ + ": game frame " + std::to_string(game_frame) + " has sums only, it was merged into " +
                     (next == rows.end() ? "one that is missing" : "game frame " + std::to_string(next->number)));
   }
-  return static_cast<size_t>(row - rows.begin());
+  return contents_->position_of_row(static_cast<size_t>(row - rows.begin()));
 }
 
 std::shared_ptr<const ReelTraceSet> Reel::at(uint32_t game_frame) const {
@@ -72,6 +80,32 @@ uint32_t Reel::peak_game_frame() const {
   return peak->number;
 }
 
+std::vector<std::string> Reel::verify() const {
+  std::vector<std::string> damage = info().damage;
+  if (!info().checked) {
+    const ReelContents whole(*input_, UINT64_MAX);
+    damage = whole.info().damage;
+  }
+  const auto& stills = contents_->stills();
+  std::shared_ptr<const ReelTraceSet> before;  // the next is made out of it
+  for (size_t position = 0; position < stills.size(); ++position) {
+    if (!stills[position].has_state()) continue;
+    try {
+      before = read_still(position);
+      // Those of a generation's last still are made of all before them, and have to add up to its own.
+      if (is_last_of_generation(stills, position) && contents_->has_group_sums() && before->generation()) {
+        before->check_group_sums();
+      }
+    } catch (const std::invalid_argument&) {
+      // A recording that broke off lacks them: nothing is damaged.
+    } catch (const ReelError& error) {
+      damage.push_back("game frame " + std::to_string(contents_->own_number(stills[position].number())) + ": " +
+                       error.what());
+    }
+  }
+  return damage;
+}
+
 Snapshot Reel::snapshot_at(uint32_t game_frame) const {
   auto set = at(game_frame);
   const auto limit = static_cast<int>(set->sums().traceback_limit);
@@ -82,7 +116,8 @@ std::shared_ptr<const ReelTraceSet> Reel::still(size_t position) const {
   try {
     return read_still(position);
   } catch (const ReelError& error) {
-    throw ReelError(path_ + ": game frame " + std::to_string(game_frames()[position].number) +
+    throw ReelError(path_ + ": game frame " +
+                    std::to_string(contents_->own_number(contents_->stills()[position].number())) +
                     " cannot be shown: " + error.what());
   }
 }
@@ -101,7 +136,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   for (size_t at = held == nullptr ? key : from + 1; at <= position; ++at) {
     const ReelStill& still = stills[at];
     if (!still.has_state()) continue;
-    state.start_still(game_frames()[at].number);
+    state.start_still(still.number());
     for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
       const uint64_t offset = contents_->parts()[part].offset;
       const SectionHeader header = input_->section_header(offset);
@@ -113,7 +148,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
     state.end_still();
   }
   check_sums(state.blocks(), stills[position].sums.totals);
-  const uint32_t number = game_frames()[position].number;
+  const uint32_t number = contents_->own_number(stills[position].number());
   auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
                                                     state.sites(), group_sums_, position);
   held_->add(position, still);

@@ -35,13 +35,22 @@ void add_history(Totals& sum, const Totals& totals) {
   sum.alloc_bytes += totals.alloc_bytes;
 }
 
+// A still tells what lives, and nothing of what came and went.
 uint64_t freed_bytes(const Totals& totals) {
-  return totals.alloc_bytes - totals.live_bytes;
+  return totals.alloc_bytes - std::min(totals.alloc_bytes, totals.live_bytes);
+}
+
+// What sums grew by, which cannot be less than nothing: damage shows as nothing, not as 2^64.
+uint64_t growth(uint64_t now, uint64_t before, uint64_t ended) {
+  const uint64_t all = now + ended;
+  return all - std::min(all, before);
 }
 
 }  // namespace
 
-ReelContents::ReelContents(const ReelInput& input) {
+ReelContents::ReelContents(const ReelInput& input, uint64_t most_checked_bytes) {
+  // Asked before it is read: what is whole by then is not taken for cut off.
+  const bool being_written = input.is_being_written();
   const uint16_t minor_version = check_preamble(input);
   minor_version_ = minor_version;
   if (!load_by_index(input)) {
@@ -51,7 +60,12 @@ ReelContents::ReelContents(const ReelInput& input) {
   }
   if (!has_header_) throw ReelError("its header is damaged or missing");
   drop_torn_stills();
-  sum_up(input.size());
+  tables_.finish(minor_version_);
+  info_.sealed = tables_.is_sealed();
+  sum_up(input.size(), being_written);
+  show_own_game_frames();
+  info_.checked = info_.recovered || input.size() <= most_checked_bytes;
+  if (info_.checked && !info_.recovered) check_states(input);
 }
 
 bool ReelContents::load_by_index(const ReelInput& input) {
@@ -135,6 +149,10 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       break;
     case SectionKind::kCosts:
       costs_ = read_costs(in);
+      break;
+    case SectionKind::kClockGameFrames:
+      clock_game_frames_ = in.varint32();
+      in.expect_end();
       break;
     case SectionKind::kEnd:
       info_.end = read_end(in);
@@ -222,7 +240,7 @@ void ReelContents::drop_torn_stills() {
   while (!group_parts_.empty() && group_parts_.back().still >= stills_.size()) group_parts_.pop_back();
 }
 
-void ReelContents::sum_up(uint64_t file_bytes) {
+void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   Baseline base;
   Totals closed;
   auto generation_end = generation_ends_.begin();
@@ -232,14 +250,12 @@ void ReelContents::sum_up(uint64_t file_bytes) {
       add_history(closed, last);
       closed.peak_bytes = std::max(closed.peak_bytes, last.peak_bytes);
       closed.peak_ceiling = std::max(closed.peak_ceiling, last.peak_ceiling);
-      add_history(base.ended, last);
-      base.ended.live_bytes += last.live_bytes;
       // What the still before had done in this generation is no news.
-      base.ended.allocs -= base.totals.allocs;
-      base.ended.frees -= base.totals.frees;
-      base.ended.reallocs -= base.totals.reallocs;
-      base.ended.alloc_bytes -= base.totals.alloc_bytes;
-      base.ended.live_bytes -= base.totals.live_bytes;
+      base.ended.allocs += growth(last.allocs, base.totals.allocs, 0);
+      base.ended.frees += growth(last.frees, base.totals.frees, 0);
+      base.ended.reallocs += growth(last.reallocs, base.totals.reallocs, 0);
+      base.ended.alloc_bytes += growth(last.alloc_bytes, base.totals.alloc_bytes, 0);
+      base.ended_freed_bytes += growth(freed_bytes(last), freed_bytes(base.totals), 0);
       base.totals = {};
       info_.totals = last;
       info_.game_frames = std::max(info_.game_frames, generation_end->sums.game_frames);
@@ -250,19 +266,19 @@ void ReelContents::sum_up(uint64_t file_bytes) {
     const ReelStill& still = stills_[i];
     const Totals& now = still.sums.totals;
     const bool partial = still.kind == ReelStill::Kind::kEnd;
-    rows_.push_back({.number = partial ? still.sums.game_frames : still.sums.game_frames - 1,
+    rows_.push_back({.number = still.number(),
                      .time_ns = still.sums.time_ns,
-                     .allocs = now.allocs - base.totals.allocs + base.ended.allocs,
-                     .frees = now.frees - base.totals.frees + base.ended.frees,
-                     .reallocs = now.reallocs - base.totals.reallocs + base.ended.reallocs,
-                     .alloc_bytes = now.alloc_bytes - base.totals.alloc_bytes + base.ended.alloc_bytes,
-                     .freed_bytes = freed_bytes(now) - freed_bytes(base.totals) + freed_bytes(base.ended),
+                     .allocs = growth(now.allocs, base.totals.allocs, base.ended.allocs),
+                     .frees = growth(now.frees, base.totals.frees, base.ended.frees),
+                     .reallocs = growth(now.reallocs, base.totals.reallocs, base.ended.reallocs),
+                     .alloc_bytes = growth(now.alloc_bytes, base.totals.alloc_bytes, base.ended.alloc_bytes),
+                     .freed_bytes = growth(freed_bytes(now), freed_bytes(base.totals), base.ended_freed_bytes),
                      .live_blocks = now.live_blocks,
                      .live_bytes = now.live_bytes,
                      .peak_bytes = now.peak_bytes,
                      .merged = !still.has_state(),
                      .partial = partial});
-    base = {now, {}};
+    base = {now, {}, 0};
     info_.totals = now;
     info_.game_frames = std::max(info_.game_frames, still.sums.game_frames);
     info_.merged_game_frames += still.has_state() ? 0 : 1;
@@ -281,9 +297,76 @@ void ReelContents::sum_up(uint64_t file_bytes) {
   info_.tracebacks = tables_.traceback_count();
   info_.sites = tables_.site_count();
   info_.file_bytes = file_bytes;
+  info_.being_written = info_.recovered && being_written;
   if (info_.recovered) {
     info_.recovered_up_to =
         rows_.empty() ? "before the end of the first game frame" : "game frame " + std::to_string(rows_.back().number);
+  }
+}
+
+// Everything before the program's first boundary of its own is its game frame 0: the game frames that the clock made
+// meanwhile are one, with the state of the last.
+void ReelContents::show_own_game_frames() {
+  std::vector<GameFrameRow> rows;
+  for (size_t position = 0; position < rows_.size(); ++position) {
+    GameFrameRow row = rows_[position];
+    row.number = own_number(row.number);
+    if (!rows.empty() && rows.back().number == row.number && !row.partial) {
+      GameFrameRow& all = rows.back();
+      row.allocs += all.allocs;
+      row.frees += all.frees;
+      row.reallocs += all.reallocs;
+      row.alloc_bytes += all.alloc_bytes;
+      row.freed_bytes += all.freed_bytes;
+      info_.merged_game_frames -= all.merged ? 1 : 0;
+      all = row;
+      positions_.back() = position;
+      continue;
+    }
+    rows.push_back(row);
+    positions_.push_back(position);
+  }
+  rows_ = std::move(rows);
+  info_.game_frames = own_number(info_.game_frames);
+  info_.totals.peak_game_frame = own_number(info_.totals.peak_game_frame);
+  for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.game_frame);
+}
+
+// Their checksums alone: what they hold is looked at when they are shown. Damage takes along the states that are told
+// as a difference to the damaged one.
+void ReelContents::check_states(const ReelInput& input) {
+  ByteRoom room;
+  const auto is_sound = [&](const ReelPart& part, SectionKind kind) {
+    const SectionHeader header = input.section_header(part.offset);
+    const auto stored = room.of(header.stored_bytes);
+    input.read(part.offset + reel_format::kSectionHeaderBytes, stored);
+    return header.kind == kind && section_checksum(header, part.offset, stored) == header.checksum;
+  };
+  const auto is_damaged = [&](const ReelPart& part, SectionKind kind) {
+    try {
+      return !is_sound(part, kind);
+    } catch (const ReelError&) {
+      return true;
+    }
+  };
+  size_t lost_up_to = 0;  // the first still after those that are known to be lost
+  for (const ReelPart& part : parts_) {
+    if (part.still < lost_up_to || !is_damaged(part, SectionKind::kState)) continue;
+    size_t end = part.still + size_t{1};
+    while (end < stills_.size() && !stills_[end].is_key) ++end;
+    lost_up_to = end;
+    const uint32_t first = own_number(stills_[part.still].number());
+    const uint32_t last = own_number(stills_[end - 1].number());
+    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) +
+                           (first == last ? ": game frame " + std::to_string(first) + " cannot be shown"
+                                          : ": game frames " + std::to_string(first) + " to " + std::to_string(last) +
+                                                " cannot be shown"));
+  }
+  for (const ReelPart& part : group_parts_) {
+    if (!is_damaged(part, SectionKind::kGroupSums)) continue;
+    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) +
+                           ": what threads and size classes allocated and freed is not known from here on");
+    break;
   }
 }
 

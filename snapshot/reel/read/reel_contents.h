@@ -1,6 +1,7 @@
 // All of a reel but its states, which are read when they are asked for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,6 +24,8 @@ struct ReelStill {
   uint32_t part_count = 0;
   bool whole = false;  // all of its state sections are there
 
+  // Of its game frame, as the file counts them.
+  uint32_t number() const { return kind == Kind::kEnd ? sums.game_frames : sums.game_frames - 1; }
   bool has_state() const { return kind != Kind::kMerged; }
 };
 
@@ -35,11 +38,16 @@ class ReelContents {
  public:
   // By its index where it has a sound one; otherwise section by section up to the first that is not sound. Throws
   // ReelError where not even the header can be read.
-  explicit ReelContents(const ReelInput& input);
+  // The states of a file of up to `most_checked_bytes` are looked at as far as their checksums go.
+  explicit ReelContents(const ReelInput& input, uint64_t most_checked_bytes = 0);
 
   const ReelInfo& info() const { return info_; }
   const ReelTables& tables() const { return tables_; }
   const std::vector<GameFrameRow>& game_frames() const { return rows_; }
+  // Of the row's still: those before the program's own first game frame have no rows.
+  size_t position_of_row(size_t row) const { return positions_[row]; }
+  // What a game frame is called whose number in the file is this one: the program's own count, from 0.
+  uint32_t own_number(uint32_t number) const { return number - std::min(number, clock_game_frames_); }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   const std::vector<ReelPart>& parts() const { return parts_; }
@@ -53,6 +61,7 @@ class ReelContents {
   struct Baseline {
     engine::Totals totals;  // of the still before, in the same generation
     engine::Totals ended;   // what closed generations did since then
+    uint64_t ended_freed_bytes = 0;
   };
 
   ReelContents() = default;
@@ -66,7 +75,9 @@ class ReelContents {
   void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
-  void sum_up(uint64_t file_bytes);
+  void sum_up(uint64_t file_bytes, bool being_written);
+  void show_own_game_frames();
+  void check_states(const ReelInput& input);
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
@@ -78,6 +89,8 @@ class ReelContents {
   std::vector<ReelPart> group_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
+  uint32_t clock_game_frames_ = 0;
+  std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;
     ReelSums sums;

@@ -1,26 +1,44 @@
 #include "snapshot/reel/read/reel_input.h"
 
-#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "snapshot/symbols/regular_file.h"
+
 namespace heapreel {
 
-ReelInput::ReelInput(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (fd_ < 0) throw ReelError(std::string("cannot be opened: ") + std::strerror(errno));
-  struct stat status;
-  if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
+namespace {
+
+int open_reel_file(const std::string& path) {
+  std::string error;
+  const int fd = open_regular_file(path, error);
+  if (fd < 0) throw ReelError("cannot be opened: " + error);
+  return fd;
+}
+
+}  // namespace
+
+ReelInput::ReelInput(const std::string& path) : fd_(open_reel_file(path)) {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) {
     ::close(fd_);
-    throw ReelError("is not a file");
+    throw ReelError(std::string("cannot be opened: ") + std::strerror(errno));
   }
   size_ = static_cast<uint64_t>(status.st_size);
 }
 
 ReelInput::~ReelInput() {
   ::close(fd_);
+}
+
+bool ReelInput::is_being_written() const {
+  if (::flock(fd_, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK;
+  ::flock(fd_, LOCK_UN);
+  return false;
 }
 
 Bytes ReelInput::read(uint64_t offset, uint64_t bytes) const {

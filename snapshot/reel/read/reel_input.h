@@ -17,6 +17,8 @@ class ReelInput {
   ReelInput& operator=(const ReelInput&) = delete;
 
   uint64_t size() const { return size_; }
+  // Whether somebody is writing it at this moment.
+  bool is_being_written() const;
   Bytes read(uint64_t offset, uint64_t bytes) const;
   void read(uint64_t offset, std::span<uint8_t> bytes) const;
 

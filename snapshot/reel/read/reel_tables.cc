@@ -3,7 +3,9 @@
 #include <bit>
 
 #include "engine/unwind/module_table.h"
+#include "snapshot/recorded/module_file.h"
 #include "snapshot/reel/format/named_tracebacks.h"
+#include "snapshot/reel/read/resolved_names.h"
 
 namespace heapreel {
 
@@ -29,6 +31,12 @@ void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload) {
       break;
     case SectionKind::kBudgets:
       budgets_.read(in);
+      break;
+    case SectionKind::kModuleFiles:
+      read_module_files(in);
+      break;
+    case SectionKind::kResolvedNames:
+      read_resolved_names(in, resolved_);
       break;
     default:
       throw ReelError("a section is of an unknown kind");
@@ -60,6 +68,28 @@ void ReelTables::read_modules(ByteReader& in) {
     const std::string_view build_id = in.text();
     module.image.build_id.assign(build_id.begin(), build_id.end());
     module.image.path = in.text();
+    modules_.set(position, std::move(module));
+  }
+}
+
+void ReelTables::read_module_files(ByteReader& in) {
+  for (size_t left = in.count(2); left > 0; --left) {
+    const uint32_t position = in.varint32();
+    if (position >= engine::ModuleTable::kCapacity) throw ReelError("a module's number is out of range");
+    const std::string_view id = in.text();
+    content_ids_[position].assign(id.begin(), id.end());
+  }
+}
+
+// A module comes again when it is unloaded: so not before all were read.
+void ReelTables::finish(uint16_t minor_version) {
+  for (uint32_t position = 0; position < modules_.count(); ++position) {
+    RecordedModule module = modules_.at(position);
+    if (const auto names = resolved_.find(position); names != resolved_.end()) module.image.known = names->second;
+    if (module.image.build_id.empty() && minor_version >= reel_format::kMinorWithModuleFiles) {
+      const auto id = content_ids_.find(position);
+      prove_by_content(module.image, id != content_ids_.end() ? id->second : std::vector<uint8_t>());
+    }
     modules_.set(position, std::move(module));
   }
 }

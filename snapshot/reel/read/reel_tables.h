@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include <heapreel/traceback.h>
@@ -37,6 +39,10 @@ class ReelTables {
 
   const RecordedBudgets& budgets() const { return budgets_; }
 
+  // After the last section: what the file has beside its modules joins them. `minor_version` is the file's.
+  void finish(uint16_t minor_version);
+  bool is_sealed() const { return !resolved_.empty(); }
+
  private:
   struct Captured {
     RecordedStack::Kind kind;
@@ -51,6 +57,7 @@ class ReelTables {
   void read_names(ByteReader& in);
   void read_tracebacks(ByteReader& in);
   void read_sites(ByteReader& in);
+  void read_module_files(ByteReader& in);
 
   RecordedModules modules_;
   std::array<RecordedNames, kNameKinds> names_;
@@ -59,6 +66,8 @@ class ReelTables {
   std::vector<uint64_t> pcs_;
   std::vector<engine::SiteKey> sites_;
   RecordedBudgets budgets_;
+  std::map<uint32_t, std::vector<uint8_t>> content_ids_;             // by position of a module
+  std::map<uint32_t, std::shared_ptr<const KnownFrames>> resolved_;  // likewise
 };
 
 }  // namespace heapreel

@@ -67,7 +67,12 @@ Completeness ReelTraceSet::completeness() const {
 }
 
 void ReelTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
-  blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(block); });
+  blocks_.for_each([&](engine::BlockId, const BlockRow& block) { visit(shown(block)); });
+}
+
+BlockRow ReelTraceSet::shown(BlockRow block) const {
+  block.born = source_->contents().own_number(block.born);
+  return block;
 }
 
 const ReelTraceSet* ReelTraceSet::comparable(const TraceSet& old) const {
@@ -91,7 +96,8 @@ bool ReelTraceSet::for_each_block_difference(const TraceSet& old,
                                              function_ref<void(const BlockRow& row, bool added)> visit) const {
   const ReelTraceSet* before = comparable(old);
   if (before == nullptr) return false;
-  RecordedBlocks::for_each_difference(before->blocks_, blocks_, visit);
+  RecordedBlocks::for_each_difference(before->blocks_, blocks_,
+                                      [&](const BlockRow& row, bool added) { visit(shown(row), added); });
   return true;
 }
 

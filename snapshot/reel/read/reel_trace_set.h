@@ -19,6 +19,7 @@ class ReelTracebackSource : public RecordedTracebackSource {
       : RecordedTracebackSource(std::move(symbols)), contents_(std::move(contents)) {}
 
   const ReelTables& tables() const { return contents_->tables(); }
+  const ReelContents& contents() const { return *contents_; }
   const ReelInfo& info() const { return contents_->info(); }
   const Traceback& traceback(uint32_t index) const override;
 
@@ -56,6 +57,9 @@ class ReelTraceSet : public TraceSet {
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
+  // Throws ReelError where what threads and size classes did is damaged, or does not add up to the whole.
+  void check_group_sums() const { group_sums_->at(position_); }
+
   // The site's history up to here, blocks that are gone included.
   const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
   uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
@@ -65,6 +69,8 @@ class ReelTraceSet : public TraceSet {
   const std::vector<engine::SiteAggregate>& aggregates() const { return sites_; }
 
  private:
+  // With the program's own number of the game frame it was born in.
+  BlockRow shown(BlockRow block) const;
   // The other still, where it is of the same reel.
   const ReelTraceSet* comparable(const TraceSet& old) const;
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@
 
 namespace heapreel {
 namespace {
+
+constexpr mode_t kPermissions = 0600;
 
 // A pipe whose reader has gone is an error of the write, not a signal that ends the process. The disposition of the
 // signal is the program's: only this thread does not see its own.
@@ -49,13 +52,43 @@ std::string ReelOutput::failed(const char* what) const {
 
 std::string ReelOutput::open(const std::string& path, bool overwrite) {
   path_ = path;
-  // A pipe that nobody reads is an error, not a reason to wait; once it is open, the writer may wait for its reader.
-  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | (overwrite ? O_TRUNC : O_EXCL);
-  fd_ = ::open(path.c_str(), flags, 0666);
-  if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
-  if (errno == ENXIO) return path_ + ": is a pipe that nobody reads";
-  if (errno == EEXIST) return path_ + ": exists already; it is replaced only when that is asked for";
+  struct stat named {};
+  const bool exists = ::lstat(path.c_str(), &named) == 0;
+  if (exists && overwrite) return open_existing(named);
+  if (!exists) fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kPermissions);
+  if (fd_ >= 0) return opened();
+  if (exists || errno == EEXIST) return path_ + ": exists already; it is replaced only when that is asked for";
   return failed("cannot be made");
+}
+
+std::string ReelOutput::open_existing(const struct stat& named) {
+  struct stat target = named;
+  if (S_ISLNK(named.st_mode) && (::stat(path_.c_str(), &target) != 0 || S_ISREG(target.st_mode))) {
+    return path_ + ": is a link: name the file itself, or remove the link";
+  }
+  if (!S_ISREG(target.st_mode)) {
+    // A pipe that nobody reads is an error, not a reason to wait; once it is open, the writer may wait for its reader.
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
+    return errno == ENXIO ? path_ + ": is a pipe that nobody reads" : failed("cannot be written");
+  }
+  // What is under one name only, and ours, is written anew in its place, which its folder need not allow. Anything else
+  // only loses this name.
+  if (named.st_nlink == 1 && named.st_uid == ::geteuid()) {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+    if (fd_ < 0) return failed("cannot be replaced");
+    ::fchmod(fd_, kPermissions);
+    return opened();
+  }
+  if (::unlink(path_.c_str()) != 0) return failed("cannot be replaced");
+  fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kPermissions);
+  return fd_ >= 0 ? opened() : failed("cannot be made");
+}
+
+// Where files cannot be locked, readers take the reel for one that was cut off: no reason not to write it.
+std::string ReelOutput::opened() const {
+  ::flock(fd_, LOCK_EX | LOCK_NB);
+  return {};
 }
 
 std::string ReelOutput::append(const Bytes& bytes) {

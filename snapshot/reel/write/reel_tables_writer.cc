@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "engine/consolidate/tracer_state.h"
+#include "snapshot/recorded/module_file.h"
 #include "snapshot/recorded/recorded_stack.h"
 
 namespace heapreel {
@@ -51,6 +52,8 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
   modules_.resize(table.count());
   ByteWriter entries;
   uint32_t count = 0;
+  ByteWriter files;
+  uint32_t file_count = 0;
   for (uint32_t position = 0; position < modules_.size(); ++position) {
     const engine::ModuleTable::Instance* module = table.instance(position);
     if (module == nullptr) continue;
@@ -58,6 +61,14 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
     const uint32_t unloaded = module->unloaded_generation.load(std::memory_order_relaxed);
     ModuleMark& mark = modules_[position];
     if (mark.written && mark.unloaded_generation == unloaded) continue;
+    if (!mark.written && module->build_id_size == 0) {
+      const std::vector<uint8_t> content = content_id_of_loaded(std::string(table.path(*module)), module->fingerprint);
+      if (!content.empty()) {
+        files.varint(position);
+        files.text({reinterpret_cast<const char*>(content.data()), content.size()});
+        ++file_count;
+      }
+    }
     mark = {true, unloaded};
     entries.varint(position);
     entries.varint(module->start);
@@ -75,6 +86,11 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
   out.varint(count);
   out.append(entries);
   emit(SectionKind::kModules, out);
+  if (file_count == 0) return;
+  ByteWriter proofs;
+  proofs.varint(file_count);
+  proofs.append(files);
+  emit(SectionKind::kModuleFiles, proofs);
 }
 
 template <class Table>

@@ -41,7 +41,7 @@ TEST(Snapshot, GroupsByNativeKeys) {
   const auto first = [&](KeyType key) { return texts(snapshot.statistics(key)); };
   using Lines = std::vector<std::string>;
   EXPECT_EQ(first(KeyType::function), (Lines{"allocate: size=4096 B, count=1, average=4096 B",
-                                             "<unknown> in libplugin.so: size=65 B, count=1, average=65 B"}));
+                                             "libplugin.so+0x1f40: size=65 B, count=1, average=65 B"}));
   EXPECT_EQ(first(KeyType::module),
             (Lines{"game: size=4096 B, count=1, average=4096 B", "libplugin.so: size=65 B, count=1, average=65 B"}));
   EXPECT_EQ(first(KeyType::domain),

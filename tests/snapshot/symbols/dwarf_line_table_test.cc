@@ -107,5 +107,26 @@ TEST(DwarfLineTable, AFileThatIsNotThereHasNoName) {
   EXPECT_EQ(places(bytes, {0x1000}), Places{":1"});
 }
 
+// A table of version 5 with so many directories, and one file, one.cc, in the first; of a unit without a folder of its
+// own.
+std::string version_5_file(uint8_t directories) {
+  std::string header = "\1\1\1\0\2\15"s;
+  header += "\0\1\1\1\1\0\0\0\1\0\0\1"s;
+  header += "\1\1\10"s + static_cast<char>(directories);  // a directory is a path, as a string
+  for (uint8_t i = 0; i < directories; i++) header += "/src\0"s;
+  header += "\2\1\10\2\13\1one.cc\0\0"s;  // a file is a path, and the number of a directory
+  const std::string program = set_address(0x1000) + "\4\0"s + kCopy + advance(4) + kEndSequence;
+  const std::string body = number(5, 2) + "\10\0"s + number(header.size(), 4) + header + program;
+  const std::string bytes = number(body.size(), 4) + body;
+  const DwarfLineSections sections{{reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, {}, {}};
+  std::optional<DwarfLineTable> lines = DwarfLineTable::read(sections, 0, "");
+  return lines ? lines->file_name(0) : "unreadable";
+}
+
+TEST(DwarfLineTable, WithoutAnyDirectoryAFileKeepsItsOwnName) {
+  EXPECT_EQ(version_5_file(1), "/src/one.cc");
+  EXPECT_EQ(version_5_file(0), "one.cc");
+}
+
 }  // namespace
 }  // namespace heapreel

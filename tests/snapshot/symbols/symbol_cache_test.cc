@@ -12,7 +12,7 @@ const SourceFrames kFrames = {{"inner", "/src/a.h", 3, true, "", 0}, {"outer", "
 class SymbolCacheTest : public testing::Test {
  protected:
   SymbolCache open(uint8_t build = 1, const std::string& identity = "files") {
-    return SymbolCache(directory_.string(), limit_, BuildId{0xab, build}, identity);
+    return SymbolCache(directory_.string(), limit_, to_hex({0xab, build}), identity);
   }
   void save_one(uint8_t build) {
     SymbolCache cache = open(build);
@@ -55,7 +55,7 @@ TEST_F(SymbolCacheTest, ADamagedFileIsIgnoredAndReplaced) {
 }
 
 TEST_F(SymbolCacheTest, WithoutABuildIdNothingIsKept) {
-  SymbolCache cache(directory_.string(), limit_, {}, "files");
+  SymbolCache cache(directory_.string(), limit_, "", "files");
   cache.add(0x1000, kFrames);
   EXPECT_EQ(cache.save(), "");
   EXPECT_TRUE(fs::is_empty(directory_.string()));
@@ -97,9 +97,48 @@ TEST_F(SymbolCacheTest, NoTemporaryFilesAreLeft) {
 
 TEST_F(SymbolCacheTest, ADirectoryThatCannotBeMadeIsReported) {
   write_bytes(directory_ / "occupied", "a file");
-  SymbolCache cache(directory_ / "occupied", limit_, {0xab, 1}, "files");
+  SymbolCache cache(directory_ / "occupied", limit_, "ab01", "files");
   cache.add(0x1000, kFrames);
   EXPECT_NE(cache.save(), "");
+}
+
+TEST_F(SymbolCacheTest, WhatOtherSymbolFilesToldIsKeptBesideWhatTheseTell) {
+  save_one(1);
+  SymbolCache cache = open(1, "other files");
+  EXPECT_EQ(cache.find_older(0x1000), kFrames);
+  cache.add(0x2000, kFrames);
+  ASSERT_EQ(cache.save(), "");
+  EXPECT_EQ(open(1, "other files").find(0x1000), kFrames);
+}
+
+TEST_F(SymbolCacheTest, OnlyItsUserMayReadAFile) {
+  save_one(1);
+  EXPECT_EQ(fs::status(file(1)).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(SymbolCacheTest, AFolderThatOthersMayWriteToIsNotUsed) {
+  save_one(1);
+  fs::permissions(directory_.string(), fs::perms::others_write, fs::perm_options::add);
+  SymbolCache cache = open();
+  EXPECT_EQ(cache.find(0x1000), std::nullopt);
+  EXPECT_NE(cache.problem().find("others may write"), std::string::npos) << cache.problem();
+  cache.add(0x2000, kFrames);
+  EXPECT_EQ(cache.save(), "");
+  fs::permissions(directory_.string(), fs::perms::owner_all);
+  EXPECT_EQ(open().find(0x2000), std::nullopt);
+}
+
+TEST_F(SymbolCacheTest, ALinkInTheFolderIsNeitherReadNorWrittenThrough) {
+  save_one(1);
+  fs::rename(file(1), directory_ / "target");
+  fs::create_symlink(directory_ / "target", file(1));
+  const std::string before = read_bytes(directory_ / "target");
+  EXPECT_EQ(open().find(0x1000), std::nullopt);
+  SymbolCache cache = open();
+  cache.add(0x3000, kFrames);
+  ASSERT_EQ(cache.save(), "");
+  EXPECT_EQ(read_bytes(directory_ / "target"), before);
+  EXPECT_FALSE(fs::is_symlink(file(1)));
 }
 
 }  // namespace

@@ -74,13 +74,6 @@ size_t terminal_columns() {
   return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
 std::string TableText::text(size_t most_columns) const {
   std::vector<std::vector<std::string>> lines;
   lines.emplace_back();
@@ -88,7 +81,7 @@ std::string TableText::text(size_t most_columns) const {
   for (const auto& row : rows_) {
     lines.push_back(row);
     lines.back().resize(columns_.size());
-    for (std::string& cell : lines.back()) cell = printable(std::move(cell));
+    for (std::string& cell : lines.back()) cell = printable(cell);
   }
   std::vector<size_t> widths(columns_.size(), 0);
   for (const auto& line : lines) {

@@ -20,7 +20,7 @@ class TableText {
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.empty(); }
 
-  // Lines with newlines, no blanks at their ends. Control characters in cells become '?': names are untrusted. The last
+  // Lines with newlines, no blanks at their ends. Cells are printable() in it: names are untrusted. The last
   // column's cells are shortened where the line would be longer than `most_columns`; 0: never.
   std::string text(size_t most_columns = 0) const;
 
@@ -38,8 +38,5 @@ std::string shortened(const std::string& site, size_t columns);
 
 // Columns of the terminal that stdout is; 0 where it is none.
 size_t terminal_columns();
-
-// `text` as it may go to a terminal.
-std::string printable(std::string text);
 
 }  // namespace heapreel::tools

@@ -24,7 +24,7 @@ std::string limits_text(const BudgetLimits& limits) {
   std::string text;
   const auto add = [&text](const std::string& limit) { text += (text.empty() ? "" : ", ") + limit; };
   if (limits.allocs_per_game_frame != BudgetLimits::kNone) {
-    add(grouped(limits.allocs_per_game_frame) + " allocs per game frame");
+    add(counted(limits.allocs_per_game_frame, "alloc") + " per game frame");
   }
   if (limits.alloc_bytes_per_game_frame != BudgetLimits::kNone) {
     add(size_text(limits.alloc_bytes_per_game_frame) + " allocated per game frame");

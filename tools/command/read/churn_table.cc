@@ -61,7 +61,7 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
   const size_t shown = std::min(options.rows, rows.size());
   if (options.python_text) {
     std::string text;
-    for (size_t i = 0; i < shown; ++i) text += rows[i].to_string() + "\n";
+    for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
     return text;
   }
   if (options.json) {
@@ -82,8 +82,8 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
     return json.end_array().end_object().take();
   }
   std::string text =
-      format("{}   allocated {} in {} blocks, freed {} in {} blocks\n\n", sides, size_text(total.alloc_bytes),
-             grouped(total.allocs), size_text(total.freed_bytes), grouped(total.frees));
+      format("{}   allocated {} in {}, freed {} in {}\n\n", sides, size_text(total.alloc_bytes),
+             counted(total.allocs, "block"), size_text(total.freed_bytes), counted(total.frees, "block"));
   if (rows.empty()) return text + "nothing was allocated or freed\n";
   TableText table({{"allocated"},
                    {"allocs"},

@@ -8,6 +8,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/churn_table.h"
+#include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/read/view_options.h"
@@ -89,6 +90,12 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   return json.end_array().end_object().take();
 }
 
+// A still does not say what it is of.
+std::string program_text(const Reel& reel) {
+  const std::string& program = reel.info().header.program;
+  return program.empty() ? "an unnamed program" : program;
+}
+
 std::string sides_text(const Side& before, const Side& after) {
   return before.path == after.path
              ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
@@ -100,9 +107,9 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
                        const std::vector<StatisticDiff>& rows, size_t shown) {
   std::string text = sides_text(before, after);
   const int64_t growth = static_cast<int64_t>(after.live_bytes) - static_cast<int64_t>(before.live_bytes);
-  text +=
-      format("   live {} in {} blocks -> {} in {} blocks   ({})\n\n", size_text(before.live_bytes),
-             grouped(before.live_blocks), size_text(after.live_bytes), grouped(after.live_blocks), signed_size(growth));
+  text += format("   live {} in {} -> {} in {}   ({})\n\n", size_text(before.live_bytes),
+                 counted(before.live_blocks, "block"), size_text(after.live_bytes), counted(after.live_blocks, "block"),
+                 signed_size(growth));
   TableText table({{"size diff"},
                    {"size"},
                    {"count diff"},
@@ -157,6 +164,12 @@ ExitStatus print_diff(const Arguments& arguments) {
   const auto [new_path, new_spec] = split_spec(arguments.operands()[1]);
   const Reel old_reel = open_reel(old_path, symbol_options(arguments));
   const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path, symbol_options(arguments));
+  if (old_reel.info().header.program != new_reel.info().header.program) {
+    std::fputs(format("heapreel: {} is of {}, {} of {}: what is called the same in both counts as the same\n", old_path,
+                      program_text(old_reel), new_path, program_text(new_reel))
+                   .c_str(),
+               stderr);
+  }
   Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
   Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};
   const std::string born = arguments.value("--born").value_or("");
@@ -180,14 +193,19 @@ ExitStatus print_diff(const Arguments& arguments) {
   // tracemalloc lists what stayed the same as well.
   if (!options.python_text) std::erase_if(rows, [](const StatisticDiff& row) { return !changed(row); });
   const size_t shown = std::min(options.rows, rows.size());
+  std::string hint;
+  if (rows.empty() && !options.json && !options.python_text) {
+    hint = pattern_hint(arguments, options, new_reel, after.game_frame);
+    if (!hint.empty()) hint = printable(hint) + "\n";
+  }
   std::string text;
   if (options.python_text) {
-    for (size_t i = 0; i < shown; ++i) text += rows[i].to_string() + "\n";
+    for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
   } else {
     text =
         options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);
   }
-  std::fputs(text.c_str(), stdout);
+  std::fputs((text + hint).c_str(), stdout);
   report_symbols(old_reel);
   if (new_path != old_path) report_symbols(new_reel);
   return status;
@@ -196,7 +214,8 @@ ExitStatus print_diff(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec diff_command() {
-  return {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff};
+  return {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff,
+          false,  pattern_notes};
 }
 
 }  // namespace heapreel::tools

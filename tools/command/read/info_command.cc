@@ -1,6 +1,7 @@
 // `heapreel info`: what a reel holds, how complete it is, and how the program ended.
 #include <heapreel/size_text.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tools/command/console/command_line.h"
@@ -48,6 +49,9 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.member("forgotten", totals.forgotten).member("unrecorded", info.end.unrecorded);
   json.member("untracked_frees", totals.untracked_frees).member("unseen_frees", totals.unseen_frees);
   json.member("mismatched_frees", totals.mismatched_frees);
+  json.member("checked", info.checked).member("sealed", info.sealed).key("damage").begin_array();
+  for (const std::string& damage : info.damage) json.value(damage);
+  json.end_array();
   json.member("complete", completeness(info) == kOk).member("ended", ended_text(info));
   json.member("tracing_ended", info.end.tracing_ended != 0 ? tracing_end_text(info.end.tracing_ended) : "");
   json.member("reel_ended", stop_text(info.end.stop));
@@ -83,20 +87,20 @@ std::string text(const std::string& path, const Reel& reel) {
                             seconds(info));
   text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
                  grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
-  text += format("  traced      live {} in {} blocks   peak {} at game frame {}\n", size_text(totals.live_bytes),
-                 grouped(totals.live_blocks), size_text(totals.peak_bytes), totals.peak_game_frame);
+  text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
+                 counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {
     text.pop_back();
     text += format(" (at most {})\n", size_text(totals.peak_ceiling));
   }
-  text += format("  events      {} allocs   {} frees   {} reallocs   {} allocated\n", grouped(totals.allocs),
-                 grouped(totals.frees), grouped(totals.reallocs), size_text(totals.alloc_bytes));
+  text += format("  events      {}   {}   {}   {} allocated\n", counted(totals.allocs, "alloc"),
+                 counted(totals.frees, "free"), counted(totals.reallocs, "realloc"), size_text(totals.alloc_bytes));
   text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
                  grouped(totals.stored), grouped(totals.degraded), grouped(totals.forgotten));
   text += format("  frees       {} untracked   {} unseen   {} mismatched\n", grouped(totals.untracked_frees),
                  grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
-  text += format("  cost        own memory {}   reel {}   {} game frames merged\n", size_text(info.end.tracer_bytes),
-                 size_text(info.file_bytes), grouped(info.merged_game_frames));
+  text += format("  cost        own memory {}   reel {}   {} merged\n", size_text(info.end.tracer_bytes),
+                 size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);
   text += late_game_frames_line(info.end.costs);
   for (const ReelMark& mark : reel.marks())
@@ -111,19 +115,44 @@ std::string text(const std::string& path, const Reel& reel) {
     text += format("  not shown   {} of its sections: a later version of heapreel knows them\n",
                    grouped(info.unknown_sections));
   }
-  text += format("  complete    {}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no");
+  if (info.sealed) text += "  sealed      it carries its functions and lines with it\n";
+  const char* const looked_at = info.checked ? "" : " (not all of its bytes were looked at: `heapreel info --verify`)";
+  text += format("  complete    {}{}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no", looked_at);
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;
 }
 
+// Everything that is wrong, a line each.
+ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json) {
+  std::vector<std::string> problems = gaps(reel.info());
+  for (const std::string& damage : reel.verify()) {
+    if (std::ranges::find(problems, damage) == problems.end()) problems.push_back(damage);
+  }
+  if (as_json) {
+    JsonWriter json;
+    json.begin_object().member("schema", "heapreel.verify/1").member("file", path);
+    json.member("sound", problems.empty()).key("problems").begin_array();
+    for (const std::string& problem : problems) json.value(problem);
+    std::fputs(json.end_array().end_object().take().c_str(), stdout);
+  } else {
+    std::string text = format(
+        "{}  {}\n", path, problems.empty() ? "sound: every state can be read and adds up to its sums" : "not sound");
+    for (const std::string& problem : problems) text += format("  {}\n", problem);
+    std::fputs(text.c_str(), stdout);
+  }
+  return problems.empty() ? kOk : kIncomplete;
+}
+
 std::vector<OptionSpec> info_option_table() {
-  return {{"--json", "", "", "print JSON, integers in bytes"}};
+  return {{"--json", "", "", "print JSON, integers in bytes"},
+          {"--verify", "", "", "read everything, every state in turn, and tell what is not sound"}};
 }
 
 ExitStatus print_info(const Arguments& arguments) {
   arguments.require_operands(1);
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path);
+  if (arguments.has("--verify")) return print_verdict(path, reel, arguments.has("--json"));
   std::fputs(arguments.has("--json") ? json_text(path, reel).c_str() : text(path, reel).c_str(), stdout);
   return completeness(reel.info());
 }

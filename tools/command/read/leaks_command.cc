@@ -1,6 +1,7 @@
 // `heapreel leaks`: blocks by when they were born and when they were freed.
 #include <heapreel/lifetimes.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -8,6 +9,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/statistics_view.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
@@ -89,6 +91,13 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   view.groups = StatisticsView::groups_of(snapshot.statistics(KeyType::domain));
   view.sum_up();
   view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, options.cumulative));
+  const auto rows = std::ranges::find(reel.game_frames(), shown, &GameFrameRow::number);
+  if (rows != reel.game_frames().end() && rows->live_blocks == 0) {
+    view.hint = format(
+        "nothing at all lives at the end of game frame {}: the program had freed everything. Ask for an "
+        "earlier moment, such as --at peak or the last game frame before it cleared up",
+        shown);
+  }
   return view;
 }
 
@@ -107,12 +116,13 @@ std::string leaks_notes() {
   for (const LifetimeRuleInfo& info : lifetime_rules()) {
     text += format("  {:<32}{}\n", format("{} {}", info.name, game_frames_text(info)), info.meaning);
   }
-  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n";
+  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n\n";
+  text += pattern_notes();
   return text;
 }
 
 ExitStatus print_leaks(const Arguments& arguments) {
-  const auto options = ViewOptions::from(arguments, KeyType::traceback);
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);
   const auto rule_name = arguments.value("--rule");
   const bool has_born = !arguments.value("--born").value_or("").empty();
   if (rule_name && (has_born || arguments.has("--at"))) {
@@ -135,8 +145,13 @@ ExitStatus print_leaks(const Arguments& arguments) {
   }
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path, symbol_options(arguments));
-  const StatisticsView view =
+  StatisticsView view =
       rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
+  if (view.groups.empty()) {
+    const std::string at = rule_name ? "end" : arguments.value("--at").value_or("end");
+    const std::string hint = pattern_hint(arguments, options, reel, game_frame_of(reel, at));
+    if (!hint.empty()) view.hint = hint;
+  }
   std::fputs(view.text(options).c_str(), stdout);
   report_symbols(reel);
   return completeness(reel.info());

@@ -19,6 +19,9 @@
 namespace heapreel::tools {
 namespace {
 
+// Of a larger reel only what is shown is looked at, and `info --verify` all.
+constexpr uint64_t kMostCheckedBytes = 256 << 20;
+
 void warn(const std::string& text) {
   std::fputs(format("heapreel: {}\n", text).c_str(), stderr);
 }
@@ -104,9 +107,17 @@ uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
 
 Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   struct stat status {};
-  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
+  const bool exists = stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
+  if (exists && S_ISFIFO(status.st_mode)) {
+    throw unreadable(
+        format("{}: is a pipe, and a reel is read at many places: `-` reads standard input to its end first, "
+               "as in `heapreel info - < {}`",
+               path, path));
+  }
   ReelOptions options;
   options.symbols = std::move(symbols);
+  options.most_checked_bytes = kMostCheckedBytes;
   const StandardInput input(path);
   try {
     Reel reel = Reel::open(input.path(), std::move(options));

@@ -57,8 +57,8 @@ std::string size_table_text(const StatisticsView& view, const std::vector<SizeBi
     sum.slack_bytes += bin.slack_bytes;
   }
   add("all", sum);
-  return format("{}  {} {} in {} blocks\n\n", view.path, view.headline, format_size(static_cast<double>(view.size)),
-                grouped(static_cast<uint64_t>(view.count))) +
+  return format("{}  {} {} in {}\n\n", view.path, view.headline, format_size(static_cast<double>(view.size)),
+                counted(static_cast<uint64_t>(view.count), "block")) +
          table.text(options.columns);
 }
 

@@ -54,13 +54,13 @@ std::string StatisticsView::text(const ViewOptions& options) const {
   if (options.json) return json_text(options);
   if (!options.python_text) return table_text(options);
   std::string text;
-  for (size_t i = 0; i < std::min(options.rows, groups.size()); ++i) text += groups[i].python_text + "\n";
+  for (size_t i = 0; i < std::min(options.rows, groups.size()); ++i) text += printable(groups[i].python_text) + "\n";
   return text;
 }
 
 std::string StatisticsView::table_text(const ViewOptions& options) const {
-  std::string text =
-      format("{}  {} {} in {} blocks\n\n", path, headline, format_size(static_cast<double>(size)), count_text(count));
+  std::string text = format("{}  {} {} in {} {}\n\n", path, headline, format_size(static_cast<double>(size)),
+                            count_text(count), count == 1 ? "block" : "blocks");
   TableText table(
       {{"size"}, {"share"}, {"count"}, {"average"}, {std::string(to_string(options.key)), TableText::Align::kLeft}});
   const size_t shown = std::min(options.rows, groups.size());
@@ -86,7 +86,8 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     }
     table.add(std::move(cells));
   }
-  return text + (table.empty() ? "no such blocks\n" : table.text(options.columns));
+  if (!table.empty()) return text + table.text(options.columns);
+  return text + "no such blocks\n" + (hint.empty() ? std::string() : printable(hint) + "\n");
 }
 
 std::string StatisticsView::json_text(const ViewOptions& options) const {

@@ -27,6 +27,7 @@ struct StatisticsView {
   std::vector<ShownGroup> groups{};  // all, in order
   int64_t size = 0;                  // of all blocks in view, each counted once
   int64_t count = 0;
+  std::string hint{};    // what to try where no group is shown; a sentence
   bool are_live = true;  // the blocks, in the state that is shown
 
   static std::vector<ShownGroup> groups_of(const std::vector<Statistic>& statistics);

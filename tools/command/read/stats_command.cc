@@ -7,6 +7,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/size_table.h"
 #include "tools/command/read/statistics_view.h"
 #include "tools/command/read/symbol_options.h"
@@ -75,6 +76,7 @@ ExitStatus print_stats(const Arguments& arguments) {
     std::fputs(size_table_text(view, snapshot.size_histogram(binning), *sizes, knows_slack, options).c_str(), stdout);
   } else {
     if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
+    if (view.groups.empty()) view.hint = pattern_hint(arguments, options, reel, game_frame);
     std::fputs(view.text(options).c_str(), stdout);
   }
   report_symbols(reel);
@@ -84,8 +86,9 @@ ExitStatus print_stats(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec stats_command() {
-  return {"stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table,
-          print_stats};
+  return {
+      "stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats,
+      false,   pattern_notes};
 }
 
 }  // namespace heapreel::tools

@@ -102,7 +102,9 @@ uint32_t thread_number(uint32_t, const RecordedName& name) {
 std::vector<OptionSpec> ViewOptions::option_table() {
   std::vector<OptionSpec> options = {
       {"--by", "", "KEY", format("group by {}", key_list())},
-      {"--cumulative", "", "", "count every stack frame for its group, not only the most recent"},
+      {"--cumulative", "", "",
+       "count a block for the group of every stack frame, not only the most recent; once, also where a group is on the "
+       "stack several times (with --python-text as often as it is there, as tracemalloc does)"},
       {"--rows", "-n", "N", "show so many groups (default 10)"},
       {"--depth", "", "N", "show so many stack frames of a traceback (default 16; 0: all)"},
       {"--json", "", "", "print JSON, integers in bytes"},
@@ -163,7 +165,7 @@ void expect_sites_only(const Arguments& arguments, const std::string& what) {
 Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
   const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
-  Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list), still->tables());
+  Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list, recursion()), still->tables());
   if (born.empty()) return snapshot;
   const auto [first, last] = game_frame_range(reel, born);
   return snapshot.born(first, last);
@@ -191,7 +193,7 @@ Snapshot ViewOptions::filtered(Snapshot snapshot, const ReelTables& names) const
     return (any || in.has(thread)) && !out.has(thread);
   };
   return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_meant),
-                                     snapshot.traceback_limit(), skip_list);
+                                     snapshot.traceback_limit(), skip_list, recursion());
 }
 
 }  // namespace heapreel::tools

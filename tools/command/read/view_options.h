@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/model/group_key.h"
 #include "tools/command/console/command_line.h"
 #include "tools/command/read/opened_reel.h"
 
@@ -34,6 +35,8 @@ struct ViewOptions {
   Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
 
  private:
+  // tracemalloc's text has tracemalloc's figures.
+  Recursion recursion() const { return python_text ? Recursion::kEachTime : Recursion::kOnce; }
   Snapshot filtered(Snapshot snapshot, const ReelTables& names) const;
 };
 

@@ -41,9 +41,19 @@ uint64_t limit_from(const std::string& path, const LimitName& limit, const toml:
                   : format("{} is a number from 0", limit.name));
 }
 
+constexpr std::string_view kRequired = "required";
+
+bool is_required(const std::string& path, const toml::table& table) {
+  const toml::node* const value = table.get(kRequired);
+  if (value == nullptr) return true;
+  if (const auto required = value->value_exact<bool>()) return *required;
+  throw wrong(path, value->source(), "required is true, or false where a run without this name is no mistake");
+}
+
 BudgetLimits limits_from(const std::string& path, std::string_view name, const toml::table& table) {
   BudgetLimits limits;
   for (const auto& [key, value] : table) {
+    if (key.str() == kRequired) continue;
     const auto limit = std::ranges::find(kLimits, key.str(), &LimitName::name);
     if (limit == std::end(kLimits)) {
       throw wrong(path, key.source(),
@@ -85,7 +95,7 @@ BudgetFile budgets_from(const std::string& path, const toml::table& file) {
                          key.str(), kFirstGameFrame, key.str()));
     }
     check_name(path, key);
-    result.budgets.push_back({std::string(key.str()), limits_from(path, key.str(), *table)});
+    result.budgets.push_back({std::string(key.str()), limits_from(path, key.str(), *table), is_required(path, *table)});
   }
   if (result.budgets.empty()) {
     throw usage_error(format("{}: has no budget: write [Physics], and allocs_per_game_frame = 0 below it", path));

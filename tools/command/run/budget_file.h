@@ -5,6 +5,7 @@
 //     allocs_per_game_frame = 0
 //     ["domain:FrameArena"]
 //     live_bytes = "512M"
+//     required = false                # no matter if nothing of this name is ever seen
 //     ["thread:audio"]                # all threads of that name together
 //     allocs_per_game_frame = 0
 //     ["*"]                           # the whole program

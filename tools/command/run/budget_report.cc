@@ -8,6 +8,7 @@
 #include "snapshot/model/frame_picker.h"
 #include "snapshot/reel/read/reel.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
 #include "tools/command/run/budget_sites.h"
 #include "tools/command/text/site_text.h"
 
@@ -17,7 +18,7 @@ namespace {
 std::string value_text(BudgetFigure figure, uint64_t value) {
   switch (figure) {
     case BudgetFigure::kAllocs:
-      return grouped(value) + " allocs";
+      return counted(value, "alloc");
     case BudgetFigure::kAllocBytes:
       return format_size(static_cast<double>(value)) + " allocated";
     case BudgetFigure::kLiveBytes:
@@ -45,9 +46,10 @@ std::string breach_text(const BudgetWatch& watch, size_t budget, BudgetFigure fi
   const NamedBudget& named = watch.budgets()[budget];
   const BudgetBreach& breach = watch.breach(budget, figure);
   if (breach.game_frames == 0) return "";
-  std::string text = format("  over        {}: {} in game frame {}, the limit is {}; {} game frames are over it\n",
-                            named.name, value_text(figure, breach.worst), breach.worst_game_frame,
-                            value_text(figure, limit_of(named.limits, figure)), grouped(breach.game_frames));
+  std::string text = format("  over        {}: {} in game frame {}, the limit is {}; {} over it\n", named.name,
+                            value_text(figure, breach.worst), breach.worst_game_frame,
+                            value_text(figure, limit_of(named.limits, figure)),
+                            counted(breach.game_frames, "game frame") + (breach.game_frames == 1 ? " is" : " are"));
   if (reel == nullptr) return text;
   try {
     text += top_site_text(*reel, named.name, figure, breach);
@@ -68,11 +70,23 @@ std::optional<Reel> opened(const std::string& path, std::string& text) {
   }
 }
 
+// A name that nothing had: no budget of it can be said to be kept.
+bool is_missing(const BudgetWatch& watch, size_t budget) {
+  return watch.budgets()[budget].required && !watch.is_known(budget);
+}
+
+std::string never_seen_text(const BudgetWatch& watch, const NamedBudget& budget) {
+  const std::string why = is_budget_of_thread(budget.name) ? "no thread had this name when it first allocated or freed"
+                                                           : "nothing in this run has this name";
+  return format("  never seen  {}: {}{}{}\n", budget.name, why, nearest_hint(budget.name, watch.known_names()),
+                budget.required ? "; check the name, or write `required = false` below it" : "");
+}
+
 }  // namespace
 
 ExitStatus budget_status(const BudgetWatch& watch) {
   for (size_t budget = 0; budget < watch.budgets().size(); ++budget) {
-    if (watch.is_broken(budget)) return kGateFailed;
+    if (watch.is_broken(budget) || is_missing(watch, budget)) return kGateFailed;
   }
   return watch.unknown() != 0 || watch.judged() == 0 ? kIncomplete : kOk;
 }
@@ -81,9 +95,13 @@ std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
   size_t broken = 0;
   for (size_t budget = 0; budget < watch.budgets().size(); ++budget) broken += watch.is_broken(budget) ? 1 : 0;
   const bool all_are_known = watch.unknown() == 0 && watch.judged() != 0;
-  const size_t others = watch.budgets().size() - broken;
-  std::string text = format("  budgets     {} broken, {} {}, over {} game frames\n", broken, others,
-                            all_are_known ? "kept" : "not checked", grouped(watch.judged()));
+  size_t missing = 0;
+  for (size_t budget = 0; budget < watch.budgets().size(); ++budget) missing += is_missing(watch, budget) ? 1 : 0;
+  const size_t others = watch.budgets().size() - broken - missing;
+  std::string text =
+      format("  budgets     {} broken, {} {}{}, over {}\n", broken, others, all_are_known ? "kept" : "not checked",
+             missing != 0 ? format(", {} of names that were never seen", missing) : std::string(),
+             counted(watch.judged(), "game frame"));
   if (watch.unknown() != 0) {
     text += format("  not checked {} game frames: they were merged, or traces were cleared in them\n",
                    grouped(watch.unknown()));
@@ -94,12 +112,7 @@ std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
   for (size_t budget = 0; budget < watch.budgets().size(); ++budget) {
     for (const BudgetFigure figure : kBudgetFigures)
       text += breach_text(watch, budget, figure, file ? &*file : nullptr);
-    if (!watch.was_met(budget)) {
-      const std::string& name = watch.budgets()[budget].name;
-      text += format("  not met     {}: {}\n", name,
-                     is_budget_of_thread(name) ? "no thread had this name when it first allocated"
-                                               : "nothing was allocated under this name");
-    }
+    if (!watch.is_known(budget)) text += never_seen_text(watch, watch.budgets()[budget]);
   }
   return text;
 }

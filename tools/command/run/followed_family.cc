@@ -48,8 +48,8 @@ std::string program_text(const FollowedFamily& family, const FollowedProgram& pr
                       : "nothing is recorded: it ended before it allocated anything, or is counted "
                         "below as not followed");
   if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);
-  return format("{}, {}, {:.1f} s)  {} allocs   {} frees   live {}   peak {}   {}{}\n{}", who, report.ending,
-                report.seconds, grouped(report.allocs), grouped(report.frees), size_text(report.live_bytes),
+  return format("{}, {}, {:.1f} s)  {}   {}   live {}   peak {}   {}{}\n{}", who, report.ending, report.seconds,
+                counted(report.allocs, "alloc"), counted(report.frees, "free"), size_text(report.live_bytes),
                 size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel, report.doubts);
 }
 

@@ -14,6 +14,12 @@ std::string last_part(const std::string& path) {
   return path.substr(slash == std::string::npos ? 0 : slash + 1);
 }
 
+// A link that leads nowhere is there too.
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, error));
+}
+
 std::string without_suffix(const std::string& path) {
   return path.ends_with(kSuffix) ? path.substr(0, path.size() - kSuffix.size()) : path;
 }
@@ -21,7 +27,7 @@ std::string without_suffix(const std::string& path) {
 }  // namespace
 
 std::string default_reel_path(const std::string& program, pid_t process) {
-  return format("{}.{}{}", last_part(program), process, kSuffix);
+  return format_exact("{}.{}{}", last_part(program), process, kSuffix);
 }
 
 std::string ReelNames::first(const std::string& program, pid_t process) {
@@ -31,10 +37,11 @@ std::string ReelNames::first(const std::string& program, pid_t process) {
 }
 
 std::string ReelNames::another(const std::string& program, pid_t process) {
-  const std::string stem = format("{}.{}", output_.empty() ? last_part(program) : without_suffix(output_), process);
-  std::string path = format("{}{}", stem, kSuffix);
-  for (unsigned number = 2; given_.contains(path) || std::filesystem::exists(path); ++number) {
-    path = format("{}.{}{}", stem, number, kSuffix);
+  const std::string stem =
+      format_exact("{}.{}", output_.empty() ? last_part(program) : without_suffix(output_), process);
+  std::string path = format_exact("{}{}", stem, kSuffix);
+  for (unsigned number = 2; given_.contains(path) || is_there(path); ++number) {
+    path = format_exact("{}.{}{}", stem, number, kSuffix);
   }
   given_.insert(path);
   return path;

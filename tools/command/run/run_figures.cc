@@ -1,16 +1,24 @@
 #include "tools/command/run/run_figures.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace heapreel::tools {
 
 void RunFigures::look_at(const engine::FrozenTraces& state) {
   totals_ = state.totals;
+  totals_.game_frames = state.own_number(totals_.game_frames);
+  totals_.peak_game_frame = state.own_number(totals_.peak_game_frame);
   tracebacks_ = std::max(tracebacks_, state.traceback_count);
 }
 
 bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
   look_at(state);
+  if (state.clock_game_frames != clock_game_frames_) {
+    clock_game_frames_ = state.clock_game_frames;
+    allocs_carried_ += std::accumulate(allocs_.begin(), allocs_.end(), uint64_t{0});
+    allocs_.clear();
+  }
   allocs_.push_back(allocs_carried_ + state.totals.allocs - allocs_before_);
   allocs_carried_ = 0;
   allocs_before_ = state.totals.allocs;
@@ -34,6 +42,7 @@ void RunFigures::finish(const engine::FrozenTraces& last) {
   if (last.store_epoch != 0) return look_at(last);
   // Tracing was off at the end: its last generation tells what was there.
   engine::Totals totals = last.totals;
+  totals.game_frames = last.own_number(totals.game_frames);
   totals.allocs = totals_.allocs;
   totals.frees = totals_.frees;
   totals.peak_bytes = totals_.peak_bytes;

@@ -67,12 +67,13 @@ std::string checked_frames(const Arguments& arguments, engine::TracerOptions& op
 // The environment's options, then the command line's: a later value wins.
 std::string checked_tracer_options(const Arguments& arguments, engine::TracerOptions& options) {
   std::string text = "overload=block";
-  if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty()) text += format(":{}", given);
+  if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty())
+    text += format_exact(":{}", given);
   for (const hooks::Option& option : hooks::option_table()) {
     const std::string flag = flag_of(option);
     if (flag.empty() || !arguments.has(flag)) continue;
     const std::string value = option.type == hooks::OptionType::kSwitch ? "1" : *arguments.value(flag);
-    text += format(":{}={}", option.name, value);
+    text += format_exact(":{}={}", option.name, value);
   }
   hooks::ErrorText error;
   if (!hooks::parse_options(text.c_str(), options, error)) throw usage_error(error);
@@ -86,8 +87,16 @@ void check_output(const RunOptions& options) {
   }
   std::error_code error;
   const std::filesystem::path path(options.output);
+  if (options.output == "-") {
+    throw usage_error("run: -o -: the program has standard output for itself: name a file, or a named pipe");
+  }
   if (std::filesystem::is_directory(path, error)) {
     throw usage_error(format("{}: is a folder, name a file in it", options.output));
+  }
+  if (std::filesystem::is_symlink(path, error) &&
+      (!std::filesystem::exists(path, error) || std::filesystem::is_regular_file(path, error))) {
+    throw usage_error(
+        format("{}: is a link, and no reel is written through one: name the file itself", options.output));
   }
   if (!options.overwrite && std::filesystem::exists(path, error)) {
     throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", options.output));
@@ -161,25 +170,25 @@ std::vector<std::string> environment_with(const RunOptions& options, const std::
     const std::string_view variable = *entry;
     if (variable.starts_with("HEAPREEL=") || variable.starts_with("HEAPREEL_OPTIONS=")) continue;
     if (variable.starts_with("LD_PRELOAD=")) {
-      if (variable != "LD_PRELOAD=") preload += format(":{}", variable.substr(11));
+      if (variable != "LD_PRELOAD=") preload += format_exact(":{}", variable.substr(11));
       continue;
     }
     variables.emplace_back(variable);
   }
-  variables.push_back(format("LD_PRELOAD={}", preload));
-  variables.push_back(format("HEAPREEL={}", options.frames));
-  variables.push_back(format("HEAPREEL_OPTIONS={}", tracer_options));
+  variables.push_back(format_exact("LD_PRELOAD={}", preload));
+  variables.push_back(format_exact("HEAPREEL={}", options.frames));
+  variables.push_back(format_exact("HEAPREEL_OPTIONS={}", tracer_options));
   return variables;
 }
 
 }  // namespace
 
 std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd) {
-  return environment_with(options, format("{}:arena_fd={}", options.tracer_options, arena_fd));
+  return environment_with(options, format_exact("{}:arena_fd={}", options.tracer_options, arena_fd));
 }
 
 std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket) {
-  return environment_with(options, format("{}:control_socket={}", options.tracer_options, control_socket));
+  return environment_with(options, format_exact("{}:control_socket={}", options.tracer_options, control_socket));
 }
 
 }  // namespace heapreel::tools

@@ -71,10 +71,10 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   std::string text = replaced_text(summary.ending);
   text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
                  grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
-  text += format("  traced      live {} in {} blocks   {}\n", size_text(totals.live_bytes), grouped(totals.live_blocks),
-                 peak_text(totals));
-  text += format("  events      {} allocs   {} frees   {} degraded\n", grouped(totals.allocs), grouped(totals.frees),
-                 grouped(totals.degraded));
+  text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes),
+                 counted(totals.live_blocks, "block"), peak_text(totals));
+  text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"),
+                 counted(totals.frees, "free"), grouped(totals.degraded));
   if (totals.untracked_frees != 0) {
     text += format(
         "  untracked   {} frees of blocks that are not in the record: freed twice, or made by another "

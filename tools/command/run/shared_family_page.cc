@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "tools/command/console/safe_text.h"
 #include "tools/command/console/table_text.h"
 
 namespace heapreel::tools {

@@ -38,11 +38,14 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
 
 std::vector<std::string> gaps(const ReelInfo& info) {
   std::vector<std::string> found;
-  if (info.recovered) {
+  if (info.being_written) {
+    found.push_back(format("is still being written: read up to {}", info.recovered_up_to));
+  } else if (info.recovered) {
     found.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
   } else if (!info.complete) {
     found.emplace_back("has no end: its recording was cut off");
   }
+  for (const std::string& damage : info.damage) found.push_back(damage);
   if (info.end.stop != ReelStop::kNone) found.push_back(format("ends early: {}", stop_text(info.end.stop)));
   for (std::string& gap : record_gaps(info.totals, info.end)) found.push_back(std::move(gap));
   return found;

@@ -84,8 +84,10 @@ LADDER = {
         "snapshot/budget",
     ],
     "snapshot/reel": [
+        "engine/unwind",
         "engine/tracer",
         "snapshot/include/heapreel",
+        "snapshot/symbols",
         "snapshot/query",
         "snapshot/recorded",
         "snapshot/reel/format",
@@ -93,7 +95,7 @@ LADDER = {
         "snapshot/reel/write",
     ],
     "tools/example_game": ["hooks/include/heapreel"],
-    "tools/command/console": [],
+    "tools/command/console": ["snapshot/text"],
     "tools/command/text": [
         "engine/store",
         "snapshot/include/heapreel",
@@ -110,6 +112,7 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
         "snapshot/reel/read",
+        "snapshot/reel",
         "tools/command/console",
         "tools/command/text",
     ],
@@ -148,7 +151,7 @@ BROAD = {
 CONFINED = [
     (r"mimalloc(-.*)?\.h", ["hooks/"], 2),
     (r"(.*/)?(lightweightsemaphore|(blocking)?concurrentqueue)\.h", ["engine/"], 2),
-    (r"xxhash\.h", ["engine/", "snapshot/"], 2),
+    (r"xxhash\.h", ["engine/", "snapshot/"], 3),
     (r"(elfutils/.*|dwarf)\.h", ["snapshot/"], 2),
     (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),

@@ -63,7 +63,7 @@ class RunWithBudgetsTest(BudgetFileCase):
         )
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         self.assertTrue(outcome.stderr.splitlines()[-1].startswith("wrote game.reel"), outcome.stderr)
-        self.assertIn("  budgets     2 broken, 2 kept, over 6 game frames\n", outcome.stderr)
+        self.assertIn("  budgets     2 broken, 1 kept, 1 of names that were never seen, over 6 game frames\n", outcome.stderr)
         self.assertRegex(
             outcome.stderr,
             r"  over        Physics: 5 allocs in game frame 4, the limit is 0 allocs; 2 game frames are over it\n"
@@ -74,7 +74,7 @@ class RunWithBudgetsTest(BudgetFileCase):
             r"  over        Textures: 6000 B live in game frame 5, the limit is 4096 B live; 2 game frames are over it\n"
             rf" +6000 B live: .*load_texture\(int\)  \S*budgets\.cc:{LOAD}\n",
         )
-        self.assertIn("  not met     Nobody: nothing was allocated under this name\n", outcome.stderr)
+        self.assertIn("  never seen  Nobody: nothing in this run has this name; check the name", outcome.stderr)
 
     def test_budgets_that_are_kept_are_said_and_recorded(self):
         outcome = self.run_with(
@@ -82,7 +82,7 @@ class RunWithBudgetsTest(BudgetFileCase):
             '["domain:malloc"]\nalloc_bytes_per_game_frame = 1000000\n'
         )
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        self.assertIn("  budgets     0 broken, 3 kept, over 1 game frames\n", outcome.stderr)
+        self.assertIn("  budgets     0 broken, 3 kept, over 1 game frame\n", outcome.stderr)
         given = [budget for budget in self.info(self.folder / "game.reel")["budgets"] if budget["by"] == "run"]
         self.assertEqual(
             given,
@@ -147,8 +147,8 @@ class ThreadBudgetsTest(BudgetFileCase):
     def assert_broken(self, outcome):
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         over = "in game frame 3, the limit is"
-        self.assertIn(f"thread:audio: 4 allocs {over} 0 allocs; 1 game frames are over it\n", outcome.stderr)
-        self.assertIn(f"thread:audio: 160 B allocated {over} 159 B allocated; 1 game frames are over it\n", outcome.stderr)
+        self.assertIn(f"thread:audio: 4 allocs {over} 0 allocs; 1 game frame is over it\n", outcome.stderr)
+        self.assertIn(f"thread:audio: 160 B allocated {over} 159 B allocated; 1 game frame is over it\n", outcome.stderr)
 
     def assert_site_is_named(self, outcome):
         for value in ("4 allocs", "160 B allocated"):
@@ -180,16 +180,28 @@ class ThreadBudgetsTest(BudgetFileCase):
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         self.assertRegex(
             outcome.stderr,
-            r"thread:audio: 160 B live in game frame 3, the limit is 159 B live; 1 game frames are over it\n"
+            r"thread:audio: 160 B live in game frame 3, the limit is 159 B live; 1 game frame is over it\n"
             rf" +160 B live: .*mix\(int, int\)  \S*budget_threads\.cc:{MIX}\n",
         )
 
     def test_a_budget_that_a_thread_keeps_is_kept_and_one_of_nobody_is_told(self):
         outcome = self.run_audio('["thread:audio"]\nallocs_per_game_frame = 4\n["thread:Audio"]\nlive_bytes = 0\n')
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertIn("  budgets     0 broken, 1 kept, 1 of names that were never seen, over 6 game frames\n",
+                      outcome.stderr)
+        self.assertNotIn("never seen  thread:audio", outcome.stderr)
+        self.assertIn("  never seen  thread:Audio: no thread had this name when it first allocated or freed, "
+                      "did you mean 'thread:audio'?", outcome.stderr)
+
+    def test_a_name_that_is_never_seen_passes_only_where_that_is_allowed(self):
+        outcome = self.run_audio('["thread:audoi"]\nlive_bytes = 0\nrequired = false\n')
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
-        self.assertIn("  budgets     0 broken, 2 kept, over 6 game frames\n", outcome.stderr)
-        self.assertNotIn("not met     thread:audio", outcome.stderr)
-        self.assertIn("  not met     thread:Audio: no thread had this name when it first allocated\n", outcome.stderr)
+        self.assertIn("  budgets     0 broken, 1 kept, over 6 game frames\n", outcome.stderr)
+        self.assertIn("  never seen  thread:audoi: no thread had this name when it first allocated or freed, "
+                      "did you mean 'thread:audio'?\n", outcome.stderr)
+        outcome = self.run_audio('["thread:audio"]\nlive_bytes = "1M"\nrequired = 1\n')
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        self.assertIn("required is true, or false", outcome.stderr)
 
     def test_churn_by_thread_tells_the_same(self):
         self.run_audio(self.SILENT, "others")

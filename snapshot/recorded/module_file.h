@@ -1,0 +1,25 @@
+// What proves that a file is the module that was recorded, where that carries no build-id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/symbols/symbolizer.h"
+
+namespace heapreel {
+
+// A hash of the whole file, 16 bytes; empty where it cannot be read. Two files of one hash have the same code, names
+// and lines.
+std::vector<uint8_t> content_id_of(const ElfFile& file);
+
+// The hash of the file at `path`, if it is the one that `fingerprint` was made from when it was loaded
+// (engine::ModuleImage); empty if it is another one by now, or is not there.
+std::vector<uint8_t> content_id_of_loaded(const std::string& path, uint64_t fingerprint);
+
+// Files count as `module`'s when they have this content; with an empty one none does.
+void prove_by_content(ModuleImage& module, std::vector<uint8_t> content_id);
+// Files count as `module`'s when loading them would give this fingerprint: for a module of this very process.
+void prove_by_fingerprint(ModuleImage& module, uint64_t fingerprint);
+
+}  // namespace heapreel

@@ -1,0 +1,18 @@
+// What patterns mean, and what one that matches nothing may have meant.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/command/read/view_options.h"
+
+namespace heapreel::tools {
+
+// The language of patterns, for `help` and the manual page: lines with their newlines.
+std::string pattern_notes();
+
+// A sentence on the first pattern on the command line that matches no name of that game frame: what would, or the
+// nearest name. Empty where every pattern matches something.
+std::string pattern_hint(const Arguments& arguments, const ViewOptions& options, const Reel& reel, uint32_t game_frame);
+
+}  // namespace heapreel::tools

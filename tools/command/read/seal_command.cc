@@ -1,0 +1,42 @@
+// `heapreel seal`: puts names and lines into a reel, so that it shows them everywhere.
+#include <heapreel/errors.h>
+
+#include <cstdio>
+
+#include "snapshot/reel/reel_seal.h"
+#include "tools/command/console/command_line.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/read/symbol_options.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::vector<OptionSpec> seal_option_table() {
+  return symbol_option_table();
+}
+
+ExitStatus seal(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const std::string& path = arguments.operands()[0];
+  try {
+    const SealedReel sealed = seal_reel(path, symbol_options(arguments));
+    for (const std::string& warning : sealed.warnings) std::fputs(format("heapreel: {}\n", warning).c_str(), stderr);
+    std::fputs(format("{}  sealed: {} of {} addresses have a function or a line, which any machine will show\n", path,
+                      grouped(sealed.named), grouped(sealed.addresses))
+                   .c_str(),
+               stdout);
+  } catch (const ReelError& error) {
+    throw unreadable(error.what());
+  }
+  return kOk;
+}
+
+}  // namespace
+
+CommandSpec seal_command() {
+  return {"seal", "FILE", "put functions and lines into a reel, so that it shows them on any machine and for ever",
+          seal_option_table, seal};
+}
+
+}  // namespace heapreel::tools
