@@ -11,8 +11,9 @@ ROW, HEADING = 30, 30
 LEGEND_TOP, LEGEND_ROW, LEGEND_COLUMNS = 56, 22, 4
 # Light and dark, told apart also by those who see few colours; heapreel's own stands out.
 COLOURS = [("#0b62d6", "#6cb2ff"), ("#7a4fb5", "#c3a3f5"), ("#b4540a", "#ffb066"), ("#1a7f37", "#6fdd8b"),
-           ("#a40e4c", "#ff86b0"), ("#5a6270", "#b3bcc9"), ("#00788a", "#5fd6e6")]
-SHAPES = ("circle", "square", "diamond", "up", "down", "cross", "bar")
+           ("#a40e4c", "#ff86b0"), ("#5a6270", "#b3bcc9"), ("#00788a", "#5fd6e6"),
+           ("#6b5900", "#e3c64a"), ("#8a2be2", "#d2a8ff")]
+SHAPES = ("circle", "square", "diamond", "up", "down", "cross", "bar", "plus", "ring")
 
 
 def shape(kind, x, y, size=5.5):
@@ -29,6 +30,10 @@ def shape(kind, x, y, size=5.5):
     if kind == "cross":
         return (f'<path d="M{x - size:.1f} {y - size:.1f}l{2 * size} {2 * size}m0 {-2 * size}l{-2 * size} {2 * size}" '
                 'fill="none" stroke-width="2.5"/>')
+    if kind == "plus":
+        return (f'<path d="M{x - size:.1f} {y:.1f}h{2 * size}m{-size} {-size}v{2 * size}" fill="none" stroke-width="2.5"/>')
+    if kind == "ring":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size - 1}" fill="none" stroke-width="2.5"/>'
     if kind == "bar":
         return f'<rect x="{x - 2:.1f}" y="{y - size - 1:.1f}" width="4" height="{2 * size + 2}"/>'
     outline = " ".join(f"{x + size * dx:.1f},{y + size * dy:.1f}" for dx, dy in points[kind])

@@ -67,7 +67,8 @@ class Runner:
         clean = {name: value for name, value in os.environ.items()
                  if not name.startswith(("HEAPREEL", "LD_PRELOAD", "MALLOC_PERTURB_"))}
         preload = ":".join(str(path) for path in [*prepared.preload, self.usage_library])
-        more = {} if isinstance(workload, Loop) else dict(workload.environment)
+        # A game writes its settings to the home folder.
+        more = {} if isinstance(workload, Loop) else {"HOME": str(self.scratch), **dict(workload.environment)}
         return {**clean, **more, **prepared.environment, "LD_PRELOAD": preload, "BENCH_USAGE_FILE": str(usage)}
 
     def run(self, workload, tracer):
@@ -83,8 +84,10 @@ class Runner:
             try:
                 output, seconds = run_words([*prepared.words, *words], environment,
                                             self.scratch if is_loop else workload.folder)
-            finally:
-                told = tracer.results(folder)
+            except RunFailed:
+                tracer.abandon()
+                raise
+            told = tracer.results(folder)
             executable = os.path.realpath(self.loops) if is_loop else workload.executable
             figures = {"seconds": seconds, **usage_of(usage, executable), **told}
             if is_loop:
@@ -116,6 +119,7 @@ class Comparison:
         self.failed = False
         self.tracers = [tracer for tracer in tracers if not tracer.missing()]
         self.left_out = set()
+        self.avoided = {}  # a tracer's title -> those of workloads
 
     def run_all(self, workloads):
         """Alternating: in every round each workload runs under each tracer, and a round begins with another tracer than the
@@ -132,6 +136,8 @@ class Comparison:
         finally:
             for tracer in self.tracers:
                 tracer.close()
+        for tracer, titles in self.avoided.items():
+            self.skipped.append(f"{tracer} was not run on {'; '.join(titles)}: that takes gigabytes or minutes (--heavy runs it).")
 
     def run_one(self, workload, tracer, number):
         pair = (workload.name, tracer.name)
@@ -140,8 +146,8 @@ class Comparison:
         if tracer.runs not in ("both", "loops" if isinstance(workload, Loop) else "programs"):
             return
         if workload.name in tracer.avoids and not self.heavy:
-            self.leave_out(pair, f"{tracer.title} was not run on \"{workload.title}\": it takes gigabytes or minutes "
-                                 "(--heavy runs it).")
+            self.left_out.add(pair)
+            self.avoided.setdefault(tracer.title, []).append(workload.title)
             return
         self.say(f"{workload.name}: {tracer.name}, round {number + 1} of {self.repeat}")
         try:

@@ -15,6 +15,10 @@ import time
 
 LIBRARY_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib")
 SESSION = "heapreel-comparison"
+# What would take gigabytes or minutes under a peer that needs microseconds an event; such a peer runs the other loops,
+# and one program.
+LONG = ("level", "game", "paced", "clang", "python", "perl", "godot", "supertuxkart", "cfrac", "espresso", "mstress",
+        "glibc_simple", "larson", "glibc_thread")
 
 
 def library(*names):
@@ -38,7 +42,7 @@ class Prepared:
 
 class Tracer:
     """One way. `base` names the untraced run that it is compared with; `share` of the repetitions is enough for a slow one,
-    which then also runs only once; `avoids` are loops that would take gigabytes or minutes; `runs` says which workloads it is
+    which then also runs only once; `avoids` are workloads that would take gigabytes or minutes; `runs` says which workloads it is
     for."""
 
     share = 1.0
@@ -62,6 +66,9 @@ class Tracer:
     def results(self, folder):
         """What the tracer wrote: file_bytes, and where it tells them issued, degraded, lost, own_bytes."""
         return {"file_bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())}
+
+    def abandon(self):
+        """After a run that failed: there are no results."""
 
     def close(self):
         """After the last run."""
@@ -139,7 +146,7 @@ class Gperftools(Peer):
     """Debian's unwinds by libgcc, some microseconds an event."""
 
     share = 1 / 20
-    avoids = ("level", "game", "paced")
+    avoids = LONG
 
     def __init__(self):
         super().__init__("gperftools", "gperftools heap profiler", "mimalloc")
@@ -160,7 +167,7 @@ class Jemalloc(Peer):
     """Every allocation is a sample of its own; each then takes a page or more."""
 
     share = 1 / 10
-    avoids = ("level", "game", "paced")
+    avoids = LONG
 
     def __init__(self):
         super().__init__("jemalloc", "jemalloc profiler", "mimalloc")
@@ -228,6 +235,9 @@ class Lttng(Peer):
         lost = re.search(r"(\d+) events? (?:were|was)? ?discarded", told)
         return {**super().results(folder), "lost": int(lost[1]) if lost else 0}
 
+    def abandon(self):
+        self.lttng("destroy", SESSION)
+
     def close(self):
         if self.daemon is not None:
             self.daemon.terminate()
@@ -238,7 +248,7 @@ class Dhat(Peer):
     """valgrind's heap profiler: the program runs on a simulated processor, one thread at a time."""
 
     share = 1 / 20
-    avoids = ("level", "game", "paced")
+    avoids = LONG
 
     def __init__(self):
         super().__init__("dhat", "valgrind DHAT", "glibc")

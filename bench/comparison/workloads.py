@@ -62,7 +62,7 @@ class Program:
 def found(name, *rest):
     """The words of a program on the search path, and why it cannot be run. A shell script that only leads to the program
     (pyenv makes such) is passed over."""
-    for folder in os.get_exec_path():
+    for folder in [*os.get_exec_path(), "/usr/games"]:
         path = pathlib.Path(folder, name)
         if os.access(path, os.X_OK) and path.is_file() and path.read_bytes()[:4] == b"\x7fELF":
             return (str(path), *map(str, rest)), ""
@@ -87,7 +87,7 @@ def real_programs(quick):
     add("godot", "Godot, 600 game frames, not paced",
         found("godot3-server", "--path", GODOT_PROJECT, "--fixed-fps", 60, f"--frames={60 if quick else 600}"))
     add("supertuxkart", "SuperTuxKart, a race without graphics",
-        found("supertuxkart", "--no-graphics", "--track=hacienda", "--numkarts=8", f"--profile-time={2 if quick else 15}"))
+        found("supertuxkart", "--no-graphics", "--track=hacienda", "--numkarts=8", f"--profile-time={5 if quick else 60}"))
     return programs
 
 

@@ -10,7 +10,7 @@ namespace heapreel::bench::loops {
 namespace {
 
 constexpr uint64_t kBatches = 4;
-constexpr uint64_t kBatch = 256;
+constexpr uint64_t kBatch = 1024;
 constexpr int kSite = 900;
 constexpr int kMakingDepth = 8;
 constexpr int kFreeingDepth = 4;

@@ -13,7 +13,7 @@ Measured tight(int depth, int threads, uint64_t pairs);
 // another made. The first blocks are not measured.
 Measured churn(uint64_t live, uint64_t replacements);
 
-// One thread makes `blocks` blocks (rounded up to whole batches of 256) 8 frames deep, another frees them.
+// One thread makes `blocks` blocks (rounded up to whole batches of 1,024) 8 frames deep, another frees them.
 Measured hand_over(uint64_t blocks);
 
 // A level of `live` blocks of 16 to 1,024 bytes from 40 call sites 8 to 30 frames deep, made and never freed.
