@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/unwind/unwind_os.h"
 #include "mapped_elf.h"
 
 namespace heapreel::engine {
@@ -93,7 +94,7 @@ TEST_F(ModuleTableTest, takes_a_relative_path_from_the_directory_that_was_noted_
   ASSERT_EQ(chdir("/usr"), 0);
   table_->note_directory();
   ASSERT_EQ(chdir("/"), 0);
-  table_->note(library_, "./plugins/library.so");
+  table_->note(library_.image(), "./plugins/library.so");
   EXPECT_EQ(table_->path(*table_->instance(0)), "/usr/./plugins/library.so");
   ASSERT_EQ(chdir(before), 0);
 }

@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
     if (!put_in_place(argv[i], argv[1])) return 3;
     void* library = dlopen(argv[1], RTLD_NOW);
     if (library == NULL) return 2;
-    void (*update)(void) = (void (*)(void))dlsym(library, "game_update");
+    void (*update)(void);
+    *(void**)&update = dlsym(library, "game_update"); /* as POSIX writes it */
     if (update == NULL) return 4;
     update();
     dlclose(library);

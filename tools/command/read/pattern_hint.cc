@@ -45,7 +45,7 @@ const std::string* first_match(const std::string& pattern, const std::vector<std
 
 // As those mean it who think of regular expressions.
 std::string as_shell_pattern(std::string text) {
-  for (size_t at = 0; (at = text.find(".*", at)) != std::string::npos; ++at) text.replace(at, 2, "*");
+  for (size_t at = 0; (at = text.find(".*", at)) != std::string::npos; ++at) text.erase(at, 1);  // the point
   if (text.starts_with('^')) text.erase(0, 1);
   if (text.ends_with('$')) text.pop_back();
   return text;
@@ -57,7 +57,7 @@ std::string last_part(const std::string& name) {
 
 std::string suggestion(const std::string& pattern, const std::vector<std::string>& names) {
   const std::string plain = as_shell_pattern(pattern);
-  for (const std::string& other : {plain, "*" + plain, plain + "*", "*" + plain + "*"}) {
+  for (const std::string& other : {plain, format("*{}", plain), format("{}*", plain), format("*{}*", plain)}) {
     if (const std::string* name = first_match(other, names)) return format("; '{}' matches {}", other, *name);
   }
   std::vector<std::string> known = names;

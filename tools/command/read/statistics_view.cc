@@ -13,7 +13,7 @@ namespace heapreel::tools {
 namespace {
 
 std::string count_text(int64_t count) {
-  return count < 0 ? "-" + grouped(0 - static_cast<uint64_t>(count)) : grouped(static_cast<uint64_t>(count));
+  return count < 0 ? format("-{}", grouped(0 - static_cast<uint64_t>(count))) : grouped(static_cast<uint64_t>(count));
 }
 
 // Of the groups from `shown` on.
