@@ -85,18 +85,20 @@ TEST_F(ArenaTest, MemoryThatTheSystemDoesNotTakeBackReadsAsZeros) {
 }
 
 // Kernels have pages of 4, 16 and 64 KiB: what is released need not be whole pages, and what is reserved is.
-TEST_F(ArenaTest, PagesAreAsLargeAsTheKernelsSays) {
+TEST(ArenaPagesTest, AreAsLargeAsTheKernelSays) {
   for (const size_t page : {size_t{4} << 10, size_t{16} << 10, size_t{64} << 10}) {
     platform::set_page_bytes_for_test(page);
-    auto* const place = static_cast<unsigned char*>(Arena::reserve(1));
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(place) % page, 0u) << page;
-    EXPECT_EQ(platform::page_bytes(), page);
+    ASSERT_NE(Arena::create(-1, 0), nullptr);
+    const auto first = reinterpret_cast<uintptr_t>(Arena::reserve(1));
     auto* const range = static_cast<unsigned char*>(Arena::reserve(4 * page));
+    EXPECT_EQ(first % page, 0u) << page;
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(range), first - 4 * page);
     std::memset(range, 0xff, 4 * page);
     Arena::release(range + 64, 3 * page);
     EXPECT_EQ(std::count(range, range + 4 * page, 0), static_cast<std::ptrdiff_t>(3 * page)) << page;
     EXPECT_EQ(range[63], 0xff);
     EXPECT_EQ(range[64 + 3 * page], 0xff);
+    Arena::destroy();
   }
   platform::set_page_bytes_for_test(0);
 }

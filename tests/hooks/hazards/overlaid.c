@@ -10,5 +10,6 @@ int main(void) {
   *(void**)&answer = dlsym(first, "answer_of_the_overlay");
   for (int i = 0; i < 10; ++i) free(malloc(100));
   printf("answer %d\n", answer != NULL ? answer() : 0);
+  fflush(stdout);  // before the overlay's own line, which it writes when it is torn down
   return dlclose(second) != 0 || dlclose(first) != 0;
 }
