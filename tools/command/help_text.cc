@@ -47,7 +47,7 @@ std::string help_text(const CommandSpec& command) {
     if (!option.value.empty()) name += " " + option.value;
     text += row(name, option.help);
   }
-  if (command.notes != nullptr) text += format("\n{}", command.notes());
+  if (command.notes != nullptr) text.append(1, '\n').append(command.notes());  // format() would take its lines apart
   return text;
 }
 

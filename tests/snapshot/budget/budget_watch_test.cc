@@ -131,7 +131,7 @@ TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
          {"thread:video", kNothingAllowed}});
   for (uintptr_t i = 1; i <= 2; ++i) {
     std::thread([i] {
-      pthread_setname_np(pthread_self(), "audio");
+      engine::note_thread_name("audio");  // as the hook of pthread_setname_np does
       alloc(0x1000 * i, 20);
       alloc(0x1000 * i + 64, 20);
     }).join();

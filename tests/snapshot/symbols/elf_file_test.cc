@@ -42,7 +42,7 @@ TEST(ElfFile, WhatIsNoElfFileIsRefusedWithAReason) {
   }
   std::string error;
   EXPECT_EQ(ElfFile::open(directory.string(), error), nullptr);
-  EXPECT_EQ(error, "not a regular file");
+  EXPECT_EQ(error, "is a folder, not a regular file");
 }
 
 TEST(ElfFile, BuildIdsPrintAsHexadecimal) {

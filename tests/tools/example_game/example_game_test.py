@@ -68,7 +68,7 @@ class ExampleGameTest(CommandCase):
 
     def test_a_block_that_is_kept_at_the_level_s_end_is_a_leak(self):
         at = self.whole(205)
-        rows = self.ask("leaks", "--by", "function", "--born", "0..199", "--at", at, "game.reel")["statistics"]
+        rows = self.ask("leaks", "-n", 1000, "--by", "function", "--born", "0..199", "--at", at, "game.reel")["statistics"]
         lightmap = [row for row in rows if row["traceback"][-1].get("name", "").startswith("bake_lightmap")]
         self.assertEqual([(row["size"], row["count"]) for row in lightmap], [(65536, 1)])
 
