@@ -16,7 +16,7 @@ namespace {
 // A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
 constexpr int kMostLevels = 6;
 // What this thread called itself before its first event; empty when it did not.
-thread_local constinit char t_thread_name[16] [[gnu::tls_model("initial-exec")]] = {};
+thread_local constinit char t_thread_name [[gnu::tls_model("initial-exec")]][16] = {};
 
 // Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
 constexpr uint32_t kAdoptionTries = 16;

@@ -132,7 +132,7 @@ class ModuleTable {
   const Instance* successor(uint64_t pc, uint32_t known) const noexcept;
   void write_path(Instance& instance, const char* name) noexcept;
   // A place in the text area.
-  struct Text {
+  struct alignas(8) Text {  // one word for the processor
     uint32_t at;
     uint32_t size;
   };
