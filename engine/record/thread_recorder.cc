@@ -70,8 +70,9 @@ bool repair(Recorder* recorder) {
 // Makes what a dead thread left behind the calling thread's own.
 bool take_over(Recorder* recorder) {
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
-    // relaxed: [recorder.owner] carries it
-    if (level->inside.load(std::memory_order_relaxed) == Recorder::kInHook && !repair(level)) return false;
+    // [recorder.inside] acquire: what the dead owner's hooks did up to their last leave
+    const bool was_left = level->inside.load(std::memory_order_acquire) == Recorder::kInHook;
+    if (was_left && !repair(level)) return false;
     level->walker.forget_stack();
     // relaxed: as above
     level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
