@@ -204,7 +204,10 @@ HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noex
 
 HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char* const envp[], int flags) noexcept {
   using namespace heapreel::hooks;
-  const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && path != nullptr && *path == '\0';
+  // The C library's header promises that it is not null; the kernel takes null, too.
+  const char* const volatile given = path;
+  const char* const name = given;
+  const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && name != nullptr && *name == '\0';
   const ProgramKind kind =
       is_fd && is_carried_to_children() ? kind_for_children(program_kind_of(fd)) : kind_at(fd, path);
   return replace_process(next_definition(next_execveat, "execveat"), is_fd ? argv[0] : path, kind, envp,
