@@ -238,7 +238,8 @@ class GodotTest(CommandCase):
             outcome = self.heapreel("run", "-f", "-o", "godot.reel", "--", *godot)
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             info = self.info(self.folder / "godot.reel")
-            self.assertEqual(info["issued"], info["stored"])
+            # On a busy machine stacks are given up; events are not.
+            self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["forgotten"])
             runs.append([info[key] for key in ("allocs", "frees", "alloc_bytes", "live_blocks", "live_bytes")])
         self.assertEqual(runs[0], runs[1])
         self.assertGreater(runs[0][0], 100_000)
