@@ -112,9 +112,10 @@ bool try_alignment(const Sizes& known) {
 }
 
 bool is_as_needed(Sizes& known) {
-  constexpr int kOldest = 200;
-  constexpr int kNewest = 399;
-  if (mi_version() < kOldest || mi_version() > kNewest) return false;
+  // 209 is 2.0.9; since 2.2 the numbers are like 20401.
+  const int version = mi_version();
+  const int major = version < 1'000 ? version / 100 : version / 10'000;
+  if (major != 2 && major != 3) return false;
   if (!ask_sizes(known)) return false;
   for (const uint32_t index : {uint32_t{0}, known.count / 4, known.count / 2}) {
     if (!try_size(known.sizes[index], index == 0 ? 0 : known.sizes[index - 1])) return false;

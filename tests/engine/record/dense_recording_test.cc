@@ -92,6 +92,20 @@ TEST_F(DenseRecordingTest, AlignedBlocksBesideOthersOfTheirSizeAreToldApart) {
   expect_exact(traced_memory());
 }
 
+// Its slice still has the layout of smaller blocks that are gone, and by that layout it begins where one of them would.
+TEST_F(DenseRecordingTest, AlignedBlockInASliceOfSmallerOnesThatAreGoneKeepsItsPlace) {
+  start_tracer();
+  die(born(48));
+  SlicedAllocator again;  // hands out the same slice
+  const uintptr_t aligned = again.allocate(48, 64);
+  expect_aligned_block(address(aligned));
+  alloc(aligned, 48);
+  const uintptr_t beside = again.allocate(112);
+  alloc(beside, 112);
+  EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{aligned, 48}, {beside, 112}}));
+  expect_exact(traced_memory());
+}
+
 TEST_F(DenseRecordingTest, BlockThatStaysWhereItIsWhenItsSizeChangesIsFound) {
   start_tracer();
   const uintptr_t p = born(600);
@@ -215,12 +229,27 @@ TEST_F(DenseRecordingTest, ClearedTracesLeaveNoIdsInTheNextGeneration) {
   EXPECT_EQ(traced_memory().unseen_frees, 0u);
 }
 
+TEST_F(DenseRecordingTest, MapOfAGenerationThatEndedIsNotAskedWhileItIsStillThere) {
+  start_tracer();
+  WorkerThread other;
+  other.run([] { alloc(kForeign, 16); });
+  const uintptr_t small = born(80);
+  // As if the other thread had lost its core inside a hook: the map stays. relaxed: nobody else writes it now
+  tracer_state()->rings->at(0)->inside.store(Recorder::kInHook, std::memory_order_relaxed);
+  clear_traces();
+  free(small);
+  EXPECT_EQ(traced_memory().untracked_frees, 1u);
+  // relaxed: the consolidator may see it when it likes
+  tracer_state()->rings->at(0)->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+}
+
 TEST_F(DenseRecordingTest, GenerationsThatEndGiveTheirMapsBack) {
   start_tracer();
   const auto fill_and_clear = [&] {
     SlicedAllocator again;
     for (int i = 0; i < 500; ++i) alloc(again.allocate(16 + i % 3 * 600, 16), 16);
     alloc(kForeign, 100'000);
+    EXPECT_EQ(traced_memory().unseen_frees, 0u) << "a block of an older generation is still known";
     clear_traces();
     const uint64_t give_up = platform::monotonic_ns() + 10'000'000'000;
     // relaxed: looked at again
