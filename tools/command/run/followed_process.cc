@@ -8,12 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "engine/memory/platform.h"
-#include "tools/command/console/format.h"
+#include "tools/command/run/process_stat.h"
 #include "tools/command/run/recorder_leash.h"
 
 namespace heapreel::tools {
@@ -39,18 +37,9 @@ std::optional<int> status_after_reaping(int process_fd) {
 
 // The same while it is a zombie: the last field of its /proc stat.
 std::optional<int> status_before_reaping(pid_t id) {
-  std::ifstream file(format("/proc/{}/stat", id));
-  std::string line;
-  std::getline(file, line);
-  const size_t after_name = line.rfind(')');
-  if (after_name == std::string::npos) return std::nullopt;
-  std::istringstream fields(line.substr(after_name + 1));
-  std::string state;
-  fields >> state;
-  if (state != "Z") return std::nullopt;
-  std::string last;
-  for (std::string field; fields >> field;) last = field;
-  return std::stoi(last);
+  const std::vector<std::string> fields = process_stat(id);
+  if (fields.empty() || fields[kStatState] != "Z") return std::nullopt;
+  return std::stoi(fields.back());
 }
 
 Ending ending_of(pid_t id, int process_fd) {

@@ -1,11 +1,12 @@
 #include "tools/command/run/followed_run.h"
 
 #include <poll.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -13,7 +14,9 @@
 #include "engine/memory/platform.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/close_if_open.h"
 #include "tools/command/run/followed_process.h"
+#include "tools/command/run/process_stat.h"
 #include "tools/command/run/signal_relay.h"
 #include "tools/command/run/traced_run.h"
 
@@ -46,19 +49,13 @@ std::string program_of(pid_t process) {
   return error ? "unknown" : path;
 }
 
-// A process that has ended is gone, or waits for its parent to ask how.
-bool is_alive(pid_t process) {
-  std::ifstream file(format("/proc/{}/stat", process));
-  std::string line;
-  std::getline(file, line);
-  const size_t after_name = line.rfind(')');
-  if (after_name == std::string::npos || after_name + 2 >= line.size()) return false;
-  const char state = line[after_name + 2];
-  return state != 'Z' && state != 'X';
-}
-
-void close_if_open(int fd) {
-  if (fd >= 0) close(fd);
+// From the moment on at which it ends: its sockets close somewhat before it is a zombie. Where /proc does not tell, a
+// process counts as alive.
+bool has_ended(pid_t process) {
+  constexpr unsigned long kExiting = 0x4;  // PF_EXITING of the kernel, which proc(5) refers to
+  const std::vector<std::string> fields = process_stat(process);
+  if (fields.size() <= kStatFlags) return kill(process, 0) != 0 && errno == ESRCH;
+  return (std::strtoul(fields[kStatFlags].c_str(), nullptr, 10) & kExiting) != 0;
 }
 
 }  // namespace
@@ -110,44 +107,49 @@ void FollowedRun::wait_for_events() {
 void FollowedRun::answer_applicants() {
   for (Applicant& applicant : control_->accept()) {
     last_event_ns_ = monotonic_ns();
-    const int arena_fd = arena_for(applicant);
+    int arena_fd = arena_for(applicant);
     // Should it be gone, its recorder finds out.
     const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
-    if (!answered && arena_fd >= 0 && is_alive(applicant.process)) ++family_.refusals.failed;
+    if (!answered && arena_fd >= 0) count_refusal(applicant, family_.refusals.failed);
     close_if_open(arena_fd);
   }
+}
+
+// One that ended while it asked had done nothing yet, and so nothing of it is missing.
+void FollowedRun::count_refusal(const Applicant& applicant, uint64_t& count) {
+  if (!has_ended(applicant.process)) ++count;
 }
 
 // -1 when the applicant is not to be recorded.
 int FollowedRun::arena_for(const Applicant& applicant) {
   FollowedFamily::Refusals& refusals = family_.refusals;
   uint64_t* refusal = nullptr;
+  int arena_fd = -1;
   if (family_.stopped_following) {
     refusal = &refusals.too_late;
   } else if (applicant.gave_up) {
-    // One that was killed while it asked had done nothing yet, and so nothing of it is missing.
-    if (!is_alive(applicant.process)) return -1;
     refusal = &refusals.gave_up;
   } else if (family_.programs.size() > options_.max_children) {
     refusal = &refusals.over_limit;
   } else if (recorders_.size() >= most_at_once()) {
     refusal = &refusals.at_once;
+  } else if (arena_fd = arena_with_recorder(applicant); arena_fd < 0) {
+    refusal = &refusals.failed;
   }
-  if (refusal != nullptr) {
-    ++*refusal;
-    return -1;
-  }
+  if (refusal != nullptr) count_refusal(applicant, *refusal);
+  return arena_fd;
+}
+
+// -1 when no memory or no recorder is to be had.
+int FollowedRun::arena_with_recorder(const Applicant& applicant) {
   int arena_fd = -1;
   try {
     arena_fd = make_arena_memory();
   } catch (const CommandError&) {
-    ++refusals.failed;
     return -1;
   }
-  if (start_recording(applicant, arena_fd)) return arena_fd;
-  ++refusals.failed;
-  close(arena_fd);
-  return -1;
+  if (!start_recording(applicant, arena_fd)) close_if_open(arena_fd);
+  return arena_fd;
 }
 
 // False when no recorder is to be had.

@@ -37,6 +37,8 @@ class FollowedRun {
   void wait_for_events();
   void answer_applicants();
   int arena_for(const Applicant& applicant);
+  int arena_with_recorder(const Applicant& applicant);
+  void count_refusal(const Applicant& applicant, uint64_t& count);
   bool start_recording(const Applicant& applicant, int arena_fd);
   void collect_reports();
   bool collect(Recorder& recorder);

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -71,10 +70,6 @@ std::string script_interpreter(const std::string& head) {
   return interpreter;
 }
 
-bool is_gnu_loader(const std::string& path) {
-  return std::filesystem::path(path).filename().string().starts_with("ld-linux");
-}
-
 // What can be known before the program is started: nothing is preloaded into it that would keep it from that.
 void check_elf(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -83,7 +78,6 @@ void check_elf(const std::string& path) {
   char loader[hooks::kLoaderBytes];
   hooks::loader_of(fd, loader);
   close(fd);
-  if (kind == hooks::ProgramKind::kStatic && is_gnu_loader(path)) return;  // what it starts is the program
   switch (kind) {
     case hooks::ProgramKind::kUnknown:
       throw usage_error(format("{}: is a truncated program", path));

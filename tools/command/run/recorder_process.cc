@@ -11,17 +11,13 @@
 #include <cstring>
 #include <utility>
 
+#include "tools/command/run/close_if_open.h"
 #include "tools/command/run/recorder.h"
 #include "tools/command/run/recorder_leash.h"
 #include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
 namespace {
-
-void close_if_open(int& fd) {
-  if (fd >= 0) close(fd);
-  fd = -1;
-}
 
 void append_text(std::string& text, const char* piece, size_t bytes) {
   const size_t room = kMostReportedBytes - std::min(text.size(), kMostReportedBytes);
@@ -110,6 +106,8 @@ bool RecorderProcess::collect() {
   for (int count = 0; count < kMostAtOnce && leash_fd_ >= 0; ++count) {
     const ssize_t got = recv(leash_fd_, message, sizeof message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    // It ended without reading the last note. The kernel says so once, and before what the recorder had sent.
+    if (got < 0 && errno == ECONNRESET) continue;
     if (got > 0) {
       take(message, static_cast<size_t>(got));
       continue;

@@ -46,6 +46,17 @@ int main(int argc, char** argv) {
     if (posix_spawn(&child, words[0], NULL, NULL, words, environ) != 0) return 99;
   } else if (strcmp(how, "spawn-cleared") == 0) {
     if (posix_spawnp(&child, words[0], NULL, NULL, words, empty) != 0) return 99;
+  } else if (strcmp(how, "killed-unseen") == 0) {
+    const pid_t run = getppid();
+    for (int i = 0; i < 3; ++i) {
+      kill(run, SIGSTOP);
+      if (posix_spawn(&child, words[0], NULL, NULL, words, environ) != 0) return 99;
+      usleep(30000);  // it has asked by now
+      kill(child, SIGKILL);
+      wait_for(child);
+      kill(run, SIGCONT);
+    }
+    return 0;
   } else if (strcmp(how, "killed") == 0) {
     for (int i = 0; i < 30; ++i) {
       if (posix_spawn(&child, words[0], NULL, NULL, words, environ) != 0) return 99;
@@ -179,6 +190,11 @@ class NamedTest(MembersCase):
 class NotLostTest(MembersCase):
     def test_children_that_were_killed_before_they_did_anything_are_no_loss(self):
         outcome = self.follow("./starter", "killed", self.family, "allocate", "20")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertNotIn("incomplete", outcome.stderr)
+
+    def test_children_that_were_killed_before_the_run_looked_at_them_are_no_loss(self):
+        outcome = self.follow("./starter", "killed-unseen", self.family, "allocate", "20")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         self.assertNotIn("incomplete", outcome.stderr)
 

@@ -260,6 +260,12 @@ class NotFollowedTest(FamilyCase):
         # So short a program may be over before anybody looks: then it is known as the process called it.
         self.assert_ends_at_exec("executed", self.family)
 
+    def test_a_program_that_ends_while_its_recording_does_loses_neither(self):
+        # The recorder ends at the exec. What the run tells it just then of the program's end is read by nobody.
+        for _ in range(30):
+            outcome = self.heapreel("run", "-f", "-o", "a.reel", "--", self.family, "executed")
+            self.assertNotIn("died", outcome.stderr)
+
     def test_notices_a_program_that_calls_the_kernel_itself(self):
         self.assert_ends_at_exec("executed-by-system-call", os.path.realpath("/bin/sleep"))
 
