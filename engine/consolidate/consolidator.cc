@@ -155,8 +155,10 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       }
       break;
     case CutKind::kGameFrame:
-      // A boundary of the program's own: what the clock made before was a makeshift.
-      if (!std::exchange(has_own_game_frames_, true)) clock_game_frames_ = game_frame_;
+      // A worse source may have been late to notice that there is a better one.
+      if (request.source < game_frame_source_) break;
+      // What worse sources ended before was a makeshift.
+      if (std::exchange(game_frame_source_, request.source) != request.source) clock_game_frames_ = game_frame_;
       end_game_frame(time_ns, listener);
       break;
     case CutKind::kMark:
@@ -218,8 +220,8 @@ void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   drain_to(epoch, count, marks_);
 
   // relaxed: a clock-made game frame more or less at the change does no harm
-  const bool by_clock =
-      state_.options.frame_every_ms != 0 && state_.own_game_frames.load(std::memory_order_relaxed) == 0;
+  const bool by_clock = state_.options.frame_every_ms != 0 &&
+                        state_.game_frame_source.load(std::memory_order_relaxed) == GameFrameSource::kTimer;
   if (by_clock) make_game_frame(now, listener);
 }
 

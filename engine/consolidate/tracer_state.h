@@ -47,7 +47,10 @@ struct TracerState : CutState {
   uint64_t started_wall_ns = 0;
   uint64_t started_monotonic_ns = 0;
 
-  std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
+  // The best of those that have ended a game frame.
+  std::atomic<GameFrameSource> game_frame_source{GameFrameSource::kTimer};
+  // kPresent: which of the functions that show a picture, as the hooks number them.
+  std::atomic<uint32_t> present_function{0};
 
   alignas(64) FutexLock consolidation_lock;
   ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only

@@ -135,6 +135,18 @@ template <class Advance>
   });
 }
 
+[[gnu::hot]] void request_game_frame(CutState& state, GameFrameSource source) {
+  __builtin_prefetch(&state.epoch, 1);
+  __builtin_prefetch(state.rings);
+  CutTaking taking(state);
+  if (!taking.may_proceed()) [[unlikely]]
+    return;
+  queue_cut(state, CutKind::kGameFrame, false, [&](CutRequest& request) {
+    request.source = source;
+    return state.epoch.advance();
+  });
+}
+
 CutRequest* request_generation(CutState& state, Generation* opens) {
   CutTaking taking(state);
   if (!taking.may_proceed()) return nullptr;

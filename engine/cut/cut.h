@@ -20,6 +20,9 @@ inline constexpr uint64_t kLifelessNs = 5'000'000'000;
 // unrecorded.
 CutRequest* request_cut(CutState& state, CutKind kind, bool keep, const char* name = nullptr);
 
+// The same for the end of a game frame, where `source` says so. Nobody keeps it.
+void request_game_frame(CutState& state, GameFrameSource source);
+
 // The same for a new generation: `opens` begins with the first tag after the cut; null ends the current one only.
 CutRequest* request_generation(CutState& state, Generation* opens);
 

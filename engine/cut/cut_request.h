@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "engine/cut/game_frame_source.h"
 #include "engine/record/generation.h"
 #include "engine/ring/event_ring.h"
 #include "engine/store/frozen_traces.h"
@@ -45,6 +46,7 @@ struct alignas(64) CutRequest {
   std::atomic<uint32_t> references{0};
   CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones
   CutKind kind = CutKind::kTotals;
+  GameFrameSource source = GameFrameSource::kTimer;  // kGameFrame only: who says that it ends here
   bool released = false;  // nobody refers to it any more. Owner: the holder of the consolidation lock
   uint32_t ring_count = 0;
   uint64_t epoch = 0;

@@ -130,6 +130,18 @@ bool is_own_tracer() {
   return has_tracer() && tracer_state()->process_id == platform::process_id();
 }
 
+void end_game_frame(GameFrameSource source) {
+  if (!tracing()) return;
+  std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
+  // relaxed: worse ones may end one more; written once for each, as the line is the hooks' too
+  GameFrameSource seen = best.load(std::memory_order_relaxed);
+  while (seen < source) {
+    // relaxed: as above
+    if (best.compare_exchange_weak(seen, source, std::memory_order_relaxed)) break;
+  }
+  if (seen <= source) request_game_frame(*tracer_state(), source);
+}
+
 // With g_control held.
 void end_generation() {
   switch_tracing(false);
@@ -313,13 +325,7 @@ CutRequest* peak_snapshot(Totals& totals) {
 }
 
 void game_frame() {
-  if (!tracing()) return;
-  // relaxed: the clock may make one more; written once, as the line is the hooks' too
-  if (tracer_state()->own_game_frames.load(std::memory_order_relaxed) == 0) {
-    // relaxed: as above
-    tracer_state()->own_game_frames.store(1, std::memory_order_relaxed);
-  }
-  request_cut(*tracer_state(), CutKind::kGameFrame, false);
+  end_game_frame(GameFrameSource::kProgram);
 }
 
 void mark(const char* name) {
@@ -394,6 +400,16 @@ OwnMemory own_memory() {
 
 uint64_t default_memory_budget() {
   return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
+}
+
+void game_frame_ended_by(GameFrameSource source, uint32_t function) {
+  if (!tracing()) return;
+  // relaxed: for the summary
+  if (tracer_state()->present_function.load(std::memory_order_relaxed) != function) {
+    // relaxed: as above
+    tracer_state()->present_function.store(function, std::memory_order_relaxed);
+  }
+  own::end_game_frame(source);
 }
 
 void module_will_load(const char* file) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/cut/game_frame_source.h"
 #include "engine/cut/snapshot_handle.h"
 #include "engine/record/budget_table.h"
 #include "engine/record/recorder.h"
@@ -72,8 +73,11 @@ struct PeakState {
 };
 PeakState peak_snapshot();
 
-// A boundary between game frames, exactly here. The first call ends the making of game frames by the clock.
+// A boundary between game frames, exactly here. The first call ends the making of game frames by all others.
 void game_frame();
+// The same where not the program says so but one of its calls that shows a picture, number `function` of the hooks' list,
+// or of a function that the user named (0). Without effect once a better source has ended a game frame.
+void game_frame_ended_by(GameFrameSource source, uint32_t function);
 // A named place in the history. Names are cut to 63 bytes.
 void mark(const char* name);
 

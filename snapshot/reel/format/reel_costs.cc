@@ -17,11 +17,12 @@ constexpr Figure kFigures[] = {
     {"longest_game_frame_ns", &ReelCosts::longest_game_frame_ns},
 };
 constexpr std::string_view kMemory = "own_memory.";
+constexpr std::string_view kGameFramesBy = "game_frames_by.";
 
 }  // namespace
 
 void write_costs(ByteWriter& out, const ReelCosts& costs) {
-  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures));
+  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures) + (costs.game_frames_by.empty() ? 0 : 1));
   for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
     out.text(std::string(kMemory) + part.key);
     out.varint(costs.own_memory.*part.bytes);
@@ -29,6 +30,10 @@ void write_costs(ByteWriter& out, const ReelCosts& costs) {
   for (const Figure& figure : kFigures) {
     out.text(figure.key);
     out.varint(costs.*figure.value);
+  }
+  if (!costs.game_frames_by.empty()) {
+    out.text(std::string(kGameFramesBy) + costs.game_frames_by);
+    out.varint(1);
   }
 }
 
@@ -40,6 +45,7 @@ ReelCosts read_costs(ByteReader& in) {
     for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
       if (key == std::string(kMemory) + part.key) costs.own_memory.*part.bytes = value;
     }
+    if (key.starts_with(kGameFramesBy)) costs.game_frames_by = key.substr(kGameFramesBy.size());
     for (const Figure& figure : kFigures) {
       if (key == figure.key) costs.*figure.value = value;
     }

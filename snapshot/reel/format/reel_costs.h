@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "engine/store/own_memory.h"
 #include "snapshot/reel/format/reel_bytes.h"
@@ -10,6 +11,9 @@ namespace heapreel {
 
 struct ReelCosts {
   engine::OwnMemory own_memory;  // at the end; all 0 where it is not known
+  // What ended the game frames: "timer", a function's name, or "program" for what the program says itself. Empty where it is
+  // not known.
+  std::string game_frames_by;
   // Of the game frames that a timer made; 0 where it made none.
   uint64_t clock_period_ms = 0;
   uint64_t late_game_frames = 0;       // that took half as long again, or longer

@@ -68,6 +68,7 @@ std::string json_text(const std::string& path, const Reel& reel) {
     json.end_object().member("late_game_frames", info.end.costs.late_game_frames);
     json.member("longest_late_game_frame_ns", info.end.costs.longest_game_frame_ns);
   }
+  if (!info.end.costs.game_frames_by.empty()) json.member("game_frames_by", info.end.costs.game_frames_by);
   json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
   json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
@@ -85,8 +86,8 @@ std::string text(const std::string& path, const Reel& reel) {
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
-  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
-                 grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
+  text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+                 game_frames_by(info.end.costs), grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
   text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {

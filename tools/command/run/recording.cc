@@ -2,7 +2,10 @@
 
 #include <sys/resource.h>
 
+#include <iterator>
+
 #include "engine/tracer/tracer.h"
+#include "hooks/game_frame/present_functions.h"
 
 namespace heapreel::tools {
 namespace {
@@ -14,6 +17,24 @@ uint64_t processor_ns() {
     return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_usec) * 1'000;
   };
   return ns(usage.ru_utime) + ns(usage.ru_stime);
+}
+
+std::string game_frames_by(const engine::TracerState& state) {
+  // relaxed, twice: the program is gone
+  switch (state.game_frame_source.load(std::memory_order_relaxed)) {
+    case engine::GameFrameSource::kTimer:
+      return state.consolidator->makes_game_frames() ? "timer" : "";
+    case engine::GameFrameSource::kPresent: {
+      // The number comes from the program's memory.
+      const uint32_t function = state.present_function.load(std::memory_order_relaxed);
+      return function < std::size(hooks::kPresentFunctions) ? std::string(hooks::kPresentFunctions[function]) : "";
+    }
+    case engine::GameFrameSource::kFunction:
+      return "function";
+    case engine::GameFrameSource::kProgram:
+      return "program";
+  }
+  return "";
 }
 
 std::optional<BudgetWatch> watch_over(const ReelPlan& plan, const engine::TracerState& state) {
@@ -56,6 +77,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
+  end.costs.game_frames_by = game_frames_by(state);
   end.costs.clock_period_ms = consolidator.makes_game_frames() ? state.options.frame_every_ms : 0;
   end.costs.late_game_frames = consolidator.late_game_frames();
   end.costs.longest_game_frame_ns = consolidator.longest_late_ns();

@@ -22,6 +22,13 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
   return text + '\n';
 }
 
+std::string game_frames_by(const ReelCosts& costs) {
+  if (costs.game_frames_by.empty()) return "";
+  if (costs.game_frames_by == "timer") return format(" by a timer of {} ms", costs.clock_period_ms);
+  if (costs.game_frames_by == "program") return " by the program's own marks";
+  return format(" by {}", costs.game_frames_by);
+}
+
 std::string late_game_frames_line(const ReelCosts& costs) {
   if (costs.late_game_frames == 0) return "";
   return format(

@@ -11,6 +11,8 @@ namespace heapreel::tools {
 std::string own_memory_line(const engine::OwnMemory& memory);
 
 // Says that game frames of the timer were longer than they should be. Empty when none was.
+// " by SDL_GL_SwapWindow", behind a number of game frames: what ended them. Empty where it is not known.
+std::string game_frames_by(const ReelCosts& costs);
 std::string late_game_frames_line(const ReelCosts& costs);
 
 }  // namespace heapreel::tools
