@@ -51,7 +51,7 @@ constinit std::atomic<uintptr_t> break_start = 0;
 
 }  // namespace
 
-void note_break() noexcept {
+void remember_program_break() noexcept {
   uintptr_t none = 0;
   const auto now = reinterpret_cast<uintptr_t>(sbrk(0));  // an increment of 0 is a system call at most once
   // relaxed: as above

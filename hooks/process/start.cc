@@ -45,7 +45,7 @@ constinit engine::TracerOptions options = {};
 constinit bool started = false;
 constinit pid_t started_as = 0;  // the process that is traced
 constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
-constinit bool wants_judges = false;
+constinit bool wants_reference_unwinders = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -85,7 +85,7 @@ bool start_tracer(ArenaRequest::Start how) {
 }
 
 void start_as_requested() {
-  if (!request.present || is_shadowed()) return;
+  if (!request.present || is_second_copy()) return;
   char error[kErrorTextBytes];
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
@@ -97,9 +97,9 @@ void start_as_requested() {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = start_tracer(ArenaRequest::kExecuted);
-  wants_judges = started && options.crosscheck_stacks;
-  if (wants_judges && options.arena_fd < 0) {
-    wants_judges = false;
+  wants_reference_unwinders = started && options.crosscheck_stacks;
+  if (wants_reference_unwinders && options.arena_fd < 0) {
+    wants_reference_unwinders = false;
     say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
   }
 }
@@ -124,7 +124,7 @@ bool start_in_forked_child() {
 // Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
-  if (is_shadowed()) {
+  if (is_second_copy()) {
     if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
     return;
   }
@@ -132,7 +132,7 @@ bool start_in_forked_child() {
     engine::stop();
     say("no thread for the tracer; running untraced");
   }
-  if (wants_judges) load_stack_judges();
+  if (wants_reference_unwinders) load_reference_unwinders();
   const bool for_children = started && options.follow_forks;
   if (request.present && !for_children) remove_start_request();
   if (for_children && options.control_socket != 0) carry_to_children(request);

@@ -46,9 +46,11 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.member("generations", info.generations).member("threads", info.threads).member("tracebacks", info.tracebacks);
   json.member("sites", info.sites).member("traceback_limit", info.header.traceback_limit);
   json.member("issued", totals.issued).member("stored", totals.stored).member("degraded", totals.degraded);
-  json.member("forgotten", totals.forgotten).member("unrecorded", info.end.unrecorded);
-  json.member("untracked_frees", totals.untracked_frees).member("unseen_frees", totals.unseen_frees);
+  json.member("discarded", totals.discarded).member("unrecorded", info.end.unrecorded);
+  json.member("untracked_frees", totals.untracked_frees).member("inferred_frees", totals.inferred_frees);
   json.member("mismatched_frees", totals.mismatched_frees);
+  // The older names of two of them (JSON.md).
+  json.member("forgotten", totals.discarded).member("unseen_frees", totals.inferred_frees);
   json.member("checked", info.checked).member("sealed", info.sealed).key("damage").begin_array();
   for (const std::string& damage : info.damage) json.value(damage);
   json.end_array();
@@ -95,10 +97,10 @@ std::string text(const std::string& path, const Reel& reel) {
   }
   text += format("  events      {}   {}   {}   {} allocated\n", counted(totals.allocs, "alloc"),
                  counted(totals.frees, "free"), counted(totals.reallocs, "realloc"), size_text(totals.alloc_bytes));
-  text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
-                 grouped(totals.stored), grouped(totals.degraded), grouped(totals.forgotten));
-  text += format("  frees       {} untracked   {} unseen   {} mismatched\n", grouped(totals.untracked_frees),
-                 grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
+  text += format("  accounts    {} issued = {} stored + {} degraded + {} discarded\n", grouped(totals.issued),
+                 grouped(totals.stored), grouped(totals.degraded), grouped(totals.discarded));
+  text += format("  frees       {} untracked   {} inferred   {} mismatched\n", grouped(totals.untracked_frees),
+                 grouped(totals.inferred_frees), grouped(totals.mismatched_frees));
   text += format("  cost        own memory {}   reel {}   {} merged\n", size_text(info.end.tracer_bytes),
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);

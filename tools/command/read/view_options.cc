@@ -189,10 +189,10 @@ Snapshot ViewOptions::filtered(Snapshot snapshot, const ReelTables& names) const
   const RecordedNames& known = names.names(NameKind::kThread);
   const NamedPlaces in(known, threads, thread_number);
   const NamedPlaces out(known, other_threads, thread_number);
-  const auto is_meant = [in, out, any = threads.empty()](uint32_t thread) {
+  const auto is_selected = [in, out, any = threads.empty()](uint32_t thread) {
     return (any || in.has(thread)) && !out.has(thread);
   };
-  return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_meant),
+  return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_selected),
                                      snapshot.traceback_limit(), skip_list, recursion());
 }
 

@@ -104,7 +104,7 @@ void ChildProcess::execute(bool traced) {
   SignalRelay::set_target(id_);
 }
 
-void ChildProcess::end_unseen() {
+void ChildProcess::mark_ended() {
   ended_ = true;
   SignalRelay::set_target(0);
 }
@@ -114,7 +114,7 @@ bool ChildProcess::has_ended() {
   siginfo_t change = {};
   if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) {
     // Somebody else has waited for it: it is gone, and nobody says how it ended.
-    if (errno == ECHILD) end_unseen();
+    if (errno == ECHILD) mark_ended();
     return ended_;
   }
   if (change.si_pid != id_) return false;
@@ -128,7 +128,7 @@ bool ChildProcess::has_ended() {
     kill(id_, SIGCONT);
     return false;
   }
-  end_unseen();
+  mark_ended();
   wait_status_ = status;
   ending_ = Ending::from_wait_status(status);
   ending_.had_children = had_children;

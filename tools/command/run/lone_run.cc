@@ -61,7 +61,7 @@ RecorderTask LoneRun::task(const RunOptions& options) const {
           .process_fd = process_fd_,
           .run_tells_end = true,
           .arena_fd = arena_fd_,
-          .company = TracedRun::Company::kNone,
+          .other_runs = TracedRun::OtherRuns::kNone,
           .plan = {.path = reel_,
                    .overwrite = options.overwrite,
                    .max_bytes = options.max_size,
@@ -85,7 +85,7 @@ void LoneRun::wait() {
 
 void LoneRun::look_after_program() {
   if (ended_ns_ != 0) {
-    if (SignalRelay::times_told_to_end() < 2 || was_killed_) return;
+    if (SignalRelay::count_of_end_signals() < 2 || was_killed_) return;
     was_killed_ = true;
     recorder_.kill();
     return;

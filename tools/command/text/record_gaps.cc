@@ -25,7 +25,7 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
   if (end.unrecorded != 0) found.push_back(format("{} events were not recorded", grouped(end.unrecorded)));
   if (!totals.balanced()) {
     found.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
-                           grouped(totals.stored + totals.degraded + totals.forgotten)));
+                           grouped(totals.stored + totals.degraded + totals.discarded)));
   }
   if (totals.mismatched_frees != 0) {
     found.push_back(

@@ -29,7 +29,7 @@ class FamilyCase(CommandCase):
 
     def assert_whole(self, info):
         # On a busy machine a program that does nothing but allocate gets ahead: stacks degrade, counts do not.
-        self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["forgotten"], info)
+        self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["discarded"], info)
         self.assertTrue(info["complete"], info)
 
 

@@ -22,7 +22,7 @@ Record whole() {
   record.totals.issued = 10;
   record.totals.stored = 7;
   record.totals.degraded = 2;
-  record.totals.forgotten = 1;
+  record.totals.discarded = 1;
   return record;
 }
 
@@ -73,7 +73,7 @@ TEST(RecordGaps, every_loss_is_a_gap_and_run_and_reader_say_the_same) {
 TEST(RecordGaps, frees_of_blocks_that_were_never_recorded_are_no_loss) {
   Record record = whole();
   record.totals.untracked_frees = 5;
-  record.totals.unseen_frees = 2;
+  record.totals.inferred_frees = 2;
   EXPECT_TRUE(said_by_run(record).empty());
   EXPECT_TRUE(said_by_reader(record).empty());
 }
