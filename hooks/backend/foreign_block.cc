@@ -26,7 +26,7 @@ template <class Function>
   // relaxed: the pointer is all that is shared
   if (Function* const known = cache.load(std::memory_order_relaxed)) return known;
   void* const symbol = in_c_library(name);
-  if (symbol == nullptr) die("a block of the C library's heap came back, and libc.so.6 is not loaded");
+  if (symbol == nullptr) die("the program frees a block of the C library's heap, but libc.so.6 is not loaded");
   // relaxed: as above
   cache.store(reinterpret_cast<Function*>(symbol), std::memory_order_relaxed);
   return reinterpret_cast<Function*>(symbol);

@@ -94,7 +94,8 @@ constinit std::atomic<bool> led = false;
 void lead_deep_binding_to_hooks() noexcept {
   if (led.load(std::memory_order_relaxed)) return;
   if (backend::may_hide_c_library() && !lead_to_hooks()) {
-    say("modules loaded with RTLD_DEEPBIND call the C library's malloc unseen, as its symbols cannot be changed");
+    say("what modules that are loaded with RTLD_DEEPBIND allocate is not recorded: the C library's symbols cannot be "
+        "changed here");
   }
   led.store(true, std::memory_order_relaxed);
 }

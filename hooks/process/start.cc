@@ -61,7 +61,7 @@ bool start_tracer(ArenaRequest::Start how) {
       // The run says it, where it can be told.
       if (offer.is_known_to_run && g_family_page != nullptr) return false;
       if (count_not_asked(offer.why)) return false;
-      say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
+      say("`heapreel run`, which records this program, is gone, cannot be reached or is too busy; running untraced");
       return false;
     }
     wanted.arena_fd = offer.fd;
@@ -73,13 +73,14 @@ bool start_tracer(ArenaRequest::Start how) {
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
   if (!done && wanted.control_socket != 0) count_not_asked(NotAsked::kNoMemory);
   if (!done && room == engine::ArenaRoom::kNone) {
-    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it; running untraced");
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs all of it; running "
+        "untraced");
   } else if (!done) {
     say("the tracer could not start; running untraced");
   } else if (room == engine::ArenaRoom::kLess) {
-    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); tracing with a quarter of it");
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); the tracer uses a quarter of it at most");
   } else if (wanted.memory_budget == 0 && engine::default_memory_budget() < wanted.kDefaultMemoryBudget) {
-    say("the memory of its control group is limited; memory_budget is a quarter of it");
+    say("the memory of the control group is limited; the tracer uses a quarter of it at most (memory_budget)");
   }
   return done;
 }
@@ -100,7 +101,7 @@ void start_as_requested() {
   wants_reference_unwinders = started && options.crosscheck_stacks;
   if (wants_reference_unwinders && options.arena_fd < 0) {
     wants_reference_unwinders = false;
-    say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
+    say("crosscheck_stacks works only under `heapreel run` without --follow-forks; stacks are not compared");
   }
 }
 
@@ -125,12 +126,13 @@ bool start_in_forked_child() {
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
   if (is_second_copy()) {
-    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
+    if (!share_tracer())
+      say("another version of heapreel is preloaded: calls of this program to its own copy have no effect");
     return;
   }
   if (started && !engine::start_consolidator()) {
     engine::stop();
-    say("no thread for the tracer; running untraced");
+    say("the thread of the tracer could not be made; running untraced");
   }
   if (wants_reference_unwinders) load_reference_unwinders();
   const bool for_children = started && options.follow_forks;

@@ -109,16 +109,18 @@ std::string text(const std::string& path, const Reel& reel) {
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());
   if (totals.degraded != 0) {
-    text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
-                   grouped(totals.degraded));
+    text += format(
+        "  degraded    {} events were recorded without a stack, because the machine was too busy: their blocks and "
+        "sizes are exact\n",
+        grouped(totals.degraded));
   }
   text += replaced_text(Ending::from(info.end));
   if (info.unknown_sections != 0) {
-    text += format("  not shown   {} of its sections: a later version of heapreel knows them\n",
+    text += format("  not shown   {} sections of the file, which only a later version of heapreel can read\n",
                    grouped(info.unknown_sections));
   }
-  if (info.sealed) text += "  sealed      it carries its functions and lines with it\n";
-  const char* const looked_at = info.checked ? "" : " (not all of its bytes were looked at: `heapreel info --verify`)";
+  if (info.sealed) text += "  sealed      the reel contains the names of its functions and lines\n";
+  const char* const looked_at = info.checked ? "" : " (not every byte was checked: `heapreel info --verify` does that)";
   text += format("  complete    {}{}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no", looked_at);
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;
@@ -137,8 +139,9 @@ ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json
     for (const std::string& problem : problems) json.value(problem);
     std::fputs(json.end_array().end_object().take().c_str(), stdout);
   } else {
-    std::string text = format(
-        "{}  {}\n", path, problems.empty() ? "sound: every state can be read and adds up to its sums" : "not sound");
+    std::string text =
+        format("{}  {}\n", path,
+               problems.empty() ? "sound: every game frame can be read and adds up to its sums" : "not sound");
     for (const std::string& problem : problems) text += format("  {}\n", problem);
     std::fputs(text.c_str(), stdout);
   }
@@ -147,7 +150,7 @@ ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json
 
 std::vector<OptionSpec> info_option_table() {
   return {{"--json", "", "", "print JSON, integers in bytes"},
-          {"--verify", "", "", "read everything, every state in turn, and tell what is not sound"}};
+          {"--verify", "", "", "read the whole reel, game frame by game frame, and report what is damaged"}};
 }
 
 ExitStatus print_info(const Arguments& arguments) {

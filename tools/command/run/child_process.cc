@@ -41,11 +41,11 @@ bool has_waited_for_children(pid_t id) {
 
 // In the run's own process.
 [[noreturn]] void become(const ChildProcess::Program& program, const std::vector<char*>& argv, int why) {
-  std::fputs(format("heapreel: no process can be made ({}): running {} untraced, in place of heapreel; no reel is "
-                    "written\n",
-                    std::strerror(why), program.path)
-                 .c_str(),
-             stderr);
+  std::fputs(
+      format("heapreel: no process can be made ({}): {} runs untraced, in place of heapreel, and no reel is written\n",
+             std::strerror(why), program.path)
+          .c_str(),
+      stderr);
   execve(program.path.c_str(), argv.data(), environ);
   throw usage_error(format("{}: cannot be executed: {}", program.path, std::strerror(errno)));
 }

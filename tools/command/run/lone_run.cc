@@ -103,8 +103,8 @@ bool LoneRun::look_after_recorder() {
 
 std::string LoneRun::failure() const {
   if (!had_recorder_) {
-    return "incomplete: no process or descriptor was left to record the program; it ran untraced, and no reel was "
-           "written\n";
+    return "incomplete: heapreel had no process or descriptor left to record the program; it ran untraced, and no reel "
+           "was written\n";
   }
   return format("incomplete: the recording {}; {} ends where it was\n",
                 was_killed_ ? "was ended by a second signal" : format("process died ({})", recorder_.death()), reel_);

@@ -26,8 +26,8 @@ int make_arena_memory() {
   const int fd = platform::create_shared_memory(arena_bytes());
   if (fd >= 0) return fd;
   throw usage_error(
-      "the memory that is shared with the program cannot be had: is the size of files limited "
-      "(ulimit -f unlimited), or this kernel without memfd_create?");
+      "the memory to share with the program cannot be made: perhaps the size of files is limited (try ulimit -f "
+      "unlimited), or this kernel has no memfd_create");
 }
 
 TracedRun::TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs)
