@@ -116,8 +116,8 @@ std::string text(const std::string& path, const Reel& reel) {
   }
   text += replaced_text(Ending::from(info.end));
   if (info.unknown_sections != 0) {
-    text += format("  not shown   {} sections of the file, which only a later version of heapreel can read\n",
-                   grouped(info.unknown_sections));
+    text += format("  not shown   {} of the file, which only a later version of heapreel can read\n",
+                   counted(info.unknown_sections, "section"));
   }
   if (info.sealed) text += "  sealed      the reel contains the names of its functions and lines\n";
   const char* const looked_at = info.checked ? "" : " (not every byte was checked: `heapreel info --verify` does that)";
