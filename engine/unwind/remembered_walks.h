@@ -258,7 +258,9 @@ class RememberedWalks {
   static_assert(kSets == 1u << (64 - 56));
   static uint32_t slot_of(uint64_t at) { return static_cast<uint32_t>(at % kLogWords); }
 
-  bool is_whole(const Walk& walk) const { return written_ - walk.at <= kLogWords; }
+  // Neither overwritten, nor to be overwritten by the walk that is being noted while this is asked: the place of a word
+  // that is not the walk's own may lie anywhere.
+  bool is_whole(const Walk& walk) const { return written_ + kMostWords + kGroup - walk.at <= kLogWords; }
 
   [[gnu::always_inline]] bool is_unchanged(const Walk& walk) const {
     const uint32_t slot = slot_of(walk.at);

@@ -231,11 +231,30 @@ TEST_F(RememberedWalksTest, AWalkWhoseWordsWereOverwrittenIsForgotten) {
   Stack stack(40);
   remember(stack, 0, 40, {});
   Stack other(1000);
-  for (uint32_t written = 0; written < RememberedWalks::kLogWords; written += 1000) {
-    EXPECT_NE(find(stack, 0), nullptr) << written;
+  // As long as another walk can still be noted.
+  for (uint32_t written = 0; written + 2 * RememberedWalks::kMostWords < RememberedWalks::kLogWords; written += 1000) {
     remember(other, 0, 1000 - written / 1000, {});
+    EXPECT_NE(find(stack, 0), nullptr) << written;
   }
+  for (uint32_t i = 0; i < 2; ++i) remember(other, 0, 900 - i, {});
   EXPECT_EQ(find(stack, 0), nullptr);
+}
+
+// Its words would be compared with what lies where the other walk's words say.
+TEST_F(RememberedWalksTest, AWalkThatIsBeingOverwrittenIsNotFoundMeanwhile) {
+  Stack stack(40);
+  Stack other(1000);
+  remember(other, 0, 1000, {});
+  remember(stack, 0, 40, {});
+  for (uint32_t i = 1; i < 15; ++i) remember(other, 0, 1000 - i, {});
+  EXPECT_NE(find(stack, 0), nullptr);
+  for (uint32_t i = 0; i < 2; ++i) remember(other, 0, 800 - i, {});
+  // The log has begun anew, some hundred words before those of `stack`.
+  RememberedWalks::Notes notes(*walks_, {other.pc(0), other.sp(0), 42});
+  for (uint32_t frame = 0; frame < 1000; ++frame) {
+    notes.add(address(other, frame, 3), other.word(frame, 3), WordUse::kReturnAddress);
+    ASSERT_EQ(find(stack, 0), nullptr) << frame;
+  }
 }
 
 TEST_F(RememberedWalksTest, AWalkOfTooManyWordsIsNotRemembered) {

@@ -72,7 +72,8 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text = replaced_text(summary.ending);
   text += format("  frames      {}{}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
-                 game_frames_by(summary.end.costs), grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
+                 game_frames_by(summary.end.costs), grouped(figures.marks()), grouped(summary.threads),
+                 grouped(figures.tracebacks()));
   text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), peak_text(totals));
   text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"),
