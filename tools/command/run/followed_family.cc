@@ -1,21 +1,16 @@
 #include "tools/command/run/followed_family.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <string_view>
 
 #include "tools/command/console/format.h"
 #include "tools/command/run/run_summary.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
 
 constexpr size_t kMostListed = 50;
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 uint64_t allocs_of(const FollowedProgram* program) {
   return program->report ? program->report->allocs : 0;
