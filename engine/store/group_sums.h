@@ -7,8 +7,9 @@
 
 namespace heapreel::engine {
 
-// So far; bytes as requested. A free counts for the thread that allocated the block and for the block's size, whoever
-// freed it. A realloc is also one of `allocs`; it counts for the thread that called it and for the new size.
+// Sums up to now, in bytes as requested. A free counts for the thread that allocated the block and for the block's
+// size, whichever thread frees it. A realloc is also one of `allocs`; it counts for the thread that called it and for
+// the new size.
 struct alignas(64) GroupSums {
   uint64_t allocs;
   uint64_t alloc_bytes;

@@ -58,7 +58,7 @@ OwnMemory own_memory();
 // consolidator. When tracing ended by itself, the last exact state, marked as such. Empty handle without traces
 // (keeps_traces()) or when memory is spent.
 SnapshotHandle take_snapshot();
-// Whether there are traces, of which no further state can be had for want of memory.
+// Whether there are traces that cannot be frozen any more, because memory is used up.
 bool memory_is_spent();
 
 // The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
@@ -112,7 +112,8 @@ void module_may_have_unloaded();
 // Around a fork, in the thread that forks.
 void before_fork();
 void after_fork_in_parent();
-// In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
+// To be called in a forked child: tracing is off there, and the parent's arena is out of reach. start() makes a new
+// one.
 void after_fork_in_child();
 
 // The program has lowered its limits of address space or data: what the tracer holds of either without need goes back.

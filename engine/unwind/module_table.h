@@ -88,9 +88,10 @@ class ModuleTable {
     // relaxed: ordered by the above
     return took_over_.load(std::memory_order_relaxed) != 0;
   }
-  // Of the modules of frames (frame_pc.h) that are not the first in their range; of equal modules it is equal.
+  // A hash of the modules of those frames (frame_pc.h) whose module is not the first in its range. Stacks with equal
+  // modules have equal hashes.
   uint64_t hash_of(const uint64_t* pcs, uint32_t depth, uint32_t known) const noexcept;
-  // Whether every frame is of the same module by either count.
+  // Whether every frame lies in the same module at both counts of known modules.
   bool are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, uint32_t other_known) const noexcept;
 
   // Modules that did not fit (counted each time a walk met one), and paths that did not.
@@ -136,7 +137,7 @@ class ModuleTable {
     uint32_t at;
     uint32_t size;
   };
-  // Of size 0 when there is no room.
+  // The text has size 0 when there is no room.
   Text take_text(size_t size) noexcept;
 
   static std::atomic<uint32_t> g_generation;

@@ -43,7 +43,7 @@ bool connect_until(int fd, const char* name, size_t bytes, uint64_t deadline_ms)
   std::memcpy(address.sun_path, name, bytes);
   const socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + bytes);
   while (syscall(SYS_connect, fd, &address, size) != 0) {
-    // EAGAIN: so many ask at this moment that the line is full.
+    // EAGAIN: the queue of connections is full, because many processes ask at this moment.
     if ((errno != EAGAIN && errno != EINTR) || now_ms() >= deadline_ms) return false;
     wait_ms(-1, kLookAgainMs);
   }

@@ -12,7 +12,8 @@ struct StartRequest {
   bool too_long;  // one of them did not fit
 };
 
-// From `environ`, or from /proc/self/environ while that is not set yet. False when neither is to be had.
+// Reads the request from `environ`, or from /proc/self/environ while `environ` is not set yet. False when neither can
+// be read.
 bool read_start_request(StartRequest& request) noexcept;
 
 // Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. Entries of others

@@ -28,7 +28,7 @@ class RecordedTracebackSource : public TracebackSource {
   std::string tag_name(uint32_t tag) const override;
 
   std::vector<std::string> warnings() const override;
-  // Of the tracebacks looked at so far.
+  // The coverage of all tracebacks that were looked at so far.
   SymbolCoverage coverage() const;
 
  protected:

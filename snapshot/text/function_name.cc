@@ -27,7 +27,7 @@ class Walk {
  public:
   explicit Walk(std::string_view text) : text_(text) {}
 
-  // Where the name begins; nothing when the brackets do not match.
+  // The position where the name begins; nothing when the brackets do not match.
   std::optional<size_t> find_name() {
     size_t name = 0;
     for (; at_ < text_.size(); ++at_) {
@@ -74,7 +74,7 @@ class Walk {
     return !next.empty();
   }
 
-  // Not the less-than of "(4)<(9)".
+  // This is not the less-than sign of "(4)<(9)".
   bool begins_list() const { return before() != ')' || text_.substr(0, at_).ends_with("operator()"); }
 
   // False when it closes what was not opened.
@@ -129,7 +129,7 @@ std::optional<std::string_view> enclosed(std::string_view text) {
   return std::nullopt;
 }
 
-// Of "*name", "&name", "Class::*name"; nothing of others.
+// What a declarator such as "*name", "&name" or "Class::*name" points to; nothing for other declarators.
 std::optional<std::string_view> pointed_to(std::string_view declarator) {
   const size_t sign = declarator.find_first_of("*&(<");
   if (sign == std::string_view::npos || (declarator[sign] != '*' && declarator[sign] != '&')) return std::nullopt;

@@ -18,7 +18,7 @@ constexpr uint64_t unpacked_address(uint64_t packed) {
   return std::rotl(packed, 4);
 }
 
-// Of the figures of a site, in the order of SiteAggregate, those that the lists of blocks tell exactly.
+// How many figures of a site, in the order of SiteAggregate, follow exactly from the lists of blocks.
 inline constexpr size_t kFiguresFromBlocks = 2;  // live blocks, live bytes
 inline constexpr size_t kAllocs = 2;             // place of the figure that the others are guessed from
 

@@ -85,7 +85,8 @@ std::string ReelOutput::open_existing(const struct stat& named) {
   return fd_ >= 0 ? opened() : failed("cannot be made");
 }
 
-// Where files cannot be locked, readers take the reel for one that was cut off: no reason not to write it.
+// On file systems that cannot lock files, readers take a growing reel for one that was cut off. The reel is written
+// all the same.
 std::string ReelOutput::opened() const {
   ::flock(fd_, LOCK_EX | LOCK_NB);
   return {};

@@ -56,7 +56,7 @@ std::string remarks(const GameFrameTotals& totals) {
                        size_text(totals.last->peak_bytes));
 }
 
-// Of those that are whole: one that was cut off by the end would bend them.
+// Only whole game frames count: one that was cut off by the end of the process would distort the percentiles.
 uint64_t percentile_of(const std::vector<GameFrameRow>& rows, const Figure& figure, unsigned p) {
   std::vector<uint64_t> values;
   for (const GameFrameRow& row : rows) {

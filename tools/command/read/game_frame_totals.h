@@ -19,7 +19,7 @@ struct GameFrameTotals {
   uint64_t alloc_bytes = 0;
   uint64_t freed_bytes = 0;
 
-  // Where the list is not empty.
+  // Set when the list is not empty.
   std::optional<GameFrameRow> first, last;
   std::optional<GameFrameRow> most_live;  // ends with the most live bytes; the first of them
 

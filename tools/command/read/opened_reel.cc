@@ -19,7 +19,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Of a larger reel only what is shown is looked at, and `info --verify` all.
+// In a larger reel only what is shown is checked; `info --verify` checks all of it.
 constexpr uint64_t kMostCheckedBytes = 256 << 20;
 
 void warn(const std::string& text) {

@@ -33,7 +33,7 @@ class ControlSocket {
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
-  // For the option of that name.
+  // The value of the option `control_socket`.
   uint64_t number() const { return number_; }
   // Readable when somebody connects.
   std::vector<int> listening() const { return {folder_fd_, fd_}; }
@@ -49,7 +49,7 @@ class ControlSocket {
   // the connection. False when the applicant is gone.
   static bool answer(Applicant& applicant, int family_fd, int arena_fd);
 
-  // Nobody is listened to any more; who asks from here on learns so at once.
+  // Closes the sockets: whoever asks from here on learns so at once.
   void close();
 
  private:
