@@ -55,7 +55,7 @@ class Arena {
   // place that is free. Under `limits` it takes its share of them. Null when no address space can be had; then there is
   // nothing to trace with.
   static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
-  // Maps an arena that another process made. Null when `fd` holds none or its place is taken here.
+  // Maps an arena that another process made. Null when `fd` does not hold one, or when its address is taken here.
   static ArenaHeader* attach(int fd);
   // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.
   static void destroy();

@@ -42,7 +42,8 @@ class PagePool {
   uint64_t retired_bytes() const { return retired_count_ * bytes_; }
   uint64_t current_bytes() const { return bytes_in_use() - retired_bytes(); }
 
-  // Gives the system half of what was not in use at any time since the last call, of at most `kMostTrimmed` pages.
+  // Gives half of the pages that were not in use at any time since the last call back to the system, at most
+  // `kMostTrimmed`.
   void trim();
 
  private:

@@ -1,4 +1,4 @@
-// The operating system, as the engine needs it. One file per platform implements this (platform_linux.cc); nothing
+// What the engine needs of the operating system. One file per platform implements this (platform_linux.cc); nothing
 // else in engine/ makes a system call. No function here allocates, throws, or takes a lock of the host's libraries.
 #pragma once
 
@@ -28,7 +28,7 @@ uint64_t touched_memory_limit();
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);
 
-// Size of the object behind a descriptor; 0 when it cannot be told.
+// Size in bytes of the object behind a descriptor; 0 when it is not known.
 size_t file_bytes(int fd);
 
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.

@@ -33,7 +33,8 @@ struct alignas(64) GroupSums {
 // Size classes first, then threads by their place in the thread table.
 using GroupId = uint32_t;
 
-// The smallest power of two that holds a block: 0 for a block of no bytes, else 1 + the exponent.
+// The number of size classes. A block's class is the smallest power of two that holds it: 0 for a block of no bytes,
+// otherwise 1 + the exponent.
 inline constexpr uint32_t kSizeClasses = 66;
 constexpr uint32_t size_class_of(uint64_t bytes) {
   if (static_cast<int64_t>(bytes - 1) < 0) [[unlikely]]

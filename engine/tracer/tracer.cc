@@ -112,7 +112,7 @@ Generation* make_generation(int32_t limit) {
   return generation;
 }
 
-// Waits for it, so that the caller finds the new state in force. False when memory is spent.
+// Waits for the change, so that the caller finds the new state in force. False when memory is used up.
 bool change_generation(Generation* opens) {
   CutRequest* request = request_generation(*tracer_state(), opens);
   if (request == nullptr) return false;

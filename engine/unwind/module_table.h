@@ -67,22 +67,22 @@ class ModuleTable {
     return {text_ + instance.path_at, instance.path_size};
   }
 
-  // --- whose code an address is
-  // --------------------------------------------------------------------------------------- A module that is loaded
-  // where another was takes its addresses over. A captured stack says how many modules had been met: what is on it was
-  // among them, and no later one can have been.
+  // --- whose code an address is ---------------------------------------------------------------------------------
+  // A module that is loaded where another one was takes over its addresses. A captured stack says how many modules
+  // were known at that moment: the modules on it are among those, and no later one can be.
 
-  // What a capture of now notes.
+  // The number that a capture notes now.
   uint32_t known() const noexcept { return overflowed() == 0 ? count() : kOverflowed; }
 
-  // The instance that had `address` when `known` had been met: the most recent one that covers it, since whatever was
-  // there before had to go first. kNone: of no file, or of one that did not fit.
+  // The instance that had `address` when the first `known` modules were known: the most recent one that covers it,
+  // since whatever was there before had to be unloaded first. kNone when the address is in no file, or in a module
+  // that did not fit.
   uint32_t find(uintptr_t address, uint32_t known) const noexcept;
 
   // The largest count that gives the same answers as `known` so far.
   uint32_t settled(uint32_t known) const noexcept;
 
-  // Whether any module took another's place; else equal addresses are equal code.
+  // Whether any module took the place of another; if none did, equal addresses are equal code.
   bool any_took_over() const noexcept {
     count();  // [module.count] acquire
     // relaxed: ordered by the above

@@ -98,7 +98,7 @@ ArenaOffer receive_answer(int socket, uint64_t deadline_ms, bool& answered) {
     message.msg_controllen = sizeof control;
     const long got = syscall(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    // Closed without a word: it is another user's run, or a run that has ended.
+    // The connection was closed without an answer: it is another user's run, or a run that has ended.
     if (got != sizeof answer) return nobody(NotAsked::kOtherUser);
     answered = true;
     const int fd = descriptor_in(message);

@@ -1,5 +1,6 @@
-// Whether our library can be preloaded into a program, by its file alone. A library that is preloaded into a program
-// that cannot take it may keep that from starting, so this is known before it is executed.
+// Whether our library can be preloaded into a program, judged by its file alone. A library that is preloaded into a
+// program that cannot take it may keep the program from starting, so that this must be known before the program is
+// executed.
 #pragma once
 
 #include <cstddef>

@@ -66,8 +66,8 @@ struct GroupHistory {
   uint64_t reallocs;
 };
 
-// Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
-// wait where the traces are still being frozen. Rows are passed for the length of the call.
+// Implementations are immutable once a snapshot has them. Every method may be called on any thread, and may wait
+// while the traces are still being frozen. Rows are valid during the call that gets them.
 class TraceSet {
  public:
   virtual ~TraceSet() = default;

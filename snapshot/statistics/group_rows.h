@@ -30,7 +30,7 @@ class GroupRows {
     }
   }
 
-  // Copies the rows. Each change takes the place of the row of its group.
+  // Returns a copy of the rows, in which each change takes the place of the row of its group.
   std::shared_ptr<const GroupRows> changed_by(std::span<const GroupRow> changes) const;
   // Sorts at the first call. The cost grows with what differs from the nearest rows whose order was known when these
   // were made.

@@ -263,7 +263,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
   SymbolFiles files;
   files.image = open_image(module, options, warn);
   if (files.image != nullptr && files.image->has_dwarf()) return files;
-  // Without a file of that build here, the recorded build-id alone still finds its debug file.
+  // Even without a file of that build on this machine, the recorded build-id finds its debug file.
   const BuildId& id = files.image != nullptr ? files.image->build_id() : module.build_id;
   files.debug = open_by_build_id(id, options, warn);
   if (files.debug == nullptr) files.debug = open_by_name(module, id, options, warn);

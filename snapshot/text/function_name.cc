@@ -60,7 +60,7 @@ class Walk {
     return false;
   }
 
-  // Whether the space here is between a type, or a part of one, and what it is the type of.
+  // Whether the space here separates a type, or a part of one, from what has that type.
   bool separates() const {
     const std::string_view next = text_.substr(at_ + 1);
     // Behind parameters: those of a member function, a copy that the compiler made, an array. And "operator< <int>".

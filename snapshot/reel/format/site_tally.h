@@ -19,8 +19,8 @@ struct SiteTally {
   uint64_t usual_size = 0;  // of its blocks, as far as is known
   std::array<uint64_t, engine::SiteAggregate::kLifetimes> lifetimes{};
 
-  // The average size of a block in the state before.
-  uint64_t average_size = 0;  // 0: there were none
+  // Figures of the state before.
+  uint64_t average_size = 0;  // of its blocks; 0: it had none
   uint64_t live_bytes = 0;
   uint64_t peak_bytes = 0;
 

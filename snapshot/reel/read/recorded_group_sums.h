@@ -1,5 +1,5 @@
-// What threads and size classes had allocated and freed up to a still of a reel. Read when it is asked for, from the
-// beginning of the still's generation on.
+// What threads and size classes had allocated and freed up to a still of a reel. It is read on request, from the
+// beginning of the still's generation.
 #pragma once
 
 #include <memory>

@@ -16,8 +16,8 @@ class ChangeWriter {
   // from.
   void start(uint32_t game_frame, SiteTallies::Before before);
 
-  // One section of it. Over all of them deaths come before births, and these before sites; every site that has one of
-  // the blocks is listed once.
+  // Makes one section of the change. Over all sections deaths come before births, and births before sites; every site
+  // that has one of the blocks is listed once.
   ByteWriter part(const RecordedChange& change);
 
  private:

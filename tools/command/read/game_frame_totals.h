@@ -1,4 +1,4 @@
-// Sums over a list of game frames: what they did, and where the heap stood.
+// Sums over a list of game frames: what they allocated and freed, and how large the heap was.
 #pragma once
 
 #include <cstdint>

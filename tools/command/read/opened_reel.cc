@@ -33,7 +33,7 @@ std::optional<uint32_t> number_of(std::string_view text) {
   return number;
 }
 
-// A reel is read at many places: what comes through a pipe is kept in memory first.
+// A reel is read out of order, so that what comes through a pipe is kept in memory first.
 class StandardInput {
  public:
   // Takes standard input in when `path` is "-".

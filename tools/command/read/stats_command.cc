@@ -30,7 +30,7 @@ void expect_no_groups(const Arguments& arguments) {
   }
 }
 
-// The peak inside a game frame is nobody's state: say how far the shown one is from it.
+// No state was kept of the peak inside a game frame: say how far the shown state is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
   std::string text = format("game frame {}", game_frame);
   if (spec == "peak") {

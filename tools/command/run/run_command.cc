@@ -1,4 +1,4 @@
-// `heapreel run`: traces a program that knows nothing of it.
+// `heapreel run`: traces a program that was not prepared for it.
 #include <cstdio>
 #include <memory>
 #include <optional>
