@@ -72,11 +72,11 @@ struct DenseMapUser {
 
   void* chunk() const { return take_region(); }
   void close(uintptr_t, BlockId unseen) const {
-    push_checked_free(recorder, EventKind::kFreeUnseen, event::kAnyAddress, unseen);
+    push_checked_free(recorder, EventKind::kFreeInferred, event::kAnyAddress, unseen);
   }
   void close_large(uintptr_t p) const {
     if (const BlockId unseen = recorder->generation->large.remove(p); unseen != 0)
-      push_free(recorder, EventKind::kFreeUnseen, p, unseen);
+      push_free(recorder, EventKind::kFreeInferred, p, unseen);
   }
   void fill(uintptr_t begin, uintptr_t end) const {
     recorder->generation->large.for_each(begin, end, [this](uintptr_t p) { recorder->dense_map->mark_unused(p); });
@@ -173,7 +173,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   if (id == 0 || !enter_block(recorder, domain, p, n, id, &unseen)) [[unlikely]]
     return refuse_birth(recorder, domain, id);
   if (unseen != 0) [[unlikely]]
-    push_free(recorder, EventKind::kFreeUnseen, p, unseen);
+    push_free(recorder, EventKind::kFreeInferred, p, unseen);
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
 }
 

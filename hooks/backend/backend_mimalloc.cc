@@ -14,7 +14,7 @@ namespace heapreel::hooks::backend {
 void prepare() noexcept {
   find_mimalloc();
   describe_mimalloc();
-  foreign_block::note_break();
+  foreign_block::remember_program_break();
   mimalloc_register_error(
       [](int error, void*) {
         if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;
