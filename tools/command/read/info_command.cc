@@ -89,8 +89,9 @@ std::string text(const std::string& path, const Reel& reel) {
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
-  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
-                 grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
+  text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+                 by_timer_text(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
+                 grouped(info.tracebacks));
   text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {
