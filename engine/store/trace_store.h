@@ -60,12 +60,12 @@ class TraceStore {
 
   enum class FreeResult : uint8_t { kFreed, kNotLive, kOtherAddress, kSpent };
 
-  // `check` is event::address_check of the block's address.
+  // `check` is event::address_check of the block's address, or event::kAnyAddress.
   FreeResult free(BlockId id, uint32_t check) {
     const LiveChunk* chunk = live_.read(id >> LiveChunk::kShift);
     if (chunk == nullptr || !chunk->test(id)) return FreeResult::kNotLive;
     const Record& record = records_.read(id >> kPageShift)->records[id % kBlocksPerPage];
-    if (event::address_check(record.address) != check) return FreeResult::kOtherAddress;
+    if (event::address_check(record.address) != check && check != event::kAnyAddress) return FreeResult::kOtherAddress;
     LiveChunk* live = live_.write(id >> LiveChunk::kShift);
     SiteAggregate* site = aggregates_.write(record.site);
     GroupSums* thread = record.thread == thread_ ? thread_sums_ : groups_.write(group_of_thread(record.thread));
@@ -83,7 +83,7 @@ class TraceStore {
     return FreeResult::kFreed;
   }
 
-  // Of a block of `size` bytes at `site`, by the thread whose events are being applied.
+  // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
     if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
@@ -135,7 +135,7 @@ class TraceStore {
     return totals_;
   }
   bool counted_out() const { return clock_.now >= kMostCounted || game_frame_ >= kMostCounted; }
-  // As if so many states had been frozen already.
+  // Makes the store behave as if `epoch` states had been frozen already.
   void count_from_for_test(StoreEpoch epoch) { clock_.now = epoch; }
   bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
   uint64_t copied_bytes() const { return clock_.copied_bytes; }

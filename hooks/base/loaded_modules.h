@@ -6,9 +6,11 @@
 
 #include <link.h>
 
+#include <cstdint>
+
 namespace heapreel::hooks {
 
-// Where a name is defined.
+// The module and the address at which a name is defined.
 struct Definition {
   const link_map* module = nullptr;  // null: nowhere
   void* address = nullptr;
@@ -21,6 +23,13 @@ struct Definition {
 // The library or program that this code is part of. Null outside the loader's main name space (dlmopen).
 const link_map* own_module() noexcept;
 
+// Where a library lies. Nothing for the program itself, whose place the list does not tell.
+struct ModuleCode {
+  uintptr_t begin = 0;
+  uintptr_t bytes = 0;
+};
+ModuleCode code_of(const link_map& module) noexcept;
+
 // The first definition in the order in which the loader searches what a program starts with.
 Definition first_definition(const char* name) noexcept;
 
@@ -30,10 +39,10 @@ Definition definition_after_own(const char* name) noexcept;
 // The C library, libc.so.6; null in a program that has another one.
 const link_map* c_library() noexcept;
 
-// In the C library; null when it is not there.
+// Looks the name up in the C library; null when it is not there.
 void* in_c_library(const char* name) noexcept;
 
-// In the first loaded module whose file has this name.
+// Looks the name up in the first loaded module whose file has this name.
 void* in_library(const char* file, const char* name) noexcept;
 
 }  // namespace heapreel::hooks

@@ -18,11 +18,14 @@ constexpr Figure kFigures[] = {
 };
 constexpr std::string_view kMemory = "own_memory.";
 constexpr std::string_view kGameFramesBy = "game_frames_by.";
+constexpr std::string_view kOwnAllocator = "own_allocator.";  // the functions follow; the value is the kind
 
 }  // namespace
 
 void write_costs(ByteWriter& out, const ReelCosts& costs) {
-  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures) + (costs.game_frames_by.empty() ? 0 : 1));
+  const bool has_own_allocator = costs.own_allocator.kind != OwnAllocator::kNone;
+  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures) + (has_own_allocator ? 1 : 0) +
+             (costs.game_frames_by.empty() ? 0 : 1));
   for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
     out.text(std::string(kMemory) + part.key);
     out.varint(costs.own_memory.*part.bytes);
@@ -35,6 +38,10 @@ void write_costs(ByteWriter& out, const ReelCosts& costs) {
     out.text(std::string(kGameFramesBy) + costs.game_frames_by);
     out.varint(1);
   }
+  if (has_own_allocator) {
+    out.text(std::string(kOwnAllocator) + costs.own_allocator.functions);
+    out.varint(costs.own_allocator.kind);
+  }
 }
 
 ReelCosts read_costs(ByteReader& in) {
@@ -45,9 +52,13 @@ ReelCosts read_costs(ByteReader& in) {
     for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
       if (key == std::string(kMemory) + part.key) costs.own_memory.*part.bytes = value;
     }
-    if (key.starts_with(kGameFramesBy)) costs.game_frames_by = key.substr(kGameFramesBy.size());
     for (const Figure& figure : kFigures) {
       if (key == figure.key) costs.*figure.value = value;
+    }
+    if (key.starts_with(kGameFramesBy)) costs.game_frames_by = key.substr(kGameFramesBy.size());
+    if (key.starts_with(kOwnAllocator)) {
+      costs.own_allocator.kind = value == OwnAllocator::kMayHandOn ? OwnAllocator::kMayHandOn : OwnAllocator::kUnseen;
+      costs.own_allocator.functions = key.substr(kOwnAllocator.size());
     }
   }
   in.expect_end();

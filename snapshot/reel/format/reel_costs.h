@@ -2,22 +2,25 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "engine/store/own_memory.h"
+#include "snapshot/reel/format/own_allocator.h"
 #include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel {
 
 struct ReelCosts {
   engine::OwnMemory own_memory;  // at the end; all 0 where it is not known
-  // What ended the game frames: "timer", a function's name, or "program" for what the program says itself. Empty where it is
-  // not known.
+  // What ended the game frames: "timer", a function's name, or "program" for what the program says itself. Empty where it
+  // is not known.
   std::string game_frames_by;
-  // Of the game frames that a timer made; 0 where it made none.
+  // The period of the timer that made game frames; 0 when there was none.
   uint64_t clock_period_ms = 0;
   uint64_t late_game_frames = 0;       // that took half as long again, or longer
   uint64_t longest_game_frame_ns = 0;  // of those
+
+  // Not a cost, but what is recorded without it is not all.
+  OwnAllocator own_allocator;
 
   bool known() const { return own_memory.total() != 0; }
 };

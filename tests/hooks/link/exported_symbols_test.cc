@@ -24,7 +24,6 @@ TEST_P(PreloadLibrary, ExportsExactlyTheListedSymbols) {
 #define HEAPREEL_EXPORTED(symbol) #symbol,
 #include "hooks/link/c_api_symbols.def"
 #include "hooks/link/interposed_symbols.def"
-#include "hooks/link/preload_symbols.def"
   };
   std::set<std::string> exported;
   std::istringstream lines(run({"nm", "-D", "--defined-only", "--format=posix", path}).out);

@@ -1,6 +1,4 @@
 // `heapreel info`: what a reel holds, how complete it is, and how the program ended.
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -14,13 +12,10 @@
 #include "tools/command/text/ending.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";
@@ -71,6 +66,8 @@ std::string json_text(const std::string& path, const Reel& reel) {
     json.member("longest_late_game_frame_ns", info.end.costs.longest_game_frame_ns);
   }
   if (!info.end.costs.game_frames_by.empty()) json.member("game_frames_by", info.end.costs.game_frames_by);
+  json.member("own_allocator", info.end.costs.own_allocator.functions);
+  json.member("own_allocator_unseen", info.end.costs.own_allocator.is_unseen());
   json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
   json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
@@ -89,7 +86,7 @@ std::string text(const std::string& path, const Reel& reel) {
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
   text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
-                 game_frames_by(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
+                 game_frames_by_text(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
                  grouped(info.tracebacks));
   text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
@@ -107,6 +104,7 @@ std::string text(const std::string& path, const Reel& reel) {
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);
   text += late_game_frames_line(info.end.costs);
+  text += own_allocator_line(info.end.costs.own_allocator);
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());

@@ -15,16 +15,20 @@ class Recording {
  public:
   // `state` is the run's tracer, which runs. Returns when the process has left.
   Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan);
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
-  // Null where the plan had no budgets.
+  // Null when the plan had no budgets.
   const BudgetWatch* budgets() const { return budgets_ ? &*budgets_ : nullptr; }
 
  private:
   ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
 
   const uint64_t processor_ns_before_;  // of this process
+  int program_fd_;
   std::optional<BudgetWatch> budgets_;
   RunReel reel_;
   RunFigures figures_;

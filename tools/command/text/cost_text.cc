@@ -1,11 +1,10 @@
 #include "tools/command/text/cost_text.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "tools/command/console/format.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 
@@ -16,17 +15,18 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
   std::string text = "  own memory ";
   for (const engine::OwnMemoryPart& part : parts) {
     if (memory.*part.bytes == 0) continue;
-    text += format(" {} {}  ", part.name, format_size(static_cast<double>(memory.*part.bytes)));
+    text += format(" {} {}  ", part.name, size_text(memory.*part.bytes));
   }
   while (text.back() == ' ') text.pop_back();
   return text + '\n';
 }
 
-std::string game_frames_by(const ReelCosts& costs) {
-  if (costs.game_frames_by.empty()) return "";
-  if (costs.game_frames_by == "timer") return format(" by a timer of {} ms", costs.clock_period_ms);
+std::string game_frames_by_text(const ReelCosts& costs) {
   if (costs.game_frames_by == "program") return " by the program's own marks";
-  return format(" by {}", costs.game_frames_by);
+  if (!costs.game_frames_by.empty() && costs.game_frames_by != "timer") return format(" by {}", costs.game_frames_by);
+  // Older reels tell of a timer by its period alone.
+  if (costs.clock_period_ms == 0) return "";
+  return format(" by a timer of {} ms, as the program marked none and showed no pictures", costs.clock_period_ms);
 }
 
 std::string late_game_frames_line(const ReelCosts& costs) {

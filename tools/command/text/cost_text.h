@@ -1,4 +1,4 @@
-// What tracing cost, in lines of the summary and of `info`.
+// Lines of the summary and of `info` about what tracing cost.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ namespace heapreel::tools {
 // The parts of the tracer's own memory, the largest first. Empty where they are not known.
 std::string own_memory_line(const engine::OwnMemory& memory);
 
+// To follow the number of game frames, such as " by SDL_GL_SwapWindow": what ended them. Empty where it is not known.
+std::string game_frames_by_text(const ReelCosts& costs);
 // Says that game frames of the timer were longer than they should be. Empty when none was.
-// " by SDL_GL_SwapWindow", behind a number of game frames: what ended them. Empty where it is not known.
-std::string game_frames_by(const ReelCosts& costs);
 std::string late_game_frames_line(const ReelCosts& costs);
 
 }  // namespace heapreel::tools
