@@ -60,7 +60,7 @@ class TraceStore {
 
   enum class FreeResult : uint8_t { kFreed, kNotLive, kOtherAddress, kSpent };
 
-  // `check` is event::address_check of the block's address.
+  // `check` is event::address_check of the block's address, or event::kAnyAddress.
   FreeResult free(BlockId id, uint32_t check) {
     const uint32_t page = id >> kPageShift;
     if (page >= leases_.room()) [[unlikely]]
@@ -70,7 +70,7 @@ class TraceStore {
     if (writing.live == nullptr || (writing.live[id / 64 % 2] & bit) == 0) [[unlikely]]
       return FreeResult::kNotLive;
     const Record& record = writing.records[id % kBlocksPerPage];
-    if (event::address_check(record.address) != check) [[unlikely]]
+    if (event::address_check(record.address) != check && check != event::kAnyAddress) [[unlikely]]
       return FreeResult::kOtherAddress;
     if (writing.live_born <= clock_.horizon.newest() && !begin_writing_live(page)) [[unlikely]]
       return FreeResult::kSpent;
