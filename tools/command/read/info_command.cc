@@ -70,6 +70,8 @@ std::string json_text(const std::string& path, const Reel& reel) {
     json.end_object().member("late_game_frames", info.end.costs.late_game_frames);
     json.member("longest_late_game_frame_ns", info.end.costs.longest_game_frame_ns);
   }
+  json.member("own_allocator", info.end.costs.own_allocator.functions);
+  json.member("own_allocator_unseen", info.end.costs.own_allocator.is_unseen());
   json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
   json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
@@ -105,6 +107,7 @@ std::string text(const std::string& path, const Reel& reel) {
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);
   text += late_game_frames_line(info.end.costs);
+  text += own_allocator_line(info.end.costs.own_allocator);
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());

@@ -90,6 +90,7 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   text += '\n';
   text += own_memory_line(summary.end.costs.own_memory);
   text += late_game_frames_line(summary.end.costs);
+  text += own_allocator_line(summary.end.costs.own_allocator);
   if (summary.merged_game_frames != 0) {
     text += format(
         "the reel could not be written fast enough: {} game frames have sums only, and were merged into the ones after "
