@@ -1,6 +1,4 @@
 // `heapreel info`: what a reel holds, how complete it is, and how the program ended.
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -14,13 +12,10 @@
 #include "tools/command/text/ending.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";
@@ -89,8 +84,9 @@ std::string text(const std::string& path, const Reel& reel) {
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
-  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
-                 grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
+  text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+                 by_timer_text(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
+                 grouped(info.tracebacks));
   text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {

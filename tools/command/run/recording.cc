@@ -63,9 +63,13 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
-  end.costs.clock_period_ms = consolidator.makes_game_frames() ? state.options.frame_every_ms : 0;
-  end.costs.late_game_frames = consolidator.late_game_frames();
-  end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
+  // Where the program marks its own, what the timer made before is part of its first.
+  // relaxed: the program is gone, or let go
+  if (consolidator.makes_game_frames() && state.own_game_frames.load(std::memory_order_relaxed) == 0) {
+    end.costs.clock_period_ms = state.options.frame_every_ms;
+    end.costs.late_game_frames = consolidator.late_game_frames();
+    end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
+  }
   end.costs.own_allocator = own_allocator_of(program_fd_);
   // What hands its calls on, and was not seen to allocate at all, does not hand them on to here.
   if (end.costs.own_allocator.kind == OwnAllocator::kMayHandOn && figures_.totals().allocs == 0)

@@ -1,7 +1,5 @@
 #include "tools/command/run/run_summary.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 
 #include "engine/consolidate/tracer_state.h"
@@ -10,13 +8,10 @@
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string peak_text(const engine::Totals& totals) {
   std::string text = format("peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
@@ -71,8 +66,9 @@ std::string ending_line(const std::vector<std::string>& words, int process, cons
 std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text = replaced_text(summary.ending);
-  text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
-                 grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
+  text += format("  frames      {}{}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
+                 by_timer_text(summary.end.costs), grouped(figures.marks()), grouped(summary.threads),
+                 grouped(figures.tracebacks()));
   text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), peak_text(totals));
   text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"),
