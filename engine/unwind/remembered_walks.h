@@ -136,9 +136,7 @@ class RememberedWalks {
       if (checkpoints_ == kMostCheckpoints) return;
       checkpoint_[checkpoints_++] = {frame, count_, depth, false};
     }
-    // Whether the walk can go on as `outer`, just found, does. It may lie where this walk's words are about to be.
-    bool can_join(const Walk& outer) const { return walks_.written_ + kMostWords - outer.at <= kLogWords; }
-    // It does.
+    // The walk goes on as `outer`, just found, does.
     void join(const Walk& outer) {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();

@@ -115,7 +115,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
     if (RememberedWalks::is_checkpoint(pc, sp) && depth != 0) {
       const WalkStart here{pc, sp, bp};
       const RememberedWalks::Walk* const outer = walks_.find(here, era_);
-      if (outer != nullptr && depth + outer->depth <= limit && (!kRemember || notes.can_join(*outer))) {
+      if (outer != nullptr && depth + outer->depth <= limit) {
         if constexpr (kRemember) notes.join(*outer);
         repeated_ = outer;
         repeated_from_ = depth;

@@ -195,7 +195,6 @@ TEST_F(RememberedWalksTest, AWalkThatJoinsAnotherIsProvenByTheWordsOfBoth) {
   notes.add(address(stack, 4, 3), stack.pc(5), WordUse::kReturnAddress);
   const RememberedWalks::Walk* const outer = find(stack, 5);
   ASSERT_NE(outer, nullptr);
-  ASSERT_TRUE(notes.can_join(*outer));
   notes.join(*outer);
   ASSERT_NE(notes.keep(stack.sp(5), kEra, {16, true, false, false}, pcs), nullptr);
 
