@@ -46,9 +46,41 @@ constinit bool started = false;
 constinit pid_t started_as = 0;  // the process that is traced
 constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
 constinit bool wants_judges = false;
+// Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
+enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
+constinit Probe probe = Probe::kNotMade;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
+}
+
+void say_malloc_is_missed() {
+  say("this program's malloc is not heapreel's, so that nothing of it is recorded: preload heapreel, link the program "
+      "itself to it, or take the other malloc out");
+}
+
+void say_malloc_is_hidden() {
+  say("this program was linked so that its libraries cannot call heapreel's malloc (-Wl,--exclude-libs): what they "
+      "allocate is not recorded");
+}
+
+// What is in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
+// does. Only a call tells: once, and from the constructor alone, as a hook may be called with locks held. Where a hook
+// came first, libraries in front are held to hand calls on, and programs not to.
+void look_for_malloc() {
+  if (is_hidden_in_program()) return engine::miss_malloc(say_malloc_is_hidden);
+  const ProgramMalloc malloc = program_malloc();
+  if (malloc == ProgramMalloc::kOfHeapreel || probe == Probe::kCameHere) return;
+  if (malloc == ProgramMalloc::kInFront && probe == Probe::kNotMade) return;
+  engine::miss_malloc(say_malloc_is_missed);
+}
+
+void probe_malloc() {
+  const ProgramMalloc malloc = program_malloc();
+  if (malloc != ProgramMalloc::kOfProgram && malloc != ProgramMalloc::kInFront) return;
+  probe = Probe::kUnderWay;
+  call_program_malloc();
+  if (probe == Probe::kUnderWay) probe = Probe::kDidNot;
 }
 
 // False, after saying why, when this process is not traced.
@@ -121,28 +153,13 @@ bool start_in_forked_child() {
   return true;
 }
 
-// Once threads can be made and the environment is the program's to read.
-[[gnu::constructor]] void on_load() {
-  ensure_start_decided();
-  if (is_shadowed()) {
-    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
-    return;
-  }
-  if (started && !engine::start_consolidator()) {
-    engine::stop();
-    say("no thread for the tracer; running untraced");
-  }
-  if (wants_judges) load_stack_judges();
-  const bool for_children = started && options.follow_forks;
-  if (request.present && !for_children) remove_start_request();
-  if (for_children && options.control_socket != 0) carry_to_children(request);
-  pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
-}
+enum class Caller : unsigned char { kHook, kConstructor };
 
 // True: this thread decided just now, or another had.
-bool decide() {
+bool decide(Caller caller) {
   StartState seen = StartState::kUndecided;
   if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
+    if (probe == Probe::kUnderWay) probe = Probe::kCameHere;
     // A child of which no handler of pthread_atfork was told: it is not traced, and that is counted.
     if (seen == StartState::kDecided && started && options.control_socket != 0 && getpid() != started_as) {
       count_not_asked(NotAsked::kRawFork);
@@ -151,6 +168,7 @@ bool decide() {
   }
   const int saved_errno = errno;
   backend::prepare();
+  if (caller == Caller::kConstructor) probe_malloc();
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
   if (forked_as != 0) {
@@ -167,10 +185,30 @@ bool decide() {
   return outcome == StartState::kDecided;
 }
 
+// Once threads can be made and the environment is the program's to read.
+[[gnu::constructor]] void on_load() {
+  if (!engine::tracing() && !engine::idle() && decide(Caller::kConstructor)) engine::settle_idle();
+  if (is_shadowed()) {
+    if (!share_tracer()) say("another version of heapreel is in this program: what is asked of this one stays idle");
+    if (is_hidden_in_program()) engine::miss_malloc(say_malloc_is_hidden);
+    return;
+  }
+  look_for_malloc();
+  if (started && !engine::start_consolidator()) {
+    engine::stop();
+    say("no thread for the tracer; running untraced");
+  }
+  if (wants_judges) load_stack_judges();
+  const bool for_children = started && options.follow_forks;
+  if (request.present && !for_children) remove_start_request();
+  if (for_children && options.control_socket != 0) carry_to_children(request);
+  pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
+}
+
 }  // namespace
 
 void decide_start() noexcept {
-  if (decide()) engine::settle_idle();
+  if (decide(Caller::kHook)) engine::settle_idle();
 }
 
 }  // namespace heapreel::hooks
