@@ -402,18 +402,8 @@ constinit const TracerFunctions kOwnTracerFunctions = {
     .arena = Arena::header,
 };
 
-ArenaRoom arena_room(bool shared) {
-  const size_t share = arena_share(platform::memory_limits(), shared);
-  if (share == 0) return ArenaRoom::kNone;
-  return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
-}
-
 OwnMemory own_memory() {
   return own::own_memory();
-}
-
-uint64_t default_memory_budget() {
-  return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
 }
 
 void module_will_load(const char* file) {

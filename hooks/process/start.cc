@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/valgrind.h"
 #include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/message.h"
@@ -65,11 +66,12 @@ void say_malloc_is_hidden() {
 }
 
 // What is in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
-// does. Only a call tells: once, and from the constructor alone, as a hook may be called with locks held. Where a hook
+// and valgrind's memcheck do. Only a call tells: once, and from the constructor alone, as a hook may be called with locks held. Where a hook
 // came first, libraries in front are held to hand calls on, and programs not to.
 void look_for_malloc() {
   if (is_hidden_in_program()) return engine::miss_malloc(say_malloc_is_hidden);
   const ProgramMalloc malloc = program_malloc();
+  if (probe == Probe::kDidNot) return engine::miss_malloc(say_malloc_is_missed);
   if (malloc == ProgramMalloc::kOfHeapreel || probe == Probe::kCameHere) return;
   if (malloc == ProgramMalloc::kInFront && probe == Probe::kNotMade) return;
   engine::miss_malloc(say_malloc_is_missed);
@@ -77,7 +79,8 @@ void look_for_malloc() {
 
 void probe_malloc() {
   const ProgramMalloc malloc = program_malloc();
-  if (malloc != ProgramMalloc::kOfProgram && malloc != ProgramMalloc::kInFront) return;
+  const bool is_in_front = malloc == ProgramMalloc::kOfProgram || malloc == ProgramMalloc::kInFront;
+  if (is_shadowed() || (!is_in_front && !engine::runs_on_valgrind())) return;
   probe = Probe::kUnderWay;
   call_program_malloc();
   if (probe == Probe::kUnderWay) probe = Probe::kDidNot;

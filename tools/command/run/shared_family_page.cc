@@ -31,6 +31,8 @@ const char* why_untraced(hooks::ProgramKind kind) {
       return "heapreel's library cannot be reached from its root folder (chroot); nor is what it starts";
     case hooks::ProgramKind::kOtherUser:
       return "it runs as another user; nor is what it starts";
+    case hooks::ProgramKind::kValgrind:
+      return "valgrind puts a malloc of its own into it; nor is what it starts";
   }
   return "for a reason this version does not know";
 }
