@@ -9,11 +9,10 @@ bool runs_on_valgrind() {
   [[maybe_unused]] const volatile uint64_t request[6] = {0x1001, 0, 0, 0, 0, 0};
   uint64_t answer = 0;
 #if defined(__x86_64__)
-  __asm__ volatile(
-      "rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
-      : "=d"(answer)
-      : "a"(request), "0"(answer)
-      : "cc", "memory");
+  __asm__ volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
+                   : "=d"(answer)
+                   : "a"(request), "0"(answer)
+                   : "cc", "memory");
 #elif defined(__aarch64__)
   __asm__ volatile(
       "mov x3, %1; mov x4, %2; ror x12, x12, #3; ror x12, x12, #13; ror x12, x12, #51; ror x12, x12, #61; "

@@ -197,7 +197,8 @@ HEAPREEL_EXPORT int execle(const char* path, const char* first, ...) noexcept {
 
 HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
   using namespace heapreel::hooks;
-  const ProgramKind kind = is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : ProgramKind::kUnknown;
+  const ProgramKind kind =
+      is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : ProgramKind::kUnknown;
   return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], kind, envp,
                          [&](auto* next, char* const* variables) { return next(fd, argv, variables); });
 }
@@ -217,15 +218,15 @@ HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char*
 HEAPREEL_EXPORT int posix_spawn(pid_t* process, const char* path, const posix_spawn_file_actions_t* actions,
                                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path, envp), process, path, actions, attributes,
-               argv, envp);
+  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path, envp), process, path, actions,
+               attributes, argv, envp);
 }
 
 HEAPREEL_EXPORT int posix_spawnp(pid_t* process, const char* file, const posix_spawn_file_actions_t* actions,
                                  const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file, envp), process, file, actions, attributes,
-               argv, envp);
+  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file, envp), process, file, actions,
+               attributes, argv, envp);
 }
 
 }  // extern "C"

@@ -8,11 +8,12 @@
 #include "hooks/base/loaded_modules.h"
 #include "hooks/base/module_note.h"
 
-// Where this copy's door is. The note below names this word.
-extern "C" [[gnu::visibility("hidden"), gnu::used]] const heapreel::engine::TracerFunctions* const heapreel_own_door =
-    &heapreel::engine::kOwnTracerFunctions;
+// Where this copy's functions are. The note below names this word.
+extern "C"
+    [[gnu::visibility("hidden"), gnu::used]] const heapreel::engine::TracerFunctions* const heapreel_own_functions =
+        &heapreel::engine::kOwnTracerFunctions;
 
-// Every copy of heapreel carries this note, from which all others find its door. A program that the static library was
+// Every copy of heapreel carries this note, from which all others find its functions. A program that the static library was
 // linked into exports nothing of it but what other libraries call, and a symbol could not be found there.
 __asm__(
     ".pushsection .note.heapreel, \"a\", %note\n"
@@ -21,7 +22,7 @@ __asm__(
     ".asciz \"heapreel\"\n"
     ".balign 4\n"
     ".Lheapreel_note_content:\n"
-    ".quad heapreel_own_door - .Lheapreel_note_content\n"
+    ".quad heapreel_own_functions - .Lheapreel_note_content\n"
     ".popsection\n");
 
 namespace heapreel::hooks {
@@ -30,7 +31,7 @@ namespace {
 using engine::TracerFunctions;
 
 // Null: no copy of heapreel is in the module.
-const TracerFunctions* door_in(const link_map& module) {
+const TracerFunctions* functions_in(const link_map& module) {
   int64_t distance = 0;
   const void* const note = find_note(module, "heapreel", 1, sizeof distance);
   if (note == nullptr) return nullptr;
@@ -40,13 +41,13 @@ const TracerFunctions* door_in(const link_map& module) {
 }
 
 // Of the copy that has the tracer.
-const TracerFunctions& first_door() {
+const TracerFunctions& first_functions() {
   const Definition malloc = first_definition("malloc");
   if (malloc.module != nullptr) {
-    if (const TracerFunctions* const door = door_in(*malloc.module); door != nullptr) return *door;
+    if (const TracerFunctions* const functions = functions_in(*malloc.module); functions != nullptr) return *functions;
   }
   for (const link_map* module = first_module(); module != nullptr; module = module->l_next) {
-    if (const TracerFunctions* const door = door_in(*module); door != nullptr) return *door;
+    if (const TracerFunctions* const functions = functions_in(*module); functions != nullptr) return *functions;
   }
   return engine::kOwnTracerFunctions;  // a static program, or another name space (dlmopen)
 }
@@ -61,17 +62,17 @@ bool is_searched_before_own(const link_map& module) {
 
 }  // namespace
 
-bool is_shadowed() noexcept {
-  return &first_door() != &engine::kOwnTracerFunctions;
+bool is_second_copy() noexcept {
+  return &first_functions() != &engine::kOwnTracerFunctions;
 }
 
 bool share_tracer() noexcept {
-  return engine::use_tracer_functions(first_door());
+  return engine::use_tracer_functions(first_functions());
 }
 
 ProgramMalloc program_malloc() noexcept {
   const Definition malloc = first_definition("malloc");
-  if (malloc.module == nullptr || door_in(*malloc.module) != nullptr) return ProgramMalloc::kOfHeapreel;
+  if (malloc.module == nullptr || functions_in(*malloc.module) != nullptr) return ProgramMalloc::kOfHeapreel;
   if (malloc.module == c_library() || !is_searched_before_own(*malloc.module)) return ProgramMalloc::kBehind;
   return malloc.module == first_module() ? ProgramMalloc::kOfProgram : ProgramMalloc::kInFront;
 }

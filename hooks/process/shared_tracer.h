@@ -8,7 +8,7 @@ namespace heapreel::hooks {
 // All of these look along the loader's list of modules, and may be called as soon as this copy is relocated.
 
 // Whether another copy of heapreel has the tracer.
-bool is_shadowed() noexcept;
+bool is_second_copy() noexcept;
 
 // Makes the other copy's tracer this one's. False when the other is of another version.
 bool share_tracer() noexcept;
