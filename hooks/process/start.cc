@@ -65,25 +65,23 @@ void say_malloc_is_hidden() {
       "allocate is not recorded");
 }
 
-// What is in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
-// and valgrind's memcheck do. Only a call tells: once, and from the constructor alone, as a hook may be called with locks held. Where a hook
-// came first, libraries in front are held to hand calls on, and programs not to.
-void look_for_malloc() {
-  if (is_hidden_in_program()) return engine::miss_malloc(say_malloc_is_hidden);
-  const ProgramMalloc malloc = program_malloc();
-  if (probe == Probe::kDidNot) return engine::miss_malloc(say_malloc_is_missed);
-  if (malloc == ProgramMalloc::kOfHeapreel || probe == Probe::kCameHere) return;
-  if (malloc == ProgramMalloc::kInFront && probe == Probe::kNotMade) return;
-  engine::miss_malloc(say_malloc_is_missed);
-}
-
+// A library in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
+// does, or valgrind's memcheck. Only a call tells: from the constructor alone, as a hook may be called with locks held. A
+// malloc of the program itself is not called: it may not be ready before main.
 void probe_malloc() {
-  const ProgramMalloc malloc = program_malloc();
-  const bool is_in_front = malloc == ProgramMalloc::kOfProgram || malloc == ProgramMalloc::kInFront;
-  if (is_second_copy() || (!is_in_front && !engine::runs_on_valgrind())) return;
+  if (program_malloc() != ProgramMalloc::kInFront && !engine::runs_on_valgrind()) return;
   probe = Probe::kUnderWay;
   call_program_malloc();
   if (probe == Probe::kUnderWay) probe = Probe::kDidNot;
+}
+
+void look_for_malloc() {
+  if (is_hidden_in_program()) return engine::miss_malloc(say_malloc_is_hidden);
+  const ProgramMalloc malloc = program_malloc();
+  // `heapreel run` looks into the program's file.
+  const bool is_run = options.arena_fd >= 0 || options.control_socket != 0;
+  const bool misses = malloc == ProgramMalloc::kBehind || (malloc == ProgramMalloc::kOfProgram && !is_run);
+  if (misses || probe == Probe::kDidNot) engine::miss_malloc(say_malloc_is_missed);
 }
 
 // False, after saying why, when this process is not traced.
@@ -171,8 +169,11 @@ bool decide(Caller caller) {
     return seen == StartState::kDecided;
   }
   const int saved_errno = errno;
-  backend::prepare();
-  if (caller == Caller::kConstructor) probe_malloc();
+  // Another copy of heapreel allocates for this one too, and would record what this one tries out.
+  if (!is_second_copy()) {
+    backend::prepare();
+    if (caller == Caller::kConstructor) probe_malloc();
+  }
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
   if (forked_as != 0) {

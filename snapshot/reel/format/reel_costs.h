@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/store/own_memory.h"
+#include "snapshot/reel/format/own_allocator.h"
 #include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel {
@@ -16,6 +17,9 @@ struct ReelCosts {
   uint64_t longest_game_frame_ns = 0;  // of those
   // No cost but a loss, here because this section can be added to: 1 when the program's malloc was not heapreel's.
   uint64_t misses_malloc = 0;
+
+  // Not a cost, but what is recorded without it is not all.
+  OwnAllocator own_allocator;
 
   bool known() const { return own_memory.total() != 0; }
 };
