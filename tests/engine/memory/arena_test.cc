@@ -2,6 +2,8 @@
 #include "engine/memory/arena.h"
 
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -82,6 +84,27 @@ TEST_F(ArenaTest, MemoryThatTheSystemDoesNotTakeBackReadsAsZeros) {
   Arena::release(place, kBytes);
   EXPECT_EQ(std::count(place, place + kBytes, 0), static_cast<std::ptrdiff_t>(kBytes));
   munlock(place, kBytes);
+}
+
+// A program that links the tracer may lock all memory as it is mapped, which fills it.
+TEST(ArenaLockTest, ItsAddressesAreNotFilledWhereTheProgramLocksWhatItMaps) {
+  const pid_t child = fork();  // locks are not inherited, and end with it
+  if (child == 0) {
+    if (mlockall(MCL_FUTURE) != 0) _exit(3);
+    // Small, for a test that fails fills it.
+    const platform::MemoryLimits limits = {.address_space = 4 * kLeastArenaBytes};
+    if (Arena::create(-1, 0, limits) == nullptr) _exit(3);
+    auto* const place = static_cast<unsigned char*>(Arena::allocate(1 << 20));
+    place[0] = 1;
+    unsigned char resident = 1;
+    const auto middle = (reinterpret_cast<uintptr_t>(place) + (1 << 19)) / 4096 * 4096;
+    _exit(mincore(reinterpret_cast<void*>(middle), 4096, &resident) == 0 ? resident & 1 : 2);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  if (WEXITSTATUS(status) == 3) GTEST_SKIP() << "so much memory may not be locked here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 // Kernels have pages of 4, 16 and 64 KiB: what is released need not be whole pages, and what is reserved is.
