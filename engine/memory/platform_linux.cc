@@ -114,6 +114,10 @@ size_t file_bytes(int fd) {
   return fstat(fd, &status) == 0 ? static_cast<size_t>(status.st_size) : 0;
 }
 
+bool read_object(int fd, void* place, size_t bytes, size_t offset) {
+  return pread(fd, place, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
+}
+
 Mapping map_at(uintptr_t address, size_t bytes, int fd) {
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;

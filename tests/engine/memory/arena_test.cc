@@ -126,6 +126,20 @@ TEST(ArenaPagesTest, AreAsLargeAsTheKernelSays) {
   platform::set_page_bytes_for_test(0);
 }
 
+// A process that has no addresses left for the arena knows from its descriptor whether anything is lost.
+TEST(ArenaCreationTest, TellsByTheDescriptorAloneWhetherATracerWasStarted) {
+  const int fd = platform::create_shared_memory(kLeastArenaBytes);
+  ASSERT_GE(fd, 0);
+  EXPECT_FALSE(Arena::has_root(fd));
+  ArenaHeader* const header = Arena::create(fd, kLeastArenaBytes);
+  ASSERT_NE(header, nullptr);
+  EXPECT_FALSE(Arena::has_root(fd));
+  header->root.store(header, std::memory_order_relaxed);
+  EXPECT_TRUE(Arena::has_root(fd));
+  Arena::destroy();
+  platform::close_descriptor(fd);
+}
+
 TEST(ArenaCreationTest, RefusesADescriptorThatHoldsNothing) {
   const int fd = platform::create_shared_memory(0);
   ASSERT_GE(fd, 0);

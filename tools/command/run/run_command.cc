@@ -69,10 +69,12 @@ ExitStatus run_alone(const RunOptions& options) {
   }
   if (!report->traced) {
     say(report->doubts);
-    say("nothing was traced and no reel written: ");
-    say(report->is_of_another_version
-            ? options.preload + " is of another version of heapreel than this command\n"
-            : "the program did not load " + options.preload + ", or said above why it runs untraced\n");
+    if (report->doubts.empty()) {
+      say("nothing was traced and no reel written: ");
+      say(report->is_of_another_version
+              ? options.preload + " is of another version of heapreel than this command\n"
+              : "the program did not load " + options.preload + ", or said above why it runs untraced\n");
+    }
     return status_of_untraced(options, run->ending());
   }
   if (!report->replaced) say(children_text(run->ending()));
