@@ -32,7 +32,7 @@ bool Consolidator::run_round(CutListener* listener) {
   return true;
 }
 
-uint64_t Consolidator::run_paced_round(RoundPause& pace, CutListener* listener) {
+uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
   if (!state_.consolidation_lock.try_lock()) return pace.usual_ns();
   round(listener);
   // relaxed: written by the round
@@ -306,7 +306,7 @@ bool Consolidator::switch_generation(CutRequest& request, CutListener* listener)
     store_ = nullptr;
     closed->next = held_stores_;
     held_stores_ = closed;
-    spare_if_unseen(closed);
+    recycle_if_unpinned(closed);
   }
   bool opened = true;
   if (generation_ != nullptr) {
@@ -348,7 +348,7 @@ TraceStore* Consolidator::store_of(uint32_t number) const {
 }
 
 // The store of a closed generation goes once nobody looks at it.
-void Consolidator::spare_if_unseen(TraceStore* store) {
+void Consolidator::recycle_if_unpinned(TraceStore* store) {
   if (store == store_ || store->pinned() != 0) return;
   TraceStore** link = &held_stores_;
   while (*link != store) link = &(*link)->next;
@@ -379,7 +379,7 @@ void Consolidator::unpin(uint32_t generation, uint32_t store_epoch) {
   TraceStore* store = store_epoch == 0 ? nullptr : store_of(generation);
   if (store == nullptr) return;
   store->release(store_epoch);
-  spare_if_unseen(store);
+  recycle_if_unpinned(store);
 }
 
 void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {
@@ -467,8 +467,8 @@ void Consolidator::publish_totals() {
   latest_.issued = issued_;
   latest_.stored = stored_;
   latest_.degraded = degraded_;
-  latest_.forgotten = forgotten_;
-  latest_.unseen_frees = unseen_frees_;
+  latest_.discarded = discarded_;
+  latest_.inferred_frees = inferred_frees_;
   latest_.mismatched_frees = mismatched_frees_;
   latest_.untracked_frees = 0;
   for (uint32_t index = 0; index < state_.rings->count(); ++index) {
