@@ -23,7 +23,7 @@ class LeaseKeeper {
 
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
-  // For pages below `count`. False when address space is spent.
+  // Makes room for pages below `count`. False when the address space is used up.
   bool make_room(uint32_t count) { return pages_.make_room(count) && free_pages_.make_room(count); }
   uint32_t room() const { return pages_.room(); }
 

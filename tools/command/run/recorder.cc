@@ -21,10 +21,9 @@ namespace {
 
 constexpr const char* kNoRoom =
     "incomplete: what the program recorded was lost, and no reel was written: the recording process had no address "
-    "space "
-    "left to read it (prlimit --as, ulimit -v)\n";
+    "space left to read it (prlimit --as, ulimit -v)\n";
 
-// A run that is gone has nobody to tell; the reel is whole without it.
+// When the run is gone, nobody is there to be told; the reel is complete without it.
 void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
   char message[kMostMessageBytes];
   const auto number = static_cast<uint32_t>(kind);
