@@ -33,6 +33,11 @@ bool start_consolidator();
 // Ends tracing and forgets all traces. Snapshots taken before stay.
 void stop();
 bool is_tracing();
+// Whether all that the program allocates by malloc comes to the tracer. Where it does not, the hooks said so:
+bool sees_malloc();
+// Every record says from here on that it is not complete. start() calls `say` when this process consolidates itself.
+// Before the program runs, by one thread.
+void miss_malloc(void (*say)());
 // Whether there are traces to ask for: from start() to stop(). Not the same as is_tracing() when tracing ended by
 // itself, over its budgets: what had been recorded by then is kept, and marked (FrozenTraces::ended).
 bool keeps_traces();
@@ -130,10 +135,12 @@ void announce_exec(const char* program);
 void withdraw_exec();
 
 // The tracer of another process that was started with `fd` as its arena; null when there is none, not yet, or one of
-// another version of heapreel, whose memory this one cannot read. The caller becomes the consolidating process.
+// another version of heapreel, whose memory this one cannot read, or where no address space is left here to read it. The
+// caller becomes the consolidating process.
 struct Attached {
   struct TracerState* state = nullptr;
   bool is_of_another_version = false;
+  bool has_no_room = false;
 };
 Attached attach(int fd);
 
