@@ -10,6 +10,7 @@
 #include "engine/record/block_maps.h"
 #include "engine/record/recorder_entry.h"
 #include "engine/record/recording_end.h"
+#include "engine/tracer/game_frame_end.h"
 #include "engine/tracer/tracer_functions.h"
 
 namespace heapreel::engine {
@@ -134,18 +135,6 @@ bool change_generation(Generation* opens) {
 // Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
 bool is_own_tracer() {
   return has_tracer() && tracer_state()->process_id == platform::process_id();
-}
-
-void end_game_frame(GameFrameSource source) {
-  if (!tracing()) return;
-  std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
-  // relaxed: worse ones may end one more; written once for each, as the line is the hooks' too
-  GameFrameSource seen = best.load(std::memory_order_relaxed);
-  while (seen < source) {
-    // relaxed: as above
-    if (best.compare_exchange_weak(seen, source, std::memory_order_relaxed)) break;
-  }
-  if (seen <= source) request_game_frame(*tracer_state(), source);
 }
 
 // With g_control held.
@@ -410,16 +399,6 @@ constinit const TracerFunctions kOwnTracerFunctions = {
 
 OwnMemory own_memory() {
   return own::own_memory();
-}
-
-void game_frame_ended_by(GameFrameSource source, uint32_t function) {
-  if (!tracing()) return;
-  // relaxed: for the summary
-  if (tracer_state()->present_function.load(std::memory_order_relaxed) != function) {
-    // relaxed: as above
-    tracer_state()->present_function.store(function, std::memory_order_relaxed);
-  }
-  own::end_game_frame(source);
 }
 
 void module_will_load(const char* file) {

@@ -1,0 +1,32 @@
+#include "engine/tracer/game_frame_end.h"
+
+#include "engine/consolidate/tracer_state.h"
+#include "engine/cut/cut.h"
+#include "engine/tracer/tracer.h"
+
+namespace heapreel::engine {
+
+void end_game_frame(GameFrameSource source) {
+  if (!tracing()) return;
+  std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
+  // relaxed: worse ones may end one more; written once for each, as the line is the hooks' too
+  GameFrameSource seen = best.load(std::memory_order_relaxed);
+  while (seen < source) {
+    // relaxed: as above
+    if (best.compare_exchange_weak(seen, source, std::memory_order_relaxed)) break;
+  }
+  if (seen <= source) request_game_frame(*tracer_state(), source);
+}
+
+void game_frame_ended_by(GameFrameSource source, uint32_t function) {
+  if (!tracing()) return;
+  std::atomic<uint32_t>& present_function = tracer_state()->present_function;
+  // relaxed: for the summary
+  if (present_function.load(std::memory_order_relaxed) != function) {
+    // relaxed: as above
+    present_function.store(function, std::memory_order_relaxed);
+  }
+  end_game_frame(source);
+}
+
+}  // namespace heapreel::engine

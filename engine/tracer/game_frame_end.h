@@ -1,0 +1,11 @@
+// The end of a game frame, whoever says so.
+#pragma once
+
+#include "engine/cut/game_frame_source.h"
+
+namespace heapreel::engine {
+
+// In this copy's tracer. Without effect while it is off, and once a better source has ended a game frame.
+void end_game_frame(GameFrameSource source);
+
+}  // namespace heapreel::engine
