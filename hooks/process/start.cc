@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/message.h"
@@ -19,12 +20,6 @@
 #include "hooks/process/options.h"
 #include "hooks/process/reference_unwinders.h"
 #include "hooks/process/shared_tracer.h"
-
-extern "C" {
-[[gnu::weak]] void __asan_init();
-[[gnu::weak]] void __tsan_init();
-[[gnu::weak]] void __msan_init();
-}
 
 namespace heapreel::hooks {
 
@@ -46,10 +41,6 @@ constinit bool started = false;
 constinit pid_t started_as = 0;  // the process that is traced
 constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
 constinit bool wants_reference_unwinders = false;
-
-bool sanitizer_present() {
-  return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
-}
 
 // False, after saying why, when this process is not traced.
 bool start_tracer(ArenaRequest::Start how) {
@@ -94,7 +85,7 @@ void start_as_requested() {
     return say(error, "; running untraced");
   }
   if (!wanted) return;
-  if (sanitizer_present()) {
+  if (engine::program_is_sanitized()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = start_tracer(ArenaRequest::kExecuted);

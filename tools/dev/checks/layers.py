@@ -25,6 +25,7 @@ LADDER = {
     "hooks/link": [],
     "hooks/backend": ["engine/unwind", "engine/record", "hooks/base"],
     "hooks/process": [
+        "engine/memory",
         "engine/crosscheck",
         "engine/record",
         "engine/tracer",
@@ -56,6 +57,7 @@ LADDER = {
         "snapshot/model",
     ],
     "snapshot/live": [
+        "engine/memory",
         "engine/consolidate",
         "engine/tracer",
         "snapshot/include/heapreel",
@@ -95,7 +97,7 @@ LADDER = {
         "snapshot/reel/write",
     ],
     "tools/example_game": ["hooks/include/heapreel"],
-    "tools/command/console": ["snapshot/text"],
+    "tools/command/console": ["hooks/base", "snapshot/text"],
     "tools/command/text": [
         "engine/store",
         "snapshot/include/heapreel",
@@ -123,6 +125,7 @@ LADDER = {
         "engine/record",
         "engine/consolidate",
         "engine/tracer",
+        "hooks/base",
         "hooks/process",
         "snapshot/include/heapreel",
         "snapshot/model",
