@@ -427,7 +427,7 @@ void Consolidator::reap_generations() {
       dense->clear([this](void* chunk) { state_.spare_regions.enqueue(region_token_, chunk); });
     }
     closed->large.clear();
-    if (BlockHashTable* odd = closed->block_hash_table(); odd != nullptr) odd->clear();
+    if (BlockHashTable* table = closed->block_hash_table(); table != nullptr) table->clear();
     // relaxed: as above
     Generation* older = closed->previous.load(std::memory_order_relaxed);
     closed->become_spare();

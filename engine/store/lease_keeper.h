@@ -11,7 +11,9 @@
 
 #include "engine/memory/arena_queue.h"
 #include "engine/memory/growing_table.h"
+#include "engine/memory/live_snapshots.h"
 #include "engine/ring/block_lease.h"
+#include "engine/store/records.h"
 
 namespace heapreel::engine {
 
@@ -21,19 +23,38 @@ class LeaseKeeper {
  public:
   static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
 
+  // Where a page's blocks are written. Owner: the trace store, which keeps it as its arrays of pages say; here because
+  // each event on a block needs both, and they are in one cache line.
+  struct Writing {
+    Record* records = nullptr;  // null: the page has no records
+    uint64_t* live = nullptr;   // the bits of this page
+    StoreEpoch born = 0;        // while this is later than every pinned epoch, both may be written in place
+    StoreEpoch live_born = 0;   // the same of the bits alone
+  };
+
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
   // Makes room for pages below `count`. False when the address space is used up.
-  bool make_room(uint32_t count) { return pages_.make_room(count) && free_pages_.make_room(count); }
-  uint32_t room() const { return pages_.room(); }
+  bool make_room(uint32_t count) {
+    if (count <= end_) return true;
+    if (!pages_.make_room(count) || !free_pages_.make_room(count)) return false;
+    Arena::account(static_cast<ptrdiff_t>(count - end_) * kEntryBytes);
+    end_ = count;
+    return true;
+  }
+  uint32_t room() const { return end_; }
+
+  // There is room for the page.
+  Writing& writing(uint32_t page) { return pages_[page].writing; }
 
   // There is room for its page.
   void on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     if (page.place != Place::kInUse) [[unlikely]]
-      begin_use(page, id >> kPageShift);
+      begin_use(page);
     --page.out;
-    if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);
+    if (page.out == 0 && page.free >= kLeastFree) [[unlikely]]
+      list(id >> kPageShift);
   }
 
   // True when the page has no live block any more, and no thread is using it up: its records need no memory until the
@@ -54,8 +75,12 @@ class LeaseKeeper {
 
   uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
+  // Hints that events on `id` come soon.
   void prefetch(BlockId id) const {
-    if (id >> kPageShift < end_) __builtin_prefetch(&pages_[id >> kPageShift]);
+    if (id >> kPageShift >= end_) return;
+    const Writing& writing = pages_[id >> kPageShift].writing;
+    __builtin_prefetch(writing.live, 1);
+    __builtin_prefetch(writing.records + id % kBlocksPerPage, 1);
   }
 
   void clear();
@@ -68,22 +93,17 @@ class LeaseKeeper {
     kOffered,  // in the queue, or with a thread of whose births on it none was seen yet
   };
   struct PageState {
+    Writing writing;
     uint8_t out;   // slots leased and not yet seen in an ALLOC
     uint8_t free;  // slots neither live nor out
     Place place;
-    uint8_t unused;
+    uint8_t unused[5];
   };
 
   static constexpr ptrdiff_t kEntryBytes = sizeof(PageState) + sizeof(uint32_t);  // and its place in `free_pages_`
 
-  [[gnu::noinline]] void begin_use(PageState& page, uint32_t index) {
-    if (page.place == Place::kUnknown) {
-      page.out = kBlocksPerPage;  // a page's first lease covers all of it
-      if (index >= end_) {
-        Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
-        end_ = index + 1;
-      }
-    }
+  [[gnu::noinline]] static void begin_use(PageState& page) {
+    if (page.place == Place::kUnknown) page.out = kBlocksPerPage;  // a page's first lease covers all of it
     page.place = Place::kInUse;
   }
 

@@ -33,8 +33,6 @@ struct LiveChunk {
   uint64_t bits[kBlocks / 64];
 
   bool test(uint32_t block) const { return (bits[block / 64 % 8] >> (block % 64) & 1) != 0; }
-  void set(uint32_t block) { bits[block / 64 % 8] |= uint64_t{1} << (block % 64); }
-  void reset(uint32_t block) { bits[block / 64 % 8] &= ~(uint64_t{1} << (block % 64)); }
 };
 static_assert(sizeof(LiveChunk) == 64);
 
