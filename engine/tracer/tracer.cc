@@ -452,7 +452,7 @@ void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept {
 }
 
 Attached attach(int fd) {
-  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {};
+  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {.has_no_room = Arena::has_root(fd)};
   // [arena.root] acquire
   auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
   if (state == nullptr) return {};

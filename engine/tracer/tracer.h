@@ -126,10 +126,12 @@ void announce_exec(const char* program);
 void withdraw_exec();
 
 // The tracer of another process that was started with `fd` as its arena; null when there is none, not yet, or one of
-// another version of heapreel, whose memory this one cannot read. The caller becomes the consolidating process.
+// another version of heapreel, whose memory this one cannot read, or where no address space is left here to read it. The
+// caller becomes the consolidating process.
 struct Attached {
   struct TracerState* state = nullptr;
   bool is_of_another_version = false;
+  bool has_no_room = false;
 };
 Attached attach(int fd);
 
