@@ -57,6 +57,8 @@ struct TracerState : CutState {
   ExecAnnouncement exec_announcement;
   Consolidator* consolidator = nullptr;
   bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
+  // relaxed: set before the program can ask, read when a state is looked at
+  std::atomic<bool> misses_malloc{false};  // the program's malloc is not heapreel's
 };
 
 // This process's; null until start() or attach().
