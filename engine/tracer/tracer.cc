@@ -7,6 +7,7 @@
 #include "engine/consolidate/consolidator.h"
 #include "engine/cut/cut.h"
 #include "engine/memory/memory_limits.h"
+#include "engine/memory/sanitized_program.h"
 #include "engine/record/block_maps.h"
 #include "engine/record/recorder_entry.h"
 #include "engine/record/recording_end.h"
@@ -76,6 +77,7 @@ TracerOptions with_memory_budget(TracerOptions options) {
 
 bool set_up(const TracerOptions& options) {
   if (has_tracer()) return true;
+  if (program_is_sanitized()) return false;
   const bool shared = options.arena_fd >= 0;
   ArenaHeader* header = Arena::create(options.arena_fd, shared ? platform::file_bytes(options.arena_fd) : 0);
   if (header == nullptr) return false;

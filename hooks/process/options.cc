@@ -2,8 +2,10 @@
 
 #include <climits>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
+#include "hooks/base/byte_count.h"
 #include "hooks/process/text_builder.h"
 
 namespace heapreel::hooks {
@@ -64,14 +66,9 @@ bool parse_number(string_view text, uint64_t& value) {
 }
 
 bool parse_bytes(string_view text, uint64_t& value) {
-  constexpr string_view kSuffixes = "KMGT";
-  const size_t power = text.empty() ? string_view::npos : kSuffixes.find(text.back());
-  if (power == string_view::npos) return parse_number(text, value);
-  text.remove_suffix(1);
-  if (!parse_number(text, value)) return false;
-  const unsigned shift = 10 * (static_cast<unsigned>(power) + 1);
-  value = value > (UINT64_MAX >> shift) ? UINT64_MAX : value << shift;
-  return true;
+  const std::optional<uint64_t> bytes = byte_count(text);
+  value = bytes.value_or(0);
+  return bytes.has_value();
 }
 
 bool parse_value(OptionType type, string_view text, uint64_t& value) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/sanitized_program.h"
 #include "engine/memory/valgrind.h"
 #include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
@@ -20,12 +21,6 @@
 #include "hooks/process/options.h"
 #include "hooks/process/reference_unwinders.h"
 #include "hooks/process/shared_tracer.h"
-
-extern "C" {
-[[gnu::weak]] void __asan_init();
-[[gnu::weak]] void __tsan_init();
-[[gnu::weak]] void __msan_init();
-}
 
 namespace heapreel::hooks {
 
@@ -50,10 +45,6 @@ constinit bool wants_reference_unwinders = false;
 // Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
 enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
 constinit Probe probe = Probe::kNotMade;
-
-bool sanitizer_present() {
-  return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
-}
 
 void say_malloc_is_missed() {
   say("this program's malloc is not heapreel's, so that nothing of it is recorded: preload heapreel, link the program "
@@ -127,7 +118,7 @@ void start_as_requested() {
     return say(error, "; running untraced");
   }
   if (!wanted) return;
-  if (sanitizer_present()) {
+  if (engine::program_is_sanitized()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = start_tracer(ArenaRequest::kExecuted);

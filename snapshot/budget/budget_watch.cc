@@ -65,6 +65,12 @@ std::vector<std::string> BudgetWatch::known_names() const {
     }
   };
   add(*tracer_.scopes, "");
+  // A budget may name what several tags begin with.
+  const std::vector<std::string> tags(names.begin(), names.end());
+  for (const std::string& tag : tags) {
+    for (size_t slash = tag.find('/'); slash != tag.npos; slash = tag.find('/', slash + 1))
+      names.insert(tag.substr(0, slash));
+  }
   add(*tracer_.domains, "domain:");
   add(*tracer_.threads, kOfThread);
   return {names.begin(), names.end()};

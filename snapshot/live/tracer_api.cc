@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
 #include "snapshot/live/frozen_trace_set.h"
 #include "snapshot/query/snapshot_data.h"
@@ -38,7 +39,16 @@ void start(const StartOptions& options) {
   tracer.memory_budget = options.memory_budget;
   tracer.keep_peak = options.keep_peak;
   tracer.frame_every_ms = options.frame_every_ms;
-  if (!engine::start(tracer) || !engine::start_consolidator()) throw std::bad_alloc();
+  if (engine::start(tracer) && engine::start_consolidator()) return;
+  if (engine::program_is_sanitized()) {
+    throw CannotTrace(
+        "heapreel cannot trace a program that is built with a sanitizer: the sanitizer keeps the addresses that "
+        "the tracer needs, and has its own malloc");
+  }
+  if (engine::arena_room(false) == engine::ArenaRoom::kNone) {
+    throw CannotTrace("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it");
+  }
+  throw CannotTrace("the tracer has no memory, no address space or no thread left to start with");
 }
 
 void stop() {

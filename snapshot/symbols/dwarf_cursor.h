@@ -67,12 +67,13 @@ class DwarfCursor {
       at_ += size;
     }
   }
-  // The next `size` bytes on their own.
-  DwarfCursor take(uint64_t size) {
+  // The next `size` bytes; none when they are not all there.
+  SectionBytes bytes(uint64_t size) {
     const uint8_t* from = at_;
     skip(size);
-    return DwarfCursor(ok_ ? SectionBytes(from, size) : SectionBytes());
+    return ok_ ? SectionBytes(from, size) : SectionBytes();
   }
+  DwarfCursor take(uint64_t size) { return DwarfCursor(bytes(size)); }
 
  private:
   uint64_t fail() {

@@ -6,11 +6,30 @@ uint64_t SplitRanges::address(uint64_t index) const {
   return index < addresses.size() / 8 ? DwarfCursor(addresses.subspan(index * 8)).u64() : 0;
 }
 
+std::optional<uint64_t> SplitRanges::listed_offset(uint64_t index) const {
+  DwarfCursor in(ranges);
+  const bool is_64_bit = in.u32() == 0xffff'ffff;
+  if (is_64_bit) in.skip(8);
+  in.skip(4);  // version, and sizes of an address and of a segment selector
+  const uint32_t entries = in.u32();
+  const size_t offset_size = is_64_bit ? 8 : 4;
+  const uint64_t base = static_cast<uint64_t>(in.position() - ranges.data());
+  if (!in.ok() || index >= entries || index >= in.left() / offset_size) return std::nullopt;
+  in.skip(index * offset_size);
+  return base + in.fixed(offset_size);
+}
+
 std::vector<std::pair<uint64_t, uint64_t>> SplitRanges::of(Dwarf_Die& die) const {
   std::vector<std::pair<uint64_t, uint64_t>> result;
   Dwarf_Attribute found;
   Dwarf_Word offset = 0;
-  if (dwarf_formudata(dwarf_attr(&die, DW_AT_ranges, &found), &offset) != 0 || offset >= ranges.size()) return result;
+  if (dwarf_formudata(dwarf_attr(&die, DW_AT_ranges, &found), &offset) != 0) return result;
+  if (dwarf_whatform(&found) == DW_FORM_rnglistx) {
+    const std::optional<uint64_t> listed = listed_offset(offset);
+    if (!listed) return result;
+    offset = *listed;
+  }
+  if (offset >= ranges.size()) return result;
   DwarfCursor in(ranges.subspan(offset));
   uint64_t from = base;
   while (!in.at_end()) {

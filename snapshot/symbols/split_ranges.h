@@ -1,6 +1,7 @@
 // Address ranges of a split unit that libdw cannot follow, because it does not know the unit's skeleton.
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct SplitRanges {
 
  private:
   uint64_t address(uint64_t index) const;
+  // Where the list of this number begins, by the table of offsets in front of the lists; nothing when it is damaged.
+  std::optional<uint64_t> listed_offset(uint64_t index) const;
 };
 
 }  // namespace heapreel

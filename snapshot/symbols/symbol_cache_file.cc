@@ -4,6 +4,8 @@
 
 #include <concepts>
 
+#include "snapshot/symbols/dwarf_cursor.h"
+
 namespace heapreel {
 namespace {
 
@@ -24,40 +26,17 @@ void put_string(std::string& out, std::string_view text) {
   out += text;
 }
 
-// Reads values from the front; after the first that is not there, all are zero and ok() is false.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+// A count of things that take at least `size` bytes each, so that a false one cannot ask for much memory.
+uint32_t read_count(DwarfCursor& in, size_t size) {
+  const uint32_t count = in.u32();
+  if (count > in.left() / size) in.skip(in.left() + 1);
+  return in.ok() ? count : 0;
+}
 
-  template <std::unsigned_integral T>
-  T get() {
-    const std::string_view raw = take(sizeof(T));
-    T value = 0;
-    for (size_t i = 0; i < raw.size(); i++) value |= static_cast<T>(static_cast<uint8_t>(raw[i])) << 8 * i;
-    return value;
-  }
-  std::string_view get_string() { return take(get<uint32_t>()); }
-  // A count of things that take at least `size` bytes each, so that a false one cannot ask for much memory.
-  uint32_t get_count(size_t size) {
-    const auto count = get<uint32_t>();
-    if (count > bytes_.size() / size) ok_ = false;
-    return ok_ ? count : 0;
-  }
-  std::string_view rest() const { return bytes_; }
-  bool ok() const { return ok_; }
-
- private:
-  std::string_view take(size_t size) {
-    if (size > bytes_.size()) ok_ = false;
-    if (!ok_) return {};
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view bytes_;
-  bool ok_ = true;
-};
+std::string read_string(DwarfCursor& in) {
+  const SectionBytes bytes = in.bytes(in.u32());
+  return {bytes.begin(), bytes.end()};
+}
 
 constexpr size_t kFrameSize = 13;
 
@@ -88,29 +67,31 @@ std::string encode_cached_symbols(const CachedSymbols& symbols) {
 
 std::optional<CachedSymbols> decode_cached_symbols(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return std::nullopt;
-  Reader in(bytes.substr(kMagic.size()));
-  const auto version = in.get<uint32_t>();
-  const auto crc = in.get<uint32_t>();
-  const auto size = in.get<uint64_t>();
-  if (!in.ok() || version != kVersion || size != in.rest().size() || crc != checksum(in.rest())) return std::nullopt;
+  bytes.remove_prefix(kMagic.size());
+  DwarfCursor in({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  const auto version = in.u32();
+  const auto crc = in.u32();
+  const auto size = in.u64();
+  const std::string_view payload = bytes.substr(bytes.size() - in.left());
+  if (!in.ok() || version != kVersion || size != payload.size() || crc != checksum(payload)) return std::nullopt;
 
   CachedSymbols symbols;
-  symbols.identity = in.get_string();
-  const uint32_t string_count = in.get_count(sizeof(uint32_t));
-  for (uint32_t i = 0; i < string_count; i++) symbols.strings.emplace_back(in.get_string());
-  const uint32_t address_count = in.get_count(sizeof(uint64_t) + sizeof(uint32_t));
+  symbols.identity = read_string(in);
+  const uint32_t string_count = read_count(in, sizeof(uint32_t));
+  for (uint32_t i = 0; i < string_count; i++) symbols.strings.emplace_back(read_string(in));
+  const uint32_t address_count = read_count(in, sizeof(uint64_t) + sizeof(uint32_t));
   for (uint32_t i = 0; i < address_count; i++) {
-    std::vector<CachedFrame>& frames = symbols.frames[in.get<uint64_t>()];
-    const uint32_t frame_count = in.get_count(kFrameSize);
+    std::vector<CachedFrame>& frames = symbols.frames[in.u64()];
+    const uint32_t frame_count = read_count(in, kFrameSize);
     for (uint32_t k = 0; k < frame_count; k++) {
-      const auto function = in.get<uint32_t>();
-      const auto filename = in.get<uint32_t>();
-      const auto lineno = in.get<uint32_t>();
+      const auto function = in.u32();
+      const auto filename = in.u32();
+      const auto lineno = in.u32();
       if (function >= string_count || filename >= string_count) return std::nullopt;
-      frames.push_back({function, filename, lineno, in.get<uint8_t>() != 0});
+      frames.push_back({function, filename, lineno, in.u8() != 0});
     }
   }
-  if (!in.ok() || !in.rest().empty()) return std::nullopt;
+  if (!in.ok() || !in.at_end()) return std::nullopt;
   return symbols;
 }
 

@@ -37,6 +37,7 @@ std::string normalise_source_path(std::string_view path, std::string_view direct
     }
   }
   std::string result;
+  if (absolute && parts.empty()) return "/";
   for (const std::string_view part : parts) {
     if (absolute || !result.empty()) result += '/';
     result += part;

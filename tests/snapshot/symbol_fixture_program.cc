@@ -72,5 +72,6 @@ int main(int argc, char**) {
   print("inlined", shapes::walk(shapes::Circle{argc}));
   print("local", shapes::in_local_class());
   print("plain", plain_c());
+  print("main", shapes::here());
   return 0;
 }

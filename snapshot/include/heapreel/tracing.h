@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 
 #include <heapreel/export.h>
@@ -22,6 +23,17 @@
 #include <heapreel/traceback.h>
 
 namespace heapreel {
+
+// Tracing could not begin: the text says why, such as that memory is limited or that the program is built with a sanitizer.
+class HEAPREEL_API CannotTrace : public std::bad_alloc {
+ public:
+  // `why` must be a literal: there may be no memory for a copy.
+  explicit CannotTrace(const char* why) noexcept : why_(why) {}
+  const char* what() const noexcept override { return why_; }
+
+ private:
+  const char* why_;
+};
 
 inline constexpr int kDefaultTracebackLimit = 256;
 inline constexpr int kMaxTracebackLimit = 1024;
@@ -41,7 +53,8 @@ struct StartOptions {
 };
 
 // Begins tracing. Does nothing when tracing is on already, whatever the limit. Throws std::invalid_argument when the
-// limit is outside [1, kMaxTracebackLimit], tracing or not, and std::bad_alloc when no memory can be had.
+// limit is outside [1, kMaxTracebackLimit], tracing or not, and CannotTrace, a std::bad_alloc, when
+// tracing cannot begin: its text says why.
 HEAPREEL_API void start(int traceback_limit = kDefaultTracebackLimit);
 HEAPREEL_API void start(const StartOptions& options);
 // Ends tracing and forgets all traces. Snapshots taken before stay. The limit is kept.

@@ -249,6 +249,8 @@ TEST_F(OverloadTest, SnapshotAfterTracingEndedHoldsTheLastExactStateAndSaysSo) {
 TEST_F(OverloadTest, SnapshotAfterTheMemoryBudgetIsSpentHoldsEverythingThatWasCounted) {
   TracerOptions options;
   options.memory_budget = 64ull << 20;
+  options.overload = OverloadPolicy::kBlock;  // the consolidator may lose its core for a while
+  options.block_deadline_ms = 60'000;
   start_tracer(options);
   uintptr_t n = 0;
   for (; n < 20'000'000 && is_tracing(); ++n) alloc((n + 1) * 16, 1, {n % 100});

@@ -114,6 +114,17 @@ TEST_F(BudgetWatchTest, TellsTheWorstGameFrameAndHowManyAreOver) {
   EXPECT_EQ(watch_->unknown(), 0u);
 }
 
+TEST_F(BudgetWatchTest, KnowsWhatTagsBeginWithAsNamesToo) {
+  watch({{"Physcis", kNothingAllowed}});
+  alloc_under("Physics/Solver/Islands", 0x1000, 10);
+  end_frame();
+  const std::vector<std::string> names = watch_->known_names();
+  for (const char* name : {"Physics", "Physics/Solver", "Physics/Solver/Islands"}) {
+    EXPECT_NE(std::ranges::find(names, name), names.end()) << name;
+  }
+  EXPECT_FALSE(watch_->is_known(0));
+}
+
 TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
   const engine::DomainIndex pool = engine::register_domain("Pool", 16);
   watch({{"domain:Pool", kNothingAllowed}, {"*", kNothingAllowed}, {"Nobody", kNothingAllowed}});

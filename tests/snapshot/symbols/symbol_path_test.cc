@@ -13,6 +13,8 @@ TEST(SymbolPath, DotsAndDoubleSlashesGo) {
 
 TEST(SymbolPath, NothingLiesAboveTheRoot) {
   EXPECT_EQ(normalise_source_path("/../../a"), "/a");
+  EXPECT_EQ(normalise_source_path("..", "/src"), "/");
+  EXPECT_EQ(normalise_source_path("a.cc", normalise_source_path("..", "/src")), "/a.cc");
 }
 
 TEST(SymbolPath, RelativePathsAreJoinedToTheirDirectory) {

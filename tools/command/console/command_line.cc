@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "tools/command/console/byte_text.h"
+#include "hooks/base/byte_count.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
@@ -115,7 +115,7 @@ uint64_t Arguments::number(std::string_view option, uint64_t least, uint64_t mos
 uint64_t Arguments::bytes(std::string_view option, uint64_t least, uint64_t otherwise) const {
   const std::optional<std::string> text = value(option);
   if (!text) return otherwise;
-  const std::optional<uint64_t> bytes = bytes_from(*text);
+  const std::optional<uint64_t> bytes = byte_count(*text);
   if (!bytes || *bytes < least) {
     throw usage_error(format("{}: {}: invalid value '{}', expected bytes from {}, or with a suffix K, M, G, T",
                              command_->name, option, *text, least));

@@ -1,27 +1,14 @@
 #include "tools/command/console/json_writer.h"
 
+#include "snapshot/text/utf8.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/safe_text.h"
 
 namespace heapreel::tools {
 namespace {
 
-// Bytes of the UTF-8 character at the front of `text`; 0 when there is none.
-size_t utf8_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const size_t length = first < 0x80                    ? 1
-                        : first >= 0xc2 && first < 0xe0 ? 2
-                        : first >= 0xe0 && first < 0xf0 ? 3
-                        : first >= 0xf0 && first < 0xf5 ? 4
-                                                        : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xed && byte(1) >= 0xa0;
-  const bool beyond = first == 0xf4 && byte(1) >= 0x90;
-  return overlong || surrogate || beyond ? 0 : length;
+void put_code_unit(std::string& text, unsigned unit) {
+  text += format("\\u{:04x}", unit);
 }
 
 }  // namespace
@@ -88,28 +75,38 @@ JsonWriter& JsonWriter::value(int64_t number) {
   return *this;
 }
 
+JsonWriter& JsonWriter::null() {
+  separate();
+  text_ += "null";
+  return *this;
+}
+
 JsonWriter& JsonWriter::value(bool yes) {
   separate();
   text_ += yes ? "true" : "false";
   return *this;
 }
 
+// Also escaped is what a terminal would obey: JSON is often looked at there, and means the same either way.
 void JsonWriter::put_text(std::string_view text) {
+  constexpr char32_t kFirstEscapedByte = 0xdc80, kLastEscapedByte = 0xdcff;  // of bytes that are no UTF-8
   text_ += '"';
   while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    const auto c = static_cast<unsigned char>(text[0]);
-    if (length == 0) {
+    const std::string_view rest = text;
+    const char32_t c = take_code_point(text);
+    if (c >= kFirstEscapedByte && c <= kLastEscapedByte) {
       text_ += "\xef\xbf\xbd";
     } else if (c == '"' || c == '\\') {
       text_ += '\\';
-      text_ += text[0];
-    } else if (c < 0x20 || c == 0x7f) {
-      text_ += format("\\u{:04x}", c);
+      text_ += static_cast<char>(c);
+    } else if (is_safe_to_show(c)) {
+      text_ += rest.substr(0, rest.size() - text.size());
+    } else if (c < 0x1'0000) {
+      put_code_unit(text_, c);
     } else {
-      text_ += text.substr(0, length);
+      put_code_unit(text_, 0xd800 + ((c - 0x1'0000) >> 10));
+      put_code_unit(text_, 0xdc00 + ((c - 0x1'0000) & 0x3ff));
     }
-    text.remove_prefix(length == 0 ? 1 : length);
   }
   text_ += '"';
 }

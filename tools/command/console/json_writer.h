@@ -23,6 +23,7 @@ class JsonWriter {
   JsonWriter& value(uint32_t number) { return value(uint64_t{number}); }
   JsonWriter& value(int64_t number);
   JsonWriter& value(bool yes);
+  JsonWriter& null();
 
   template <class Value>
   JsonWriter& member(std::string_view name, const Value& of) {

@@ -20,19 +20,19 @@ constexpr Range kUnsafe[] = {
     {0x3164, 0x3164}, {0xd800, 0xdfff}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
 };
 
-bool is_safe(char32_t code_point) {
+}  // namespace
+
+bool is_safe_to_show(char32_t code_point) {
   const auto range = std::ranges::lower_bound(kUnsafe, code_point, {}, &Range::last);
   return range == std::end(kUnsafe) || code_point < range->first;
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   while (!text.empty()) {
     const std::string_view rest = text;
-    if (is_safe(take_code_point(text))) {
+    if (is_safe_to_show(take_code_point(text))) {
       result += rest.substr(0, rest.size() - text.size());
     } else {
       result += '?';

@@ -6,6 +6,9 @@
 
 namespace heapreel::tools {
 
+// Whether a terminal shows this code point, and nothing but it.
+bool is_safe_to_show(char32_t code_point);
+
 // `text` as it may go to any terminal, in one line: '?' takes the place of control characters (C0, C1, delete, line and
 // paragraph separators), of what changes the direction of writing or is invisible, and of bytes that are no UTF-8.
 std::string printable(std::string_view text);

@@ -44,16 +44,29 @@ std::string remarks(const Reel& reel, const GameFrameRow& row) {
   return text;
 }
 
+// A still holds one state of a run, and not how high the heap stood before.
+bool knows_peak(const GameFrameRow& row) {
+  return row.peak_bytes >= row.live_bytes;
+}
+
+void write_peak(JsonWriter& json, const GameFrameRow& row) {
+  json.key("peak_bytes");
+  if (knows_peak(row)) {
+    json.value(row.peak_bytes);
+  } else {
+    json.null();
+  }
+}
+
 std::string remarks(const GameFrameTotals& totals) {
-  std::string text = format("{} game frames", grouped(totals.game_frames));
+  std::string text = counted(totals.game_frames, "game frame");
   if (totals.merged != 0) text += format(", {} sums only", grouped(totals.merged));
   if (totals.partial != 0) text += format(", {} up to the end", grouped(totals.partial));
   text += format("; {} reallocs", grouped(totals.reallocs));
   if (!totals.first) return text;
-  return text + format("; live {} at the end of {}, most {} at the end of {}; peak so far {}",
-                       size_text(totals.first->live_bytes), totals.first->number,
-                       size_text(totals.most_live->live_bytes), totals.most_live->number,
-                       size_text(totals.last->peak_bytes));
+  text += format("; live {} at the end of {}, most {} at the end of {}", size_text(totals.first->live_bytes),
+                 totals.first->number, size_text(totals.most_live->live_bytes), totals.most_live->number);
+  return knows_peak(*totals.last) ? text + format("; peak so far {}", size_text(totals.last->peak_bytes)) : text;
 }
 
 // Only whole game frames count: one that was cut off by the end of the process would distort the percentiles.
@@ -91,7 +104,7 @@ void write_totals(JsonWriter& json, const GameFrameTotals& totals) {
     write_state(json, "first", *totals.first);
     write_state(json, "last", *totals.last);
     write_state(json, "most_live", *totals.most_live);
-    json.member("peak_bytes", totals.last->peak_bytes);
+    write_peak(json, *totals.last);
   }
   json.end_object();
 }
@@ -149,7 +162,8 @@ std::string game_frame_json(const std::string& path, const Reel& reel, const Gam
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);
     json.member("alloc_bytes", row.alloc_bytes).member("freed_bytes", row.freed_bytes);
     json.member("live_blocks", row.live_blocks).member("live_bytes", row.live_bytes);
-    json.member("peak_bytes", row.peak_bytes).member("merged", row.merged).member("partial", row.partial);
+    write_peak(json, row);
+    json.member("merged", row.merged).member("partial", row.partial);
     json.key("marks").begin_array();
     for (const ReelMark& mark : reel.marks()) {
       if (mark.game_frame == row.number) json.value(mark.name);

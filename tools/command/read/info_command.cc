@@ -27,6 +27,11 @@ double seconds(const ReelInfo& info) {
   return static_cast<double>(info.end.time_ns - info.header.started_monotonic_ns) / 1e9;
 }
 
+// A still holds one state of a run, and not how high the heap stood before.
+bool knows_peak(const engine::Totals& totals) {
+  return totals.peak_bytes >= totals.live_bytes;
+}
+
 std::string json_text(const std::string& path, const Reel& reel) {
   const ReelInfo& info = reel.info();
   const engine::Totals& totals = info.totals;
@@ -35,8 +40,12 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.member("allocs", totals.allocs).member("frees", totals.frees).member("reallocs", totals.reallocs);
   json.member("alloc_bytes", totals.alloc_bytes);
   json.member("live_blocks", totals.live_blocks).member("live_bytes", totals.live_bytes);
-  json.member("peak_bytes", totals.peak_bytes).member("peak_bytes_at_most", totals.peak_ceiling);
-  json.member("peak_game_frame", totals.peak_game_frame);
+  if (knows_peak(totals)) {
+    json.member("peak_bytes", totals.peak_bytes).member("peak_bytes_at_most", totals.peak_ceiling);
+    json.member("peak_game_frame", totals.peak_game_frame);
+  } else {
+    json.key("peak_bytes").null().key("peak_bytes_at_most").null().key("peak_game_frame").null();
+  }
   json.member("game_frames", info.game_frames).member("merged_game_frames", info.merged_game_frames);
   json.member("generations", info.generations).member("threads", info.threads).member("tracebacks", info.tracebacks);
   json.member("sites", info.sites).member("traceback_limit", info.header.traceback_limit);
@@ -88,8 +97,11 @@ std::string text(const std::string& path, const Reel& reel) {
   text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
                  game_frames_by_text(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
                  grouped(info.tracebacks));
-  text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
-                 counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
+  text += format("  traced      live {} in {}", size_text(totals.live_bytes), counted(totals.live_blocks, "block"));
+  if (knows_peak(totals)) {
+    text += format("   peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
+  }
+  text += '\n';
   if (totals.peak_ceiling > totals.peak_bytes) {
     text.pop_back();
     text += format(" (at most {})\n", size_text(totals.peak_ceiling));

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "tools/command/console/byte_text.h"
+#include "hooks/base/byte_count.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 
@@ -33,7 +33,7 @@ CommandError wrong(const std::string& path, const toml::source_region& where, co
 uint64_t limit_from(const std::string& path, const LimitName& limit, const toml::node& value) {
   if (const auto number = value.value_exact<int64_t>(); number && *number >= 0) return static_cast<uint64_t>(*number);
   if (const auto text = value.value_exact<std::string_view>(); text && limit.is_bytes) {
-    if (const auto bytes = bytes_from(*text); bytes && *bytes != BudgetLimits::kNone) return *bytes;
+    if (const auto bytes = byte_count(*text); bytes && *bytes != BudgetLimits::kNone) return *bytes;
   }
   throw wrong(
       path, value.source(),

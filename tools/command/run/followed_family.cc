@@ -47,6 +47,11 @@ std::string program_text(const FollowedFamily& family, const FollowedProgram& pr
                 size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel, report.doubts);
 }
 
+// One whose recorder died has what was written by then.
+bool has_reel(const FollowedProgram& program) {
+  return !program.report || (program.report->traced && program.report->written);
+}
+
 void add_refusals(std::string& text, uint64_t count, const std::string& why) {
   if (count != 0) text += format("incomplete: {} processes were not followed: {}\n", grouped(count), why);
 }
@@ -116,7 +121,7 @@ std::string family_text(const FollowedFamily& family) {
   text += refusals_text(family);
   if (family.stopped_following) text += "incomplete: heapreel stopped following processes that still run\n";
   const auto most = std::ranges::max_element(listed, {}, allocs_of);
-  if (most != listed.end()) text += format("next: heapreel stats {}\n", (*most)->reel);
+  if (most != listed.end() && has_reel(**most)) text += format("next: heapreel stats {}\n", (*most)->reel);
   return text;
 }
 

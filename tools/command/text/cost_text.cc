@@ -32,9 +32,10 @@ std::string game_frames_by_text(const ReelCosts& costs) {
 std::string late_game_frames_line(const ReelCosts& costs) {
   if (costs.late_game_frames == 0) return "";
   return format(
-      "{} game frames of the timer ended late, the longest after {:.0f} ms instead of {}, because the machine was busy "
+      "{} of the timer ended late, the longest after {:.0f} ms instead of {}, because the machine was busy "
       "or the program made more events than could be stored in time\n",
-      grouped(costs.late_game_frames), static_cast<double>(costs.longest_game_frame_ns) / 1e6, costs.clock_period_ms);
+      counted(costs.late_game_frames, "game frame"), static_cast<double>(costs.longest_game_frame_ns) / 1e6,
+      costs.clock_period_ms);
 }
 
 }  // namespace heapreel::tools

@@ -58,6 +58,7 @@ LADDER = {
         "snapshot/model",
     ],
     "snapshot/live": [
+        "engine/memory",
         "engine/consolidate",
         "engine/tracer",
         "snapshot/include/heapreel",
@@ -97,7 +98,7 @@ LADDER = {
         "snapshot/reel/write",
     ],
     "tools/example_game": ["hooks/include/heapreel"],
-    "tools/command/console": ["snapshot/text"],
+    "tools/command/console": ["hooks/base", "snapshot/text"],
     "tools/command/text": [
         "engine/store",
         "snapshot/include/heapreel",
@@ -125,6 +126,7 @@ LADDER = {
         "engine/record",
         "engine/consolidate",
         "engine/tracer",
+        "hooks/base",
         "hooks/game_frame",
         "hooks/process",
         "snapshot/include/heapreel",

@@ -32,6 +32,19 @@ TEST(JsonWriter, KeepsCharactersOfUtf8) {
   EXPECT_EQ(text_value("\xf4\x8f\xbf\xbf"), "\"\xf4\x8f\xbf\xbf\"\n");  // the last code point
 }
 
+TEST(JsonWriter, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(text_value("\xc2\x9b"
+                       "1m\xe2\x80\xae"),
+            "\"\\u009b1m\\u202e\"\n");                                // CSI; from right to left
+  EXPECT_EQ(text_value("\xf3\xa0\x80\x81"), "\"\\udb40\\udc01\"\n");  // an invisible tag, U+E0001
+}
+
+TEST(JsonWriter, WritesWhatIsNotKnownAsNull) {
+  JsonWriter json;
+  json.begin_array().null().value(true).null().end_array();
+  EXPECT_EQ(json.take(), "[null,true,null]\n");
+}
+
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
   const std::string replaced = "\xef\xbf\xbd";
   EXPECT_EQ(text_value("a\xff"), "\"a" + replaced + "\"\n");

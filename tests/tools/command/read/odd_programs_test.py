@@ -130,6 +130,7 @@ class NamesTest(OddProgramCase):
         outcome = self.heapreel("run", "-o", self.reel, "--", self.programs / "hot_reload", self.folder / "game.so", *builds)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         named = {"only_in_alpha": 11, "only_in_bravo": 22, "only_in_charlie": 33}
+        self.assertEqual(self.function_blocks().get("only_in_charlie"), 33, "the build that is there has its names")
         for name, count in self.function_blocks().items():
             if name in named:
                 self.assertEqual(count, named[name], name)

@@ -178,6 +178,15 @@ class BadInputTest(ReadCase):
         self.assertIn("not shown   1 section of the file", self.heapreel("info", newer).stdout)
         self.assertEqual(json.loads(self.heapreel("info", "--json", newer).stdout)["unknown_sections"], 1)
 
+    def test_shows_no_peak_of_a_still_which_knows_none(self):
+        still = pathlib.Path(__file__).parents[3] / "vectors/golden.still"
+        self.assertIn("  traced      live 17.3 KiB in 12 blocks\n", self.heapreel("info", still).stdout)
+        self.assertIsNone(json.loads(self.heapreel("info", "--json", still).stdout)["peak_bytes"])
+        frames = json.loads(self.heapreel("frames", "--json", still).stdout)
+        self.assertEqual([row["peak_bytes"] for row in frames["game_frames"]], [None])
+        self.assertIsNone(frames["totals"]["peak_bytes"])
+        self.assertNotIn("peak", self.heapreel("frames", still).stdout)
+
 
 class HelpTest(CommandCase):
     def test_tells_every_command_and_option(self):
