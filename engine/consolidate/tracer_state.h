@@ -7,19 +7,10 @@
 #include <cstdint>
 
 #include "engine/cut/cut_state.h"
-#include "engine/memory/futex_lock.h"
 #include "engine/record/exec_announcement.h"
 #include "engine/store/latest_value.h"
 
 namespace heapreel::engine {
-
-class Consolidator;
-
-// A state that a listener kept and no longer looks at.
-struct DroppedSnapshot {
-  uint32_t generation = 0;
-  uint32_t store_epoch = 0;
-};
 
 struct TracerState : CutState {
   explicit TracerState(const TracerOptions& from) : CutState(from, this_layout()) {}
@@ -30,12 +21,6 @@ struct TracerState : CutState {
   // Of a tracer that another build of heapreel may have made: whether this one can read it.
   bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
 
-  // Whether the arena had room for all of it.
-  bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && budgets != nullptr && threads != nullptr &&
-           modules != nullptr && (crosscheck != nullptr || !options.crosscheck_stacks);
-  }
-
   // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
   // before the store has to refuse anything.
   size_t arena_reserve() const {
@@ -44,19 +29,10 @@ struct TracerState : CutState {
     return for_rings < most ? for_rings : most;
   }
 
-  uint64_t started_wall_ns = 0;
-  uint64_t started_monotonic_ns = 0;
-
   std::atomic<uint32_t> own_game_frames{0};  // the program marks its own: no more by the clock
-
-  alignas(64) FutexLock consolidation_lock;
-  ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
-  ArenaQueue<Generation*> spare_generations;
 
   LatestTotals estimate;
   ExecAnnouncement exec_announcement;
-  Consolidator* consolidator = nullptr;
-  bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
 };
 
 // This process's; null until start() or attach().

@@ -114,11 +114,12 @@ size_t file_bytes(int fd) {
   return fstat(fd, &status) == 0 ? static_cast<size_t>(status.st_size) : 0;
 }
 
-Mapping map_at(uintptr_t address, size_t bytes, int fd) {
+Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset, bool may_write) {
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   void* wanted = reinterpret_cast<void*>(address);
-  void* got = mmap(wanted, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  const int protection = may_write ? PROT_READ | PROT_WRITE : PROT_READ;
+  void* got = mmap(wanted, bytes, protection, flags, fd, static_cast<off_t>(offset));
   Mapping mapping;
   if (got == wanted) {
     mapping = {static_cast<std::byte*>(got), bytes};
@@ -129,6 +130,25 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd) {
   }
   errno = saved_errno;
   return mapping;
+}
+
+bool make_private(void* place, size_t bytes) {
+  const int saved_errno = errno;
+  void* copy = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  bool moved = false;
+  if (copy != MAP_FAILED) {
+    std::memcpy(copy, place, bytes);
+    moved = mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place;
+    if (!moved) munmap(copy, bytes);
+  }
+  errno = saved_errno;
+  return moved;
+}
+
+void forbid_writing(void* place, size_t bytes) {
+  const int saved_errno = errno;
+  mprotect(place, bytes, PROT_READ);
+  errno = saved_errno;
 }
 
 Mapping map_private(size_t bytes) {

@@ -37,6 +37,8 @@ class VersionedArray {
   }
 
   uint32_t most() const { return most_; }
+  // For at most `most` pages from now on; those that are there stay.
+  void expect(uint32_t most) { most_ = most; }
 
   // Of the flat table, pages and nodes apart.
   uint64_t table_bytes() const { return end_ * (sizeof(Current) + sizeof(uint32_t)); }
@@ -97,7 +99,7 @@ class VersionedArray {
       if (current_[index].page > kGone) pages_.give_back(current_[index].page);
       current_[index] = {};
     }
-    Arena::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
+    StoreMemory::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
     clear_nodes(root_, height_);
     root_ = 0;
     height_ = 0;
@@ -147,7 +149,7 @@ class VersionedArray {
 
   bool extend(uint32_t index) {
     if (!make_room(index + 1)) return false;
-    Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
+    StoreMemory::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
     end_ = index + 1;
     return true;
   }

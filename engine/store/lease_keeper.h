@@ -9,13 +9,13 @@
 
 #include <cstdint>
 
-#include "engine/memory/arena_queue.h"
 #include "engine/memory/growing_table.h"
+#include "engine/memory/handover.h"
 #include "engine/ring/block_lease.h"
 
 namespace heapreel::engine {
 
-using LeaseQueue = ArenaQueue<BlockLease>;
+using LeaseQueue = Handover<BlockLease, 1 << 16>;
 
 class LeaseKeeper {
  public:
@@ -27,13 +27,17 @@ class LeaseKeeper {
   bool make_room(uint32_t count) { return pages_.make_room(count) && free_pages_.make_room(count); }
   uint32_t room() const { return pages_.room(); }
 
-  // There is room for its page.
-  void on_alloc(BlockId id) {
+  // There is room for its page. False, and nothing changes, when no slot of the page is leased.
+  bool on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
-    if (page.place != Place::kInUse) [[unlikely]]
+    if (page.place != Place::kInUse) [[unlikely]] {
+      if (page.place == Place::kListed) return false;
       begin_use(page, id >> kPageShift);
+    }
+    if (page.out <= 1) [[unlikely]]
+      return use_last(page, id >> kPageShift);
     --page.out;
-    if (page.out == 0 && page.free >= kLeastFree) list(id >> kPageShift);
+    return true;
   }
 
   // True when the page has no live block any more, and no thread is using it up: its records need no memory until the
@@ -50,7 +54,7 @@ class LeaseKeeper {
 
   // Tops the queue up with pages of `live_of(page, bits[2])`.
   template <class LiveOf>
-  void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
+  void offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of);
 
   uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
@@ -80,11 +84,18 @@ class LeaseKeeper {
     if (page.place == Place::kUnknown) {
       page.out = kBlocksPerPage;  // a page's first lease covers all of it
       if (index >= end_) {
-        Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
+        StoreMemory::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
         end_ = index + 1;
       }
     }
     page.place = Place::kInUse;
+  }
+
+  [[gnu::noinline]] bool use_last(PageState& page, uint32_t index) {
+    if (page.out == 0) return false;
+    page.out = 0;
+    if (page.free >= kLeastFree) list(index);
+    return true;
   }
 
   [[gnu::noinline]] void list(uint32_t page) {
@@ -101,21 +112,28 @@ class LeaseKeeper {
 };
 
 template <class LiveOf>
-void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of) {
+void LeaseKeeper::offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of) {
   constexpr uint32_t kMost = 1u << (32 - kPageShift);  // all pages
-  const auto queued = static_cast<uint32_t>(queue.size_approx());
+  const uint32_t queued = queue.count();
   if (queued == 0 && withheld_ && wanted_ < kMost) wanted_ *= 2;
-  for (uint32_t held = queued; held < wanted_ && free_count_ > 0; ++held) {
-    const uint32_t index = free_pages_[--free_count_];
+  const uint32_t missing = queued < wanted_ ? wanted_ - queued : 0;
+  const uint32_t first = free_count_ - (missing < free_count_ ? missing : free_count_);
+  // What is put there last is taken first.
+  uint32_t at = first;
+  for (; at < free_count_; ++at) {
+    const uint32_t index = free_pages_[at];
     PageState& page = pages_[index];
     uint64_t live[2];
     live_of(index, live);
     const BlockLease lease{.generation = generation, .page = index, .free = {~live[0], ~live[1]}};
+    if (!queue.put(lease)) break;
     page.out = page.free;
     page.free = 0;
     page.place = Place::kOffered;
-    queue.enqueue(token, lease);
   }
+  const uint32_t kept = free_count_ - at;
+  for (uint32_t place = 0; place < kept; ++place) free_pages_[first + place] = free_pages_[at + place];
+  free_count_ = first + kept;
   withheld_ = free_count_ > 0;
 }
 
