@@ -111,7 +111,7 @@ class Heapreel(Tracer):
             "file_bytes": reel.stat().st_size,
             "issued": info["issued"],
             "degraded": info["degraded"],
-            "lost": info["issued"] - info["stored"] - info["degraded"] - info["forgotten"] + info["unrecorded"],
+            "lost": info["issued"] - info["stored"] - info["degraded"] - info["discarded"] + info["unrecorded"],
             "complete": info["complete"],
             "own_bytes": info["tracer_bytes"],
             "helper_s": info["consolidator_ns"] / 1e9,

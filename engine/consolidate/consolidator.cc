@@ -49,7 +49,7 @@ bool Consolidator::run_round(CutListener* listener) {
   return true;
 }
 
-uint64_t Consolidator::run_paced_round(RoundPause& pace, CutListener* listener) {
+uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
   if (!lock_.try_lock()) return pace.usual_ns();
   round(listener);
   const uint64_t pause_ns = pace.after(issued_, heartbeat_ns_);
@@ -391,7 +391,7 @@ void Consolidator::unpin(uint32_t generation, uint32_t store_epoch) {
   TraceStore* store = store_epoch == 0 ? nullptr : store_of(generation);
   if (store == nullptr) return;
   store->release(store_epoch);
-  spare_if_unseen(store);
+  recycle_if_unpinned(store);
 }
 
 bool Consolidator::note_listener_pin(const FrozenTraces& state) {
@@ -455,8 +455,8 @@ void Consolidator::publish_totals() {
   latest_.issued = issued_;
   latest_.stored = stored_;
   latest_.degraded = degraded_;
-  latest_.forgotten = forgotten_;
-  latest_.unseen_frees = unseen_frees_;
+  latest_.discarded = discarded_;
+  latest_.inferred_frees = inferred_frees_;
   latest_.mismatched_frees = mismatched_frees_;
   latest_.untracked_frees = 0;
   for (uint32_t index = 0; index < ring_count_; ++index) {

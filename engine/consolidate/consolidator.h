@@ -57,7 +57,7 @@ class Consolidator {
   bool run_round(CutListener* listener = nullptr);
 
   // The same, for whoever runs one after the other; returns for how many nanoseconds to pause before the next.
-  uint64_t run_paced_round(RoundPause& pace, CutListener* listener = nullptr);
+  uint64_t run_round_and_pause(RoundPause& pace, CutListener* listener = nullptr);
 
   // A producer out of room lends its time: at most one round, up to the next request's cut. No-op when a round is under
   // way.
@@ -146,7 +146,7 @@ class Consolidator {
   bool switch_generation(CutRequest& request, CutListener* listener);
   bool open_store(Generation* generation);
   TraceStore* store_of(uint32_t number) const;
-  void spare_if_unseen(TraceStore* store);
+  void recycle_if_unpinned(TraceStore* store);
   void reap_generations();
   bool is_generation(const Generation* generation) const;
   bool give_back_maps(Generation& closed);
@@ -223,8 +223,8 @@ class Consolidator {
   // Counted over all generations.
   uint64_t stored_ = 0;
   uint64_t degraded_ = 0;
-  uint64_t forgotten_ = 0;
-  uint64_t unseen_frees_ = 0;
+  uint64_t discarded_ = 0;
+  uint64_t inferred_frees_ = 0;
   uint64_t mismatched_frees_ = 0;
   uint64_t issued_ = 0;
 };

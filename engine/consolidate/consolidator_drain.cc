@@ -118,7 +118,7 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
       apply_alloc(mirror, head, event::short_address(words[1]), event::short_size(words[1]), 0);
       return 2;
     case EventKind::kFree:
-    case EventKind::kFreeUnseen:
+    case EventKind::kFreeInferred:
       apply_free(mirror, event::block_of(head), event::check_of(head), event::kind_of(head));
       return 1;
     case EventKind::kMove:
@@ -164,7 +164,7 @@ void Consolidator::enter_thread(RingMirror& mirror, uint64_t thread) {
 
 void Consolidator::enter_epoch(RingMirror& mirror, uint64_t epoch) {
   const uint32_t before = mirror.generation;
-  // An event is of the generation its tag falls into; only the one being stored is, the others are forgotten. Tags of
+  // An event is of the generation its tag falls into; only the one being stored is; events of others are discarded. Tags of
   // later ones lie beyond the cut that ends this one, and are read when it is over.
   const bool stored = epoch >= generation_first_tag_;
   mirror.generation = stored ? generation_number_ : 0;
@@ -199,7 +199,7 @@ SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainI
 
 void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word) {
   if (!is_stored(mirror)) [[unlikely]] {
-    ++forgotten_;
+    ++discarded_;
     return;
   }
   const StackSlot stack = event::slot_of(head);
@@ -225,7 +225,7 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
 
 void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind) {
   if (!is_stored(mirror)) [[unlikely]] {
-    ++forgotten_;
+    ++discarded_;
     return;
   }
   if (settle(store_->free(block, check), block, check, kind)) ++stored_;
@@ -234,8 +234,8 @@ void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check,
 bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind) {
   switch (result) {
     case TraceStore::FreeResult::kFreed:
-      if (kind == EventKind::kFreeUnseen) [[unlikely]]
-        ++unseen_frees_;
+      if (kind == EventKind::kFreeInferred) [[unlikely]]
+        ++inferred_frees_;
       return true;
     case TraceStore::FreeResult::kNotLive:
       // Its birth may be in a ring that this round has not come to; by closure it is in this round.
@@ -259,7 +259,7 @@ void Consolidator::settle_deferred() {
     const Deferred& deferred = deferred_[index];
     switch (store_->free(deferred.block, deferred.check)) {
       case TraceStore::FreeResult::kFreed:
-        if (deferred.kind == EventKind::kFreeUnseen) ++unseen_frees_;
+        if (deferred.kind == EventKind::kFreeInferred) ++inferred_frees_;
         break;
       case TraceStore::FreeResult::kNotLive:
       case TraceStore::FreeResult::kOtherAddress:

@@ -20,7 +20,7 @@ bool Consolidator::switch_generation(CutRequest& request, CutListener* listener)
     store_ = nullptr;
     closed->next = held_stores_;
     held_stores_ = closed;
-    spare_if_unseen(closed);
+    recycle_if_unpinned(closed);
   }
   bool opened = true;
   if (generation_ != nullptr) {
@@ -66,7 +66,7 @@ TraceStore* Consolidator::store_of(uint32_t number) const {
 }
 
 // The store of a closed generation goes once nobody looks at it.
-void Consolidator::spare_if_unseen(TraceStore* store) {
+void Consolidator::recycle_if_unpinned(TraceStore* store) {
   if (store == store_ || store->pinned() != 0) return;
   TraceStore** link = &held_stores_;
   while (*link != store) link = &(*link)->next;

@@ -1,4 +1,4 @@
-// Other unwinders, by which the walker can be judged. They come from libraries of their own, which take locks and may
+// Other unwinders, with which the walker's stacks can be compared. They come from libraries of their own, which take locks and may
 // allocate: whoever wants them loads them before he installs them.
 #pragma once
 
@@ -11,6 +11,6 @@ struct ReferenceUnwinders {
 };
 
 // From here on stacks are compared, if TracerOptions::crosscheck_stacks asks for it. Once, from the thread that starts.
-void use_reference_unwinders(const ReferenceUnwinders& judges) noexcept;
+void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept;
 
 }  // namespace heapreel::engine

@@ -9,7 +9,7 @@ namespace heapreel::engine {
 namespace {
 
 // This process's, while the counts are shared: functions lie elsewhere in the one that reads them.
-constinit ReferenceUnwinders g_judges = {};
+constinit ReferenceUnwinders g_unwinders = {};
 
 // Drops the frames of heapreel itself, and the null that some stacks end with. 0 when the start is not among them.
 uint32_t from_start(const WalkStart& start, void** pcs, int count) {
@@ -53,9 +53,9 @@ uint64_t value_of(const std::atomic<uint64_t>& counter) {
 
 }  // namespace
 
-void StackCrosscheck::begin(const ReferenceUnwinders& judges) noexcept {
+void StackCrosscheck::begin(const ReferenceUnwinders& unwinders) noexcept {
   constexpr int kProbes = 1000;
-  g_judges = judges;
+  g_unwinders = unwinders;
   timer_ticks_ = UINT64_MAX;
   for (int i = 0; i < kProbes; ++i) {
     const uint64_t before = cpu::ticks();
@@ -64,18 +64,18 @@ void StackCrosscheck::begin(const ReferenceUnwinders& judges) noexcept {
   }
   started_ns_ = platform::monotonic_ns();
   started_ticks_ = cpu::ticks();
-  // [crosscheck.judges] release
+  // [crosscheck.unwinders] release
   ready_.store(1, std::memory_order_release);
 }
 
 bool StackCrosscheck::ask(Scratch& scratch) noexcept {
-  // [crosscheck.judges] acquire
+  // [crosscheck.unwinders] acquire
   if (ready_.load(std::memory_order_acquire) == 0) {
     add(unchecked_);
     return false;
   }
   const uint64_t before = cpu::ticks();
-  const int count = g_judges.libunwind(scratch.libunwind, Scratch::kCapacity);
+  const int count = g_unwinders.libunwind(scratch.libunwind, Scratch::kCapacity);
   libunwind_.add(cpu::ticks() - before);
   scratch.libunwind_count = count > 0 ? static_cast<uint32_t>(count) : 0;
   return true;
@@ -91,8 +91,8 @@ void StackCrosscheck::compare(const WalkStart& start, const WalkResult& walk, co
   if (agrees(walk, pcs, scratch.libunwind, scratch.libunwind_count)) return;
 
   scratch.libgcc_count = 0;
-  if (g_judges.libgcc != nullptr) {
-    const int count = g_judges.libgcc(scratch.libgcc, Scratch::kCapacity);
+  if (g_unwinders.libgcc != nullptr) {
+    const int count = g_unwinders.libgcc(scratch.libgcc, Scratch::kCapacity);
     scratch.libgcc_count = from_start(start, scratch.libgcc, count);
   }
   StackVerdict verdict = StackVerdict::kUndecided;

@@ -1,12 +1,14 @@
-// Every captured stack against libunwind's of the same moment: a debugging aid that is off unless asked for
-// (TracerOptions::crosscheck_stacks). It costs several times the walk itself, and the judges take locks.
+// Compares every captured stack with the one that libunwind finds at the same moment: a debugging aid, off unless
+// TracerOptions::crosscheck_stacks asks for it. It costs several times the walk itself, and the other unwinders take
+// locks.
 //
 // Where the two differ, libgcc's unwinder is asked as well; two against one decide. All of it lies in the arena, so
 // that the consolidating process reports it whatever ended the program.
 //
 // Sync edges:
-//   [crosscheck.judges]   ready_: release in begin -> acquire in ask. Carries the judges and when timing began.
-//   [crosscheck.publish]  StackDifference::published: release in keep -> acquire by the reader. Carries the rest.
+//   [crosscheck.unwinders]  ready_: release in begin -> acquire in ask. Carries the reference unwinders and when timing
+//                           began.
+//   [crosscheck.publish]    StackDifference::published: release in keep -> acquire by the reader. Carries the rest.
 #pragma once
 
 #include <atomic>
@@ -48,7 +50,7 @@ class StackCrosscheck {
   struct Counts {
     uint64_t checked;
     uint64_t frames;
-    uint64_t unchecked;    // captures from before the judges were loaded
+    uint64_t unchecked;    // captures from before the reference unwinders were loaded
     uint64_t hash_errors;  // walks whose hash is not that of their frames
     uint64_t verdicts[kStackVerdicts];
   };
@@ -63,10 +65,10 @@ class StackCrosscheck {
     void* libgcc[kCapacity];
   };
 
-  // The judges can be asked from here on, in this process.
-  void begin(const ReferenceUnwinders& judges) noexcept;
+  // From here on the reference unwinders can be asked, in this process.
+  void begin(const ReferenceUnwinders& unwinders) noexcept;
 
-  // Asks libunwind for the stack of the caller, before or after the walk. False: there is no judge yet.
+  // Asks libunwind for the stack of the caller, before or after the walk. False when begin() was not called yet.
   bool ask(Scratch& scratch) noexcept;
   // Compares what was asked with the walk of the same capture, which took `ours_ticks` with its interning.
   void compare(const WalkStart& start, const WalkResult& walk, const uintptr_t* pcs, uint64_t ours_ticks,

@@ -61,7 +61,7 @@ class CutTaking {
 };
 
 // The epoch has advanced, but memory for the request was spent: the consolidator must not wait for it.
-[[gnu::cold, gnu::noinline]] CutRequest* advanced_in_vain(CutState& state) {
+[[gnu::cold, gnu::noinline]] CutRequest* advance_without_request(CutState& state) {
   count_unrecorded();
   // relaxed: see CutState
   state.quiet_advances.fetch_add(1, std::memory_order_relaxed);
@@ -103,7 +103,7 @@ template <class Advance>
   const uint64_t epoch = advance(*request);
   request->ring_count = read_marks(state, request->rings, request->ring_capacity);
   if (request->ring_count > request->ring_capacity && !mark_many_rings(state, *request)) [[unlikely]]
-    return advanced_in_vain(state);
+    return advance_without_request(state);
   state.spare_requests.take_first();
   request->epoch = epoch;
   request->ticks = cpu::ticks();
@@ -170,7 +170,7 @@ void release_request(CutState& state, CutRequest* request) {
 bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
   constexpr uint64_t kLookAgainNs = 50'000'000;
   uint64_t last_heartbeat = 0;
-  for (uint64_t waited_ns = 0; waited_ns < kLifelessNs;) {
+  for (uint64_t waited_ns = 0; waited_ns < kNoSignOfLifeNs;) {
     // [request.fulfil] acquire
     const uint32_t seen = request.state.load(std::memory_order_acquire);
     if (seen != CutRequest::kPending) return seen == CutRequest::kFulfilled;

@@ -12,7 +12,7 @@ inline constexpr uint64_t kCutPatienceNs = 1'000'000'000;
 // and tracing ends, marked.
 inline constexpr uint64_t kMostRequests = 1 << 12;
 // How long the consolidator may show no sign of life before nobody waits for it any more.
-inline constexpr uint64_t kLifelessNs = 5'000'000'000;
+inline constexpr uint64_t kNoSignOfLifeNs = 5'000'000'000;
 
 // Takes a cut and queues a request for it. In the traced process only. Costs one lock among its cut-takers and a load
 // per ring; no system call, unless another cut-taker has lost its core in the middle of a cut. With `keep` the caller
@@ -26,7 +26,7 @@ CutRequest* request_generation(CutState& state, Generation* opens);
 // The caller's reference goes. Any thread.
 void release_request(CutState& state, CutRequest* request);
 
-// Waits until the consolidator has fulfilled `request`. False when it shows no sign of life for kLifelessNs, during
+// Waits until the consolidator has fulfilled `request`. False when it shows no sign of life for kNoSignOfLifeNs, during
 // which this process was running, or has shown none since somebody waited so long.
 bool wait_until_fulfilled(const CutState& state, const CutRequest& request);
 

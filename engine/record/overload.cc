@@ -36,7 +36,7 @@ Segment* overloaded_segment(Recorder* recorder) {
 
 void (*g_lend_round)() = nullptr;
 
-// What the judges allocate themselves comes to the next level, and must not be judged again.
+// What the reference unwinders allocate themselves comes to the next level, and must not be checked again.
 StackMode usual_stack_mode(const Recorder* recorder) {
   return g_recording->crosscheck == nullptr || recorder->is_nested ? StackMode::kWalk : StackMode::kCrosscheck;
 }

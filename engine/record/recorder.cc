@@ -67,7 +67,7 @@ struct DenseMapUser {
   Recorder* recorder;
 
   void* chunk() const { return take_region(); }
-  void close(uintptr_t p, BlockId unseen) const { push_free(recorder, EventKind::kFreeUnseen, p, unseen); }
+  void close(uintptr_t p, BlockId unseen) const { push_free(recorder, EventKind::kFreeInferred, p, unseen); }
   void close_large(uintptr_t p) const {
     if (const BlockId unseen = recorder->generation->large.remove(p); unseen != 0) close(p, unseen);
   }
@@ -166,7 +166,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   if (id == 0 || !enter_block(recorder, domain, p, n, id, &unseen)) [[unlikely]]
     return refuse_birth(recorder, domain, id);
   if (unseen != 0) [[unlikely]]
-    push_free(recorder, EventKind::kFreeUnseen, p, unseen);
+    push_free(recorder, EventKind::kFreeInferred, p, unseen);
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
 }
 

@@ -9,8 +9,8 @@
 namespace heapreel::engine {
 
 enum class TracingState : uint32_t {
-  kUnsaid = 0,  // off, as far as the engine is concerned: at first, after stop(), and in forked children
-  kIdle,        // off, and the hooks have nothing else to see to: they said so by settle_idle()
+  kOff = 0,  // off, as far as the engine is concerned: at first, after stop(), and in forked children
+  kIdle,     // off, and the hooks have nothing else to see to: they said so by settle_idle()
   kOn,
 };
 
@@ -42,14 +42,14 @@ inline bool idle() {
 
 // From now on they may, unless tracing is on or starts: one word, so that no start is overwritten.
 inline void settle_idle() {
-  TracingState unsaid = TracingState::kUnsaid;
+  TracingState unsaid = TracingState::kOff;
   // relaxed: see TracingSwitch
   g_tracing.state.compare_exchange_strong(unsaid, TracingState::kIdle, std::memory_order_relaxed);
 }
 
 inline void switch_tracing(bool on) {
   // relaxed: see TracingSwitch
-  g_tracing.state.store(on ? TracingState::kOn : TracingState::kUnsaid, std::memory_order_relaxed);
+  g_tracing.state.store(on ? TracingState::kOn : TracingState::kOff, std::memory_order_relaxed);
 }
 
 // Whether this copy of the engine does; see TracerFunctions.

@@ -29,7 +29,7 @@ enum class EventKind : uint8_t {
   kMove = 3,
   kMoveWide = 4,
   kFree = 5,
-  kFreeUnseen = 6,
+  kFreeInferred = 6,
   kEpoch = 7,
   kDefine = 8,
   kTag = 9,

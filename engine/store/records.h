@@ -34,7 +34,7 @@ struct LiveChunk {
 
   bool test(uint32_t block) const { return (bits[block / 64 % 8] >> (block % 64) & 1) != 0; }
   // Whether it lived already.
-  bool test_and_set(uint32_t block) {
+  bool begin_life(uint32_t block) {
     uint64_t& word = bits[block / 64 % 8];
     const uint64_t bit = uint64_t{1} << (block % 64);
     const bool lived = (word & bit) != 0;

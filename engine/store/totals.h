@@ -22,12 +22,12 @@ struct Totals {
   uint64_t issued = 0;            // counted by the hooks
   uint64_t stored = 0;            // of those, applied to a store with their stack
   uint64_t degraded = 0;          // of those, applied without a stack because of overload
-  uint64_t forgotten = 0;         // of those, too late for their generation: it was cleared or stopped meanwhile
-  uint64_t unseen_frees = 0;      // blocks closed because their address came again
+  uint64_t discarded = 0;         // of those, arrived after their generation had ended by clear_traces() or stop()
+  uint64_t inferred_frees = 0;    // blocks whose free no hook saw; closed when their address was given out again
   uint64_t mismatched_frees = 0;  // frees that named no live block of that address: double frees, stale entries
   uint64_t untracked_frees = 0;   // frees of blocks born untraced
 
-  bool balanced() const { return issued == stored + degraded + forgotten; }
+  bool balanced() const { return issued == stored + degraded + discarded; }
 };
 
 }  // namespace heapreel::engine

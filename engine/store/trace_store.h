@@ -44,7 +44,7 @@ class TraceStore {
     if (live == nullptr || site == nullptr || thread_sums_ == nullptr) return false;
     if (page >= leases_.room() && !leases_.make_room(page + 1)) [[unlikely]]
       return false;
-    if (live->test_and_set(block.id) || !leases_.on_alloc(block.id)) [[unlikely]]
+    if (live->begin_life(block.id) || !leases_.on_alloc(block.id)) [[unlikely]]
       return refuse(true);
     *records = {block.address, block.size, block.site, game_frame_, block.thread, 0};
     ++site->live_blocks;

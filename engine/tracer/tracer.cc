@@ -34,7 +34,7 @@ constexpr uint64_t kIdleRoundEveryNs = 500'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
 
 // A holder of g_control takes a cut and waits for it; one of the other lock copies names.
-constexpr uint64_t kControlPatienceNs = kCutPatienceNs + kLifelessNs + 4'000'000'000;
+constexpr uint64_t kControlPatienceNs = kCutPatienceNs + kNoSignOfLifeNs + 4'000'000'000;
 constexpr uint64_t kNamesPatienceNs = 1'000'000'000;
 
 // Not in a forked child, where tracer_state() is the parent's, out of reach.
@@ -53,7 +53,7 @@ void consolidate(void*) {
   RoundPause pace(kRoundEveryNs, kIdleRoundEveryNs);
   // relaxed: a flag; one round more does no harm
   while (g_thread_should_stop.load(std::memory_order_relaxed) == 0) {
-    platform::sleep_ns(tracer_state()->consolidator->run_paced_round(pace));
+    platform::sleep_ns(tracer_state()->consolidator->run_round_and_pause(pace));
   }
   // [tracer.thread] release
   g_thread_runs.store(0, std::memory_order_release);
@@ -279,7 +279,7 @@ OwnMemory own_memory() {
   if (!has_tracer()) return memory;
   TracerState& state = *tracer_state();
   FutexLockGuard control(g_control, kControlPatienceNs);
-  FutexLockGuard rounds(state.consolidator->lock(), kLifelessNs);
+  FutexLockGuard rounds(state.consolidator->lock(), kNoSignOfLifeNs);
   if (!control.held() || !rounds.held()) return memory;
   memory.rings = state.segments->bytes();
   memory.threads = state.rings->count() * sizeof(Recorder);
@@ -446,8 +446,8 @@ void withdraw_exec() {
   if (own::is_own_tracer()) tracer_state()->exec_announcement.withdraw();
 }
 
-void use_reference_unwinders(const ReferenceUnwinders& judges) noexcept {
-  if (own::has_tracer() && tracer_state()->crosscheck != nullptr) tracer_state()->crosscheck->begin(judges);
+void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept {
+  if (own::has_tracer() && tracer_state()->crosscheck != nullptr) tracer_state()->crosscheck->begin(unwinders);
 }
 
 void shut_down_for_test() {

@@ -14,7 +14,7 @@ namespace heapreel::hooks::backend {
 // mimalloc tells of every failure this way, and does nothing more about it in a release build.
 void prepare() noexcept {
   describe_mimalloc();
-  foreign_block::note_break();
+  foreign_block::remember_program_break();
   mi_register_error(
       [](int error, void*) {
         if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;

@@ -30,8 +30,8 @@ template <class Function>
 void look_up(Function*& function, const char* name) {
   void* const symbol = definition_after_own(name).address;
   if (symbol == nullptr)
-    die("--allocator system: the next allocator lacks one of malloc, calloc, realloc, "
-        "memalign, free, malloc_usable_size");
+    die("--allocator system: the program's own allocator lacks one of malloc, calloc, realloc, memalign, free and "
+        "malloc_usable_size");
   // relaxed: published by `ready`; atomic because another thread may be storing the same value
   std::atomic_ref(function).store(reinterpret_cast<Function*>(symbol), std::memory_order_relaxed);
 }

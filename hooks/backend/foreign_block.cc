@@ -26,7 +26,7 @@ template <class Function>
   // relaxed: the pointer is all that is shared
   if (Function* const known = cache.load(std::memory_order_relaxed)) return known;
   void* const symbol = in_c_library(name);
-  if (symbol == nullptr) die("a block of the C library's heap came back, and libc.so.6 is not loaded");
+  if (symbol == nullptr) die("the program frees a block of the C library's heap, but libc.so.6 is not loaded");
   // relaxed: as above
   cache.store(reinterpret_cast<Function*>(symbol), std::memory_order_relaxed);
   return reinterpret_cast<Function*>(symbol);
@@ -51,7 +51,7 @@ constinit std::atomic<uintptr_t> break_start = 0;
 
 }  // namespace
 
-void note_break() noexcept {
+void remember_program_break() noexcept {
   uintptr_t none = 0;
   const auto now = reinterpret_cast<uintptr_t>(sbrk(0));  // an increment of 0 is a system call at most once
   // relaxed: as above

@@ -12,7 +12,7 @@
 namespace heapreel::hooks::foreign_block {
 
 // To be called before the first block is handed out.
-void note_break() noexcept;
+void remember_program_break() noexcept;
 
 // For pointers outside mimalloc's hint area only.
 bool contains(const void* p) noexcept;

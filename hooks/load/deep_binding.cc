@@ -36,7 +36,7 @@ constexpr Function kFunctions[] = {HEAPREEL_C_ALLOCATION_FUNCTIONS(HEAPREEL_ENTR
 #undef HEAPREEL_ENTRY
 
 // Ours, straight or through the linkage table of a program that takes the function's address.
-bool leads_to_us(void (*function)()) {
+bool leads_to_hooks(void (*function)()) {
   Dl_info its = {};
   Dl_info ours = {};
   void* symbol = nullptr;
@@ -79,7 +79,7 @@ bool lead_to_hooks() {
   if (!table.complete()) return false;
   Change change = {table, nullptr, true};
   for (const Function& function : kFunctions) {
-    if (!leads_to_us(function.bound)) continue;
+    if (!leads_to_hooks(function.bound)) continue;
     change.function = function.bound;
     table.each(function.name, change_symbol, &change);
   }
@@ -94,7 +94,8 @@ constinit std::atomic<bool> led = false;
 void lead_deep_binding_to_hooks() noexcept {
   if (led.load(std::memory_order_relaxed)) return;
   if (backend::may_hide_c_library() && !lead_to_hooks()) {
-    say("modules loaded with RTLD_DEEPBIND call the C library's malloc unseen, as its symbols cannot be changed");
+    say("what modules that are loaded with RTLD_DEEPBIND allocate is not recorded: the C library's symbols cannot be "
+        "changed here");
   }
   led.store(true, std::memory_order_relaxed);
 }

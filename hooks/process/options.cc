@@ -18,34 +18,34 @@ constexpr uint64_t kTiB = uint64_t{1} << 40;
 
 // clang-format off
 constexpr Option kOptions[] = {
-    {"ring_budget", OptionType::kBytes, kMiB, kTiB, "memory for events on their way, over all threads",
+    {"ring_budget", OptionType::kBytes, kMiB, kTiB, "memory for events that are not stored yet, of all threads together",
      [](TracerOptions& o, uint64_t v) { o.ring_budget = v; },
      [](const TracerOptions& o) { return o.ring_budget; }},
     {"memory_budget", OptionType::kBytes, 16 * kMiB, kTiB, 
-     "all memory of the tracer, unless set a quarter of a control group's at most; when spent, tracing stops, marked",
+     "limit for the tracer's memory, or a quarter of the control group's limit if that is smaller; when it is reached, tracing stops and the recording says so",
      [](TracerOptions& o, uint64_t v) { o.memory_budget = v; },
      [](const TracerOptions& o) { return o.memory_budget != 0 ? o.memory_budget : o.kDefaultMemoryBudget; }},
-    {"overload", OptionType::kOverload, 0, 1, "when the ring budget is spent: stop tracing, or block the program",
+    {"overload", OptionType::kOverload, 0, 1, "what happens when ring_budget is used up: stop ends tracing, block makes the program wait",
      [](TracerOptions& o, uint64_t v) { o.overload = v != 0 ? OverloadPolicy::kBlock : OverloadPolicy::kStop; },
      [](const TracerOptions& o) { return uint64_t{o.overload == OverloadPolicy::kBlock}; }},
-    {"block_deadline_ms", OptionType::kNumber, 0, 600'000, "longest wait of one call under overload=block, in ms",
+    {"block_deadline_ms", OptionType::kNumber, 0, 600'000, "the longest time in ms that one call waits under overload=block",
      [](TracerOptions& o, uint64_t v) { o.block_deadline_ms = static_cast<uint32_t>(v); },
      [](const TracerOptions& o) { return uint64_t{o.block_deadline_ms}; }},
     {"frame_every_ms", OptionType::kNumber, 0, 3'600'000,
-     "a game frame this often, in ms, until the program marks its own; 0 = never",
+     "a timer makes a game frame every so many ms until the program makes its own; 0: no timer",
      [](TracerOptions& o, uint64_t v) { o.frame_every_ms = static_cast<uint32_t>(v); },
      [](const TracerOptions& o) { return uint64_t{o.frame_every_ms}; }},
-    {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and executed children as well, each for itself",
+    {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and executed children too, each in a recording of its own",
      [](TracerOptions& o, uint64_t v) { o.follow_forks = v != 0; },
      [](const TracerOptions& o) { return uint64_t{o.follow_forks}; }},
     {"crosscheck_stacks", OptionType::kSwitch, 0, 1,
-     "under `heapreel run`: compare every stack with libunwind's, and time both; slow, for doubts about stacks",
+     "under `heapreel run`: compare every stack with libunwind's and time both; slow, for use when a stack looks wrong",
      [](TracerOptions& o, uint64_t v) { o.crosscheck_stacks = v != 0; },
      [](const TracerOptions& o) { return uint64_t{o.crosscheck_stacks}; }},
-    {"arena_fd", OptionType::kNumber, 0, INT_MAX, "set by `heapreel run`: descriptor of the memory it shares",
+    {"arena_fd", OptionType::kNumber, 0, INT_MAX, "set by `heapreel run`: descriptor of the memory that it shares with the program",
      [](TracerOptions& o, uint64_t v) { o.arena_fd = static_cast<int>(v); },
      [](const TracerOptions& o) { return static_cast<uint64_t>(static_cast<int64_t>(o.arena_fd)); }},
-    {"control_socket", OptionType::kNumber, 0, INT64_MAX, "set by `heapreel run --follow-forks`: where it is asked for memory",
+    {"control_socket", OptionType::kNumber, 0, INT64_MAX, "set by `heapreel run --follow-forks`: the socket at which processes ask for that memory",
      [](TracerOptions& o, uint64_t v) { o.control_socket = v; },
      [](const TracerOptions& o) { return o.control_socket; }},
 };
@@ -121,7 +121,7 @@ const Option* find_option(string_view name) {
 bool parse_option(string_view piece, TracerOptions& options, TextBuilder& error) {
   const size_t equals = piece.find('=');
   if (equals == string_view::npos) {
-    error << "HEAPREEL_OPTIONS: '" << quoted(piece) << "' is no key=value";
+    error << "HEAPREEL_OPTIONS: '" << quoted(piece) << "' is not of the form key=value";
     return false;
   }
   const string_view name(piece.data(), equals);

@@ -47,20 +47,20 @@ bool find(void* library, const char* name, Function*& function) {
 
 }  // namespace
 
-void load_stack_judges() noexcept {
-  engine::ReferenceUnwinders judges;
-  if (!find(dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL), "unw_backtrace", judges.libunwind)) {
+void load_reference_unwinders() noexcept {
+  engine::ReferenceUnwinders unwinders;
+  if (!find(dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL), "unw_backtrace", unwinders.libunwind)) {
     return say("crosscheck_stacks: libunwind.so.8 cannot be loaded; stacks are not compared");
   }
   void* const libgcc = dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
   if (find(libgcc, "_Unwind_Backtrace", unwind_backtrace) && find(libgcc, "_Unwind_GetIP", unwind_address)) {
-    judges.libgcc = libgcc_backtrace;
+    unwinders.libgcc = libgcc_backtrace;
   }
   // What they set up at their first call they should not set up inside a hook.
   void* frame[1];
-  judges.libunwind(frame, 1);
-  if (judges.libgcc != nullptr) judges.libgcc(frame, 1);
-  engine::use_reference_unwinders(judges);
+  unwinders.libunwind(frame, 1);
+  if (unwinders.libgcc != nullptr) unwinders.libgcc(frame, 1);
+  engine::use_reference_unwinders(unwinders);
 }
 
 }  // namespace heapreel::hooks

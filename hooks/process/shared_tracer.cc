@@ -3,12 +3,13 @@
 #include "engine/tracer/tracer_functions.h"
 #include "hooks/base/export.h"
 
-// Two names for one function of this library: the first is whose the dynamic linker found first, the second is ours.
+// Two names for one function of this library. By the first name the dynamic linker finds the copy that was loaded first;
+// the second is always this copy's.
 extern "C" int heapreel_is_tracing() noexcept;
 extern "C" int heapreel_is_tracing_here() noexcept;
 
-// Whose the dynamic linker found first, too.
-extern "C" HEAPREEL_EXPORT const heapreel::engine::TracerFunctions* heapreel_tracer_door() noexcept {
+// Also one of whichever copy the dynamic linker found first.
+extern "C" HEAPREEL_EXPORT const heapreel::engine::TracerFunctions* heapreel_tracer_functions() noexcept {
   return &heapreel::engine::kOwnTracerFunctions;
 }
 
@@ -18,18 +19,18 @@ namespace {
 // volatile: compilers hold that two names are two functions, and that a function of this file is this one.
 int (*volatile const called)() noexcept = heapreel_is_tracing;
 int (*volatile const ours)() noexcept = heapreel_is_tracing_here;
-const engine::TracerFunctions* (*volatile const first_door)() noexcept = heapreel_tracer_door;
+const engine::TracerFunctions* (*volatile const first_tracer_functions)() noexcept = heapreel_tracer_functions;
 
 }  // namespace
 
-bool is_shadowed() noexcept {
+bool is_second_copy() noexcept {
   return called != ours;
 }
 
 bool share_tracer() noexcept {
-  const engine::TracerFunctions* const door = first_door();
-  // The first copy may be too old to have a door: then ours was found.
-  return door != &engine::kOwnTracerFunctions && engine::use_tracer_functions(*door);
+  const engine::TracerFunctions* const functions = first_tracer_functions();
+  // When the first copy is too old to have this function, ours was found.
+  return functions != &engine::kOwnTracerFunctions && engine::use_tracer_functions(*functions);
 }
 
 }  // namespace heapreel::hooks

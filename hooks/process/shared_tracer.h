@@ -4,8 +4,8 @@
 
 namespace heapreel::hooks {
 
-// Whether this copy is the one whose hooks are not called.
-bool is_shadowed() noexcept;
+// Whether another copy was loaded before this one, so that the hooks of this copy are never called.
+bool is_second_copy() noexcept;
 
 // Makes the other copy's tracer this one's. False when the other is of another version.
 bool share_tracer() noexcept;

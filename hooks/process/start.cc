@@ -45,7 +45,7 @@ constinit engine::TracerOptions options = {};
 constinit bool started = false;
 constinit pid_t started_as = 0;  // the process that is traced
 constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
-constinit bool wants_judges = false;
+constinit bool wants_reference_unwinders = false;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
@@ -61,7 +61,7 @@ bool start_tracer(ArenaRequest::Start how) {
       // The run says it, where it can be told.
       if (offer.is_known_to_run && g_family_page != nullptr) return false;
       if (count_not_asked(offer.why)) return false;
-      say("the `heapreel run` that records this program is gone, out of reach, or too busy; running untraced");
+      say("`heapreel run`, which records this program, is gone, cannot be reached or is too busy; running untraced");
       return false;
     }
     wanted.arena_fd = offer.fd;
@@ -73,19 +73,20 @@ bool start_tracer(ArenaRequest::Start how) {
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
   if (!done && wanted.control_socket != 0) count_not_asked(NotAsked::kNoMemory);
   if (!done && room == engine::ArenaRoom::kNone) {
-    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it; running untraced");
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs all of it; running "
+        "untraced");
   } else if (!done) {
     say("the tracer could not start; running untraced");
   } else if (room == engine::ArenaRoom::kLess) {
-    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); tracing with a quarter of it");
+    say("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2); the tracer uses a quarter of it at most");
   } else if (wanted.memory_budget == 0 && engine::default_memory_budget() < wanted.kDefaultMemoryBudget) {
-    say("the memory of its control group is limited; memory_budget is a quarter of it");
+    say("the memory of the control group is limited; the tracer uses a quarter of it at most (memory_budget)");
   }
   return done;
 }
 
 void start_as_requested() {
-  if (!request.present || is_shadowed()) return;
+  if (!request.present || is_second_copy()) return;
   char error[kErrorTextBytes];
   bool wanted = false;
   if (request.too_long) return say("HEAPREEL or HEAPREEL_OPTIONS is too long; running untraced");
@@ -97,10 +98,10 @@ void start_as_requested() {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
   }
   started = start_tracer(ArenaRequest::kExecuted);
-  wants_judges = started && options.crosscheck_stacks;
-  if (wants_judges && options.arena_fd < 0) {
-    wants_judges = false;
-    say("crosscheck_stacks: only `heapreel run` of one process reports what comes of it; stacks are not compared");
+  wants_reference_unwinders = started && options.crosscheck_stacks;
+  if (wants_reference_unwinders && options.arena_fd < 0) {
+    wants_reference_unwinders = false;
+    say("crosscheck_stacks works only under `heapreel run` without --follow-forks; stacks are not compared");
   }
 }
 
@@ -124,15 +125,16 @@ bool start_in_forked_child() {
 // Once threads can be made and the environment is the program's to read.
 [[gnu::constructor]] void on_load() {
   ensure_start_decided();
-  if (is_shadowed()) {
-    if (!share_tracer()) say("another version of heapreel is preloaded: what this program asks of its own stays idle");
+  if (is_second_copy()) {
+    if (!share_tracer())
+      say("another version of heapreel is preloaded: calls of this program to its own copy have no effect");
     return;
   }
   if (started && !engine::start_consolidator()) {
     engine::stop();
-    say("no thread for the tracer; running untraced");
+    say("the thread of the tracer could not be made; running untraced");
   }
-  if (wants_judges) load_stack_judges();
+  if (wants_reference_unwinders) load_reference_unwinders();
   const bool for_children = started && options.follow_forks;
   if (request.present && !for_children) remove_start_request();
   if (for_children && options.control_socket != 0) carry_to_children(request);

@@ -43,14 +43,14 @@ BudgetWatch::BudgetWatch(const engine::TracerState& tracer, std::vector<NamedBud
       figures_(budgets_.size()),
       before_own_(budgets_.size()),
       breaches_(budgets_.size()),
-      was_met_(budgets_.size()) {}
+      name_was_seen_(budgets_.size()) {}
 
 bool BudgetWatch::is_broken(size_t budget) const {
   return std::ranges::any_of(breaches_[budget], [](const BudgetBreach& breach) { return breach.game_frames != 0; });
 }
 
 bool BudgetWatch::is_known(size_t budget) const {
-  if (was_met_[budget] || budgets_[budget].name == "*") return true;
+  if (name_was_seen_[budget] || budgets_[budget].name == "*") return true;
   return std::ranges::any_of(known_names(), [&](const std::string& known) {
     return known == budgets_[budget].name || known.starts_with(budgets_[budget].name + "/");
   });
@@ -83,7 +83,7 @@ const std::vector<uint32_t>& BudgetWatch::budgets_of(const FrozenTraces& state, 
     for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
       if (!budget_covers(budgets_[budget].name, tag, domain)) continue;
       budgets_by_site_[site].push_back(budget);
-      was_met_[budget] = true;
+      name_was_seen_[budget] = true;
     }
     knows_site_[site] = true;
   }
@@ -124,7 +124,7 @@ void BudgetWatch::add_thread(uint32_t thread, const GroupSums* before, const Gro
   if (before == nullptr) before = &kNothing;
   if (after.allocs == 0) return;  // its sums are there, but it allocated nothing yet
   for (const uint32_t budget : budgets_of_thread(thread)) {
-    was_met_[budget] = true;
+    name_was_seen_[budget] = true;
     auto& [allocs, alloc_bytes, live_bytes] = figures_[budget];
     allocs += after.allocs - before->allocs;
     alloc_bytes += after.alloc_bytes - before->alloc_bytes;

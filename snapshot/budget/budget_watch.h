@@ -67,8 +67,8 @@ class BudgetWatch {
     return breaches_[budget][static_cast<size_t>(figure)];
   }
   bool is_broken(size_t budget) const;
-  // Whether anything was ever allocated under its name.
-  bool was_met(size_t budget) const { return was_met_[budget]; }
+  // Whether anything was allocated under the name of this budget so far.
+  bool name_was_seen(size_t budget) const { return name_was_seen_[budget]; }
   // Whether anything has its name: a tag that nothing was allocated under, too.
   bool is_known(size_t budget) const;
   // What budgets could be named: tags, "domain:NAME", "thread:NAME", each once, by name.
@@ -99,7 +99,7 @@ class BudgetWatch {
   bool before_own_is_known_ = true;
   uint32_t clock_game_frames_ = 0;  // as far as is known
   std::vector<std::array<BudgetBreach, kBudgetFigures.size()>> breaches_;
-  std::vector<bool> was_met_;
+  std::vector<bool> name_was_seen_;
   std::vector<std::vector<uint32_t>> budgets_by_site_;  // of this generation, as far as they were met
   std::vector<bool> knows_site_;
   std::vector<std::optional<std::vector<uint32_t>>> budgets_by_thread_;  // as far as they were met

@@ -32,20 +32,20 @@ void CompiledFilter::compile(const Filter& filter) {
   tag_ = matcher_of(filter.tag_pattern);
 }
 
-bool CompiledFilter::meets(const FilterSubject& subject, FramePicker& picker) {
+bool CompiledFilter::matches_conditions(const FilterSubject& subject, FramePicker& picker) {
   if (domain_ && *domain_ != int64_t{subject.domain}) return false;
-  if (!meets_tag(subject.tag)) return false;
+  if (!matches_tag(subject.tag)) return false;
   if (!looks_at_frames_) return true;
-  if (!all_frames_) return meets_frame(picker.pick(subject.traceback));
-  return std::ranges::any_of(subject.traceback, [this](const Frame& frame) { return meets_frame(frame); });
+  if (!all_frames_) return matches_frame(picker.pick(subject.traceback));
+  return std::ranges::any_of(subject.traceback, [this](const Frame& frame) { return matches_frame(frame); });
 }
 
-bool CompiledFilter::meets_frame(const Frame& frame) {
+bool CompiledFilter::matches_frame(const Frame& frame) {
   return (!lineno_ || *lineno_ == int64_t{frame.lineno()}) && filename_->matches(frame.filename()) &&
          (!function_ || function_->matches(frame.function())) && (!module_ || module_->matches(frame.module()));
 }
 
-bool CompiledFilter::meets_tag(std::string_view tag) {
+bool CompiledFilter::matches_tag(std::string_view tag) {
   if (!tag_) return true;
   // "Physics/Solver" lies in the scopes "Physics/Solver" and "Physics".
   for (;;) {

@@ -28,14 +28,16 @@ class CompiledFilter {
 
   bool is_inclusive() const { return inclusive_; }
   // Whether the subject passes this filter alone.
-  bool passes(const FilterSubject& subject, FramePicker& picker) { return meets(subject, picker) == inclusive_; }
+  bool passes(const FilterSubject& subject, FramePicker& picker) {
+    return matches_conditions(subject, picker) == inclusive_;
+  }
 
  private:
   void compile(const Filter& filter);
   // Throws std::out_of_range for a traceback without frames, unless any frame will do.
-  bool meets(const FilterSubject& subject, FramePicker& picker);
-  bool meets_frame(const Frame& frame);
-  bool meets_tag(std::string_view tag);
+  bool matches_conditions(const FilterSubject& subject, FramePicker& picker);
+  bool matches_frame(const Frame& frame);
+  bool matches_tag(std::string_view tag);
 
   bool inclusive_;
   std::optional<int64_t> domain_;

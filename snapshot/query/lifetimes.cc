@@ -98,10 +98,10 @@ class States {
   std::map<uint64_t, std::optional<Snapshot>> states_;  // by game frame
 };
 
-void add_blocks(const TraceSet& set, GroupTable& table, int sign, function_ref<bool(const BlockRow&)> is_meant,
+void add_blocks(const TraceSet& set, GroupTable& table, int sign, function_ref<bool(const BlockRow&)> is_selected,
                 Sums& sums) {
   set.for_each_block([&](const BlockRow& block) {
-    if (!is_meant(block)) return;
+    if (!is_selected(block)) return;
     const auto groups = table.key().is_per_block() ? table.groups_of(block) : table.groups_of(set.site(block.site));
     for (const uint32_t group : groups) {
       sums[group].size += sign > 0 ? block.size : 0 - block.size;

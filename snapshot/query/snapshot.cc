@@ -60,8 +60,8 @@ Snapshot Snapshot::filter_traces(std::span<const TraceFilter> filters) const {
 
 Snapshot Snapshot::born(uint64_t first, uint64_t last) const {
   const engine::UntracedScope untraced_scope;
-  const auto is_meant = [&](const BlockRow& block) { return block.born >= first && block.born <= last; };
-  return SnapshotData::make_snapshot(std::make_shared<const BlockSubset>(data_->shared_set(), is_meant),
+  const auto is_selected = [&](const BlockRow& block) { return block.born >= first && block.born <= last; };
+  return SnapshotData::make_snapshot(std::make_shared<const BlockSubset>(data_->shared_set(), is_selected),
                                      traceback_limit(), skip_list(), data_->recursion());
 }
 

@@ -26,8 +26,8 @@ inline Completeness completeness_of(const engine::Totals& totals) {
   return {.issued = totals.issued,
           .stored = totals.stored,
           .degraded = totals.degraded,
-          .forgotten = totals.forgotten,
-          .unseen_frees = totals.unseen_frees,
+          .discarded = totals.discarded,
+          .inferred_frees = totals.inferred_frees,
           .mismatched_frees = totals.mismatched_frees,
           .untracked_frees = totals.untracked_frees};
 }

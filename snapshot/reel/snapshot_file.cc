@@ -124,8 +124,8 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   sums.totals.issued = completeness.issued;
   sums.totals.stored = completeness.stored;
   sums.totals.degraded = completeness.degraded;
-  sums.totals.forgotten = completeness.forgotten;
-  sums.totals.unseen_frees = completeness.unseen_frees;
+  sums.totals.discarded = completeness.discarded;
+  sums.totals.inferred_frees = completeness.inferred_frees;
   sums.totals.mismatched_frees = completeness.mismatched_frees;
   sums.totals.untracked_frees = completeness.untracked_frees;
   ByteWriter still;

@@ -35,7 +35,7 @@ uint8_t rank_of(unsigned char info) {
 
 ElfSymbols::ElfSymbols(std::span<const ElfFile* const> files) {
   for (const ElfFile* file : files) add(*file);
-  drop_shadowed();
+  keep_one_per_address();
 }
 
 void ElfSymbols::add(const ElfFile& file) {
@@ -61,7 +61,7 @@ void ElfSymbols::add(const ElfFile& file) {
 // Keeps one symbol per address, and ends each where the next begins. Hand-written assembly has symbols
 // without a size: they too reach to the next one, but not past the segment they stand in, which `find`'s
 // callers have checked.
-void ElfSymbols::drop_shadowed() {
+void ElfSymbols::keep_one_per_address() {
   std::ranges::sort(symbols_, [](const Symbol& a, const Symbol& b) {
     if (a.start != b.start) return a.start < b.start;
     if ((a.end == a.start) != (b.end == b.start)) return b.end == b.start;  // a size is worth more than a binding

@@ -30,7 +30,7 @@ class ElfSymbols {
     uint8_t rank;   // among symbols of one address, the lowest is the name people know
   };
   void add(const ElfFile& file);
-  void drop_shadowed();
+  void keep_one_per_address();
 
   std::vector<Symbol> symbols_;  // by start, disjoint
   std::string names_;            // zero-terminated, back to back

@@ -7,7 +7,7 @@ constexpr const char* kExtension = ".symbols";
 
 }  // namespace
 
-int worth_of(const SourceFrames& frames) {
+int detail_of(const SourceFrames& frames) {
   if (frames.empty()) return 0;
   if (frames.front().lineno != 0) return 2;
   return frames.front().function.empty() ? 0 : 1;
@@ -62,7 +62,7 @@ std::string SymbolCache::save() {
   // Of what nobody asked for this time the lines stay: no other symbol file would tell them better.
   for (const auto& [vaddr, frames] : older_.frames) {
     if (symbols_.frames.contains(vaddr)) continue;
-    if (const auto known = found_in(older_, vaddr); worth_of(*known) == 2) add(vaddr, *known);
+    if (const auto known = found_in(older_, vaddr); detail_of(*known) == 2) add(vaddr, *known);
   }
   changed_ = false;
   const std::string bytes = encode_cached_symbols(symbols_);

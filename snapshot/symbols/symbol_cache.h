@@ -19,7 +19,7 @@
 namespace heapreel {
 
 // What is known of a frame: 0 nothing, 1 a function, 2 a line as well.
-int worth_of(const SourceFrames& frames);
+int detail_of(const SourceFrames& frames);
 
 class SymbolCache {
  public:

@@ -71,7 +71,7 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
     if (module.known != nullptr) {
       if (const auto known = module.known->find(vaddrs[i]); known != module.known->end()) result[i] = known->second;
     }
-    if (worth_of(result[i]) == 2) continue;
+    if (detail_of(result[i]) == 2) continue;
     missing.push_back(i);
     missing_vaddrs.push_back(vaddrs[i]);
   }
@@ -81,7 +81,7 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
   }
   std::vector<SourceFrames> found = look_up(module, missing_vaddrs);
   for (size_t k = 0; k < missing.size(); k++) {
-    if (worth_of(found[k]) >= worth_of(result[missing[k]])) result[missing[k]] = std::move(found[k]);
+    if (detail_of(found[k]) >= detail_of(result[missing[k]])) result[missing[k]] = std::move(found[k]);
   }
   return result;
 }
@@ -105,7 +105,7 @@ std::vector<SourceFrames> Symbolizer::look_up(const ModuleImage& module, std::sp
       if (!known) known = cache.find(vaddrs[i]);
       if (known) result[i] = *std::move(known);
       all_are_named = all_are_named && known.has_value();
-      covered.has_debug_information = covered.has_debug_information || worth_of(result[i]) == 2;
+      covered.has_debug_information = covered.has_debug_information || detail_of(result[i]) == 2;
     }
     if (!all_are_named) std::ranges::for_each(file_warnings, [this](const std::string& text) { warn(text); });
     return result;
@@ -138,7 +138,7 @@ std::vector<SourceFrames> Symbolizer::look_up(const ModuleImage& module, std::sp
   for (size_t k = 0; k < missing.size(); k++) {
     add_symbol(symbols, missing_vaddrs[k], resolution.frames[k]);
     SourceFrames& frames = resolution.frames[k].frames;
-    if (auto older = cache.find_older(missing_vaddrs[k]); older && worth_of(*older) > worth_of(frames)) {
+    if (auto older = cache.find_older(missing_vaddrs[k]); older && detail_of(*older) > detail_of(frames)) {
       frames = *std::move(older);
     }
     cache.add(missing_vaddrs[k], frames);

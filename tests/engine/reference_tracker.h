@@ -89,7 +89,7 @@ class ReferenceTracker {
   }
   void forget_everything() {
     stop();
-    unseen_frees = untracked_frees = 0;
+    inferred_frees = untracked_frees = 0;
   }
   void reset_peak() { peak = current; }
 
@@ -101,7 +101,7 @@ class ReferenceTracker {
   std::map<uint32_t, Group> threads;  // by kernel id, of who allocated the block
   std::map<uint32_t, Group> size_classes;
   // Since the beginning.
-  uint64_t unseen_frees = 0, untracked_frees = 0;
+  uint64_t inferred_frees = 0, untracked_frees = 0;
 
  private:
   Site& site_of(Place place, const Block& block) { return sites[{place.first, block.scope, block.stack}]; }
@@ -109,7 +109,7 @@ class ReferenceTracker {
   void birth(Place place, const Block& block) {
     if (live_.count(place) != 0) {
       death(place);
-      ++unseen_frees;
+      ++inferred_frees;
     }
     live_[place] = block;
     Site& site = site_of(place, block);

@@ -14,8 +14,9 @@ void describe(std::ostream& out, const engine::Totals& totals) {
   out << "live " << totals.live_blocks << ' ' << totals.live_bytes << " allocs " << totals.allocs << ' '
       << totals.alloc_bytes << " frees " << totals.frees << " reallocs " << totals.reallocs << " peak "
       << totals.peak_bytes << ' ' << totals.peak_ceiling << ' ' << totals.peak_game_frame << " issued " << totals.issued
-      << " stored " << totals.stored << " degraded " << totals.degraded << " forgotten " << totals.forgotten << " odd "
-      << totals.unseen_frees << ' ' << totals.mismatched_frees << ' ' << totals.untracked_frees << '\n';
+      << " stored " << totals.stored << " degraded " << totals.degraded << " discarded " << totals.discarded
+      << " unusual " << totals.inferred_frees << ' ' << totals.mismatched_frees << ' ' << totals.untracked_frees
+      << '\n';
 }
 
 void describe(std::ostream& out, const ReelInfo& info) {

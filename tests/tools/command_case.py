@@ -51,6 +51,7 @@ class CommandCase(unittest.TestCase):
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
         return process
 
     def record(self, *words):

@@ -46,7 +46,7 @@ ExitStatus print_help(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec help_command() {
-  return {"help", "[COMMAND | options]", "tell what a command does, or what the environment's options are",
+  return {"help", "[COMMAND | options]", "explain a command and its options, or the options in the environment",
           help_option_table, print_help};
 }
 

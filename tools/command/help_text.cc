@@ -19,7 +19,7 @@ std::string default_text(const hooks::Option& option) {
       return value >> 30 != 0 && value % (1 << 30) == 0 ? format_exact("{}G", value >> 30)
                                                         : format_exact("{}M", value >> 20);
     case hooks::OptionType::kOverload:
-      return value != 0 ? "block" : "stop, under `heapreel run` block";
+      return value != 0 ? "block" : "stop; block under `heapreel run`";
     case hooks::OptionType::kNumber:
     case hooks::OptionType::kSwitch:
       break;
@@ -33,8 +33,12 @@ std::string help_text() {
   std::string text = "heapreel: every allocation of a program, with its call stack, at every game frame\n\n";
   text += "usage: heapreel COMMAND [options] ...\n\ncommands:\n";
   for (const CommandSpec& command : command_table()) text += row(std::string(command.name), command.help);
-  text += "\n  FILE@1204 is game frame 1204 of a reel; also @peak, @end, @mark:NAME and @mark:NAME+30\n";
-  text += "\n`heapreel help COMMAND` tells the options of one, `heapreel help options` the environment's\n";
+  text +=
+      "\n  FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME and "
+      "@mark:NAME+30\n";
+  text +=
+      "\n`heapreel help COMMAND` explains a command and its options, `heapreel help options` those of the "
+      "environment\n";
   return text;
 }
 
@@ -52,7 +56,9 @@ std::string help_text(const CommandSpec& command) {
 }
 
 std::string environment_help_text() {
-  std::string text = "HEAPREEL=25 traces with the 25 most recent frames per traceback (1 to 1024); 0 or empty: off\n";
+  std::string text =
+      "HEAPREEL=25 turns tracing on, with the 25 most recent stack frames in each traceback (1 to 1024); 0 or empty: "
+      "off\n";
   text += "HEAPREEL_OPTIONS=key=value:key=value:...\n\n";
   for (const hooks::Option& option : hooks::option_table()) {
     if (std::string_view(option.help).starts_with("set by")) {

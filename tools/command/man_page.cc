@@ -34,11 +34,12 @@ std::string paragraph(std::string_view term, std::string_view text) {
 }
 
 std::string exit_statuses() {
-  return ".SH EXIT STATUS\n" + paragraph("0", "ok") + paragraph("1", "a gate failed") +
-         paragraph("2", "usage; nothing was started, nothing was written") +
+  return ".SH EXIT STATUS\n" + paragraph("0", "ok") +
+         paragraph("1", "a check failed: a budget was broken, or a name of a budget was never seen") +
+         paragraph("2", "the command line is wrong; nothing was started and nothing written") +
          paragraph("3", "an input cannot be read, or an output cannot be written") +
          paragraph("4", "the data does not hold everything that happened") + ".PP\n" +
-         escaped("`heapreel run` passes on the program's own, 128 + n for signal n.\n");
+         escaped("`heapreel run` exits with the program's own status, or 128 + n when signal n ended it.\n");
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ std::string man_page() {
   std::string text = header("heapreel", "every allocation of a program, with its call stack, at every game frame");
   text += ".SH SYNOPSIS\n.B heapreel\n.I COMMAND\n[options] ...\n.SH COMMANDS\n";
   for (const CommandSpec& command : command_table()) text += paragraph(command.name, command.help);
-  text += ".SH GAME FRAMES\n" + escaped("FILE@1204 is game frame 1204 of a reel; also @peak, @end, @mark:NAME and ") +
+  text += ".SH GAME FRAMES\n" +
+          escaped("FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME and ") +
           escaped("@mark:NAME+30, thirty game frames later.\n");
   text += ".SH ENVIRONMENT\n.nf\n" + escaped(environment_help_text()) + ".fi\n";
   text += exit_statuses() + ".SH SEE ALSO\n";

@@ -13,21 +13,21 @@ struct Completeness {
   // recorded; the site is "<degraded>".
   uint64_t degraded = 0;
   // Of those, the events that arrived when their traces had been cleared already.
-  uint64_t forgotten = 0;
+  uint64_t discarded = 0;
   // Calls that could not even be counted as issued, for instance because no ring could be given to a thread. In a
   // snapshot of a reel this is the number of the whole reel.
   uint64_t unrecorded = 0;
 
-  // Blocks whose free was not seen. They ended when their address was given out again, and were shown as live until
-  // then.
-  uint64_t unseen_frees = 0;
+  // Blocks whose free no hook saw. That they are gone was inferred when their address was given out again; until then
+  // they were shown as live.
+  uint64_t inferred_frees = 0;
   // Frees of an address where another block was, or none. Most of them are double frees of the program.
   uint64_t mismatched_frees = 0;
   // Frees of blocks that were allocated while tracing was off, and so are not recorded.
   uint64_t untracked_frees = 0;
 
   // Whether live blocks, their sizes and all counts are exact. Call stacks may be missing: see `degraded`.
-  bool is_exact() const { return issued == stored + degraded + forgotten && unrecorded == 0; }
+  bool is_exact() const { return issued == stored + degraded + discarded && unrecorded == 0; }
   bool has_all_stacks() const { return is_exact() && degraded == 0; }
 
   friend bool operator==(const Completeness&, const Completeness&) = default;

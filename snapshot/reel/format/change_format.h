@@ -19,7 +19,7 @@ constexpr uint64_t unpacked_address(uint64_t packed) {
 }
 
 // Of the figures of a site, in the order of SiteAggregate, those that the lists of blocks tell exactly.
-inline constexpr size_t kToldFigures = 2;  // live blocks, live bytes
-inline constexpr size_t kAllocs = 2;       // place of the figure that the others are guessed from
+inline constexpr size_t kFiguresFromBlocks = 2;  // live blocks, live bytes
+inline constexpr size_t kAllocs = 2;             // place of the figure that the others are guessed from
 
 }  // namespace heapreel::change_format

@@ -86,7 +86,7 @@ struct ReelInfo {
   std::vector<std::string> damage;
   bool checked = false;  // every byte was looked at
 
-  // Over all generations, `live_*` as of the end. issued == stored + degraded + forgotten unless the data is lossy.
+  // Over all generations, `live_*` as of the end. issued == stored + degraded + discarded unless the data is lossy.
   engine::Totals totals;
   uint32_t game_frames = 0;
   uint32_t generations = 0;

@@ -8,10 +8,10 @@ using engine::Totals;
 
 // In the order of the file; new ones need a new version of the format.
 constexpr uint64_t Totals::*kTotals[] = {
-    &Totals::live_blocks,  &Totals::live_bytes,       &Totals::allocs,          &Totals::frees,
-    &Totals::reallocs,     &Totals::alloc_bytes,      &Totals::peak_bytes,      &Totals::peak_ceiling,
-    &Totals::issued,       &Totals::stored,           &Totals::degraded,        &Totals::forgotten,
-    &Totals::unseen_frees, &Totals::mismatched_frees, &Totals::untracked_frees,
+    &Totals::live_blocks,    &Totals::live_bytes,       &Totals::allocs,          &Totals::frees,
+    &Totals::reallocs,       &Totals::alloc_bytes,      &Totals::peak_bytes,      &Totals::peak_ceiling,
+    &Totals::issued,         &Totals::stored,           &Totals::degraded,        &Totals::discarded,
+    &Totals::inferred_frees, &Totals::mismatched_frees, &Totals::untracked_frees,
 };
 
 uint32_t narrow(uint64_t value) {

@@ -141,8 +141,9 @@ void RecordedState::apply_sites(ByteReader& in) {
   const size_t count = entries(in);
   AscendingColumn ids(in, count);
   std::vector<NumberColumn> surprises;
-  for (size_t i = change_format::kToldFigures; i < RecordedSiteChange::kFigures; ++i) surprises.emplace_back(in, count);
-  const NumberColumn& unlisted = surprises[change_format::kAllocs - change_format::kToldFigures];
+  for (size_t i = change_format::kFiguresFromBlocks; i < RecordedSiteChange::kFigures; ++i)
+    surprises.emplace_back(in, count);
+  const NumberColumn& unlisted = surprises[change_format::kAllocs - change_format::kFiguresFromBlocks];
   Piece sites;
   Piece numbers;
   for_each_piece(count, [&](size_t first, size_t lines) {
@@ -151,8 +152,8 @@ void RecordedState::apply_sites(ByteReader& in) {
     for (size_t line = 0; line < lines; ++line) {
       grow(static_cast<uint32_t>(sites[line]), unzigzag(numbers[line]));
     }
-    for (size_t i = change_format::kToldFigures; i < RecordedSiteChange::kFigures; ++i) {
-      const NumberColumn& column = surprises[i - change_format::kToldFigures];
+    for (size_t i = change_format::kFiguresFromBlocks; i < RecordedSiteChange::kFigures; ++i) {
+      const NumberColumn& column = surprises[i - change_format::kFiguresFromBlocks];
       if (i == change_format::kAllocs || column.all_zero()) continue;
       column.read(first, std::span(numbers).first(lines));
       for (size_t line = 0; line < lines; ++line) sites_[sites[line]][i] += unzigzag(numbers[line]);

@@ -91,7 +91,7 @@ void ChangeWriter::write_sites(ByteWriter& out, const std::vector<RecordedSiteCh
     for (size_t i = 0; i < surprise.size(); ++i) surprise[i] -= expected[i];
     surprise[change_format::kAllocs] = unlisted;
   }
-  for (size_t figure = change_format::kToldFigures; figure < RecordedSiteChange::kFigures; ++figure) {
+  for (size_t figure = change_format::kFiguresFromBlocks; figure < RecordedSiteChange::kFigures; ++figure) {
     write_lines(out, surprises, [figure](const Figures& surprise) { return zigzag(surprise[figure]); });
   }
 }

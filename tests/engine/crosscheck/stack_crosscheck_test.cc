@@ -1,4 +1,4 @@
-// Whom the crosscheck blames. The judges here are glibc's backtrace, honest or with one frame changed.
+// Whom the crosscheck blames. The reference unwinders here are glibc's backtrace, honest or with one frame changed.
 #include "engine/crosscheck/stack_crosscheck.h"
 
 #include <execinfo.h>
@@ -47,7 +47,7 @@ class StackCrosscheckTest : public TracerTest {
   }
 };
 
-TEST_F(StackCrosscheckTest, counts_equal_stacks_and_those_from_before_the_judges) {
+TEST_F(StackCrosscheckTest, counts_equal_stacks_and_those_from_before_the_unwinders_were_loaded) {
   start_checking();
   allocate(0x1000);
   use_reference_unwinders({honest, honest});

@@ -83,7 +83,7 @@ class CausalClosureTest : public TracerTest {
     const Totals totals = traced_memory();
     EXPECT_TRUE(totals.balanced());
     EXPECT_EQ(totals.mismatched_frees, 0u);
-    EXPECT_EQ(totals.unseen_frees, 0u);
+    EXPECT_EQ(totals.inferred_frees, 0u);
     EXPECT_EQ(totals.untracked_frees, 0u);
   }
 

@@ -10,7 +10,7 @@
 namespace heapreel::engine::testing {
 namespace {
 
-class OddBlocksTest : public ArenaTest {
+class BlockHashTableTest : public ArenaTest {
  protected:
   static constexpr uint64_t kPatienceNs = BlockHashTable::kPatienceNs;
 
@@ -26,7 +26,7 @@ class OddBlocksTest : public ArenaTest {
   }
 };
 
-TEST_F(OddBlocksTest, RandomPutsAndRemovesAgreeWithAMap) {
+TEST_F(BlockHashTableTest, RandomPutsAndRemovesAgreeWithAMap) {
   auto* odd = Arena::make<BlockHashTable>();
   std::map<std::pair<DomainIndex, uintptr_t>, BlockId> model;
   std::mt19937_64 random(1);
@@ -44,7 +44,7 @@ TEST_F(OddBlocksTest, RandomPutsAndRemovesAgreeWithAMap) {
   }
 }
 
-TEST_F(OddBlocksTest, RemoveRangeTakesItsDomainsBlocksThatBeginInsideAndNoOther) {
+TEST_F(BlockHashTableTest, RemoveRangeTakesItsDomainsBlocksThatBeginInsideAndNoOther) {
   auto* odd = Arena::make<BlockHashTable>();
   for (uintptr_t p = 0; p < 100; ++p) {
     put(odd, 1, p, static_cast<BlockId>(p + 1));
@@ -61,7 +61,7 @@ TEST_F(OddBlocksTest, RemoveRangeTakesItsDomainsBlocksThatBeginInsideAndNoOther)
   EXPECT_EQ(remove(odd, 2, 10), 1011u);
 }
 
-TEST_F(OddBlocksTest, AddressZeroIsAnAddressLikeAnyOther) {
+TEST_F(BlockHashTableTest, AddressZeroIsAnAddressLikeAnyOther) {
   auto* odd = Arena::make<BlockHashTable>();
   EXPECT_EQ(remove(odd, 0, 0), 0u);
   EXPECT_EQ(put(odd, 0, 0, 7), 0u);
@@ -69,7 +69,7 @@ TEST_F(OddBlocksTest, AddressZeroIsAnAddressLikeAnyOther) {
 }
 
 // As in a signal handler that interrupts its thread in a hook of such a domain.
-TEST_F(OddBlocksTest, WhoeverWaitsForAHolderThatNeverLeavesIsToldAtTheEndOfItsPatience) {
+TEST_F(BlockHashTableTest, WhoeverWaitsForAHolderThatNeverLeavesIsToldAtTheEndOfItsPatience) {
   auto* odd = Arena::make<BlockHashTable>();
   put(odd, 1, 9, 7);
   BlockHashTable::Outcome inner = BlockHashTable::Outcome::kDone;
@@ -81,7 +81,7 @@ TEST_F(OddBlocksTest, WhoeverWaitsForAHolderThatNeverLeavesIsToldAtTheEndOfItsPa
   EXPECT_EQ(remove(odd, 1, 9), 0u);
 }
 
-TEST_F(OddBlocksTest, ChurnOnFewLiveBlocksTakesBoundedMemory) {
+TEST_F(BlockHashTableTest, ChurnOnFewLiveBlocksTakesBoundedMemory) {
   auto* odd = Arena::make<BlockHashTable>();
   const auto churn = [&](uintptr_t first) {
     for (uintptr_t p = first; p < first + 200'000; ++p) {

@@ -34,7 +34,7 @@ class DenseRecordingTest : public TracerTest {
   static void expect_exact(const Totals& totals) {
     EXPECT_TRUE(totals.balanced());
     EXPECT_EQ(totals.mismatched_frees, 0u);
-    EXPECT_EQ(totals.unseen_frees, 0u);
+    EXPECT_EQ(totals.inferred_frees, 0u);
     EXPECT_EQ(totals.untracked_frees, 0u);
   }
 
@@ -149,7 +149,7 @@ TEST_F(DenseRecordingTest, FreeThatTheHooksNeverSawIsCountedWhenItsSliceIsLaidOu
   ASSERT_EQ(p / SlicedAllocator::kSlice, gone / SlicedAllocator::kSlice);
   alloc(p, 80);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{p, 80}}));
-  EXPECT_EQ(traced_memory().unseen_frees, 1u);
+  EXPECT_EQ(traced_memory().inferred_frees, 1u);
   EXPECT_TRUE(traced_memory().balanced());
 }
 
@@ -157,9 +157,9 @@ TEST_F(DenseRecordingTest, FreeOfALargeBlockThatTheHooksNeverSawIsCountedWhenIts
   start_tracer();
   alloc(kForeign, 100'000);
   alloc(kForeign, 200'000);
-  EXPECT_EQ(traced_memory().unseen_frees, 1u);
+  EXPECT_EQ(traced_memory().inferred_frees, 1u);
   alloc(kForeign, 32);
-  EXPECT_EQ(traced_memory().unseen_frees, 2u);
+  EXPECT_EQ(traced_memory().inferred_frees, 2u);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{kForeign, 32}}));
 }
 
@@ -169,16 +169,16 @@ TEST_F(DenseRecordingTest, LargeBlockWhoseFreeWasNeverSeenIsClosedWhenSmallOnesC
   const uintptr_t first = born(640);
   const uintptr_t second = born(640);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{first, 640}, {second, 640}}));
-  EXPECT_EQ(traced_memory().unseen_frees, 1u);
+  EXPECT_EQ(traced_memory().inferred_frees, 1u);
   allocator_.free(first);
   allocator_.free(second);
   alloc(SlicedAllocator::kBase + 32, 100'000);  // and when it has
-  EXPECT_EQ(traced_memory().unseen_frees, 3u);
+  EXPECT_EQ(traced_memory().inferred_frees, 3u);
   SlicedAllocator again;
   const uintptr_t p = again.allocate(48);
   alloc(p, 48);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{p, 48}}));
-  EXPECT_EQ(traced_memory().unseen_frees, 4u);
+  EXPECT_EQ(traced_memory().inferred_frees, 4u);
   EXPECT_TRUE(traced_memory().balanced());
 }
 
@@ -226,7 +226,7 @@ TEST_F(DenseRecordingTest, ClearedTracesLeaveNoIdsInTheNextGeneration) {
   EXPECT_EQ(traced_memory().untracked_frees, 2u);
   const uintptr_t p = born(80);
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{p, 80}}));
-  EXPECT_EQ(traced_memory().unseen_frees, 0u);
+  EXPECT_EQ(traced_memory().inferred_frees, 0u);
 }
 
 TEST_F(DenseRecordingTest, MapOfAGenerationThatEndedIsNotAskedWhileItIsStillThere) {
@@ -249,7 +249,7 @@ TEST_F(DenseRecordingTest, GenerationsThatEndGiveTheirMapsBack) {
     SlicedAllocator again;
     for (int i = 0; i < 500; ++i) alloc(again.allocate(16 + i % 3 * 600, 16), 16);
     alloc(kForeign, 100'000);
-    EXPECT_EQ(traced_memory().unseen_frees, 0u) << "a block of an older generation is still known";
+    EXPECT_EQ(traced_memory().inferred_frees, 0u) << "a block of an older generation is still known";
     clear_traces();
     const uint64_t give_up = platform::monotonic_ns() + 10'000'000'000;
     // relaxed: looked at again

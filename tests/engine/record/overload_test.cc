@@ -81,7 +81,7 @@ TEST_F(OverloadTest, WhoeverWaitedForALifelessConsolidatorInVainIsAnsweredAtOnce
   EXPECT_EQ(traced_memory().live_blocks, 1u) << "as of the last round";
   const uint64_t before = platform::monotonic_ns();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(traced_memory().live_blocks, 1u);
-  EXPECT_LT(platform::monotonic_ns() - before, kLifelessNs);
+  EXPECT_LT(platform::monotonic_ns() - before, kNoSignOfLifeNs);
   tracer_state()->consolidator->run_round();
   EXPECT_EQ(traced_memory_estimate().live_blocks, 2u);
 }

@@ -23,7 +23,7 @@ template <class T>
 using AcquireLost = RelacyAtomic<T, relaxed, as_named>;
 
 template <template <class> class Atomic>
-struct BoardSuite : rl::test_suite<BoardSuite<Atomic>, 2> {
+struct LatestValueSuite : rl::test_suite<LatestValueSuite<Atomic>, 2> {
   static constexpr uint64_t kPublications = 2;  // into the other copy, then into the first one's
 
   struct Sums {
@@ -43,14 +43,14 @@ struct BoardSuite : rl::test_suite<BoardSuite<Atomic>, 2> {
   BasicLatestValue<Sums, Atomic, 2> board;
 };
 
-TEST(TotalsBoardRelacyTest, EveryScheduleReadsOnePublication) {
-  expect_right<BoardSuite<Faithful>>();
+TEST(LatestValueRelacyTest, EveryScheduleReadsOnePublication) {
+  expect_right<LatestValueSuite<Faithful>>();
 }
-TEST(TotalsBoardRelacyTest, PublishingWithoutReleaseIsCaught) {
-  expect_caught<BoardSuite<ReleaseLost>>(rl::test_result_user_assert_failed);
+TEST(LatestValueRelacyTest, PublishingWithoutReleaseIsCaught) {
+  expect_caught<LatestValueSuite<ReleaseLost>>(rl::test_result_user_assert_failed);
 }
-TEST(TotalsBoardRelacyTest, ReadingWithoutAcquireIsCaught) {
-  expect_caught<BoardSuite<AcquireLost>>(rl::test_result_user_assert_failed);
+TEST(LatestValueRelacyTest, ReadingWithoutAcquireIsCaught) {
+  expect_caught<LatestValueSuite<AcquireLost>>(rl::test_result_user_assert_failed);
 }
 
 }  // namespace

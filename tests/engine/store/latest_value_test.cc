@@ -7,7 +7,7 @@
 namespace heapreel::engine::testing {
 namespace {
 
-TEST(TotalsBoardTest, ReaderSeesWhatWasPublishedLast) {
+TEST(LatestValueTest, ReaderSeesWhatWasPublishedLast) {
   LatestTotals board;
   EXPECT_EQ(board.read().live_bytes, 0u);
   Totals totals;
@@ -42,7 +42,7 @@ class MortalAtomic {
   T value_;
 };
 
-TEST(TotalsBoardTest, WriterThatDiesAtAnyStoreLeavesAWholeCopyAtOneLook) {
+TEST(LatestValueTest, WriterThatDiesAtAnyStoreLeavesAWholeCopyAtOneLook) {
   struct Sums {
     uint64_t first = 0;
     uint64_t second = 0;
@@ -74,7 +74,7 @@ TEST(TotalsBoardTest, WriterThatDiesAtAnyStoreLeavesAWholeCopyAtOneLook) {
   }
 }
 
-TEST(TotalsBoardTest, ReaderNeverSeesTwoPublicationsMixed) {
+TEST(LatestValueTest, ReaderNeverSeesTwoPublicationsMixed) {
   LatestTotals board;
   std::atomic<bool> done{false};
   std::thread writer([&] {

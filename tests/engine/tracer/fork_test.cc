@@ -134,7 +134,7 @@ TEST_F(ForkTest, HandleOfTheParentsRefersToNothing) {
   EXPECT_EQ(live_blocks(held), (std::map<uintptr_t, size_t>{{0x1000, 1}}));
 }
 
-TEST_F(ForkTest, ChildThatIsMadeWithinOurOwnWorkEndsItWithoutATracer) {
+TEST_F(ForkTest, ChildThatIsMadeInAnUntracedScopeEndsItWithoutATracer) {
   start_tracer();
   const auto check = [] {
     end_untraced_scope();

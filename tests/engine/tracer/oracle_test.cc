@@ -298,7 +298,7 @@ class OracleTest : public TracerTest {
     EXPECT_EQ(totals.mismatched_frees, 0u);
     EXPECT_EQ(totals.degraded, 0u);
     EXPECT_EQ(totals.reallocs, oracle_.reallocs);
-    EXPECT_EQ(totals.unseen_frees, oracle_.unseen_frees);
+    EXPECT_EQ(totals.inferred_frees, oracle_.inferred_frees);
     EXPECT_EQ(totals.untracked_frees, oracle_.untracked_frees);
     const uint64_t nested = totals.allocs - oracle_.allocs;
     EXPECT_EQ(totals.frees, oracle_.frees + nested - in_handlers);

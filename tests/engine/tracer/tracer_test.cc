@@ -203,7 +203,7 @@ TEST_F(TracerTest, AnAddressThatComesAgainClosesTheBlockWhoseFreeWasNeverSeen) {
   const Totals totals = traced_memory();
   EXPECT_EQ(totals.live_blocks, 1u);
   EXPECT_EQ(totals.live_bytes, 20u);
-  EXPECT_EQ(totals.unseen_frees, 1u);
+  EXPECT_EQ(totals.inferred_frees, 1u);
 }
 
 // The first free behind a cut takes the general path.
@@ -230,7 +230,7 @@ TEST_F(TracerTest, AnAddressIsAsNewAfterItsFree) {
   const Totals totals = traced_memory();
   EXPECT_EQ(totals.live_blocks, 0u);
   EXPECT_EQ(totals.frees, 2u);
-  EXPECT_EQ(totals.unseen_frees, 0u);
+  EXPECT_EQ(totals.inferred_frees, 0u);
   EXPECT_EQ(totals.mismatched_frees, 0u);
   EXPECT_EQ(totals.untracked_frees, 1u);
 }

@@ -6,7 +6,7 @@ namespace {
 
 using Blocks = std::map<uintptr_t, size_t>;
 
-TEST_F(TracerTest, OwnWorkIsNotRecorded) {
+TEST_F(TracerTest, AllocationsInAnUntracedScopeAreNotRecorded) {
   start_tracer();
   alloc(0x1000, 10);
   {
@@ -23,7 +23,7 @@ TEST_F(TracerTest, OwnWorkIsNotRecorded) {
   EXPECT_TRUE(totals.balanced());
 }
 
-TEST_F(TracerTest, OwnWorkThatFreesABlockOfTheProgramIsRecorded) {
+TEST_F(TracerTest, UntracedScopeThatFreesABlockOfTheProgramIsRecorded) {
   start_tracer();
   alloc(0x1000, 10);
   alloc(0x2000, 20);
@@ -35,7 +35,7 @@ TEST_F(TracerTest, OwnWorkThatFreesABlockOfTheProgramIsRecorded) {
   EXPECT_EQ(traced_memory().frees, 1u);
 }
 
-TEST_F(TracerTest, OwnWorkThatMovesABlockOfTheProgramTakesItOver) {
+TEST_F(TracerTest, UntracedScopeThatMovesABlockOfTheProgramTakesItOver) {
   start_tracer();
   alloc(0x1000, 10);
   alloc(0x2000, 20);
@@ -52,7 +52,7 @@ TEST_F(TracerTest, OwnWorkThatMovesABlockOfTheProgramTakesItOver) {
   EXPECT_TRUE(totals.balanced());
 }
 
-TEST_F(TracerTest, OwnWorkInsideOwnWorkEndsWithTheOuterOne) {
+TEST_F(TracerTest, UntracedScopeInsideAnotherEndsWithTheOuterOne) {
   start_tracer();
   {
     const UntracedScope outer;
@@ -63,7 +63,7 @@ TEST_F(TracerTest, OwnWorkInsideOwnWorkEndsWithTheOuterOne) {
   EXPECT_EQ(live_blocks(take_snapshot()), (Blocks{{0x2000, 20}}));
 }
 
-TEST_F(TracerTest, ResultsOfOwnWorkAreUntrackedWhenTheProgramFreesThem) {
+TEST_F(TracerTest, BlocksOfAnUntracedScopeAreUntrackedWhenTheProgramFreesThem) {
   start_tracer();
   {
     const UntracedScope untraced_scope;
@@ -75,7 +75,7 @@ TEST_F(TracerTest, ResultsOfOwnWorkAreUntrackedWhenTheProgramFreesThem) {
   EXPECT_EQ(totals.untracked_frees, 1u);
 }
 
-TEST_F(TracerTest, OwnWorkHasNoEffectWhileTracingIsOff) {
+TEST_F(TracerTest, UntracedScopeHasNoEffectWhileTracingIsOff) {
   {
     const UntracedScope untraced_scope;
     start_tracer();

@@ -161,7 +161,7 @@ TEST(HeapWalk, SnapshotAndTheAllocatorAgreeBlockByBlock) {
   EXPECT_EQ(too_small, 0u);
   EXPECT_EQ(ghosts, 0u);
   EXPECT_EQ(totals.mismatched_frees, 0u);
-  EXPECT_EQ(totals.unseen_frees, 0u);
+  EXPECT_EQ(totals.inferred_frees, 0u);
   EXPECT_TRUE(totals.balanced());
 
   snapshot = {};

@@ -95,7 +95,7 @@ TEST(Options, TakeBytesWithAndWithoutSuffix) {
 }
 
 TEST(Options, NameThePieceThatIsWrong) {
-  EXPECT_EQ(error_of("frame_every_ms"), "HEAPREEL_OPTIONS: 'frame_every_ms' is no key=value");
+  EXPECT_EQ(error_of("frame_every_ms"), "HEAPREEL_OPTIONS: 'frame_every_ms' is not of the form key=value");
   EXPECT_EQ(error_of("frame_every_ms=1:speed=9"),
             "HEAPREEL_OPTIONS: unknown option 'speed' (see `heapreel help options`)");
   EXPECT_EQ(error_of("overload=maybe"), "HEAPREEL_OPTIONS: overload: invalid value 'maybe', expected stop or block");

@@ -122,8 +122,8 @@ TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
   end_frame();
   expect_breach(0, BudgetFigure::kAllocBytes, 10, 0, 1);
   expect_breach(1, BudgetFigure::kAllocBytes, 30, 0, 1);
-  EXPECT_TRUE(watch_->was_met(0));
-  EXPECT_FALSE(watch_->was_met(2));
+  EXPECT_TRUE(watch_->name_was_seen(0));
+  EXPECT_FALSE(watch_->name_was_seen(2));
 }
 
 TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
@@ -144,8 +144,8 @@ TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
   expect_breach(0, BudgetFigure::kAllocs, 4, 0, 1);
   expect_breach(0, BudgetFigure::kAllocBytes, 0, 0, 0);
   expect_breach(0, BudgetFigure::kLiveBytes, 60, 0, 2);
-  EXPECT_TRUE(watch_->was_met(0));
-  EXPECT_FALSE(watch_->was_met(1));
+  EXPECT_TRUE(watch_->name_was_seen(0));
+  EXPECT_FALSE(watch_->name_was_seen(1));
   EXPECT_EQ(watch_->judged(), 2u);
 }
 

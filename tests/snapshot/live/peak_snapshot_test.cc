@@ -122,7 +122,7 @@ TEST_F(CompletenessTest, AccountsForEveryEvent) {
   EXPECT_EQ(found.issued, 5u);  // one of them closes the block whose free was not seen
   EXPECT_EQ(found.stored, 5u);
   EXPECT_EQ(found.degraded, 0u);
-  EXPECT_EQ(found.unseen_frees, 1u);
+  EXPECT_EQ(found.inferred_frees, 1u);
   EXPECT_EQ(found.untracked_frees, 1u);
   EXPECT_TRUE(found.is_exact());
   EXPECT_TRUE(found.has_all_stacks());
@@ -137,8 +137,8 @@ TEST_F(CompletenessTest, AFilteredSnapshotTellsOfAllOfIt) {
 }
 
 TEST_F(CompletenessTest, WhatDoesNotAddUpIsNotExact) {
-  EXPECT_TRUE((Completeness{.issued = 6, .stored = 3, .degraded = 2, .forgotten = 1}).is_exact());
-  EXPECT_FALSE((Completeness{.issued = 6, .stored = 3, .degraded = 2, .forgotten = 1}).has_all_stacks());
+  EXPECT_TRUE((Completeness{.issued = 6, .stored = 3, .degraded = 2, .discarded = 1}).is_exact());
+  EXPECT_FALSE((Completeness{.issued = 6, .stored = 3, .degraded = 2, .discarded = 1}).has_all_stacks());
   EXPECT_FALSE((Completeness{.issued = 6, .stored = 5}).is_exact());
   EXPECT_FALSE((Completeness{.unrecorded = 1}).is_exact());
 }

@@ -40,8 +40,8 @@ std::string budgets_text(const RecordedBudgets& budgets) {
                    key.second == BudgetOrigin::kRecorder ? " (given to the run)" : "");
   }
   if (budgets.refused() != 0) {
-    text += format("  budgets     {} more were refused: there is room for {} names\n", grouped(budgets.refused()),
-                   grouped(RecordedBudgets::kMostPerOrigin));
+    text += format("  budgets     {} more were refused, because there is room for {} names only\n",
+                   grouped(budgets.refused()), grouped(RecordedBudgets::kMostPerOrigin));
   }
   return text;
 }

@@ -143,10 +143,9 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
 std::vector<OptionSpec> diff_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
-  options.push_back(
-      {"--churn", "", "",
-       "instead: what was allocated and freed, blocks that came and went included; a free counts for the group that "
-       "allocated the block"});
+  options.push_back({"--churn", "", "",
+                     "show what was allocated and freed instead, with the blocks that were freed again; a free counts "
+                     "for the group that allocated the block"});
   return options;
 }
 
@@ -165,10 +164,12 @@ ExitStatus print_diff(const Arguments& arguments) {
   const Reel old_reel = open_reel(old_path, symbol_options(arguments));
   const Reel new_reel = new_path == old_path ? old_reel : open_reel(new_path, symbol_options(arguments));
   if (old_reel.info().header.program != new_reel.info().header.program) {
-    std::fputs(format("heapreel: {} is of {}, {} of {}: what is called the same in both counts as the same\n", old_path,
-                      program_text(old_reel), new_path, program_text(new_reel))
-                   .c_str(),
-               stderr);
+    std::fputs(
+        format(
+            "heapreel: {} is a recording of {}, {} one of {}: groups of the same name are compared with each other\n",
+            old_path, program_text(old_reel), new_path, program_text(new_reel))
+            .c_str(),
+        stderr);
   }
   Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
   Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};

@@ -17,7 +17,7 @@ constexpr uint64_t kDefaultRows = 40;
 
 std::vector<OptionSpec> frames_option_table() {
   return {{"--rows", "-n", "N",
-           format("show so many game frames, those with the most allocs (default {} of a whole reel, all of a range)",
+           format("show the N game frames with the most allocations (default {} of a whole reel, all of a range)",
                   kDefaultRows)},
           {"--all", "-a", "", "show all game frames"},
           {"--json", "", "", "print JSON, integers in bytes"}};

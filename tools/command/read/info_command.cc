@@ -46,9 +46,11 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.member("generations", info.generations).member("threads", info.threads).member("tracebacks", info.tracebacks);
   json.member("sites", info.sites).member("traceback_limit", info.header.traceback_limit);
   json.member("issued", totals.issued).member("stored", totals.stored).member("degraded", totals.degraded);
-  json.member("forgotten", totals.forgotten).member("unrecorded", info.end.unrecorded);
-  json.member("untracked_frees", totals.untracked_frees).member("unseen_frees", totals.unseen_frees);
+  json.member("discarded", totals.discarded).member("unrecorded", info.end.unrecorded);
+  json.member("untracked_frees", totals.untracked_frees).member("inferred_frees", totals.inferred_frees);
   json.member("mismatched_frees", totals.mismatched_frees);
+  // The older names of two of them (JSON.md).
+  json.member("forgotten", totals.discarded).member("unseen_frees", totals.inferred_frees);
   json.member("checked", info.checked).member("sealed", info.sealed).key("damage").begin_array();
   for (const std::string& damage : info.damage) json.value(damage);
   json.end_array();
@@ -95,10 +97,10 @@ std::string text(const std::string& path, const Reel& reel) {
   }
   text += format("  events      {}   {}   {}   {} allocated\n", counted(totals.allocs, "alloc"),
                  counted(totals.frees, "free"), counted(totals.reallocs, "realloc"), size_text(totals.alloc_bytes));
-  text += format("  accounts    {} issued = {} stored + {} degraded + {} forgotten\n", grouped(totals.issued),
-                 grouped(totals.stored), grouped(totals.degraded), grouped(totals.forgotten));
-  text += format("  frees       {} untracked   {} unseen   {} mismatched\n", grouped(totals.untracked_frees),
-                 grouped(totals.unseen_frees), grouped(totals.mismatched_frees));
+  text += format("  accounts    {} issued = {} stored + {} degraded + {} discarded\n", grouped(totals.issued),
+                 grouped(totals.stored), grouped(totals.degraded), grouped(totals.discarded));
+  text += format("  frees       {} untracked   {} inferred   {} mismatched\n", grouped(totals.untracked_frees),
+                 grouped(totals.inferred_frees), grouped(totals.mismatched_frees));
   text += format("  cost        own memory {}   reel {}   {} merged\n", size_text(info.end.tracer_bytes),
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);
@@ -107,16 +109,18 @@ std::string text(const std::string& path, const Reel& reel) {
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());
   if (totals.degraded != 0) {
-    text += format("  degraded    {} events have no stack, for want of room: their sizes and blocks are exact\n",
-                   grouped(totals.degraded));
+    text += format(
+        "  degraded    {} events were recorded without a stack, because the machine was too busy: their blocks and "
+        "sizes are exact\n",
+        grouped(totals.degraded));
   }
   text += replaced_text(Ending::from(info.end));
   if (info.unknown_sections != 0) {
-    text += format("  not shown   {} of its sections: a later version of heapreel knows them\n",
-                   grouped(info.unknown_sections));
+    text += format("  not shown   {} of the file, which only a later version of heapreel can read\n",
+                   counted(info.unknown_sections, "section"));
   }
-  if (info.sealed) text += "  sealed      it carries its functions and lines with it\n";
-  const char* const looked_at = info.checked ? "" : " (not all of its bytes were looked at: `heapreel info --verify`)";
+  if (info.sealed) text += "  sealed      the reel contains the names of its functions and lines\n";
+  const char* const looked_at = info.checked ? "" : " (not every byte was checked: `heapreel info --verify` does that)";
   text += format("  complete    {}{}\n", gaps(info).empty() ? "yes: every event is accounted for" : "no", looked_at);
   for (const std::string& gap : gaps(info)) text += format("              {}\n", gap);
   return text;
@@ -135,8 +139,9 @@ ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json
     for (const std::string& problem : problems) json.value(problem);
     std::fputs(json.end_array().end_object().take().c_str(), stdout);
   } else {
-    std::string text = format(
-        "{}  {}\n", path, problems.empty() ? "sound: every state can be read and adds up to its sums" : "not sound");
+    std::string text =
+        format("{}  {}\n", path,
+               problems.empty() ? "sound: every game frame can be read and adds up to its sums" : "not sound");
     for (const std::string& problem : problems) text += format("  {}\n", problem);
     std::fputs(text.c_str(), stdout);
   }
@@ -145,7 +150,7 @@ ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json
 
 std::vector<OptionSpec> info_option_table() {
   return {{"--json", "", "", "print JSON, integers in bytes"},
-          {"--verify", "", "", "read everything, every state in turn, and tell what is not sound"}};
+          {"--verify", "", "", "read the whole reel, game frame by game frame, and report what is damaged"}};
 }
 
 ExitStatus print_info(const Arguments& arguments) {

@@ -94,8 +94,8 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   const auto rows = std::ranges::find(reel.game_frames(), shown, &GameFrameRow::number);
   if (rows != reel.game_frames().end() && rows->live_blocks == 0) {
     view.hint = format(
-        "nothing at all lives at the end of game frame {}: the program had freed everything. Ask for an "
-        "earlier moment, such as --at peak or the last game frame before it cleared up",
+        "no block is live at the end of game frame {}: the program had freed everything. Ask for an earlier moment, "
+        "such as --at peak or the last game frame before the program cleaned up",
         shown);
   }
   return view;
@@ -104,8 +104,9 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
 std::vector<OptionSpec> leaks_option_table() {
   std::vector<OptionSpec> options = {
       {"--born", "", "A..B", "game frames, or marks, between which the blocks were born"},
-      {"--at", "", "C", "game frame, or mark, at whose end they still live (default end)"},
-      {"--rule", "", "NAME", "instead: another rule for births and deaths, with its game frames as operands"},
+      {"--at", "", "C", "game frame, or mark, at whose end the blocks are still live (default end)"},
+      {"--rule", "", "NAME",
+       "use a rule of births and deaths instead of --born and --at; its game frames are operands"},
   };
   for (OptionSpec& option : ViewOptions::option_table()) options.push_back(std::move(option));
   return options;
@@ -116,7 +117,7 @@ std::string leaks_notes() {
   for (const LifetimeRuleInfo& info : lifetime_rules()) {
     text += format("  {:<32}{}\n", format("{} {}", info.name, game_frames_text(info)), info.meaning);
   }
-  text += "\na realloc is a death and a birth; the game frames of a range are both in it\n\n";
+  text += "\nA realloc ends one block and begins another. A range includes both of its game frames.\n\n";
   text += pattern_notes();
   return text;
 }
@@ -161,7 +162,8 @@ ExitStatus print_leaks(const Arguments& arguments) {
 
 CommandSpec leaks_command() {
   CommandSpec command{"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
-                      "what was born in some game frames and still lives at another", leaks_option_table, print_leaks};
+                      "blocks that were born in some game frames and are still live at another", leaks_option_table,
+                      print_leaks};
   command.notes = leaks_notes;
   return command;
 }

@@ -111,8 +111,7 @@ Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   if (exists && S_ISDIR(status.st_mode)) throw unreadable(format("{}: is a folder", path));
   if (exists && S_ISFIFO(status.st_mode)) {
     throw unreadable(
-        format("{}: is a pipe, and a reel is read at many places: `-` reads standard input to its end first, "
-               "as in `heapreel info - < {}`",
+        format("{}: is a pipe, in which heapreel cannot go back: `heapreel info - < {}` reads it to its end first",
                path, path));
   }
   ReelOptions options;
@@ -142,7 +141,9 @@ std::pair<std::string, std::string> split_spec(const std::string& operand) {
 
 uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
   const auto& rows = reel.game_frames();
-  if (rows.empty()) throw CommandError(kIncomplete, "the reel holds no state: tracing was off, or was cut off at once");
+  if (rows.empty())
+    throw CommandError(kIncomplete,
+                       "the reel holds no game frame: tracing was off, or the recording was cut off at once");
   if (spec == "end") return rows.back().number;
   if (spec == "peak") return reel.peak_game_frame();
   if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
@@ -171,8 +172,8 @@ std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_fra
   });
   if (row == rows.end()) return reel.at_end();
   if (row->number != game_frame) {
-    warn(format("game frame {} has sums only, as recording it could not keep up: showing game frame {}", game_frame,
-                row->number));
+    warn(format("game frame {} has sums only, because the recording could not keep up: showing game frame {} instead",
+                game_frame, row->number));
   }
   return reel.at(row->number);
 }

@@ -22,10 +22,11 @@ ExitStatus seal(const Arguments& arguments) {
   try {
     const SealedReel sealed = seal_reel(path, symbol_options(arguments));
     for (const std::string& warning : sealed.warnings) std::fputs(format("heapreel: {}\n", warning).c_str(), stderr);
-    std::fputs(format("{}  sealed: {} of {} addresses have a function or a line, which any machine will show\n", path,
-                      grouped(sealed.named), grouped(sealed.addresses))
-                   .c_str(),
-               stdout);
+    std::fputs(
+        format("{}  sealed: {} of {} addresses have the name of a function or a line, which any machine can show now\n",
+               path, grouped(sealed.named), grouped(sealed.addresses))
+            .c_str(),
+        stdout);
   } catch (const ReelError& error) {
     throw unreadable(error.what());
   }
@@ -35,7 +36,7 @@ ExitStatus seal(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec seal_command() {
-  return {"seal", "FILE", "put functions and lines into a reel, so that it shows them on any machine and for ever",
+  return {"seal", "FILE", "write the names of functions and lines into a reel, so that any machine can show them",
           seal_option_table, seal};
 }
 

@@ -44,11 +44,15 @@ void add_from_file(SkipList& list, const std::string& path) {
 
 std::vector<OptionSpec> skip_option_table() {
   return {
-      {"--skip-function", "", "PATTERN", "group by the caller of such functions, as of an allocator of your own", true},
-      {"--skip-filename", "", "PATTERN", "group by the caller of what stands in such source files", true},
-      {"--skip", "", "PATTERN", "both of these, and frames without symbols by their place: */libgame.so+0x1f40", true},
-      {"--skip-list", "", "FILE", "more of both, a line each: `function PATTERN` or `filename PATTERN`", true},
-      {"--library-frames", "", "", "do not skip allocation functions and the C++ library, as is the default"},
+      {"--skip-function", "", "PATTERN",
+       "group by the caller of functions that match, such as those of your own allocator", true},
+      {"--skip-filename", "", "PATTERN", "group by the caller of functions in source files that match", true},
+      {"--skip", "", "PATTERN",
+       "both of these at once; it also skips frames without symbols by their place: */libgame.so+0x1f40", true},
+      {"--skip-list", "", "FILE", "read patterns from a file, each in a line: `function PATTERN` or `filename PATTERN`",
+       true},
+      {"--library-frames", "", "",
+       "do not skip allocation functions and the C++ library, which are skipped by default"},
   };
 }
 

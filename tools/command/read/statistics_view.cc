@@ -87,7 +87,7 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     table.add(std::move(cells));
   }
   if (!table.empty()) return text + table.text(options.columns);
-  return text + "no such blocks\n" + (hint.empty() ? std::string() : printable(hint) + "\n");
+  return text + "no block matches\n" + (hint.empty() ? std::string() : printable(hint) + "\n");
 }
 
 std::string StatisticsView::json_text(const ViewOptions& options) const {

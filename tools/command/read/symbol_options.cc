@@ -33,8 +33,10 @@ std::pair<std::string, std::string> path_mapping(const std::string& text) {
 
 std::vector<OptionSpec> symbol_option_table() {
   return {
-      {"--debug-path", "", "DIR", "look here first for modules and their debug files, by build-id or name", true},
-      {"--map-path", "", "FROM=TO", "print source files below FROM as below TO; the longest FROM wins", true},
+      {"--debug-path", "", "DIR", "look in this folder first for modules and their debug files, by build-id or name",
+       true},
+      {"--map-path", "", "FROM=TO",
+       "show source files below FROM as if they were below TO; the longest FROM that fits is taken", true},
       {"--debuginfod", "", "", "ask the servers in DEBUGINFOD_URLS for debug files that are not here"},
       {"--no-symbol-cache", "", "",
        "do not keep resolved names in ~/.cache/heapreel or XDG_CACHE_HOME (at most 256 MiB)"},

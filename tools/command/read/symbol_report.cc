@@ -27,7 +27,7 @@ std::string coverage_text(const SymbolCoverage& coverage) {
                      .without_line = coverage.outside_modules,
                      .without_name = coverage.outside_modules};
   std::vector<Lacking> lacking;
-  if (coverage.outside_modules != 0) lacking.push_back({"code of no file, as a JIT's", coverage.outside_modules});
+  if (coverage.outside_modules != 0) lacking.push_back({"code that is in no file (JIT)", coverage.outside_modules});
   for (const auto& [path, module] : coverage.modules) {
     sum.addresses += module.addresses;
     sum.without_line += module.without_line;
@@ -38,15 +38,15 @@ std::string coverage_text(const SymbolCoverage& coverage) {
   }
   if (lacking.empty()) return {};
   std::ranges::stable_sort(lacking, std::ranges::greater(), &Lacking::count);
-  std::string text =
-      format("symbols: {} of {} addresses have no source line, {} no name either: ", grouped(sum.without_line),
-             grouped(sum.addresses), grouped(sum.without_name));
+  std::string text = format("symbols: {} of {} addresses have no source line, {} of them no function name either: ",
+                            grouped(sum.without_line), grouped(sum.addresses), grouped(sum.without_name));
   for (size_t i = 0; i < lacking.size() && i < kModulesNamed; ++i) {
     text += format("{}{} ({})", i == 0 ? "" : ", ", lacking[i].module, grouped(lacking[i].count));
   }
   if (lacking.size() > kModulesNamed) text += format(" and {} more modules", lacking.size() - kModulesNamed);
   return text +
-         "; debug files help: --debug-path DIR, --debuginfod, or the packages that `find-dbgsym-packages FILE` names";
+         "; to see them, name a folder of debug files (--debug-path DIR), ask servers (--debuginfod), or install what "
+         "`find-dbgsym-packages FILE` names";
 }
 
 void report_symbols(const Reel& reel) {

@@ -103,12 +103,12 @@ std::vector<OptionSpec> ViewOptions::option_table() {
   std::vector<OptionSpec> options = {
       {"--by", "", "KEY", format("group by {}", key_list())},
       {"--cumulative", "", "",
-       "count a block for the group of every stack frame, not only the most recent; once, also where a group is on the "
-       "stack several times (with --python-text as often as it is there, as tracemalloc does)"},
-      {"--rows", "-n", "N", "show so many groups (default 10)"},
-      {"--depth", "", "N", "show so many stack frames of a traceback (default 16; 0: all)"},
+       "count a block in the groups of all its stack frames, not only of the most recent one; a group that is on the "
+       "stack several times counts once (with --python-text each time, as tracemalloc does)"},
+      {"--rows", "-n", "N", "show the N largest groups (default 10)"},
+      {"--depth", "", "N", "show at most N stack frames of a traceback (default 16; 0: all)"},
       {"--json", "", "", "print JSON, integers in bytes"},
-      {"--python-text", "", "", "print Python's tracemalloc's text, to the letter"},
+      {"--python-text", "", "", "print exactly the text of Python's tracemalloc"},
       {"--all-frames", "", "", "let the patterns match any frame of a stack, not only the most recent"},
   };
   for (const char* name : {"filename", "function", "module", "tag", "domain", "thread"}) {
@@ -189,10 +189,10 @@ Snapshot ViewOptions::filtered(Snapshot snapshot, const ReelTables& names) const
   const RecordedNames& known = names.names(NameKind::kThread);
   const NamedPlaces in(known, threads, thread_number);
   const NamedPlaces out(known, other_threads, thread_number);
-  const auto is_meant = [in, out, any = threads.empty()](uint32_t thread) {
+  const auto is_selected = [in, out, any = threads.empty()](uint32_t thread) {
     return (any || in.has(thread)) && !out.has(thread);
   };
-  return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_meant),
+  return SnapshotData::make_snapshot(BlockSubset::of_threads(SnapshotData::of(snapshot)->shared_set(), is_selected),
                                      snapshot.traceback_limit(), skip_list, recursion());
 }
 

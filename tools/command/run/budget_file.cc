@@ -35,10 +35,11 @@ uint64_t limit_from(const std::string& path, const LimitName& limit, const toml:
   if (const auto text = value.value_exact<std::string_view>(); text && limit.is_bytes) {
     if (const auto bytes = bytes_from(*text); bytes && *bytes != BudgetLimits::kNone) return *bytes;
   }
-  throw wrong(path, value.source(),
-              limit.is_bytes
-                  ? format("{} is bytes: a number from 0, or a text with a suffix, \"512M\" (K, M, G, T)", limit.name)
-                  : format("{} is a number from 0", limit.name));
+  throw wrong(
+      path, value.source(),
+      limit.is_bytes
+          ? format("{} must be a number of bytes, or a text with a suffix (K, M, G, T) such as \"512M\"", limit.name)
+          : format("{} must be a number, 0 or more", limit.name));
 }
 
 constexpr std::string_view kRequired = "required";
@@ -47,7 +48,8 @@ bool is_required(const std::string& path, const toml::table& table) {
   const toml::node* const value = table.get(kRequired);
   if (value == nullptr) return true;
   if (const auto required = value->value_exact<bool>()) return *required;
-  throw wrong(path, value->source(), "required is true, or false where a run without this name is no mistake");
+  throw wrong(path, value->source(),
+              "required must be true or false; false means that a run without this name is no mistake");
 }
 
 BudgetLimits limits_from(const std::string& path, std::string_view name, const toml::table& table) {
@@ -57,14 +59,15 @@ BudgetLimits limits_from(const std::string& path, std::string_view name, const t
     const auto limit = std::ranges::find(kLimits, key.str(), &LimitName::name);
     if (limit == std::end(kLimits)) {
       throw wrong(path, key.source(),
-                  format("'{}' is no limit: there are allocs_per_game_frame, alloc_bytes_per_game_frame and live_bytes "
-                         "(a name with a dot or a slash stands in quotes, [\"Physics/Solver\"])",
+                  format("'{}' is not a limit; the limits are allocs_per_game_frame, alloc_bytes_per_game_frame and "
+                         "live_bytes (write a name with a dot or a slash in quotes, [\"Physics/Solver\"])",
                          key.str()));
     }
     limits.*limit->limit = limit_from(path, *limit, value);
   }
   if (limits == BudgetLimits{}) {
-    throw wrong(path, table.source(), format("the budget of '{}' has no limit: give it one, live_bytes = 0", name));
+    throw wrong(path, table.source(),
+                format("the budget of '{}' has no limit: give it one, such as live_bytes = 0", name));
   }
   return limits;
 }
@@ -72,8 +75,9 @@ BudgetLimits limits_from(const std::string& path, std::string_view name, const t
 void check_name(const std::string& path, const toml::key& key) {
   const std::string_view name = key.str();
   if (name.empty() || name.size() > RecordedBudgets::kMostNameBytes) {
-    throw wrong(path, key.source(),
-                format("a name has 1 to {} bytes, this one has {}", RecordedBudgets::kMostNameBytes, name.size()));
+    throw wrong(
+        path, key.source(),
+        format("a name must have 1 to {} bytes; this one has {}", RecordedBudgets::kMostNameBytes, name.size()));
   }
 }
 
@@ -83,26 +87,28 @@ BudgetFile budgets_from(const std::string& path, const toml::table& file) {
     if (key.str() == kFirstGameFrame) {
       const auto number = value.value_exact<int64_t>();
       if (!number || *number < 0 || *number > UINT32_MAX) {
-        throw wrong(path, value.source(), format("{} is the number of a game frame", kFirstGameFrame));
+        throw wrong(path, value.source(), format("{} must be the number of a game frame", kFirstGameFrame));
       }
       result.first_game_frame = static_cast<uint32_t>(*number);
       continue;
     }
     const toml::table* const table = value.as_table();
     if (table == nullptr) {
-      throw wrong(path, key.source(),
-                  format("'{}' is neither a budget nor {}: a budget is a table, [{}] and a limit in the next line",
-                         key.str(), kFirstGameFrame, key.str()));
+      throw wrong(
+          path, key.source(),
+          format("'{}' is neither a budget nor {}: a budget is a table, so write [{}] and a limit in the next line",
+                 key.str(), kFirstGameFrame, key.str()));
     }
     check_name(path, key);
     result.budgets.push_back({std::string(key.str()), limits_from(path, key.str(), *table), is_required(path, *table)});
   }
   if (result.budgets.empty()) {
-    throw usage_error(format("{}: has no budget: write [Physics], and allocs_per_game_frame = 0 below it", path));
+    throw usage_error(
+        format("{}: has no budget: write one, such as [Physics] and below it allocs_per_game_frame = 0", path));
   }
   if (result.budgets.size() > RecordedBudgets::kMostPerOrigin) {
-    throw usage_error(
-        format("{}: has {} budgets, the most are {}", path, result.budgets.size(), RecordedBudgets::kMostPerOrigin));
+    throw usage_error(format("{}: has {} budgets; at most {} are possible", path, result.budgets.size(),
+                             RecordedBudgets::kMostPerOrigin));
   }
   return result;
 }

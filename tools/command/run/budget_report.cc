@@ -31,8 +31,8 @@ std::string top_site_text(const Reel& reel, const std::string& budget, BudgetFig
                           const BudgetBreach& breach) {
   const auto top = top_site(reel, budget, figure, breach);
   if (!top && is_budget_of_thread(budget)) {
-    return "              its call sites are not known: other threads allocated too, and blocks of its own are gone "
-           "again; give its work a tag, and the tag a budget\n";
+    return "              its call sites are not known, because other threads allocated too and some of its own blocks "
+           "were freed again: give its work a tag, and the tag a budget\n";
   }
   if (!top) return "";
   const Traceback& traceback = reel.source()->traceback(top->traceback);
@@ -103,10 +103,10 @@ std::string budget_report(const BudgetWatch& watch, const std::string& reel) {
              missing != 0 ? format(", {} of names that were never seen", missing) : std::string(),
              counted(watch.judged(), "game frame"));
   if (watch.unknown() != 0) {
-    text += format("  not checked {} game frames: they were merged, or traces were cleared in them\n",
+    text += format("  not checked {} game frames, because they were merged or traces were cleared in them\n",
                    grouped(watch.unknown()));
   }
-  if (watch.judged() + watch.unknown() == 0) text += "  not checked no game frame ended that is to be looked at\n";
+  if (watch.judged() + watch.unknown() == 0) text += "  not checked no game frame ended that the budgets apply to\n";
   std::optional<Reel> file;
   if (broken != 0) file = opened(reel, text);
   for (size_t budget = 0; budget < watch.budgets().size(); ++budget) {

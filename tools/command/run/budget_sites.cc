@@ -56,7 +56,7 @@ std::optional<ValueBySite> values_of_threads(const ReelTraceSet& after, const st
 }
 
 // Whether the threads of the budget were the only ones that added to the figure in that game frame.
-bool was_alone(const Reel& reel, BudgetFigure figure, const BudgetBreach& breach) {
+bool only_those_threads_added(const Reel& reel, BudgetFigure figure, const BudgetBreach& breach) {
   const auto row = std::ranges::find(reel.game_frames(), breach.worst_game_frame, &GameFrameRow::number);
   if (row == reel.game_frames().end()) return false;
   return breach.worst == (figure == BudgetFigure::kAllocs       ? row->allocs
@@ -71,7 +71,7 @@ std::optional<TopSite> top_site(const Reel& reel, const std::string& budget, Bud
   const auto after = reel.at(breach.worst_game_frame);
   const bool is_of_thread = is_budget_of_thread(budget);
   std::optional<ValueBySite> values;
-  if (!is_of_thread || was_alone(reel, figure, breach)) {
+  if (!is_of_thread || only_those_threads_added(reel, figure, breach)) {
     values = values_of_game_frame(reel, *after, figure, breach.worst_game_frame);
   } else {
     values = values_of_threads(*after, budget, figure, breach);

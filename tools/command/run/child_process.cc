@@ -41,11 +41,11 @@ bool has_waited_for_children(pid_t id) {
 
 // In the run's own process.
 [[noreturn]] void become(const ChildProcess::Program& program, const std::vector<char*>& argv, int why) {
-  std::fputs(format("heapreel: no process can be made ({}): running {} untraced, in place of heapreel; no reel is "
-                    "written\n",
-                    std::strerror(why), program.path)
-                 .c_str(),
-             stderr);
+  std::fputs(
+      format("heapreel: no process can be made ({}): {} runs untraced, in place of heapreel, and no reel is written\n",
+             std::strerror(why), program.path)
+          .c_str(),
+      stderr);
   execve(program.path.c_str(), argv.data(), environ);
   throw usage_error(format("{}: cannot be executed: {}", program.path, std::strerror(errno)));
 }
@@ -104,7 +104,7 @@ void ChildProcess::execute(bool traced) {
   SignalRelay::set_target(id_);
 }
 
-void ChildProcess::end_unseen() {
+void ChildProcess::mark_ended() {
   ended_ = true;
   SignalRelay::set_target(0);
 }
@@ -114,7 +114,7 @@ bool ChildProcess::has_ended() {
   siginfo_t change = {};
   if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) {
     // Somebody else has waited for it: it is gone, and nobody says how it ended.
-    if (errno == ECHILD) end_unseen();
+    if (errno == ECHILD) mark_ended();
     return ended_;
   }
   if (change.si_pid != id_) return false;
@@ -128,7 +128,7 @@ bool ChildProcess::has_ended() {
     kill(id_, SIGCONT);
     return false;
   }
-  end_unseen();
+  mark_ended();
   wait_status_ = status;
   ending_ = Ending::from_wait_status(status);
   ending_.had_children = had_children;

@@ -46,7 +46,7 @@ class ChildProcess final : public TracedProcess {
   std::optional<int> wait_status() const { return wait_status_; }
 
  private:
-  void end_unseen();
+  void mark_ended();
 
   std::unique_ptr<SignalRelay> relay_;
   const std::string path_;

@@ -28,8 +28,9 @@ std::string EarlierReel::put_aside() const {
   if (std::rename(path_.c_str(), aside.c_str()) == 0) {
     return format("heapreel: the reel of an earlier run, {}, is now {}\n", path_, aside);
   }
-  if (truncate(path_.c_str(), 0) == 0) return format("heapreel: {}, of an earlier run, was emptied\n", path_);
-  return format("heapreel: {} is still the reel of an earlier run, and can neither be renamed nor emptied\n", path_);
+  if (truncate(path_.c_str(), 0) == 0) return format("heapreel: the reel of an earlier run, {}, was emptied\n", path_);
+  return format("heapreel: {} is still the reel of an earlier run, because it can neither be renamed nor emptied\n",
+                path_);
 }
 
 }  // namespace heapreel::tools

@@ -26,7 +26,7 @@ uint64_t inode_of(int fd) {
 ExecWatch::ExecWatch(pid_t process, int arena_fd, const engine::TracerState& state)
     : process_(process), arena_inode_(inode_of(arena_fd)), state_(state) {}
 
-bool ExecWatch::has_departed() {
+bool ExecWatch::has_executed_another() {
   const uint64_t now = engine::platform::monotonic_ns();
   const bool announced = state_.exec_announcement.is_announced();
   if (now - last_look_ns_ < (announced ? kOftenNs : kRarelyNs)) return false;
@@ -38,7 +38,7 @@ bool ExecWatch::has_departed() {
   return announced || !program_.empty();
 }
 
-bool ExecWatch::departed_before_its_end() {
+bool ExecWatch::had_executed_another() {
   if (!state_.exec_announcement.is_announced()) return false;
   program_ = state_.exec_announcement.program();
   return true;

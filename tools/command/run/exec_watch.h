@@ -18,9 +18,9 @@ class ExecWatch {
 
   // True once it is another program. Looks at the process now and then: often when it has announced an exec, else
   // rarely, for programs that call the kernel themselves.
-  bool has_departed();
-  // The same when the process has ended meanwhile: it announced an exec and was not heard of again.
-  bool departed_before_its_end();
+  bool has_executed_another();
+  // The same for a process that has ended meanwhile: whether it announced an exec and nothing came from it afterwards.
+  bool had_executed_another();
 
   // The program that took its place, as far as known.
   const std::string& program() const { return program_; }

@@ -43,10 +43,9 @@ std::string program_text(const FollowedFamily& family, const FollowedProgram& pr
   const RecorderReport& report = *program.report;
   if (!report.traced && report.complete)
     return format("{}, {}): {}\n", who, report.ending,
-                  family.not_asked.empty()
-                      ? "ended before it allocated anything"
-                      : "nothing is recorded: it ended before it allocated anything, or is counted "
-                        "below as not followed");
+                  family.not_asked.empty() ? "ended before it allocated anything"
+                                           : "nothing is recorded: it ended before it allocated anything, or it is one "
+                                             "of those that were not followed (see below)");
   if (!report.traced) return format("{}, {}): not traced\n{}", who, report.ending, report.doubts);
   return format("{}, {}, {:.1f} s)  {}   {}   live {}   peak {}   {}{}\n{}", who, report.ending, report.seconds,
                 counted(report.allocs, "alloc"), counted(report.frees, "free"), size_text(report.live_bytes),
@@ -67,18 +66,18 @@ std::string untraced_text(const FollowedFamily& family) {
   }
   const uint64_t others = family.untraced.size() - listed + family.untraced_without_room;
   if (others != 0)
-    text += format("incomplete: {} more programs were not recorded, for such reasons\n", grouped(others));
+    text += format("incomplete: {} more programs were not recorded, for reasons such as these\n", grouped(others));
   return text;
 }
 
 std::string refusals_text(const FollowedFamily& family) {
   std::string text;
   add_refusals(text, family.refusals.over_limit,
-               format("{} were recorded: give a higher --max-children", grouped(family.max_children)));
+               format("{} were recorded already: raise --max-children", grouped(family.max_children)));
   add_refusals(text, family.refusals.at_once, "no more can be recorded at the same time");
   add_refusals(text, family.refusals.gave_up, "the machine was too busy to answer them in time");
-  add_refusals(text, family.refusals.failed, "no memory, process or descriptor was left to record them");
-  add_refusals(text, family.refusals.too_late, "they began when following had been ended");
+  add_refusals(text, family.refusals.failed, "heapreel had no memory, process or descriptor left to record them");
+  add_refusals(text, family.refusals.too_late, "they began after heapreel had stopped following");
   for (const SharedFamilyPage::NotAsked& not_asked : family.not_asked) {
     add_refusals(text, not_asked.processes, not_asked.why);
   }
@@ -100,7 +99,7 @@ std::string family_text(const FollowedFamily& family) {
   for (const FollowedProgram& program : family.programs) listed.push_back(&program);
   if (listed.size() > kMostListed) {
     std::ranges::stable_sort(listed, std::greater<>(), allocs_of);
-    text += format("  {} programs recorded, of which those with the most allocations:\n", grouped(listed.size()));
+    text += format("  {} programs were recorded; those with the most allocations are:\n", grouped(listed.size()));
     listed.resize(kMostListed);
   }
   for (const FollowedProgram* program : listed) text += program_text(family, *program);
@@ -108,19 +107,19 @@ std::string family_text(const FollowedFamily& family) {
     const auto is_doubtful = [](const FollowedProgram& program) {
       return !program.report || !program.report->complete;
     };
-    text += format("  ... and {} more, each with its reel beside these; {} of all are incomplete\n",
+    text += format("  ... and {} more, each with a reel beside these; of all programs {} are incomplete\n",
                    grouped(family.programs.size() - listed.size()),
                    grouped(static_cast<uint64_t>(std::ranges::count_if(family.programs, is_doubtful))));
   }
-  if (family.programs.empty()) text += "nothing was traced and no reel written\n";
+  if (family.programs.empty()) text += "nothing was traced and no reel was written\n";
   if (!family.first_was_recorded && family.refusals.all() == 0) {
     text +=
-        "incomplete: the program itself was not recorded: it did not load heapreel's library, or said above why it "
-        "runs untraced\n";
+        "incomplete: the program itself was not recorded: it did not load heapreel's library, or a message above says "
+        "why it ran untraced\n";
   }
   text += untraced_text(family);
   text += refusals_text(family);
-  if (family.stopped_following) text += "incomplete: stopped following processes that go on\n";
+  if (family.stopped_following) text += "incomplete: heapreel stopped following processes that still run\n";
   const auto most = std::ranges::max_element(listed, {}, allocs_of);
   if (most != listed.end()) text += format("next: heapreel stats {}\n", (*most)->reel);
   return text;

@@ -12,7 +12,7 @@
 
 #include "engine/memory/platform.h"
 #include "tools/command/run/process_stat.h"
-#include "tools/command/run/recorder_leash.h"
+#include "tools/command/run/recorder_messages.h"
 
 namespace heapreel::tools {
 namespace {
@@ -59,7 +59,7 @@ Ending ending_of(pid_t id, int process_fd) {
 void FollowedProcess::read_notes() {
   while (run_is_there_ && !ended_) {
     RunNote note;
-    const ssize_t got = recv(leash_fd_, &note, sizeof note, MSG_DONTWAIT);
+    const ssize_t got = recv(channel_fd_, &note, sizeof note, MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
     if (got != sizeof note) {
@@ -67,7 +67,7 @@ void FollowedProcess::read_notes() {
       return;
     }
     ended_ = true;
-    if (note.kind == RunNote::kLetGo) {
+    if (note.kind == RunNote::kStopRecording) {
       ending_.kind = ReelEnding::kDetached;
     } else if (note.is_status_known) {
       ending_ = Ending::from_wait_status(note.wait_status);

@@ -10,11 +10,11 @@ namespace heapreel::tools {
 
 class FollowedProcess final : public TracedProcess {
  public:
-  // `process_fd` is a pidfd, or -1 where none can be had. `leash_fd` is where the run's notes come in; when its other end
+  // `process_fd` is a pidfd, or -1 where none can be had. `channel_fd` is where the run's notes come in; when its other end
   // is closed the run is gone, and the process is followed to its end without it. `run_tells_end`: the process is the
   // run's child, and the run says with which status it ended. Both descriptors stay the caller's.
-  FollowedProcess(pid_t id, int process_fd, int leash_fd, bool run_tells_end)
-      : id_(id), process_fd_(process_fd), leash_fd_(leash_fd), run_tells_end_(run_tells_end) {}
+  FollowedProcess(pid_t id, int process_fd, int channel_fd, bool run_tells_end)
+      : id_(id), process_fd_(process_fd), channel_fd_(channel_fd), run_tells_end_(run_tells_end) {}
 
   pid_t id() const override { return id_; }
   bool has_ended() override;
@@ -28,7 +28,7 @@ class FollowedProcess final : public TracedProcess {
 
   const pid_t id_;
   const int process_fd_;
-  const int leash_fd_;
+  const int channel_fd_;
   bool run_tells_end_;
   bool run_is_there_ = true;
   uint64_t end_seen_ns_ = 0;  // when it was seen to have ended; 0 = it was not yet

@@ -169,7 +169,7 @@ bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
                        .process_fd = open_process(applicant.process),
                        .run_tells_end = is_child,
                        .arena_fd = arena_fd,
-                       .company = TracedRun::Company::kMany,
+                       .other_runs = TracedRun::OtherRuns::kMany,
                        .plan = {.path = followed.reel,
                                 .overwrite = is_first && options_.overwrite,
                                 .max_bytes = options_.max_size,
@@ -213,8 +213,8 @@ void FollowedRun::look_after_program() {
     }
     return;
   }
-  if (SignalRelay::times_told_to_end() > 0 && !family_.stopped_following) stop_following();
-  if (SignalRelay::times_told_to_end() > 1) end_at_once();
+  if (SignalRelay::count_of_end_signals() > 0 && !family_.stopped_following) stop_following();
+  if (SignalRelay::count_of_end_signals() > 1) end_at_once();
   if (!has_said_it_goes_on_ && !recorders_.empty() && monotonic_ns() - ended_ns_ > kGoesOnNs) {
     has_said_it_goes_on_ = true;
     std::fputs(format("heapreel: {} has ended; {} of its processes go on and are still recorded (Ctrl-C stops that)\n",
@@ -227,7 +227,7 @@ void FollowedRun::look_after_program() {
 // The processes go on, untraced; their recorders write what there is.
 void FollowedRun::stop_following() {
   family_.stopped_following = true;
-  for (const Recorder& recorder : recorders_) recorder.process.let_go();
+  for (const Recorder& recorder : recorders_) recorder.process.stop_recording();
 }
 
 // Whatever the recorders wait for, nobody waits for them.

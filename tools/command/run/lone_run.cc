@@ -61,7 +61,7 @@ RecorderTask LoneRun::task(const RunOptions& options) const {
           .process_fd = process_fd_,
           .run_tells_end = true,
           .arena_fd = arena_fd_,
-          .company = TracedRun::Company::kNone,
+          .other_runs = TracedRun::OtherRuns::kNone,
           .plan = {.path = reel_,
                    .overwrite = options.overwrite,
                    .max_bytes = options.max_size,
@@ -85,7 +85,7 @@ void LoneRun::wait() {
 
 void LoneRun::look_after_program() {
   if (ended_ns_ != 0) {
-    if (SignalRelay::times_told_to_end() < 2 || was_killed_) return;
+    if (SignalRelay::count_of_end_signals() < 2 || was_killed_) return;
     was_killed_ = true;
     recorder_.kill();
     return;
@@ -103,8 +103,8 @@ bool LoneRun::look_after_recorder() {
 
 std::string LoneRun::failure() const {
   if (!had_recorder_) {
-    return "incomplete: no process or descriptor was left to record the program; it ran untraced, and no reel was "
-           "written\n";
+    return "incomplete: heapreel had no process or descriptor left to record the program; it ran untraced, and no reel "
+           "was written\n";
   }
   return format("incomplete: the recording {}; {} ends where it was\n",
                 was_killed_ ? "was ended by a second signal" : format("process died ({})", recorder_.death()), reel_);

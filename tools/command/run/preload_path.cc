@@ -32,16 +32,18 @@ std::string preload_path(Allocator allocator) {
     const fs::path path = fs::canonical(folder / name, error);
     if (!error && path.native().find_first_of(" :") == std::string::npos) return path.native();
     if (!error) {
-      throw usage_error(
-          format("{}: the loader takes no library whose path has a blank or a colon: move heapreel", path.native()));
+      throw usage_error(format(
+          "{}: the loader cannot preload a library whose path has a blank or a colon: move heapreel to another folder",
+          path.native()));
     }
     looked += format("{}{}", looked.empty() ? "" : ", ", fs::path(folder / name).lexically_normal().native());
   }
   if (looked.empty()) {
-    throw usage_error(
-        format("{} cannot be found without /proc: mount it, or say by HEAPREEL_PRELOAD_DIR where it is", name));
+    throw usage_error(format(
+        "{} cannot be found without /proc: mount /proc, or set HEAPREEL_PRELOAD_DIR to the folder of the library",
+        name));
   }
-  throw usage_error(format("{} is not there (looked for {}): build all of heapreel, or install it", name, looked));
+  throw usage_error(format("{} is missing (looked for {}): build all of heapreel, or install it", name, looked));
 }
 
 }  // namespace heapreel::tools

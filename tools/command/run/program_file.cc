@@ -41,9 +41,10 @@ std::string find_program(const std::string& name) {
   if (name.find('/') == std::string::npos) return find_in_path(name);
   struct stat status {};
   if (stat(name.c_str(), &status) != 0) throw usage_error(format("{}: {}", name, std::strerror(errno)));
-  if (!S_ISREG(status.st_mode)) throw usage_error(format("{}: is no file, and so no program", name));
+  if (!S_ISREG(status.st_mode)) throw usage_error(format("{}: is not a regular file", name));
   if (access(name.c_str(), X_OK) != 0) {
-    throw usage_error(format("{}: may not be executed: chmod +x, or name the interpreter before it", name));
+    throw usage_error(
+        format("{}: may not be executed: make it executable (chmod +x), or name its interpreter before it", name));
   }
   return name;
 }
@@ -56,8 +57,8 @@ void check_privileges(const std::string& path) {
   const bool gains_capabilities = geteuid() != 0 && getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
   if (changes_user || changes_group || gains_capabilities) {
     throw usage_error(
-        format("{}: runs with other rights than yours, and then the loader takes no library from its "
-               "caller: trace a copy of it without the set-id bit and capabilities",
+        format("{}: runs with other rights than yours, so that the loader preloads no library into it: trace a copy of "
+               "it without the set-id bit and capabilities",
                path));
   }
 }
@@ -80,12 +81,10 @@ void check_elf(const std::string& path) {
   close(fd);
   switch (kind) {
     case hooks::ProgramKind::kUnknown:
-      throw usage_error(format("{}: is a truncated program", path));
+      throw usage_error(format("{}: is cut off: it ends before its program header does", path));
     case hooks::ProgramKind::kOtherClass:
       throw usage_error(format(
-          "{}: is a 32-bit program, or one for another processor; heapreel traces 64-bit ones of its own: trace its "
-          "64-bit build",
-          path));
+          "{}: is a 32-bit program, or one for another processor: trace its 64-bit build for this processor", path));
     case hooks::ProgramKind::kStatic:
       throw usage_error(
           format("{}: is statically linked, so that no library can be preloaded into it: link it "
@@ -93,14 +92,13 @@ void check_elf(const std::string& path) {
                  path));
     case hooks::ProgramKind::kOtherLoader:
       throw usage_error(
-          format("{}: is made for the loader {}, not for the GNU C library's, which heapreel needs: trace "
-                 "a build for glibc",
+          format("{}: is made for the loader {}, but heapreel needs that of the GNU C library: trace a build for glibc",
                  path, loader));
     case hooks::ProgramKind::kSanitized:
-      throw usage_error(format(
-          "{}: is built with a sanitizer, which has a malloc of its own and lets no other stand before it: trace "
-          "a build without",
-          path));
+      throw usage_error(
+          format("{}: is built with a sanitizer, which has a malloc of its own that cannot be replaced: trace a build "
+                 "without it",
+                 path));
     case hooks::ProgramKind::kTraceable:
     case hooks::ProgramKind::kOtherRights:  // checked with a message of its own
     case hooks::ProgramKind::kOtherRoot:
@@ -128,7 +126,7 @@ std::string traceable_program(const std::string& name) {
     if (!head.starts_with("#!")) break;
     path = script_interpreter(head);
     if (access(path.c_str(), X_OK) != 0) {
-      throw usage_error(format("{}: its interpreter '{}': {}", program, path, std::strerror(errno)));
+      throw usage_error(format("{}: its interpreter '{}' cannot be executed: {}", program, path, std::strerror(errno)));
     }
   }
   throw usage_error(

@@ -11,7 +11,7 @@
 #include "engine/record/recording_end.h"
 #include "tools/command/run/budget_report.h"
 #include "tools/command/run/followed_process.h"
-#include "tools/command/run/recorder_leash.h"
+#include "tools/command/run/recorder_messages.h"
 #include "tools/command/run/recording.h"
 #include "tools/command/run/run_crosscheck.h"
 #include "tools/command/run/signal_relay.h"
@@ -75,9 +75,9 @@ RecorderReport report_of(const Recording& recording, const engine::TracerState& 
   return report;
 }
 
-RecorderReport record(const RecorderTask& task, int leash_fd) {
-  FollowedProcess process(task.process, task.process_fd, leash_fd, task.run_tells_end);
-  TracedRun run(process, task.arena_fd, task.company);
+RecorderReport record(const RecorderTask& task, int channel_fd) {
+  FollowedProcess process(task.process, task.process_fd, channel_fd, task.run_tells_end);
+  TracedRun run(process, task.arena_fd, task.other_runs);
   engine::TracerState* const state = run.wait_for_tracer();
   if (state == nullptr) {
     RecorderReport report;
@@ -100,18 +100,18 @@ RecorderReport record(const RecorderTask& task, int leash_fd) {
 
 }  // namespace
 
-void be_recorder(const RecorderTask& task, int leash_fd, const std::vector<int>& close_there) {
+void be_recorder(const RecorderTask& task, int channel_fd, const std::vector<int>& close_there) {
   SignalRelay::set_target(0);  // signals are the run's to pass on
   // What is sent to the whole group, to end the program with all that belongs to it, leaves time to finish the reel.
   setpgid(0, 0);
   for (const int fd : close_there) close(fd);
   RecorderReport report;
   try {
-    report = record(task, leash_fd);
+    report = record(task, channel_fd);
   } catch (const std::exception& error) {
     report.doubts = std::string("incomplete: the recording could not go on: ") + error.what() + "\n";
   }
-  send_report(leash_fd, report);
+  send_report(channel_fd, report);
   _exit(0);
 }
 

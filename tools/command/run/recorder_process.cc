@@ -13,7 +13,7 @@
 
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/recorder.h"
-#include "tools/command/run/recorder_leash.h"
+#include "tools/command/run/recorder_messages.h"
 #include "tools/command/text/ending.h"
 
 namespace heapreel::tools {
@@ -32,33 +32,33 @@ void send_note(int fd, RunNote note) {
 }  // namespace
 
 RecorderProcess::RecorderProcess(const RecorderTask& task, std::vector<int> close_there) : recorded_(task.process) {
-  int leash[2] = {-1, -1};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, leash) != 0) return;
-  close_there.push_back(leash[0]);
+  int channel[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) return;
+  close_there.push_back(channel[0]);
   id_ = fork();
-  if (id_ == 0) be_recorder(task, leash[1], close_there);
-  close(leash[1]);
-  leash_fd_ = leash[0];
-  if (id_ < 0) close_if_open(leash_fd_);
+  if (id_ == 0) be_recorder(task, channel[1], close_there);
+  close(channel[1]);
+  channel_fd_ = channel[0];
+  if (id_ < 0) close_if_open(channel_fd_);
 }
 
 RecorderProcess::~RecorderProcess() {
-  close_if_open(leash_fd_);
+  close_if_open(channel_fd_);
 }
 
 RecorderProcess::RecorderProcess(RecorderProcess&& other) noexcept
     : id_(std::exchange(other.id_, -1)),
       recorded_(other.recorded_),
-      leash_fd_(std::exchange(other.leash_fd_, -1)),
+      channel_fd_(std::exchange(other.channel_fd_, -1)),
       growing_(std::move(other.growing_)),
       report_(std::move(other.report_)),
       death_(std::move(other.death_)) {}
 
 RecorderProcess& RecorderProcess::operator=(RecorderProcess&& other) noexcept {
-  close_if_open(leash_fd_);
+  close_if_open(channel_fd_);
   id_ = std::exchange(other.id_, -1);
   recorded_ = other.recorded_;
-  leash_fd_ = std::exchange(other.leash_fd_, -1);
+  channel_fd_ = std::exchange(other.channel_fd_, -1);
   growing_ = std::move(other.growing_);
   report_ = std::move(other.report_);
   death_ = std::move(other.death_);
@@ -66,13 +66,13 @@ RecorderProcess& RecorderProcess::operator=(RecorderProcess&& other) noexcept {
 }
 
 void RecorderProcess::tell_end(std::optional<int> wait_status) const {
-  send_note(leash_fd_, {.kind = RunNote::kProcessEnded,
-                        .is_status_known = wait_status.has_value(),
-                        .wait_status = wait_status.value_or(0)});
+  send_note(channel_fd_, {.kind = RunNote::kProcessEnded,
+                          .is_status_known = wait_status.has_value(),
+                          .wait_status = wait_status.value_or(0)});
 }
 
-void RecorderProcess::let_go() const {
-  send_note(leash_fd_, {.kind = RunNote::kLetGo});
+void RecorderProcess::stop_recording() const {
+  send_note(channel_fd_, {.kind = RunNote::kStopRecording});
 }
 
 void RecorderProcess::kill() const {
@@ -103,8 +103,8 @@ void RecorderProcess::take(const char* message, size_t bytes) {
 bool RecorderProcess::collect() {
   constexpr int kMostAtOnce = 64;  // the run has others to look after
   char message[kMostMessageBytes];
-  for (int count = 0; count < kMostAtOnce && leash_fd_ >= 0; ++count) {
-    const ssize_t got = recv(leash_fd_, message, sizeof message, MSG_DONTWAIT);
+  for (int count = 0; count < kMostAtOnce && channel_fd_ >= 0; ++count) {
+    const ssize_t got = recv(channel_fd_, message, sizeof message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     // It ended without reading the last note. The kernel says so once, and before what the recorder had sent.
     if (got < 0 && errno == ECONNRESET) continue;
@@ -113,9 +113,9 @@ bool RecorderProcess::collect() {
       continue;
     }
     // Closed: it has ended, or is about to.
-    close_if_open(leash_fd_);
+    close_if_open(channel_fd_);
   }
-  if (leash_fd_ >= 0) return false;
+  if (channel_fd_ >= 0) return false;
   int status = 0;
   const pid_t ended = waitpid(id_, &status, report_ ? 0 : WNOHANG);
   if (ended == 0) return false;

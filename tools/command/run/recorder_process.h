@@ -2,7 +2,7 @@
 // arena is fixed and each arena is consolidated by itself. Whatever happens to a recording touches neither `run`, nor
 // the traced program, nor another recording.
 //
-// The two talk over a socket pair, the leash. `run` sends RunNotes; the recorder sends its texts in pieces and, last, its
+// The two talk over a socket pair, the channel. `run` sends RunNotes; the recorder sends its texts in pieces and, last, its
 // figures. A recorder whose `run` is gone records on until its process has ended.
 #pragma once
 
@@ -25,7 +25,7 @@ struct RecorderTask {
   // Whether the process is a child of the run, which then tells how it ended.
   bool run_tells_end = false;
   int arena_fd = -1;
-  TracedRun::Company company = TracedRun::Company::kNone;
+  TracedRun::OtherRuns other_runs = TracedRun::OtherRuns::kNone;
   ReelPlan plan;
 };
 
@@ -61,13 +61,13 @@ class RecorderProcess {
   RecorderProcess& operator=(RecorderProcess&& other) noexcept;
 
   bool is_there() const { return id_ > 0; }
-  int fd() const { return leash_fd_; }  // readable when there is something to collect
+  int fd() const { return channel_fd_; }  // readable when there is something to collect
   pid_t recorded_process() const { return recorded_; }
 
   // The recorded process has ended, with a status as waitpid gives it; empty where that is not known.
   void tell_end(std::optional<int> wait_status) const;
   // The process goes on and is not to be recorded any further.
-  void let_go() const;
+  void stop_recording() const;
   // Ends the recorder at once; its reel ends where it is.
   void kill() const;
 
@@ -83,7 +83,7 @@ class RecorderProcess {
 
   pid_t id_ = -1;
   pid_t recorded_ = 0;
-  int leash_fd_ = -1;
+  int channel_fd_ = -1;
   RecorderReport growing_;
   std::optional<RecorderReport> report_;
   std::string death_;

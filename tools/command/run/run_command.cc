@@ -47,7 +47,7 @@ ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
 
 // Over so little memory our library's allocator might fail where the program's own does not.
 constexpr const char* kLimitedMemory =
-    "memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs it";
+    "memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs all of it";
 
 bool has_room_for_arena() {
   return engine::arena_share(engine::platform::memory_limits(), true) != 0;
@@ -69,10 +69,10 @@ ExitStatus run_alone(const RunOptions& options) {
   }
   if (!report->traced) {
     say(report->doubts);
-    say("nothing was traced and no reel written: ");
+    say("nothing was traced and no reel was written: ");
     say(report->is_of_another_version
             ? options.preload + " is of another version of heapreel than this command\n"
-            : "the program did not load " + options.preload + ", or said above why it runs untraced\n");
+            : "the program did not load " + options.preload + ", or a message above says why it ran untraced\n");
     return status_of_untraced(options, run->ending());
   }
   if (!report->replaced) say(children_text(run->ending()));

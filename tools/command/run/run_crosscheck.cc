@@ -63,7 +63,7 @@ std::string crosscheck_text(const engine::StackCrosscheck& crosscheck, const eng
   for (uint32_t i = 0; i < engine::kStackVerdicts; ++i) {
     text += format("   {} {}", grouped(counts.verdicts[i]), kVerdicts[i]);
   }
-  text += format("   {} before the judges\n", grouped(counts.unchecked));
+  text += format("   {} before libunwind was loaded\n", grouped(counts.unchecked));
   if (counts.hash_errors != 0) text += format("  {} walks have a wrong hash\n", grouped(counts.hash_errors));
   text += times_text(crosscheck);
   for (uint32_t verdict = 0; verdict < engine::kStackVerdicts; ++verdict) {

@@ -82,21 +82,21 @@ std::string checked_tracer_options(const Arguments& arguments, engine::TracerOpt
 
 void check_output(const RunOptions& options) {
   if (options.output.empty()) {
-    if (access(".", W_OK) != 0) throw usage_error("no file can be made in this folder: name one by -o");
+    if (access(".", W_OK) != 0) throw usage_error("no file can be made in this folder: name another place with -o");
     return;
   }
   std::error_code error;
   const std::filesystem::path path(options.output);
   if (options.output == "-") {
-    throw usage_error("run: -o -: the program has standard output for itself: name a file, or a named pipe");
+    throw usage_error("run: -o -: standard output belongs to the program: name a file, or a named pipe");
   }
   if (std::filesystem::is_directory(path, error)) {
-    throw usage_error(format("{}: is a folder, name a file in it", options.output));
+    throw usage_error(format("{}: is a folder: name a file in it", options.output));
   }
   if (std::filesystem::is_symlink(path, error) &&
       (!std::filesystem::exists(path, error) || std::filesystem::is_regular_file(path, error))) {
     throw usage_error(
-        format("{}: is a link, and no reel is written through one: name the file itself", options.output));
+        format("{}: is a link, and heapreel writes no reel through a link: name the file itself", options.output));
   }
   if (!options.overwrite && std::filesystem::exists(path, error)) {
     throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", options.output));
@@ -117,12 +117,13 @@ std::vector<OptionSpec> run_option_table() {
   std::vector<OptionSpec> options = {
       {"--output", "-o", "FILE", "write the reel to FILE instead of PROGRAM.PID.reel"},
       {"--force", "-f", "", "overwrite FILE"},
-      {"--allocator", "", "mimalloc|system", "replace the program's allocator, or keep it"},
-      {std::string(kTracebackLimit), "", "N", "most recent stack frames kept per traceback (default 256)"},
+      {"--allocator", "", "mimalloc|system", "replace the program's allocator by mimalloc, or keep the program's own"},
+      {std::string(kTracebackLimit), "", "N", "record the N most recent stack frames of each traceback (default 256)"},
       {std::string(kBudgets), "", "FILE",
        "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
        "is broken"},
-      {std::string(kMaxSize), "", "BYTES", "end a reel cleanly before it grows beyond this (suffix K, M, G, T)"},
+      {std::string(kMaxSize), "", "BYTES",
+       "end the reel cleanly before it grows beyond this size in bytes (suffix K, M, G, T)"},
       {std::string(kMaxChildren), "", "N",
        format("with --follow-forks, record at most N processes besides the first (default {})", kDefaultMaxChildren)},
   };

@@ -36,7 +36,8 @@ std::string game_frames_line(const RunFigures& figures) {
 
 std::string children_text(const Ending& ending) {
   if (!ending.had_children) return "";
-  return "it started other processes, which are not recorded: `heapreel run --follow-forks` records them too\n";
+  return "the program started other processes, which are not recorded: `heapreel run --follow-forks` records them "
+         "too\n";
 }
 
 std::vector<std::string> RunSummary::gaps(const RunFigures& figures) const {
@@ -53,8 +54,9 @@ std::string doubts_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text;
   if (totals.degraded != 0) {
-    text += format("{} events were stored without their stacks, for want of room: give more by --ring-budget\n",
-                   grouped(totals.degraded));
+    text += format(
+        "{} events were recorded without their stacks, because the room for them was used up: raise --ring-budget\n",
+        grouped(totals.degraded));
   }
   for (const std::string& gap : summary.gaps(figures)) text += format("incomplete: {}\n", gap);
   return text;
@@ -77,7 +79,7 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
                  counted(totals.frees, "free"), grouped(totals.degraded));
   if (totals.untracked_frees != 0) {
     text += format(
-        "  untracked   {} frees of blocks that are not in the record: freed twice, or made by another "
+        "  untracked   {} frees of blocks that are not in the record: they were freed twice, or allocated by another "
         "allocator or before tracing began\n",
         grouped(totals.untracked_frees));
   }
@@ -89,8 +91,10 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   text += own_memory_line(summary.end.costs.own_memory);
   text += late_game_frames_line(summary.end.costs);
   if (summary.merged_game_frames != 0) {
-    text += format("the writing of the reel lagged: {} game frames have sums only, merged into the ones after them\n",
-                   grouped(summary.merged_game_frames));
+    text += format(
+        "the reel could not be written fast enough: {} game frames have sums only, and were merged into the ones after "
+        "them\n",
+        grouped(summary.merged_game_frames));
   }
   text += doubts_text(summary, figures);
   return text;

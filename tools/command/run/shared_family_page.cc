@@ -20,19 +20,20 @@ const char* why_untraced(hooks::ProgramKind kind) {
     case hooks::ProgramKind::kStatic:
       return "it is statically linked, so that no library can be preloaded into it";
     case hooks::ProgramKind::kOtherLoader:
-      return "it is made for another C library than glibc; nor is what it starts";
+      return "it is made for another C library than glibc; what it starts is not recorded either";
     case hooks::ProgramKind::kOtherClass:
-      return "it is a 32-bit program, or one for another processor; nor is what it starts";
+      return "it is a 32-bit program, or one for another processor; what it starts is not recorded either";
     case hooks::ProgramKind::kSanitized:
-      return "it is built with a sanitizer, which has a malloc of its own; nor is what it starts";
+      return "it is built with a sanitizer, which has a malloc of its own; what it starts is not recorded either";
     case hooks::ProgramKind::kOtherRights:
-      return "it runs with other rights than its caller's, and then the loader takes no library from that";
+      return "it runs with other rights than its caller's, so that the loader preloads no library into it";
     case hooks::ProgramKind::kOtherRoot:
-      return "heapreel's library cannot be reached from its root folder (chroot); nor is what it starts";
+      return "heapreel's library cannot be reached from its root folder (chroot); what it starts is not recorded "
+             "either";
     case hooks::ProgramKind::kOtherUser:
-      return "it runs as another user; nor is what it starts";
+      return "it runs as another user; what it starts is not recorded either";
   }
-  return "for a reason this version does not know";
+  return "for a reason that this version does not know";
 }
 
 const char* why_not_asked(hooks::NotAsked why) {
@@ -40,9 +41,9 @@ const char* why_not_asked(hooks::NotAsked why) {
     case hooks::NotAsked::kNoDescriptor:
       return "they had no descriptor left to ask for memory";
     case hooks::NotAsked::kForbidden:
-      return "they may not open a socket, as under a seccomp filter";
+      return "they may not open a socket, for instance because of a seccomp filter";
     case hooks::NotAsked::kOutOfReach:
-      return "heapreel was out of their reach, as in another network name space";
+      return "they could not reach heapreel, for instance because of another network name space";
     case hooks::NotAsked::kOtherUser:
       return "they ran as another user";
     case hooks::NotAsked::kTooBusy:
@@ -50,9 +51,9 @@ const char* why_not_asked(hooks::NotAsked why) {
     case hooks::NotAsked::kNoMemory:
       return "they could not get the memory or address space to be recorded in";
     case hooks::NotAsked::kRawFork:
-      return "they were made by the system call itself (clone, _Fork), of which heapreel is not told";
+      return "they were made by the system call itself (clone, _Fork), which heapreel cannot notice";
   }
-  return "for a reason this version does not know";
+  return "for a reason that this version does not know";
 }
 
 }  // namespace

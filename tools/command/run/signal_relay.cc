@@ -70,7 +70,7 @@ void SignalRelay::set_target(pid_t process) {
   sigprocmask(SIG_UNBLOCK, &relayed, nullptr);
 }
 
-int SignalRelay::times_told_to_end() {
+int SignalRelay::count_of_end_signals() {
   // relaxed: as above
   return g_told_to_end.load(std::memory_order_relaxed);
 }

@@ -21,7 +21,7 @@ class SignalRelay {
   static void set_target(pid_t process);
 
   // How many signals that end processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came when there was nobody to have them.
-  static int times_told_to_end();
+  static int count_of_end_signals();
 
   // In the forked child, before it executes the program: signals are as heapreel found them.
   void restore_in_child() const;

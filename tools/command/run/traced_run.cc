@@ -26,14 +26,14 @@ int make_arena_memory() {
   const int fd = platform::create_shared_memory(arena_bytes());
   if (fd >= 0) return fd;
   throw usage_error(
-      "the memory that is shared with the program cannot be had: is the size of files limited "
-      "(ulimit -f unlimited), or this kernel without memfd_create?");
+      "the memory to share with the program cannot be made: perhaps the size of files is limited (try ulimit -f "
+      "unlimited), or this kernel has no memfd_create");
 }
 
-TracedRun::TracedRun(TracedProcess& process, int arena_fd, Company company)
+TracedRun::TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs)
     : process_(process),
       arena_fd_(arena_fd),
-      idle_every_ns_(company == Company::kMany ? kIdleRoundEveryNs : kRoundEveryNs),
+      idle_every_ns_(other_runs == OtherRuns::kMany ? kIdleRoundEveryNs : kRoundEveryNs),
       started_ns_(platform::monotonic_ns()) {}
 
 engine::TracerState* TracedRun::wait_for_tracer() {
@@ -63,8 +63,8 @@ engine::TracerState* TracedRun::wait_for_tracer() {
 
 bool TracedRun::has_left() {
   const bool ended = process_.has_ended();
-  const bool departed = ended ? process_.ending().kind != ReelEnding::kDetached && watch_->departed_before_its_end()
-                              : watch_->has_departed();
+  const bool departed = ended ? process_.ending().kind != ReelEnding::kDetached && watch_->had_executed_another()
+                              : watch_->has_executed_another();
   if (departed) {
     ending_ = {.kind = ReelEnding::kExecuted, .executed = watch_->program()};
   } else if (ended) {
@@ -75,7 +75,7 @@ bool TracedRun::has_left() {
 
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
   engine::RoundPause pace(kRoundEveryNs, idle_every_ns_);
-  while (!has_left()) platform::sleep_ns(state_->consolidator->run_paced_round(pace, &listener));
+  while (!has_left()) platform::sleep_ns(state_->consolidator->run_round_and_pause(pace, &listener));
   ended_ns_ = platform::monotonic_ns();
   if (ending_.kind == ReelEnding::kDetached) {
     engine::end_tracing(engine::EndReason::kDetached);

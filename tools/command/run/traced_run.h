@@ -18,10 +18,10 @@ int make_arena_memory();
 class TracedRun {
  public:
   // Whether many runs share this machine: then each looks at a process that allocates nothing less often.
-  enum class Company : uint8_t { kNone, kMany };
+  enum class OtherRuns : uint8_t { kNone, kMany };
 
   // The process and the descriptor stay the caller's.
-  TracedRun(TracedProcess& process, int arena_fd, Company company);
+  TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs);
 
   const TracedProcess& process() const { return process_; }
 

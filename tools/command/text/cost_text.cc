@@ -25,8 +25,8 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
 std::string late_game_frames_line(const ReelCosts& costs) {
   if (costs.late_game_frames == 0) return "";
   return format(
-      "{} game frames of the timer ended late, the longest after {:.0f} ms instead of {}: the machine was busy, or the "
-      "program made more events than could be stored in time\n",
+      "{} game frames of the timer ended late, the longest after {:.0f} ms instead of {}, because the machine was busy "
+      "or the program made more events than could be stored in time\n",
       grouped(costs.late_game_frames), static_cast<double>(costs.longest_game_frame_ns) / 1e6, costs.clock_period_ms);
 }
 

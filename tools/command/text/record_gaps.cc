@@ -10,11 +10,11 @@ const char* stop_text(ReelStop stop) {
     case ReelStop::kNone:
       return "";
     case ReelStop::kMaxSize:
-      return "the reel reached the size it was allowed";
+      return "the reel reached its largest size (--max-size)";
     case ReelStop::kWriteError:
-      return "the reel could not be written further, as on a full disk";
+      return "the reel could not be written any further, for instance because the disk is full";
   }
-  return "for a reason this version does not know";
+  return "for a reason that this version does not know";
 }
 
 std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd& end) {
@@ -24,13 +24,13 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
   }
   if (end.unrecorded != 0) found.push_back(format("{} events were not recorded", grouped(end.unrecorded)));
   if (!totals.balanced()) {
-    found.push_back(format("{} events were issued, {} are accounted for", grouped(totals.issued),
-                           grouped(totals.stored + totals.degraded + totals.forgotten)));
+    found.push_back(format("{} events were issued, but only {} are accounted for", grouped(totals.issued),
+                           grouped(totals.stored + totals.degraded + totals.discarded)));
   }
   if (totals.mismatched_frees != 0) {
     found.push_back(
-        format("{} frees named a block that does not live, or lives elsewhere: two threads freed one block "
-               "at a time, or the program wrote into heapreel's memory",
+        format("{} frees were of a block that is not live or has another address: two threads freed one block at the "
+               "same time, or the program wrote into heapreel's memory",
                grouped(totals.mismatched_frees)));
   }
   return found;
@@ -39,14 +39,14 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
 std::vector<std::string> gaps(const ReelInfo& info) {
   std::vector<std::string> found;
   if (info.being_written) {
-    found.push_back(format("is still being written: read up to {}", info.recovered_up_to));
+    found.push_back(format("the file is still being written: read up to {}", info.recovered_up_to));
   } else if (info.recovered) {
-    found.push_back(format("torn or damaged, read up to {}", info.recovered_up_to));
+    found.push_back(format("the file is cut off or damaged: read up to {}", info.recovered_up_to));
   } else if (!info.complete) {
-    found.emplace_back("has no end: its recording was cut off");
+    found.emplace_back("the recording was cut off: the file has no end");
   }
   for (const std::string& damage : info.damage) found.push_back(damage);
-  if (info.end.stop != ReelStop::kNone) found.push_back(format("ends early: {}", stop_text(info.end.stop)));
+  if (info.end.stop != ReelStop::kNone) found.push_back(format("the reel ends early: {}", stop_text(info.end.stop)));
   for (std::string& gap : record_gaps(info.totals, info.end)) found.push_back(std::move(gap));
   return found;
 }

@@ -10,24 +10,23 @@ const char* tracing_end_text(uint32_t reason) {
     case engine::EndReason::kNotEnded:
       break;
     case engine::EndReason::kOverload:
-      return "the ring budget was spent and the events could not be stored in time: give it more by --ring-budget, or "
-             "more time by --block-deadline";
+      return "the ring budget was used up, because events could not be stored in time: raise --ring-budget, or give "
+             "more time with --block-deadline";
     case engine::EndReason::kMemory:
-      return "the memory budget, or address space, was spent: give it more by --memory-budget, or lower "
-             "--traceback-limit";
+      return "the memory budget, or the address space, was used up: raise --memory-budget, or lower --traceback-limit";
     case engine::EndReason::kTooManyThreads:
       return "the program has more threads than can be traced";
     case engine::EndReason::kDetached:
-      return "it was not followed any further, and went on";
+      return "heapreel stopped following the process, which went on";
     case engine::EndReason::kStuck:
       return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
     case engine::EndReason::kCounter:
-      return "4 billion snapshots were taken, or game frames made, which is all that can be counted";
+      return "4 billion snapshots or game frames were made, and no more can be counted";
     case engine::EndReason::kDamaged:
       return "the program wrote into heapreel's memory: what was recorded up to the last game frame before that was "
              "noticed is kept";
   }
-  return "for a reason this version does not know";
+  return "for a reason that this version does not know";
 }
 
 std::string replaced_text(const Ending& ending) {

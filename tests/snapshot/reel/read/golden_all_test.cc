@@ -40,9 +40,9 @@ TEST_F(GoldenAllTest, SaysThatItIsIncomplete) {
   EXPECT_EQ(completeness, (Completeness{.issued = 46,
                                         .stored = 26,
                                         .degraded = 10,
-                                        .forgotten = 7,
+                                        .discarded = 7,
                                         .unrecorded = 6,
-                                        .unseen_frees = 1,
+                                        .inferred_frees = 1,
                                         .mismatched_frees = 2,
                                         .untracked_frees = 3}));
   EXPECT_FALSE(completeness.is_exact());

@@ -137,8 +137,8 @@ engine::Totals totals(uint64_t blocks, uint64_t bytes, uint64_t allocs, uint64_t
   totals.issued = 2 * allocs + 20;
   totals.stored = 2 * allocs;
   totals.degraded = 10;
-  totals.forgotten = 7;  // three fewer than were issued are accounted for
-  totals.unseen_frees = 1;
+  totals.discarded = 7;  // three fewer than were issued are accounted for
+  totals.inferred_frees = 1;
   totals.mismatched_frees = 2;
   totals.untracked_frees = 3;
   return totals;

@@ -94,7 +94,7 @@ class EverythingFreedTest(OddProgramCase):
     def test_leaks_says_that_the_program_had_freed_everything(self):
         self.record_habit("free", "--frame-every", 0)
         outcome = self.heapreel("leaks", self.reel, "--born", "0..0", "--at", "1")
-        self.assertIn("no such blocks", outcome.stdout)
+        self.assertIn("no block matches", outcome.stdout)
 
 
 class DamageTest(OddProgramCase):
@@ -258,7 +258,7 @@ class PatternTest(OddProgramCase):
             ("--tag", "Physcis", "whole name"),
         ):
             outcome = self.heapreel("stats", self.reel, option, pattern)
-            self.assertIn("no such blocks", outcome.stdout)
+            self.assertIn("no block matches", outcome.stdout)
             self.assertIn(hint, outcome.stdout, (option, pattern))
         self.assertIn("whole name", self.heapreel("help", "stats").stdout)
 

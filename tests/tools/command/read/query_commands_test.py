@@ -401,7 +401,7 @@ class OutputTest(QueryCase):
             with self.subTest(words=words):
                 outcome = self.heapreel(*words)
                 self.assertEqual(outcome.returncode, 4, outcome.stderr)
-                self.assertIn("torn or damaged", outcome.stderr)
+                self.assertIn("cut off or damaged", outcome.stderr)
                 self.assertNotEqual(outcome.stdout, "")
 
     def test_peak_says_how_far_it_is_from_the_peak(self):

@@ -175,7 +175,7 @@ class BadInputTest(ReadCase):
 
     def test_reads_a_reel_of_a_newer_format_and_says_what_it_does_not_show(self):
         newer = pathlib.Path(__file__).parents[3] / "vectors/golden_newer.reel"
-        self.assertIn("not shown   1 of its sections", self.heapreel("info", newer).stdout)
+        self.assertIn("not shown   1 section of the file", self.heapreel("info", newer).stdout)
         self.assertEqual(json.loads(self.heapreel("info", "--json", newer).stdout)["unknown_sections"], 1)
 
 

@@ -98,7 +98,7 @@ class RunWithBudgetsTest(BudgetFileCase):
         outcome = self.run_with(never)
         self.assertEqual(outcome.returncode, 4, outcome.stderr)
         self.assertIn("1 not checked", outcome.stderr)
-        self.assertIn("no game frame ended that is to be looked at", outcome.stderr)
+        self.assertIn("no game frame ended that the budgets apply to", outcome.stderr)
 
     def test_a_program_that_fails_keeps_its_own_status(self):
         outcome = self.run_with('["*"]\nlive_bytes = 0\n', self.known_heap, "counts", options=("--frame-every", "1"))
@@ -106,17 +106,17 @@ class RunWithBudgetsTest(BudgetFileCase):
 
     def test_a_wrong_file_is_told_by_line_and_nothing_is_started(self):
         for budgets, message in (
-            ("[Physics]\nallocs = 3\n", "memory.toml:2: 'allocs' is no limit: there are allocs_per_game_frame"),
+            ("[Physics]\nallocs = 3\n", "memory.toml:2: 'allocs' is not a limit; the limits are allocs_per_game_frame"),
             ("\n[Physics\n", "memory.toml:2: "),
             ("[A]\nlive_bytes = 1\n[A]\nlive_bytes = 2\n", "memory.toml:3: "),
-            ("[Physics]\nlive_bytes = -1\n", "memory.toml:2: live_bytes is bytes: a number from 0"),
-            ('[Physics]\nlive_bytes = "5X"\n', "memory.toml:2: live_bytes is bytes"),
-            ('[Physics]\nlive_bytes = "99999999T"\n', "memory.toml:2: live_bytes is bytes"),
-            ('[Physics]\nallocs_per_game_frame = "5K"\n', "memory.toml:2: allocs_per_game_frame is a number from 0"),
+            ("[Physics]\nlive_bytes = -1\n", "memory.toml:2: live_bytes must be a number of bytes, or a text with a suffix"),
+            ('[Physics]\nlive_bytes = "5X"\n', "memory.toml:2: live_bytes must be a number of bytes"),
+            ('[Physics]\nlive_bytes = "99999999T"\n', "memory.toml:2: live_bytes must be a number of bytes"),
+            ('[Physics]\nallocs_per_game_frame = "5K"\n', "memory.toml:2: allocs_per_game_frame must be a number, 0 or more"),
             ("[Physics]\n", "memory.toml:1: the budget of 'Physics' has no limit"),
             ("Physics = 3\n", "memory.toml:1: 'Physics' is neither a budget nor first_game_frame"),
-            ("first_game_frame = -1\n", "memory.toml:1: first_game_frame is the number of a game frame"),
-            (f'["{"x" * 120}"]\nlive_bytes = 1\n', "memory.toml:1: a name has 1 to 119 bytes, this one has 120"),
+            ("first_game_frame = -1\n", "memory.toml:1: first_game_frame must be the number of a game frame"),
+            (f'["{"x" * 120}"]\nlive_bytes = 1\n', "memory.toml:1: a name must have 1 to 119 bytes; this one has 120"),
             ("", "memory.toml: has no budget"),
         ):
             with self.subTest(budgets=budgets):
@@ -168,7 +168,7 @@ class ThreadBudgetsTest(BudgetFileCase):
         outcome = self.run_audio(self.SILENT, "others")
         self.assert_broken(outcome)
         self.assertNotIn("budget_threads.cc", outcome.stderr)
-        self.assertEqual(outcome.stderr.count("its call sites are not known: other threads allocated too"), 2)
+        self.assertEqual(outcome.stderr.count("its call sites are not known, because other threads allocated too"), 2)
 
     def test_threads_of_one_name_are_summed(self):
         outcome = self.run_audio(self.SILENT, "others", "keeps", "two")
@@ -201,7 +201,7 @@ class ThreadBudgetsTest(BudgetFileCase):
                       "did you mean 'thread:audio'?\n", outcome.stderr)
         outcome = self.run_audio('["thread:audio"]\nlive_bytes = "1M"\nrequired = 1\n')
         self.assertEqual(outcome.returncode, 2, outcome.stderr)
-        self.assertIn("required is true, or false", outcome.stderr)
+        self.assertIn("required must be true or false", outcome.stderr)
 
     def test_churn_by_thread_tells_the_same(self):
         self.run_audio(self.SILENT, "others")
@@ -222,7 +222,7 @@ class OldAndRefusedBudgetsTest(CommandCase):
     def test_what_was_refused_is_said(self):
         reel = self.vector("golden_budgets.reel")
         self.assertIn(
-            "\n  budgets     300 more were refused: there is room for 1,024 names\n", self.heapreel("info", reel).stdout
+            "\n  budgets     300 more were refused, because there is room for 1,024 names only\n", self.heapreel("info", reel).stdout
         )
         self.assertEqual(self.info(reel)["budgets_refused"], 300)
 

@@ -20,7 +20,7 @@ class EmbeddingTest(CommandCase):
         outcome = self.heapreel("run", "-o", "a.reel", *options, "--", self.embedding)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         info = self.info(self.folder / "a.reel")
-        self.assertEqual(info["issued"], info["stored"] + info["forgotten"])
+        self.assertEqual(info["issued"], info["stored"] + info["discarded"])
         self.assertGreaterEqual(info["game_frames"], 1)
         self.assertEqual([mark["name"] for mark in info["marks"]], ["looked"])
 

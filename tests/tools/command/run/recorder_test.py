@@ -54,8 +54,8 @@ class CallerTest(CommandCase):
             outcome = self.limited_processes(limit)
             self.assertEqual(outcome.returncode, 7, (limit, outcome.stderr))
             said[limit] = outcome.stderr
-        self.assertIn("in place of heapreel; no reel is written", said[1])
-        self.assertIn("no process or descriptor was left to record the program", said[2])
+        self.assertIn("in place of heapreel, and no reel is written", said[1])
+        self.assertIn("heapreel had no process or descriptor left to record the program", said[2])
         # With three the recorder finds a place for its writer only if the program has ended by then.
         self.assertTrue("wrote a.reel" in said[3] or "incomplete: the recording could not go on" in said[3], said[3])
         self.assertNotIn("incomplete", said[4])
@@ -105,8 +105,12 @@ class SecondSignalTest(CommandCase):
                 process.send_signal(number)
                 time.sleep(0.05)
                 self.assertIsNone(process.poll())
-                process.send_signal(number)
-                self.assertEqual(process.wait(timeout=20), 137)
+                # Two that come before the run looks are one: on a busy machine it may take more.
+                deadline = time.monotonic() + 60
+                while process.poll() is None and time.monotonic() < deadline:
+                    process.send_signal(number)
+                    time.sleep(0.02)
+                self.assertEqual(process.poll(), 137)
                 self.assertIn("ended by a second signal", process.stderr.read())
 
 

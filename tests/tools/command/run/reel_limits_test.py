@@ -20,9 +20,9 @@ class ReelLimitsTest(CommandCase):
     def assert_ends_early(self, reel, reason):
         outcome = self.heapreel("info", reel)
         self.assertEqual(outcome.returncode, 4, outcome.stderr)
-        self.assertIn(f"ends early: {reason}", outcome.stdout)
+        self.assertIn(f"the reel ends early: {reason}", outcome.stdout)
         # With its end and index: nothing had to be recovered.
-        self.assertEqual(outcome.stderr, f"heapreel: {reel}: ends early: {reason}\n")
+        self.assertEqual(outcome.stderr, f"heapreel: {reel}: the reel ends early: {reason}\n")
         rows = self.heapreel("frames", reel)
         self.assertIn(rows.returncode, (0, 4), rows.stderr)
 
@@ -40,7 +40,7 @@ class ReelLimitsTest(CommandCase):
         size = (self.folder / "a.reel").stat().st_size
         self.assertLessEqual(size, 100 << 10)
         self.assertGreater(size, 50 << 10)
-        self.assert_ends_early("a.reel", "the reel reached the size it was allowed")
+        self.assert_ends_early("a.reel", "the reel reached its largest size (--max-size)")
 
     def test_goes_on_without_an_output_that_stalls_and_says_what_was_merged(self):
         pipe = self.folder / "a.pipe"
@@ -60,7 +60,7 @@ class ReelLimitsTest(CommandCase):
         self.assertTrue(info["complete"])
         self.assertEqual(info["game_frames"], self.GAME_FRAMES)
         self.assertGreater(info["merged_game_frames"], 10)
-        self.assertIn(f"the writing of the reel lagged: {info['merged_game_frames']} game frames have sums only", summary)
+        self.assertIn(f"the reel could not be written fast enough: {info['merged_game_frames']} game frames have sums only", summary)
         self.assertIn(f"{info['merged_game_frames']} game frames merged", self.heapreel("info", reel).stdout)
         rows = json.loads(self.heapreel("frames", "--json", reel).stdout)["game_frames"]
         self.assertEqual(sum(row["merged"] for row in rows), info["merged_game_frames"])
@@ -109,7 +109,7 @@ class ReelLimitsTest(CommandCase):
         self.assertIn("incomplete: the reel ends early: disk/a.reel: cannot be written: No space left on device",
                       outcome.stderr)
         self.assertGreater((self.folder / "a.reel").stat().st_size, 64 << 10)
-        self.assert_ends_early("a.reel", "the reel could not be written further, as on a full disk")
+        self.assert_ends_early("a.reel", "the reel could not be written any further, for instance because the disk is full")
 
     def test_says_that_there_is_no_reel_when_nothing_can_be_written(self):
         outcome = self.heapreel("run", "-f", "-o", "/dev/full", "--", *self.program)

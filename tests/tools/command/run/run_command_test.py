@@ -179,7 +179,7 @@ class RefusalTest(CommandCase):
             ("no-such-program-anywhere", "no such program in PATH"),
             ("./nowhere", "No such file or directory"),
             (".", "no such program in PATH"),
-            ("./", "is no file"),
+            ("./", "is not a regular file"),
             ("./data", "may not be executed"),
             ("./plain", "neither a program nor a script"),
         ):
@@ -198,7 +198,7 @@ class RefusalTest(CommandCase):
 
     def test_says_where_the_preload_library_should_be(self):
         words = ("run", "--", self.known_heap)
-        self.assert_refused(words, "is not there (looked for", HEAPREEL_PRELOAD_DIR=str(self.folder))
+        self.assert_refused(words, "is missing (looked for", HEAPREEL_PRELOAD_DIR=str(self.folder))
 
     def test_refuses_what_it_will_not_be_able_to_overwrite_before_the_program_runs(self):
         if os.geteuid() == 0:
@@ -239,7 +239,7 @@ class GodotTest(CommandCase):
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             info = self.info(self.folder / "godot.reel")
             # On a busy machine stacks are given up; events are not.
-            self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["forgotten"])
+            self.assertEqual(info["issued"], info["stored"] + info["degraded"] + info["discarded"])
             runs.append([info[key] for key in ("allocs", "frees", "alloc_bytes", "live_blocks", "live_bytes")])
         self.assertEqual(runs[0], runs[1])
         self.assertGreater(runs[0][0], 100_000)

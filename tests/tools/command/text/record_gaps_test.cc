@@ -22,7 +22,7 @@ Record whole() {
   record.totals.issued = 10;
   record.totals.stored = 7;
   record.totals.degraded = 2;
-  record.totals.forgotten = 1;
+  record.totals.discarded = 1;
   return record;
 }
 
@@ -53,12 +53,12 @@ TEST(RecordGaps, a_record_of_which_every_event_is_accounted_for_has_none) {
 
 TEST(RecordGaps, every_loss_is_a_gap_and_run_and_reader_say_the_same) {
   const std::pair<std::function<void(Record&)>, std::string> losses[] = {
-      {[](Record& r) { r.totals.stored = 6; }, "10 events were issued, 9 are accounted for"},
-      {[](Record& r) { r.totals.mismatched_frees = 3; }, "3 frees named a block that does not live"},
+      {[](Record& r) { r.totals.stored = 6; }, "10 events were issued, but only 9 are accounted for"},
+      {[](Record& r) { r.totals.mismatched_frees = 3; }, "3 frees were of a block that is not live"},
       {[](Record& r) { r.end.unrecorded = 4; }, "4 events were not recorded"},
       {[](Record& r) { r.end.tracing_ended = static_cast<uint32_t>(engine::EndReason::kMemory); },
        "tracing ended early: the memory budget"},
-      {[](Record& r) { r.end.tracing_ended = 4711; }, "for a reason this version does not know"},
+      {[](Record& r) { r.end.tracing_ended = 4711; }, "for a reason that this version does not know"},
   };
   for (const auto& [lose, sentence] : losses) {
     Record record = whole();
@@ -73,7 +73,7 @@ TEST(RecordGaps, every_loss_is_a_gap_and_run_and_reader_say_the_same) {
 TEST(RecordGaps, frees_of_blocks_that_were_never_recorded_are_no_loss) {
   Record record = whole();
   record.totals.untracked_frees = 5;
-  record.totals.unseen_frees = 2;
+  record.totals.inferred_frees = 2;
   EXPECT_TRUE(said_by_run(record).empty());
   EXPECT_TRUE(said_by_reader(record).empty());
 }

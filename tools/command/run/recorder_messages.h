@@ -9,8 +9,8 @@ namespace heapreel::tools {
 
 // From the run: one message each.
 struct RunNote {
-  enum Kind : uint32_t { kProcessEnded, kLetGo };
-  Kind kind = kLetGo;
+  enum Kind : uint32_t { kProcessEnded, kStopRecording };
+  Kind kind = kStopRecording;
   uint32_t is_status_known = 0;  // kProcessEnded
   int32_t wait_status = 0;
 };

@@ -5,7 +5,7 @@
 namespace heapreel::testing {
 namespace {
 
-class StillTest : public ReelTest {};
+class SnapshotFileTest : public ReelTest {};
 
 std::vector<Trace> some_traces() {
   std::vector<Trace> traces;
@@ -25,7 +25,7 @@ std::vector<Trace> some_traces() {
   return traces;
 }
 
-TEST_F(StillTest, LoadGivesBackTheSameTracesInTheSameOrder) {
+TEST_F(SnapshotFileTest, LoadGivesBackTheSameTracesInTheSameOrder) {
   const Snapshot before = Snapshot::from_traces(some_traces(), 12);
   before.dump(path());
   const Snapshot after = Snapshot::load(path());
@@ -38,7 +38,7 @@ TEST_F(StillTest, LoadGivesBackTheSameTracesInTheSameOrder) {
   EXPECT_EQ(after.traces()[0].traceback[1].function(), "f");
 }
 
-TEST_F(StillTest, FilteredAndEmptySnapshotsCanBeDumped) {
+TEST_F(SnapshotFileTest, FilteredAndEmptySnapshotsCanBeDumped) {
   const Snapshot all = Snapshot::from_traces(some_traces(), 1);
   const Snapshot some = all.filter_traces({DomainFilter(true, 1)});
   some.dump(path());
@@ -47,14 +47,14 @@ TEST_F(StillTest, FilteredAndEmptySnapshotsCanBeDumped) {
   EXPECT_TRUE(Snapshot::load(path()).traces().empty());
 }
 
-TEST_F(StillTest, ALoadedStillCanBeDumpedAgain) {
+TEST_F(SnapshotFileTest, ALoadedStillCanBeDumpedAgain) {
   Snapshot::from_traces(some_traces(), 3).dump(path());
   const Snapshot once = Snapshot::load(path());
   once.dump(path());
   EXPECT_EQ(Snapshot::load(path()).traces(), once.traces());
 }
 
-TEST_F(StillTest, AFailedDumpLeavesTheOldFile) {
+TEST_F(SnapshotFileTest, AFailedDumpLeavesTheOldFile) {
   const Snapshot snapshot = Snapshot::from_traces(some_traces(), 3);
   EXPECT_THROW(snapshot.dump(path() + "/missing/file"), ReelError);
   EXPECT_THROW(Snapshot::load(path()), ReelError);
