@@ -54,12 +54,16 @@ inline BlockId take_id(BlockMap::Entry* entry) {
   return id;
 }
 
-inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId id) {
+inline void push_checked_free(Recorder* recorder, EventKind kind, uint32_t check, BlockId id) {
   uint64_t* words = room(recorder, 1);
   if (words == nullptr) [[unlikely]]
     return count_unrecorded();
-  words[0] = event::free_word(kind, event::address_check(p), id);
+  words[0] = event::free_word(kind, check, id);
   recorder->ring.commit(words + 1, 1);
+}
+
+inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId id) {
+  push_checked_free(recorder, kind, event::address_check(p), id);
 }
 
 // What the dense map needs of its user.
@@ -67,9 +71,12 @@ struct DenseMapUser {
   Recorder* recorder;
 
   void* chunk() const { return take_region(); }
-  void close(uintptr_t p, BlockId unseen) const { push_free(recorder, EventKind::kFreeInferred, p, unseen); }
+  void close(uintptr_t, BlockId unseen) const {
+    push_checked_free(recorder, EventKind::kFreeInferred, event::kAnyAddress, unseen);
+  }
   void close_large(uintptr_t p) const {
-    if (const BlockId unseen = recorder->generation->large.remove(p); unseen != 0) close(p, unseen);
+    if (const BlockId unseen = recorder->generation->large.remove(p); unseen != 0)
+      push_free(recorder, EventKind::kFreeInferred, p, unseen);
   }
   void fill(uintptr_t begin, uintptr_t end) const {
     recorder->generation->large.for_each(begin, end, [this](uintptr_t p) { recorder->dense_map->mark_unused(p); });
@@ -332,7 +339,12 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   };
   if (const BlockMap* map = map_of(recorder, domain); map != nullptr) map->for_each_entry(begin, end, end_entry);
   if (domain == 0) {
-    if (recorder->dense_map != nullptr) recorder->dense_map->for_each_entry(begin, end, end_entry);
+    if (recorder->dense_map != nullptr) {
+      recorder->dense_map->for_each_entry(begin, end, [recorder](uintptr_t, BlockMap::Entry* entry) {
+        if (const BlockId id = take_id(entry); id != 0)
+          push_checked_free(recorder, EventKind::kFree, event::kAnyAddress, id);
+      });
+    }
     recorder->generation->large.remove_range(begin, end, end_block);
   }
   leave_hashed_blocks(recorder, domain, begin, bytes, end_block);

@@ -65,6 +65,10 @@ constexpr uint32_t address_check(uintptr_t address) {
   return static_cast<uint32_t>(a >> 4 ^ a >> 32 ^ a << 24) & 0x0fff'ffff;
 }
 
+// In place of an address's: whoever ends the block knows it by its id alone (the dense map tells where the allocator's
+// block begins, and what was given out may begin further in). One address in 2^28 has it too, and then goes unchecked.
+inline constexpr uint32_t kAnyAddress = 0x0fff'ffff;
+
 constexpr bool fits_short(uintptr_t address, uint64_t size) {
   return size < kShortSizeLimit && (address & 15) == 0 && (static_cast<uint64_t>(address) >> 48) == 0;
 }

@@ -63,12 +63,12 @@ class TraceStore {
 
   enum class FreeResult : uint8_t { kFreed, kNotLive, kOtherAddress, kSpent };
 
-  // `check` is event::address_check of the block's address.
+  // `check` is event::address_check of the block's address, or event::kAnyAddress.
   FreeResult free(BlockId id, uint32_t check) {
     const LiveChunk* chunk = live_.read(id >> LiveChunk::kShift);
     if (chunk == nullptr || !chunk->test(id)) return FreeResult::kNotLive;
     const Record& record = records_.read(id >> kPageShift)->records[id % kBlocksPerPage];
-    if (event::address_check(record.address) != check) return FreeResult::kOtherAddress;
+    if (event::address_check(record.address) != check && check != event::kAnyAddress) return FreeResult::kOtherAddress;
     LiveChunk* live = live_.write(id >> LiveChunk::kShift);
     SiteAggregate* site = aggregates_.write(record.site);
     GroupSums* thread = record.thread == thread_ ? thread_sums_ : groups_.write(group_of_thread(record.thread));

@@ -1,5 +1,4 @@
-// The default back end: mimalloc, which the preload library brings along as a dependency, so that no symbol
-// has to be looked up before the first allocation.
+// The default back end: mimalloc, which the preload library brings along as a dependency.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -13,9 +12,10 @@ namespace heapreel::hooks::backend {
 
 // mimalloc tells of every failure this way, and does nothing more about it in a release build.
 void prepare() noexcept {
+  find_mimalloc();
   describe_mimalloc();
   foreign_block::remember_program_break();
-  mi_register_error(
+  mimalloc_register_error(
       [](int error, void*) {
         if (error == ENOMEM || error == EOVERFLOW) errno = ENOMEM;
       },
@@ -25,7 +25,7 @@ void prepare() noexcept {
 void* allocate_aligned(size_t alignment, size_t n) noexcept {
   // Not mi_malloc_aligned: in 2.0.9 it takes small sizes that are powers of two for aligned by nature, which they are
   // not on every page. With an offset given, it looks.
-  void* const p = mi_malloc_aligned_at(n, alignment, 0);
+  void* const p = mimalloc_malloc_aligned_at(n, alignment, 0);
   if (p != nullptr && engine::tracing()) engine::expect_aligned_block(p);
   return p;
 }
@@ -33,13 +33,13 @@ void* allocate_aligned(size_t alignment, size_t n) noexcept {
 void release_odd(void* p) noexcept {
   if (p == nullptr) return;
   if (foreign_block::contains(p)) return foreign_block::release(p);
-  mi_free(p);
+  mimalloc_free(p);
 }
 
 size_t usable_size(void* p) noexcept {
   if (may_be_foreign(p) && foreign_block::contains(p)) [[unlikely]]
     return foreign_block::usable_size(p);
-  return mi_usable_size(p);
+  return mimalloc_usable_size(p);
 }
 
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
@@ -48,14 +48,14 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   }
   if (n == 0) {
     if (walk != nullptr) engine::record_free(0, p);
-    mi_free(p);
+    mimalloc_free(p);
     return nullptr;
   }
-  const size_t usable = mi_usable_size(p);
+  const size_t usable = mimalloc_usable_size(p);
   const size_t wanted = at_least_granule(n);
   // As mi_realloc: stay while at most half of the block would be wasted.
-  const bool fits = wanted <= usable && wanted >= usable / 2 && mi_expand(p, wanted) != nullptr;
-  void* const q = fits ? p : mi_malloc(wanted);
+  const bool fits = wanted <= usable && wanted >= usable / 2 && mimalloc_expand(p, wanted) != nullptr;
+  void* const q = fits ? p : mimalloc_malloc(wanted);
   if (q == nullptr || q == p) {
     if (q == nullptr && wanted > usable) {
       errno = ENOMEM;
@@ -67,7 +67,7 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   std::memcpy(q, p, std::min(usable, n));
   // Moved before p is given back: from then on another thread may be handed p.
   if (walk != nullptr) engine::record_move(0, p, q, n, *walk);
-  mi_free(p);
+  mimalloc_free(p);
   return q;
 }
 
@@ -81,8 +81,18 @@ bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* con
     int (*visit)(void*, size_t, void*);
     void* context;
   } visitor{visit, context};
-  mi_heap_visit_blocks(
-      mi_heap_get_default(), true,
+  // The calling thread's heap: since version 3 another type, with the same functions.
+  using OfThread = mi_heap_t* (*)();
+  using VisitBlocks = bool (*)(const mi_heap_t*, bool, mi_block_visit_fun*, void*);
+  auto of_thread = reinterpret_cast<OfThread>(in_mimalloc("mi_heap_get_default"));
+  auto visit_blocks = reinterpret_cast<VisitBlocks>(in_mimalloc("mi_heap_visit_blocks"));
+  if (of_thread == nullptr) {
+    of_thread = reinterpret_cast<OfThread>(in_mimalloc("mi_theap_get_default"));
+    visit_blocks = reinterpret_cast<VisitBlocks>(in_mimalloc("mi_theap_visit_blocks"));
+  }
+  if (of_thread == nullptr || visit_blocks == nullptr) return false;
+  visit_blocks(
+      of_thread(), true,
       [](const mi_heap_t*, const mi_heap_area_t*, void* block, size_t bytes, void* self) {
         auto* const to = static_cast<Visitor*>(self);
         return block == nullptr || to->visit(block, bytes, to->context) != 0;  // null: an area, before its blocks

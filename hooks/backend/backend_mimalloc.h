@@ -1,10 +1,10 @@
 // mimalloc's part of hooks/backend/backend.h: what is called at every allocation goes straight to it.
 #pragma once
 
-#include <mimalloc.h>
-
 #include <cstddef>
 #include <cstdint>
+
+#include "hooks/backend/mimalloc_functions.h"
 
 namespace heapreel::hooks::backend {
 
@@ -21,18 +21,18 @@ inline bool may_be_foreign(const void* p) {
 [[gnu::cold, gnu::noinline]] void release_odd(void* p) noexcept;
 
 inline void* allocate(size_t n) noexcept {
-  return mi_malloc(n);
+  return mimalloc_malloc(n);
 }
 
 inline void* allocate_zeroed(size_t n) noexcept {
-  return mi_zalloc(n);
+  return mimalloc_zalloc(n);
 }
 
 // hot: 6 insn, 1 branch
 inline void release(void* p) noexcept {
   if (may_be_foreign(p)) [[unlikely]]
     return release_odd(p);
-  mi_free(p);
+  mimalloc_free(p);
 }
 
 }  // namespace heapreel::hooks::backend

@@ -1,7 +1,5 @@
 #include "hooks/backend/mimalloc_layout.h"
 
-#include <mimalloc.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +23,7 @@ struct Sizes {
 };
 
 size_t usable_at(uintptr_t address) {
-  return mi_usable_size(reinterpret_cast<void*>(address));
+  return mimalloc_usable_size(reinterpret_cast<void*>(address));
 }
 
 // mimalloc reads the header of the segment that an address lies in: there must be one. 2.0.9 knows its segments below
@@ -33,7 +31,7 @@ size_t usable_at(uintptr_t address) {
 bool is_mimallocs(uintptr_t address) {
   constexpr uintptr_t kKnownEnd = uintptr_t{20} << 40;
   const auto* const p = reinterpret_cast<void*>(address);
-  return mi_is_in_heap_region(p) || (address >= kKnownEnd && !may_be_foreign(p));
+  return mimalloc_is_in_heap_region(p) || (address >= kKnownEnd && !may_be_foreign(p));
 }
 
 // On a page of which no block was given out with an alignment, mi_usable_size() tells the size of a block at any
@@ -56,8 +54,8 @@ BlockBounds find_block(uintptr_t address) noexcept {
 bool ask_sizes(Sizes& found) {
   found.count = 0;
   for (size_t wanted = kGranule; wanted <= SizeClasses::kLargestBlock;) {
-    const size_t good = mi_good_size(wanted);
-    if (good < wanted || good % kGranule != 0 || mi_good_size(good) != good) return false;
+    const size_t good = mimalloc_good_size(wanted);
+    if (good < wanted || good % kGranule != 0 || mimalloc_good_size(good) != good) return false;
     if (good > SizeClasses::kLargestBlock) break;
     if (found.count == SizeClasses::kMost - 1) return false;
     found.sizes[found.count++] = good;
@@ -72,11 +70,11 @@ bool try_size(size_t size, size_t size_before) {
   void* blocks[kBlocks];
   bool fits = true;
   for (size_t index = 0; index < kBlocks; ++index)
-    blocks[index] = mi_malloc(index == 0 ? std::max(size_before + 1, kGranule) : size);
+    blocks[index] = mimalloc_malloc(index == 0 ? std::max(size_before + 1, kGranule) : size);
   for (void* block : blocks) {
     const auto address = reinterpret_cast<uintptr_t>(block);
     const auto first = reinterpret_cast<uintptr_t>(blocks[0]);
-    fits = fits && block != nullptr && mi_usable_size(block) == size;
+    fits = fits && block != nullptr && mimalloc_usable_size(block) == size;
     if (!fits) break;
     const BlockBounds bounds = find_block(address);
     // A page that already has aligned blocks may not tell.
@@ -84,7 +82,7 @@ bool try_size(size_t size, size_t size_before) {
     if ((address ^ first) < kSliceBytes)
       fits = fits && (address > first ? address - first : first - address) % size == 0;
   }
-  for (void* block : blocks) mi_free(block);
+  for (void* block : blocks) mimalloc_free(block);
   return fits;
 }
 
@@ -95,7 +93,7 @@ bool try_alignment(const Sizes& known) {
   constexpr size_t kBlocks = 4;
   void* blocks[kBlocks];
   bool fits = true;
-  for (void*& block : blocks) block = mi_malloc_aligned_at(kWanted, kAlignment, 0);
+  for (void*& block : blocks) block = mimalloc_malloc_aligned_at(kWanted, kAlignment, 0);
   for (void* block : blocks) {
     const auto address = reinterpret_cast<uintptr_t>(block);
     if (block == nullptr) {
@@ -107,14 +105,12 @@ bool try_alignment(const Sizes& known) {
     fits = fits && bounds.begin <= address && bounds.begin + bounds.size >= address + kWanted &&
            std::binary_search(known.sizes, known.sizes + known.count, bounds.size);
   }
-  for (void* block : blocks) mi_free(block);
+  for (void* block : blocks) mimalloc_free(block);
   return fits;
 }
 
 bool is_as_needed(Sizes& known) {
-  // 209 is 2.0.9; since 2.2 the numbers are like 20401.
-  const int version = mi_version();
-  const int major = version < 1'000 ? version / 100 : version / 10'000;
+  const int major = mimalloc_major(mimalloc_version());
   if (major != 2 && major != 3) return false;
   if (!ask_sizes(known)) return false;
   for (const uint32_t index : {uint32_t{0}, known.count / 4, known.count / 2}) {

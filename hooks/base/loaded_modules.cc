@@ -43,6 +43,18 @@ const link_map* own_module() noexcept {
   return module;
 }
 
+ModuleCode code_of(const link_map& module) noexcept {
+  if (&module == first_module()) return {};
+  const auto* const header = reinterpret_cast<const ElfW(Ehdr)*>(module.l_addr);
+  const auto* const segments = reinterpret_cast<const ElfW(Phdr)*>(module.l_addr + header->e_phoff);
+  uintptr_t end = 0;
+  for (const ElfW(Phdr)* segment = segments; segment != segments + header->e_phnum; ++segment) {
+    const uintptr_t segment_end = segment->p_vaddr + segment->p_memsz;
+    if (segment->p_type == PT_LOAD && segment_end > end) end = segment_end;
+  }
+  return {.begin = module.l_addr, .bytes = end};
+}
+
 Definition first_definition(const char* name) noexcept {
   return first_from(first_module(), name);
 }

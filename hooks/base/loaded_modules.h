@@ -6,6 +6,8 @@
 
 #include <link.h>
 
+#include <cstdint>
+
 namespace heapreel::hooks {
 
 // Where a name is defined.
@@ -20,6 +22,13 @@ struct Definition {
 
 // The library or program that this code is part of. Null outside the loader's main name space (dlmopen).
 const link_map* own_module() noexcept;
+
+// Where a library lies. Nothing for the program itself, whose place the list does not tell.
+struct ModuleCode {
+  uintptr_t begin = 0;
+  uintptr_t bytes = 0;
+};
+ModuleCode code_of(const link_map& module) noexcept;
 
 // The first definition in the order in which the loader searches what a program starts with.
 Definition first_definition(const char* name) noexcept;

@@ -152,7 +152,8 @@ bool decide() {
     return seen == StartState::kDecided;
   }
   const int saved_errno = errno;
-  backend::prepare();
+  // Another copy of heapreel allocates for this one too, and would record what this one tries out.
+  if (!is_second_copy()) backend::prepare();
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
   if (forked_as != 0) {

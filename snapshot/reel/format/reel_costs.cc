@@ -17,11 +17,13 @@ constexpr Figure kFigures[] = {
     {"longest_game_frame_ns", &ReelCosts::longest_game_frame_ns},
 };
 constexpr std::string_view kMemory = "own_memory.";
+constexpr std::string_view kOwnAllocator = "own_allocator.";  // the functions follow; the value is the kind
 
 }  // namespace
 
 void write_costs(ByteWriter& out, const ReelCosts& costs) {
-  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures));
+  const bool has_own_allocator = costs.own_allocator.kind != OwnAllocator::kNone;
+  out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures) + (has_own_allocator ? 1 : 0));
   for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
     out.text(std::string(kMemory) + part.key);
     out.varint(costs.own_memory.*part.bytes);
@@ -29,6 +31,10 @@ void write_costs(ByteWriter& out, const ReelCosts& costs) {
   for (const Figure& figure : kFigures) {
     out.text(figure.key);
     out.varint(costs.*figure.value);
+  }
+  if (has_own_allocator) {
+    out.text(std::string(kOwnAllocator) + costs.own_allocator.functions);
+    out.varint(costs.own_allocator.kind);
   }
 }
 
@@ -42,6 +48,10 @@ ReelCosts read_costs(ByteReader& in) {
     }
     for (const Figure& figure : kFigures) {
       if (key == figure.key) costs.*figure.value = value;
+    }
+    if (key.starts_with(kOwnAllocator)) {
+      costs.own_allocator.kind = value == OwnAllocator::kMayHandOn ? OwnAllocator::kMayHandOn : OwnAllocator::kUnseen;
+      costs.own_allocator.functions = key.substr(kOwnAllocator.size());
     }
   }
   in.expect_end();

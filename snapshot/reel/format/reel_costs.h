@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/store/own_memory.h"
+#include "snapshot/reel/format/own_allocator.h"
 #include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel {
@@ -14,6 +15,9 @@ struct ReelCosts {
   uint64_t clock_period_ms = 0;
   uint64_t late_game_frames = 0;       // that took half as long again, or longer
   uint64_t longest_game_frame_ns = 0;  // of those
+
+  // Not a cost, but what is recorded without it is not all.
+  OwnAllocator own_allocator;
 
   bool known() const { return own_memory.total() != 0; }
 };

@@ -70,6 +70,8 @@ std::string json_text(const std::string& path, const Reel& reel) {
     json.end_object().member("late_game_frames", info.end.costs.late_game_frames);
     json.member("longest_late_game_frame_ns", info.end.costs.longest_game_frame_ns);
   }
+  json.member("own_allocator", info.end.costs.own_allocator.functions);
+  json.member("own_allocator_unseen", info.end.costs.own_allocator.is_unseen());
   json.member("file_bytes", info.file_bytes).member("unknown_sections", info.unknown_sections);
   json.member("writer", info.header.writer).key("marks").begin_array();
   for (const ReelMark& mark : reel.marks()) {
@@ -87,8 +89,9 @@ std::string text(const std::string& path, const Reel& reel) {
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   std::string text = format("{}  {}  (pid {}, {}, {:.1f} s)\n", path, command, info.header.process_id, ended_text(info),
                             seconds(info));
-  text += format("  game frames {}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
-                 grouped(reel.marks().size()), grouped(info.threads), grouped(info.tracebacks));
+  text += format("  game frames {}{}   marks {}   threads {}   tracebacks {}\n", grouped(info.game_frames),
+                 by_timer_text(info.end.costs), grouped(reel.marks().size()), grouped(info.threads),
+                 grouped(info.tracebacks));
   text += format("  traced      live {} in {}   peak {} at game frame {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), size_text(totals.peak_bytes), totals.peak_game_frame);
   if (totals.peak_ceiling > totals.peak_bytes) {
@@ -105,6 +108,7 @@ std::string text(const std::string& path, const Reel& reel) {
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);
   text += late_game_frames_line(info.end.costs);
+  text += own_allocator_line(info.end.costs.own_allocator);
   for (const ReelMark& mark : reel.marks())
     text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
   text += budgets_text(reel.budgets());

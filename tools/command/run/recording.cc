@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include "engine/tracer/tracer.h"
+#include "tools/command/run/close_if_open.h"
+#include "tools/command/run/own_allocator.h"
 
 namespace heapreel::tools {
 namespace {
@@ -25,6 +27,7 @@ std::optional<BudgetWatch> watch_over(const ReelPlan& plan, const engine::Tracer
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
     : processor_ns_before_(processor_ns()),
+      program_fd_(open_program(run.process().id(), plan.program)),
       budgets_(watch_over(plan, state)),
       reel_(state, plan, run.process().id(), budgets_ ? &*budgets_ : nullptr),
       figures_(reel_.listener()) {
@@ -44,6 +47,10 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.reel_error = reel_.error();
 }
 
+Recording::~Recording() {
+  close_if_open(program_fd_);
+}
+
 // The tracer's own costs and failures, for the reel's end.
 ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& state) const {
   ReelEnd end;
@@ -55,9 +62,17 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
-  end.costs.clock_period_ms = consolidator.makes_game_frames() ? state.options.frame_every_ms : 0;
-  end.costs.late_game_frames = consolidator.late_game_frames();
-  end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
+  // Where the program marks its own, what the timer made before is part of its first.
+  // relaxed: the program is gone, or let go
+  if (consolidator.makes_game_frames() && state.own_game_frames.load(std::memory_order_relaxed) == 0) {
+    end.costs.clock_period_ms = state.options.frame_every_ms;
+    end.costs.late_game_frames = consolidator.late_game_frames();
+    end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
+  }
+  end.costs.own_allocator = own_allocator_of(program_fd_);
+  // What hands its calls on, and was not seen to allocate at all, does not hand them on to here.
+  if (end.costs.own_allocator.kind == OwnAllocator::kMayHandOn && figures_.totals().allocs == 0)
+    end.costs.own_allocator.kind = OwnAllocator::kUnseen;
   end.consolidator_ns = processor_ns() - processor_ns_before_;
   end.rounds = state.consolidator->rounds();
   end.copied_bytes = state.consolidator->copied_bytes();

@@ -15,6 +15,9 @@ class Recording {
  public:
   // `state` is the run's tracer, which runs. Returns when the process has left.
   Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan);
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
@@ -25,6 +28,7 @@ class Recording {
   ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
 
   const uint64_t processor_ns_before_;  // of this process
+  int program_fd_;
   std::optional<BudgetWatch> budgets_;
   RunReel reel_;
   RunFigures figures_;

@@ -71,8 +71,9 @@ std::string ending_line(const std::vector<std::string>& words, int process, cons
 std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   const engine::Totals& totals = figures.totals();
   std::string text = replaced_text(summary.ending);
-  text += format("  frames      {}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
-                 grouped(figures.marks()), grouped(summary.threads), grouped(figures.tracebacks()));
+  text += format("  frames      {}{}   marks {}   threads {}   tracebacks {}\n", grouped(totals.game_frames),
+                 by_timer_text(summary.end.costs), grouped(figures.marks()), grouped(summary.threads),
+                 grouped(figures.tracebacks()));
   text += format("  traced      live {} in {}   {}\n", size_text(totals.live_bytes),
                  counted(totals.live_blocks, "block"), peak_text(totals));
   text += format("  events      {}   {}   {} degraded\n", counted(totals.allocs, "alloc"),
@@ -90,6 +91,7 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   text += '\n';
   text += own_memory_line(summary.end.costs.own_memory);
   text += late_game_frames_line(summary.end.costs);
+  text += own_allocator_line(summary.end.costs.own_allocator);
   if (summary.merged_game_frames != 0) {
     text += format(
         "the reel could not be written fast enough: {} game frames have sums only, and were merged into the ones after "

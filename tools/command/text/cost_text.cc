@@ -22,6 +22,11 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
   return text + '\n';
 }
 
+std::string by_timer_text(const ReelCosts& costs) {
+  if (costs.clock_period_ms == 0) return "";
+  return format(" by a timer of {} ms, as the program marked none", costs.clock_period_ms);
+}
+
 std::string late_game_frames_line(const ReelCosts& costs) {
   if (costs.late_game_frames == 0) return "";
   return format(

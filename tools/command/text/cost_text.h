@@ -10,6 +10,8 @@ namespace heapreel::tools {
 // The parts of the tracer's own memory, the largest first. Empty where they are not known.
 std::string own_memory_line(const engine::OwnMemory& memory);
 
+// To follow the number of game frames: that a timer made them. Empty where the program marked its own.
+std::string by_timer_text(const ReelCosts& costs);
 // Says that game frames of the timer were longer than they should be. Empty when none was.
 std::string late_game_frames_line(const ReelCosts& costs);
 

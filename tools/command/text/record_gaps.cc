@@ -23,6 +23,11 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
     found.push_back(format("tracing ended early: {}", tracing_end_text(end.tracing_ended)));
   }
   if (end.unrecorded != 0) found.push_back(format("{} events were not recorded", grouped(end.unrecorded)));
+  if (end.costs.own_allocator.is_unseen()) {
+    found.push_back(
+        format("the program has an allocator of its own (it defines {}): what it allocates there is not seen",
+               end.costs.own_allocator.functions));
+  }
   if (!totals.balanced()) {
     found.push_back(format("{} events were issued, but only {} are accounted for", grouped(totals.issued),
                            grouped(totals.stored + totals.degraded + totals.discarded)));

@@ -29,6 +29,12 @@ const char* tracing_end_text(uint32_t reason) {
   return "for a reason that this version does not know";
 }
 
+std::string own_allocator_line(const OwnAllocator& own) {
+  if (own.kind != OwnAllocator::kMayHandOn) return "";
+  return format("  allocator   the program defines {} itself: recorded is what it hands on to the next allocator\n",
+                own.functions);
+}
+
 std::string replaced_text(const Ending& ending) {
   if (ending.kind != ReelEnding::kExecuted) return "";
   return format(

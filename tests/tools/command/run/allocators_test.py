@@ -1,0 +1,98 @@
+"""Programs that do not allocate by the C library's names alone."""
+
+import json
+import shutil
+import subprocess
+import unittest
+
+from command_case import CommandCase
+
+
+class MimallocByItsOwnNames(CommandCase):
+    def test_every_function_is_recorded_exactly(self):
+        program = self.programs / "mimalloc_names"
+        reel = self.folder / "names.reel"
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", program)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        info = self.info(reel)
+        expected = [int(word) for word in outcome.stdout.split()]
+        self.assertEqual(
+            [info["allocs"], info["frees"], info["live_blocks"], info["live_bytes"]], expected, outcome.stderr
+        )
+        self.assertEqual(info["untracked_frees"], 0)
+        self.assertEqual(info["mismatched_frees"], 0)
+        self.assertTrue(info["complete"])
+
+    def test_a_block_is_at_its_caller(self):
+        reel = self.folder / "names.reel"
+        self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", self.programs / "mimalloc_names")
+        stats = self.heapreel("stats", "--by", "function", reel)
+        self.assertEqual(stats.returncode, 0, stats.stderr)
+        for function in ("allocate_and_free", "change_sizes", "delete_heap", "copy_texts"):
+            self.assertIn(function, stats.stdout)
+        self.assertNotIn("use_heap", stats.stdout)  # its heap was destroyed
+
+    def test_the_program_does_what_it_does_alone(self):
+        program = self.programs / "mimalloc_names"
+        alone = subprocess.run([program], capture_output=True, text=True, env=self.environment, timeout=60)
+        for allocator in ("mimalloc", "system"):
+            outcome = self.heapreel("run", "-f", "--allocator", allocator, "-o", "own.reel", "--", program)
+            self.assertEqual(outcome.stdout, alone.stdout)
+
+
+UNSEEN = "the program has an allocator of its own"
+
+
+class ProgramsWithAnAllocatorOfTheirOwn(CommandCase):
+    def traced(self, *words):
+        reel = self.folder / "own.reel"
+        return self.heapreel("run", "-f", "-o", reel, "--", *words), reel
+
+    def test_what_is_not_seen_is_said(self):
+        for program, names in (
+            ("own_malloc", "it defines malloc, free"),
+            ("own_malloc_hidden", "it defines malloc"),
+            ("own_new", "it defines operator new"),
+        ):
+            outcome, reel = self.traced(self.programs / program)
+            self.assertEqual(outcome.returncode, 4, program)
+            self.assertEqual(outcome.stdout, "done\n")
+            self.assertIn(UNSEEN, outcome.stderr)
+            self.assertIn(names, outcome.stderr)
+            self.assertIn(names, self.heapreel("info", reel).stdout)
+            as_json = self.heapreel("info", "--json", reel)
+            self.assertEqual(as_json.returncode, 4)
+            self.assertFalse(json.loads(as_json.stdout)["complete"])
+            self.assertTrue(json.loads(as_json.stdout)["own_allocator_unseen"])
+
+    def test_a_family_says_it_too(self):
+        outcome = self.heapreel(
+            "run", "-f", "--follow-forks", "-o", "own.reel", "--", "/bin/sh", "-c", f"{self.programs}/own_malloc; true"
+        )
+        self.assertEqual(outcome.returncode, 4, outcome.stderr)
+        self.assertIn(UNSEEN, outcome.stderr)
+
+    def test_what_is_handed_on_is_recorded(self):
+        outcome, reel = self.traced(self.programs / "own_malloc_hands_on")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("recorded is what it hands on", outcome.stderr)
+        self.assertIn("recorded is what it hands on", self.heapreel("info", reel).stdout)
+        self.assertEqual(self.info(reel)["allocs"], 10)
+        outcome, reel = self.traced(self.programs / "own_new_hands_on")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertNotIn("hands on", outcome.stderr)
+        self.assertTrue(self.info(reel)["complete"])
+        self.assertGreater(self.info(reel)["allocs"], 5)
+
+    def test_no_other_program_is_suspected(self):
+        for program in ("bash", "perl", "python3", "g++", "cmake", "gdb", "git", "clang++-14"):
+            path = shutil.which(program)
+            if path is None:
+                continue
+            outcome, reel = self.traced(path, "--version")
+            self.assertNotIn("allocator", outcome.stderr, program)
+            self.assertEqual(self.info(reel)["own_allocator"], "", program)
+
+
+if __name__ == "__main__":
+    unittest.main()
