@@ -123,6 +123,7 @@ class Consolidator {
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
+  void apply_usual(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
   uint32_t apply(RingMirror& mirror, const uint64_t* words);
   // Whether the ring's next event is of the generation being stored; one may have closed since its last EPOCH.
   bool is_stored(const RingMirror& mirror) const { return mirror.generation == generation_number_; }

@@ -49,6 +49,9 @@ class VersionedArray {
                                                         : nullptr;
   }
 
+  // The epoch that a page which is there was made in: one later than every pinned epoch may be written in place.
+  StoreEpoch born(uint32_t index) const { return current_[index].born; }
+
   // The page to write to, made (all zero) or copied as needed; null when memory or room is spent.
   Page* write(uint32_t index) {
     if (index < end_) [[likely]] {
@@ -89,11 +92,6 @@ class VersionedArray {
     }
     dirty_count_ = 0;
     return {root_, height_};
-  }
-
-  // Hints that the byte at `offset` of page `index` will be needed.
-  void prefetch_page(uint32_t index, size_t offset = 0) const {
-    if (index < end_) __builtin_prefetch(static_cast<const std::byte*>(Arena::at(current_[index].page)) + offset, 1);
   }
 
   // Gives back all pages and nodes; the tree must be seen by nobody and the horizon reset.

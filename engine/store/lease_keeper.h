@@ -11,7 +11,9 @@
 
 #include "engine/memory/growing_table.h"
 #include "engine/memory/handover.h"
+#include "engine/memory/live_snapshots.h"
 #include "engine/ring/block_lease.h"
+#include "engine/store/records.h"
 
 namespace heapreel::engine {
 
@@ -21,18 +23,36 @@ class LeaseKeeper {
  public:
   static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
 
+  // Where a page's blocks are written. Owner: the trace store, which keeps it as its arrays of pages say; here because
+  // each event on a block needs both, and they are in one cache line.
+  struct Writing {
+    Record* records = nullptr;  // null: the page has no records
+    uint64_t* live = nullptr;   // the bits of this page
+    StoreEpoch born = 0;        // the younger of the two states frozen last can see neither if it is later than them
+    StoreEpoch live_born = 0;   // of the chunk of live bits
+  };
+
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
-  // For pages below `count`. False when address space is spent.
-  bool make_room(uint32_t count) { return pages_.make_room(count) && free_pages_.make_room(count); }
-  uint32_t room() const { return pages_.room(); }
+  // Pages below `count` are known from now on. False when address space is spent.
+  bool make_room(uint32_t count) {
+    if (count <= end_) return true;
+    if (!pages_.make_room(count) || !free_pages_.make_room(count)) return false;
+    StoreMemory::account(static_cast<ptrdiff_t>(count - end_) * kEntryBytes);
+    end_ = count;
+    return true;
+  }
+  uint32_t room() const { return end_; }
+
+  // There is room for the page.
+  Writing& writing(uint32_t page) { return pages_[page].writing; }
 
   // There is room for its page. False, and nothing changes, when no slot of the page is leased.
   bool on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     if (page.place != Place::kInUse) [[unlikely]] {
       if (page.place == Place::kListed) return false;
-      begin_use(page, id >> kPageShift);
+      begin_use(page);
     }
     if (page.out <= 1) [[unlikely]]
       return use_last(page, id >> kPageShift);
@@ -58,8 +78,12 @@ class LeaseKeeper {
 
   uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
+  // Hints that events on `id` come soon.
   void prefetch(BlockId id) const {
-    if (id >> kPageShift < end_) __builtin_prefetch(&pages_[id >> kPageShift]);
+    if (id >> kPageShift >= end_) return;
+    const Writing& writing = pages_[id >> kPageShift].writing;
+    __builtin_prefetch(writing.live, 1);
+    __builtin_prefetch(writing.records + id % kBlocksPerPage, 1);
   }
 
   void clear();
@@ -72,22 +96,17 @@ class LeaseKeeper {
     kOffered,  // in the queue, or with a thread of whose births on it none was seen yet
   };
   struct PageState {
+    Writing writing;
     uint8_t out;   // slots leased and not yet seen in an ALLOC
     uint8_t free;  // slots neither live nor out
     Place place;
-    uint8_t unused;
+    uint8_t unused[5];
   };
 
   static constexpr ptrdiff_t kEntryBytes = sizeof(PageState) + sizeof(uint32_t);  // and its place in `free_pages_`
 
-  [[gnu::noinline]] void begin_use(PageState& page, uint32_t index) {
-    if (page.place == Place::kUnknown) {
-      page.out = kBlocksPerPage;  // a page's first lease covers all of it
-      if (index >= end_) {
-        StoreMemory::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
-        end_ = index + 1;
-      }
-    }
+  [[gnu::noinline]] static void begin_use(PageState& page) {
+    if (page.place == Place::kUnknown) page.out = kBlocksPerPage;  // a page's first lease covers all of it
     page.place = Place::kInUse;
   }
 

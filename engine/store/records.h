@@ -33,16 +33,6 @@ struct LiveChunk {
   uint64_t bits[kBlocks / 64];
 
   bool test(uint32_t block) const { return (bits[block / 64 % 8] >> (block % 64) & 1) != 0; }
-  // Whether it lived already.
-  bool begin_life(uint32_t block) {
-    uint64_t& word = bits[block / 64 % 8];
-    const uint64_t bit = uint64_t{1} << (block % 64);
-    const bool lived = (word & bit) != 0;
-    word |= bit;
-    return lived;
-  }
-  void set(uint32_t block) { bits[block / 64 % 8] |= uint64_t{1} << (block % 64); }
-  void reset(uint32_t block) { bits[block / 64 % 8] &= ~(uint64_t{1} << (block % 64)); }
 };
 static_assert(sizeof(LiveChunk) == 64);
 

@@ -1,5 +1,7 @@
 #include "engine/store/trace_store.h"
 
+#include <algorithm>
+
 namespace heapreel::engine {
 
 TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
@@ -37,6 +39,62 @@ void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
   });
 }
 
+bool TraceStore::begin_writing(uint32_t page) {
+  constexpr uint32_t kPagesPerChunk = LiveChunk::kBlocks / kBlocksPerPage;
+  // All that share their live bits with this one become known.
+  if (!leases_.make_room((page | (kPagesPerChunk - 1)) + 1)) return false;
+  RecordPage* records = records_.write(page);
+  if (records == nullptr || !begin_writing_live(page)) return false;
+  LeaseKeeper::Writing& writing = leases_.writing(page);
+  writing.records = records->records;
+  writing.born = std::min(records_.born(page), writing.live_born);
+  return true;
+}
+
+bool TraceStore::begin_writing_live(uint32_t page) {
+  constexpr uint32_t kPagesPerChunk = LiveChunk::kBlocks / kBlocksPerPage;
+  const uint32_t index = page / kPagesPerChunk;
+  LiveChunk* chunk = live_.write(index);
+  if (chunk == nullptr) return false;
+  for (uint32_t place = 0; place < kPagesPerChunk; ++place) {
+    LeaseKeeper::Writing& writing = leases_.writing(index * kPagesPerChunk + place);
+    writing.live = chunk->bits + place * (kBlocksPerPage / 64);
+    writing.live_born = live_.born(index);
+  }
+  return true;
+}
+
+void TraceStore::end_writing(uint32_t page) {
+  records_.release(page);
+  LeaseKeeper::Writing& writing = leases_.writing(page);
+  writing.records = nullptr;
+  writing.born = 0;
+}
+
+void TraceStore::leave_thread() {
+  if (thread_sums_ != nullptr) {
+    thread_sums_->allocs += totals_.allocs - entered_.allocs;
+    thread_sums_->alloc_bytes += totals_.alloc_bytes - entered_.alloc_bytes;
+    thread_sums_->frees += totals_.frees - entered_.frees;
+    thread_sums_->freed_bytes += totals_.alloc_bytes - totals_.live_bytes - entered_.freed_bytes;
+  }
+  thread_ = kNoThread;
+  thread_sums_ = nullptr;
+  entered_ = {.allocs = totals_.allocs,
+              .alloc_bytes = totals_.alloc_bytes,
+              .frees = totals_.frees,
+              .freed_bytes = totals_.alloc_bytes - totals_.live_bytes,
+              .reallocs = 0};
+}
+
+bool TraceStore::free_of_other(uint32_t thread, uint64_t size) {
+  GroupSums* sums = groups_.write(group_of_thread(thread));
+  if (sums == nullptr) return false;
+  sums->free(size);
+  entered_.free(size);
+  return true;
+}
+
 FrozenTraces TraceStore::sums() const {
   FrozenTraces state;
   state.generation = generation;
@@ -60,8 +118,6 @@ FrozenTraces TraceStore::freeze() {
   FrozenTraces state = sums();
   if (clock_.now == UINT32_MAX) return state;
   publish_size_sums();
-  thread_ = kNoThread;
-  thread_sums_ = nullptr;
   state.records = records_.freeze();
   state.live = live_.freeze();
   state.site_aggregates = aggregates_.freeze();
@@ -106,6 +162,7 @@ void TraceStore::clear() {
   for (GroupSums& sums : size_sums_) sums = {};
   thread_ = kNoThread;
   thread_sums_ = nullptr;
+  entered_ = {};
   game_frame_ = 0;
 }
 

@@ -36,23 +36,25 @@ class TraceStore {
   // that id to give: it is beyond expect_pages(), lives already, or was not leased.
   bool alloc(const Block& block) {
     const uint32_t page = block.id >> kPageShift;
-    Record* records = record_slot(block.id);
-    if (records == nullptr) [[unlikely]]
-      return refuse(page >= records_.most());
-    LiveChunk* live = live_.write(block.id >> LiveChunk::kShift);
+    if (page >= leases_.room() || leases_.writing(page).born <= clock_.horizon.newest()) [[unlikely]] {
+      if (page >= records_.most()) return refuse();
+      if (!begin_writing(page)) return false;
+    }
     SiteAggregate* site = aggregates_.write(block.site);
-    if (live == nullptr || site == nullptr || thread_sums_ == nullptr) return false;
-    if (page >= leases_.room() && !leases_.make_room(page + 1)) [[unlikely]]
+    if (site == nullptr || thread_sums_ == nullptr) [[unlikely]]
       return false;
-    if (live->begin_life(block.id) || !leases_.on_alloc(block.id)) [[unlikely]]
-      return refuse(true);
-    *records = {block.address, block.size, block.site, game_frame_, block.thread, 0};
+    const LeaseKeeper::Writing& writing = leases_.writing(page);
+    uint64_t& live = writing.live[block.id / 64 % 2];
+    const uint64_t bit = uint64_t{1} << (block.id % 64);
+    if ((live & bit) != 0 || !leases_.on_alloc(block.id)) [[unlikely]]
+      return refuse();
+    live |= bit;
+    writing.records[block.id % kBlocksPerPage] = {block.address, block.size, block.site, game_frame_, block.thread, 0};
     ++site->live_blocks;
     ++site->allocs;
     site->live_bytes += block.size;
     site->alloc_bytes += block.size;
     if (site->live_bytes > site->peak_bytes) site->peak_bytes = site->live_bytes;
-    thread_sums_->alloc(block.size);
     size_sums_[size_class_of(block.size)].alloc(block.size);
     ++totals_.allocs;
     totals_.alloc_bytes += block.size;
@@ -65,24 +67,33 @@ class TraceStore {
 
   // `check` is event::address_check of the block's address, or event::kAnyAddress.
   FreeResult free(BlockId id, uint32_t check) {
-    const LiveChunk* chunk = live_.read(id >> LiveChunk::kShift);
-    if (chunk == nullptr || !chunk->test(id)) return FreeResult::kNotLive;
-    const Record& record = records_.read(id >> kPageShift)->records[id % kBlocksPerPage];
-    if (event::address_check(record.address) != check && check != event::kAnyAddress) return FreeResult::kOtherAddress;
-    LiveChunk* live = live_.write(id >> LiveChunk::kShift);
+    const uint32_t page = id >> kPageShift;
+    if (page >= leases_.room()) [[unlikely]]
+      return FreeResult::kNotLive;
+    const LeaseKeeper::Writing& writing = leases_.writing(page);
+    const uint64_t bit = uint64_t{1} << (id % 64);
+    if (writing.live == nullptr || (writing.live[id / 64 % 2] & bit) == 0) [[unlikely]]
+      return FreeResult::kNotLive;
+    const Record& record = writing.records[id % kBlocksPerPage];
+    if (event::address_check(record.address) != check && check != event::kAnyAddress) [[unlikely]]
+      return FreeResult::kOtherAddress;
+    if (writing.live_born <= clock_.horizon.newest() && !begin_writing_live(page)) [[unlikely]]
+      return FreeResult::kSpent;
     SiteAggregate* site = aggregates_.write(record.site);
-    GroupSums* thread = record.thread == thread_ ? thread_sums_ : groups_.write(group_of_thread(record.thread));
-    if (live == nullptr || site == nullptr || thread == nullptr) return FreeResult::kSpent;
-    live->reset(id);
+    if (site == nullptr) [[unlikely]]
+      return FreeResult::kSpent;
+    if (record.thread != thread_) [[unlikely]] {
+      if (!free_of_other(record.thread, record.size)) return FreeResult::kSpent;
+    }
+    writing.live[id / 64 % 2] &= ~bit;
     --site->live_blocks;
     site->live_bytes -= record.size;
     ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
-    thread->free(record.size);
     size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
     totals_.live_bytes -= record.size;
     if (leases_.on_free(id)) [[unlikely]]
-      records_.release(id >> kPageShift);
+      end_writing(page);
     return FreeResult::kFreed;
   }
 
@@ -108,10 +119,12 @@ class TraceStore {
   }
   // Births and moves to come are by this thread. Where memory is spent they find no place.
   void enter_thread(uint32_t thread) {
+    leave_thread();
     thread_ = thread;
     thread_sums_ = groups_.write(group_of_thread(thread));
   }
   void end_ring(uint64_t events) {
+    leave_thread();
     if (events == 0) return;
     ++rings_in_round_;
     round_rise_ += highest_ - ring_start_;
@@ -157,11 +170,7 @@ class TraceStore {
   void clear();
 
   // Hints that events on `id` come soon.
-  void prefetch(BlockId id) const {
-    live_.prefetch_page(id >> LiveChunk::kShift);
-    records_.prefetch_page(id >> kPageShift, id % kBlocksPerPage * sizeof(Record));
-    leases_.prefetch(id);
-  }
+  void prefetch(BlockId id) const { leases_.prefetch(id); }
 
   uint32_t generation = 0;
   uint32_t traceback_limit = 0;
@@ -171,18 +180,25 @@ class TraceStore {
   static constexpr uint64_t kNoThread = UINT64_MAX;
   static constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
 
-  [[gnu::cold, gnu::noinline]] bool refuse(bool is_damage) {
-    damaged_ = damaged_ || is_damage;
+  [[gnu::cold, gnu::noinline]] bool refuse() {
+    damaged_ = true;
     return false;
   }
 
   // What the freeze shares is pages: the sums by size, written more often than any page, become some.
   void publish_size_sums();
 
-  Record* record_slot(BlockId id) {
-    RecordPage* page = records_.write(id >> kPageShift);
-    return page == nullptr ? nullptr : &page->records[id % kBlocksPerPage];
-  }
+  // Makes the records and the live bits of a page, or those bits alone, such that no pinned state sees them, and notes
+  // where they are. False when memory is spent.
+  bool begin_writing(uint32_t page);
+  bool begin_writing_live(uint32_t page);
+  // The page has no live block, and will have none soon.
+  void end_writing(uint32_t page);
+
+  // Births and deaths of a thread's own blocks are those of the totals while its events are applied, less the deaths of
+  // blocks of others: an event counts in one place, and its thread when that is left.
+  void leave_thread();
+  [[gnu::noinline]] bool free_of_other(uint32_t thread, uint64_t size);
 
   static uint32_t lifetime_class(uint32_t game_frames) {
     const auto width = static_cast<uint32_t>(std::bit_width(game_frames));
@@ -210,6 +226,7 @@ class TraceStore {
 
   uint64_t thread_ = kNoThread;       // whose events are being applied
   GroupSums* thread_sums_ = nullptr;  // its page, until the next freeze
+  GroupSums entered_;                 // the totals when its events began, and deaths of others' blocks since then
   uint64_t highest_ = 0;              // of live_bytes, since begin_ring
   uint64_t ring_start_ = 0;
   uint64_t round_start_ = 0;

@@ -2,6 +2,7 @@
 #include "engine/store/frozen_traces.h"
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <set>
 #include <thread>
@@ -78,6 +79,25 @@ TEST_F(FrozenTracesTest, TenThousandHeldSnapshotsEachShowTheirOwnState) {
     EXPECT_EQ(blocks.at(i * 16), i);
     EXPECT_EQ(blocks.count((i - 3) * 16), 0u);
   }
+}
+
+// Four pages of blocks share what says which of them live: a birth on one page copies it for all.
+TEST_F(FrozenTracesTest, BlocksWhoseNeighboursWereCopiedDieInTheCopy) {
+  start_tracer();
+  constexpr uintptr_t kBlocks = 3 * kBlocksPerPage + 10;
+  for (uintptr_t i = 1; i <= kBlocks; ++i) alloc(i * 16, i);
+  auto held = std::make_unique<SnapshotHandle>(take_snapshot());
+  EXPECT_EQ(live_blocks(*held).size(), kBlocks);
+  alloc((kBlocks + 1) * 16, 1);
+  (void)traced_memory();
+  held.reset();
+  for (int call = 0; call < 20; ++call) (void)traced_memory();  // given back by then
+  free(16);
+  free((kBlocksPerPage + 10) * 16);
+  const auto blocks = live_blocks(take_snapshot());
+  EXPECT_EQ(blocks.size(), kBlocks - 1);
+  EXPECT_EQ(blocks.count(16), 0u);
+  EXPECT_EQ(blocks.count((kBlocksPerPage + 10) * 16), 0u);
 }
 
 TEST_F(FrozenTracesTest, SnapshotsDroppedOnOtherThreadsGiveTheirMemoryBack) {
