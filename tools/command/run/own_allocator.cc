@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <string_view>
@@ -128,6 +128,7 @@ class Program {
   // where the program decides when it runs.
   bool leads_on(const Function& function, int depth, bool& is_indirect) {
     visited_.clear();
+    if (sizes_.empty()) read_sizes();
     return leads_on_from(function, depth, is_indirect);
   }
 
@@ -226,22 +227,34 @@ class Program {
 
   // A linkage stub, or another function.
   bool leads_on_at(uint64_t address, bool& is_indirect, int depth) {
-    std::span<const uint8_t> code = code_at(address, 16);
-    uint64_t at = address;
-    constexpr uint8_t kEndBranch[] = {0xf3, 0x0f, 0x1e, 0xfa};
-    if (code.size() >= 12 && std::equal(std::begin(kEndBranch), std::end(kEndBranch), code.begin())) {
-      code = code.subspan(4);
-      at += 4;
-    }
-    if (code.size() >= 7 && code[0] == 0xf2) {
-      code = code.subspan(1);
-      at += 1;
-    }
-    if (code.size() >= 6 && code[0] == 0xff && code[1] == 0x25) {
-      const auto slot = slots_.find(at + 6 + displacement(code, 2));
+    constexpr size_t kStubBytes = 24;
+    const std::span<const uint8_t> code = code_at(address, kStubBytes);
+    size_t at = 0;
+    const auto pass = [&code, &at](std::initializer_list<uint8_t> begin, size_t bytes) {
+      if (code.size() >= at + bytes &&
+          std::equal(begin.begin(), begin.end(), code.begin() + static_cast<ptrdiff_t>(at)))
+        at += bytes;
+    };
+    pass({0xf3, 0x0f, 0x1e, 0xfa}, 4);  // endbr64
+    pass({0x41, 0xbb}, 6);              // the number of the function, for the loader
+    pass({0xf2}, 1);                    // bnd
+    if (code.size() >= at + 6 && code[at] == 0xff && code[at + 1] == 0x25) {
+      const auto slot = slots_.find(address + at + 6 + displacement(code, at + 2));
       if (slot != slots_.end()) return leads_on_by_name(slot->second, depth, is_indirect);
     }
-    return leads_on_from({address, 0}, depth - 1, is_indirect);
+    const auto size = sizes_.find(address);
+    return leads_on_from({address, size == sizes_.end() ? 0 : size->second}, depth - 1, is_indirect);
+  }
+
+  void read_sizes() {
+    for (const Elf64_Shdr& table : sections_) {
+      if (table.sh_type != SHT_SYMTAB) continue;
+      Elf64_Sym symbol;
+      for (uint64_t at = 0; at < table.sh_size && file_.read(table.sh_offset + at, symbol); at += sizeof symbol) {
+        if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_size != 0)
+          sizes_.emplace(symbol.st_value, symbol.st_size);
+      }
+    }
   }
 
   const File& file_;
@@ -249,6 +262,7 @@ class Program {
   std::vector<Elf64_Shdr> sections_;
   std::unordered_map<std::string_view, Function> own_;
   std::unordered_map<uint64_t, std::string_view> slots_;
+  std::unordered_map<uint64_t, uint64_t> sizes_;  // of functions, by their addresses
   std::set<uint64_t> visited_;
   bool imports_lookup_ = false;
 };

@@ -8,6 +8,8 @@
 
 #include "engine/store/end_reason.h"
 #include "tools/command/run/run_summary.h"
+#include "tools/command/text/cost_text.h"
+#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
@@ -58,6 +60,10 @@ TEST(RecordGaps, every_loss_is_a_gap_and_run_and_reader_say_the_same) {
       {[](Record& r) { r.end.unrecorded = 4; }, "4 events were not recorded"},
       {[](Record& r) { r.end.tracing_ended = static_cast<uint32_t>(engine::EndReason::kMemory); },
        "tracing ended early: the memory budget"},
+      {[](Record& r) {
+         r.end.costs.own_allocator = {OwnAllocator::kUnseen, "malloc, free"};
+       },
+       "an allocator of its own (it defines malloc, free)"},
       {[](Record& r) { r.end.tracing_ended = 4711; }, "for a reason that this version does not know"},
   };
   for (const auto& [lose, sentence] : losses) {
@@ -76,6 +82,22 @@ TEST(RecordGaps, frees_of_blocks_that_were_never_recorded_are_no_loss) {
   record.totals.inferred_frees = 2;
   EXPECT_TRUE(said_by_run(record).empty());
   EXPECT_TRUE(said_by_reader(record).empty());
+}
+
+TEST(RecordGaps, an_allocator_that_may_hand_its_calls_on_is_said_and_no_loss) {
+  Record record = whole();
+  record.end.costs.own_allocator = {OwnAllocator::kMayHandOn, "malloc"};
+  EXPECT_TRUE(said_by_run(record).empty());
+  EXPECT_NE(own_allocator_line(record.end.costs.own_allocator).find("the program defines malloc itself"),
+            std::string::npos);
+  EXPECT_EQ(own_allocator_line({}), "");
+}
+
+TEST(RecordGaps, game_frames_of_a_timer_are_said_to_be_that) {
+  ReelCosts costs;
+  EXPECT_EQ(by_timer_text(costs), "");
+  costs.clock_period_ms = 16;
+  EXPECT_EQ(by_timer_text(costs), " by a timer of 16 ms, as the program marked none");
 }
 
 TEST(RecordGaps, a_run_without_a_reel_is_not_complete) {
