@@ -240,7 +240,7 @@ TEST_F(ScribbledArenaTest, RandomWritesNeitherCrashNorHangNorReachTheRecording) 
 
   const uint64_t first_seed = engine::testing::TestBudget::first_seed() & INT64_MAX;
   const char* given = std::getenv("HEAPREEL_SCRIBBLES");
-  const uint64_t attempts = given != nullptr ? std::strtoull(given, nullptr, 10) : 100;
+  const uint64_t attempts = given != nullptr ? std::strtoull(given, nullptr, 10) : 40;
   std::map<std::string, uint64_t> counts;
   for (uint64_t seed = first_seed; seed < first_seed + attempts; ++seed) {
     const std::string wrong = run(random_attempt(seed));
