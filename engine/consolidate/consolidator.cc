@@ -340,7 +340,7 @@ void Consolidator::drop_peak() {
   peak_ = nullptr;
 }
 
-// Of a request whose caller gave up waiting.
+// Drops the peak that a request carries when its caller gave up waiting.
 void Consolidator::forget_peak(CutRequest& request) {
   if (request.peak != nullptr) {
     if (!Arena::holds(request.peak)) return damage();

@@ -73,7 +73,7 @@ class Consolidator {
   // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
   void run_final_round(CutListener* listener);
 
-  // Null while tracing is off. Between rounds.
+  // Null while tracing is off. To be called between rounds.
   TraceStore* store_for_test() { return store_; }
 
   // Complete game frames so far.
@@ -90,9 +90,9 @@ class Consolidator {
   uint64_t rounds() const { return rounds_; }
   // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
   uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
-  // What only the consolidator can tell of the tracer's own memory. Between rounds.
+  // What only the consolidator knows of the tracer's own memory. To be called between rounds.
   void add_to(OwnMemory& memory) const;
-  // By copy on write, since the current generation began.
+  // Bytes that copy on write has copied since the current generation began.
   uint64_t copied_bytes() const { return store_ == nullptr ? 0 : store_->copied_bytes(); }
 
  private:

@@ -18,7 +18,7 @@ struct TracerState : CutState {
   static uint64_t this_layout() {
     return uint64_t{sizeof(TracerState)} | uint64_t{sizeof(CutRequest)} << 24 | uint64_t{sizeof(Recorder)} << 40;
   }
-  // Of a tracer that another build of heapreel may have made: whether this one can read it.
+  // Whether this build can read the state. Another build of heapreel may have made it.
   bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
 
   // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends

@@ -15,7 +15,7 @@ class CaptureTimes {
     counts_[bucket < kBuckets ? bucket : kBuckets - 1].fetch_add(1, std::memory_order_relaxed);
   }
 
-  // Of the faster 98 of 100, so that preemption does not count. 0 of nothing.
+  // The mean of the fastest 98 of 100 captures, so that preemption does not count. 0 when there were none.
   double trimmed_mean() const {
     const uint64_t wanted = total() * 98 / 100;
     uint64_t seen = 0;

@@ -1,5 +1,5 @@
-// Other unwinders, with which the walker's stacks can be compared. They come from libraries of their own, which take locks and may
-// allocate: whoever wants them loads them before he installs them.
+// Other unwinders, with which the walker's stacks can be compared. They come from libraries of their own, which take
+// locks and may allocate: load these libraries before you install the unwinders.
 #pragma once
 
 namespace heapreel::engine {
@@ -10,7 +10,8 @@ struct ReferenceUnwinders {
   int (*libgcc)(void** pcs, int capacity) = nullptr;  // the arbiter where libunwind disagrees; may be null
 };
 
-// From here on stacks are compared, if TracerOptions::crosscheck_stacks asks for it. Once, from the thread that starts.
+// From here on stacks are compared, if TracerOptions::crosscheck_stacks asks for it. To be called once, by the thread
+// that starts the tracer.
 void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept;
 
 }  // namespace heapreel::engine

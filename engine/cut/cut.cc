@@ -185,7 +185,7 @@ bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
     last_heartbeat = heartbeat;
     const uint64_t before = platform::monotonic_ns();
     platform::futex_wait(request.state, CutRequest::kPending, kLookAgainNs);
-    // If it was longer, this process was stopped meanwhile, and the consolidator probably was, too.
+    // If the wait took longer, this process was stopped meanwhile, and the consolidator probably was, too.
     const uint64_t waited = platform::monotonic_ns() - before;
     waited_ns += waited < 2 * kLookAgainNs ? waited : kLookAgainNs;
   }

@@ -11,7 +11,7 @@ inline constexpr uint64_t kCutPatienceNs = 1'000'000'000;
 // Requests that may wait to be served, at some 1 KiB each. Then a cut-taker waits for TracerOptions::block_deadline_ms,
 // and tracing ends, marked.
 inline constexpr uint64_t kMostRequests = 1 << 12;
-// How long the consolidator may show no sign of life before nobody waits for it any more.
+// How long callers wait while the consolidator shows no sign of life.
 inline constexpr uint64_t kNoSignOfLifeNs = 5'000'000'000;
 
 // Takes a cut and queues a request for it. In the traced process only. Costs one lock among its cut-takers and a load

@@ -25,7 +25,7 @@ class CutLock {
     return held_.exchange(1, std::memory_order_acquire) == 0;
   }
 
-  // False when it could not be had in time.
+  // False when another thread held the lock all that time.
   [[gnu::cold, gnu::noinline]] bool lock_within(uint64_t patience_ns) {
     constexpr int kTurns = 1000;  // some cuts' worth
     constexpr uint64_t kNapNs = 20'000;

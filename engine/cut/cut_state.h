@@ -29,7 +29,7 @@ struct CutState : RecordingState {
   alignas(64) std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
   // relaxed: a level, for cut-takers who would queue more than anybody serves.
   std::atomic<uint64_t> requests_served{0};
-  // relaxed: a heartbeat that somebody waited for in vain; nobody else waits as long while it is the last.
+  // relaxed: the heartbeat at which a waiter gave up. While it is still the last one, nobody else waits as long.
   mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
 
   // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.

@@ -40,8 +40,8 @@ struct ArenaHeader {
   //                 was set up before.
   std::atomic<void*> root{nullptr};
 
-  // Where the two ends stand, in one word so that they never cross: they only hand out addresses; who may touch them
-  // follows from the address itself.
+  // The positions of the two ends, in one word so that they never cross. The ends only hand out addresses; who may
+  // touch these follows from the address itself.
   alignas(64) std::atomic<uint64_t> ends{0};
   std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
   std::atomic<uint32_t> exhausted{0};
@@ -68,13 +68,13 @@ class Arena {
   // place that is free. Under `limits` it takes its share of them. Null when no address space can be had; then there is
   // nothing to trace with.
   static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
-  // Maps an arena that another process made. Null when `fd` holds none or its place is taken here.
+  // Maps an arena that another process made. Null when `fd` does not hold one, or when its address is taken here.
   static ArenaHeader* attach(int fd);
   // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.
   static void destroy();
 
   static ArenaHeader* header() { return header_; }
-  // Of another copy of the engine in this process: from here on also this one's.
+  // Uses the arena that another copy of the engine in this process has made.
   static void look_at(ArenaHeader* header) {
     adopt(reinterpret_cast<std::byte*>(header), header->bytes, header->store_begin);
   }
@@ -120,7 +120,7 @@ class Arena {
     }
   }
 
-  // For large, sparsely used types of which zeroed memory is a valid object.
+  // For large, sparsely used types that are valid objects when all their memory is zero.
   template <class T>
   static T* zeroed() {
     return static_cast<T*>(reserve(sizeof(T)));

@@ -20,7 +20,7 @@ struct Membership {
   string_view path;
 };
 
-// As substr(), which may throw: that would bring the C++ library into programs that have none.
+// Does what substr() does. substr() may throw, and would bring the C++ library into programs that do not have it.
 string_view piece(string_view text, size_t begin, size_t end) {
   return {text.data() + begin, end - begin};
 }
@@ -73,8 +73,8 @@ bool join(char (&name)[kPathBytes], std::initializer_list<string_view> pieces) {
   return true;
 }
 
-// Of the group at `path` and all above it. Inside a container without a namespace for groups `path` is the host's, and
-// only the top one is to be found.
+// The least limit of the group at `path` and of all groups above it. Inside a container that has no namespace for
+// groups, `path` is the host's, and only the top group can be found.
 uint64_t least_up_from(string_view mounts, string_view hierarchy, string_view path, string_view file) {
   uint64_t least = UINT64_MAX;
   for (;;) {

@@ -1,5 +1,5 @@
-// The readable side of a VersionedArray: an immutable radix tree of pages. Any thread, without a lock, for as long as
-// the snapshot it belongs to is held.
+// The readable side of a VersionedArray: an immutable radix tree of pages. Any thread may read it without a lock, as
+// long as the snapshot it belongs to is held.
 #pragma once
 
 #include <bit>

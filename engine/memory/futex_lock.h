@@ -20,7 +20,7 @@ class FutexLock {
     return word_.compare_exchange_strong(free, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
   }
 
-  // False when it could not be had in time.
+  // False when another thread held the lock all that time.
   bool lock_within(uint64_t patience_ns) {
     if (try_lock()) return true;
     const uint64_t deadline = platform::monotonic_ns() + patience_ns;

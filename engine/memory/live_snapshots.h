@@ -31,7 +31,8 @@ class LiveSnapshots {
   bool pin(StoreEpoch epoch);
   void unpin(StoreEpoch epoch);
 
-  // `page` of `pool`, born at `born` <= newest(), was replaced just now. False when memory is spent (page is kept).
+  // To be called when `page` of `pool`, which was made at epoch `born` <= newest(), has just been replaced. False
+  // when memory is used up; the page is kept then.
   bool retire(PagePool& pool, ArenaRef page, StoreEpoch born);
 
   uint64_t bytes_in_use() const { return chunks_.bytes_in_use(); }

@@ -1,5 +1,5 @@
-// How much the tracer may take of what the system limits: what the program would have had for itself must stay enough,
-// so it is a quarter of the limit, or nothing.
+// How much of a limited resource the tracer may take: a quarter of the limit, or nothing, because the program must
+// still get enough of what it would have had alone.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@
 
 namespace heapreel::engine {
 
-// Bytes of `text` that fit where there is room for `most` without its end, at a whole UTF-8 character.
+// How many bytes of `text` fit into `most` bytes, without a zero at the end and without cutting a UTF-8 character.
 inline size_t length_that_fits(const char* text, size_t most) {
   size_t length = 0;
   while (length < most && text[length] != '\0') ++length;
@@ -45,7 +45,7 @@ class NameTable {
     return place;
   }
 
-  // To be named later, by one thread alone.
+  // Takes a place that one thread alone will name later.
   uint32_t add_unnamed(uint32_t number) {
     const uint32_t place = take_place(number);
     // [names.add] release

@@ -10,8 +10,8 @@ namespace heapreel::engine {
 class PagePool {
  public:
   explicit PagePool(uint32_t bytes) : bytes_(bytes) {}
-  // Of whole pages of memory, which the system gets back when they were not needed for a while: trim(). `released`,
-  // which outlives the pool, holds the places of those.
+  // `bytes` is a multiple of the system's page size. trim() gives pages back to the system that were not needed for a
+  // while; `released`, which outlives the pool, holds their places.
   PagePool(uint32_t bytes, GrowingTable<ArenaRef>& released) : bytes_(bytes), released_(&released) {}
 
   // Uninitialised memory of `bytes()`; 0 when the arena is exhausted.
@@ -30,7 +30,7 @@ class PagePool {
     ++free_count_;
   }
 
-  // Of pages in use: that they are kept for states frozen before only, and no longer.
+  // Counts a page in use as one that only earlier frozen states keep; end_retirement() gives it back.
   void begin_retirement() { ++retired_count_; }
   void end_retirement(ArenaRef ref) {
     --retired_count_;
@@ -42,7 +42,8 @@ class PagePool {
   uint64_t retired_bytes() const { return retired_count_ * bytes_; }
   uint64_t current_bytes() const { return bytes_in_use() - retired_bytes(); }
 
-  // Gives the system half of what was not in use at any time since the last call, of at most `kMostTrimmed` pages.
+  // Gives half of the pages that were not in use at any time since the last call back to the system, at most
+  // `kMostTrimmed`.
   void trim();
 
  private:

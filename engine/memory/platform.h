@@ -1,4 +1,4 @@
-// The operating system, as the engine needs it. One file per platform implements this (platform_linux.cc); nothing
+// What the engine needs of the operating system. One file per platform implements this (platform_linux.cc); nothing
 // else in engine/ makes a system call. No function here allocates, throws, or takes a lock of the host's libraries.
 #pragma once
 
@@ -28,7 +28,7 @@ uint64_t touched_memory_limit();
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);
 
-// Size of the object behind a descriptor; 0 when it cannot be told.
+// Size in bytes of the object behind a descriptor; 0 when it is not known.
 size_t file_bytes(int fd);
 
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
@@ -45,7 +45,7 @@ void forbid_writing(void* place, size_t bytes);
 // Private zeroed memory at any address, committed on demand; forked children have a copy.
 Mapping map_private(size_t bytes);
 
-// In a forked child: puts empty memory where the parent's arena was. It does not count as the child's data
+// For a forked child: puts empty memory where the parent's arena was. That memory does not count as the child's data
 // (RLIMIT_DATA).
 void map_empty_over(std::byte* base, size_t bytes);
 
@@ -68,8 +68,9 @@ size_t resident_bytes(std::byte* base, size_t bytes);
 
 uint32_t thread_id();   // kernel's id of the calling thread
 uint32_t process_id();  // of the calling process, never cached
-// Of the thread that the calling thread's thread-local storage was made for, by the C library: another one's in a
-// thread of a bare clone() that borrows it. 0 when the C library does not know. No system call.
+// The id of the thread for which the C library made the thread-local storage that the calling thread uses. In a
+// thread of a bare clone() that borrows it, that is another thread. 0 when the C library does not know. Makes no
+// system call.
 uint32_t storage_owner_id();
 // The name of a thread of another process, or of this one (0); of the process itself when the thread is gone. Empty
 // when that is gone as well, or cannot be told. Opens a file.

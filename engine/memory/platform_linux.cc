@@ -55,7 +55,7 @@ uint64_t limit_of(int resource) {
   return limited ? limit.rlim_cur : UINT64_MAX;
 }
 
-// Of a line "Name:   123 kB", in bytes; 0 when there is none.
+// Reads a line "Name:   123 kB", in bytes; 0 when there is none.
 uint64_t meminfo_bytes(const char* meminfo, const char* name) {
   const char* at = std::strstr(meminfo, name);
   if (at == nullptr) return 0;

@@ -19,7 +19,7 @@ inline void read_proc(const char* path, char* text, size_t bytes) {
   if (fd >= 0) syscall(SYS_close, fd);
 }
 
-// The name of such a file, put together without the C library's printf, which may allocate.
+// Makes the name of such a file without the C library's printf, which may allocate.
 class ProcPath {
  public:
   ProcPath& add(const char* piece) {

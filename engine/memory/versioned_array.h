@@ -30,7 +30,7 @@ class VersionedArray {
   VersionedArray(StoreClock& clock, PagePool& pages, PagePool& nodes, RangePool& ranges)
       : clock_(clock), pages_(pages), nodes_(nodes), current_(ranges), dirty_(ranges) {}
 
-  // For at most `most` pages. False when address space is spent.
+  // Reserves room for at most `most` pages. False when the address space is used up.
   bool open(uint32_t most) {
     most_ = most;
     return make_room(1);
@@ -40,7 +40,7 @@ class VersionedArray {
   // For at most `most` pages from now on; those that are there stay.
   void expect(uint32_t most) { most_ = most; }
 
-  // Of the flat table, pages and nodes apart.
+  // Bytes of the flat table; pages and nodes are not included.
   uint64_t table_bytes() const { return end_ * (sizeof(Current) + sizeof(uint32_t)); }
 
   // The page as it is now; null where nothing was stored.
@@ -113,7 +113,8 @@ class VersionedArray {
     ArenaRef page;
     StoreEpoch born;
   };
-  // In place of a page: there is none any more, and the entry is among the dirty ones. (0: there is none.)
+  // Stands in the place of a page that is gone; its entry is among the dirty ones. 0 means that there never was a
+  // page.
   static constexpr ArenaRef kGone = 1;
   static constexpr ptrdiff_t kEntryBytes = sizeof(Current) + sizeof(uint32_t);  // and its place in `dirty_`
 

@@ -95,6 +95,7 @@ class DenseMap {
   //   void close_large(uintptr_t)          a larger block that began there is no more
   //   void fill(uintptr_t, uintptr_t)      the map has slices for that range of addresses from now on: mark_unused()
   //                                        for each larger block that begins there
+  //
   // Makes the layout of the slice of `address` that of the block it lies in, and returns its entry. Null when memory is
   // spent or the block is of no class.
   template <class User>

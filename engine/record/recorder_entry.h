@@ -10,10 +10,10 @@
 
 namespace heapreel::engine {
 
-// 28 bytes of initial-exec TLS are all that the hooks take of a thread's stack: its name (thread_recorder.cc), its
-// recorder,
+// The hooks take 28 bytes of initial-exec TLS in each thread: its name (thread_recorder.cc), and the following two.
+// The thread's recorder:
 [[gnu::visibility("hidden")]] extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
-// and the scope it is in, whether or not anything is traced.
+// The scope that the thread is in, whether or not anything is traced:
 extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]];
 
 inline void leave(Recorder* recorder) {

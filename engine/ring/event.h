@@ -136,7 +136,7 @@ constexpr uint16_t epoch_issued_low(uint64_t word) {
   return static_cast<uint16_t>(word >> 44);
 }
 
-// In words, the first included.
+// The length of the event in words, including the first.
 constexpr uint32_t length_of(uint64_t word) {
   constexpr uint8_t kLength[16] = {1, 2, 3, 3, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   const EventKind kind = kind_of(word);

@@ -36,7 +36,7 @@ struct RingMark {
   static constexpr uint64_t kOneEvent = uint64_t{1} << kPositionBits;
 
   uint64_t position_low() const { return word & kPositionMask; }
-  // Of the count of events, at the mark's full position.
+  // The low bits of the count of events, given the mark's full position.
   uint16_t issued_low(uint64_t position) const { return static_cast<uint16_t>((word - position) >> kPositionBits); }
 };
 
@@ -54,7 +54,8 @@ class BasicEventRing {
 
   // Whether `words` fit at place(), in the current segment; if not, chain() one first.
   bool has_room(uint32_t words) const {
-    // As integers: without a segment both are null, and null plus something is no pointer.
+    // Compared as integers, because both pointers are null while there is no segment, and a null pointer plus a
+    // number is undefined.
     return reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word) < reinterpret_cast<uintptr_t>(end_);
   }
   Word* place() { return cursor_; }

@@ -79,7 +79,7 @@ class SegmentPool {
     }
   }
 
-  // Of all segments that have memory, free ones too.
+  // Bytes of all segments that have memory, including free ones.
   uint64_t bytes() const {
     // relaxed: a statistic
     return uint64_t{made_.load(std::memory_order_relaxed)} * sizeof(Segment);

@@ -7,8 +7,9 @@
 
 namespace heapreel::engine {
 
-// So far; bytes as requested. A free counts for the thread that allocated the block and for the block's size, whoever
-// freed it. A realloc is also one of `allocs`; it counts for the thread that called it and for the new size.
+// Sums up to now, in bytes as requested. A free counts for the thread that allocated the block and for the block's
+// size, whichever thread frees it. A realloc is also one of `allocs`; it counts for the thread that called it and for
+// the new size.
 struct alignas(64) GroupSums {
   uint64_t allocs;
   uint64_t alloc_bytes;
@@ -32,7 +33,8 @@ struct alignas(64) GroupSums {
 // Size classes first, then threads by their place in the thread table.
 using GroupId = uint32_t;
 
-// The smallest power of two that holds a block: 0 for a block of no bytes, else 1 + the exponent.
+// The number of size classes. A block's class is the smallest power of two that holds it: 0 for a block of no bytes,
+// otherwise 1 + the exponent.
 inline constexpr uint32_t kSizeClasses = 66;
 constexpr uint32_t size_class_of(uint64_t bytes) {
   if (static_cast<int64_t>(bytes - 1) < 0) [[unlikely]]

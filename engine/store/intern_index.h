@@ -29,7 +29,7 @@ class InternIndex {
     }
   }
 
-  // `hash_of(id)` gives the full hash of any id that is in. False when memory is spent.
+  // `hash_of(id)` gives the full hash of any id in the index. False when memory is used up.
   template <class HashOf>
   bool add(uint64_t hash, uint32_t id, HashOf&& hash_of) {
     if (count_ * 2 > mask_) {

@@ -34,7 +34,7 @@ class LeaseKeeper {
 
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
-  // Pages below `count` are known from now on. False when address space is spent.
+  // Pages below `count` are known from now on. False when the address space is used up.
   bool make_room(uint32_t count) {
     if (count <= end_) return true;
     if (!pages_.make_room(count) || !free_pages_.make_room(count)) return false;

@@ -10,7 +10,7 @@ namespace heapreel::engine {
 using SiteId = uint32_t;
 using TracebackId = uint32_t;
 
-// One block. Meaningful while its live bit is set.
+// One block. It means something only while its live bit is set.
 struct Record {
   uint64_t address;
   uint64_t size;  // bytes as requested

@@ -6,7 +6,7 @@
 namespace heapreel::engine {
 
 struct Totals {
-  // Of the current generation; sizes in bytes as requested.
+  // Sums of the current generation. Sizes are in bytes as requested.
   uint64_t live_blocks = 0;
   uint64_t live_bytes = 0;
   uint64_t allocs = 0;        // blocks born, by a realloc too

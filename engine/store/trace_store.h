@@ -97,7 +97,7 @@ class TraceStore {
     return FreeResult::kFreed;
   }
 
-  // Of a block of `size` bytes at `site`, by the thread whose events are being applied.
+  // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
     if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
@@ -156,7 +156,7 @@ class TraceStore {
     return totals_;
   }
   bool counted_out() const { return clock_.now >= kMostCounted || game_frame_ >= kMostCounted; }
-  // As if so many states had been frozen already.
+  // Makes the store behave as if `epoch` states had been frozen already.
   void count_from_for_test(StoreEpoch epoch) { clock_.now = epoch; }
   bool exhausted() const { return clock_.exhausted || tracebacks_.exhausted(); }
   uint64_t copied_bytes() const { return clock_.copied_bytes; }

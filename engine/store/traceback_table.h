@@ -33,7 +33,7 @@ class TracebackTable {
     return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));
   }
 
-  // Forgets all; no reader may be left. Before the next use, open() it again.
+  // Forgets all tracebacks. No reader may be left. Call open() before the next use.
   void clear();
 
  private:

@@ -15,7 +15,7 @@
 
 namespace heapreel::engine {
 
-// Of this copy of the engine, whichever copy's door is used.
+// The functions of this copy of the engine, whichever copy's functions are in use.
 namespace own {
 namespace {
 
@@ -43,8 +43,8 @@ bool has_tracer() {
   return g_tracing.has_arena.load(std::memory_order_relaxed) != 0;
 }
 
-// A child of a raw clone() or _Fork(), of which nobody is told, finds out at its next control operation: whoever held a
-// lock is not there.
+// No hook sees that a raw clone() or _Fork() makes a child. Such a child finds out here, at its next control
+// operation: a thread that held a lock does not exist in it.
 void notice_fork() {
   if (tracer_state() != nullptr && !has_tracer()) after_fork_in_child();
 }
@@ -113,7 +113,7 @@ Generation* make_generation(int32_t limit) {
   return generation;
 }
 
-// Waits for it, so that the caller finds the new state in force. False when memory is spent.
+// Waits for the change, so that the caller finds the new state in force. False when memory is used up.
 bool change_generation(Generation* opens) {
   CutRequest* request = request_generation(*tracer_state(), opens);
   if (request == nullptr) return false;
@@ -265,7 +265,7 @@ size_t tracer_memory() {
   return guard.held() ? bytes + block_map_bytes() + name_bytes() : bytes;
 }
 
-// Of the newest generation's maps, what is in the arena's account.
+// Bytes of the newest generation's dense map, as the arena accounts for them.
 size_t dense_map_bytes() {
   // [state.generation] acquire
   const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);

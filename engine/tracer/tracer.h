@@ -58,14 +58,14 @@ OwnMemory own_memory();
 // consolidator. When tracing ended by itself, the last exact state, marked as such. Empty handle without traces
 // (keeps_traces()) or when memory is spent.
 SnapshotHandle take_snapshot();
-// Whether there are traces, of which no further state can be had for want of memory.
+// Whether there are traces that cannot be frozen any more, because memory is used up.
 bool memory_is_spent();
 
-// The highest game frame so far, by the live bytes at its end, and the sums as of this call, whose peak may lie inside
-// a game frame. Empty handle when none ended since tracing began, traces were cleared or the peak was reset; when
-// options.keep_peak is off; when memory is nearly spent; and when the consolidator shows no sign of life for 5 seconds.
-// Waits for the consolidator. When tracing ended by itself,
-// the highest until then.
+// The game frame with the most live bytes at its end so far, and the sums as of this call, whose peak may lie inside
+// a game frame. The handle is empty when no game frame has ended since tracing began, traces were cleared or the peak
+// was reset; when options.keep_peak is off; when memory is nearly used up; and when the consolidator shows no sign of
+// life for 5 seconds. Waits for the consolidator. When tracing ended by itself, this is the highest game frame until
+// then.
 struct PeakState {
   SnapshotHandle highest;
   Totals totals;
@@ -112,11 +112,12 @@ void module_may_have_unloaded();
 // Around a fork, in the thread that forks.
 void before_fork();
 void after_fork_in_parent();
-// In a forked child: tracing is off, the parent's arena out of reach. start() makes a new one.
+// To be called in a forked child: tracing is off there, and the parent's arena is out of reach. start() makes a new
+// one.
 void after_fork_in_child();
 
-// The program has lowered its limits of address space or data: what the tracer holds of either without need goes back.
-// Without effect in a child that merely borrows this process's memory (vfork).
+// To be called when the program has lowered its limits of address space or data: gives back what the tracer holds of
+// either without need. Has no effect in a child that borrows this process's memory (vfork).
 void make_room_under_limits();
 
 // This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect

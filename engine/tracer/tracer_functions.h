@@ -46,8 +46,8 @@ struct TracerFunctions {
 
 extern const TracerFunctions kOwnTracerFunctions;
 
-// From here on this copy's tracer is the other one's. False, and nothing changes, when that is of another version.
-// Before any of tracer.h was called.
+// From here on this copy of the engine uses the other copy's tracer. False, and nothing changes, when the other is of
+// another version. To be called before any function of tracer.h.
 bool use_tracer_functions(const TracerFunctions& other);
 
 }  // namespace heapreel::engine

@@ -59,8 +59,8 @@ CfiSearch search_table(const CfiTables& tables, const IndexHeader& header, uintp
   return address >= entry.begin && address < entry.end ? CfiSearch::kFound : CfiSearch::kNotCovered;
 }
 
-// For modules linked without a table. Every record is at least four bytes long, so this ends with the
-// segment.
+// Searches modules that were linked without a table. Every record is at least four bytes long, so that the search
+// ends with the segment.
 CfiSearch search_records(const CfiTables& tables, uintptr_t address, CfiEntry& entry) {
   const uint8_t* at = tables.frames_begin;
   CfiBytes record;

@@ -9,7 +9,7 @@ inline uintptr_t thread_pointer() {
   return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
 }
 
-// Of the function that this is inlined into.
+// The stack pointer of the function that this is inlined into.
 inline uintptr_t stack_pointer() {
   uintptr_t value;
   asm("mov %0, sp" : "=r"(value));

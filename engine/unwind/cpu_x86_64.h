@@ -11,7 +11,7 @@ inline uintptr_t thread_pointer() {
   return value;
 }
 
-// Of the function that this is inlined into.
+// The stack pointer of the function that this is inlined into.
 inline uintptr_t stack_pointer() {
   uintptr_t value;
   asm("mov %%rsp, %0" : "=r"(value));

@@ -14,12 +14,12 @@ class ModuleImage {
  public:
   static constexpr uint32_t kMaxBuildId = 32;
 
-  // From the ELF header at the start of a contiguous mapping, which must be readable for a page.
-  // `eh_frame_index` is the module's .eh_frame_hdr, or null. False when no ELF header with usable program
-  // headers is there.
+  // Reads the ELF header at the start of a contiguous mapping, of which at least a page must be readable.
+  // `eh_frame_index` is the module's .eh_frame_hdr, or null. False when no ELF header with usable program headers is
+  // there.
   bool read(uintptr_t start, uintptr_t end, uintptr_t load_bias, const void* eh_frame_index) noexcept;
 
-  // From the program headers alone, wherever their segments are mapped.
+  // Reads the program headers alone, wherever their segments are mapped.
   bool read(const Elf64_Phdr* headers, size_t count, uintptr_t load_bias, const void* eh_frame_index) noexcept;
 
   uintptr_t start() const { return start_; }

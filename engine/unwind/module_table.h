@@ -76,30 +76,31 @@ class ModuleTable {
     return {text_ + at, size};
   }
 
-  // --- whose code an address is
-  // --------------------------------------------------------------------------------------- A module that is loaded
-  // where another was takes its addresses over. A captured stack says how many modules had been met: what is on it was
-  // among them, and no later one can have been.
+  // --- whose code an address is ---------------------------------------------------------------------------------
+  // A module that is loaded where another one was takes over its addresses. A captured stack says how many modules
+  // were known at that moment: the modules on it are among those, and no later one can be.
 
-  // What a capture of now notes.
+  // The number that a capture notes now.
   uint32_t known() const noexcept { return overflowed() == 0 ? count() : kOverflowed; }
 
-  // The instance that had `address` when `known` had been met: the most recent one that covers it, since whatever was
-  // there before had to go first. kNone: of no file, or of one that did not fit.
+  // The instance that had `address` when the first `known` modules were known: the most recent one that covers it,
+  // since whatever was there before had to be unloaded first. kNone when the address is in no file, or in a module
+  // that did not fit.
   uint32_t find(uintptr_t address, uint32_t known) const noexcept;
 
   // The largest count that gives the same answers as `known` so far.
   uint32_t settled(uint32_t known) const noexcept;
 
-  // Whether any module took another's place; else equal addresses are equal code.
+  // Whether any module took the place of another; if none did, equal addresses are equal code.
   bool any_took_over() const noexcept {
     count();  // [module.count] acquire
     // relaxed: ordered by the above
     return took_over_.load(std::memory_order_relaxed) != 0;
   }
-  // Of the modules of frames (frame_pc.h) that are not the first in their range; of equal modules it is equal.
+  // A hash of the modules of those frames (frame_pc.h) whose module is not the first in its range. Stacks with equal
+  // modules have equal hashes.
   uint64_t hash_of(const uint64_t* pcs, uint32_t depth, uint32_t known) const noexcept;
-  // Whether every frame is of the same module by either count.
+  // Whether every frame lies in the same module at both counts of known modules.
   bool are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, uint32_t other_known) const noexcept;
 
   // Modules that did not fit (counted each time a walk met one), and paths that did not.
@@ -145,7 +146,7 @@ class ModuleTable {
     uint32_t at;
     uint32_t size;
   };
-  // Of size 0 when there is no room.
+  // The text has size 0 when there is no room.
   Text take_text(size_t size) noexcept;
 
   static std::atomic<uint32_t> g_generation;

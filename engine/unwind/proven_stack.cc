@@ -78,7 +78,7 @@ bool ProvenStack::join_own(Range& range) noexcept {
 
 [[gnu::noinline, gnu::cold]] bool ProvenStack::reach_further(uintptr_t lowest, uintptr_t highest) noexcept {
   if (current_ == &own_) return false;
-  // A frame-pointer chain may lead over from a stack that was switched to by hand.
+  // A chain of frame pointers may lead here from a stack that the program switched to by hand.
   if (lowest >= own_.low && lowest < highest && highest <= own_.high) {
     current_ = &own_;
     return true;

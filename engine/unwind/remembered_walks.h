@@ -168,7 +168,7 @@ class RememberedWalks {
       const uint64_t at = walks_.written_;
       walks_.written_ += count_;
       if (!remembers_) return nullptr;
-      // Words are compared by groups: the last one fills up what any suffix's last group lacks.
+      // Words are compared in groups: the last group also fills up what the last group of a suffix lacks.
       if (count_ != 0) {
         for (uint32_t i = 0; i + 1 < kGroup; ++i) {
           walks_.values_[slot_ + count_ + i] = walks_.values_[slot_ + count_ - 1];
@@ -291,7 +291,7 @@ class RememberedWalks {
   uint32_t misses_;
   uint32_t suspended_;
   uint32_t victim_;
-  // A walk's words lie in one piece: one that begins near the end of the log runs beyond it.
+  // The words of a walk lie in one piece: those of a walk that begins near the end of the log run beyond it.
   uintptr_t values_[kLogWords + kMostWords + kGroup];
   uint32_t offsets_[kLogWords + kMostWords + kGroup];
   WordUse uses_[kLogWords + kMostWords + kGroup];

@@ -33,7 +33,7 @@ class StackReads {
   }
   // The step depended on the frame's bp.
   void use_bp() { uses_bp_ = true; }
-  // The step depended on more than is told here.
+  // Says that the step depended on more than what is noted here.
   void leave_out() { is_complete_ = false; }
 
   bool uses_bp() const { return uses_bp_; }

@@ -193,7 +193,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
 
   const uint64_t hash = stack_hash::finish(sum, depth);
   if constexpr (kRemember) {
-    // The thread's own stack may have been recognised on the way.
+    // The walk may have recognised the thread's own stack on its way.
     era_ = era_of_stack();
     const bool cut = depth == limit && !reached_bottom;
     const RememberedWalks::Walk* const kept = notes.keep(sp, era_, {depth, reached_bottom, approximate, cut}, pcs);
@@ -217,7 +217,8 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
   if (found.search == CfiSearch::kFound) {
     rule = compile_rule(frames_.row(), frames_.entry());
   } else if (found.search == CfiSearch::kNotCovered) {
-    // Not kept as a rule: code of no module may give way to a module at any time, and loading one starts no generation.
+    // This is not kept as a rule: code without a module may be replaced by a module at any time, and loading one
+    // begins no new generation.
     if (!found.in_module && was_called(stored_pc)) return UnwindRule(Kind::kForeign);
     rule = rule_without_tables(stored_pc);
     if (rule.kind() == Kind::kUncovered) {
@@ -230,8 +231,8 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
   return rule;
 }
 
-// A return address that no call has pushed: the first instruction of a function, with no function before it.
-// Whoever makes a stack by hand (makecontext) plants it there as the function to run last.
+// Whether this is a return address that no call has pushed: the first instruction of a function, with no function
+// before it. makecontext and others that make a stack by hand plant it there as the function to run last.
 bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
   return !frame_pc::is_exact(stored_pc) && frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
          frames_.entry().begin == stored_pc;

@@ -36,7 +36,7 @@ class UnwindRule {
   constexpr Kind kind() const { return static_cast<Kind>(bits_ & 0xf); }
   constexpr bool is_plain() const { return kind() <= Kind::kFramePointer; }
   constexpr intptr_t cfa_offset() const { return bits_ >> 40 << 3; }
-  // From the CFA; 0 when the register is unchanged.
+  // The offset from the CFA; 0 when the register is unchanged.
   constexpr intptr_t pc_offset() const { return saved(22); }
   constexpr intptr_t bp_offset() const { return saved(4); }
   constexpr bool reads_below_sp() const { return false; }  // see compile_rule()

@@ -31,7 +31,7 @@ class UnwindRule {
   constexpr Kind kind() const { return static_cast<Kind>(bp_offset_and_kind_ & 0xff); }
   constexpr bool is_plain() const { return kind() <= Kind::kFramePointer; }
   constexpr intptr_t cfa_offset() const { return cfa_offset_; }
-  // From the CFA; 0 when rbp is unchanged. kRealigned: from rbp.
+  // The offset from the CFA, or from rbp under kRealigned; 0 when rbp is unchanged.
   constexpr intptr_t bp_offset() const { return bp_offset_and_kind_ >> 8; }
   // Only of a frame that was interrupted while it returned.
   constexpr bool reads_below_sp() const { return kind() == Kind::kStackPointer && cfa_offset() + bp_offset() < 0; }

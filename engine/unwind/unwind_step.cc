@@ -81,7 +81,8 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
   if (entry.return_address_register >= kCount) return UnwindStep::kFailed;
   const auto column = static_cast<uint32_t>(entry.return_address_register);
   if (row.registers[column].kind == Kind::kUndefined) return UnwindStep::kBottom;
-  // Where calls push the return address a row must say where it is; a link register may still hold it.
+  // On processors whose calls push the return address, a row must say where it is. Elsewhere it may still be in the
+  // link register.
   constexpr bool kPushed = kProgramCounter == kReturnAddress;
   const bool unsaved = is_unspecified(row.registers[column]);
   if (kPushed && unsaved) return UnwindStep::kFailed;

@@ -36,8 +36,9 @@ size_t usable_size(void* p) noexcept;
 // null. Records the event when `walk` is not null.
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept;
 
-// Said before the C library's symbols are made to lead to the hooks: whoever needs its own functions looks them up now.
-// False when another allocator stands between, which may still look them up itself.
+// To be called before the C library's symbols are made to lead to the hooks: a back end that needs the C library's
+// own functions looks them up now. False when another allocator stands in between, which may still look them up
+// itself.
 bool may_hide_c_library() noexcept;
 
 // Calls visit(block, bytes, context) for every block that the calling thread's heap holds, until it returns 0. False

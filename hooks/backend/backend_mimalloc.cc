@@ -10,7 +10,7 @@
 
 namespace heapreel::hooks::backend {
 
-// mimalloc tells of every failure this way, and does nothing more about it in a release build.
+// mimalloc reports every failure through this function, and does nothing more about it in a release build.
 void prepare() noexcept {
   find_mimalloc();
   describe_mimalloc();
@@ -53,7 +53,7 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   }
   const size_t usable = mimalloc_usable_size(p);
   const size_t wanted = at_least_granule(n);
-  // As mi_realloc: stay while at most half of the block would be wasted.
+  // The block stays where it is while at most half of it would be wasted, as with mi_realloc.
   const bool fits = wanted <= usable && wanted >= usable / 2 && mimalloc_expand(p, wanted) != nullptr;
   void* const q = fits ? p : mimalloc_malloc(wanted);
   if (q == nullptr || q == p) {

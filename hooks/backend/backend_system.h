@@ -1,4 +1,5 @@
-// The system allocator's part of hooks/backend/backend.h: it has to be found first.
+// The system allocator's part of hooks/backend/backend.h. The functions of the next allocator have to be found before
+// they can be called.
 #pragma once
 
 #include <cstddef>

@@ -14,7 +14,7 @@ namespace heapreel::hooks::foreign_block {
 // To be called before the first block is handed out.
 void remember_program_break() noexcept;
 
-// For pointers outside mimalloc's hint area only.
+// To be asked only about pointers outside the addresses where mimalloc usually places its memory.
 bool contains(const void* p) noexcept;
 
 // Before the C library's symbols lead elsewhere (deep_binding.h).

@@ -64,7 +64,7 @@ bool ask_sizes(Sizes& found) {
   return found.count != 0;
 }
 
-// Whether blocks of that size are what the dense map takes them for.
+// Whether blocks of that size lie as the dense map assumes.
 bool try_size(size_t size, size_t size_before) {
   constexpr size_t kBlocks = 3;
   void* blocks[kBlocks];

@@ -10,7 +10,7 @@
 
 namespace heapreel::hooks {
 
-// Where a name is defined.
+// The module and the address at which a name is defined.
 struct Definition {
   const link_map* module = nullptr;  // null: nowhere
   void* address = nullptr;
@@ -39,10 +39,10 @@ Definition definition_after_own(const char* name) noexcept;
 // The C library, libc.so.6; null in a program that has another one.
 const link_map* c_library() noexcept;
 
-// In the C library; null when it is not there.
+// Looks the name up in the C library; null when it is not there.
 void* in_c_library(const char* name) noexcept;
 
-// In the first loaded module whose file has this name.
+// Looks the name up in the first loaded module whose file has this name.
 void* in_library(const char* file, const char* name) noexcept;
 
 }  // namespace heapreel::hooks

@@ -1,5 +1,5 @@
-// One line on stderr, for the few things a preloaded library has to say. No stdio: it may be long before
-// main.
+// Writes one line to stderr, for the few messages of a preloaded library. It does not use stdio, because it may run
+// long before main.
 #pragma once
 
 namespace heapreel::hooks {

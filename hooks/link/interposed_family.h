@@ -3,7 +3,8 @@
 
 namespace heapreel::hooks {
 
-// In the order of interposed_symbols.def. Whoever refers to it is linked with all of them.
+// All interposed functions, in the order of interposed_symbols.def. A program that refers to this table is linked
+// with all of them.
 extern void (*const kInterposedFamily[])();
 
 }  // namespace heapreel::hooks

@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kLargestAlignment = SIZE_MAX / 2 + 1;
 
-// Null with errno set when alignment or n is beyond reason; otherwise n bytes at the next power of two.
+// Returns null and sets errno when `alignment` or n is too large; otherwise n bytes at the next power of two.
 void* allocate_rounding_alignment(size_t alignment, size_t n) {
   if (alignment > kLargestAlignment) [[unlikely]] {
     errno = EINVAL;
@@ -82,7 +82,7 @@ HEAPREEL_EXPORT void* valloc(size_t n) noexcept {
   return p;
 }
 
-// As valloc, but the block is whole pages; recorded is what was asked for.
+// Like valloc, but the block consists of whole pages. The requested size is what is recorded.
 HEAPREEL_EXPORT void* pvalloc(size_t n) noexcept {
   ensure_start_decided();
   const size_t page = page_size();

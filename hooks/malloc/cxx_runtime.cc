@@ -8,8 +8,8 @@
 namespace heapreel::hooks {
 
 void* in_cxx_runtime(const char* symbol) noexcept {
-  // By name and not by RTLD_DEFAULT or RTLD_NEXT: the runtime may be local to a dlopen'ed module, and
-  // libmimalloc stands between us and it with an operator new that cannot throw.
+  // The runtime is looked up by its name, not by RTLD_DEFAULT or RTLD_NEXT: it may be local to a dlopen'ed module,
+  // and libmimalloc stands between us and it with an operator new that cannot throw.
   for (const char* const runtime : {"libstdc++.so.6", "libc++abi.so.1", "libc++.so.1"}) {
     if (void* const function = in_library(runtime, symbol)) return function;
   }

@@ -27,7 +27,8 @@ void* allocate(size_t n) {
   return backend::allocate(backend::at_least_granule(n));
 }
 
-// Null for an alignment that is no power of two: the runtime then answers it as it answers a lack of memory.
+// Returns null for an alignment that is not a power of two: the C++ runtime then answers as it does when memory is
+// used up.
 void* allocate(size_t n, align_val_t alignment) {
   const size_t power = static_cast<size_t>(alignment);
   if (!std::has_single_bit(power) || n > PTRDIFF_MAX || power > PTRDIFF_MAX - n) [[unlikely]]

@@ -43,7 +43,7 @@ bool connect_until(int fd, const char* name, size_t bytes, uint64_t deadline_ms)
   std::memcpy(address.sun_path, name, bytes);
   const socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + bytes);
   while (syscall(SYS_connect, fd, &address, size) != 0) {
-    // EAGAIN: so many ask at this moment that the line is full.
+    // EAGAIN: the queue of connections is full, because many processes ask at this moment.
     if ((errno != EAGAIN && errno != EINTR) || now_ms() >= deadline_ms) return false;
     wait_ms(-1, kLookAgainMs);
   }
@@ -98,7 +98,7 @@ ArenaOffer receive_answer(int socket, uint64_t deadline_ms, bool& answered) {
     message.msg_controllen = sizeof control;
     const long got = syscall(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    // Closed without a word: it is another user's run, or a run that has ended.
+    // The connection was closed without an answer: it is another user's run, or a run that has ended.
     if (got != sizeof answer) return nobody(NotAsked::kOtherUser);
     answered = true;
     const int fd = descriptor_in(message);

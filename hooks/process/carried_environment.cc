@@ -40,7 +40,7 @@ bool names_library(const char* list, const char* library) {
   return false;
 }
 
-// Copies the list without our library; false when nothing is left.
+// Copies the list without our library. False when nothing is left.
 bool copy_without_library(const char* list, char* place) {
   char* out = place;
   for (const char* at = list; *at != '\0';) {

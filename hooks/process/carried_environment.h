@@ -12,7 +12,8 @@
 
 namespace heapreel::hooks {
 
-// From here on children are followed. Once, while the process has one thread and before it executes anything.
+// From here on children are followed. To be called once, while the process has one thread and before it executes
+// anything.
 void carry_to_children(const StartRequest& request) noexcept;
 bool is_carried_to_children() noexcept;
 

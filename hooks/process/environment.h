@@ -12,12 +12,13 @@ struct StartRequest {
   bool too_long;  // one of them did not fit
 };
 
-// From `environ`, or from /proc/self/environ while that is not set yet. False when neither is to be had.
+// Reads the request from `environ`, or from /proc/self/environ while `environ` is not set yet. False when neither can
+// be read.
 bool read_start_request(StartRequest& request) noexcept;
 
-// Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. Entries of others
-// stay. They move up, so that the array ends where it did: there the kernel's auxiliary vector begins, which Go's
-// run-time system looks for by walking on from argv. Who walks that way finds the first entry several times.
+// Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. Other entries stay. They move
+// up, so that the array ends where it did: the kernel's auxiliary vector begins there, which Go's run-time system
+// looks for by walking on from argv. A program that walks that way finds the first entry several times.
 void remove_start_request() noexcept;
 
 }  // namespace heapreel::hooks

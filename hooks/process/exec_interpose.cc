@@ -1,9 +1,9 @@
-// The ways a process replaces itself by another program, or starts one: whoever records it is told, for the hooks go with
-// the memory, and where children are followed the recording is carried into the new program, or it is said why it cannot
-// be.
+// The functions by which a process replaces itself by another program, or starts one. The hooks go with the memory,
+// so that the recorder must be told. Where children are followed, the recording is carried into the new program, or
+// the recorder is told why it cannot be.
 //
 // Everything here may run in a vfork child, on its parent's memory and beside its parent's threads, and in a signal
-// handler: no lock, no allocation, no look-up of symbols but before the constructor has run.
+// handler: it takes no lock, allocates nothing, and looks up no symbols after the constructor has run.
 #include <alloca.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -45,7 +45,7 @@ ProgramKind kind_at(int folder_fd, const char* path) {
                                                      : ProgramKind::kUnknown;
 }
 
-// As execvp looks for it: the first file in PATH that may be executed.
+// Finds the file as execvp does: the first one in PATH that may be executed.
 ProgramKind kind_in_path(const char* file) {
   if (file == nullptr || *file == '\0' || std::strchr(file, '/') != nullptr) return kind_at(AT_FDCWD, file);
   if (!is_carried_to_children()) return ProgramKind::kUnknown;

@@ -17,7 +17,7 @@ namespace {
 constinit std::atomic<int (*)(int, const rlimit*)> next_setrlimit = nullptr;
 constinit std::atomic<int (*)(pid_t, int, const rlimit*, rlimit*)> next_prlimit = nullptr;
 
-// Of memory, and of this process.
+// Whether the call would limit the memory of this process.
 bool limits_own_memory(pid_t process, int resource, const rlimit* limit) {
   if (limit == nullptr || limit->rlim_cur == RLIM_INFINITY) return false;
   return (resource == RLIMIT_AS || resource == RLIMIT_DATA) && (process == 0 || process == getpid());

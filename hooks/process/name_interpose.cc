@@ -1,4 +1,5 @@
-// A thread that names itself: whoever records it is told, as the thread may be gone before anybody else can look.
+// Notices that a thread names itself. The recorder is told at once, because the thread may be gone before anybody
+// else can look.
 #include <pthread.h>
 
 #include <cerrno>

@@ -1,5 +1,6 @@
-// Whether our library can be preloaded into a program, by its file alone. A library that is preloaded into a program
-// that cannot take it may keep that from starting, so this is known before it is executed.
+// Whether our library can be preloaded into a program, judged by its file alone. A library that is preloaded into a
+// program that cannot take it may keep the program from starting, so that this must be known before the program is
+// executed.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +9,9 @@
 
 namespace heapreel::hooks {
 
-// Of the program behind `fd`, which stays the caller's; of a script, of its interpreter. kUnknown when it cannot be read
-// or is no program. System calls only, no allocation: usable in a vfork child and in a signal handler. Uses some 5 KiB of
-// stack. Leaves errno undefined.
+// Says what kind of program `fd` is open on; for a script, its interpreter. The descriptor stays the caller's.
+// kUnknown when it cannot be read or is not a program. Makes system calls only and allocates nothing, so that it can
+// be used in a vfork child and in a signal handler. Uses about 5 KiB of stack. Leaves errno undefined.
 ProgramKind program_kind_of(int fd) noexcept;
 
 // The same of the file at `path`, as seen from the open folder `folder_fd` (or AT_FDCWD).

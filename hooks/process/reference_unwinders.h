@@ -3,8 +3,8 @@
 
 namespace heapreel::hooks {
 
-// Loads libunwind and libgcc, if they can be had, and gives them to the engine; else says so. Allocates: from the
-// constructor, never from a hook.
+// Loads libunwind and libgcc and gives them to the engine, or says that they cannot be loaded. Allocates, so that
+// only the constructor may call it, never a hook.
 [[gnu::cold]] void load_reference_unwinders() noexcept;
 
 }  // namespace heapreel::hooks

@@ -8,7 +8,7 @@
 extern "C" int heapreel_is_tracing() noexcept;
 extern "C" int heapreel_is_tracing_here() noexcept;
 
-// Also one of whichever copy the dynamic linker found first.
+// The dynamic linker finds this function, too, in the copy that was loaded first.
 extern "C" HEAPREEL_EXPORT const heapreel::engine::TracerFunctions* heapreel_tracer_functions() noexcept {
   return &heapreel::engine::kOwnTracerFunctions;
 }

@@ -13,7 +13,7 @@ namespace heapreel::hooks {
 // Makes the decision if it is due. Once it is made and nothing is traced, the engine's word is that hooks are idle.
 [[gnu::cold, gnu::noinline]] void decide_start() noexcept;
 
-// For a hook that is not idle.
+// To be called by every hook that is not idle.
 inline void ensure_start_decided() noexcept {
   if (!engine::tracing() && !engine::idle()) [[unlikely]]
     decide_start();

@@ -1,7 +1,7 @@
-// Looks at every game frame of a recording whether names keep to their budgets. Costs what changed.
+// Checks in every game frame of a recording whether names keep to their budgets. The cost grows with what changed.
 //
-// Exact where it says anything: of a game frame whose state was merged into the next one's, or in which a generation
-// ended, it does not know what was allocated, and counts it as unknown.
+// What it says is exact. When the state of a game frame was merged into the next one's, or a generation ended in it, it
+// is not known what was allocated in that game frame, which counts as unknown.
 #pragma once
 
 #include <array>
@@ -57,7 +57,8 @@ class BudgetWatch {
   // `tracer` supplies names, and outlives the watch. Game frames below `first_game_frame` are not judged.
   BudgetWatch(const engine::TracerState& tracer, std::vector<NamedBudget> budgets, uint32_t first_game_frame);
 
-  // What a recording consists of, in its order. `before`: the state of the game frame before; null where there is none.
+  // The steps of a recording, in their order. `before` is the state at the end of the game frame before; null when
+  // there is none.
   void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   void on_merged_game_frame(const engine::FrozenTraces& sums);
   void on_generation_end();
@@ -69,7 +70,7 @@ class BudgetWatch {
   bool is_broken(size_t budget) const;
   // Whether anything was allocated under the name of this budget so far.
   bool name_was_seen(size_t budget) const { return name_was_seen_[budget]; }
-  // Whether anything has its name: a tag that nothing was allocated under, too.
+  // Whether anything has this name, even a tag under which nothing was allocated.
   bool is_known(size_t budget) const;
   // What budgets could be named: tags, "domain:NAME", "thread:NAME", each once, by name.
   std::vector<std::string> known_names() const;
@@ -93,8 +94,8 @@ class BudgetWatch {
   const uint32_t first_game_frame_;
 
   std::vector<Figures> figures_;  // of the current game frame, by budget
-  // While the clock makes the game frames: what all of them allocated so far, which is the program's game frame 0 as
-  // soon as it has one.
+  // While a timer makes the game frames: what all of them allocated so far. It becomes the program's game frame 0 as
+  // soon as the program makes one.
   std::vector<Figures> before_own_;
   bool before_own_is_known_ = true;
   uint32_t clock_game_frames_ = 0;  // as far as is known

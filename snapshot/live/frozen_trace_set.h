@@ -60,7 +60,7 @@ class FrozenTraceSet : public TraceSet {
   const engine::FrozenTraces& state() const;
 
  private:
-  // The other state, where this one can be compared with it page by page.
+  // The other state, when this one can be compared with it page by page.
   const engine::FrozenTraces* comparable(const TraceSet& old) const;
 
   const engine::SnapshotHandle handle_;

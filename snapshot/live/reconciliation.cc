@@ -8,7 +8,7 @@
 #include "engine/consolidate/tracer_state.h"
 #include "snapshot/query/snapshot_data.h"
 
-// As heapreel_c.h declares it; null in a program without the hooks.
+// Declared as in heapreel_c.h; null in a program without the hooks.
 extern "C" [[gnu::weak]] int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context),
                                                 void* context) noexcept;
 
@@ -47,7 +47,7 @@ HeapWalk HeapWalk::of_this_thread() {
   return walk;
 }
 
-// Not marked as own work: its blocks would be in mimalloc's book and not in ours the next time.
+// This is not an untraced scope: its blocks would be in mimalloc's heap and not in our record the next time.
 Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> walks,
                          std::span<const HeapWalk> untraced) {
   const SnapshotData& data = *SnapshotData::of(snapshot);

@@ -47,7 +47,7 @@ bool CompiledFilter::matches_frame(const Frame& frame) {
 
 bool CompiledFilter::matches_tag(std::string_view tag) {
   if (!tag_) return true;
-  // "Physics/Solver" lies in the scopes "Physics/Solver" and "Physics".
+  // A block with the tag "Physics/Solver" is in the scopes "Physics/Solver" and "Physics".
   for (;;) {
     if (tag_->matches(tag)) return true;
     const size_t slash = tag.rfind('/');

@@ -23,12 +23,12 @@ class FilteredTraceSet : public TraceSet {
   uint64_t game_frame() const override { return base_->game_frame(); }
   std::optional<uint32_t> generation() const override { return base_->generation(); }
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
-  // Not known: what each thread or size class did at which site.
+  // It is not known what each thread or size class did at which site.
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   const TraceSet& unfiltered() const override { return base_->unfiltered(); }
   Completeness completeness() const override { return base_->completeness(); }
 
-  // By what differs between the unfiltered sets, and between what the filters kept.
+  // Looks at what differs between the unfiltered sets, and between what the filters kept.
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   // Tells only where the filters agree on every site that is in both sets: what another filter lets through besides

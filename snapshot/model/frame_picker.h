@@ -14,8 +14,8 @@ class FramePicker {
  public:
   explicit FramePicker(const SkipList& skip_list);
 
-  // The most recent frame that is not skipped, or the most recent of all where every one is. Throws
-  // std::out_of_range when there is none at all.
+  // The most recent frame that is not skipped, or the most recent of all when every frame is skipped. Throws
+  // std::out_of_range when there is no frame.
   const Frame& pick(const Traceback& traceback);
   bool skips(const Frame& frame);
 

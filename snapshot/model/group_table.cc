@@ -75,7 +75,7 @@ std::span<const uint32_t> GroupTable::keep(uint32_t item, const std::vector<uint
 
 uint32_t GroupTable::number_of_traceback(const Traceback& traceback) {
   if (row_.decides == KeyDecides::kStack) return number_of_whole(traceback);
-  // tracemalloc groups by the slice [:1], which exists even where the frame does not.
+  // tracemalloc groups by the slice [:1], which exists even when there is no frame.
   if (key_.key_type == KeyType::lineno && traceback.empty()) return number_of_whole(traceback);
   return number_of_frame(frame_picker_.pick(traceback));
 }

@@ -66,8 +66,8 @@ struct GroupHistory {
   uint64_t reallocs;
 };
 
-// Implementations are immutable once a snapshot has them; every method may be called on any thread, and may
-// wait where the traces are still being frozen. Rows are passed for the length of the call.
+// Implementations are immutable once a snapshot has them. Every method may be called on any thread, and may wait
+// while the traces are still being frozen. Rows are valid during the call that gets them.
 class TraceSet {
  public:
   virtual ~TraceSet() = default;
@@ -77,7 +77,7 @@ class TraceSet {
 
   // Every site that may have live blocks, once; sites without any may be listed too.
   virtual void for_each_site(function_ref<void(const SiteRow&)> visit) const = 0;
-  // Of a site that this set has, with or without live blocks.
+  // The row of a site that this set has, with or without live blocks.
   virtual SiteRow site(uint32_t site) const = 0;
 
   // Every live block once, in the same order at every call. Each block's site is listed by for_each_site().

@@ -21,7 +21,8 @@ uint64_t magnitude(int64_t value) {
   return value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
 }
 
-// By group number. Unsigned: what is subtracted first wraps, and comes right.
+// The sum of one group; the sums are indexed by group number. They are unsigned: what is subtracted first wraps
+// around, and the final sums are right.
 struct Sum {
   uint64_t size = 0;
   uint64_t count = 0;

@@ -32,7 +32,7 @@ class SnapshotData {
   int traceback_limit() const { return traceback_limit_; }
   const SkipList& skip_list() const { return skip_list_; }
   Recursion recursion() const { return recursion_; }
-  // Of a grouping as this snapshot makes it.
+  // The key of a grouping with this snapshot's skip list.
   GroupKey group_key(KeyType key_type, bool cumulative) const {
     return GroupKey(key_type, cumulative, skip_list_, recursion_);
   }

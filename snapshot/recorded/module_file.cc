@@ -30,7 +30,7 @@ class LoadedLayout {
 
   const std::vector<Elf64_Phdr>& headers() const { return headers_; }
 
-  // From `vaddr` on, as far as the segment around it has bytes in the file.
+  // The bytes of the file from `vaddr` on, as far as the segment around it has bytes in the file.
   std::span<const uint8_t> at(uint64_t vaddr) const {
     for (const Elf64_Phdr& segment : headers_) {
       if (segment.p_type != PT_LOAD || vaddr < segment.p_vaddr || vaddr - segment.p_vaddr >= segment.p_filesz) continue;
@@ -40,7 +40,7 @@ class LoadedLayout {
     return {};
   }
 
-  // From the index of the unwind tables to the end of its segment.
+  // The bytes from the index of the unwind tables to the end of its segment.
   std::span<const uint8_t> unwind_index() const {
     for (const Elf64_Phdr& segment : headers_) {
       if (segment.p_type == PT_GNU_EH_FRAME) return at(segment.p_vaddr);
@@ -53,7 +53,7 @@ class LoadedLayout {
   std::vector<Elf64_Phdr> headers_;
 };
 
-// Of a module that was recorded without a build-id, whatever its file says of itself.
+// The fingerprint that identifies a module without a build-id, whatever its file says of itself.
 std::optional<uint64_t> fingerprint_of(const ElfFile& file) {
   const LoadedLayout layout(file.content());
   if (layout.headers().empty()) return std::nullopt;

@@ -17,9 +17,10 @@ std::vector<uint8_t> content_id_of(const ElfFile& file);
 // (engine::ModuleImage); empty if it is another one by now, or is not there.
 std::vector<uint8_t> content_id_of_loaded(const std::string& path, uint64_t fingerprint);
 
-// Files count as `module`'s when they have this content; with an empty one none does.
+// Accepts a file as the one of `module` when it has this content; with an empty content id no file is accepted.
 void prove_by_content(ModuleImage& module, std::vector<uint8_t> content_id);
-// Files count as `module`'s when loading them would give this fingerprint: for a module of this very process.
+// Accepts a file as the one of `module` when loading it would give this fingerprint. For a module of this very
+// process.
 void prove_by_fingerprint(ModuleImage& module, uint64_t fingerprint);
 
 }  // namespace heapreel

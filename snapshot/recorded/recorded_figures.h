@@ -10,7 +10,7 @@ inline SiteHistory site_history(const SiteRow& row, const engine::SiteAggregate&
   return {.row = row, .allocs = site.allocs, .alloc_bytes = site.alloc_bytes, .reallocs = site.reallocs};
 }
 
-// Where the group is one of the key's, thread or size_class, and ever had a block.
+// Calls `visit` when the group belongs to the key, thread or size_class, and ever had a block.
 inline void visit_group_history(KeyType key, engine::GroupId group, const engine::GroupSums& sums,
                                 function_ref<void(const GroupHistory&)> visit) {
   if (engine::is_size_class(group) != (key == KeyType::size_class) || sums.allocs == 0) return;

@@ -17,7 +17,7 @@ uint32_t RecordedModules::find(uint64_t address, uint32_t known) const {
   for (uint32_t position = std::min(known, count()); position-- > 0;) {
     const ModuleImage& image = modules_[position].image;
     if (address < image.start || address >= image.end) continue;
-    // Who took the place of an unloaded one may be among those that the tracer had no room for.
+    // The module that took the place of an unloaded one may be one that the tracer had no room for.
     const bool unloaded = modules_[position].unloaded_generation != UINT32_MAX;
     return known == engine::ModuleTable::kOverflowed && unloaded ? kNone : position;
   }

@@ -38,7 +38,7 @@ class RecordedModules {
   std::vector<RecordedModule> modules_;
 };
 
-// As the table of a running tracer has them now.
+// The modules that the table of a running tracer has now.
 RecordedModules recorded_modules(const engine::ModuleTable& table);
 
 }  // namespace heapreel

@@ -15,8 +15,8 @@
 
 namespace heapreel {
 
-// The first use of any traceback resolves all that are known by then, in one batch per module: whoever groups by one
-// will want the others.
+// The first use of any traceback resolves all that are known by then, in one batch per module, because a caller that
+// groups by one will want the others.
 class RecordedTracebackSource : public TracebackSource {
  public:
   explicit RecordedTracebackSource(SymbolizerOptions symbols) : frames_(std::move(symbols)) {}
@@ -28,7 +28,7 @@ class RecordedTracebackSource : public TracebackSource {
   std::string tag_name(uint32_t tag) const override;
 
   std::vector<std::string> warnings() const override;
-  // Of the tracebacks looked at so far.
+  // The coverage of all tracebacks that were looked at so far.
   SymbolCoverage coverage() const;
 
  protected:

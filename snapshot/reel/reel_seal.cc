@@ -21,7 +21,7 @@ namespace {
 using reel_format::SectionKind;
 namespace frame_pc = engine::frame_pc;
 
-// By position of a module: addresses that were looked up in it.
+// The addresses that were looked up in each module, by the module's position.
 std::map<uint32_t, std::set<uint64_t>> addresses_in(const ReelTables& tables) {
   std::map<uint32_t, std::set<uint64_t>> result;
   for (uint32_t traceback = 0; traceback < tables.traceback_count(); ++traceback) {
@@ -102,7 +102,7 @@ class ExtendedReel {
   }
 
  private:
-  // Of at least the version that knows what is added; sections of before mean what they meant.
+  // The preamble has at least the version that knows the added sections; earlier sections mean what they meant.
   ByteWriter preamble() const {
     const Bytes old = input_.read(0, reel_format::kPreambleBytes);
     ByteReader in(std::span<const uint8_t>(old).subspan(reel_format::kMagic.size()));
@@ -203,7 +203,7 @@ SealedReel seal(const std::string& path, SymbolizerOptions symbols) {
 
 SealedReel seal_reel(const std::string& path, SymbolizerOptions symbols) {
   try {
-    // Of a link, what it names: the link stays.
+    // A link is followed, so that the file is replaced and the link stays.
     std::error_code error;
     const std::filesystem::path file = std::filesystem::canonical(path, error);
     return seal(error ? path : file.string(), std::move(symbols));

@@ -20,13 +20,13 @@ struct ChangedGroup {
   GroupSum new_sum;
 };
 
-// Of two trace sets of one source.
+// The groups that differ between two trace sets of one source.
 class ChangedGroups {
  public:
-  // At the cost of the changes, these and the known grouping's own. `changes` are used here only.
+  // The cost grows with the changes and with those that `known` has had. `changes` are used in this call only.
   ChangedGroups(const Grouping& known, KnownSide side, const GroupChanges& changes);
 
-  // In no order.
+  // The groups, in no particular order.
   std::vector<ChangedGroup> list() && { return std::move(list_); }
   // The side that was not known.
   std::shared_ptr<const Grouping> other_side() const;

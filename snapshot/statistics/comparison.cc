@@ -29,7 +29,8 @@ class OldRows {
     rows_.for_each([this](const GroupRow& row) { by_traceback_.emplace(row.traceback, Entry{row.sum}); });
   }
 
-  // What the old side has, zero where nothing; visit_rest() knows then that it was asked for.
+  // The sums of the old side, zero when it does not have the group. visit_rest() knows then that the group was asked
+  // for.
   GroupSum take(const GroupRow& new_row) {
     if (by_number_) return rows_.sum_of(new_row.group);
     const auto found = by_traceback_.find(new_row.traceback);

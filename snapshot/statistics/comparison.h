@@ -25,9 +25,9 @@ enum class GroupNumbers : uint8_t { kShared, kUnrelated };
 // Immutable; any thread. Keeps the tracebacks of both sides alive.
 class Comparison {
  public:
-  // At the cost of the changes: of two trace sets of one source.
+  // Compares two trace sets of one source. The cost grows with the changes.
   Comparison(std::shared_ptr<const Grouping> new_groups, std::vector<ChangedGroup> changed);
-  // At the cost of all groups.
+  // Compares any two trace sets. The cost grows with the number of groups.
   Comparison(std::shared_ptr<const Grouping> new_groups, const Grouping& old_groups, GroupNumbers numbers);
 
   size_t size() const { return size_; }
@@ -43,7 +43,7 @@ class Comparison {
     uint32_t count;
     Source source;
   };
-  // Where every row is.
+  // The order of all rows.
   struct Order {
     std::shared_ptr<const SortedGroups> rows;  // of the new side, those that changed among them
     std::vector<ChangedGroup> changed;         // in order

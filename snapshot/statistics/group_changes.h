@@ -23,14 +23,14 @@ struct GroupChange {
 // One thread's. Holds the table's mutex, and its notes, as long as it lives.
 class GroupChanges {
  public:
-  // At the cost of what differs between the sets. Nothing where they cannot tell what does.
+  // The cost grows with what differs between the sets. Returns nothing when they cannot tell what differs.
   static std::optional<GroupChanges> between(const TraceSet& old_set, const TraceSet& new_set, GroupTable& table);
 
   GroupChanges(GroupChanges&&) = default;
   GroupChanges& operator=(GroupChanges&&) = delete;
   ~GroupChanges();
 
-  // In order of first sight.
+  // The changed groups, in the order in which they were first seen.
   const std::vector<GroupChange>& list() const { return list_; }
   static constexpr uint32_t kNone = GroupTable::kUnnoted;
   // Place of a group in list(), or kNone.

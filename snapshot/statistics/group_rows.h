@@ -30,9 +30,10 @@ class GroupRows {
     }
   }
 
-  // At the cost of a copy. Each change stands for the row of its group.
+  // Returns a copy of the rows, in which each change takes the place of the row of its group.
   std::shared_ptr<const GroupRows> changed_by(std::span<const GroupRow> changes) const;
-  // At the first call: of what differs from the nearest rows whose order was known when these were made.
+  // Sorts at the first call. The cost grows with what differs from the nearest rows whose order was known when these
+  // were made.
   std::shared_ptr<const SortedGroups> sorted() const;
 
  private:

@@ -45,7 +45,7 @@ uint64_t mimalloc_block_bytes(uint64_t bytes) {
 
 namespace {
 
-// The smallest size of the bin whose largest is `most`.
+// The smallest size in the bin whose largest size is `most`.
 uint64_t least_of_bin(uint64_t most, SizeBinning binning) {
   if (most <= 1) return most;
   if (binning == SizeBinning::power_of_two) return most == UINT64_MAX ? (uint64_t{1} << 63) + 1 : most / 2 + 1;

@@ -40,7 +40,7 @@ class SortedGroups {
   explicit SortedGroups(std::vector<GroupRow> rows);
 
   const std::vector<GroupRow>& rows() const { return rows_; }
-  // Where a group stands in rows(), or kAbsent. The first call looks at all of them.
+  // The position of a group in rows(), or kAbsent. The first call looks at all rows.
   uint32_t position_of(uint32_t group) const;
   // How many rows are larger, in bytes.
   uint32_t count_larger(uint64_t size) const;

@@ -11,7 +11,7 @@ namespace heapreel {
 // Writer and reader ask it the same questions, so that only what it did not foresee is in the file.
 class AddressGuess {
  public:
-  // Of blocks of `size` bytes; learns with note().
+  // A run of blocks of `size` bytes. It learns with note().
   class Run {
    public:
     uint64_t next() const { return last_ + stride_; }

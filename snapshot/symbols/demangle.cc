@@ -14,7 +14,7 @@ namespace heapreel {
 
 namespace {
 
-// By the C++ runtime; empty when it does not take the name.
+// Demangles with the C++ runtime; empty when that does not accept the name.
 std::string demangle_cpp(const char* name) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),

@@ -15,7 +15,7 @@ class DieOrder {
  public:
   explicit DieOrder(const Dwarf_Die& root) : last_(root.addr) {}
 
-  // Calls `visit` for the children of `parent`, until one is out of order.
+  // Calls `visit` for the children of `parent` in their order, and stops at one that is out of order.
   template <class Visit>
   void for_each_child(Dwarf_Die parent, Visit visit) {
     Dwarf_Die child;

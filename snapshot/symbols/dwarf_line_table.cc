@@ -72,7 +72,7 @@ bool DwarfLineTable::read_header(DwarfCursor in, const DwarfLineSections& sectio
   line_base_ = static_cast<int8_t>(header.u8());
   line_range_ = header.u8();
   opcode_base_ = header.u8();
-  // Several operations an instruction: VLIW machines only.
+  // Only VLIW machines have several operations in an instruction.
   if (operations != 1 || line_range_ == 0 || opcode_base_ == 0) return false;
   opcode_lengths_ = {header.position(), std::min<size_t>(header.left(), opcode_base_ - 1u)};
   header.skip(opcode_base_ - 1u);

@@ -5,8 +5,8 @@
 namespace heapreel {
 namespace {
 
-// From the offset that an attribute of the skeleton tells to the section's end: so that it begins where the split unit
-// counts from.
+// The section from the offset that an attribute of the skeleton names to its end, so that it begins where the split
+// unit counts from.
 SectionBytes based(SectionBytes section, Dwarf_Die& skeleton, unsigned attribute, unsigned gnu_attribute) {
   Dwarf_Attribute found;
   Dwarf_Word base = 0;

@@ -1,4 +1,4 @@
-// What encloses an entry: libdw's entries do not know their parents.
+// Finds what encloses an entry, because libdw's entries do not know their parents.
 #pragma once
 
 #include <unordered_map>
@@ -8,7 +8,8 @@
 
 namespace heapreel {
 
-// The scopes of the units asked about, each read once. Must not outlive libdw's handle. One thread.
+// The scopes of the units that were asked about; each unit is read once. Must not outlive libdw's handle. For one
+// thread.
 class DwarfScopes {
  public:
   // Namespaces, classes and functions around `die`, innermost first; at most kMost. Blocks are left out.

@@ -194,7 +194,7 @@ void ElfFile::read_sections(uint64_t file_size) {
     const std::string_view name = raw_name != nullptr ? raw_name : "";
     if (info.sh_type == SHT_SYMTAB) has_symbol_table_ = true;
     if (name == ".debug_info" || name == ".zdebug_info") has_dwarf_ = true;
-    // In a separate debug file the segments' offsets point nowhere; its notes are found here.
+    // In a separate debug file the offsets of the segments are meaningless, and the notes are found here.
     if (info.sh_type == SHT_NOTE && name == ".note.gnu.build-id") {
       Elf_Data* notes = elf_getdata(section, nullptr);
       const BuildId id = notes != nullptr ? find_build_id(notes) : BuildId{};

@@ -66,8 +66,8 @@ class ElfFile {
   // What is wrong with a file that could be opened nevertheless; empty when nothing was noticed.
   const std::string& damage() const { return damage_; }
 
-  // Puts decompressed debug sections in the place of those that zstd compressed, where libelf cannot. Returns the name
-  // of one that is damaged, or nothing.
+  // Decompresses the debug sections that zstd compressed, when libelf cannot. Returns the name of a section that is
+  // damaged, or an empty string.
   std::string decompress_zstd();
 
   // The file as it is, mapped; empty where it cannot be.

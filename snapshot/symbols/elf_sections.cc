@@ -8,7 +8,8 @@
 namespace heapreel {
 
 ElfSections::ElfSections(const std::vector<NamedSection>& sections) {
-  // The image has headers and names; every section's content is put in its place once libelf knows the section.
+  // The image has headers and names first; the content of each section is put in its place once libelf knows the
+  // section.
   std::string names(1, '\0');
   std::vector<Elf64_Shdr> headers(1);
   const auto add = [&](const std::string& name, uint32_t type) {

@@ -15,7 +15,7 @@ struct SplitRanges {
   uint64_t base = 0;        // the skeleton's lowest address
   bool has_opcodes = true;  // as from version 5 on
 
-  // Of an entry with DW_AT_ranges: what precedes damage.
+  // The ranges of an entry with DW_AT_ranges; in a damaged list, those before the damage.
   std::vector<std::pair<uint64_t, uint64_t>> of(Dwarf_Die& die) const;
 
  private:

@@ -59,7 +59,7 @@ uint32_t SymbolCache::intern(const std::string& text) {
 std::string SymbolCache::save() {
   if (!enabled() || !changed_) return {};
   changed_ = false;
-  // Of what nobody asked for this time the lines stay: no other symbol file would tell them better.
+  // Lines that nobody asked for this time stay: no other symbol file would name them better.
   for (const auto& [vaddr, frames] : older_.frames) {
     if (symbols_.frames.contains(vaddr)) continue;
     if (const auto known = found_in(older_, vaddr); detail_of(*known) == 2) add(vaddr, *known);

@@ -27,7 +27,8 @@ class SymbolCache {
   // build's identity in letters that a file's name may have, `identity` that of the symbol files that are here.
   SymbolCache(const std::string& directory, uint64_t size_limit, const std::string& module, std::string identity);
 
-  // Nothing when the address was never resolved with these symbol files; empty frames when it was, in vain.
+  // Nothing when the address was never looked up with these symbol files; empty frames when it was looked up and not
+  // found.
   std::optional<SourceFrames> find(uint64_t vaddr) const { return found_in(symbols_, vaddr); }
   // The same of whichever symbol files there were.
   std::optional<SourceFrames> find_older(uint64_t vaddr) const { return found_in(older_, vaddr); }

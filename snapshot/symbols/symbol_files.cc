@@ -171,7 +171,8 @@ std::unique_ptr<ElfFile> open_from_servers(const BuildId& id, const Warn& warn) 
   return file;
 }
 
-// Where dwz says, and in every root of debug files: by build-id, and in the folder that Debian puts them in.
+// Looks at the path that dwz wrote down, and in every folder of debug files: by build-id, and in the folder that
+// Debian uses.
 std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptions& options, const Warn& warn) {
   const SharedDebugLink& link = *debug.shared_debug_link();
   const std::filesystem::path name(link.path);
@@ -249,7 +250,8 @@ std::string SymbolFiles::identity() const {
     text += file.get()->path() + '|' + std::to_string(status.st_size) + '|' + std::to_string(status.st_mtim.tv_sec) +
             '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
   }
-  // In the module's own file; but versions that could not read it have cached names under the lines above.
+  // MiniDebugInfo is in the module's own file. Versions that could not read it have cached names under the lines
+  // above.
   if (mini != nullptr) text += "MiniDebugInfo\n";
   return text;
 }
@@ -261,7 +263,7 @@ SymbolFiles find_own_files(const ModuleImage& module, const SymbolizerOptions& o
   SymbolFiles files;
   files.image = open_image(module, options, warn);
   if (files.image != nullptr && files.image->has_dwarf()) return files;
-  // Without a file of that build here, the recorded build-id alone still finds its debug file.
+  // Even without a file of that build on this machine, the recorded build-id finds its debug file.
   const BuildId& id = files.image != nullptr ? files.image->build_id() : module.build_id;
   files.debug = open_by_build_id(id, options, warn);
   if (files.debug == nullptr) files.debug = open_by_name(module, id, options, warn);

@@ -51,10 +51,10 @@ struct ModuleImage {
   uint64_t end = 0;
   uint64_t bias = 0;  // load address minus ELF virtual address
 
-  // Of a module without a build-id: whether a file is the one that was recorded. Empty: it is not known, and a file at
-  // its path is trusted, with a warning.
+  // Whether a file is the one that was recorded, for a module without a build-id. An empty function: nothing is
+  // known, and the file at the module's path is trusted, with a warning.
   std::function<bool(const ElfFile&)> is_same_file = {};
-  // What identifies its file where there is no build-id, in letters; empty: nothing does.
+  // A text that identifies the module's file when there is no build-id; empty when nothing does.
   std::string content_name = {};
   // Null: none came with the recording.
   std::shared_ptr<const KnownFrames> known = {};
@@ -69,7 +69,7 @@ struct SymbolizerOptions {
   // Replaces leading directories of source file names, so that recordings of two build machines compare. The
   // longest match wins; a match ends at a '/'.
   std::vector<std::pair<std::string, std::string>> path_prefix_map;
-  // Where resolved frames are kept between runs, by build-id; empty = nowhere.
+  // The folder where resolved frames are kept between runs, by build-id; empty: nowhere.
   std::string cache_directory;
   // Bytes of all files in cache_directory; the ones used longest ago go first.
   uint64_t cache_limit = 256ull << 20;
@@ -92,12 +92,12 @@ class Symbolizer {
 
   // What went wrong so far, each once: files missing or damaged, builds that do not match.
   const std::vector<std::string>& warnings() const { return warnings_; }
-  // Of all addresses resolved so far.
+  // The coverage of all addresses that were resolved so far.
   const SymbolCoverage& coverage() const { return coverage_; }
 
  private:
   std::vector<SourceFrames> resolve_unique(const ModuleImage& module, std::span<const uint64_t> vaddrs);
-  // By the files that are here, and by what the cache has of the module.
+  // Looks up with the files on this machine and with what the cache has of the module.
   std::vector<SourceFrames> look_up(const ModuleImage& module, std::span<const uint64_t> vaddrs);
   void finish(const ModuleImage& module, uint64_t vaddr, SourceFrames& frames) const;
   void warn(const std::string& message);

@@ -27,7 +27,7 @@ class Walk {
  public:
   explicit Walk(std::string_view text) : text_(text) {}
 
-  // Where the name begins; nothing when the brackets do not match.
+  // The position where the name begins; nothing when the brackets do not match.
   std::optional<size_t> find_name() {
     size_t name = 0;
     for (; at_ < text_.size(); ++at_) {
@@ -60,7 +60,7 @@ class Walk {
     return false;
   }
 
-  // Whether the space here is between a type, or a part of one, and what it is the type of.
+  // Whether the space here separates a type, or a part of one, from what has that type.
   bool separates() const {
     const std::string_view next = text_.substr(at_ + 1);
     // Behind parameters: those of a member function, a copy that the compiler made, an array. And "operator< <int>".
@@ -74,7 +74,7 @@ class Walk {
     return !next.empty();
   }
 
-  // Not the less-than of "(4)<(9)".
+  // This is not the less-than sign of "(4)<(9)".
   bool begins_list() const { return before() != ')' || text_.substr(0, at_).ends_with("operator()"); }
 
   // False when it closes what was not opened.
@@ -129,7 +129,7 @@ std::optional<std::string_view> enclosed(std::string_view text) {
   return std::nullopt;
 }
 
-// Of "*name", "&name", "Class::*name"; nothing of others.
+// What a declarator such as "*name", "&name" or "Class::*name" points to; nothing for other declarators.
 std::optional<std::string_view> pointed_to(std::string_view declarator) {
   const size_t sign = declarator.find_first_of("*&(<");
   if (sign == std::string_view::npos || (declarator[sign] != '*' && declarator[sign] != '&')) return std::nullopt;

@@ -31,7 +31,7 @@ class NameMatcher {
 
   bool evaluate(std::string_view name) const;
 
-  // Most patterns of long lists are plain names.
+  // Plain names, which most patterns of long lists are.
   std::unordered_set<std::string, Hash, std::equal_to<>> names_;
   std::vector<FnmatchPattern> patterns_;
   FilenameNormalizer normalizer_;

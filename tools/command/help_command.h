@@ -7,7 +7,7 @@
 
 namespace heapreel::tools {
 
-// For a name that is no command's: what may have been meant.
+// The error for an unknown command, with the name that was probably meant.
 CommandError unknown_command(const std::string& name);
 
 }  // namespace heapreel::tools

@@ -14,7 +14,7 @@ CommandSpec seal_command();
 CommandSpec help_command();
 CommandSpec completions_command();
 
-// In the order in which `help` lists them.
+// The commands, in the order in which `help` lists them.
 std::span<const CommandSpec> command_table() {
   static const CommandSpec commands[] = {
       run_command(),   info_command(),  stats_command(), frames_command(), diff_command(),

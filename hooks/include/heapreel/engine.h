@@ -62,7 +62,7 @@
 #define HEAPREEL_NUMBER __COUNTER__
 #define HEAPREEL_UNUSED __attribute__((unused))
 
-/* A name that is none, or too long, does not compile. */
+/* An empty name, or one that is too long, does not compile. */
 #define HEAPREEL_BUDGET_SIZE(name) \
   (sizeof(heapreel_budget) + 0 * sizeof(char[sizeof(name) > 1 && sizeof(name) <= HEAPREEL_BUDGET_NAME_BYTES ? 1 : -1]))
 /* Designators that come after defaults, or in C++17. */

@@ -6,7 +6,7 @@
 
 namespace heapreel {
 
-// Over a List that makes the Element at a position. Points into the list and must not outlive it.
+// Iterates over a List that makes the Element at a position. Points into the list and must not outlive it.
 template <class List, class Element>
 class ElementIterator {
  public:

@@ -88,8 +88,8 @@ class HEAPREEL_API Snapshot {
   // Whether the record holds everything that happened. For a filtered snapshot this describes the unfiltered record.
   Completeness completeness() const;
 
-  // Writes a still: the traces in their order, with resolved frames, so that it can be read on any machine. A file that
-  // is there is replaced when the new one is complete. Throws ReelError.
+  // Writes a still: the traces in their order, with resolved frames, so that it can be read on any machine. An
+  // existing file is replaced when the new one is complete. Throws ReelError.
   void dump(const std::string& path) const;
   // Reads a still, or the end of a reel. The file need not come from a trusted source. Throws ReelError.
   static Snapshot load(const std::string& path);

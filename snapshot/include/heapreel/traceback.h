@@ -52,7 +52,7 @@ class HEAPREEL_API Traceback {
 
   bool contains(const Frame& frame) const;
   size_t count(const Frame& frame) const;
-  // Position of the first equal frame; nothing if there is none.
+  // The position of the first equal frame; nothing when there is none.
   std::optional<size_t> index(const Frame& frame) const;
 
   // The depth of the whole stack, of which size() frames were kept. Nothing when the stack could not be followed to its

@@ -9,8 +9,8 @@
 
 namespace heapreel::group_growth {
 
-// By how much a group's sums grew from one still to the next, less what can be expected: that as much dies as is born,
-// and that blocks are as large as they were. In the order of the section's columns.
+// How much a group's sums grew from one still to the next, less what can be expected: that as many blocks die as are
+// born, and that blocks keep their average size. In the order of the section's columns.
 inline constexpr size_t kNumbers = 5;
 using Numbers = std::array<uint64_t, kNumbers>;
 

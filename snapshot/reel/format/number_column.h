@@ -11,7 +11,7 @@ namespace heapreel {
 
 void write_column(ByteWriter& out, std::span<const uint64_t> numbers);
 
-// Where a column lies in a payload, which must outlive it.
+// The place of a column in a payload. The payload must outlive it.
 class NumberColumn {
  public:
   // Takes a column of `lines` numbers. Throws ReelError.

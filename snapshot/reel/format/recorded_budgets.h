@@ -26,10 +26,10 @@ class RecordedBudgets {
   static constexpr size_t kMostPerOrigin = engine::BudgetTable::kMost;
   static constexpr size_t kMostNameBytes = engine::BudgetTable::kNameBytes - 1;
 
-  // By name, then by origin: each has limits of its own.
+  // Budgets are kept by name and then by origin: each origin has limits of its own.
   using Key = std::pair<std::string, BudgetOrigin>;
   const std::map<Key, engine::BudgetLimits>& all() const { return budgets_; }
-  // How many declarations of the program found no room: their budgets are not here.
+  // How many declarations of the program found no room; their budgets are missing here.
   uint64_t refused() const { return refused_; }
 
   // Takes in a section. Throws ReelError.

@@ -18,7 +18,7 @@ struct RecordedBlock {
   uint32_t thread;
 };
 
-// By how much a site's figures grew, each modulo 2^64.
+// How much a site's figures grew, each modulo 2^64.
 struct RecordedSiteChange {
   static constexpr size_t kFigures = sizeof(engine::SiteAggregate) / sizeof(uint64_t);
   using Figures = std::array<uint64_t, kFigures>;

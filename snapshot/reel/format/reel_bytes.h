@@ -41,7 +41,8 @@ class ByteWriter {
   void raw(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
   void raw(std::span<const uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
-  // What follows is of another kind: whoever packs the bytes counts their frequencies anew. Not seen in the bytes.
+  // Says that what follows is of another kind, so that the compressor counts frequencies anew. It leaves no trace in
+  // the bytes.
   void end_column() {
     const size_t before = column_ends_.empty() ? 0 : column_ends_.back();
     if (bytes_.size() - before >= kLeastColumnBytes) column_ends_.push_back(bytes_.size());
@@ -53,7 +54,7 @@ class ByteWriter {
   const std::vector<size_t>& column_ends() const { return column_ends_; }
 
  private:
-  // A table of frequencies of its own pays from about here.
+  // A column of about this many bytes is worth a table of frequencies of its own.
   static constexpr size_t kLeastColumnBytes = 256;
 
   template <class Word>

@@ -11,7 +11,7 @@ namespace heapreel {
 
 struct ReelCosts {
   engine::OwnMemory own_memory;  // at the end; all 0 where it is not known
-  // Of the game frames that a timer made; 0 where it made none.
+  // The period of the timer that made game frames; 0 when there was none.
   uint64_t clock_period_ms = 0;
   uint64_t late_game_frames = 0;       // that took half as long again, or longer
   uint64_t longest_game_frame_ns = 0;  // of those

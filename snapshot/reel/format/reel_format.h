@@ -45,7 +45,8 @@ inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing
 inline constexpr uint16_t kContinued = 4;   // kState: the next section goes on with this still
 
 inline constexpr size_t kSectionHeaderBytes = 32;
-// Of one payload, unpacked. Writers split what is larger; readers refuse it before they reserve memory.
+// The most bytes of one payload, unpacked. Writers split what is larger; readers refuse it before they reserve
+// memory.
 inline constexpr uint64_t kMostPayloadBytes = uint64_t{256} << 20;
 
 }  // namespace heapreel::reel_format

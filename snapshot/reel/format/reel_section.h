@@ -23,7 +23,8 @@ struct SectionHeader {
 
 SectionHeader read_section_header(std::span<const uint8_t> bytes);
 
-// Of a section at `offset` of the file, so that a section in another's place is found out too.
+// The checksum of a section at `offset` of the file. The offset is part of it, so that a section in another's place
+// is found out too.
 uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored);
 
 // Appends the section to `file_bytes`, of which the first lies at `file_offset`; compressed where that is smaller.
@@ -34,10 +35,10 @@ SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_forma
 std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
                                         ByteRoom& room);
 
-// Of the preamble's magic and version.
+// The checksum of the preamble's magic and version.
 uint32_t preamble_checksum(uint16_t major, uint16_t minor);
 
-// Of the trailer, which points to the index.
+// The checksum of the trailer, which points to the index.
 uint64_t trailer_checksum(uint64_t index_offset);
 
 }  // namespace heapreel

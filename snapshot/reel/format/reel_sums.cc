@@ -6,7 +6,7 @@ namespace {
 
 using engine::Totals;
 
-// In the order of the file; new ones need a new version of the format.
+// The order is that of the file; new sums need a new version of the format.
 constexpr uint64_t Totals::*kTotals[] = {
     &Totals::live_blocks,    &Totals::live_bytes,       &Totals::allocs,          &Totals::frees,
     &Totals::reallocs,       &Totals::alloc_bytes,      &Totals::peak_bytes,      &Totals::peak_ceiling,

@@ -18,7 +18,7 @@ struct ReelSums {
   static ReelSums of(const engine::FrozenTraces& state);
 };
 
-// As differences to `base`, which the reader must know too.
+// Writes the sums as differences to `base`, which the reader must know too.
 void write_sums(ByteWriter& out, const ReelSums& sums, const ReelSums& base);
 ReelSums read_sums(ByteReader& in, const ReelSums& base);
 

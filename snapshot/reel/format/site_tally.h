@@ -19,8 +19,8 @@ struct SiteTally {
   uint64_t usual_size = 0;  // of its blocks, as far as is known
   std::array<uint64_t, engine::SiteAggregate::kLifetimes> lifetimes{};
 
-  // Of the state before.
-  uint64_t average_size = 0;  // 0: there were none
+  // Figures of the state before.
+  uint64_t average_size = 0;  // of its blocks; 0: it had none
   uint64_t live_bytes = 0;
   uint64_t peak_bytes = 0;
 
@@ -35,8 +35,8 @@ struct SiteTally {
   // `age` in game frames.
   void died(uint64_t size, uint32_t age);
 
-  // By how much the site's figures grew if `unlisted` blocks were born and died between the two states, and nothing
-  // else happened that the lists do not show.
+  // How much the site's figures grew if `unlisted` blocks were born and died between the two states, and nothing else
+  // happened that the lists do not show.
   engine::SiteAggregate growth(uint64_t unlisted) const;
 };
 

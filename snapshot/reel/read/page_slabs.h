@@ -34,7 +34,7 @@ class PageSlabs {
     } else {
       void* memory = std::aligned_alloc(kHugePage, kHugePage);
       if (memory == nullptr) throw std::bad_alloc();
-      // Where that cannot be had it is memory like any other.
+      // When the system has no huge pages, this is memory like any other.
       static_cast<void>(::madvise(memory, kHugePage, MADV_HUGEPAGE));
       slab_ = std::shared_ptr<Page[]>(static_cast<Page*>(memory), std::free);
     }

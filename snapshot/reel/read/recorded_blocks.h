@@ -46,7 +46,7 @@ class RecordedBlocks {
     ++count_;
     bytes_ += block.size;
   }
-  // What it was: valid until the id lives again.
+  // Returns the block as it was; valid until the id is used again.
   const BlockRow& remove(engine::BlockId id) {
     const size_t index = id / kPageBlocks;
     const uint64_t bit = uint64_t{1} << (id % kPageBlocks);

@@ -1,5 +1,5 @@
-// What threads and size classes had allocated and freed up to a still of a reel. Read when it is asked for, from the
-// beginning of the still's generation on.
+// What threads and size classes had allocated and freed up to a still of a reel. It is read on request, from the
+// beginning of the still's generation.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ class RecordedGroupSums {
                     std::shared_ptr<const ReelContents> contents)
       : path_(std::move(path)), input_(std::move(input)), contents_(std::move(contents)) {}
 
-  // By group, up to the last that has any. Throws ReelError where the file is damaged, std::invalid_argument where it
-  // does not have them.
+  // The sums at a still, indexed by group, up to the last group that has any. Throws ReelError when the file is
+  // damaged, and std::invalid_argument when the reel does not have them.
   std::vector<engine::GroupSums> at(size_t still) const;
 
  private:

@@ -18,9 +18,9 @@ namespace heapreel {
 struct ReelOptions {
   SymbolizerOptions symbols;
   uint64_t most_still_bytes = uint64_t{8} << 30;  // memory of one still that is shown
-  // States are read when they are asked for. Of a file of up to so many bytes the checksums of all are looked at when it
-  // is opened, and ReelInfo::damage tells what is not sound. A gigabyte takes about a tenth of a second once it is in
-  // memory.
+  // States are read when they are asked for. When the file has at most this many bytes, open() checks the checksums
+  // of all of them, and ReelInfo::damage says what is damaged. A gigabyte takes about a tenth of a second once it is
+  // in memory.
   uint64_t most_checked_bytes = 0;
 };
 
@@ -31,10 +31,10 @@ class Reel {
   static Reel open(const std::string& path, ReelOptions options = {});
 
   const ReelInfo& info() const { return contents_->info(); }
-  // By number, ascending. A partial one is the last.
+  // Game frames in ascending order of their numbers. When there is a partial one, it is the last.
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks(); }
-  // As of the end.
+  // The budgets that were known at the end of the recording.
   const RecordedBudgets& budgets() const { return contents_->tables().budgets(); }
 
   // The state at the end of a game frame; of the partial one: at the end of the process. While an earlier one with no

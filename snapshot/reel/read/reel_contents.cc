@@ -205,7 +205,7 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
-// Of the stills with a state since the last one of them.
+// Takes the group sums of the stills that had a state since the last such section.
 void ReelContents::take_group_part(uint64_t offset, const SectionHeader& header) {
   if (header.still >= stills_.size() || !stills_[header.still].has_state() ||
       (!group_parts_.empty() && header.still <= group_parts_.back().still)) {

@@ -24,7 +24,7 @@ struct ReelStill {
   uint32_t part_count = 0;
   bool whole = false;  // all of its state sections are there
 
-  // Of its game frame, as the file counts them.
+  // The number of the still's game frame, as the file counts game frames.
   uint32_t number() const { return kind == Kind::kEnd ? sums.game_frames : sums.game_frames - 1; }
   bool has_state() const { return kind != Kind::kMerged; }
 };
@@ -36,15 +36,15 @@ struct ReelPart {
 
 class ReelContents {
  public:
-  // By its index where it has a sound one; otherwise section by section up to the first that is not sound. Throws
-  // ReelError where not even the header can be read.
-  // The states of a file of up to `most_checked_bytes` are looked at as far as their checksums go.
+  // Reads the contents by the index when the file has a sound one; otherwise section by section up to the first that
+  // is damaged. Throws ReelError when not even the header can be read. When the file has at most
+  // `most_checked_bytes`, the checksums of all states are checked too.
   explicit ReelContents(const ReelInput& input, uint64_t most_checked_bytes = 0);
 
   const ReelInfo& info() const { return info_; }
   const ReelTables& tables() const { return tables_; }
   const std::vector<GameFrameRow>& game_frames() const { return rows_; }
-  // Of the row's still: those before the program's own first game frame have no rows.
+  // The position of the row's still. Stills before the program's own first game frame have no rows.
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, clock_game_frames_); }
@@ -53,7 +53,7 @@ class ReelContents {
   const std::vector<ReelPart>& parts() const { return parts_; }
   // Whether who wrote it knew of sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
-  // The sections that have them, each with the last still it tells of.
+  // The sections of group sums, each with the last still that it describes.
   const std::vector<ReelPart>& group_parts() const { return group_parts_; }
 
  private:

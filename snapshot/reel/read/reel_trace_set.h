@@ -50,8 +50,8 @@ class ReelTraceSet : public TraceSet {
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   Completeness completeness() const override;
-  // For two stills of one reel. Sites are compared one by one, blocks page by page where the stills share pages: where
-  // the later one was made out of the earlier one (see Reel::at()).
+  // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, that is,
+  // where the later one was made from the earlier one (see Reel::at()).
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,

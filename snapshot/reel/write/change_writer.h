@@ -12,11 +12,12 @@ namespace heapreel {
 // One thread.
 class ChangeWriter {
  public:
-  // Of a state at the end of `game_frame`; `before` tells the figures of the state that the change starts from.
+  // Begins the change to a state at the end of `game_frame`. `before` gives the figures of the state that it starts
+  // from.
   void start(uint32_t game_frame, SiteTallies::Before before);
 
-  // One section of it. Over all of them deaths come before births, and these before sites; every site that has one of
-  // the blocks is listed once.
+  // Makes one section of the change. Over all sections deaths come before births, and births before sites; every site
+  // that has one of the blocks is listed once.
   ByteWriter part(const RecordedChange& change);
 
  private:

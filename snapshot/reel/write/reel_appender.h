@@ -16,7 +16,7 @@ namespace heapreel {
 
 class ReelAppender {
  public:
-  // Of the whole file; 0 = no limit.
+  // `max_bytes` limits the whole file; 0: no limit.
   explicit ReelAppender(uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
   std::string open(const std::string& path, bool overwrite, const ReelHeader& header);

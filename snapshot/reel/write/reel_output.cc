@@ -72,8 +72,8 @@ std::string ReelOutput::open_existing(const struct stat& named) {
     if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
     return errno == ENXIO ? path_ + ": is a pipe that nobody reads" : failed("cannot be written");
   }
-  // What is under one name only, and ours, is written anew in its place, which its folder need not allow. Anything else
-  // only loses this name.
+  // A file of our own that has no other name is overwritten in place, which needs no permission of its folder. Any
+  // other file only loses this name.
   if (named.st_nlink == 1 && named.st_uid == ::geteuid()) {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
     if (fd_ < 0) return failed("cannot be replaced");
@@ -85,7 +85,8 @@ std::string ReelOutput::open_existing(const struct stat& named) {
   return fd_ >= 0 ? opened() : failed("cannot be made");
 }
 
-// Where files cannot be locked, readers take the reel for one that was cut off: no reason not to write it.
+// On file systems that cannot lock files, readers take a growing reel for one that was cut off. The reel is written
+// all the same.
 std::string ReelOutput::opened() const {
   ::flock(fd_, LOCK_EX | LOCK_NB);
   return {};

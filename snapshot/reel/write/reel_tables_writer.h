@@ -32,7 +32,7 @@ class ReelTablesWriter {
 
   // Everything `state` refers to that was not written yet.
   void write_new(const engine::FrozenTraces& state, const Emit& emit);
-  // Of that only the budgets, which no state refers to.
+  // Writes only the budgets, which no state refers to.
   void write_budgets(const Emit& emit);
   // The numbers of the generation that was written last are all gone.
   void end_generation();

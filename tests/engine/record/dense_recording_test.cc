@@ -106,6 +106,27 @@ TEST_F(DenseRecordingTest, AlignedBlockInASliceOfSmallerOnesThatAreGoneKeepsItsP
   expect_exact(traced_memory());
 }
 
+// Such a block does not begin where the allocator's block does.
+TEST_F(DenseRecordingTest, AlignedBlocksEndWithTheRangeThatTheyLieIn) {
+  start_tracer();
+  for (int i = 0; i < 200; ++i) born(static_cast<size_t>(40 + i), i % 2 == 0 ? 64 : 16, 3);
+  EXPECT_EQ(traced_memory().live_blocks, 200u);
+  record_arena_reset(0, address(SlicedAllocator::kBase), kSlicesInUse * SlicedAllocator::kSlice);
+  EXPECT_EQ(traced_memory().live_blocks, 0u);
+  expect_exact(traced_memory());
+}
+
+TEST_F(DenseRecordingTest, AlignedBlocksWhoseFreesWereNeverSeenAreInferred) {
+  start_tracer();
+  for (int i = 0; i < 20; ++i) born(150, 64, 3);
+  SlicedAllocator again;  // hands out the same slice
+  for (int i = 0; i < 20; ++i) alloc(again.allocate(600), 600);
+  const Totals totals = traced_memory();
+  EXPECT_GT(totals.inferred_frees, 0u);
+  EXPECT_EQ(totals.mismatched_frees, 0u);
+  EXPECT_EQ(totals.live_blocks, 40 - totals.inferred_frees);
+}
+
 TEST_F(DenseRecordingTest, BlockThatStaysWhereItIsWhenItsSizeChangesIsFound) {
   start_tracer();
   const uintptr_t p = born(600);

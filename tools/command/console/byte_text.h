@@ -7,8 +7,8 @@
 
 namespace heapreel::tools {
 
-// Of "4096" or "512M": digits, and at most one of the suffixes K, M, G and T, powers of 1024. Nothing of other texts,
-// or when it does not fit.
+// Reads "4096" or "512M": digits and at most one of the suffixes K, M, G and T, which are powers of 1024. Nothing for
+// other texts, or when the number does not fit.
 std::optional<uint64_t> bytes_from(std::string_view text);
 
 }  // namespace heapreel::tools

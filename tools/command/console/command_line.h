@@ -1,4 +1,4 @@
-// The words of a command line, sorted by the option table.
+// The words of a command line, sorted into options and operands by the option table.
 #pragma once
 
 #include <cstdint>

@@ -22,8 +22,8 @@ decltype(auto) safe_argument(Value&& value) {
   }
 }
 
-// As fmt's, but every text among the values is printable() in the result: it may be a program's, and say anything. Of
-// texts of several lines, which are the command's own, the result is put together by `+`.
+// Formats as fmt does, but makes every text among the values printable(), because it may be the traced program's and
+// hold anything. Texts of several lines, which are the command's own, are put together by `+` instead.
 template <class... Values>
 std::string format(fmt::format_string<Values...> text, Values&&... values) {
   return fmt::vformat(fmt::string_view(text), fmt::make_format_args(safe_argument(std::forward<Values>(values))...));

@@ -32,7 +32,7 @@ std::string tail(const std::string& text, size_t count) {
 
 constexpr std::string_view kDots = "...";
 
-// Where the last part of the path that begins at `from` begins.
+// The position where the last part of the path begins that starts at `from`.
 size_t folders_end(const std::string& text, size_t from) {
   const size_t slash = text.rfind('/');
   return slash == std::string::npos || slash < from ? from : slash + 1;

@@ -16,7 +16,7 @@ class TableText {
 
   explicit TableText(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // One cell per column; missing ones are empty.
+  // Adds a row with one cell per column; missing cells are empty.
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.empty(); }
 
@@ -32,8 +32,8 @@ class TableText {
 // "12.3 %" of a whole; empty where one of them is below zero, or the whole is nothing.
 std::string share_text(int64_t part, int64_t whole);
 
-// "Mesh::load<Ver...  level.cpp:88": a function and its place, or either, in at most `columns`. What tells them
-// apart stays: the front of a function, the end of a path.
+// Shortens "Mesh::load<Vertex>()  level.cpp:88", a function and its place or either of them, to at most `columns`:
+// "Mesh::load<Ver...  level.cpp:88". What tells sites apart stays: the front of a function and the end of a path.
 std::string shortened(const std::string& site, size_t columns);
 
 // Columns of the terminal that stdout is; 0 where it is none.

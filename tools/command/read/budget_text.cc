@@ -1,18 +1,13 @@
 #include "tools/command/read/budget_text.h"
 
-#include <heapreel/size_text.h>
-
 #include "tools/command/console/format.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 
 using engine::BudgetLimits;
 
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 void add_limit(JsonWriter& json, const char* name, uint64_t limit) {
   if (limit != BudgetLimits::kNone) json.member(name, limit);

@@ -1,7 +1,5 @@
 #include "tools/command/read/churn_table.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <stdexcept>
 
@@ -10,13 +8,10 @@
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/text/site_text.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::vector<ChurnStatistic> churn_between(const Snapshot& old_snapshot, const Snapshot& new_snapshot, KeyType key,
                                           bool cumulative) {

@@ -13,6 +13,7 @@
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/read/view_options.h"
 #include "tools/command/text/site_text.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -24,9 +25,6 @@ struct Side {
   uint64_t live_blocks = 0;
 };
 
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 std::string signed_size(int64_t bytes) {
   return format_size(static_cast<double>(bytes), true);
 }

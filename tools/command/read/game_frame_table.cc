@@ -1,7 +1,5 @@
 #include "tools/command/read/game_frame_table.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 
 #include "tools/command/console/format.h"
@@ -9,6 +7,7 @@
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/game_frame_totals.h"
 #include "tools/command/text/percentile.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -31,9 +30,6 @@ constexpr Figure kFigures[] = {
 
 constexpr std::pair<const char*, unsigned> kPercentiles[] = {{"p50", 50}, {"p95", 95}, {"p99", 99}, {"max", 100}};
 
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 std::string text_of(const Figure& figure, uint64_t value) {
   return figure.is_size ? size_text(value) : grouped(value);
 }
@@ -60,7 +56,7 @@ std::string remarks(const GameFrameTotals& totals) {
                        size_text(totals.last->peak_bytes));
 }
 
-// Of those that are whole: one that was cut off by the end would bend them.
+// Only whole game frames count: one that was cut off by the end of the process would distort the percentiles.
 uint64_t percentile_of(const std::vector<GameFrameRow>& rows, const Figure& figure, unsigned p) {
   std::vector<uint64_t> values;
   for (const GameFrameRow& row : rows) {

@@ -8,7 +8,7 @@
 
 namespace heapreel::tools {
 
-// Of a range of game frames: which of them have a row of their own, and which are only summed up.
+// The game frames of a range: which of them are shown in a row of their own, and which are only summed up.
 struct GameFrameView {
   std::vector<GameFrameRow> all;  // by number, ascending
   std::vector<GameFrameRow> shown;

@@ -1,4 +1,4 @@
-// Sums over a list of game frames: what they did, and where the heap stood.
+// Sums over a list of game frames: what they allocated and freed, and how large the heap was.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct GameFrameTotals {
   uint64_t alloc_bytes = 0;
   uint64_t freed_bytes = 0;
 
-  // Where the list is not empty.
+  // Set when the list is not empty.
   std::optional<GameFrameRow> first, last;
   std::optional<GameFrameRow> most_live;  // ends with the most live bytes; the first of them
 

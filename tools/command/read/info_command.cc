@@ -1,6 +1,4 @@
 // `heapreel info`: what a reel holds, how complete it is, and how the program ended.
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -14,13 +12,10 @@
 #include "tools/command/text/ending.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string ended_text(const ReelInfo& info) {
   if (!info.complete) return "unknown";

@@ -1,6 +1,4 @@
 // `heapreel marks`: what the program marked, and what was allocated and freed from one mark to the next.
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -9,6 +7,7 @@
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/opened_reel.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -49,8 +48,8 @@ std::string table_text(const Reel& reel) {
   TableText table({{"game frame"}, {"live"}, {"blocks"}, {"allocs"}, {"frees"}, {"mark", TableText::Align::kLeft}});
   for (const MarkRow& row : MarkRow::all_of(reel)) {
     const engine::Totals& totals = row.mark.sums.totals;
-    table.add({std::to_string(row.mark.game_frame), format_size(static_cast<double>(totals.live_bytes)),
-               grouped(totals.live_blocks), grouped(row.allocs), grouped(row.frees), row.mark.name});
+    table.add({std::to_string(row.mark.game_frame), size_text(totals.live_bytes), grouped(totals.live_blocks),
+               grouped(row.allocs), grouped(row.frees), row.mark.name});
   }
   return table.empty() ? "the program made no mark\n" : table.text(terminal_columns());
 }

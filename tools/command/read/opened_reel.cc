@@ -19,7 +19,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Of a larger reel only what is shown is looked at, and `info --verify` all.
+// In a larger reel only what is shown is checked; `info --verify` checks all of it.
 constexpr uint64_t kMostCheckedBytes = 256 << 20;
 
 void warn(const std::string& text) {
@@ -33,7 +33,7 @@ std::optional<uint32_t> number_of(std::string_view text) {
   return number;
 }
 
-// A reel is read at many places: what comes through a pipe is kept in memory first.
+// A reel is read out of order, so that what comes through a pipe is kept in memory first.
 class StandardInput {
  public:
   // Takes standard input in when `path` is "-".

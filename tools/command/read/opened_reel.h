@@ -13,8 +13,8 @@
 
 namespace heapreel::tools {
 
-// Of "-" standard input. Throws a CommandError when it cannot be read; says on stderr what keeps it from being
-// everything that happened. `symbols` matter to the commands that print names.
+// Opens a reel; "-" is standard input. Throws a CommandError when it cannot be read. Prints on stderr what keeps the
+// record from being complete. `symbols` matter to commands that print names.
 Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
 // kIncomplete when the reel has gaps (record_gaps.h), else kOk.

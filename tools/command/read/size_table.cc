@@ -1,17 +1,12 @@
 #include "tools/command/read/size_table.h"
 
-#include <heapreel/size_text.h>
-
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string range_text(const SizeBin& bin) {
   return bin.least == bin.most ? size_text(bin.most) : "up to " + size_text(bin.most);
@@ -57,7 +52,7 @@ std::string size_table_text(const StatisticsView& view, const std::vector<SizeBi
     sum.slack_bytes += bin.slack_bytes;
   }
   add("all", sum);
-  return format("{}  {} {} in {}\n\n", view.path, view.headline, format_size(static_cast<double>(view.size)),
+  return format("{}  {} {} in {}\n\n", view.path, view.headline, size_text(static_cast<uint64_t>(view.size)),
                 counted(static_cast<uint64_t>(view.count), "block")) +
          table.text(options.columns);
 }

@@ -16,7 +16,7 @@ std::string count_text(int64_t count) {
   return count < 0 ? format("-{}", grouped(0 - static_cast<uint64_t>(count))) : grouped(static_cast<uint64_t>(count));
 }
 
-// Of the groups from `shown` on.
+// The sum of the groups from position `shown` on.
 ShownGroup sum_from(const std::vector<ShownGroup>& groups, size_t shown) {
   ShownGroup sum;
   for (size_t i = shown; i < groups.size(); ++i) {

@@ -1,6 +1,4 @@
 // `heapreel stats`: the live heap at one game frame, grouped, or by size.
-#include <heapreel/size_text.h>
-
 #include <cstdio>
 
 #include "tools/command/console/command_line.h"
@@ -12,6 +10,7 @@
 #include "tools/command/read/statistics_view.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -31,12 +30,12 @@ void expect_no_groups(const Arguments& arguments) {
   }
 }
 
-// The peak inside a game frame is nobody's state: say how far the shown one is from it.
+// No state was kept of the peak inside a game frame: say how far the shown state is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
   std::string text = format("game frame {}", game_frame);
   if (spec == "peak") {
-    text += format(" (highest at its end; peak {} inside game frame {})",
-                   format_size(static_cast<double>(reel.info().totals.peak_bytes)), reel.info().totals.peak_game_frame);
+    text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
+                   reel.info().totals.peak_game_frame);
   }
   if (!born.empty()) text += format(", born in {}", born);
   return text;

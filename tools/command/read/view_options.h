@@ -40,8 +40,8 @@ struct ViewOptions {
   Snapshot filtered(Snapshot snapshot, const ReelTables& names) const;
 };
 
-// For `what`, which counts blocks that are gone: they left figures at their sites, and nothing that tells one block
-// from another. Throws a usage error where the options select blocks by more than their sites.
+// Throws a usage error when the options select blocks by more than their sites. `what` counts blocks that are gone:
+// they left figures at their sites, and nothing that tells one block from another.
 void expect_sites_only(const Arguments& arguments, const std::string& what);
 // The same of figures that they left with their threads.
 void expect_threads_only(const Arguments& arguments, const std::string& what);

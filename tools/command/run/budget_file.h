@@ -26,7 +26,7 @@ struct BudgetFile {
   uint32_t first_game_frame = 0;
 };
 
-// Throws a usage error that tells the line and what to do.
+// Throws a usage error that names the line and says what to do.
 BudgetFile read_budget_file(const std::string& path);
 
 }  // namespace heapreel::tools

@@ -1,6 +1,5 @@
 #include "tools/command/run/budget_report.h"
 
-#include <heapreel/size_text.h>
 #include <heapreel/skip_list.h>
 
 #include <optional>
@@ -11,6 +10,7 @@
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/run/budget_sites.h"
 #include "tools/command/text/site_text.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -20,9 +20,9 @@ std::string value_text(BudgetFigure figure, uint64_t value) {
     case BudgetFigure::kAllocs:
       return counted(value, "alloc");
     case BudgetFigure::kAllocBytes:
-      return format_size(static_cast<double>(value)) + " allocated";
+      return size_text(value) + " allocated";
     case BudgetFigure::kLiveBytes:
-      return format_size(static_cast<double>(value)) + " live";
+      return size_text(value) + " live";
   }
   return "";
 }

@@ -12,7 +12,7 @@ namespace heapreel::tools {
 // not every game frame could be looked at.
 ExitStatus budget_status(const BudgetWatch& watch);
 
-// Lines with their newlines. `reel`: the file that has what was allocated where; empty: none.
+// Returns lines with their newlines. `reel` is the file that says what was allocated where; empty when there is none.
 std::string budget_report(const BudgetWatch& watch, const std::string& reel);
 
 }  // namespace heapreel::tools

@@ -42,7 +42,7 @@ ValueBySite values_of_game_frame(const Reel& reel, const ReelTraceSet& after, Bu
   return values;
 }
 
-// Of the threads' blocks that lived at the end of the game frame, where they account for all of `worst`.
+// The values of those threads' blocks that lived at the end of the game frame, when they account for all of `worst`.
 std::optional<ValueBySite> values_of_threads(const ReelTraceSet& after, const std::string& budget, BudgetFigure figure,
                                              const BudgetBreach& breach) {
   ValueBySite values(after.site_count());
@@ -55,7 +55,7 @@ std::optional<ValueBySite> values_of_threads(const ReelTraceSet& after, const st
   return values;
 }
 
-// Whether the threads of the budget were the only ones that added to the figure in that game frame.
+// Whether no other thread added to the figure in that game frame.
 bool only_those_threads_added(const Reel& reel, BudgetFigure figure, const BudgetBreach& breach) {
   const auto row = std::ranges::find(reel.game_frames(), breach.worst_game_frame, &GameFrameRow::number);
   if (row == reel.game_frames().end()) return false;

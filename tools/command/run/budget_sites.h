@@ -15,9 +15,9 @@ struct TopSite {
   uint64_t value = 0;  // of the figure
 };
 
-// Of the sites under the budget the one with most of the figure in the breach's worst game frame. Nothing where it is
-// not known exactly: reels tell what a thread allocated and what a site did, of blocks that are gone not both at once.
-// Throws ReelError.
+// The site under the budget that has most of the figure in the breach's worst game frame. Nothing when it is not
+// known exactly: for blocks that are gone, a reel knows what a thread allocated and what a site allocated, but not
+// both at once. Throws ReelError.
 std::optional<TopSite> top_site(const Reel& reel, const std::string& budget, BudgetFigure figure,
                                 const BudgetBreach& breach);
 

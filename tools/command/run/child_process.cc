@@ -33,13 +33,13 @@ ssize_t read_all(int fd, void* place, size_t bytes) {
   return got;
 }
 
-// By the page faults of the children that a process has waited for, of which every one has some.
+// Looks at the page faults of the children that a process has waited for: every child has some.
 bool has_waited_for_children(pid_t id) {
   const std::vector<std::string> fields = process_stat(id);
   return fields.size() > kStatFaultsOfChildren && fields[kStatFaultsOfChildren] != "0";
 }
 
-// In the run's own process.
+// Executes the program in the run's own process.
 [[noreturn]] void become(const ChildProcess::Program& program, const std::vector<char*>& argv, int why) {
   std::fputs(
       format("heapreel: no process can be made ({}): {} runs untraced, in place of heapreel, and no reel is written\n",
@@ -92,7 +92,7 @@ void ChildProcess::execute(bool traced) {
   const char is_traced = traced ? 1 : 0;
   while (write(go_fd_, &is_traced, 1) < 0 && errno == EINTR) {
   }
-  // Where that could not be said, closing it says that the program is not traced.
+  // When the message could not be sent, closing the descriptor tells the child that it is not traced.
   close_if_open(go_fd_);
   int error = 0;
   // Closed without a word: the program was executed.
@@ -113,7 +113,7 @@ bool ChildProcess::has_ended() {
   if (ended_) return true;
   siginfo_t change = {};
   if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) {
-    // Somebody else has waited for it: it is gone, and nobody says how it ended.
+    // Somebody else has waited for it: it is gone, and how it ended is not known.
     if (errno == ECHILD) mark_ended();
     return ended_;
   }

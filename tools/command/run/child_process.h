@@ -42,7 +42,7 @@ class ChildProcess final : public TracedProcess {
   pid_t id() const override { return id_; }
   bool has_ended() override;
   const Ending& ending() const override { return ending_; }
-  // As waitpid gave it; empty where nobody told us.
+  // The status as waitpid gave it; empty when it is not known.
   std::optional<int> wait_status() const { return wait_status_; }
 
  private:

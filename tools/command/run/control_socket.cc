@@ -62,7 +62,7 @@ ControlSocket::ControlSocket() : number_(random_number()) {
   listen_in_folder();
 }
 
-// Where that cannot be had, all come to the other one.
+// When it cannot be made, all processes come to the other socket.
 void ControlSocket::listen_in_folder() {
   char path[hooks::kSocketPathBytes];
   hooks::write_socket_path(number_, path);

@@ -27,29 +27,29 @@ class ControlSocket {
   static constexpr size_t kMostSilent = 256;  // the longest silent one goes when there are more
   static constexpr uint64_t kPatienceMs = 2000;
 
-  // Listens under a name that nobody else has. Throws a CommandError when that cannot be.
+  // Listens under a name that nobody else has. Throws a CommandError when that is not possible.
   ControlSocket();
   ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
-  // For the option of that name.
+  // The value of the option `control_socket`.
   uint64_t number() const { return number_; }
   // Readable when somebody connects.
   std::vector<int> listening() const { return {folder_fd_, fd_}; }
-  // All that no other process may keep.
+  // The descriptors that no other process may keep.
   std::vector<int> descriptors() const;
 
-  // Those that ask, without waiting; at most kMostATurn connections are looked at, so that the run has time for all else
-  // that it looks after, whoever connects how often. The caller answers each. Connections of other users are closed at
-  // once: they are none of this program's business. Those that say nothing for kPatienceMs are closed too.
+  // Returns the processes that ask, without waiting. At most kMostATurn connections are looked at, so that the run
+  // has time for its other work however many connect. The caller answers each of them. Connections of other users are
+  // closed at once. Connections that send nothing for kPatienceMs are closed too.
   std::vector<Applicant> accept();
 
-  // Gives the family's page to the applicant, and the memory behind `arena_fd`; of either nothing where it is -1. Closes
-  // the connection. False when the applicant is gone.
+  // Sends the family's page and the memory behind `arena_fd` to the applicant; -1 sends nothing. Closes the
+  // connection. False when the applicant is gone.
   static bool answer(Applicant& applicant, int family_fd, int arena_fd);
 
-  // Nobody is listened to any more; who asks from here on learns so at once.
+  // Closes the sockets: whoever asks from here on learns so at once.
   void close();
 
  private:

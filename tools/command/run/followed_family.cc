@@ -1,21 +1,16 @@
 #include "tools/command/run/followed_family.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <string_view>
 
 #include "tools/command/console/format.h"
 #include "tools/command/run/run_summary.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
 
 constexpr size_t kMostListed = 50;
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 uint64_t allocs_of(const FollowedProgram* program) {
   return program->report ? program->report->allocs : 0;
@@ -25,8 +20,8 @@ std::string_view last_part(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-// The program's file, and the name it was called by where that is another one: programs with many names do then
-// another thing. python3 for python3.11 says nothing new.
+// The program's file, with the name by which it was called when that is another one: a program with many names does
+// another thing under each. That python3 stands for python3.11 is not worth saying.
 std::string name_text(const FollowedProgram& program) {
   const std::string_view file = last_part(program.program);
   const std::string_view called = program.words.empty() ? std::string_view() : last_part(program.words[0]);

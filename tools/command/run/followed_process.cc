@@ -17,7 +17,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Of linux/pidfd.h, which the C library's headers do not have yet.
+// Declared in linux/pidfd.h, which the C library's headers do not have yet.
 struct ProcessInfo {
   uint64_t mask;
   uint64_t control_group;
@@ -27,7 +27,7 @@ struct ProcessInfo {
 constexpr uint64_t kExitInfo = 1 << 3;
 constexpr unsigned long kGetInfo = _IOWR(0xff, 11, ProcessInfo);
 
-// As waitpid reports it, once its parent has been told.
+// The status as waitpid reports it, once the process's parent has waited for it.
 std::optional<int> status_after_reaping(int process_fd) {
   ProcessInfo info = {};
   info.mask = kExitInfo;

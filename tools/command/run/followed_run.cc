@@ -31,7 +31,7 @@ size_t most_at_once() {
   return kPerProcessor * std::max<size_t>(std::thread::hardware_concurrency(), 2);
 }
 constexpr int kLookEveryMs = 10;
-// A process that was just forked may not have asked yet when the last known one has ended.
+// A process that was just forked may not have asked for an arena yet when the last known process ends.
 constexpr uint64_t kGraceNs = 50'000'000;
 // Left behind for longer than this after the program's end: worth a word.
 constexpr uint64_t kGoesOnNs = 500'000'000;
@@ -49,8 +49,8 @@ std::string program_of(pid_t process) {
   return error ? "unknown" : path;
 }
 
-// From the moment on at which it ends: its sockets close somewhat before it is a zombie. Where /proc does not tell, a
-// process counts as alive.
+// True from the moment at which the process ends: its sockets close somewhat before it is a zombie. When /proc does
+// not tell, a process counts as alive.
 bool has_ended(pid_t process) {
   constexpr unsigned long kExiting = 0x4;  // PF_EXITING of the kernel, which proc(5) refers to
   const std::vector<std::string> fields = process_stat(process);
@@ -140,7 +140,7 @@ int FollowedRun::arena_for(const Applicant& applicant) {
   return arena_fd;
 }
 
-// -1 when no memory or no recorder is to be had.
+// -1 when there is no memory or no recorder for the process.
 int FollowedRun::arena_with_recorder(const Applicant& applicant) {
   int arena_fd = -1;
   try {
@@ -152,7 +152,7 @@ int FollowedRun::arena_with_recorder(const Applicant& applicant) {
   return arena_fd;
 }
 
-// False when no recorder is to be had.
+// False when no recorder can be started.
 bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
   FollowedProgram followed = {.process = applicant.process,
                               .parent = static_cast<pid_t>(applicant.request.parent_id),

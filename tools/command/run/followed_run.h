@@ -21,8 +21,7 @@ namespace heapreel::tools {
 
 class FollowedRun {
  public:
-  // Starts the program, whose processes ask at `control`. Throws a CommandError when that cannot be; then nothing was
-  // started.
+  // Starts the program. Its processes ask at `control`. Throws a CommandError when it cannot be started.
   FollowedRun(const RunOptions& options, std::unique_ptr<ControlSocket> control);
 
   // Until everybody has ended.

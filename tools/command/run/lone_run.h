@@ -36,7 +36,7 @@ class LoneRun {
   // What the recorder told; empty when it died or could not be made, which failure() then says.
   const std::optional<RecorderReport>& report() const { return recorder_.report(); }
   std::string failure() const;
-  // Of the recording, or where there was none, of the program.
+  // The length of the recording or, when there was none, of the program.
   double seconds() const;
 
  private:

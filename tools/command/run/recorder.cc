@@ -19,7 +19,7 @@
 namespace heapreel::tools {
 namespace {
 
-// A run that is gone has nobody to tell; the reel is whole without it.
+// When the run is gone, nobody is there to be told; the reel is complete without it.
 void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
   char message[kMostMessageBytes];
   const auto number = static_cast<uint32_t>(kind);

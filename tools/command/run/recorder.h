@@ -7,8 +7,8 @@
 
 namespace heapreel::tools {
 
-// In the forked process. Records, reports over `channel_fd`, and ends the process. `close_there` are inherited
-// descriptors that it must not keep.
+// To be called in the forked process: records, reports over `channel_fd`, and ends the process. `close_there` are
+// inherited descriptors that it must not keep.
 [[noreturn]] void be_recorder(const RecorderTask& task, int channel_fd, const std::vector<int>& close_there);
 
 }  // namespace heapreel::tools

@@ -7,7 +7,7 @@
 
 namespace heapreel::tools {
 
-// From the run: one message each.
+// What `run` sends, one message each.
 struct RunNote {
   enum Kind : uint32_t { kProcessEnded, kStopRecording };
   Kind kind = kStopRecording;
@@ -15,10 +15,10 @@ struct RunNote {
   int32_t wait_status = 0;
 };
 
-// From the recorder: a kind, and then text, or RecorderFigures for kFigures.
+// What the recorder sends: a kind, and then text, or RecorderFigures for kFigures.
 enum class RecorderMessage : uint32_t { kEnding, kDoubts, kSummary, kFigures };
 inline constexpr size_t kMostMessageBytes = 16 * 1024;
-// Of one text. A longer one is cut, and says so.
+// The most bytes of one text. A longer one is cut, and says so.
 inline constexpr size_t kMostReportedBytes = 1 << 20;
 
 }  // namespace heapreel::tools

@@ -64,9 +64,10 @@ class RecorderProcess {
   int fd() const { return channel_fd_; }  // readable when there is something to collect
   pid_t recorded_process() const { return recorded_; }
 
-  // The recorded process has ended, with a status as waitpid gives it; empty where that is not known.
+  // Tells the recorder that the recorded process has ended, with a status as waitpid gives it; empty when the status
+  // is not known.
   void tell_end(std::optional<int> wait_status) const;
-  // The process goes on and is not to be recorded any further.
+  // Tells the recorder that the process goes on and must not be recorded any further.
   void stop_recording() const;
   // Ends the recorder at once; its reel ends where it is.
   void kill() const;

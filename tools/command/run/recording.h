@@ -21,7 +21,7 @@ class Recording {
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
-  // Null where the plan had no budgets.
+  // Null when the plan had no budgets.
   const BudgetWatch* budgets() const { return budgets_ ? &*budgets_ : nullptr; }
 
  private:

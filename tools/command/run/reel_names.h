@@ -8,7 +8,7 @@
 
 namespace heapreel::tools {
 
-// "PROGRAM.PID.reel", of the last part of the program's path.
+// "PROGRAM.PID.reel", where PROGRAM is the last part of the program's path.
 std::string default_reel_path(const std::string& program, pid_t process);
 
 // The reels of a family: the first program's as asked for, the others beside it with their process's number in the

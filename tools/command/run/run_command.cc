@@ -1,4 +1,4 @@
-// `heapreel run`: traces a program that knows nothing of it.
+// `heapreel run`: traces a program that was not prepared for it.
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -30,7 +30,8 @@ ExitStatus status_of(const Ending& ending, bool complete, ExitStatus budgets = k
   return budgets == kGateFailed || complete ? budgets : kIncomplete;
 }
 
-// Of a run that saw nothing: its record is not the whole truth, and budgets that were given are not known to be kept.
+// The status of a run that recorded nothing: its record is not complete, and it is not known whether its budgets were
+// kept.
 ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending) {
   if (options.budgets) say("budgets: not checked: nothing was traced\n");
   return status_of(ending, false);

@@ -1,4 +1,4 @@
-// What the summary tells of a run, gathered while it is consolidated. Passes everything on to the recorder of the reel.
+// The figures of the summary, gathered while a run is consolidated. Passes everything on to the recorder of the reel.
 #pragma once
 
 #include <cstdint>

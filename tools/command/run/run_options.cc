@@ -21,7 +21,7 @@ constexpr std::string_view kBudgets = "--budgets";
 constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
 constexpr uint64_t kDefaultMaxChildren = 1000;
 
-// How the command calls an option of the tracer; empty: it is none of the user's.
+// The command's name of an option of the tracer; empty when users cannot set it.
 std::string flag_of(const hooks::Option& option) {
   const std::string_view name = option.name;
   if (name == "arena_fd" || name == "control_socket") return "";
@@ -64,7 +64,7 @@ std::string checked_frames(const Arguments& arguments, engine::TracerOptions& op
   return std::to_string(options.traceback_limit);
 }
 
-// The environment's options, then the command line's: a later value wins.
+// Puts the options of the environment before those of the command line: a later value wins.
 std::string checked_tracer_options(const Arguments& arguments, engine::TracerOptions& options) {
   std::string text = "overload=block";
   if (const std::string given = environment_value("HEAPREEL_OPTIONS"); !given.empty())

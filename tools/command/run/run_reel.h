@@ -27,7 +27,7 @@ struct ReelPlan {
 
 class RunReel {
  public:
-  // Opens the file; error() says when that cannot be. `budgets`, which may be null, sees what is written until finish()
+  // Opens the file; error() says when that failed. `budgets`, which may be null, sees what is written until finish()
   // returns.
   RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets);
 

@@ -1,7 +1,5 @@
 #include "tools/command/run/run_summary.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 
 #include "engine/consolidate/tracer_state.h"
@@ -10,13 +8,10 @@
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string size_text(uint64_t bytes) {
-  return format_size(static_cast<double>(bytes));
-}
 
 std::string peak_text(const engine::Totals& totals) {
   std::string text = format("peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);

@@ -12,7 +12,7 @@ namespace heapreel::tools {
 
 class SharedFamilyPage {
  public:
-  // Where there is no memory for it, fd() is -1, and nothing is told by it.
+  // When there is no memory for the page, fd() is -1, and processes cannot report anything by it.
   SharedFamilyPage();
   ~SharedFamilyPage();
   SharedFamilyPage(const SharedFamilyPage&) = delete;

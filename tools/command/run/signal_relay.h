@@ -6,10 +6,11 @@
 
 namespace heapreel::tools {
 
-// From construction to destruction, signals that would end or stop us do not. Those of the terminal reach the program
-// by themselves, as it is in our process group; those that another process sends to us alone are passed on to it.
-// Signals that were ignored when heapreel was started stay ignored, for both. Of SIGCHLD that is true for the program
-// alone: with it ignored, the kernel would tell nobody how the program ended. One at a time.
+// From construction to destruction, signals that would end or stop heapreel do not. Signals of the terminal reach the
+// program by themselves, as it is in heapreel's process group; signals that another process sends to heapreel alone
+// are passed on to it. Signals that were ignored when heapreel was started stay ignored, for both. SIGCHLD is an
+// exception: it stays ignored for the program alone, because otherwise the kernel would tell nobody how the program
+// ended. There can be one relay at a time.
 class SignalRelay {
  public:
   SignalRelay();
@@ -17,13 +18,14 @@ class SignalRelay {
   SignalRelay(const SignalRelay&) = delete;
   SignalRelay& operator=(const SignalRelay&) = delete;
 
-  // From here on there is somebody to pass them to. Nobody again: 0.
+  // Sets the process that signals are passed on to; 0: none.
   static void set_target(pid_t process);
 
-  // How many signals that end processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came when there was nobody to have them.
+  // How many signals that end processes (SIGINT, SIGTERM, SIGHUP, SIGQUIT) came while there was no process to pass
+  // them on to.
   static int count_of_end_signals();
 
-  // In the forked child, before it executes the program: signals are as heapreel found them.
+  // To be called in the forked child before it executes the program: signals become as heapreel found them.
   void restore_in_child() const;
 
  private:

@@ -9,8 +9,8 @@
 
 namespace heapreel::tools {
 
-// From construction to destruction the three are taken, by /dev/null and for us alone: programs find them as the caller
-// left them.
+// From construction to destruction the descriptors 0 to 2 are open, on /dev/null and for heapreel alone where they
+// were closed: programs find them as the caller left them.
 class StandardDescriptors {
  public:
   StandardDescriptors() {

@@ -14,7 +14,7 @@ namespace platform = engine::platform;
 constexpr uint64_t kRoundEveryNs = 400'000;
 constexpr uint64_t kIdleRoundEveryNs = 6'400'000;
 
-// Where there is no room for an arena, the program finds that out, says so, and runs untraced.
+// When there is no room for an arena, the program finds that out, says so, and runs untraced.
 size_t arena_bytes() {
   const size_t share = engine::arena_share(platform::memory_limits(), true);
   return share != 0 ? share : engine::kLeastArenaBytes;

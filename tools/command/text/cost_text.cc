@@ -1,11 +1,10 @@
 #include "tools/command/text/cost_text.h"
 
-#include <heapreel/size_text.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "tools/command/console/format.h"
+#include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
 
@@ -16,7 +15,7 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
   std::string text = "  own memory ";
   for (const engine::OwnMemoryPart& part : parts) {
     if (memory.*part.bytes == 0) continue;
-    text += format(" {} {}  ", part.name, format_size(static_cast<double>(memory.*part.bytes)));
+    text += format(" {} {}  ", part.name, size_text(memory.*part.bytes));
   }
   while (text.back() == ' ') text.pop_back();
   return text + '\n';

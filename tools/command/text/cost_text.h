@@ -1,4 +1,4 @@
-// What tracing cost, in lines of the summary and of `info`.
+// Lines of the summary and of `info` about what tracing cost.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ struct Ending {
   static Ending from(const ReelEnd& end);
   void store(ReelEnd& end) const;
 
-  // As a shell passes it on.
+  // The status as a shell passes it on.
   int status() const { return kind == ReelEnding::kSignalled ? 128 + number : number; }
   // "exit 3", "signal 9 (SIGKILL)", "executed /usr/bin/game".
   std::string text() const;

@@ -14,10 +14,11 @@ namespace heapreel::tools {
 // Why a reel's recording stopped before its process did; empty when it did not.
 const char* stop_text(ReelStop stop);
 
-// Of what was recorded, whatever became of its file: a sentence each, empty when every event is accounted for.
+// What is missing from a record, whatever became of its file: a sentence each, empty when every event is accounted
+// for.
 std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd& end);
 
-// Of a reel: those, and what is wrong with the file.
+// What is missing from a reel: the same, and what is wrong with the file.
 std::vector<std::string> gaps(const ReelInfo& info);
 
 }  // namespace heapreel::tools

@@ -315,9 +315,14 @@ class RealProgramsTest(FamilyCase):
     def test_records_the_workers_of_a_python_pool(self):
         (self.folder / "pool.py").write_text(
             "import multiprocessing as mp\n"
-            "if __name__ == '__main__':\n"
-            "    with mp.get_context('fork').Pool(3) as pool:\n"
-            "        print(sum(pool.map(len, [b'a' * 1000] * 50)))\n")
+            "context = mp.get_context('fork')\n"
+            "started = context.Barrier(4)  # else the pool may end a worker before it has allocated anything\n"
+            "def start():\n"
+            "    bytearray(100000)\n"
+            "    started.wait()\n"
+            "with context.Pool(3, start) as pool:\n"
+            "    started.wait()\n"
+            "    print(sum(pool.map(len, [b'a' * 1000] * 50)))\n")
         python = os.path.realpath(subprocess.run(["python3", "-c", "import sys; print(sys.executable)"],
                                                  capture_output=True, text=True, check=True).stdout.strip())
         outcome = self.follow(python, "pool.py")
