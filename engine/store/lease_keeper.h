@@ -28,8 +28,8 @@ class LeaseKeeper {
   struct Writing {
     Record* records = nullptr;  // null: the page has no records
     uint64_t* live = nullptr;   // the bits of this page
-    StoreEpoch born = 0;        // the younger of the two states frozen last can see neither if it is later than them
-    StoreEpoch live_born = 0;   // of the chunk of live bits
+    StoreEpoch born = 0;        // while this is later than every pinned epoch, both may be written in place
+    StoreEpoch live_born = 0;   // the same of the bits alone
   };
 
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
