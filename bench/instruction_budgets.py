@@ -45,8 +45,8 @@ def main():
     # what, measured, budget
     budgets = [
         ("alloc/free pair, loaded but not tracing, over mimalloc's", idle - plain, 8),
-        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 202),
-        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 615),
+        ("alloc/free pair, recorded without stack, over mimalloc's", recorded - plain, 238),
+        ("alloc/free pair, recorded 30 frames deep, over mimalloc's", walked - plain, 505),
         ("take_snapshot() at 10 thousand live blocks", few, 140),
         ("take_snapshot() at 1 million, against 10 thousand", many / few, 1.5),
         ("take_snapshot(), cache lines of code", max(code_lines, many_code_lines), 11),

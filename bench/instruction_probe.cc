@@ -1,13 +1,15 @@
 // One measured region at a time, for valgrind's callgrind to count: instruction_probe WHAT [LIVE].
-// instruction_budgets.py runs it and holds the counts against the budgets.
+// instruction_budgets.py runs it and holds the counts against the budgets. The engine knows of mimalloc what the hooks
+// tell it.
 #include <mimalloc.h>
 
-#include <cstring>
 #include <memory>
 
 #include "bench/callgrind_region.h"
 #include "bench/game_load.h"
+#include "bench/named_work.h"
 #include "bench/traced_pairs.h"
+#include "hooks/backend/mimalloc_layout.h"
 
 namespace heapreel::bench {
 namespace {
@@ -52,41 +54,42 @@ void rounds(uint64_t live) {
   }
 }
 
-int run(const char* what, uint64_t live) {
-  if (std::strcmp(what, "plain") == 0) {
-    plain_pairs();
-    count(plain_pairs);
-  } else if (std::strcmp(what, "idle") == 0) {
-    hooked_pairs();
-    count(hooked_pairs);
-  } else if (std::strcmp(what, "recorded") == 0) {
-    TracerSetup tracer(false);
-    hooked_pairs();
-    TracerSetup::round();
-    count(hooked_pairs);
-  } else if (std::strcmp(what, "walked") == 0) {
-    TracerSetup tracer(false);
-    at_depth(kStackDepth, [] {
-      for (int i = 0; i < 2; ++i) {
-        traced_pairs(kPairs);
-        TracerSetup::round();
-      }
-      count([] { traced_pairs(kPairs); });
-    });
-  } else if (std::strcmp(what, "snapshot") == 0) {
-    snapshots(live);
-  } else if (std::strcmp(what, "round") == 0) {
-    rounds(live);
-  } else {
-    return 2;
-  }
-  return 0;
+void recorded_pairs() {
+  TracerSetup tracer(false);
+  hooked_pairs();
+  TracerSetup::round();
+  count(hooked_pairs);
+}
+
+void walked_pairs() {
+  TracerSetup tracer(false);
+  at_depth(kStackDepth, [] {
+    for (int i = 0; i < 2; ++i) {
+      traced_pairs(kPairs);
+      TracerSetup::round();
+    }
+    count([] { traced_pairs(kPairs); });
+  });
+}
+
+// After as much of it has warmed up what it needs.
+void count_again(void (*work)()) {
+  work();
+  count(work);
 }
 
 }  // namespace
 }  // namespace heapreel::bench
 
 int main(int argc, char** argv) {
+  using namespace heapreel::bench;
   if (argc < 2) return 2;
-  return heapreel::bench::run(argv[1], argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10'000);
+  heapreel::hooks::backend::describe_mimalloc();
+  return run_named({{"plain", [](uint64_t) { count_again(plain_pairs); }},
+                    {"idle", [](uint64_t) { count_again(hooked_pairs); }},
+                    {"recorded", [](uint64_t) { recorded_pairs(); }},
+                    {"walked", [](uint64_t) { walked_pairs(); }},
+                    {"snapshot", snapshots},
+                    {"round", rounds}},
+                   argv[1], argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10'000);
 }

@@ -4,6 +4,7 @@
 #include <mimalloc.h>
 
 #include "engine/record/recorder.h"
+#include "hooks/backend/backend_mimalloc.h"
 
 namespace heapreel::bench {
 
@@ -23,6 +24,7 @@ template <class Work>
 // What a hook does: the walk starts from its own frame.
 [[gnu::noinline]] inline void* traced_malloc(size_t n) {
   void* p = mi_malloc(n);
+  hooks::backend::expect_next(p);
   if (engine::tracing()) [[likely]]
     engine::record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;

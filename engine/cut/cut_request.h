@@ -6,13 +6,11 @@
 //
 // Sync edges:
 //   [request.queue]    CutState::newest_request: release in queue -> acquire in the consolidator. Carries the
-//   request,
-//                      and by its link those queued before it.
+//                      request, and by its link those queued before it.
 //   [request.fulfil]   state: release in fulfil -> acquire in wait. Carries `frozen` and all it leads to.
 //   [request.release]  references: acq_rel in release. Carries every holder's last read to whoever recycles.
 //   [request.spare]    ReturnedRequests::newest_: release in put -> acquire in take_all. Carries the consolidator's
-//   last
-//                      use.
+//                      last use.
 #pragma once
 
 #include <atomic>

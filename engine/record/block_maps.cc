@@ -14,7 +14,8 @@ BlockHashTable* make_block_hash_table(Generation* generation) {
   if (fresh == nullptr) return nullptr;
   BlockHashTable* seen = nullptr;
   // [generation.map] release; acquire when another thread was first
-  if (generation->odd.compare_exchange_strong(seen, fresh, std::memory_order_acq_rel, std::memory_order_acquire)) {
+  if (generation->hash_table.compare_exchange_strong(seen, fresh, std::memory_order_acq_rel,
+                                                     std::memory_order_acquire)) {
     return fresh;
   }
   return seen;
@@ -60,19 +61,19 @@ bool enter_hashed_block(Recorder* recorder, DomainIndex domain, uintptr_t p, Blo
       return true;
     }
   }
-  BlockHashTable* odd = generation->block_hash_table();
-  if (odd == nullptr) odd = make_block_hash_table(generation);
-  if (odd == nullptr) return false;
-  const BlockHashTable::Outcome outcome = odd->put(domain, p, id, before, hash_table_patience_ns(recorder));
+  BlockHashTable* table = generation->block_hash_table();
+  if (table == nullptr) table = make_block_hash_table(generation);
+  if (table == nullptr) return false;
+  const BlockHashTable::Outcome outcome = table->put(domain, p, id, before, hash_table_patience_ns(recorder));
   if (outcome == BlockHashTable::Outcome::kStuck) lose_hashed_blocks();
   return outcome == BlockHashTable::Outcome::kDone;
 }
 
 BlockId leave_hashed_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
-  BlockHashTable* odd = recorder->generation->block_hash_table();
+  BlockHashTable* table = recorder->generation->block_hash_table();
   BlockId id = 0;
-  if (odd != nullptr &&
-      odd->remove(domain, p, &id, hash_table_patience_ns(recorder)) == BlockHashTable::Outcome::kStuck) {
+  if (table != nullptr &&
+      table->remove(domain, p, &id, hash_table_patience_ns(recorder)) == BlockHashTable::Outcome::kStuck) {
     lose_hashed_blocks();
   }
   return id;

@@ -57,8 +57,8 @@ void DenseMap::give_table(Table table) {
     // relaxed: published by the exchange
     first->store(static_cast<ArenaRef>(list), std::memory_order_relaxed);
     longer = ((list >> 32) + 1) << 32 | table.ref;
-    // relaxed on failure, as above; else [dense.spare] acq_rel
-    // relaxed: as above
+    // [dense.spare] acq_rel, of which who takes the table needs the release
+    // relaxed: on failure, as above
   } while (!spares.compare_exchange_weak(list, longer, std::memory_order_acq_rel, std::memory_order_relaxed));
 }
 

@@ -182,7 +182,10 @@ class DenseMap {
   static void empty(uint64_t word, uintptr_t slice_begin, User& user);
   Table take_spare(uint32_t size_class);
   void give_table(Table table);
-  // Zeroed memory of the last chunk; 0 when it does not hold so much.
+  // Zeroed memory; 0 when it is spent.
+  template <class User>
+  ArenaRef take_memory(uint32_t units, User& user);
+  // The same of the last chunk; 0 when it does not hold so much.
   ArenaRef carve(uint32_t units);
   void add_chunk(void* chunk);
   static uint32_t class_with(size_t size);
@@ -196,17 +199,20 @@ class DenseMap {
 };
 
 template <class User>
+ArenaRef DenseMap::take_memory(uint32_t units, User& user) {
+  if (const ArenaRef ref = carve(units); ref != 0) return ref;
+  void* chunk = user.chunk();
+  if (chunk == nullptr) return 0;
+  add_chunk(chunk);
+  return carve(units);
+}
+
+template <class User>
 std::atomic<uint64_t>* DenseMap::slice_for(uintptr_t address, User& user) {
   if (std::atomic<uint64_t>* known = slice_at(address >> kGranuleBits); known != nullptr) return known;
   constexpr auto kUnits = static_cast<uint32_t>(kSlices * sizeof(uint64_t) / kArenaUnit);
-  ArenaRef ref = carve(kUnits);
-  if (ref == 0) {
-    void* chunk = user.chunk();
-    if (chunk == nullptr) return nullptr;
-    add_chunk(chunk);
-    ref = carve(kUnits);
-    if (ref == 0) return nullptr;
-  }
+  const ArenaRef ref = take_memory(kUnits, user);
+  if (ref == 0) return nullptr;
   std::atomic<std::atomic<uint64_t>*>& slot = root_[address >> kRegionBits];
   std::atomic<uint64_t>* seen = nullptr;
   // [dense.region] release; relaxed when another thread was first: its slices are used, and ours stay empty
@@ -221,14 +227,7 @@ std::atomic<uint64_t>* DenseMap::slice_for(uintptr_t address, User& user) {
 template <class User>
 DenseMap::Table DenseMap::take_table(uint32_t size_class, User& user) {
   if (const Table spare = take_spare(size_class); spare.ref != 0) return spare;
-  const uint32_t units = g_size_classes.classes[size_class].table_units;
-  ArenaRef ref = carve(units);
-  if (ref != 0) return {.ref = ref, .made_for = size_class};
-  void* chunk = user.chunk();
-  if (chunk == nullptr) return {};
-  add_chunk(chunk);
-  ref = carve(units);
-  return {.ref = ref, .made_for = size_class};
+  return {.ref = take_memory(g_size_classes.classes[size_class].table_units, user), .made_for = size_class};
 }
 
 template <class User>

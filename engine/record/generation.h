@@ -26,10 +26,10 @@ struct Generation {
 
   // Sync edges:
   //   [generation.map]  maps: release in make_map (block_maps.cc) -> acquire in map. Carries the zeroed map.
-  //                      Map pages are zero because they are fresh or were released.
+  //                     Map pages are zero because they are fresh or were released.
   std::atomic<BlockMap*> maps[kMaxDomains] = {};
 
-  std::atomic<BlockHashTable*> odd{nullptr};  // [generation.map], as maps
+  std::atomic<BlockHashTable*> hash_table{nullptr};  // [generation.map], as maps
 
   // Of domain 0: [generation.map], as maps. Null where nothing is known of the allocator (size_classes.h).
   std::atomic<DenseMap*> dense{nullptr};
@@ -47,7 +47,7 @@ struct Generation {
 
   BlockHashTable* block_hash_table() const {
     // [generation.map] acquire
-    return odd.load(std::memory_order_acquire);
+    return hash_table.load(std::memory_order_acquire);
   }
   DenseMap* dense_map() const {
     // [generation.map] acquire

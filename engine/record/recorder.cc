@@ -11,11 +11,10 @@ namespace heapreel::engine {
 
 namespace {
 
-inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
+[[gnu::always_inline]] inline StackSlot stack_slot(Recorder* recorder, const WalkStart& caller) {
   if (recorder->stack_mode != StackMode::kWalk) [[unlikely]]
     return unusual_stack_slot(recorder, caller);
-  WalkResult walk;
-  return walked_stack_slot(recorder, caller, walk);
+  return usual_stack_slot(recorder, caller);
 }
 
 inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
@@ -24,25 +23,36 @@ inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
   return given_stack_slot(recorder, stack);
 }
 
+// For all but record_alloc(): without a copy of its own in each.
+template <class Stack>
+[[gnu::noinline]] StackSlot stack_slot_by_call(Recorder* recorder, const Stack& stack) {
+  return stack_slot(recorder, stack);
+}
+
 inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
   return domain == 0 ? recorder->malloc_map : recorder->generation->map(domain);
 }
 
+// Null where nothing is known of the domain's allocator.
+[[gnu::always_inline]] inline DenseMap* dense_map_of(const Recorder* recorder, DomainIndex domain) {
+  return domain == 0 ? recorder->dense_map : nullptr;
+}
+
 // Where the map has its word for `p`; null when that is not known without looking further.
 [[gnu::always_inline]] inline BlockMap::Entry* usual_entry(const Recorder* recorder, DomainIndex domain, uintptr_t p) {
-  if (domain == 0 && recorder->dense_map != nullptr) [[likely]]
-    return recorder->dense_map->find(p);
+  if (const DenseMap* dense = dense_map_of(recorder, domain); dense != nullptr) [[likely]]
+    return dense->find(p);
   const BlockMap* map = map_of(recorder, domain);
   return map == nullptr ? nullptr : map->find_any(p);
 }
 
-// The same for a block that was just given out to somebody who asked for `n` bytes.
+// The same for a block that was just given out to somebody who asked for `n` bytes, and that the short form can say.
 [[gnu::always_inline]] inline BlockMap::Entry* usual_birth_entry(const Recorder* recorder, DomainIndex domain,
                                                                  uintptr_t p, size_t n) {
-  if (domain == 0 && recorder->dense_map != nullptr) [[likely]]
-    return recorder->dense_map->birth_entry(p, n);
-  const BlockMap* map = map_of(recorder, domain);
-  return map == nullptr ? nullptr : map->find_any(p);
+  static_assert(SizeClasses::kLargestBlock < event::kShortSizeLimit);
+  if (const DenseMap* dense = dense_map_of(recorder, domain); dense != nullptr) [[likely]]
+    return dense->birth_entry(p, n);
+  return n < event::kShortSizeLimit ? usual_entry(recorder, domain, p) : nullptr;
 }
 
 inline BlockId take_id(BlockMap::Entry* entry) {
@@ -85,9 +95,8 @@ struct DenseMapUser {
 
 // The entry of the block at `p` in the dense map, whose slice is laid out anew if need be; null where a dense map cannot
 // hold the block.
-DenseMap::Entry* lay_out_slice(Recorder* recorder, uintptr_t p) {
-  if (recorder->dense_map == nullptr) return nullptr;
-  return recorder->dense_map->lay_out(p, g_size_classes.find_block(p), DenseMapUser{recorder});
+DenseMap::Entry* lay_out_slice(Recorder* recorder, DenseMap* dense, uintptr_t p) {
+  return dense->lay_out(p, g_size_classes.find_block(p), DenseMapUser{recorder});
 }
 
 // The id that a block of domain 0 which began at `p` has somewhere else than in `entry`.
@@ -105,14 +114,15 @@ inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, siz
   BlockMap* map = map_of(recorder, domain);
   if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
     return enter_hashed_block(recorder, domain, p, id, before);
-  if (domain == 0 && recorder->dense_map != nullptr && n > SizeClasses::kLargestBlock && p != 0) {
+  DenseMap* const dense = dense_map_of(recorder, domain);
+  if (dense != nullptr && n > SizeClasses::kLargestBlock && p != 0) {
     const BlockId unseen = take_id(map->find(p));
-    recorder->dense_map->mark_large(p, DenseMapUser{recorder});
+    dense->mark_large(p, DenseMapUser{recorder});
     const bool entered = recorder->generation->large.put(p, id, before);
     if (*before == 0) *before = unseen;
     return entered;
   }
-  BlockMap::Entry* entry = domain == 0 ? lay_out_slice(recorder, p) : nullptr;
+  BlockMap::Entry* entry = dense != nullptr ? lay_out_slice(recorder, dense, p) : nullptr;
   if (entry == nullptr) entry = map->find_or_map(p, take_region);
   if (entry == nullptr) [[unlikely]]
     return false;
@@ -120,8 +130,7 @@ inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, siz
   *before = entry->load(std::memory_order_relaxed);
   // relaxed: as above
   entry->store(id, std::memory_order_relaxed);
-  if (domain == 0 && *before == 0 && recorder->dense_map != nullptr)
-    *before = unseen_elsewhere(recorder, map, entry, p);
+  if (dense != nullptr && *before == 0) *before = unseen_elsewhere(recorder, map, entry, p);
   return true;
 }
 
@@ -130,10 +139,10 @@ inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) 
   BlockMap* map = map_of(recorder, domain);
   if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
     return leave_hashed_block(recorder, domain, p);
-  BlockId id = 0;
-  if (domain == 0 && recorder->dense_map != nullptr) id = take_id(recorder->dense_map->find(p));
+  const DenseMap* const dense = dense_map_of(recorder, domain);
+  BlockId id = dense != nullptr ? take_id(dense->find(p)) : 0;
   if (id == 0) id = take_id(map->find(p));
-  if (id == 0 && domain == 0 && recorder->dense_map != nullptr) id = recorder->generation->large.remove(p);
+  if (id == 0 && dense != nullptr) id = recorder->generation->large.remove(p);
   return id;
 }
 
@@ -177,13 +186,12 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
 }
 
-// The same for a small block where nothing is due, as almost always. False, and nothing has happened, otherwise.
-[[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, DomainIndex domain, StackSlot slot,
-                                                      uintptr_t p, size_t n) {
+// The same for a block where nothing is due, as almost always, and the map's word for it is `entry`. False, and nothing
+// has happened, otherwise.
+[[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, BlockMap::Entry* entry, DomainIndex domain,
+                                                      StackSlot slot, uintptr_t p, size_t n) {
   constexpr uint32_t kWords = 2;
-  BlockMap::Entry* const entry = usual_birth_entry(recorder, domain, p, n);
-  if (entry == nullptr || n >= event::kShortSizeLimit || !recorder->lease.has_one() || !recorder->ring.has_room(kWords))
-      [[unlikely]]
+  if (entry == nullptr || !recorder->lease.has_one() || !recorder->ring.has_room(kWords)) [[unlikely]]
     return false;
   // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h)
   if (entry->load(std::memory_order_relaxed) != 0) [[unlikely]]
@@ -218,8 +226,12 @@ template <class Stack>
   if (recorder == nullptr) [[unlikely]]
     return;
   const auto address = reinterpret_cast<uintptr_t>(p);
+  // The map's word is asked for before the walk, which is time enough for it to come. Nothing else moves it meanwhile:
+  // a slice keeps its layout while a block lives in it.
+  BlockMap::Entry* const entry = usual_birth_entry(recorder, domain, address, n);
+  __builtin_prefetch(entry, 1);
   const StackSlot slot = stack_slot(recorder, stack);
-  if (!record_usual_birth(recorder, domain, slot, address, n)) [[unlikely]]
+  if (!record_usual_birth(recorder, entry, domain, slot, address, n)) [[unlikely]]
     record_birth(recorder, domain, slot, address, n, 0, 0);
   leave(recorder);
 }
@@ -233,7 +245,8 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   const BlockId old = leave_block(recorder, domain, from);
   if (old == 0) count_untracked_free(recorder);
   if (!recorder->is_untraced_scope) [[likely]] {
-    record_birth(recorder, domain, stack_slot(recorder, stack), reinterpret_cast<uintptr_t>(new_p), n, old, from);
+    record_birth(recorder, domain, stack_slot_by_call(recorder, stack), reinterpret_cast<uintptr_t>(new_p), n, old,
+                 from);
   } else if (old != 0) {
     push_free(recorder, EventKind::kFree, from, old);
   }
@@ -253,7 +266,8 @@ void record_alloc(DomainIndex domain, const void* p, size_t n, const GivenStack&
 void expect_aligned_block(const void* p) noexcept {
   Recorder* recorder = enter();
   if (recorder == nullptr) return;
-  if (!recorder->is_untraced_scope) lay_out_slice(recorder, reinterpret_cast<uintptr_t>(p));
+  DenseMap* const dense = dense_map_of(recorder, 0);
+  if (!recorder->is_untraced_scope && dense != nullptr) lay_out_slice(recorder, dense, reinterpret_cast<uintptr_t>(p));
   leave(recorder);
 }
 
@@ -314,8 +328,8 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
     if (!recorder->is_untraced_scope) [[likely]] {
-      record_birth(recorder, domain, stack_slot(recorder, caller), reinterpret_cast<uintptr_t>(new_p), n, ticket.block,
-                   from);
+      record_birth(recorder, domain, stack_slot_by_call(recorder, caller), reinterpret_cast<uintptr_t>(new_p), n,
+                   ticket.block, from);
     } else if (ticket.block != 0) {
       push_free(recorder, EventKind::kFree, from, ticket.block);
     }
@@ -338,15 +352,13 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
     if (const BlockId id = take_id(entry); id != 0) end_block(p, id);
   };
   if (const BlockMap* map = map_of(recorder, domain); map != nullptr) map->for_each_entry(begin, end, end_entry);
-  if (domain == 0) {
-    if (recorder->dense_map != nullptr) {
-      recorder->dense_map->for_each_entry(begin, end, [recorder](uintptr_t, BlockMap::Entry* entry) {
-        if (const BlockId id = take_id(entry); id != 0)
-          push_checked_free(recorder, EventKind::kFree, event::kAnyAddress, id);
-      });
-    }
-    recorder->generation->large.remove_range(begin, end, end_block);
+  if (const DenseMap* dense = dense_map_of(recorder, domain); dense != nullptr) {
+    dense->for_each_entry(begin, end, [recorder](uintptr_t, BlockMap::Entry* entry) {
+      if (const BlockId id = take_id(entry); id != 0)
+        push_checked_free(recorder, EventKind::kFree, event::kAnyAddress, id);
+    });
   }
+  if (domain == 0) recorder->generation->large.remove_range(begin, end, end_block);
   leave_hashed_blocks(recorder, domain, begin, bytes, end_block);
   leave(recorder);
 }

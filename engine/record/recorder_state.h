@@ -38,14 +38,16 @@ struct Recorder {
   enum Inside : uint32_t {
     kOutside,
     kInHook,  // a hook is running on this level
-    kInUntracedScope,  // its thread works for heapreel (engine::UntracedScope); hooks that run meanwhile are on a level of their own
+    // Its thread works for heapreel (engine::UntracedScope); hooks that run meanwhile are on a level of their own.
+    kInUntracedScope,
   };
   alignas(64) std::atomic<uint32_t> inside{kOutside};
   uintptr_t hook_sp = 0;  // stack pointer of the hook that is or was last inside
   StackMode stack_mode = StackMode::kWalk;
   bool is_nested = false;
-  bool is_untraced_scope =
-      false;  // a level of own work: births are not recorded, and untracked frees are nobody's business
+  // A level for hooks that run while the thread works for heapreel: births are not recorded, and untracked frees are not
+  // counted against the program.
+  bool is_untraced_scope = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
   uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
@@ -65,7 +67,7 @@ struct Recorder {
 
   std::atomic<bool> is_inheritable{false};  // `owner` says whether its thread still lives
   OwnerClaim owner;
-  Recorder* nested = nullptr;                              // the next level, for hooks inside hooks or inside own work
+  Recorder* nested = nullptr;                              // the next level, for hooks inside hooks or untraced scopes
   StackCrosscheck::Scratch* crosscheck_scratch = nullptr;  // once there was something to compare
 
   TracebackCache tracebacks;

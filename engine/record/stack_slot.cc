@@ -34,6 +34,23 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack) {
   return define_traceback(recorder, hash, stack.pcs, depth, total_depth, reached_bottom, false);
 }
 
+StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, RememberedWalks::Walk* repeated,
+                            WalkResult& walk) {
+  StackWalker& walker = recorder->walker;
+  walk = repeated != nullptr ? walker.repeat(*repeated)
+                             : walker.walk_afresh(caller, recorder->traceback_limit, recorder->pcs);
+  if (walker.generation() != recorder->module_generation) [[unlikely]]
+    forget_tracebacks(recorder);
+  StackSlot slot = recorder->tracebacks.find(walk.hash);
+  if (slot == kNoStackSlot) [[unlikely]] {
+    walker.write_repeated(walk, recorder->pcs);
+    slot = define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                            walk.reached_bottom, walk.approximate);
+  }
+  if (repeated != nullptr && slot != kNoStackSlot) repeated->note = slot;
+  return slot;
+}
+
 StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
   StackCrosscheck& crosscheck = *g_recording->crosscheck;
@@ -44,13 +61,14 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   WalkResult walk;
   if (scratch == nullptr) {
     end_tracing(EndReason::kMemory);
-    return walked_stack_slot(recorder, caller, walk);
+    return walked_stack_slot(recorder, caller, nullptr, walk);
   }
   // In turns, so that neither always finds the stack in the processor's caches.
   const bool ask_first = scratch->captures++ % 2 == 0;
   bool asked = ask_first && crosscheck.ask(*scratch);
   const uint64_t before = cpu::ticks();
-  const StackSlot slot = walked_stack_slot(recorder, caller, walk);
+  RememberedWalks::Walk* const repeated = recorder->walker.find_repeated(caller, recorder->traceback_limit);
+  const StackSlot slot = walked_stack_slot(recorder, caller, repeated, walk);
   const uint64_t spent = cpu::ticks() - before;
   if (!ask_first) asked = crosscheck.ask(*scratch);
   recorder->walker.write_repeated(walk, recorder->pcs);

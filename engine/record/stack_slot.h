@@ -12,18 +12,20 @@ namespace heapreel::engine {
 StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
 [[gnu::noinline, gnu::cold]] void forget_tracebacks(Recorder* recorder);
 
-// The slot by which the consolidator knows the caller's stack, after telling it if need be; `walk` is what was found.
-inline StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, WalkResult& walk) {
-  walk = recorder->walker.walk_unless_repeated(caller, recorder->traceback_limit, recorder->pcs);
-  if (recorder->walker.generation() != recorder->module_generation) [[unlikely]]
-    forget_tracebacks(recorder);
-  const StackSlot known = recorder->tracebacks.find(walk.hash);
-  if (known != kNoStackSlot) [[likely]]
-    return known;
-  recorder->walker.write_repeated(walk, recorder->pcs);
-  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
-                          walk.reached_bottom, walk.approximate);
+// The slot by which the consolidator knows the caller's stack, after telling it if need be. `repeated` is what the walker
+// has found again, or null; `walk` is what was found in the end.
+[[gnu::noinline]] StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller,
+                                              RememberedWalks::Walk* repeated, WalkResult& walk);
+
+// The same in mode kWalk, where almost always a walk is repeated whose slot was noted with it.
+[[gnu::always_inline]] inline StackSlot usual_stack_slot(Recorder* recorder, const WalkStart& caller) {
+  RememberedWalks::Walk* const repeated = recorder->walker.find_repeated(caller, recorder->traceback_limit);
+  if (repeated != nullptr && recorder->tracebacks.holds(repeated->note, repeated->hash)) [[likely]]
+    return repeated->note;
+  WalkResult walk;
+  return walked_stack_slot(recorder, caller, repeated, walk);
 }
+
 // The same in every mode but kWalk.
 [[gnu::noinline, gnu::cold]] StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller);
 

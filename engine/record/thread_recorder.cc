@@ -54,16 +54,21 @@ Recorder* make(bool nested, bool untraced_scope) {
   return g_recording->rings->add(recorder) ? recorder : nullptr;
 }
 
+// Nothing is known of the owner any more: its next event says who it is.
+void begin_anew(Recorder* recorder) {
+  recorder->tag = 0;
+  recorder->announced = false;
+  // relaxed: a consumer sees nothing of an unfinished hook, and what finished ones did was published by their rings
+  recorder->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+}
+
 // After a hook that was left unfinished: whatever it was about to publish has not happened. False when the ring cannot
 // go on from there.
 bool repair(Recorder* recorder) {
   if (!recorder->ring.recover()) return false;
   recorder->walker.start_anew();
   forget_tracebacks(recorder);
-  recorder->tag = 0;
-  recorder->announced = false;  // until its next event
-  // relaxed: a consumer sees nothing of an unfinished hook
-  recorder->inside.store(Recorder::kOutside, std::memory_order_relaxed);
+  begin_anew(recorder);
   return true;
 }
 
@@ -74,10 +79,7 @@ bool take_over(Recorder* recorder) {
     const bool was_left = level->inside.load(std::memory_order_acquire) == Recorder::kInHook;
     if (was_left && !repair(level)) return false;
     level->walker.forget_stack();
-    // relaxed: as above
-    level->inside.store(Recorder::kOutside, std::memory_order_relaxed);
-    level->tag = 0;
-    level->announced = false;
+    begin_anew(level);
   }
   return true;
 }
@@ -134,7 +136,7 @@ bool take_back_left_levels(Recorder* recorder, uintptr_t sp) {
   return true;
 }
 
-// Levels for own work and others never stand in for one another.
+// Levels for untraced scopes and others never stand in for one another.
 Recorder* nested_level(Recorder* recorder, bool untraced_scope) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {

@@ -23,6 +23,9 @@ class TracebackCache {
     return kNoStackSlot;
   }
 
+  // Whether that is still the slot of `hash`.
+  bool holds(StackSlot slot, uint64_t hash) const { return hashes_[slot] == hash; }
+
   // Gives `hash` a slot, at the cost of whoever had it.
   StackSlot insert(uint64_t hash) {
     const uint32_t set = set_of(hash);

@@ -1,7 +1,6 @@
 // BlockIds are leased to threads page-wise: a lease is one record page with the slots of it that are free.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "engine/ring/event.h"
@@ -34,7 +33,8 @@ class LeasedBlocks {
   // Whether take_one() may be called; when not, take() may still find some.
   bool has_one() const { return free_ != 0; }
   BlockId take_one() {
-    const BlockId id = base_ + static_cast<BlockId>(std::countr_zero(free_));
+    // Not std::countr_zero: it spends four instructions on 0.
+    const BlockId id = base_ + static_cast<BlockId>(__builtin_ctzll(free_));
     free_ &= free_ - 1;
     return id;
   }

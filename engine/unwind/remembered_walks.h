@@ -14,6 +14,9 @@
 //
 // Words lie in a log that wraps around. It touches memory only as far as it has grown: 13 bytes a word, about one word
 // a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
+//
+// The same inner frames may have been called from several places: each of those stacks is a walk of its own with the
+// same start. The one that was found last is proven first.
 #pragma once
 
 #include <cstdint>
@@ -31,22 +34,25 @@ class RememberedWalks {
  public:
   static constexpr uint32_t kSets = 256;
   static constexpr uint32_t kWays = 4;
+  static constexpr uint32_t kPlaces = kSets * kWays;
   static constexpr uint32_t kLogWords = 16 * 1024;
   static constexpr uint32_t kMostWords = 1024;  // of one walk; a longer one is not remembered
 
-  struct Walk {
+  // One cache line, with all that a repeat needs but the words themselves.
+  struct alignas(64) Walk {
     uintptr_t pc;
     uintptr_t sp;
+    uint64_t era;  // 0: none
+    uint64_t at;   // of its first word, counted since the log began
     uintptr_t bp;
-    uintptr_t bp_mask;  // all ones where the frames depend on bp, else 0
-    uint64_t era;       // 0: none
-    uint64_t at;        // of its first word, counted since the log began
-    uint64_t sum;       // of its frames (stack_hash.h)
-    uint32_t base;      // words are told by their distance above sp - base
+    uint64_t hash;  // of its frames (stack_hash.h)
+    uint32_t base;  // words are told by their distance above sp - base
+    uint32_t note;  // what its finder wants to know of it when it comes again; 0 at first
     uint16_t words;
     uint16_t depth : 11;
     uint16_t reached_bottom : 1;
     uint16_t approximate : 1;
+    uint16_t needs_bp : 1;  // the frames depend on bp
   };
   static_assert(sizeof(Walk) == 64);
 
@@ -54,21 +60,18 @@ class RememberedWalks {
   // on: walks of other eras are not found.
   //
   // hot: 4 insn a word
-  [[gnu::always_inline]] const Walk* find(const WalkStart& start, uint64_t era) const {
-    const Walk* const set = &walks_[set_of(start.pc, start.sp)];
-    for (uint32_t way = 0; way < kWays; ++way) {
-      const Walk& walk = set[way];
-      if (walk.pc != start.pc || walk.sp != start.sp) continue;
-      const uint64_t differences = (walk.era ^ era) | ((walk.bp ^ start.bp) & walk.bp_mask);
-      if (differences == 0 && is_whole(walk) && is_unchanged(walk)) return &walk;
-    }
-    return nullptr;
+  [[gnu::always_inline]] Walk* find(const WalkStart& start, uint64_t era) {
+    const uint32_t place = place_of(start.pc, start.sp);
+    Walk& latest = walks_[latest_[place]];
+    if (is_repeated(latest, start, era)) [[likely]]
+      return &latest;
+    return find_older(start, era, place);
   }
 
   // Whether the outer frames from here on are worth a look, and worth remembering. hot: 5 insn
   [[gnu::always_inline]] static bool is_checkpoint(uintptr_t pc, uintptr_t sp) {
     constexpr int kOneInFour = 62;
-    return ((pc ^ sp >> 4) * 0x9e3779b97f4a7c15) >> kOneInFour == 0;
+    return mixed(pc, sp) >> kOneInFour == 0;
   }
 
   // Writes the frames of a walk that find() has returned, before anything else was noted.
@@ -77,7 +80,7 @@ class RememberedWalks {
     pcs[0] = walk.pc;
     uint32_t depth = 1;
     for (uint32_t i = 0; depth < walk.depth; ++i) {
-      const uintptr_t value = values_[slot + i];
+      const uintptr_t value = log_[slot + i].value;
       if (uses_[slot + i] == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
       if (uses_[slot + i] == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
     }
@@ -94,8 +97,7 @@ class RememberedWalks {
     [[gnu::always_inline]] void add(uintptr_t at, uintptr_t value, WordUse use) {
       if (count_ == kMostWords) [[unlikely]]
         return give_up();
-      walks_.values_[slot_ + count_] = value;
-      walks_.offsets_[slot_ + count_] = static_cast<uint32_t>(at - start_.sp);
+      walks_.log_[slot_ + count_] = {value, static_cast<uint32_t>(at - start_.sp)};
       walks_.uses_[slot_ + count_] = use;
       ++count_;
     }
@@ -138,19 +140,19 @@ class RememberedWalks {
     bool can_join(const Walk& outer) const { return walks_.written_ + kMostWords - outer.at <= kLogWords; }
     // It does.
     void join(const Walk& outer) {
-      if (outer.bp_mask != 0) use_bp();
+      if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();
       const uint32_t from = slot_of(outer.at);
       const uintptr_t base = outer.sp - outer.base;
       for (uint32_t i = 0; i < outer.words; ++i) {
-        const uintptr_t at = base + walks_.offsets_[from + i];
+        const Word word = walks_.log_[from + i];
+        const uintptr_t at = base + word.offset;
         if (!is_in_reach(at)) give_up();
-        walks_.values_[slot_ + count_] = walks_.values_[from + i];
-        walks_.offsets_[slot_ + count_] = static_cast<uint32_t>(at - start_.sp);
+        walks_.log_[slot_ + count_] = {word.value, static_cast<uint32_t>(at - start_.sp)};
         walks_.uses_[slot_ + count_] = walks_.uses_[from + i];
         ++count_;
       }
-      outer_sum_ = outer.sum;
+      outer_sum_ = stack_hash::sum_of(outer.hash, outer.depth);
       outer_depth_ = outer.depth;
     }
     // The walk depends on something that no stack word tells.
@@ -170,10 +172,8 @@ class RememberedWalks {
       if (!remembers_) return nullptr;
       // Words are compared in groups: the last group also fills up what the last group of a suffix lacks.
       if (count_ != 0) {
-        for (uint32_t i = 0; i + 1 < kGroup; ++i) {
-          walks_.values_[slot_ + count_ + i] = walks_.values_[slot_ + count_ - 1];
-          walks_.offsets_[slot_ + count_ + i] = walks_.offsets_[slot_ + count_ - 1];
-        }
+        const Word last = walks_.log_[slot_ + count_ - 1];
+        for (uint32_t i = 0; i + 1 < kGroup; ++i) walks_.log_[slot_ + count_ + i] = last;
         walks_.written_ += kGroup - 1;
       }
       uint64_t sum = outer_sum_;
@@ -200,18 +200,20 @@ class RememberedWalks {
 
     const Walk* put(const Checkpoint& from, uint64_t era, uint64_t at, uint64_t sum, const Result& result) {
       Walk& walk = walks_.place_for(from.frame, era);
+      const uint32_t depth = result.depth - from.depth;
       walk.pc = from.frame.pc;
       walk.sp = from.frame.sp;
-      walk.bp = from.frame.bp;
-      walk.bp_mask = from.needs_bp ? ~uintptr_t{0} : 0;
       walk.era = era;
       walk.at = at + from.words;
-      walk.sum = sum;
+      walk.bp = from.frame.bp;
+      walk.hash = stack_hash::finish(sum, depth);
       walk.base = static_cast<uint32_t>(from.frame.sp - start_.sp);
+      walk.note = 0;
       walk.words = static_cast<uint16_t>(count_ - from.words);
-      walk.depth = (result.depth - from.depth) & 0x7ff;
+      walk.depth = depth & 0x7ff;
       walk.reached_bottom = result.reached_bottom;
       walk.approximate = result.approximate;
+      walk.needs_bp = from.needs_bp;
       return &walk;
     }
 
@@ -251,38 +253,58 @@ class RememberedWalks {
  private:
   static constexpr uint32_t kGroup = 4;
 
-  static uint32_t set_of(uintptr_t pc, uintptr_t sp) {
-    const uint64_t mixed = (pc * 0x9e3779b97f4a7c15) ^ ((sp >> 4) * 0xc2b2ae3d27d4eb4f);
-    return static_cast<uint32_t>(mixed >> 56) * kWays;
-  }
-  static_assert(kSets == 1u << (64 - 56));
+  // A word of a walk. Packed, so that three of them take no more than two otherwise.
+  struct [[gnu::packed]] Word {
+    uintptr_t value;
+    uint32_t offset;
+  };
+
+  static uint64_t mixed(uintptr_t pc, uintptr_t sp) { return (pc ^ sp >> 4) * 0x9e3779b97f4a7c15; }
+  // Where a walk from there is looked up. A quarter of the places share a set: those whose number divided by kWays is the
+  // same. is_checkpoint() uses other bits.
+  static uint32_t place_of(uintptr_t pc, uintptr_t sp) { return static_cast<uint32_t>(mixed(pc, sp) >> 44) % kPlaces; }
+  static uint32_t set_of(uint32_t place) { return place / kWays * kWays; }
   static uint32_t slot_of(uint64_t at) { return static_cast<uint32_t>(at % kLogWords); }
 
   bool is_whole(const Walk& walk) const { return written_ - walk.at <= kLogWords; }
 
+  [[gnu::always_inline]] bool is_repeated(const Walk& walk, const WalkStart& start, uint64_t era) const {
+    return walk.pc == start.pc && walk.sp == start.sp && walk.era == era &&
+           (walk.needs_bp == 0 || walk.bp == start.bp) && is_whole(walk) && is_unchanged(walk);
+  }
+
   [[gnu::always_inline]] bool is_unchanged(const Walk& walk) const {
-    const uint32_t slot = slot_of(walk.at);
-    const uintptr_t* value = &values_[slot];
-    const uint32_t* offset = &offsets_[slot];
+    const Word* word = &log_[slot_of(walk.at)];
+    const Word* const end = word + walk.words;
     const uintptr_t base = walk.sp - walk.base;
-    const auto changed = [&](uint32_t i) { return stack_word(base + offset[i]) != value[i]; };
-    for (uint32_t groups = (walk.words + kGroup - 1) / kGroup; groups != 0; --groups) {
+    const auto changed = [&](uint32_t i) { return stack_word(base + word[i].offset) != word[i].value; };
+    for (; word < end; word += kGroup) {
       // One by one: a word may be read only when those before it are unchanged.
       if (changed(0) || changed(1) || changed(2) || changed(3)) [[unlikely]]
         return false;
-      value += kGroup;
-      offset += kGroup;
     }
     return true;
   }
 
+  // Among those that were not the latest.
+  [[gnu::noinline]] Walk* find_older(const WalkStart& start, uint64_t era, uint32_t place) {
+    for (uint32_t index = set_of(place); index < set_of(place) + kWays; ++index) {
+      if (index == latest_[place] || !is_repeated(walks_[index], start, era)) continue;
+      latest_[place] = static_cast<uint16_t>(index);
+      return &walks_[index];
+    }
+    return nullptr;
+  }
+
   // A walk that can no longer be found makes room first, then any in turn.
   Walk& place_for(const WalkStart& start, uint64_t era) {
-    Walk* const set = &walks_[set_of(start.pc, start.sp)];
-    for (uint32_t way = 0; way < kWays; ++way) {
-      if (set[way].era != era || !is_whole(set[way])) return set[way];
-    }
-    return set[victim_++ % kWays];
+    const uint32_t place = place_of(start.pc, start.sp);
+    uint32_t index = set_of(place);
+    const uint32_t end = index + kWays;
+    while (index != end && walks_[index].era == era && is_whole(walks_[index])) ++index;
+    if (index == end) index = set_of(place) + victim_++ % kWays;
+    latest_[place] = static_cast<uint16_t>(index);
+    return walks_[index];
   }
 
   Walk walks_[kSets * kWays];
@@ -291,9 +313,9 @@ class RememberedWalks {
   uint32_t misses_;
   uint32_t suspended_;
   uint32_t victim_;
+  uint16_t latest_[kPlaces];  // the walk that was found or noted last from there, by its index
   // The words of a walk lie in one piece: those of a walk that begins near the end of the log run beyond it.
-  uintptr_t values_[kLogWords + kMostWords + kGroup];
-  uint32_t offsets_[kLogWords + kMostWords + kGroup];
+  Word log_[kLogWords + kMostWords + kGroup];
   WordUse uses_[kLogWords + kMostWords + kGroup];
 };
 

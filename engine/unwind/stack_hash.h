@@ -43,6 +43,13 @@ constexpr uint64_t finish(uint64_t sum, uint32_t depth) {
   return value ^ (value >> 33);
 }
 
+// The sum that finish() made that hash of.
+constexpr uint64_t sum_of(uint64_t hash, uint32_t depth) {
+  constexpr uint64_t kInverse = 0x4f74430c22a54005;  // of finish()'s factor, modulo 2^64
+  static_assert(0xff51afd7ed558ccd * kInverse == 1);
+  return ((hash ^ (hash >> 33)) * kInverse) ^ depth;
+}
+
 // The hash of frames given most recent first.
 constexpr uint64_t of(const uintptr_t* frames, uint32_t depth) {
   uint64_t sum = 0;

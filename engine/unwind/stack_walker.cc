@@ -54,25 +54,18 @@ void StackWalker::write_repeated(const WalkResult&, uintptr_t* pcs) const noexce
   if (repeated_ != nullptr) walks_.write_pcs(*repeated_, pcs + repeated_from_);
 }
 
-[[gnu::always_inline]] inline WalkResult StackWalker::repeat(const RememberedWalks::Walk& walk) noexcept {
+WalkResult StackWalker::repeat(const RememberedWalks::Walk& walk) noexcept {
   repeated_ = &walk;
   repeated_from_ = 0;
-  walks_.credit();
-  return {walk.depth, walk.reached_bottom != 0, walk.approximate != 0, stack_hash::finish(walk.sum, walk.depth)};
+  return {walk.depth, walk.reached_bottom != 0, walk.approximate != 0, walk.hash};
 }
 
-// A program that comes to the same places again and again: without the registers and the bookkeeping that a walk of
-// fresh frames needs, and without a call.
 WalkResult StackWalker::walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
-  if (generation_ != ModuleTable::current_generation() || limit_ != limit) [[unlikely]]
-    return walk_afresh(start, limit, pcs);
-  const RememberedWalks::Walk* const known = walks_.find(start, era_);
-  if (known == nullptr) [[unlikely]]
-    return walk_afresh(start, limit, pcs);
-  return repeat(*known);
+  const RememberedWalks::Walk* const known = find_repeated(start, limit);
+  return known != nullptr ? repeat(*known) : walk_afresh(start, limit, pcs);
 }
 
-[[gnu::noinline]] WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
+WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept {
   if (generation_ != ModuleTable::current_generation()) [[unlikely]]
     start_generation();
   if (limit_ != limit) [[unlikely]] {
@@ -84,7 +77,10 @@ WalkResult StackWalker::walk_unless_repeated(const WalkStart& start, uint32_t li
     // Back from another stack.
     era_ = era;
     const RememberedWalks::Walk* const known = walks_.find(start, era);
-    if (known != nullptr) return repeat(*known);
+    if (known != nullptr) {
+      walks_.credit();
+      return repeat(*known);
+    }
   }
   repeated_ = nullptr;
   return walks_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
@@ -123,7 +119,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
         if constexpr (kRemember) notes.join(*outer);
         repeated_ = outer;
         repeated_from_ = depth;
-        sum += weight * outer->sum;
+        sum += weight * stack_hash::sum_of(outer->hash, outer->depth);
         depth += outer->depth;
         reached_bottom = outer->reached_bottom;
         approximate |= outer->approximate != 0;

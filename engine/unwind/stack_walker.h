@@ -7,6 +7,7 @@
 // (proven_stack.h). A walk that comes again is proven word by word instead of walked (remembered_walks.h).
 #pragma once
 
+#include "engine/unwind/module_table.h"
 #include "engine/unwind/proven_stack.h"
 #include "engine/unwind/remembered_walks.h"
 #include "engine/unwind/unwind_frame_finder.h"
@@ -39,8 +40,23 @@ class StackWalker {
   // kMaxLimit].
   WalkResult walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
 
-  // The same, but a remembered stack is only proven, not written: who knows its hash may not need its frames.
+  // The remembered walk that a walk from `start` would repeat, proven word by word: a program that comes to the same
+  // places again and again needs no more. Null when there is none, and when modules have come or gone, or the limit was
+  // another, since the last walk. Valid until the next walk.
+  [[gnu::always_inline]] RememberedWalks::Walk* find_repeated(const WalkStart& start, uint32_t limit) noexcept {
+    if (generation_ != ModuleTable::current_generation() || limit_ != limit) [[unlikely]]
+      return nullptr;
+    RememberedWalks::Walk* const known = walks_.find(start, era_);
+    if (known != nullptr) [[likely]]
+      walks_.credit();
+    return known;
+  }
+  // What find_repeated() has returned. Its frames are not written: who knows their hash may not need them.
   // write_repeated() makes up for it, until the next walk.
+  WalkResult repeat(const RememberedWalks::Walk& walk) noexcept;
+  // What find_repeated() has not found. Frames that are remembered are not written: see repeat().
+  WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
+  // The one or the other.
   WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
 
@@ -70,10 +86,8 @@ class StackWalker {
     StackReads reads;
   };
 
-  WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   template <bool kRemember>
   WalkResult walk_frames(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
-  WalkResult repeat(const RememberedWalks::Walk& walk) noexcept;
   void start_generation() noexcept;
   uint64_t era_of_stack() noexcept;
   UnwindRule compile(uintptr_t stored_pc) noexcept;
@@ -91,7 +105,7 @@ class StackWalker {
 
   static constexpr uint32_t kCallSites = 64;
 
-  // What walk_unless_repeated() looks at first.
+  // What find_repeated() looks at first.
   uint32_t generation_;
   uint32_t limit_;
   uint64_t era_;  // of the last walk: what a remembered walk depends on besides its start and its words

@@ -6,6 +6,7 @@
 //   void* allocate(size_t n) noexcept;         n >= kGranule; aligned to kGranule
 //   void* allocate_zeroed(size_t n) noexcept;  the same
 //   void release(void* p) noexcept;            p may be null
+//   void expect_next(const void* p) noexcept;  p came from allocate() just now: what the next one touches is wanted soon
 #pragma once
 
 #include <cstddef>

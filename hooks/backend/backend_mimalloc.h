@@ -28,6 +28,16 @@ inline void* allocate_zeroed(size_t n) noexcept {
   return mimalloc_zalloc(n);
 }
 
+// The first word of a block that mimalloc has just given out still names the free block that it gives out next, whose
+// first word it reads then: over many live blocks, memory that no cache holds any more. With tracing, too many
+// instructions lie between two calls for the processor to look ahead so far by itself. Where the word is something else,
+// nothing happens: an address that cannot be read is no fault here.
+//
+// hot: 2 insn
+inline void expect_next(const void* p) noexcept {
+  __builtin_prefetch(*static_cast<void* const*>(p), 1);
+}
+
 // hot: 6 insn, 1 branch
 inline void release(void* p) noexcept {
   if (may_be_foreign(p)) [[unlikely]]

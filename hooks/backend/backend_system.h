@@ -10,4 +10,7 @@ void* allocate(size_t n) noexcept;
 void* allocate_zeroed(size_t n) noexcept;
 void release(void* p) noexcept;
 
+// How its free blocks hang together is its own affair.
+inline void expect_next(const void*) noexcept {}
+
 }  // namespace heapreel::hooks::backend

@@ -43,6 +43,7 @@ namespace {
   void* const p = backend::allocate(backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
     return out_of_memory();
+  backend::expect_next(p);
   if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;

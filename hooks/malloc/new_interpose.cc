@@ -61,6 +61,7 @@ template <const char* kInRuntime, class... Rest>
   void* const p = allocate(n, rest...);
   if (p == nullptr) [[unlikely]]
     return ask_cxx_runtime<size_t, Rest...>(kInRuntime, n, rest...);
+  backend::expect_next(p);
   if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;

@@ -27,7 +27,7 @@ void check(const SymbolOptions& options) {
   for (const std::string& path : options.debug_paths) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-      throw std::invalid_argument("symbol options: the debug path '" + path + "' is no folder");
+      throw std::invalid_argument("symbol options: the debug path '" + path + "' is not a folder");
     }
   }
   for (const auto& [from, to] : options.path_map) {
@@ -35,7 +35,7 @@ void check(const SymbolOptions& options) {
   }
   if (!options.cache_directory.empty() && options.cache_directory.front() != '/') {
     throw std::invalid_argument("symbol options: the cache directory '" + options.cache_directory +
-                                "' is no absolute path");
+                                "' is not an absolute path");
   }
 }
 

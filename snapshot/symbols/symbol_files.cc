@@ -71,7 +71,7 @@ PathKind kind_of(std::string_view path) {
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
   if (kind_of(module.path) == PathKind::kKernel) return nullptr;
   if (kind_of(module.path) == PathKind::kProcess) {
-    warn(module.path + ": had no file that could be looked at later: only a debug file of its build can name it");
+    warn(module.path + ": was no file that could be kept: only a debug file with its build-id can name its functions");
     return nullptr;
   }
   std::vector<std::string> candidates;
@@ -195,7 +195,7 @@ std::unique_ptr<ElfFile> open_shared(const ElfFile& debug, const SymbolizerOptio
       return file;
     }
   }
-  warn(debug.path() + ": what it shares with other debug files is missing: " + link.path + " (build-id " +
+  warn(debug.path() + ": the debug file that it shares with others (dwz) is missing: " + link.path + " (build-id " +
        to_hex(link.build_id) + ")");
   return nullptr;
 }

@@ -17,7 +17,7 @@ using Sums = std::vector<GroupSums>;
 
 // Takes in one section, but of its stills only the first `wanted`.
 void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
-  if (in.varint() != stills) throw ReelError("sums by group are not of the stills before them");
+  if (in.varint() != stills) throw ReelError("the sums by group do not belong to the stills before them");
   const size_t groups = in.count(group_growth::kNumbers);
   std::vector<uint64_t> gaps(groups);
   NumberColumn(in, groups).read(0, gaps);
@@ -63,8 +63,8 @@ void check(const Sums& sums, const engine::Totals& totals) {
 std::vector<GroupSums> RecordedGroupSums::at(size_t still) const {
   if (!contents_->has_group_sums()) {
     throw std::invalid_argument(
-        "the reel does not say what threads and size classes allocate and free: it was recorded by a heapreel that did "
-        "not note it; record it again");
+        "the reel does not say what threads and size classes allocate and free: it was recorded by an older heapreel; "
+        "record it again");
   }
   try {
     return read(still);

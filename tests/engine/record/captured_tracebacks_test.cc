@@ -1,4 +1,5 @@
 // Stacks on their way from the hook through the thread's cache and its mirror into a snapshot.
+#include <algorithm>
 #include <map>
 #include <random>
 #include <vector>
@@ -59,6 +60,28 @@ TEST_F(CapturedTracebacksTest, KeepTheirStacksWhenSlotsOfTheCacheAreTakenOver) {
   });
   EXPECT_EQ(blocks, 2 * kStacks);
   EXPECT_EQ(wrong, 0u);
+}
+
+TEST_F(CapturedTracebacksTest, AreToldAnewWhenTheSlotOfARememberedWalkIsAnothers) {
+  start_tracer();
+  constexpr uintptr_t kRounds = 8;
+  for (uintptr_t round = 0; round < kRounds; ++round) {
+    allocate_below(5, 0x1000 + round * 0x100);
+    if (round != kRounds / 2) continue;
+    for (uintptr_t i = 1; i <= 8 * TracebackCache::kSlots; ++i) alloc(0x1'0000'0000 + i * 0x100, 8, {i, i + 1, 7});
+  }
+  const SnapshotHandle snapshot = take_snapshot();
+  const FrozenTraces* traces = snapshot.get();
+  ASSERT_NE(traces, nullptr);
+  const StoredTraceback* const first = stack_of(*traces, 0x1000);
+  ASSERT_NE(first, nullptr);
+  EXPECT_GT(first->depth, 5u);
+  for (uintptr_t round = 1; round < kRounds; ++round) {
+    const StoredTraceback* const stack = stack_of(*traces, 0x1000 + round * 0x100);
+    ASSERT_NE(stack, nullptr) << round;
+    ASSERT_EQ(stack->depth, first->depth) << round;
+    EXPECT_TRUE(std::equal(first->pcs(), first->pcs() + first->depth, stack->pcs())) << round;
+  }
 }
 
 TEST_F(CapturedTracebacksTest, ReachMainUnderTheDefaultLimitAndKnowTheirDepth) {

@@ -63,7 +63,7 @@ class RememberedWalksTest : public testing::Test {
   static uintptr_t address(Stack& stack, uint32_t frame, uint32_t number) {
     return reinterpret_cast<uintptr_t>(&stack.word(frame, number));
   }
-  const RememberedWalks::Walk* find(Stack& stack, uint32_t frame, uintptr_t bp = 42, uint64_t era = kEra) {
+  RememberedWalks::Walk* find(Stack& stack, uint32_t frame, uintptr_t bp = 42, uint64_t era = kEra) {
     return walks_->find({stack.pc(frame), stack.sp(frame), bp}, era);
   }
 
@@ -80,7 +80,7 @@ TEST_F(RememberedWalksTest, FindsWhatItRemembersWithItsFramesAndTheirHash) {
   uintptr_t pcs[30];
   walks_->write_pcs(*found, pcs);
   for (uint32_t frame = 0; frame < 30; ++frame) EXPECT_EQ(pcs[frame], stack.pc(frame)) << frame;
-  EXPECT_EQ(stack_hash::finish(found->sum, 30), stack_hash::of(pcs, 30));
+  EXPECT_EQ(found->hash, stack_hash::of(pcs, 30));
 }
 
 TEST_F(RememberedWalksTest, NoticesAnyReturnAddressThatChanged) {
@@ -159,7 +159,7 @@ TEST_F(RememberedWalksTest, FindsTheOuterFramesByACheckpoint) {
     uintptr_t pcs[20];
     walks_->write_pcs(*outer, pcs);
     for (uint32_t i = 0; i < outer->depth; ++i) EXPECT_EQ(pcs[i], stack.pc(checkpoint + i));
-    EXPECT_EQ(stack_hash::finish(outer->sum, outer->depth), stack_hash::of(pcs, outer->depth));
+    EXPECT_EQ(outer->hash, stack_hash::of(pcs, outer->depth));
     EXPECT_TRUE(outer->reached_bottom);
   }
   stack.word(2, 3) ^= 1;  // what called the first checkpoint is part of its pc alone
@@ -206,7 +206,7 @@ TEST_F(RememberedWalksTest, AWalkThatJoinsAnotherIsProvenByTheWordsOfBoth) {
   walks_->write_pcs(*found, written);
   EXPECT_EQ(written[0], 12345u);
   for (uint32_t i = 1; i < 16; ++i) EXPECT_EQ(written[i], stack.pc(4 + i));
-  EXPECT_EQ(stack_hash::finish(found->sum, 16), stack_hash::of(written, 16));
+  EXPECT_EQ(found->hash, stack_hash::of(written, 16));
   for (uint32_t frame = 4; frame < 20; ++frame) {
     stack.word(frame, 3) ^= 1024;
     EXPECT_EQ(walks_->find(start, kEra), nullptr) << frame;
@@ -269,6 +269,38 @@ TEST_F(RememberedWalksTest, WhatDependsOnMoreThanWordsIsNotRemembered) {
   notes.add(reads);
   uintptr_t pcs[1] = {991};
   EXPECT_EQ(notes.keep(stack.sp(5), kEra, {1, true, false, false}, pcs), nullptr);
+}
+
+// The same inner frames, called from several places in turn.
+TEST_F(RememberedWalksTest, FindsEachOfTheWalksThatBeginAlike) {
+  Stack stack(20);
+  uint64_t hashes[RememberedWalks::kWays];
+  for (uintptr_t caller = 0; caller < RememberedWalks::kWays; ++caller) {
+    stack.word(15, 3) = 7000 + caller;
+    hashes[caller] = remember(stack, 0, 20, {})->hash;
+  }
+  std::minstd_rand random(1);
+  for (int i = 0; i < 1000; ++i) {
+    const uintptr_t caller = random() % RememberedWalks::kWays;
+    stack.word(15, 3) = 7000 + caller;
+    const RememberedWalks::Walk* const found = find(stack, 0);
+    ASSERT_NE(found, nullptr) << caller;
+    EXPECT_EQ(found->hash, hashes[caller]);
+  }
+}
+
+TEST_F(RememberedWalksTest, ANoteIsKeptWithItsWalkAndGoesWithIt) {
+  Stack stack(20);
+  remember(stack, 0, 20, {});
+  EXPECT_EQ(find(stack, 0)->note, 0u);
+  find(stack, 0)->note = 77;
+  EXPECT_EQ(find(stack, 0)->note, 77u);
+  // More walks that begin alike than are remembered.
+  for (uintptr_t caller = 0; caller < 2 * RememberedWalks::kWays; ++caller) {
+    stack.word(15, 3) = 7000 + caller;
+    remember(stack, 0, 20, {});
+    EXPECT_EQ(find(stack, 0)->note, 0u) << caller;
+  }
 }
 
 TEST_F(RememberedWalksTest, KeepsHundredsOfWalksAtOnce) {

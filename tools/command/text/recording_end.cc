@@ -31,8 +31,9 @@ const char* tracing_end_text(uint32_t reason) {
 
 std::string own_allocator_line(const OwnAllocator& own) {
   if (own.kind != OwnAllocator::kMayHandOn) return "";
-  return format("  allocator   the program defines {} itself: recorded is what it hands on to the next allocator\n",
-                own.functions);
+  return format(
+      "  allocator   the program defines {} itself: only what it passes on to the next allocator is recorded\n",
+      own.functions);
 }
 
 std::string replaced_text(const Ending& ending) {

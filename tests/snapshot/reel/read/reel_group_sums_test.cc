@@ -136,7 +136,7 @@ TEST_F(HostileGroupSumsTest, GroupsThereAreNoneOfAreRefused) {
 TEST_F(HostileGroupSumsTest, OtherStillsThanThoseBeforeItAreRefused) {
   for (const uint64_t stills : {0, 2}) {
     write(section(stills, {{6, 1, 24}, {engine::kSizeClasses, 1, 24}}));
-    expect_error("sums by group are not of the stills before them");
+    expect_error("the sums by group do not belong to the stills before them");
   }
   write(section(1, {}), 1);
   EXPECT_NE(error(), "") << "of a still that is not there";
