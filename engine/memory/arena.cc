@@ -1,6 +1,7 @@
 #include "engine/memory/arena.h"
 
 #include <atomic>
+#include <cstddef>
 #include <new>
 
 #include "engine/memory/arena_ends.h"
@@ -124,6 +125,14 @@ ArenaHeader* Arena::attach(int fd) {
     return adopted;
   }
   return nullptr;
+}
+
+bool Arena::has_root(int fd) {
+  uint64_t magic = 0;
+  uintptr_t root = 0;
+  return platform::read_object(fd, &magic, sizeof magic, offsetof(ArenaHeader, magic)) &&
+         magic == ArenaHeader::kMagic && platform::read_object(fd, &root, sizeof root, offsetof(ArenaHeader, root)) &&
+         root != 0;
 }
 
 void Arena::destroy() {

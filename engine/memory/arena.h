@@ -70,6 +70,8 @@ class Arena {
   static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
   // Maps an arena that another process made. Null when `fd` does not hold one, or when its address is taken here.
   static ArenaHeader* attach(int fd);
+  // Whether another process made an arena there and started a tracer in it; known also where it cannot be mapped.
+  static bool has_root(int fd);
   // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.
   static void destroy();
 

@@ -31,6 +31,9 @@ int create_shared_memory(size_t bytes);
 // Size in bytes of the object behind a descriptor; 0 when it is not known.
 size_t file_bytes(int fd);
 
+// Copies what lies at `offset` of the object behind a descriptor, without mapping it. False when it does not reach so far.
+bool read_object(int fd, void* place, size_t bytes, size_t offset);
+
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
 // Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
 // From `offset` of the object on; without `may_write` for reading only.

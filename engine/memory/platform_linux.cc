@@ -114,14 +114,23 @@ size_t file_bytes(int fd) {
   return fstat(fd, &status) == 0 ? static_cast<size_t>(status.st_size) : 0;
 }
 
+bool read_object(int fd, void* place, size_t bytes, size_t offset) {
+  return pread(fd, place, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
+}
+
 Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset, bool may_write) {
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   void* wanted = reinterpret_cast<void*>(address);
+  // A program that links the tracer may have asked for all its memory to be locked, and filled, as it is mapped
+  // (MCL_FUTURE). What may not be read is not filled.
+  const bool may_be_locked = fd < 0;
   const int protection = may_write ? PROT_READ | PROT_WRITE : PROT_READ;
-  void* got = mmap(wanted, bytes, protection, flags, fd, static_cast<off_t>(offset));
+  void* got = mmap(wanted, bytes, may_be_locked ? PROT_NONE : protection, flags, fd, static_cast<off_t>(offset));
   Mapping mapping;
-  if (got == wanted) {
+  if (got == wanted && may_be_locked && (munlock(got, bytes), mprotect(got, bytes, protection)) != 0) {
+    munmap(got, bytes);
+  } else if (got == wanted) {
     mapping = {static_cast<std::byte*>(got), bytes};
     madvise(got, bytes, MADV_DONTDUMP);
     madvise(got, bytes, MADV_DONTFORK);

@@ -9,7 +9,7 @@ namespace heapreel::engine {
 // The program may have written anything there: all is checked that is followed later, in a copy that only this process
 // can change.
 Attached attach(int fd) {
-  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {};
+  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {.has_no_room = Arena::has_root(fd)};
   // [arena.root] acquire
   auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
   if (state == nullptr) return {};

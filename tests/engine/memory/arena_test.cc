@@ -2,6 +2,8 @@
 #include "engine/memory/arena.h"
 
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -84,6 +86,27 @@ TEST_F(ArenaTest, MemoryThatTheSystemDoesNotTakeBackReadsAsZeros) {
   munlock(place, kBytes);
 }
 
+// A program that links the tracer may lock all memory as it is mapped, which fills it.
+TEST(ArenaLockTest, ItsAddressesAreNotFilledWhereTheProgramLocksWhatItMaps) {
+  const pid_t child = fork();  // locks are not inherited, and end with it
+  if (child == 0) {
+    if (mlockall(MCL_FUTURE) != 0) _exit(3);
+    // Small, for a test that fails fills it.
+    const platform::MemoryLimits limits = {.address_space = 4 * kLeastArenaBytes};
+    if (Arena::create(-1, 0, limits) == nullptr) _exit(3);
+    auto* const place = static_cast<unsigned char*>(Arena::allocate(1 << 20));
+    place[0] = 1;
+    unsigned char resident = 1;
+    const auto middle = (reinterpret_cast<uintptr_t>(place) + (1 << 19)) / 4096 * 4096;
+    _exit(mincore(reinterpret_cast<void*>(middle), 4096, &resident) == 0 ? resident & 1 : 2);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  if (WEXITSTATUS(status) == 3) GTEST_SKIP() << "so much memory may not be locked here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 // Kernels have pages of 4, 16 and 64 KiB: what is released need not be whole pages, and what is reserved is.
 TEST(ArenaPagesTest, AreAsLargeAsTheKernelSays) {
   for (const size_t page : {size_t{4} << 10, size_t{16} << 10, size_t{64} << 10}) {
@@ -101,6 +124,20 @@ TEST(ArenaPagesTest, AreAsLargeAsTheKernelSays) {
     Arena::destroy();
   }
   platform::set_page_bytes_for_test(0);
+}
+
+// A process that has no addresses left for the arena knows from its descriptor whether anything is lost.
+TEST(ArenaCreationTest, TellsByTheDescriptorAloneWhetherATracerWasStarted) {
+  const int fd = platform::create_shared_memory(kLeastArenaBytes);
+  ASSERT_GE(fd, 0);
+  EXPECT_FALSE(Arena::has_root(fd));
+  ArenaHeader* const header = Arena::create(fd, kLeastArenaBytes);
+  ASSERT_NE(header, nullptr);
+  EXPECT_FALSE(Arena::has_root(fd));
+  header->root.store(header, std::memory_order_relaxed);
+  EXPECT_TRUE(Arena::has_root(fd));
+  Arena::destroy();
+  platform::close_descriptor(fd);
 }
 
 TEST(ArenaCreationTest, RefusesADescriptorThatHoldsNothing) {

@@ -38,6 +38,11 @@ static const struct call calls[] = {
     {"sendmsg", {SYS_sendmsg, SYS_sendto}, ENOBUFS},
     {"poll", {SYS_poll, SYS_ppoll}, EINTR},
     {"pidfd_open", {SYS_pidfd_open, -1}, EMFILE},
+    {"mprotect", {SYS_mprotect, -1}, ENOMEM},
+    {"read", {SYS_read, SYS_pread64}, EINTR},
+    {"recvmsg", {SYS_recvmsg, SYS_recvfrom}, EINTR},
+    {"fcntl", {SYS_fcntl, -1}, EINVAL},
+    {"wait", {SYS_wait4, SYS_waitid}, EINTR},
 };
 
 enum { kMostProcesses = 4096 };

@@ -19,6 +19,10 @@
 namespace heapreel::tools {
 namespace {
 
+constexpr const char* kNoRoom =
+    "incomplete: what the program recorded was lost, and no reel was written: the recording process had no address "
+    "space left to read it (prlimit --as, ulimit -v)\n";
+
 // When the run is gone, nobody is there to be told; the reel is complete without it.
 void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
   char message[kMostMessageBytes];
@@ -85,7 +89,8 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
     report.seconds = run.seconds();
     report.is_of_another_version = run.is_of_another_version();
     // It ended while it was being started. What could not start says so in other ways, and goes on.
-    report.complete = !report.is_of_another_version && run.ending().kind != ReelEnding::kDetached;
+    report.complete = !report.is_of_another_version && !run.has_no_room() && run.ending().kind != ReelEnding::kDetached;
+    if (run.has_no_room()) report.doubts = kNoRoom;
     return report;
   }
   try {

@@ -70,10 +70,12 @@ ExitStatus run_alone(const RunOptions& options) {
   }
   if (!report->traced) {
     say(report->doubts);
-    say("nothing was traced and no reel was written: ");
-    say(report->is_of_another_version
-            ? options.preload + " is of another version of heapreel than this command\n"
-            : "the program did not load " + options.preload + ", or a message above says why it ran untraced\n");
+    if (report->doubts.empty()) {
+      say("nothing was traced and no reel was written: ");
+      say(report->is_of_another_version
+              ? options.preload + " is of another version of heapreel than this command\n"
+              : "the program did not load " + options.preload + ", or a message above says why it ran untraced\n");
+    }
     return status_of_untraced(options, run->ending());
   }
   if (!report->replaced) say(children_text(run->ending()));

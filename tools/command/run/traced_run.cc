@@ -43,6 +43,7 @@ engine::TracerState* TracedRun::wait_for_tracer() {
     const engine::Attached attached = engine::attach(arena_fd_);
     state_ = attached.state;
     is_of_another_version_ = attached.is_of_another_version;
+    has_no_room_ = attached.has_no_room;
     if (attached.is_damaged) {
       throw CommandError(kIncomplete, "the program wrote into heapreel's memory before its recording began");
     }

@@ -28,6 +28,8 @@ class TracedRun {
   // Waits until the tracer runs in the process. Null when the process ended without it, or with one of another version.
   engine::TracerState* wait_for_tracer();
   bool is_of_another_version() const { return is_of_another_version_; }
+  // The tracer ran there, and this process had no address space to read what it recorded.
+  bool has_no_room() const { return has_no_room_; }
 
   // Consolidates until the process has left and everything it published is stored and told to `listener`. The last
   // state, which stays.
@@ -49,6 +51,7 @@ class TracedRun {
   uint64_t ended_ns_ = 0;
   engine::TracerState* state_ = nullptr;
   bool is_of_another_version_ = false;
+  bool has_no_room_ = false;
   std::optional<ExecWatch> watch_;
   Ending ending_;
 };

@@ -25,6 +25,7 @@ LADDER = {
     "hooks/link": [],
     "hooks/backend": ["engine/unwind", "engine/record", "hooks/base"],
     "hooks/process": [
+        "engine/memory",
         "engine/crosscheck",
         "engine/record",
         "engine/tracer",

@@ -145,6 +145,28 @@ class LimitsTest(CommandCase):
         self.assertRegex(outcome.stderr, "1 processes were not followed: they could not get the memory")
 
 
+class LockedMemoryTest(CommandCase):
+    """A program that locks all its memory, as audio and real-time programs do, locks its own, not the tracer's addresses."""
+
+    def test_memory_is_locked_as_without_heapreel(self):
+        program = self.programs / "locked"
+        for how in ("current", "future", "on_fault", "limited"):
+            alone = subprocess.run([program, how, "main"], env=self.environment, capture_output=True, check=False)
+            if alone.returncode in (1, 9):
+                continue  # not allowed here
+            for where in ("main", "child"):
+                for allocator in ("system",) if how == "limited" else ("mimalloc", "system"):
+                    with self.subTest(how=how, where=where, allocator=allocator):
+                        # Under a limit the tracer's addresses are fewer, and a test that fails fills no more than those.
+                        outcome = subprocess.run(
+                            ["prlimit", f"--as={12 << 30}", self.command, "run", "-f", "--allocator", allocator, "-o",
+                             "a.reel", "--", program, how, where], cwd=self.folder, env=self.environment,
+                            capture_output=True, text=True, timeout=120)
+                        self.assertEqual((alone.returncode, outcome.returncode), (0, 0), outcome.stderr)
+                        self.assertGreaterEqual(int(outcome.stdout), int(alone.stdout))
+                        self.assertLess(int(outcome.stdout), 1 << 20, "KiB locked")
+
+
 class NamesTest(CommandCase):
     """What a program is called is known from its start."""
 
