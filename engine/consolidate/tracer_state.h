@@ -33,6 +33,8 @@ struct TracerState : CutState {
 
   LatestTotals estimate;
   ExecAnnouncement exec_announcement;
+  // relaxed: set before the program can ask, read when a state is looked at
+  std::atomic<bool> misses_malloc{false};  // the program's malloc is not heapreel's
 };
 
 // This process's; null until start() or attach().

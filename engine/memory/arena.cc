@@ -8,10 +8,14 @@
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
 #include "engine/memory/store_memory.h"
+#include "engine/memory/valgrind.h"
 
 namespace heapreel::engine {
 
 namespace {
+
+// Memcheck reads all of it when it looks for leaks at the end.
+constexpr size_t kArenaBytesUnderValgrind = size_t{512} << 20;
 
 static_assert(kArenaUnit == ArenaEnds::kBottomUnit);
 static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
@@ -82,10 +86,15 @@ bool Arena::give_up_oldest_left() {
 }
 
 ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits) {
-  const size_t share = arena_share(limits, fd >= 0);
+  size_t share = arena_share(limits, fd >= 0);
+  size_t least = kLeastArenaBytes;
+  if (share > kArenaBytesUnderValgrind && runs_on_valgrind()) {
+    share = kArenaBytesUnderValgrind;
+    least = share;
+  }
   if (share == 0 || (fd >= 0 && (fd_bytes > share || fd_bytes < kLeastArenaBytes))) return nullptr;
   const size_t most = fd >= 0 ? fd_bytes : share;
-  const size_t least = fd >= 0 ? fd_bytes : kLeastArenaBytes;
+  if (fd >= 0) least = fd_bytes;
   do {
     for (size_t bytes = most; bytes >= least; bytes /= 2) {
       for (int place = 0; place < kArenaPlaces; ++place) {

@@ -29,6 +29,10 @@ int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before th
 std::atomic<uint32_t> g_thread_runs{0};
 std::atomic<uint32_t> g_thread_should_stop{0};
 
+// Set before the program runs.
+bool g_misses_malloc = false;
+void (*g_say_malloc_is_missed)() = nullptr;
+
 constexpr uint64_t kRoundEveryNs = 250'000;
 constexpr uint64_t kIdleRoundEveryNs = 500'000;
 constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
@@ -82,6 +86,8 @@ bool set_up(const TracerOptions& options) {
   state->started_wall_ns = platform::wall_clock_ns();
   state->started_monotonic_ns = platform::monotonic_ns();
   state->consolidated_elsewhere = shared;
+  // relaxed: the state is not published yet
+  state->misses_malloc.store(g_misses_malloc, std::memory_order_relaxed);
   g_lend_round = shared ? nullptr : lend_round;
   state->modules->note_program();
   state->modules->note_directory();
@@ -189,6 +195,7 @@ bool start(const TracerOptions& options) {
   // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(1, std::memory_order_relaxed);
   switch_tracing(true);
+  if (g_misses_malloc && !tracer_state()->consolidated_elsewhere) g_say_malloc_is_missed();
   return true;
 }
 
@@ -214,6 +221,17 @@ void stop() {
   FutexLockGuard guard(g_control, kControlPatienceNs);
   if (!guard.held()) return end_tracing(EndReason::kStuck);
   if (keeps_traces()) end_generation();
+}
+
+bool sees_malloc() {
+  return !g_misses_malloc;
+}
+
+void miss_malloc(void (*say)()) {
+  g_misses_malloc = true;
+  g_say_malloc_is_missed = say;
+  // relaxed: see TracerState
+  if (has_tracer()) tracer_state()->misses_malloc.store(true, std::memory_order_relaxed);
 }
 
 bool keeps_traces() {
@@ -362,6 +380,8 @@ constinit const TracerFunctions kOwnTracerFunctions = {
     .start_consolidator = own::start_consolidator,
     .stop = own::stop,
     .is_tracing = tracing,
+    .sees_malloc = own::sees_malloc,
+    .miss_malloc = own::miss_malloc,
     .keeps_traces = own::keeps_traces,
     .traceback_limit = own::traceback_limit,
     .clear_traces = own::clear_traces,
@@ -382,18 +402,8 @@ constinit const TracerFunctions kOwnTracerFunctions = {
     .arena = Arena::header,
 };
 
-ArenaRoom arena_room(bool shared) {
-  const size_t share = arena_share(platform::memory_limits(), shared);
-  if (share == 0) return ArenaRoom::kNone;
-  return share < kArenaBytes ? ArenaRoom::kLess : ArenaRoom::kFull;
-}
-
 OwnMemory own_memory() {
   return own::own_memory();
-}
-
-uint64_t default_memory_budget() {
-  return std::min(TracerOptions::kDefaultMemoryBudget, touched_share(platform::touched_memory_limit()));
 }
 
 void module_will_load(const char* file) {

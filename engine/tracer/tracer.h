@@ -32,6 +32,11 @@ bool start_consolidator();
 // Ends tracing and forgets all traces. Snapshots taken before stay.
 void stop();
 bool is_tracing();
+// Whether all that the program allocates by malloc comes to the tracer. Where it does not, the hooks said so:
+bool sees_malloc();
+// Every record says from here on that it is not complete. start() calls `say` when this process consolidates itself.
+// Before the program runs, by one thread.
+void miss_malloc(void (*say)());
 // Whether there are traces to ask for: from start() to stop(). Not the same as is_tracing() when tracing ended by
 // itself, over its budgets: what had been recorded by then is kept, and marked (FrozenTraces::ended).
 bool keeps_traces();

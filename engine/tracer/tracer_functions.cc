@@ -42,6 +42,14 @@ bool is_tracing() {
   return g_functions->is_tracing();
 }
 
+bool sees_malloc() {
+  return g_functions->sees_malloc();
+}
+
+void miss_malloc(void (*say)()) {
+  g_functions->miss_malloc(say);
+}
+
 bool keeps_traces() {
   return g_functions->keeps_traces();
 }

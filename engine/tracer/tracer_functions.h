@@ -16,7 +16,7 @@ struct TracerState;
 
 // The functions of tracer.h that concern a tracer, of the copy whose door it is.
 struct TracerFunctions {
-  static constexpr uint32_t kVersion = 4;
+  static constexpr uint32_t kVersion = 5;
 
   uint32_t version;
   uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too
@@ -24,6 +24,8 @@ struct TracerFunctions {
   bool (*start_consolidator)();
   void (*stop)();
   bool (*is_tracing)();
+  bool (*sees_malloc)();
+  void (*miss_malloc)(void (*say)());
   bool (*keeps_traces)();
   int32_t (*traceback_limit)();
   void (*clear_traces)();

@@ -77,8 +77,9 @@ HEAPREEL_EXPORT int heapreel_is_tracing() noexcept {
   return engine::tracing();
 }
 
-// See shared_tracer.cc.
-[[gnu::alias("heapreel_is_tracing"), gnu::visibility("hidden")]] int heapreel_is_tracing_here() noexcept;
+HEAPREEL_EXPORT int heapreel_sees_malloc() noexcept {
+  return engine::sees_malloc() ? 1 : 0;
+}
 
 HEAPREEL_EXPORT int heapreel_traceback_limit() noexcept {
   return engine::traceback_limit();

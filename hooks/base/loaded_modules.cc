@@ -7,10 +7,6 @@
 namespace heapreel::hooks {
 namespace {
 
-const link_map* first_module() {
-  return _r_debug.r_map;
-}
-
 const char* file_of(const link_map& module) {
   const char* const slash = std::strrchr(module.l_name, '/');
   return slash == nullptr ? module.l_name : slash + 1;
@@ -35,6 +31,11 @@ Definition first_from(const link_map* module, const char* name) {
 }
 
 }  // namespace
+
+const link_map* first_module() noexcept {
+  const link_map* const first = _r_debug.r_map;
+  return first != nullptr && first->l_ld != nullptr ? first : nullptr;
+}
 
 const link_map* own_module() noexcept {
   // The linker's name for the dynamic section of whatever this code is linked into.

@@ -20,6 +20,9 @@ struct Definition {
 // modules that a program starts with stay in the list. Call them while no other thread unloads a module, or for what
 // one of those defines.
 
+// The program, with which the list begins. Null in a static program.
+const link_map* first_module() noexcept;
+
 // The library or program that this code is part of. Null outside the loader's main name space (dlmopen).
 const link_map* own_module() noexcept;
 

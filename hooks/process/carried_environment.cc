@@ -62,6 +62,14 @@ void keep_variable(char* place, const char* key, const char* value) {
   std::strcat(place, value);
 }
 
+// Valgrind's launcher executes a static program that loads the one to be looked at, with all that LD_PRELOAD names.
+bool is_launched_by_valgrind(char* const* envp) {
+  for (; envp != nullptr && *envp != nullptr; ++envp) {
+    if (starts_with(*envp, "VALGRIND_LAUNCHER=")) return true;
+  }
+  return false;
+}
+
 bool would_suffer(ProgramKind kind) {
   switch (kind) {
     case ProgramKind::kOtherLoader:
@@ -69,6 +77,7 @@ bool would_suffer(ProgramKind kind) {
     case ProgramKind::kSanitized:
     case ProgramKind::kOtherRoot:
     case ProgramKind::kOtherUser:
+    case ProgramKind::kValgrind:
       return true;
     case ProgramKind::kTraceable:
     case ProgramKind::kUnknown:
@@ -105,7 +114,8 @@ bool is_carried_to_children() noexcept {
   return g_is_carried;
 }
 
-ProgramKind kind_for_children(ProgramKind kind) noexcept {
+ProgramKind kind_for_children(ProgramKind kind, char* const* envp) noexcept {
+  if (kind == ProgramKind::kStatic && is_launched_by_valgrind(envp)) return ProgramKind::kValgrind;
   if (kind != ProgramKind::kTraceable) return kind;
   if (syscall(SYS_geteuid) != g_user) return ProgramKind::kOtherUser;
   if (syscall(SYS_faccessat, AT_FDCWD, g_library, R_OK) != 0) return ProgramKind::kOtherRoot;

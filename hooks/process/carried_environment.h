@@ -17,9 +17,9 @@ namespace heapreel::hooks {
 void carry_to_children(const StartRequest& request) noexcept;
 bool is_carried_to_children() noexcept;
 
-// The program's kind, as program_kind_of has it or changed to kOtherUser or kOtherRoot where that is what keeps it from
-// being recorded.
-ProgramKind kind_for_children(ProgramKind kind) noexcept;
+// The program's kind when it is executed with `envp`: as program_kind_of has it, or changed to kOtherUser, kOtherRoot or
+// kValgrind where that is what keeps it from being recorded.
+ProgramKind kind_for_children(ProgramKind kind, char* const* envp) noexcept;
 
 // How many bytes carried_environment needs for `envp`, aligned to a pointer.
 size_t carried_environment_bytes(char* const* envp) noexcept;

@@ -40,14 +40,14 @@ constinit std::atomic<int (*)(int, char* const*, char* const*)> next_fexecve = n
 }
 
 // What is to be done about a program that a followed process executes.
-ProgramKind kind_at(int folder_fd, const char* path) {
-  return is_carried_to_children() && path != nullptr ? kind_for_children(program_kind_at(folder_fd, path))
+ProgramKind kind_at(int folder_fd, const char* path, char* const* envp) {
+  return is_carried_to_children() && path != nullptr ? kind_for_children(program_kind_at(folder_fd, path), envp)
                                                      : ProgramKind::kUnknown;
 }
 
 // Finds the file as execvp does: the first one in PATH that may be executed.
-ProgramKind kind_in_path(const char* file) {
-  if (file == nullptr || *file == '\0' || std::strchr(file, '/') != nullptr) return kind_at(AT_FDCWD, file);
+ProgramKind kind_in_path(const char* file, char* const* envp) {
+  if (file == nullptr || *file == '\0' || std::strchr(file, '/') != nullptr) return kind_at(AT_FDCWD, file, envp);
   if (!is_carried_to_children()) return ProgramKind::kUnknown;
   const char* folders = std::getenv("PATH");
   if (folders == nullptr) folders = "/bin:/usr/bin";
@@ -60,7 +60,7 @@ ProgramKind kind_in_path(const char* file) {
       candidate[length] = '/';
       std::memcpy(candidate + (length == 0 ? 0 : length + 1), file, name_bytes);
       if (syscall(SYS_faccessat, AT_FDCWD, candidate, X_OK) == 0) {
-        const ProgramKind kind = kind_at(AT_FDCWD, candidate);
+        const ProgramKind kind = kind_at(AT_FDCWD, candidate, envp);
         if (kind != ProgramKind::kUnknown) return kind;
       }
     }
@@ -95,12 +95,12 @@ int replace_process(Function* function, const char* program, ProgramKind kind, c
 }
 
 int execute(const char* path, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execve, "execve"), path, kind_at(AT_FDCWD, path), envp,
+  return replace_process(next_definition(next_execve, "execve"), path, kind_at(AT_FDCWD, path, envp), envp,
                          [&](auto* next, char* const* variables) { return next(path, argv, variables); });
 }
 
 int execute_from_path(const char* file, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execvpe, "execvpe"), file, kind_in_path(file), envp,
+  return replace_process(next_definition(next_execvpe, "execvpe"), file, kind_in_path(file, envp), envp,
                          [&](auto* next, char* const* variables) { return next(file, argv, variables); });
 }
 
@@ -197,7 +197,8 @@ HEAPREEL_EXPORT int execle(const char* path, const char* first, ...) noexcept {
 
 HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
   using namespace heapreel::hooks;
-  const ProgramKind kind = is_carried_to_children() ? kind_for_children(program_kind_of(fd)) : ProgramKind::kUnknown;
+  const ProgramKind kind =
+      is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : ProgramKind::kUnknown;
   return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], kind, envp,
                          [&](auto* next, char* const* variables) { return next(fd, argv, variables); });
 }
@@ -209,7 +210,7 @@ HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char*
   const char* const name = given;
   const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && name != nullptr && *name == '\0';
   const ProgramKind kind =
-      is_fd && is_carried_to_children() ? kind_for_children(program_kind_of(fd)) : kind_at(fd, path);
+      is_fd && is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : kind_at(fd, path, envp);
   return replace_process(next_definition(next_execveat, "execveat"), is_fd ? argv[0] : path, kind, envp,
                          [&](auto* next, char* const* variables) { return next(fd, path, argv, variables, flags); });
 }
@@ -217,15 +218,15 @@ HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char*
 HEAPREEL_EXPORT int posix_spawn(pid_t* process, const char* path, const posix_spawn_file_actions_t* actions,
                                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path), process, path, actions, attributes,
-               argv, envp);
+  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path, envp), process, path, actions,
+               attributes, argv, envp);
 }
 
 HEAPREEL_EXPORT int posix_spawnp(pid_t* process, const char* file, const posix_spawn_file_actions_t* actions,
                                  const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file), process, file, actions, attributes,
-               argv, envp);
+  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file, envp), process, file, actions,
+               attributes, argv, envp);
 }
 
 }  // extern "C"

@@ -25,6 +25,7 @@ enum class ProgramKind : uint32_t {
   kOtherRights,  // set-user-id and the like: the loader takes no library from its caller
   kOtherRoot,    // heapreel's library is not to be seen from its root folder
   kOtherUser,    // executed by another user than the run's
+  kValgrind,     // interprets another program, whose malloc it replaces
 };
 
 // Why a forked child could not ask.

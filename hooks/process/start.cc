@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/valgrind.h"
 #include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/message.h"
@@ -46,9 +47,41 @@ constinit bool started = false;
 constinit pid_t started_as = 0;  // the process that is traced
 constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
 constinit bool wants_reference_unwinders = false;
+// Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
+enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
+constinit Probe probe = Probe::kNotMade;
 
 bool sanitizer_present() {
   return __asan_init != nullptr || __tsan_init != nullptr || __msan_init != nullptr;
+}
+
+void say_malloc_is_missed() {
+  say("this program's malloc is not heapreel's, so that nothing of it is recorded: preload heapreel, link the program "
+      "itself to it, or take the other malloc out");
+}
+
+void say_malloc_is_hidden() {
+  say("this program was linked so that its libraries cannot call heapreel's malloc (-Wl,--exclude-libs): what they "
+      "allocate is not recorded");
+}
+
+// A library in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
+// does, or valgrind's memcheck. Only a call tells: from the constructor alone, as a hook may be called with locks held. A
+// malloc of the program itself is not called: it may not be ready before main.
+void probe_malloc() {
+  if (program_malloc() != ProgramMalloc::kInFront && !engine::runs_on_valgrind()) return;
+  probe = Probe::kUnderWay;
+  call_program_malloc();
+  if (probe == Probe::kUnderWay) probe = Probe::kDidNot;
+}
+
+void look_for_malloc() {
+  if (is_hidden_in_program()) return engine::miss_malloc(say_malloc_is_hidden);
+  const ProgramMalloc malloc = program_malloc();
+  // `heapreel run` looks into the program's file.
+  const bool is_run = options.arena_fd >= 0 || options.control_socket != 0;
+  const bool misses = malloc == ProgramMalloc::kBehind || (malloc == ProgramMalloc::kOfProgram && !is_run);
+  if (misses || probe == Probe::kDidNot) engine::miss_malloc(say_malloc_is_missed);
 }
 
 // False, after saying why, when this process is not traced.
@@ -122,29 +155,13 @@ bool start_in_forked_child() {
   return true;
 }
 
-// Once threads can be made and the environment is the program's to read.
-[[gnu::constructor]] void on_load() {
-  ensure_start_decided();
-  if (is_second_copy()) {
-    if (!share_tracer())
-      say("another version of heapreel is preloaded: calls of this program to its own copy have no effect");
-    return;
-  }
-  if (started && !engine::start_consolidator()) {
-    engine::stop();
-    say("the thread of the tracer could not be made; running untraced");
-  }
-  if (wants_reference_unwinders) load_reference_unwinders();
-  const bool for_children = started && options.follow_forks;
-  if (request.present && !for_children) remove_start_request();
-  if (for_children && options.control_socket != 0) carry_to_children(request);
-  pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
-}
+enum class Caller : unsigned char { kHook, kConstructor };
 
 // True: this thread decided just now, or another had.
-bool decide() {
+bool decide(Caller caller) {
   StartState seen = StartState::kUndecided;
   if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
+    if (probe == Probe::kUnderWay) probe = Probe::kCameHere;
     // A child of which no handler of pthread_atfork was told: it is not traced, and that is counted.
     if (seen == StartState::kDecided && started && options.control_socket != 0 && getpid() != started_as) {
       count_not_asked(NotAsked::kRawFork);
@@ -153,7 +170,10 @@ bool decide() {
   }
   const int saved_errno = errno;
   // Another copy of heapreel allocates for this one too, and would record what this one tries out.
-  if (!is_second_copy()) backend::prepare();
+  if (!is_second_copy()) {
+    backend::prepare();
+    if (caller == Caller::kConstructor) probe_malloc();
+  }
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
   if (forked_as != 0) {
@@ -170,10 +190,31 @@ bool decide() {
   return outcome == StartState::kDecided;
 }
 
+// Once threads can be made and the environment is the program's to read.
+[[gnu::constructor]] void on_load() {
+  if (!engine::tracing() && !engine::idle() && decide(Caller::kConstructor)) engine::settle_idle();
+  if (is_second_copy()) {
+    if (!share_tracer())
+      say("another version of heapreel is in this program: calls of this program to its own copy have no effect");
+    if (is_hidden_in_program()) engine::miss_malloc(say_malloc_is_hidden);
+    return;
+  }
+  look_for_malloc();
+  if (started && !engine::start_consolidator()) {
+    engine::stop();
+    say("the thread of the tracer could not be made; running untraced");
+  }
+  if (wants_reference_unwinders) load_reference_unwinders();
+  const bool for_children = started && options.follow_forks;
+  if (request.present && !for_children) remove_start_request();
+  if (for_children && options.control_socket != 0) carry_to_children(request);
+  pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
+}
+
 }  // namespace
 
 void decide_start() noexcept {
-  if (decide()) engine::settle_idle();
+  if (decide(Caller::kHook)) engine::settle_idle();
 }
 
 }  // namespace heapreel::hooks

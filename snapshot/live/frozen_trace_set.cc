@@ -143,6 +143,8 @@ Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
   // relaxed: what a hook could not record right now is told by the next snapshot
   completeness.unrecorded = engine::tracer_state()->unrecorded.load(std::memory_order_relaxed);
+  // relaxed: see TracerState
+  completeness.sees_malloc = !engine::tracer_state()->misses_malloc.load(std::memory_order_relaxed);
   return completeness;
 }
 

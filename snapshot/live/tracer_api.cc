@@ -49,6 +49,10 @@ bool is_tracing() {
   return engine::is_tracing();
 }
 
+bool sees_malloc() {
+  return engine::sees_malloc();
+}
+
 int get_traceback_limit() {
   return engine::traceback_limit();
 }

@@ -180,7 +180,11 @@ void Snapshot::dump(const std::string& path) const {
     add_tables(file, *data_, contents);
     add_state(file, *data_, contents);
     check(file.flush());
-    check(file.finish({.unrecorded = data_->set().completeness().unrecorded}));
+    const Completeness completeness = data_->set().completeness();
+    ReelEnd end;
+    end.unrecorded = completeness.unrecorded;
+    end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
+    check(file.finish(end));
     if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
   } catch (...) {
     std::remove(unfinished.c_str());

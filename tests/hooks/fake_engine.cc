@@ -170,6 +170,16 @@ void game_frame() noexcept {
 void mark(const char* name) noexcept {
   log({Kind::kMark, 0, name});
 }
+bool runs_on_valgrind() {
+  return false;
+}
+
+bool sees_malloc() noexcept {
+  return true;
+}
+
+void miss_malloc(void (*)()) noexcept {}
+
 void count_call_without_name() noexcept {
   ++fake_log.calls_without_name;
 }

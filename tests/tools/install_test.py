@@ -4,6 +4,7 @@ Usage: install_test.py BUILD_FOLDER COMPILER...
 """
 
 import glob
+import json
 import os
 import pathlib
 import re
@@ -57,17 +58,43 @@ class Installed(unittest.TestCase):
     def test_a_program_links_the_static_library_by_pkg_config(self):
         program = self.folder / "static"
         words = self.pkg_config("--static", "--cflags", "--libs")
-        words = [f"{self.libdir}/libheapreel.a" if word == "-lheapreel" else word for word in words]
         output_of(*COMPILER, "-std=c++20", SOURCES / "consumer.cc", "-o", program, *words)
         self.assertNotIn("libheapreel", output_of("ldd", program))
         self.finds_its_blocks(program)
+
+    def test_a_program_with_the_static_library_has_one_tracer_under_the_command(self):
+        heapreel = self.prefix / "bin/heapreel"
+        compiled = self.folder / "consumer.o"
+        output_of(*COMPILER, "-std=c++20", "-fPIE", "-c", SOURCES / "consumer.cc", "-o", compiled,
+                  *self.pkg_config("--cflags"))
+        for flags in ([], ["-rdynamic"], ["-static-libstdc++", "-static-libgcc"], ["-no-pie"]):
+            program = self.folder / "linked"
+            output_of(*COMPILER, *flags, compiled, "-o", program, *self.pkg_config("--static", "--libs"))
+            for options in ([], ["--allocator", "system"], ["--follow-forks"]):
+                with self.subTest(flags=flags, options=options):
+                    reel = self.folder / "linked.reel"
+                    run = subprocess.run([heapreel, "run", "-f", *options, "-o", reel, "--", program],
+                                         capture_output=True, text=True, check=False, timeout=60)
+                    self.assertEqual((run.returncode, run.stdout), (0, "2 blocks found\n"), run.stderr)
+                    self.assertNotIn("untraced", run.stderr)
+                    info = json.loads(output_of(heapreel, "info", "--json", reel))
+                    self.assertTrue(info["complete"])
+                    self.assertGreaterEqual(info["allocs"], 2)
+
+    def test_a_program_whose_static_library_is_hidden_from_its_libraries_says_so(self):
+        program = self.folder / "hidden"
+        output_of(*COMPILER, "-std=c++20", "-Wl,--exclude-libs,ALL", SOURCES / "consumer.cc", "-o", program,
+                  *self.pkg_config("--static", "--cflags", "--libs"))
+        run = subprocess.run([self.prefix / "bin/heapreel", "run", "-o", self.folder / "hidden.reel", "--", program],
+                             capture_output=True, text=True, check=False, timeout=60)
+        self.assertIn("not all of the program calls heapreel's malloc", run.stderr)
+        self.assertNotEqual(run.returncode, 0)
 
     def test_the_static_library_brings_every_hook_along(self):
         program = self.folder / "small"
         source = self.folder / "small.c"
         source.write_text("#include <stdlib.h>\nint main(void) { free(malloc(1)); return 0; }\n")
         words = self.pkg_config("--static", "--libs")
-        words = [f"{self.libdir}/libheapreel.a" if word == "-lheapreel" else word for word in words]
         output_of(*COMPILER, "-x", "c", source, "-x", "none", "-o", program, *words)
         defined = {line.split()[-1].split("@")[0] for line in output_of("nm", "--defined-only", program).splitlines()}
         listed = (SOURCES / "../../../../hooks/link/interposed_symbols.def").read_text(encoding="utf-8")

@@ -100,6 +100,10 @@ HEAPREEL_LINKAGE int heapreel_start(const heapreel_start_options* options) HEAPR
 /* Stops tracing and forgets all traces. */
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
+/* Whether the program's malloc is heapreel's. 0 in a plugin that links heapreel, when the program itself does not: the
+ * program calls another malloc, of which nothing is recorded. heapreel_start() succeeds there, for domains and tags, and
+ * says so on stderr; no snapshot is complete. */
+HEAPREEL_LINKAGE int heapreel_sees_malloc(void) HEAPREEL_NOEXCEPT;
 
 /* How many of the most recent frames are kept per traceback: the limit of the last start, also after a stop; 1 before
  * the first start. */

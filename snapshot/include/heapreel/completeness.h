@@ -26,8 +26,11 @@ struct Completeness {
   // Frees of blocks that were allocated while tracing was off, and so are not recorded.
   uint64_t untracked_frees = 0;
 
+  // False: the program calls a malloc that is not heapreel's (sees_malloc()), of which nothing is counted here.
+  bool sees_malloc = true;
+
   // Whether live blocks, their sizes and all counts are exact. Call stacks may be missing: see `degraded`.
-  bool is_exact() const { return issued == stored + degraded + discarded && unrecorded == 0; }
+  bool is_exact() const { return issued == stored + degraded + discarded && unrecorded == 0 && sees_malloc; }
   bool has_all_stacks() const { return is_exact() && degraded == 0; }
 
   friend bool operator==(const Completeness&, const Completeness&) = default;

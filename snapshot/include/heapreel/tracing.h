@@ -47,6 +47,10 @@ HEAPREEL_API void start(const StartOptions& options);
 // Ends tracing and forgets all traces. Snapshots taken before stay. The limit is kept.
 HEAPREEL_API void stop();
 HEAPREEL_API bool is_tracing();
+// Whether the program's malloc is heapreel's. It is not in a plugin that links heapreel when the program itself does not:
+// the program calls another malloc, of which nothing is recorded. start() succeeds there, for domains and tags; it says
+// so on stderr, and no snapshot is exact.
+HEAPREEL_API bool sees_malloc();
 // The limit of the last start(), also after stop(); 1 before the first start().
 HEAPREEL_API int get_traceback_limit();
 // Forgets all traces of all domains and goes on tracing. Nothing happens when tracing is off.

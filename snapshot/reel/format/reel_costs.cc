@@ -15,6 +15,7 @@ constexpr Figure kFigures[] = {
     {"clock_period_ms", &ReelCosts::clock_period_ms},
     {"late_game_frames", &ReelCosts::late_game_frames},
     {"longest_game_frame_ns", &ReelCosts::longest_game_frame_ns},
+    {"misses_malloc", &ReelCosts::misses_malloc},
 };
 constexpr std::string_view kMemory = "own_memory.";
 constexpr std::string_view kOwnAllocator = "own_allocator.";  // the functions follow; the value is the kind

@@ -15,6 +15,8 @@ struct ReelCosts {
   uint64_t clock_period_ms = 0;
   uint64_t late_game_frames = 0;       // that took half as long again, or longer
   uint64_t longest_game_frame_ns = 0;  // of those
+  // No cost but a loss, here because this section can be added to: 1 when the program's malloc was not heapreel's.
+  uint64_t misses_malloc = 0;
 
   // Not a cost, but what is recorded without it is not all.
   OwnAllocator own_allocator;

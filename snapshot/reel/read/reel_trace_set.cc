@@ -63,6 +63,7 @@ void ReelTraceSet::for_each_group_history(KeyType key, function_ref<void(const G
 Completeness ReelTraceSet::completeness() const {
   Completeness completeness = completeness_of(sums_.totals);
   completeness.unrecorded = source_->info().end.unrecorded;
+  completeness.sees_malloc = source_->info().end.costs.misses_malloc == 0;
   return completeness;
 }
 

@@ -65,7 +65,7 @@ ByteWriter ReelAppender::index() const {
 
 std::string ReelAppender::append_end(ReelEnd end) {
   end.stop = stop_;
-  if (end.costs.known()) {
+  if (end.costs.known() || end.costs.misses_malloc != 0) {
     ByteWriter costs;
     write_costs(costs, end.costs);
     add(SectionKind::kCosts, 0, 0, costs);

@@ -114,6 +114,15 @@ class Program {
 
   const std::unordered_map<std::string_view, Function>& own() const { return own_; }
   bool imports_lookup() const { return imports_lookup_; }
+  // By the static library, whose hooks are the tracer's then: see hooks/process/shared_tracer.cc.
+  bool is_linked_to_heapreel() const {
+    return std::ranges::any_of(sections_, [&](const Elf64_Shdr& section) {
+      constexpr std::string_view kName("heapreel", 9);
+      const auto bytes = file_.at(section.sh_offset, section.sh_size);
+      return section.sh_type == SHT_NOTE && !bytes.empty() &&
+             memmem(bytes.data(), bytes.size(), kName.data(), kName.size()) != nullptr;
+    });
+  }
   bool has_text(std::string_view text) const {
     return std::ranges::any_of(sections_, [&](const Elf64_Shdr& section) {
       constexpr uint64_t kOthers = SHF_WRITE | SHF_EXECINSTR;
@@ -290,6 +299,7 @@ OwnAllocator own_allocator_in(const File& file) {
   constexpr int kMostCalls = 4;
   Program program(file);
   OwnAllocator found;
+  if (program.is_linked_to_heapreel()) return found;
   for (const std::string_view name : kMallocFamily) {
     const auto own = program.own().find(name);
     if (own != program.own().end()) add(found, kind_of_family(program, own->second), name);

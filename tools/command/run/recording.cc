@@ -59,6 +59,8 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   end.tracing_ended = static_cast<uint32_t>(state.consolidator->ended());
   // relaxed: a statistic, and the program is gone
   end.unrecorded = state.unrecorded.load(std::memory_order_relaxed);
+  // relaxed: as above
+  end.costs.misses_malloc = state.misses_malloc.load(std::memory_order_relaxed) ? 1 : 0;
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();

@@ -32,6 +32,8 @@ const char* why_untraced(hooks::ProgramKind kind) {
              "either";
     case hooks::ProgramKind::kOtherUser:
       return "it runs as another user; what it starts is not recorded either";
+    case hooks::ProgramKind::kValgrind:
+      return "valgrind puts a malloc of its own into it; what it starts is not recorded either";
   }
   return "for a reason that this version does not know";
 }

@@ -22,6 +22,11 @@ std::vector<std::string> record_gaps(const engine::Totals& totals, const ReelEnd
   if (end.tracing_ended != 0) {
     found.push_back(format("tracing ended early: {}", tracing_end_text(end.tracing_ended)));
   }
+  if (end.costs.misses_malloc != 0 && !end.costs.own_allocator.is_unseen()) {
+    found.emplace_back(
+        "not all of the program calls heapreel's malloc: it has a malloc of its own, heapreel was loaded after another "
+        "one, or its hooks were hidden when it was linked; what comes from there is not recorded");
+  }
   if (end.unrecorded != 0) found.push_back(format("{} events were not recorded", grouped(end.unrecorded)));
   if (end.costs.own_allocator.is_unseen()) {
     found.push_back(

@@ -16,6 +16,8 @@ ArenaRoom arena_room(bool shared) noexcept;
 uint64_t default_memory_budget() noexcept;
 bool start(const TracerOptions& options) noexcept;
 bool start_consolidator() noexcept;
+bool sees_malloc() noexcept;
+void miss_malloc(void (*say)()) noexcept;
 void stop() noexcept;
 int32_t traceback_limit() noexcept;
 void clear_traces() noexcept;

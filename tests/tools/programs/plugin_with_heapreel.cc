@@ -1,0 +1,25 @@
+// A plugin that links libheapreel: what it finds out about the program that loads it.
+#include <heapreel/heapreel.h>
+#include <heapreel/heapreel_c.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+extern "C" __attribute__((visibility("default"))) void play() {
+  heapreel::start();
+  for (int i = 0; i < 100; ++i) {
+    void* volatile const block = std::malloc(100);
+    static_cast<void>(block);
+  }
+  static char pool[64];
+  heapreel_alloc(heapreel_register_domain("Pool", 16), pool, sizeof pool);
+  const heapreel::Snapshot snapshot = heapreel::take_snapshot();
+  size_t blocks = 0;
+  for (const heapreel::Statistic& line : snapshot.statistics(heapreel::KeyType::traceback)) {
+    if (line.size == 100 * 100 || line.size == 64) blocks += line.count;
+  }
+  std::printf("sees malloc %d %d, exact %d, %zu blocks\n", heapreel::sees_malloc(), heapreel_sees_malloc(),
+              snapshot.completeness().is_exact(), blocks);
+  snapshot.dump("plugin.still");
+  std::printf("loaded: exact %d\n", heapreel::Snapshot::load("plugin.still").completeness().is_exact());
+}
