@@ -1,7 +1,7 @@
 #include "engine/consolidate/consolidator.h"
 
 #include <algorithm>
-#include <new>
+#include <cstring>
 #include <utility>
 
 #include "engine/cut/cut.h"
@@ -10,65 +10,101 @@
 
 namespace heapreel::engine {
 
+namespace {
+
+template <class T>
+T* reserved(size_t count) {
+  return static_cast<T*>(StoreMemory::reserve(count * sizeof(T)));
+}
+
+}  // namespace
+
 Consolidator::Consolidator(TracerState& state)
     : state_(state),
-      lease_token_(state.leases),
-      region_token_(state.spare_regions),
-      generation_token_(state.spare_generations),
-      mirrors_(static_cast<RingMirror**>(Arena::reserve(RingRegistry::kMost * sizeof(RingMirror*)))),
-      marks_(static_cast<RingMark*>(Arena::reserve(RingRegistry::kMost * sizeof(RingMark)))),
-      deferred_(static_cast<Deferred*>(Arena::reserve(kMostDeferred * sizeof(Deferred)))) {
-  // The queue begins with a request that has been served.
-  last_served_ = Arena::make<CutRequest>();
-  last_served_->released = true;
-  // relaxed: nobody takes cuts yet
-  state.newest_request.store(last_served_, std::memory_order_relaxed);
+      queue_(reserved<CutRequest*>(kMostWaiting)),
+      rings_(reserved<Recorder*>(RingRegistry::kMost)),
+      mirrors_(reserved<RingMirror*>(RingRegistry::kMost)),
+      marks_(reserved<RingMark>(RingRegistry::kMost)),
+      deferred_(reserved<Deferred>(kMostDeferred)) {
+  has_memory_ =
+      queue_ != nullptr && rings_ != nullptr && mirrors_ != nullptr && marks_ != nullptr && deferred_ != nullptr;
+}
+
+void Consolidator::damage() {
+  damaged_ = true;
+  end_tracing(EndReason::kDamaged);
+}
+
+EndReason Consolidator::ended() const {
+  if (damaged_) return EndReason::kDamaged;
+  // [state.ended] acquire
+  const EndReason reason = state_.ended.load(std::memory_order_acquire);
+  return reason <= kLastEndReason ? reason : EndReason::kDamaged;
 }
 
 bool Consolidator::run_round(CutListener* listener) {
-  if (!state_.consolidation_lock.try_lock()) return false;
+  if (!lock_.try_lock()) return false;
   round(listener);
-  state_.consolidation_lock.unlock();
+  lock_.unlock();
   return true;
 }
 
 uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
-  if (!state_.consolidation_lock.try_lock()) return pace.usual_ns();
+  if (!lock_.try_lock()) return pace.usual_ns();
   round(listener);
-  // relaxed: written by the round
-  const uint64_t pause_ns = pace.after(issued_, state_.heartbeat_ns.load(std::memory_order_relaxed));
-  state_.consolidation_lock.unlock();
+  const uint64_t pause_ns = pace.after(issued_, heartbeat_ns_);
+  lock_.unlock();
   return pause_ns;
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
-  // A thread may have died in the middle of a cut of its own, or lending its time.
-  new (&state_.consolidation_lock) FutexLock();
   take_back_dropped();
   serve_requests(listener);
+  if (damaged_) return;
   apply_own_cut(state_.epoch.advance(), listener);
+  // Nobody records any more: what is left lies behind a tag or a position that was never one.
+  if (ended() == EndReason::kNotEnded && !is_drained()) damage();
   check_limits();
   ++rounds_;
 }
 
+bool Consolidator::is_drained() const {
+  for (uint32_t index = 0; index < ring_count_; ++index) {
+    if (rings_[index] == nullptr) continue;
+    const RingMark mark = rings_[index]->ring.published();
+    const RingMirror* known = mirrors_[index];
+    if (known == nullptr ? mark.position_low() != 0 : known->reader.position_of(mark) != known->reader.position()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 FrozenTraces Consolidator::last_state() const {
-  return store_ == nullptr ? FrozenTraces{} : stamped(store_->freeze(), platform::monotonic_ns());
+  const uint64_t now = platform::monotonic_ns();
+  if (damaged_) return stamped({}, now);
+  return store_ == nullptr ? FrozenTraces{} : stamped(store_->freeze(), now);
 }
 
 void Consolidator::round(CutListener* listener) {
-  state_.segments.look();
+  if (damaged_) return;
+  state_.segments->look();
   take_back_dropped();
   serve_requests(listener);
   own_cut(listener);
   serve_requests(listener);  // what was asked for meanwhile does not wait for another round
+  if (damaged_) return;
   keep_requests_ready();
   check_limits();
   reap_generations();
   ++rounds_;
   const uint64_t now = platform::monotonic_ns();
   give_back_surplus(now);
+  heartbeat_ns_ = now;
   // relaxed: only its age matters
   state_.heartbeat_ns.store(now, std::memory_order_relaxed);
+  // relaxed: a statistic
+  Arena::header()->store_accounted.store(StoreMemory::apart_bytes(), std::memory_order_relaxed);
 }
 
 // What a peak needed, and nothing since: game frames come more often than this, so that none pays for the one before.
@@ -76,59 +112,68 @@ void Consolidator::give_back_surplus(uint64_t now_ns) {
   constexpr uint64_t kEveryNs = 250'000'000;
   if (now_ns - last_trim_ns_ < kEveryNs) return;
   last_trim_ns_ = now_ns;
-  state_.segments.trim();
+  state_.segments->trim();
   if (store_ != nullptr) store_->trim();
   for (TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->trim();
 }
 
 void Consolidator::lend_round() {
-  if (!state_.consolidation_lock.try_lock()) return;
-  // [request.queue] acquire
-  const CutRequest* pending = state_.newest_request.load(std::memory_order_acquire);
-  if (pending != last_served_) {
-    while (pending->link != last_served_) pending = pending->link;
-    // It must be served at its own cut, and its listener is not here: drained to there, and no further.
-    drain_to(pending->epoch, pending->ring_count, pending->rings);
-  } else {
-    own_cut(nullptr);
+  if (!lock_.try_lock()) return;
+  if (!damaged_) {
+    if (const uint32_t waiting = read_queue(); waiting != 0) {
+      const CutRequest* oldest = queue_[waiting - 1];
+      // It must be served at its own cut, and its listener is not here: drained to there, and no further.
+      drain_to(oldest->epoch, oldest->ring_count, oldest->rings);
+    } else {
+      own_cut(nullptr);
+    }
   }
-  state_.consolidation_lock.unlock();
+  lock_.unlock();
 }
 
-CutRequest* Consolidator::take_queue() {
+uint32_t Consolidator::read_queue() {
+  uint32_t count = 0;
   // [request.queue] acquire
-  CutRequest* newest = state_.newest_request.load(std::memory_order_acquire);
-  CutRequest* oldest = nullptr;
-  while (newest != last_served_) {
-    CutRequest* before = newest->link;
-    newest->link = oldest;
-    oldest = newest;
-    newest = before;
+  CutRequest* request = state_.newest_request.load(std::memory_order_acquire);
+  for (; request != last_served_; request = request->link) {
+    if (count == kMostWaiting || !Arena::holds(request) || request->ring_count > RingRegistry::kMost ||
+        !Arena::holds(request->rings, request->ring_count)) {
+      damage();
+      return 0;
+    }
+    queue_[count++] = request;
   }
-  return oldest;
+  return count;
 }
 
 void Consolidator::serve_requests(CutListener* listener) {
-  constexpr uint64_t kCutsBetweenReturns = 8;
+  if (damaged_) return;
   // What is queued meanwhile is served too: nobody waits for another round.
-  while (CutRequest* oldest = take_queue()) {
+  while (const uint32_t waiting = read_queue()) {
     clock_.read(TickClock::now());
-    for (CutRequest* request = oldest; request != nullptr;) {
-      CutRequest* following = request->link;
-      // What a listener let go meanwhile: of a queue of many game frames a copy of each would be kept.
-      if (known_cuts_ % kCutsBetweenReturns == 0) take_back_dropped();
-      CutRequest* before = std::exchange(last_served_, request);
-      ++known_cuts_;
-      // relaxed: a level
-      state_.requests_served.fetch_add(1, std::memory_order_relaxed);
-      if (before->released) retire_request(before);
-      if (requests_ready_ > 0) --requests_ready_;
-      drain_to(request->epoch, request->ring_count, request->rings);
-      const bool served = serve(*request, listener);
-      fulfil(request, served);
-      request = following;
+    for (uint32_t place = waiting; place-- > 0;) {
+      if (!serve_request(queue_[place], listener)) return;
     }
   }
+}
+
+// False when the recording has ended over it.
+bool Consolidator::serve_request(CutRequest* request, CutListener* listener) {
+  constexpr uint64_t kCutsBetweenReturns = 8;
+  // What a listener let go meanwhile: of a queue of many game frames a copy of each would be kept.
+  if (known_cuts_ % kCutsBetweenReturns == 0) take_back_dropped();
+  CutRequest* before = std::exchange(last_served_, request);
+  ++known_cuts_;
+  // relaxed: a level
+  state_.requests_served.fetch_add(1, std::memory_order_relaxed);
+  if (before != nullptr && before->released) retire_request(before);
+  if (requests_ready_ > 0) --requests_ready_;
+  drain_to(request->epoch, request->ring_count, request->rings);
+  if (damaged_) return false;
+  const bool served = serve(*request, listener);
+  if (damaged_) return false;
+  fulfil(request, served);
+  return true;
 }
 
 void Consolidator::fulfil(CutRequest* request, bool served) {
@@ -137,9 +182,12 @@ void Consolidator::fulfil(CutRequest* request, bool served) {
   // [request.fulfil] release
   request->state.store(served ? CutRequest::kFulfilled : CutRequest::kFailed, std::memory_order_release);
   platform::futex_wake_all(request->state);
-  if (!request->release()) return;
+  if (!request->release()) {
+    ++requests_held_;
+    return;
+  }
   request->released = true;
-  if (keeps_state && store_ != nullptr) store_->release(request->frozen.store_epoch);
+  if (keeps_state) unpin(request->frozen.generation, request->frozen.store_epoch);
   if (asks_for_peak) forget_peak(*request);
 }
 
@@ -163,7 +211,10 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       break;
     case CutKind::kMark:
       if (listener != nullptr && store_ != nullptr) {
-        listener->on_mark(request.name, stamped(store_->sums(), time_ns));
+        char name[sizeof request.name];
+        std::memcpy(name, request.name, sizeof name);
+        name[sizeof name - 1] = '\0';
+        listener->on_mark(name, stamped(store_->sums(), time_ns));
       }
       break;
     case CutKind::kResetPeak:
@@ -179,6 +230,9 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
     case CutKind::kGeneration:
       if (!switch_generation(request, listener)) return false;
       break;
+    default:
+      damage();
+      return false;
   }
   request.frozen = store_ == nullptr ? FrozenTraces{} : stamped(store_->sums(), time_ns);
   return true;
@@ -215,9 +269,13 @@ void Consolidator::own_cut(CutListener* listener) {
 // Marks that are read while somebody takes the next cut may lie beyond that one's. It then shows some events more,
 // which are tagged before either, with all their causes: the union of two closed prefixes is closed.
 void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
-  const uint32_t count = read_marks(state_, marks_, RingRegistry::kMost);
+  look_at_rings();
+  for (uint32_t index = 0; index < ring_count_; ++index) {
+    marks_[index] = rings_[index] == nullptr ? RingMark{} : rings_[index]->ring.published();
+  }
   const uint64_t now = platform::monotonic_ns();
-  drain_to(epoch, count, marks_);
+  drain_to(epoch, ring_count_, marks_);
+  if (damaged_) return;
 
   // relaxed: a clock-made game frame more or less at the change does no harm
   const bool by_clock = state_.options.frame_every_ms != 0 &&
@@ -251,7 +309,11 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
     return;
   }
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
-  if (!listener->on_game_frame(state)) store_->release(state.store_epoch);
+  if (!listener->on_game_frame(state)) {
+    store_->release(state.store_epoch);
+  } else if (!note_listener_pin(state)) {
+    end_tracing(EndReason::kMemory);
+  }
 }
 
 void Consolidator::keep_peak(uint64_t time_ns) {
@@ -264,6 +326,7 @@ void Consolidator::keep_peak(uint64_t time_ns) {
   // relaxed: nobody else knows it yet
   request->references.store(1, std::memory_order_relaxed);
   request->frozen = stamped(store_->freeze(), time_ns);
+  ++requests_held_;
   if (request->frozen.store_epoch == 0) {  // memory is spent
     release_request(state_, request);
     return;
@@ -281,7 +344,10 @@ void Consolidator::drop_peak() {
 
 // Drops the peak that a request carries when its caller gave up waiting.
 void Consolidator::forget_peak(CutRequest& request) {
-  if (request.peak != nullptr) release_request(state_, request.peak);
+  if (request.peak != nullptr) {
+    if (!Arena::holds(request.peak)) return damage();
+    release_request(state_, request.peak);
+  }
   request.peak = nullptr;
 }
 
@@ -290,86 +356,32 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
   frozen.totals = latest_;
   frozen.totals.game_frames = game_frame_;
   frozen.clock_game_frames = clock_game_frames_;
-  // [state.ended] acquire
-  frozen.ended = state_.ended.load(std::memory_order_acquire);
+  frozen.ended = ended();
   // relaxed: a statistic
   frozen.unrecorded = state_.unrecorded.load(std::memory_order_relaxed);
   return frozen;
 }
 
-bool Consolidator::switch_generation(CutRequest& request, CutListener* listener) {
-  if (generation_ != nullptr && listener != nullptr) {
-    listener->on_generation_end(stamped(store_->sums(), clock_.ns_at(request.ticks)));
-  }
-  drop_peak();
-  keeps_peak_ = state_.options.keep_peak;
-  generation_ = request.opens;
-  if (TraceStore* closed = store_; closed != nullptr) {
-    store_ = nullptr;
-    closed->next = held_stores_;
-    held_stores_ = closed;
-    recycle_if_unpinned(closed);
-  }
-  bool opened = true;
-  if (generation_ != nullptr) {
-    newest_opened_ = generation_;
-    opened = open_store(generation_);
-    if (!opened) {
-      generation_ = nullptr;
-      end_tracing(EndReason::kMemory);
-    }
-  }
-  publish_totals();
-  return opened;
-}
-
-bool Consolidator::open_store(Generation* generation) {
-  TraceStore* store = spare_stores_;
-  if (store == nullptr) store = Arena::make<TraceStore>(ranges_, state_.modules);
-  if (store == nullptr) return false;
-  if (store == spare_stores_) spare_stores_ = store->next;
-  if (!store->open()) {
-    store->clear();
-    store->next = spare_stores_;
-    spare_stores_ = store;
-    return false;
-  }
-  store->generation = generation->number;
-  store->traceback_limit = generation->traceback_limit;
-  store->set_game_frame(game_frame_);
-  store_ = store;
-  return true;
-}
-
-// Null when nobody holds a state of that generation.
-TraceStore* Consolidator::store_of(uint32_t number) const {
-  if (store_ != nullptr && store_->generation == number) return store_;
-  TraceStore* store = held_stores_;
-  while (store != nullptr && store->generation != number) store = store->next;
-  return store;
-}
-
-// The store of a closed generation goes once nobody looks at it.
-void Consolidator::recycle_if_unpinned(TraceStore* store) {
-  if (store == store_ || store->pinned() != 0) return;
-  TraceStore** link = &held_stores_;
-  while (*link != store) link = &(*link)->next;
-  *link = store->next;
-  store->clear();
-  store->next = spare_stores_;
-  spare_stores_ = store;
-}
-
 void Consolidator::take_back_dropped() {
   DroppedSnapshot dropped;
-  while (state_.dropped.try_dequeue(dropped)) unpin(dropped.generation, dropped.store_epoch);
+  while (dropped_.try_dequeue(dropped)) {
+    if (forget_listener_pin(dropped.generation, dropped.store_epoch)) unpin(dropped.generation, dropped.store_epoch);
+  }
   // relaxed: looked at again below, or next time
-  if (state_.dropped_requests.load(std::memory_order_relaxed) == nullptr) return;
+  if (damaged_ || state_.dropped_requests.load(std::memory_order_relaxed) == nullptr) return;
   // [state.dropped] acquire
   CutRequest* request = state_.dropped_requests.exchange(nullptr, std::memory_order_acquire);
   while (request != nullptr) {
+    if (requests_held_ == 0 || !Arena::holds(request)) return damage();
+    --requests_held_;
     CutRequest* next = request->next_dropped;
-    if (request->kind == CutKind::kSnapshot) unpin(request->frozen.generation, request->frozen.store_epoch);
+    if (request->kind == CutKind::kSnapshot) {
+      const uint32_t generation = request->frozen.generation;
+      const uint32_t store_epoch = request->frozen.store_epoch;
+      // What the listener holds is not the program's to give up.
+      if (is_listener_pin(generation, store_epoch)) return damage();
+      unpin(generation, store_epoch);
+    }
     if (request->kind == CutKind::kPeak) forget_peak(*request);
     request->released = true;
     retire_request(request);
@@ -384,69 +396,45 @@ void Consolidator::unpin(uint32_t generation, uint32_t store_epoch) {
   recycle_if_unpinned(store);
 }
 
-void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {
-  state.dropped.enqueue({.generation = generation, .store_epoch = store_epoch});
+bool Consolidator::note_listener_pin(const FrozenTraces& state) {
+  if (!listener_pins_.make_room(listener_pin_count_ + 1)) return false;
+  listener_pins_[listener_pin_count_++] = {.generation = state.generation, .store_epoch = state.store_epoch};
+  return true;
 }
 
-void Consolidator::reap_generations() {
-  constexpr uint64_t kEveryNs = 10'000'000;
-  // relaxed: opened under the cut lock; a late look is made up for next time
-  Generation* newest = state_.generation.load(std::memory_order_relaxed);
-  if (newest == nullptr || newest != newest_opened_) return;
-  // relaxed: written here only
-  Generation* closed = newest->previous.load(std::memory_order_relaxed);
-  if (closed == nullptr) return;
-  const uint64_t now = platform::monotonic_ns();
-  if (now - last_reap_ns_ < kEveryNs) return;
-  last_reap_ns_ = now;
-  // A hook that began before the fence shows `inside`; one that begins after it sees the newest generation's tag. So
-  // each recorder must be seen outside once; all at the same time they may never be.
-  if (reaping_before_ != newest) {
-    if (!platform::process_fence()) return;
-    reaping_before_ = newest;
-    rings_seen_outside_ = 0;
+bool Consolidator::forget_listener_pin(uint32_t generation, uint32_t store_epoch) {
+  for (uint32_t place = 0; place < listener_pin_count_; ++place) {
+    const DroppedSnapshot& pin = listener_pins_[place];
+    if (pin.generation != generation || pin.store_epoch != store_epoch) continue;
+    listener_pins_[place] = listener_pins_[--listener_pin_count_];
+    return true;
   }
-  for (; rings_seen_outside_ < state_.rings->count(); ++rings_seen_outside_) {
-    const Recorder* recorder = state_.rings->at(rings_seen_outside_);
-    // [recorder.inside] acquire
-    if (recorder != nullptr && recorder->inside.load(std::memory_order_acquire) == Recorder::kInHook) return;
+  return false;
+}
+
+bool Consolidator::is_listener_pin(uint32_t generation, uint32_t store_epoch) const {
+  for (uint32_t place = 0; place < listener_pin_count_; ++place) {
+    const DroppedSnapshot& pin = listener_pins_[place];
+    if (pin.generation == generation && pin.store_epoch == store_epoch) return true;
   }
-  reaping_before_ = nullptr;
-  // relaxed: nobody follows it any more
-  newest->previous.store(nullptr, std::memory_order_relaxed);
-  while (closed != nullptr) {
-    for (const auto& slot : closed->maps) {
-      // relaxed: nobody else uses the map any more
-      BlockMap* map = slot.load(std::memory_order_relaxed);
-      if (map == nullptr) continue;
-      map->for_each_region([this](BlockMap::Entry* region) {
-        Arena::release(region, BlockMap::kRegionBytes);
-        state_.spare_regions.enqueue(region_token_, region);
-      });
-      Arena::release(map, sizeof(BlockMap));
-    }
-    if (DenseMap* dense = closed->dense_map(); dense != nullptr) {
-      dense->clear([this](void* chunk) { state_.spare_regions.enqueue(region_token_, chunk); });
-    }
-    closed->large.clear();
-    if (BlockHashTable* table = closed->block_hash_table(); table != nullptr) table->clear();
-    // relaxed: as above
-    Generation* older = closed->previous.load(std::memory_order_relaxed);
-    closed->become_spare();
-    state_.spare_generations.enqueue(generation_token_, closed);
-    closed = older;
-  }
+  return false;
+}
+
+void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {
+  state.consolidator->dropped_.enqueue({.generation = generation, .store_epoch = store_epoch});
 }
 
 void Consolidator::check_limits() {
-  // [state.ended] acquire
-  if (state_.ended.load(std::memory_order_acquire) != EndReason::kNotEnded) return;
+  if (ended() != EndReason::kNotEnded) return;
   if (store_ != nullptr && store_->counted_out()) return end_tracing(EndReason::kCounter);
   // relaxed: a flag; late is soon enough
+  const bool shared_exhausted = Arena::header()->exhausted.load(std::memory_order_relaxed) != 0;
+  const size_t reserve = state_.arena_reserve();
   const bool exhausted =
-      Arena::header()->exhausted.load(std::memory_order_relaxed) != 0 || Arena::left() < state_.arena_reserve();
+      shared_exhausted || StoreMemory::is_exhausted() || Arena::left() < reserve || StoreMemory::left() < reserve;
   // relaxed: a statistic
-  const bool over_budget = Arena::header()->accounted.load(std::memory_order_relaxed) > state_.options.memory_budget;
+  const uint64_t shared_bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
+  const bool over_budget = shared_bytes + StoreMemory::apart_bytes() > state_.options.memory_budget;
   if (over_budget && peak_ != nullptr) {  // what nobody asked for goes first
     drop_peak();
     keeps_peak_ = false;
@@ -459,7 +447,7 @@ void Consolidator::add_to(OwnMemory& memory) const {
   if (store_ != nullptr) store_->add_to(memory);
   for (const TraceStore* store = held_stores_; store != nullptr; store = store->next) store->add_to(memory);
   for (const TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->add_to(memory);
-  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
+  for (uint32_t index = 0; index < ring_count_; ++index) {
     if (mirrors_[index] != nullptr) memory.threads += sizeof(RingMirror);
   }
 }
@@ -473,8 +461,8 @@ void Consolidator::publish_totals() {
   latest_.inferred_frees = inferred_frees_;
   latest_.mismatched_frees = mismatched_frees_;
   latest_.untracked_frees = 0;
-  for (uint32_t index = 0; index < state_.rings->count(); ++index) {
-    const Recorder* recorder = state_.rings->at(index);
+  for (uint32_t index = 0; index < ring_count_; ++index) {
+    const Recorder* recorder = rings_[index];
     // relaxed: a statistic
     if (recorder != nullptr && !recorder->is_untraced_scope)
       latest_.untracked_frees += recorder->untracked_frees.load(std::memory_order_relaxed);

@@ -3,6 +3,12 @@
 //
 // Works on the arena alone, with no lock of the host's libraries and no memory of the host's allocator, so that the
 // same code runs on a thread of the program or in another process. Whoever runs it holds the consolidation lock.
+//
+// Where it is another process, the program's wild writes reach what is shared, and nothing else: the consolidator keeps
+// what it knows in StoreMemory. It follows a pointer that it read from shared memory only where Arena::holds() it, uses a
+// number from there only below a bound of its own, and takes no more turns than there can be events, requests or
+// generations. What does not fit ends the recording (damage()): what was handed to the listener before is sound, and
+// nothing is added to it.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +16,19 @@
 #include "engine/consolidate/ring_mirror.h"
 #include "engine/consolidate/round_pause.h"
 #include "engine/consolidate/tracer_state.h"
+#include "engine/cut/cut.h"
 #include "engine/cut/tick_clock.h"
+#include "engine/memory/arena_queue.h"
+#include "engine/memory/futex_lock.h"
 #include "engine/store/trace_store.h"
 
 namespace heapreel::engine {
+
+// A state that a listener kept and no longer looks at.
+struct DroppedSnapshot {
+  uint32_t generation = 0;
+  uint32_t store_epoch = 0;
+};
 
 // Told of what a reel is made of, in the consolidating process, in order. States are pinned until they are given back
 // with Consolidator::drop(). Must not call back into the consolidator otherwise.
@@ -32,6 +47,11 @@ class CutListener {
 class Consolidator {
  public:
   explicit Consolidator(TracerState& state);
+  // Whether memory for what it always needs could be had.
+  bool has_memory() const { return has_memory_; }
+
+  // Held by whoever runs a round, or looks at what belongs to its holder.
+  FutexLock& lock() { return lock_; }
 
   // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
   bool run_round(CutListener* listener = nullptr);
@@ -46,7 +66,8 @@ class Consolidator {
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
   static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
 
-  // The state as of the last round, pinned for as long as the arena is mapped; store_epoch 0 when there is none.
+  // The state as of the last round, pinned for as long as the arena is mapped; store_epoch 0 when there is none, and
+  // when shared memory was found damaged: then the last game frame is the last sound state.
   FrozenTraces last_state() const;
 
   // The last round, when every process that recorded into the arena is gone, wherever it was at that moment.
@@ -62,6 +83,8 @@ class Consolidator {
   bool makes_game_frames() const { return made_game_frames_; }
   uint64_t late_game_frames() const { return late_game_frames_; }
   uint64_t longest_late_ns() const { return longest_late_ns_; }
+  // Why tracing is over, if it is; what the shared word says is believed only as far as it makes sense.
+  EndReason ended() const;
   // Sums as of the last round. Owner as all else here.
   const Totals& totals() const { return latest_; }
   uint64_t rounds() const { return rounds_; }
@@ -79,12 +102,18 @@ class Consolidator {
     EventKind kind;
   };
 
+  // What was read from shared memory is not what hooks and cut-takers write there. Ends the recording.
+  [[gnu::cold, gnu::noinline]] void damage();
+  // Gets to know the rings that were added, and compares the others with what is known.
+  void look_at_rings();
+
   void round(CutListener* listener);
   void serve_requests(CutListener* listener);
   // False when memory is spent.
   bool serve(CutRequest& request, CutListener* listener);
-  // The oldest that waits; null when none does. All that are queued behind it follow by link.
-  CutRequest* take_queue();
+  // How many requests wait: queue_[0] is the newest.
+  uint32_t read_queue();
+  bool serve_request(CutRequest* request, CutListener* listener);
   void fulfil(CutRequest* request, bool served);
   void retire_request(CutRequest* request);
   void keep_requests_ready();
@@ -97,10 +126,10 @@ class Consolidator {
   void apply_usual(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
   uint32_t apply(RingMirror& mirror, const uint64_t* words);
   // Whether the ring's next event is of the generation being stored; one may have closed since its last EPOCH.
-  bool is_stored(const RingMirror& mirror) const {
-    return generation_ != nullptr && mirror.generation == generation_->number;
-  }
+  bool is_stored(const RingMirror& mirror) const { return mirror.generation == generation_number_; }
   void enter_epoch(RingMirror& mirror, uint64_t epoch);
+  void enter_scope(RingMirror& mirror, uint64_t scope);
+  void enter_thread(RingMirror& mirror, uint64_t thread);
   void apply_alloc(RingMirror& mirror, uint64_t head, uint64_t address, uint64_t size, uint64_t old_word);
   void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
   // False when memory is spent.
@@ -120,8 +149,17 @@ class Consolidator {
   TraceStore* store_of(uint32_t number) const;
   void recycle_if_unpinned(TraceStore* store);
   void reap_generations();
+  bool is_generation(const Generation* generation) const;
+  bool give_back_maps(Generation& closed);
+  // Whether every ring was read to its end.
+  bool is_drained() const;
   void take_back_dropped();
   void unpin(uint32_t generation, uint32_t store_epoch);
+  // False when memory is spent.
+  bool note_listener_pin(const FrozenTraces& state);
+  // Whether it was one, and is no more.
+  bool forget_listener_pin(uint32_t generation, uint32_t store_epoch);
+  bool is_listener_pin(uint32_t generation, uint32_t store_epoch) const;
   void check_limits();
   void give_back_surplus(uint64_t now_ns);
   void publish_totals();
@@ -129,13 +167,20 @@ class Consolidator {
 
   static constexpr uint32_t kMostDeferred = 16u << 20;
   static constexpr uint32_t kKeptDeferred = 64u << 10;  // whose places keep their memory: whole pages
+  static constexpr uint32_t kNoGeneration = UINT32_MAX;
+  static constexpr uint32_t kMostWaiting = 2 * kMostRequests;  // and a few that were asked for when room was found
 
   TracerState& state_;
-  moodycamel::ProducerToken lease_token_;
-  moodycamel::ProducerToken region_token_;
-  moodycamel::ProducerToken generation_token_;
+  FutexLock lock_;
+  bool has_memory_ = false;
+  bool damaged_ = false;
+  ArenaQueue<DroppedSnapshot> dropped_;  // any thread of this process puts there what it no longer looks at
 
   Generation* generation_ = nullptr;  // being stored; null while tracing is off
+  // Of that one, as it was when it began: kNoGeneration and the last tag there is while tracing is off.
+  uint32_t generation_number_ = kNoGeneration;
+  uint64_t generation_first_tag_ = UINT64_MAX;
+  uint64_t generations_opened_ = 0;  // and not reaped yet
   TraceStore* store_ = nullptr;
   const Generation* newest_opened_ = nullptr;
   RangePool ranges_;
@@ -150,6 +195,13 @@ class Consolidator {
   uint64_t known_cuts_ = 0;            // own ones, and those asked for that the queue brought
   uint32_t requests_ready_ = 0;        // for cut-takers, at least
   TickClock clock_{TickClock::now()};
+  uint64_t requests_held_ = 0;    // served, and not given up by all who refer to them
+  CutRequest** queue_ = nullptr;  // while the queue is served
+  GrowingTable<DroppedSnapshot> listener_pins_{ranges_};
+  uint32_t listener_pin_count_ = 0;
+  Recorder** rings_ = nullptr;  // as the registry said when they were added; null: not filled yet
+  uint32_t ring_count_ = 0;
+  uint64_t most_words_ = 0;  // that can wait in a ring
   RingMirror** mirrors_ = nullptr;
   RingMark* marks_ = nullptr;
   Deferred* deferred_ = nullptr;
@@ -162,6 +214,7 @@ class Consolidator {
   bool made_game_frames_ = false;
   uint64_t late_game_frames_ = 0;
   uint64_t longest_late_ns_ = 0;
+  uint64_t heartbeat_ns_ = 0;
   uint64_t last_reap_ns_ = 0;
   uint64_t last_trim_ns_ = 0;
   const Generation* reaping_before_ = nullptr;  // the generation whose predecessors are being reaped

@@ -19,34 +19,59 @@ void Consolidator::name_threads() {
   }
 }
 
+void Consolidator::look_at_rings() {
+  const RingRegistry& registry = *state_.rings;
+  const uint32_t count = registry.count();
+  if (count < ring_count_) return damage();  // rings stay where they were added
+  for (uint32_t index = 0; index < count; ++index) {
+    Recorder* recorder = registry.at(index);
+    if (recorder == rings_[index]) continue;
+    if (rings_[index] != nullptr || !Arena::holds(recorder, 1, kArenaUnit)) return damage();
+    rings_[index] = recorder;
+  }
+  ring_count_ = count;
+  // What is more than that was never published: no ring has more segments than all of them together.
+  constexpr uint64_t kOthers = 64;  // taken beyond the budget for a moment
+  most_words_ = (SegmentPool::segments_in(state_.options.ring_budget) + count + kOthers) * RingReader::kWords;
+}
+
 void Consolidator::drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks) {
+  look_at_rings();
   name_threads();
-  if (store_ != nullptr) store_->begin_round();
-  for (uint32_t index = 0; index < ring_count; ++index) drain_ring(index, epoch, marks[index]);
+  if (store_ != nullptr) {
+    store_->begin_round();
+    // relaxed: what was taken before the marks were read is in it
+    store_->expect_pages(generation_->next_page.load(std::memory_order_relaxed));
+  }
+  for (uint32_t index = 0; index < ring_count && index < ring_count_ && !damaged_; ++index) {
+    drain_ring(index, epoch, marks[index]);
+  }
   settle_deferred();
-  if (store_ != nullptr) store_->end_round(state_.leases, lease_token_, generation_->number);
+  if (damaged_) return;  // what was added since the last cut is never shown
+  if (store_ != nullptr) store_->end_round(*state_.leases, generation_number_);
   publish_totals();
 }
 
 RingMirror* Consolidator::mirror(uint32_t index) {
-  if (mirrors_[index] == nullptr) mirrors_[index] = Arena::make<RingMirror>();
+  if (mirrors_[index] == nullptr) mirrors_[index] = StoreMemory::make<RingMirror>();
   return mirrors_[index];
 }
 
 void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
-  Recorder* recorder = state_.rings->at(index);
-  if (recorder == nullptr) return;
-  EventRing& ring = recorder->ring;
-  const uint64_t until = ring.position_of(mark);
-  if (until <= ring.read_position()) return;
+  const Recorder* recorder = rings_[index];
+  if (recorder == nullptr || (mirrors_[index] == nullptr && mark.word == 0)) return;
   RingMirror* known = mirror(index);
   if (known == nullptr) return;  // memory is spent; check_limits says so, and the events stay where they are
+  RingReader& reader = known->reader;
+  const uint64_t until = reader.position_of(mark);
+  if (until <= reader.position()) return;
+  if (until - reader.position() > most_words_) return damage();
 
   if (store_ != nullptr) store_->begin_ring(known->thread);
   const uint64_t issued_before = known->issued;
   uint16_t issued_low = mark.issued_low(until);
-  ring.drain(
-      until,
+  const bool led_on = reader.drain(
+      recorder->ring, until,
       [&](const uint64_t* words, const uint64_t* end) -> uint64_t {
         if (event::kind_of(*words) == EventKind::kEpoch && event::epoch_of(*words) > epoch) {
           issued_low = event::epoch_issued_low(*words);
@@ -54,8 +79,11 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
         }
         return apply_some(*known, words, end);
       },
-      [this](Segment* segment) { state_.segments.give_back(segment); });
-  known->issued = ring.issued_at(issued_low);
+      [this](Segment* segment) { state_.segments->give_back(segment); },
+      [](const Segment* segment) { return Arena::holds(segment); });
+  if (!led_on) damage();
+  if (damaged_) return;
+  known->issued = reader.issued_at(issued_low);
   issued_ += known->issued - issued_before;
   if (store_ != nullptr) store_->end_ring(known->issued - issued_before);
 }
@@ -73,7 +101,8 @@ uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, con
       if (kind == EventKind::kPad || kind == EventKind::kEpoch) break;
       last += apply(mirror, last);
     }
-    return static_cast<uint64_t>(last - words);
+    if (last > end) damage();
+    return damaged_ ? 0 : static_cast<uint64_t>(last - words);
   }
   const uint64_t* const first = last;
   for (int events = 0; events < kAhead && last < end; ++events) {
@@ -92,8 +121,12 @@ uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, con
       last += event::length_of(head);
     }
   }
+  if (last > end) [[unlikely]] {  // an event ends where it was published
+    damage();
+    return 0;
+  }
   apply_usual(mirror, first, last);
-  return static_cast<uint64_t>(last - words);
+  return damaged_ ? 0 : static_cast<uint64_t>(last - words);
 }
 
 // Nearly all events are births and deaths of small blocks: for them nothing is called, and what they count is added up.
@@ -154,31 +187,47 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
       define(mirror, words);
       return 1 + event::define_depth(head);
     case EventKind::kTag:
-      mirror.scope = static_cast<uint32_t>(event::payload_of(head));
+      enter_scope(mirror, event::payload_of(head));
       return 1;
     case EventKind::kThread:
-      mirror.thread = static_cast<uint32_t>(event::payload_of(head));
-      if (store_ != nullptr) store_->enter_thread(mirror.thread);
+      enter_thread(mirror, event::payload_of(head));
       return 1;
     case EventKind::kPad:
       break;  // drain() follows it itself
   }
+  damage();
   return 1;
+}
+
+// The name was there before it was used.
+void Consolidator::enter_scope(RingMirror& mirror, uint64_t scope) {
+  if (scope >= state_.scopes->count()) return damage();
+  mirror.scope = static_cast<uint32_t>(scope);
+}
+
+// Threads that the table had no room for are one.
+void Consolidator::enter_thread(RingMirror& mirror, uint64_t thread) {
+  if (thread >= state_.threads->count() && thread != ThreadNames::kNone) return damage();
+  mirror.thread = static_cast<uint32_t>(thread);
+  if (store_ != nullptr) store_->enter_thread(mirror.thread);
 }
 
 void Consolidator::enter_epoch(RingMirror& mirror, uint64_t epoch) {
   const uint32_t before = mirror.generation;
   // An event is of the generation its tag falls into; only the one being stored is; events of others are discarded. Tags of
   // later ones lie beyond the cut that ends this one, and are read when it is over.
-  // relaxed: see Generation::first_tag
-  const bool stored = generation_ != nullptr && epoch >= generation_->first_tag.load(std::memory_order_relaxed);
-  mirror.generation = stored ? generation_->number : 0;
+  const bool stored = epoch >= generation_first_tag_;
+  mirror.generation = stored ? generation_number_ : 0;
   if (stored && before != mirror.generation) mirror.forget_sites();
 }
 
 void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
   if (!is_stored(mirror)) return;
   const uint64_t head = *words;
+  if (event::define_slot(head) >= TracebackCache::kSlots ||
+      event::define_depth(head) > uint32_t{TracerOptions::kMaxTracebackLimit}) {
+    return damage();
+  }
   RingMirror::Slot& slot = mirror.slot(event::define_slot(head));
   slot.traceback = store_->tracebacks().intern(words + 1, event::define_depth(head), event::define_total(head),
                                                event::define_bottom(head), event::define_approximate(head),
@@ -188,6 +237,10 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
 
 SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain) {
   if (slot.site_plus_one == 0 || slot.domain != domain || slot.scope != mirror.scope) [[unlikely]] {
+    // A slot that was never defined, or in another generation only; a domain without a name.
+    const bool is_defined = slot.traceback < store_->tracebacks().count() &&
+                            (slot.traceback != kUnknownTraceback || &slot == &mirror.no_stack || store_->exhausted());
+    if (!is_defined || (domain != 0 && domain >= state_.domains->count())) damage();
     const SiteId site = store_->site({.domain = domain, .scope = mirror.scope, .traceback = slot.traceback});
     slot = {.traceback = slot.traceback, .domain = domain, .scope = mirror.scope, .site_plus_one = site + 1};
   }
@@ -213,7 +266,11 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
   }
   // A block that memory cannot be found for counts as not stored, so that the sums say so, and ends tracing (see
   // check_limits).
-  if (store_->alloc(block)) ++(stack == kDegradedStackSlot ? degraded_ : stored_);
+  if (store_->alloc(block)) [[likely]] {
+    ++(stack == kDegradedStackSlot ? degraded_ : stored_);
+  } else if (store_->was_damaged()) {
+    damage();
+  }
 }
 
 void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind) {
@@ -265,7 +322,7 @@ void Consolidator::settle_deferred() {
   }
   // Mostly a few dozen: a round of many threads far behind leaves nothing here.
   if (count > kKeptDeferred) {
-    Arena::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));
+    StoreMemory::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/record/traceback_cache.h"
+#include "engine/ring/ring_reader.h"
 #include "engine/store/records.h"
 
 namespace heapreel::engine {
@@ -22,6 +23,7 @@ struct RingMirror {
   uint32_t scope = 0;
   uint32_t thread = 0;
   uint64_t issued = 0;  // by the hooks, up to where the consolidator stands
+  RingReader reader;
 
   Slot slots[TracebackCache::kSlots];  // each is defined before it is used
   Slot no_stack = {kUnknownTraceback, 0, 0, 0};

@@ -7,19 +7,10 @@
 #include <cstdint>
 
 #include "engine/cut/cut_state.h"
-#include "engine/memory/futex_lock.h"
 #include "engine/record/exec_announcement.h"
 #include "engine/store/latest_value.h"
 
 namespace heapreel::engine {
-
-class Consolidator;
-
-// A state that a listener kept and no longer looks at.
-struct DroppedSnapshot {
-  uint32_t generation = 0;
-  uint32_t store_epoch = 0;
-};
 
 struct TracerState : CutState {
   explicit TracerState(const TracerOptions& from) : CutState(from, this_layout()) {}
@@ -30,12 +21,6 @@ struct TracerState : CutState {
   // Whether this build can read the state. Another build of heapreel may have made it.
   bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
 
-  // Whether the arena had room for all of it.
-  bool complete() const {
-    return rings != nullptr && domains != nullptr && scopes != nullptr && budgets != nullptr && threads != nullptr &&
-           modules != nullptr && (crosscheck != nullptr || !options.crosscheck_stacks);
-  }
-
   // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
   // before the store has to refuse anything.
   size_t arena_reserve() const {
@@ -44,22 +29,13 @@ struct TracerState : CutState {
     return for_rings < most ? for_rings : most;
   }
 
-  uint64_t started_wall_ns = 0;
-  uint64_t started_monotonic_ns = 0;
-
   // The best of those that have ended a game frame.
   std::atomic<GameFrameSource> game_frame_source{GameFrameSource::kTimer};
   // kPresent: which of the functions that show a picture, as the hooks number them.
   std::atomic<uint32_t> present_function{0};
 
-  alignas(64) FutexLock consolidation_lock;
-  ArenaQueue<DroppedSnapshot> dropped;  // ends in the consolidating process only
-  ArenaQueue<Generation*> spare_generations;
-
   LatestTotals estimate;
   ExecAnnouncement exec_announcement;
-  Consolidator* consolidator = nullptr;
-  bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
   // relaxed: set before the program can ask, read when a state is looked at
   std::atomic<bool> misses_malloc{false};  // the program's malloc is not heapreel's
 };

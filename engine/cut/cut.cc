@@ -188,6 +188,9 @@ bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
     if (seen != CutRequest::kPending) return seen == CutRequest::kFulfilled;
     // relaxed: only whether it changes matters
     const uint64_t heartbeat = state.heartbeat_ns.load(std::memory_order_relaxed);
+    // Nobody serves anything any more.
+    // [state.ended] acquire
+    if (state.ended.load(std::memory_order_acquire) == EndReason::kDamaged) return false;
     // relaxed: as above
     if (heartbeat == state.lifeless_heartbeat_ns.load(std::memory_order_relaxed)) return false;
     if (heartbeat != last_heartbeat) waited_ns = 0;

@@ -20,6 +20,7 @@ bool SnapshotHandle::ready() const {
 
 const FrozenTraces* SnapshotHandle::get() const {
   if (!is_within_reach(request_) || !wait_until_fulfilled(*cut_state(), *request_)) return nullptr;
+  if (!Arena::can_look_at_store()) return nullptr;
   return request_->frozen.store_epoch == 0 ? nullptr : &request_->frozen;
 }
 

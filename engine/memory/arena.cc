@@ -3,10 +3,11 @@
 #include <atomic>
 #include <cstddef>
 #include <new>
-#include <optional>
 
+#include "engine/memory/arena_ends.h"
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/store_memory.h"
 #include "engine/memory/valgrind.h"
 
 namespace heapreel::engine {
@@ -16,60 +17,57 @@ namespace {
 // Memcheck reads all of it when it looks for leaks at the end.
 constexpr size_t kArenaBytesUnderValgrind = size_t{512} << 20;
 
-constexpr size_t kTopUnit = 4096;  // pages are whole numbers of it
-
-constexpr size_t round_up(size_t bytes, size_t unit) {
-  return (bytes + unit - 1) / unit * unit;
-}
-
-// Offsets of the two ends: the bottom in units in the lower half of the word, the top in units of 4 KiB in the upper.
-struct Ends {
-  size_t bottom;
-  size_t top;
-
-  Ends(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
-  explicit Ends(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kArenaUnit), top((word >> 32) * kTopUnit) {}
-  uint64_t word() const { return bottom / kArenaUnit | uint64_t{top / kTopUnit} << 32; }
-  size_t left() const { return top - bottom; }
-};
+static_assert(kArenaUnit == ArenaEnds::kBottomUnit);
 static_assert(kArenaBytes / kArenaUnit <= size_t{1} << 32);
 
-// Moves one end by `size`, which is `bytes` rounded up, as `moved` does; returns where both were. Nothing when there is
-// no room.
-template <class Moved>
-std::optional<Ends> take(std::atomic<uint64_t>& word, size_t bytes, size_t size, Moved&& moved) {
-  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
-  uint64_t seen = word.load(std::memory_order_relaxed);
-  for (;;) {
-    const Ends before(seen);
-    if (size < bytes || size > before.left()) return std::nullopt;
-    // relaxed: as above
-    if (word.compare_exchange_weak(seen, moved(before).word(), std::memory_order_relaxed)) return before;
-  }
+constexpr size_t round_up(size_t bytes, size_t unit) {
+  return ArenaEnds::round_up(bytes, unit);
+}
+
+// Of an arena that is shared: one half each for what the program writes and for what is made of it. At a whole page, of
+// whatever size.
+size_t store_begin_of(size_t bytes, bool shared) {
+  return shared ? round_up(bytes / 2, size_t{64} << 10) : bytes;
 }
 
 }  // namespace
 
-ArenaHeader* Arena::adopt(std::byte* base) {
+ArenaHeader* Arena::adopt(std::byte* base, size_t bytes, size_t shared_bytes) {
   base_ = base;
   header_ = reinterpret_cast<ArenaHeader*>(base);
-  bytes_ = header_->bytes;
+  bytes_ = bytes;
+  shared_bytes_ = shared_bytes;
+  is_shared_ = header_->shared;
+  StoreMemory::be_in_arena(*header_, shared_bytes);
   return header_;
+}
+
+// The traced process's view of the region. False when its place is not free.
+bool Arena::map_region(uintptr_t address, size_t bytes, size_t store_begin, int fd) {
+  const platform::Mapping written = platform::map_at(address, store_begin, fd);
+  if (written.base == nullptr) return false;
+  if (store_begin == bytes) return true;
+  const platform::Mapping read = platform::map_at(address + store_begin, bytes - store_begin, fd, store_begin, false);
+  if (read.base != nullptr) return true;
+  platform::unmap(written.base, store_begin);
+  return false;
 }
 
 ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
   const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
-  const platform::Mapping mapping = platform::map_at(address, bytes, fd);
-  if (mapping.base == nullptr) return nullptr;
+  const size_t store_begin = store_begin_of(bytes, fd >= 0);
+  if (!map_region(address, bytes, store_begin, fd)) return nullptr;
   place_ = place;
-  auto* header = new (mapping.base) ArenaHeader();
+  auto* header = new (reinterpret_cast<void*>(address)) ArenaHeader();
   header->base = address;
   header->bytes = bytes;
   header->shared = fd >= 0;
+  header->store_begin = store_begin;
+  const size_t first = round_up(sizeof(ArenaHeader), platform::page_bytes());
   // relaxed: the arena is not published yet.
-  header->ends.store(Ends(round_up(sizeof(ArenaHeader), kTopUnit), bytes).word(), std::memory_order_relaxed);
+  header->ends.store(ArenaEnds(first, store_begin).word(), std::memory_order_relaxed);
   header->magic = ArenaHeader::kMagic;
-  return adopt(mapping.base);
+  return adopt(reinterpret_cast<std::byte*>(address), bytes, store_begin);
 }
 
 bool Arena::give_up_oldest_left() {
@@ -80,6 +78,7 @@ bool Arena::give_up_oldest_left() {
     auto* const base = reinterpret_cast<std::byte*>(kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes);
     platform::unmap(base, left.bottom);
     if (left.top < left.bytes) platform::unmap(base + left.top, left.bytes - left.top);
+    if (left.store_bytes != 0) platform::unmap(base + left.bytes, left.store_bytes);
     left = {};
     return true;
   }
@@ -106,7 +105,9 @@ ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits
   return nullptr;
 }
 
+// Nothing in the header is believed: the program may have written there.
 ArenaHeader* Arena::attach(int fd) {
+  const size_t file_bytes = platform::file_bytes(fd);
   // The place is one of few: look at the header through a small mapping first.
   for (int place = 0; place < kArenaPlaces; ++place) {
     const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
@@ -117,10 +118,20 @@ ArenaHeader* Arena::attach(int fd) {
     const uint64_t magic = header->magic;
     const uintptr_t base = header->base;
     const size_t bytes = header->bytes;
+    const size_t store_begin = header->store_begin;
     platform::unmap(peek.base, page);
-    if (magic != ArenaHeader::kMagic) return nullptr;
+    if (magic != ArenaHeader::kMagic || bytes > file_bytes || bytes > kArenaBytes || bytes < kLeastArenaBytes) {
+      return nullptr;
+    }
+    const uintptr_t wanted = base - kArenaAddress;
+    if (wanted % kArenaBytes != 0 || wanted / kArenaBytes >= kArenaPlaces) return nullptr;
+    if (store_begin != store_begin_of(bytes, true)) return nullptr;
     const platform::Mapping mapping = platform::map_at(base, bytes, fd);
-    return mapping.base == nullptr ? nullptr : adopt(mapping.base);
+    if (mapping.base == nullptr) return nullptr;
+    ArenaHeader* adopted = adopt(mapping.base, bytes, store_begin);
+    is_shared_ = true;
+    StoreMemory::be_apart(store_begin, bytes);
+    return adopted;
   }
   return nullptr;
 }
@@ -138,6 +149,7 @@ void Arena::destroy() {
   platform::unmap(base_, bytes_);
   header_ = nullptr;
   base_ = nullptr;
+  shared_bytes_ = 0;
 }
 
 void Arena::note_ends_before_fork() {
@@ -147,16 +159,21 @@ void Arena::note_ends_before_fork() {
 
 void Arena::replace_after_fork() {
   if (base_ == nullptr) return;
-  ArenaRemains left = {.bottom = bytes_, .top = bytes_, .bytes = bytes_};
+  ArenaRemains left = {.bottom = shared_bytes_,
+                       .top = shared_bytes_,
+                       .bytes = shared_bytes_,
+                       .store_bytes = gave_store_back_ ? 0 : bytes_ - shared_bytes_};
   if (ends_before_fork_ != 0) {
-    const Ends ends(ends_before_fork_);
+    const ArenaEnds ends(ends_before_fork_);
     left.bottom = round_up(ends.bottom, platform::page_bytes());
     left.top = ends.top;
   }
   ends_before_fork_ = 0;
   platform::map_empty_over(base_, left.bottom);
   if (left.top < left.bytes) platform::map_empty_over(base_ + left.top, left.bytes - left.top);
+  if (left.store_bytes != 0) platform::map_empty_over(base_ + left.bytes, left.store_bytes);
   left_[place_] = left;
+  gave_store_back_ = false;
 }
 
 void Arena::give_up_left() {
@@ -173,23 +190,41 @@ void Arena::give_back_middle(size_t kept) {
   const size_t free = left() / page * page;
   if (free <= round_up(kept, page)) return;
   const size_t bytes = free - round_up(kept, page);
-  const auto before =
-      take(header_->ends, bytes, bytes, [bytes](Ends ends) { return Ends(ends.bottom, ends.top - bytes); });
+  const auto before = take_from_ends(header_->ends, 0, shared_bytes_, bytes, bytes,
+                                     [bytes](ArenaEnds ends) { return ArenaEnds(ends.bottom, ends.top - bytes); });
   if (!before) return;  // another thread took some of it meanwhile
   // relaxed: a level
   header_->given_back.fetch_add(bytes, std::memory_order_relaxed);
   platform::unmap(base_ + before->top - bytes, bytes);
 }
 
+void Arena::give_back_store() {
+  if (bytes_ == shared_bytes_ || gave_store_back_) return;
+  uint32_t use = ArenaHeader::kUntouched;
+  // relaxed: see ArenaHeader::store_use
+  if (!header_->store_use.compare_exchange_strong(use, ArenaHeader::kGivenUp, std::memory_order_relaxed)) return;
+  gave_store_back_ = true;
+  platform::unmap(base_ + shared_bytes_, bytes_ - shared_bytes_);
+}
+
+bool Arena::can_look_at_store() {
+  if (bytes_ == shared_bytes_) return true;
+  uint32_t use = ArenaHeader::kUntouched;
+  // relaxed: see ArenaHeader::store_use
+  header_->store_use.compare_exchange_strong(use, ArenaHeader::kLookedAt, std::memory_order_relaxed);
+  return use != ArenaHeader::kGivenUp;
+}
+
 size_t Arena::capacity() {
   // relaxed: a level
-  return bytes_ - header_->given_back.load(std::memory_order_relaxed);
+  const size_t given_back = header_->given_back.load(std::memory_order_relaxed);
+  return given_back < shared_bytes_ ? shared_bytes_ - given_back : 0;
 }
 
 void* Arena::allocate(size_t bytes) {
   const size_t size = round_up(bytes, kArenaUnit);
-  const auto before =
-      take(header_->ends, bytes, size, [size](Ends ends) { return Ends(ends.bottom + size, ends.top); });
+  const auto before = take_from_ends(header_->ends, 0, shared_bytes_, bytes, size,
+                                     [size](ArenaEnds ends) { return ArenaEnds(ends.bottom + size, ends.top); });
   if (!before) return exhausted();
   account(static_cast<ptrdiff_t>(size));
   return base_ + before->bottom;
@@ -197,14 +232,14 @@ void* Arena::allocate(size_t bytes) {
 
 void* Arena::reserve(size_t bytes) {
   const size_t size = round_up(bytes, platform::page_bytes());
-  const auto before =
-      take(header_->ends, bytes, size, [size](Ends ends) { return Ends(ends.bottom, ends.top - size); });
+  const auto before = take_from_ends(header_->ends, 0, shared_bytes_, bytes, size,
+                                     [size](ArenaEnds ends) { return ArenaEnds(ends.bottom, ends.top - size); });
   return before ? base_ + before->top - size : exhausted();
 }
 
 size_t Arena::left() {
   // relaxed: a level
-  return Ends(header_->ends.load(std::memory_order_relaxed)).left();
+  return ArenaEnds(header_->ends.load(std::memory_order_relaxed)).left();
 }
 
 void* Arena::exhausted() {

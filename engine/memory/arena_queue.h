@@ -1,12 +1,11 @@
-// moodycamel's queue with its memory from the arena, for control traffic: free segments, leases, dropped snapshots.
-//
-// Ends that live in another process use explicit producer tokens: implicit producers are told apart by the address of
-// a thread-local, which is unique within one process only.
+// moodycamel's queue for what the threads of the consolidating process hand to whoever consolidates, with its memory
+// where the consolidator's is. What two processes hand to each other goes through a Handover: this queue follows
+// pointers that a program's wild write could reach.
 #pragma once
 
 #include <concurrentqueue/concurrentqueue.h>
 
-#include "engine/memory/arena.h"
+#include "engine/memory/store_memory.h"
 
 namespace heapreel::engine {
 
@@ -14,7 +13,7 @@ struct ArenaQueueTraits : moodycamel::ConcurrentQueueDefaultTraits {
   static constexpr size_t BLOCK_SIZE = 64;
   static constexpr bool RECYCLE_ALLOCATED_BLOCKS = true;  // the arena takes nothing back
 
-  static void*(malloc)(size_t bytes) { return Arena::allocate(bytes); }
+  static void*(malloc)(size_t bytes) { return StoreMemory::allocate(bytes); }
   static void(free)(void*) {}
 };
 

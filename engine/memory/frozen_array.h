@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "engine/memory/arena.h"
+#include "engine/memory/store_memory.h"
 
 namespace heapreel::engine {
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace heapreel::engine {
 
@@ -32,6 +33,9 @@ class NameTable {
     std::atomic<uint32_t> state;
     uint32_t number;  // a thread's kernel id, a domain's alignment
     char text[kTextBytes];
+
+    // Never beyond the entry, whatever somebody wrote over the zero at its end.
+    std::string_view view() const { return {text, strnlen(text, kTextBytes)}; }
   };
 
   // kNone when full. A longer name is cut to fit, at a whole UTF-8 character; names that agree up to there are one.
@@ -79,6 +83,12 @@ class NameTable {
     // relaxed: entries have their own edge.
     const uint32_t taken = count_.load(std::memory_order_relaxed);
     return taken < kMost ? taken : kMost;
+  }
+
+  // The name of any place whatever; empty where there is none.
+  std::string_view name_of(uint64_t place) const {
+    const Entry* entry = place < kMost ? at(static_cast<uint32_t>(place)) : nullptr;
+    return entry == nullptr ? std::string_view() : entry->view();
   }
 
   // Null while the place is being filled, or has no name.

@@ -33,12 +33,12 @@ void PagePool::trim() {
         break;
       }
     }
-    Arena::release(Arena::at(first), size_t{end - first} * kArenaUnit);
+    StoreMemory::release(Arena::at(first), size_t{end - first} * kArenaUnit);
   }
   free_count_ -= count;
   least_free_ = free_count_;
   made_ -= count;
-  Arena::account(-static_cast<ptrdiff_t>(count) * bytes_);
+  StoreMemory::account(-static_cast<ptrdiff_t>(count) * bytes_);
 }
 
 }  // namespace heapreel::engine

@@ -54,15 +54,16 @@ class PagePool {
 
   bool refill() {
     if (released_count_ > 0) {
-      Arena::account(bytes_);
+      StoreMemory::account(bytes_);
       ++made_;
       give_back((*released_)[--released_count_]);
       return true;
     }
     const size_t wanted = span_bytes_ > bytes_ ? span_bytes_ : bytes_;
-    auto* span = static_cast<std::byte*>(released_ == nullptr ? Arena::allocate(wanted) : Arena::reserve(wanted));
+    auto* span =
+        static_cast<std::byte*>(released_ == nullptr ? StoreMemory::allocate(wanted) : StoreMemory::reserve(wanted));
     if (span == nullptr) return false;
-    if (released_ != nullptr) Arena::account(static_cast<ptrdiff_t>(wanted));
+    if (released_ != nullptr) StoreMemory::account(static_cast<ptrdiff_t>(wanted));
     // Backwards, so that the lowest address is taken first.
     for (size_t index = wanted / bytes_; index-- > 0;) {
       ++made_;

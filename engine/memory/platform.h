@@ -36,7 +36,14 @@ bool read_object(int fd, void* place, size_t bytes, size_t offset);
 
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
 // Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
-Mapping map_at(uintptr_t address, size_t bytes, int fd);
+// From `offset` of the object on; without `may_write` for reading only.
+Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset = 0, bool may_write = true);
+
+// Puts private memory in place of `bytes` at `place`, with the contents that are there: what others write to the object
+// behind it is no longer seen. Whole pages. False when it cannot be had: all is as before.
+bool make_private(void* place, size_t bytes);
+// The program can no longer write to these whole pages. Where the system refuses, it still can.
+void forbid_writing(void* place, size_t bytes);
 
 // Private zeroed memory at any address, committed on demand; forked children have a copy.
 Mapping map_private(size_t bytes);

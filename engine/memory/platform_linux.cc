@@ -118,16 +118,17 @@ bool read_object(int fd, void* place, size_t bytes, size_t offset) {
   return pread(fd, place, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
 }
 
-Mapping map_at(uintptr_t address, size_t bytes, int fd) {
+Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset, bool may_write) {
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   void* wanted = reinterpret_cast<void*>(address);
   // A program that links the tracer may have asked for all its memory to be locked, and filled, as it is mapped
   // (MCL_FUTURE). What may not be read is not filled.
   const bool may_be_locked = fd < 0;
-  void* got = mmap(wanted, bytes, may_be_locked ? PROT_NONE : PROT_READ | PROT_WRITE, flags, fd, 0);
+  const int protection = may_write ? PROT_READ | PROT_WRITE : PROT_READ;
+  void* got = mmap(wanted, bytes, may_be_locked ? PROT_NONE : protection, flags, fd, static_cast<off_t>(offset));
   Mapping mapping;
-  if (got == wanted && may_be_locked && (munlock(got, bytes), mprotect(got, bytes, PROT_READ | PROT_WRITE)) != 0) {
+  if (got == wanted && may_be_locked && (munlock(got, bytes), mprotect(got, bytes, protection)) != 0) {
     munmap(got, bytes);
   } else if (got == wanted) {
     mapping = {static_cast<std::byte*>(got), bytes};
@@ -138,6 +139,25 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd) {
   }
   errno = saved_errno;
   return mapping;
+}
+
+bool make_private(void* place, size_t bytes) {
+  const int saved_errno = errno;
+  void* copy = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  bool moved = false;
+  if (copy != MAP_FAILED) {
+    std::memcpy(copy, place, bytes);
+    moved = mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place;
+    if (!moved) munmap(copy, bytes);
+  }
+  errno = saved_errno;
+  return moved;
+}
+
+void forbid_writing(void* place, size_t bytes) {
+  const int saved_errno = errno;
+  mprotect(place, bytes, PROT_READ);
+  errno = saved_errno;
 }
 
 Mapping map_private(size_t bytes) {

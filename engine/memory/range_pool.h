@@ -5,8 +5,8 @@
 #include <bit>
 #include <cstring>
 
-#include "engine/memory/arena.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/store_memory.h"
 
 namespace heapreel::engine {
 
@@ -20,7 +20,7 @@ class RangePool {
   // is spent.
   void* take(size_t bytes) {
     void*& first = free_[class_of(bytes)];
-    if (first == nullptr) return Arena::reserve(rounded(bytes));
+    if (first == nullptr) return StoreMemory::reserve(rounded(bytes));
     void* range = first;
     std::memcpy(&first, range, sizeof(first));
     std::memset(range, 0, sizeof(first));
@@ -30,7 +30,7 @@ class RangePool {
   // A range that take(bytes) gave out. Its memory goes back to the system.
   void give_back(void* range, size_t bytes) {
     void*& first = free_[class_of(bytes)];
-    Arena::release(range, rounded(bytes));
+    StoreMemory::release(range, rounded(bytes));
     std::memcpy(range, &first, sizeof(first));  // a link in its first word
     first = range;
   }

@@ -37,6 +37,8 @@ class VersionedArray {
   }
 
   uint32_t most() const { return most_; }
+  // For at most `most` pages from now on; those that are there stay.
+  void expect(uint32_t most) { most_ = most; }
 
   // Bytes of the flat table; pages and nodes are not included.
   uint64_t table_bytes() const { return end_ * (sizeof(Current) + sizeof(uint32_t)); }
@@ -54,8 +56,11 @@ class VersionedArray {
   Page* write(uint32_t index) {
     if (index < end_) [[likely]] {
       const Current& slot = current_[index];
-      if (slot.born > clock_.horizon.newest()) [[likely]]
-        return static_cast<Page*>(Arena::at(slot.page));
+      if (slot.born > clock_.horizon.newest()) [[likely]] {
+        auto* page = static_cast<Page*>(Arena::at(slot.page));
+        if (page == nullptr) __builtin_unreachable();  // spares whoever asks for a page the question
+        return page;
+      }
     }
     return write_slow(index);
   }
@@ -95,7 +100,7 @@ class VersionedArray {
       if (current_[index].page > kGone) pages_.give_back(current_[index].page);
       current_[index] = {};
     }
-    Arena::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
+    StoreMemory::account(-static_cast<ptrdiff_t>(end_) * kEntryBytes);
     clear_nodes(root_, height_);
     root_ = 0;
     height_ = 0;
@@ -146,7 +151,7 @@ class VersionedArray {
 
   bool extend(uint32_t index) {
     if (!make_room(index + 1)) return false;
-    Arena::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
+    StoreMemory::account(static_cast<ptrdiff_t>(index + 1 - end_) * kEntryBytes);
     end_ = index + 1;
     return true;
   }

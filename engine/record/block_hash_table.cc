@@ -57,11 +57,15 @@ BlockHashTable::Outcome BlockHashTable::put(DomainIndex domain, uintptr_t p, Blo
   return Outcome::kDone;
 }
 
-void BlockHashTable::clear() {
+bool BlockHashTable::clear() {
   for (Shard& shard : shards_) {
-    if (shard.used != 0) std::memset(shard.slots, 0, shard.capacity * sizeof(Slot));
+    Slot* const slots = shard.slots;
+    const uint32_t capacity = shard.capacity;
+    if (shard.used != 0 && !Arena::holds(slots, capacity)) return false;
+    if (shard.used != 0) std::memset(slots, 0, capacity * sizeof(Slot));
     shard.used = 0;
   }
+  return true;
 }
 
 BlockHashTable::Outcome BlockHashTable::remove(DomainIndex domain, uintptr_t p, BlockId* id, uint64_t patience_ns) {

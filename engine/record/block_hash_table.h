@@ -45,8 +45,9 @@ class BlockHashTable {
     return Outcome::kDone;
   }
 
-  // Forgets every block, keeps the memory. Only when no hook can be using the table.
-  void clear();
+  // Forgets every block, keeps the memory. Only when no hook can be using the table. False, and the rest is left as it
+  // is, when a shard lies outside of the arena.
+  bool clear();
 
  private:
   struct Slot {

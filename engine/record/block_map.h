@@ -124,7 +124,7 @@ void BlockMap::for_each_region(Visit&& visit) const {
   for (uint32_t place = 0; place < mapped && place < kMaxListed; ++place) {
     // [map.listed] acquire
     const uint32_t listed = listed_[place].load(std::memory_order_acquire);
-    if (listed != 0) visit(region_at(listed - 1));
+    if (listed != 0 && listed <= kRegions) visit(region_at(listed - 1));
   }
 }
 

@@ -86,7 +86,7 @@ void lose_hashed_blocks() {
 
 void* take_region() {
   void* region = nullptr;
-  if (g_recording->spare_regions.try_dequeue(region)) return region;
+  if (g_recording->spare_regions->take(region)) return region;
   return Arena::reserve(BlockMap::kRegionBytes);
 }
 

@@ -120,9 +120,9 @@ class DenseMap {
   }
 
   // Gives all memory back: Arena::release() of each chunk, then `give_chunk(chunk)`. As new afterwards. Only when no
-  // hook can be using the map.
+  // hook can be using the map. False, and the rest is left as it is, when a chunk lies outside of the arena.
   template <class GiveChunk>
-  void clear(GiveChunk&& give_chunk);
+  bool clear(GiveChunk&& give_chunk);
 
  private:
   static constexpr uint32_t kMostChunks = 1 << 14;  // the arena has room for fewer
@@ -312,7 +312,7 @@ void DenseMap::for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) con
 }
 
 template <class GiveChunk>
-void DenseMap::clear(GiveChunk&& give_chunk) {
+bool DenseMap::clear(GiveChunk&& give_chunk) {
   // relaxed, all of it: nobody else uses the map
   const uint32_t count = chunk_count_.load(std::memory_order_relaxed);
   for (uint32_t index = 0; index < count && index < kMostChunks; ++index) {
@@ -320,12 +320,14 @@ void DenseMap::clear(GiveChunk&& give_chunk) {
     const ArenaRef ref = chunks_[index].load(std::memory_order_relaxed);
     if (ref == 0) continue;
     void* chunk = Arena::at(ref);
+    if (!Arena::holds(static_cast<std::byte*>(chunk), kChunkBytes)) return false;
     Arena::release(chunk, kChunkBytes);
     give_chunk(chunk);
   }
   // relaxed: as above
   Arena::account(-static_cast<ptrdiff_t>(carved_.load(std::memory_order_relaxed) * kArenaUnit));
   Arena::release(this, sizeof(*this));
+  return true;
 }
 
 }  // namespace heapreel::engine

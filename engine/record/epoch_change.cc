@@ -68,7 +68,7 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
 BlockId renew_lease(Recorder* recorder) {
   const uint32_t generation = recorder->generation->number;
   BlockLease lease;
-  while (g_recording->leases.try_dequeue(lease)) {
+  while (g_recording->leases->take(lease)) {
     if (lease.generation != generation) continue;  // of a generation that ended
     recorder->lease.renew(lease);
     return recorder->lease.take();

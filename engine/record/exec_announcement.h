@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace heapreel::engine {
 
@@ -39,7 +40,7 @@ class ExecAnnouncement {
     return state_.load(std::memory_order_acquire) == kAnnounced;
   }
   // As the process called it; valid when announced.
-  const char* program() const { return program_; }
+  std::string_view program() const { return {program_, strnlen(program_, kProgramBytes)}; }
 
  private:
   enum : uint32_t { kStays, kAnnouncing, kAnnounced };

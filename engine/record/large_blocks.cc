@@ -72,12 +72,14 @@ size_t LargeBlocks::bytes() const {
   return bytes;
 }
 
-void LargeBlocks::clear() {
+bool LargeBlocks::clear() {
   for (uint32_t index = 0; index < kTables; ++index) {
     Cell* cells = table(index);
-    if (cells == nullptr) return;
+    if (cells == nullptr) return true;
+    if (!Arena::holds(cells, cells_of(index))) return false;
     Arena::release(cells, cells_of(index) * sizeof(Cell));
   }
+  return true;
 }
 
 }  // namespace heapreel::engine

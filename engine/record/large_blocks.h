@@ -33,8 +33,9 @@ class LargeBlocks {
   void for_each(uintptr_t begin, uintptr_t end, Visit&& visit) const;
   // What its tables take, all of it in the arena's account.
   size_t bytes() const;
-  // Forgets every block, keeps the address space. Only when no hook can be using the table.
-  void clear();
+  // Forgets every block, keeps the address space. Only when no hook can be using the table. False, and the rest is left
+  // as it is, when a table lies outside of the arena.
+  bool clear();
 
  private:
   struct Cell {

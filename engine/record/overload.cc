@@ -17,7 +17,7 @@ Segment* wait_for_segment() {
     platform::sleep_ns(kNapNs);
     // [state.ended] acquire
     if (g_recording->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) break;  // another gave up waiting
-    if (Segment* segment = g_recording->segments.take(); segment != nullptr) return segment;
+    if (Segment* segment = g_recording->segments->take(); segment != nullptr) return segment;
   }
   return nullptr;
 }
@@ -27,7 +27,7 @@ Segment* overloaded_segment(Recorder* recorder) {
   if (recorder->is_nested) return nullptr;  // a signal handler lends nothing and never waits
   if (g_lend_round != nullptr) {
     g_lend_round();
-    if (Segment* segment = g_recording->segments.take(); segment != nullptr) return segment;
+    if (Segment* segment = g_recording->segments->take(); segment != nullptr) return segment;
   }
   return g_recording->options.overload == OverloadPolicy::kBlock ? wait_for_segment() : nullptr;
 }
@@ -42,7 +42,7 @@ StackMode usual_stack_mode(const Recorder* recorder) {
 }
 
 uint64_t* room_slow(Recorder* recorder, uint32_t words) {
-  Segment* segment = g_recording->segments.take();
+  Segment* segment = g_recording->segments->take();
   if (segment == nullptr) segment = overloaded_segment(recorder);
   if (segment == nullptr) {
     end_tracing(EndReason::kOverload);
@@ -50,7 +50,7 @@ uint64_t* room_slow(Recorder* recorder, uint32_t words) {
   }
   recorder->ring.chain(segment);
   // The last quarter of the budget is kept for events without stacks.
-  const bool overloaded = g_recording->segments.left() < g_recording->segments.budget() / 4;
+  const bool overloaded = g_recording->segments->left() < g_recording->segments->budget() / 4;
   recorder->stack_mode = overloaded ? StackMode::kGiveUp : usual_stack_mode(recorder);
   return recorder->ring.prepare(words);
 }

@@ -12,8 +12,8 @@
 #include <cstdint>
 
 #include "engine/crosscheck/stack_crosscheck.h"
-#include "engine/memory/arena_queue.h"
 #include "engine/memory/epoch.h"
+#include "engine/memory/handover.h"
 #include "engine/memory/name_table.h"
 #include "engine/record/recorder_state.h"
 #include "engine/record/registered_names.h"
@@ -28,12 +28,28 @@
 
 namespace heapreel::engine {
 
-struct RecordingState {
-  static constexpr uint64_t kVersion = 6;
+using ThreadNames = NameTable<kMostThreads, 24>;
+
+// Whole pages, as large as the processor's kernels have them.
+#if defined(__aarch64__)
+inline constexpr size_t kConstantsBytes = size_t{64} << 10;
+#else
+inline constexpr size_t kConstantsBytes = size_t{4} << 10;
+#endif
+
+class Consolidator;
+
+using SpareRegions = Handover<void*, 1 << 15>;
+using SpareGenerations = Handover<Generation*, 1 << 12>;
+
+// What is settled before anything is recorded, on pages of its own. The program need not write there, and cannot: the
+// pages are for reading only from then on. A consolidating process looks at a copy that it made when it attached, and
+// that it checked once (is_sound()).
+struct alignas(kConstantsBytes) RecordingConstants {
+  static constexpr uint64_t kVersion = 7;
 
   // `layout_of_all` tells builds apart that kVersion does not: see TracerState::this_layout.
-  RecordingState(const TracerOptions& from, uint64_t layout_of_all)
-      : layout(layout_of_all), options(from), segments(from.ring_budget) {}
+  RecordingConstants(const TracerOptions& from, uint64_t layout_of_all) : layout(layout_of_all), options(from) {}
 
   // Only these two may be looked at before it is known that the same build made them.
   const uint64_t version = kVersion;
@@ -41,24 +57,43 @@ struct RecordingState {
 
   const TracerOptions options;
   uint32_t process_id = 0;
+  bool consolidated_elsewhere = false;  // by another process: threads here do not lend it their time
+  uint64_t started_wall_ns = 0;
+  uint64_t started_monotonic_ns = 0;
+  Consolidator* consolidator = nullptr;  // in the consolidating process
 
-  // Read by hooks when their tag changes, and by cut-takers.
-  alignas(64) std::atomic<Generation*> generation{nullptr};
   RingRegistry* const rings = Arena::zeroed<RingRegistry>();
-  std::atomic<EndReason> ended{EndReason::kNotEnded};
-
-  SegmentPool segments;
-  LeaseQueue leases;
-  ArenaQueue<void*> spare_regions;
+  SegmentPool* const segments = Arena::zeroed<SegmentPool>();
+  LeaseQueue* const leases = Arena::zeroed<LeaseQueue>();
+  SpareRegions* const spare_regions = Arena::zeroed<SpareRegions>();
+  SpareGenerations* const spare_generations = Arena::zeroed<SpareGenerations>();
 
   DomainNames* const domains = Arena::zeroed<DomainNames>();
   ScopeNames* const scopes = Arena::zeroed<ScopeNames>();
   BudgetTable* const budgets = Arena::zeroed<BudgetTable>();
-  NameTable<kMostThreads, 24>* const threads = Arena::zeroed<NameTable<kMostThreads, 24>>();
+  ThreadNames* const threads = Arena::zeroed<ThreadNames>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 
   // Null unless asked for.
   StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
+
+  // Whether the arena had room for all of it, and no pointer leads out of the part of the arena that is shared.
+  bool is_sound() const {
+    return Arena::holds(rings) && Arena::holds(segments) && Arena::holds(leases) && Arena::holds(spare_regions) &&
+           Arena::holds(spare_generations) && Arena::holds(domains) && Arena::holds(scopes) && Arena::holds(budgets) &&
+           Arena::holds(threads) && Arena::holds(modules) &&
+           (options.crosscheck_stacks ? Arena::holds(crosscheck) : crosscheck == nullptr);
+  }
+};
+
+struct RecordingState : RecordingConstants {
+  RecordingState(const TracerOptions& from, uint64_t layout_of_all) : RecordingConstants(from, layout_of_all) {
+    if (segments != nullptr) segments->begin(from.ring_budget);
+  }
+
+  // Read by hooks when their tag changes, and by cut-takers. The first of what is written while the program runs.
+  alignas(kConstantsBytes) std::atomic<Generation*> generation{nullptr};
+  std::atomic<EndReason> ended{EndReason::kNotEnded};
 
   // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
   // no cut was queued for: tracing ended, or memory for the request could not be had.

@@ -50,7 +50,7 @@ Recorder* make(bool nested, bool untraced_scope) {
   recorder->is_nested = nested;
   recorder->is_untraced_scope = untraced_scope;
   recorder->stack_mode = usual_stack_mode(recorder);
-  g_recording->segments.add_ring();
+  g_recording->segments->add_ring();
   return g_recording->rings->add(recorder) ? recorder : nullptr;
 }
 

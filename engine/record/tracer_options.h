@@ -29,6 +29,8 @@ struct TracerOptions {
   int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread
   // Where `heapreel run` gives every process of the program an arena (hooks/process/arena_request.h); 0 = nowhere.
   uint64_t control_socket = 0;
+
+  bool are_valid() const { return traceback_limit >= 1 && traceback_limit <= kMaxTracebackLimit; }
 };
 
 }  // namespace heapreel::engine

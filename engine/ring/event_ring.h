@@ -1,5 +1,5 @@
 // One thread's event buffer: single producer (the hooks of the thread that owns it), single consumer (whoever holds
-// the consolidation lock).
+// the consolidation lock, with a RingReader in memory of its own).
 //
 // The contract:
 //  - Words become visible only through commit(); a producer that dies in between leaves nothing.
@@ -14,7 +14,7 @@
 //
 // Sync edges:
 //   [ring.publish]  published_: release in commit and chain -> acquire in published. Carries the words before the
-//                   position, Segment::next and Segment::issued_before.
+//                   position, Segment::next, Segment::issued_before and the first segment.
 #pragma once
 
 #include <atomic>
@@ -48,8 +48,7 @@ class BasicEventRing {
 
   BasicEventRing() = default;
   // Begins at a later position than 0.
-  explicit BasicEventRing(uint64_t position)
-      : mark_(position), segment_position_(position), published_(position), read_position_(position) {}
+  explicit BasicEventRing(uint64_t position) : mark_(position), segment_position_(position), published_(position) {}
 
   // --- producer ---------------------------------------------------------------------------------------------------
 
@@ -77,8 +76,7 @@ class BasicEventRing {
     fresh->next = nullptr;
     if (segment_ == nullptr) {
       fresh->issued_before = 0;
-      read_segment_ = fresh;
-      read_cursor_ = fresh->words;
+      first_segment_ = fresh;
     } else {
       issued_before_ += static_cast<uint16_t>(issued_low() - issued_before_);
       fresh->issued_before = issued_before_;
@@ -120,48 +118,8 @@ class BasicEventRing {
     return {published_.load(kPublishedOrder)};
   }
 
-  // --- consumer ---------------------------------------------------------------------------------------------------
-
-  uint64_t read_position() const { return read_position_; }
-
-  // The full position of a mark: at most read_position() when it is not ahead of the consumer.
-  uint64_t position_of(RingMark mark) const {
-    const uint64_t ahead = (mark.position_low() - read_position_) & RingMark::kPositionMask;
-    constexpr uint64_t kHalf = uint64_t{1} << (RingMark::kPositionBits - 1);
-    return read_position_ + ahead - (ahead < kHalf ? 0 : 2 * kHalf);
-  }
-
-  // Hands the words up to `until` to `visit(const Word* words, const Word* end) -> words taken`, 0 to stop
-  // early, and every segment that is read to its end to `retire(Segment*)`. `end` is how far the words may be read
-  // in one piece; a PAD among them is taken by drain() itself and must be left alone.
-  template <class Visit, class Retire>
-  void drain(uint64_t until, Visit&& visit, Retire&& retire) {
-    while (read_position_ < until) {
-      if (event::kind_of(*read_cursor_) == EventKind::kPad) {
-        Segment* done = read_segment_;
-        read_segment_ = done->next;
-        read_cursor_ = read_segment_->words;
-        issued_checked_ = read_segment_->issued_before;
-        ++read_position_;
-        retire(done);
-        continue;
-      }
-      const Word* segment_end = read_segment_->words + kWords;
-      const uint64_t left = until - read_position_;
-      const bool ends_here = left < static_cast<uint64_t>(segment_end - read_cursor_);
-      const uint64_t taken =
-          visit(static_cast<const Word*>(read_cursor_), ends_here ? read_cursor_ + left : segment_end);
-      if (taken == 0) return;
-      read_cursor_ += taken;
-      read_position_ += taken;
-    }
-  }
-
-  // Events the hooks had issued when their count ended in `issued_low`, at a place in the segment where the consumer
-  // stands: a segment holds fewer events than 16 bits can count.
-  uint64_t issued_at(uint16_t issued_low) const {
-    return issued_checked_ + static_cast<uint16_t>(issued_low - issued_checked_);
-  }
+  // Where a reader begins; valid once something is published.
+  Segment* first_segment() const { return first_segment_; }
 
  private:
   static_assert(kWords < 65536);
@@ -173,14 +131,9 @@ class BasicEventRing {
   Segment* segment_ = nullptr;
   uint64_t issued_before_ = 0;
   uint64_t segment_position_ = 0;  // of its first word
+  Segment* first_segment_ = nullptr;
 
   alignas(64) Atomic<uint64_t> published_{0};
-
-  // Owner: the consumer (the first two: the producer until the first segment is published).
-  alignas(64) Word* read_cursor_ = nullptr;
-  Segment* read_segment_ = nullptr;
-  uint64_t read_position_ = 0;
-  uint64_t issued_checked_ = 0;
 };
 
 using EventRing = BasicEventRing<>;

@@ -5,31 +5,37 @@
 #include <atomic>
 #include <cstdint>
 
-#include "engine/memory/arena_queue.h"
+#include "engine/memory/arena.h"
+#include "engine/memory/handover.h"
 #include "engine/ring/segment.h"
 
 namespace heapreel::engine {
 
 class SegmentPool {
  public:
-  explicit SegmentPool(uint64_t budget_bytes)
-      : budget_(static_cast<uint32_t>((budget_bytes < kMostBytes ? budget_bytes : kMostBytes) / kSegmentBytes)),
-        returns_(free_),
-        releases_(released_) {}
-
   static constexpr uint64_t kMostBytes = uint64_t{1} << 40;  // more than any arena has
+
+  static constexpr uint32_t segments_in(uint64_t budget_bytes) {
+    return static_cast<uint32_t>((budget_bytes < kMostBytes ? budget_bytes : kMostBytes) / kSegmentBytes);
+  }
+
+  // Zeroed memory is a pool that has no budget yet.
+  void begin(uint64_t budget_bytes) {
+    // relaxed: nobody takes one yet
+    budget_.store(segments_in(budget_bytes), std::memory_order_relaxed);
+  }
 
   // A segment, or null when the budget is spent. Any thread; no lock, no system call.
   Segment* take() {
     Segment* segment = nullptr;
-    if (free_.try_dequeue(segment)) {
+    if (free_.take(segment)) {
       // relaxed: a level, not a permission.
       available_.fetch_sub(1, std::memory_order_relaxed);
       return segment;
     }
     // relaxed: the count hands out the right to make one; a surplus is taken back.
     if (made_.fetch_add(1, std::memory_order_relaxed) < budget()) {
-      if (!released_.try_dequeue(segment)) segment = static_cast<Segment*>(Arena::reserve(sizeof(Segment)));
+      if (!released_.take(segment)) segment = static_cast<Segment*>(Arena::reserve(sizeof(Segment)));
       if (segment != nullptr) {
         Arena::account(sizeof(Segment));
         return segment;
@@ -44,7 +50,10 @@ class SegmentPool {
   void give_back(Segment* segment) {
     // relaxed: a level; it may run ahead of the queue by one.
     available_.fetch_add(1, std::memory_order_relaxed);
-    free_.enqueue(returns_, segment);
+    if (free_.put(segment)) return;
+    // relaxed: as above
+    available_.fetch_sub(1, std::memory_order_relaxed);
+    give_to_system(segment);
   }
 
   // Tells the pool how things stand, often. Only the holder of the consolidation lock.
@@ -62,15 +71,11 @@ class SegmentPool {
     least_available_ = available_.load(std::memory_order_relaxed);
     for (int32_t count = 0; count < unneeded && count < kMostTrimmed; ++count) {
       Segment* segment = nullptr;
-      if (!free_.try_dequeue(segment)) return;
+      if (!free_.take(segment) || !Arena::holds(segment, 1, kArenaUnit)) return;
       // relaxed: as in take()
       available_.fetch_sub(1, std::memory_order_relaxed);
       --least_available_;
-      Arena::release(segment, sizeof(Segment));
-      Arena::account(-static_cast<ptrdiff_t>(sizeof(Segment)));
-      released_.enqueue(releases_, segment);
-      // relaxed: as in take(); what is counted out here can be had again
-      made_.fetch_sub(1, std::memory_order_relaxed);
+      give_to_system(segment);
     }
   }
 
@@ -103,14 +108,23 @@ class SegmentPool {
   static constexpr int32_t kNotTrimmed = 32;    // segments in reserve: 1 MiB
   static constexpr int32_t kMostTrimmed = 128;  // some hundred microseconds
 
+  static constexpr uint32_t kMostKept = 1 << 20;  // what is beyond 32 GiB goes to the system, and its place is lost
+  using Segments = Handover<Segment*, kMostKept>;
+
+  void give_to_system(Segment* segment) {
+    Arena::release(segment, sizeof(Segment));
+    Arena::account(-static_cast<ptrdiff_t>(sizeof(Segment)));
+    released_.put(segment);
+    // relaxed: as in take(); what is counted out here can be had again
+    made_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   std::atomic<uint32_t> budget_;
-  std::atomic<uint32_t> made_{0};  // that have memory
-  std::atomic<int32_t> available_{0};
-  ArenaQueue<Segment*> free_;
-  moodycamel::ProducerToken returns_;
-  ArenaQueue<Segment*> released_;  // places whose memory the system has
-  moodycamel::ProducerToken releases_;
-  int32_t least_available_ = 0;  // owner: the holder of the consolidation lock
+  std::atomic<uint32_t> made_;  // that have memory
+  std::atomic<int32_t> available_;
+  int32_t least_available_;  // owner: the holder of the consolidation lock
+  Segments free_;
+  Segments released_;  // places whose memory the system has
 };
 
 }  // namespace heapreel::engine

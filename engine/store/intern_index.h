@@ -49,7 +49,7 @@ class InternIndex {
   uint64_t bytes_in_use() const { return slots_ == nullptr ? 0 : (mask_ + uint64_t{1}) * sizeof(Slot); }
 
   void clear() {
-    if (slots_ != nullptr) Arena::release(slots_, (mask_ + size_t{1}) * sizeof(Slot));
+    if (slots_ != nullptr) StoreMemory::release(slots_, (mask_ + size_t{1}) * sizeof(Slot));
     count_ = 0;
   }
 
@@ -63,7 +63,7 @@ class InternIndex {
   bool resize(uint32_t slots) {
     auto* fresh = static_cast<Slot*>(ranges_.take(slots * sizeof(Slot)));
     if (fresh == nullptr) return false;
-    Arena::account(static_cast<ptrdiff_t>(slots * sizeof(Slot)));
+    StoreMemory::account(static_cast<ptrdiff_t>(slots * sizeof(Slot)));
     slots_ = fresh;
     mask_ = slots - 1;
     return true;
@@ -71,7 +71,7 @@ class InternIndex {
 
   void release(Slot* slots, uint32_t count) {
     ranges_.give_back(slots, count * sizeof(Slot));
-    Arena::account(-static_cast<ptrdiff_t>(count * sizeof(Slot)));
+    StoreMemory::account(-static_cast<ptrdiff_t>(count * sizeof(Slot)));
   }
 
   void place(uint64_t hash, uint32_t id) {

@@ -9,15 +9,15 @@
 
 #include <cstdint>
 
-#include "engine/memory/arena_queue.h"
 #include "engine/memory/growing_table.h"
+#include "engine/memory/handover.h"
 #include "engine/memory/live_snapshots.h"
 #include "engine/ring/block_lease.h"
 #include "engine/store/records.h"
 
 namespace heapreel::engine {
 
-using LeaseQueue = ArenaQueue<BlockLease>;
+using LeaseQueue = Handover<BlockLease, 1 << 16>;
 
 class LeaseKeeper {
  public:
@@ -34,11 +34,11 @@ class LeaseKeeper {
 
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
-  // Makes room for pages below `count`. False when the address space is used up.
+  // Pages below `count` are known from now on. False when the address space is used up.
   bool make_room(uint32_t count) {
     if (count <= end_) return true;
     if (!pages_.make_room(count) || !free_pages_.make_room(count)) return false;
-    Arena::account(static_cast<ptrdiff_t>(count - end_) * kEntryBytes);
+    StoreMemory::account(static_cast<ptrdiff_t>(count - end_) * kEntryBytes);
     end_ = count;
     return true;
   }
@@ -47,14 +47,17 @@ class LeaseKeeper {
   // There is room for the page.
   Writing& writing(uint32_t page) { return pages_[page].writing; }
 
-  // There is room for its page.
-  void on_alloc(BlockId id) {
+  // There is room for its page. False, and nothing changes, when no slot of the page is leased.
+  bool on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
-    if (page.place != Place::kInUse) [[unlikely]]
+    if (page.place != Place::kInUse) [[unlikely]] {
+      if (page.place == Place::kListed) return false;
       begin_use(page);
+    }
+    if (page.out <= 1) [[unlikely]]
+      return use_last(page, id >> kPageShift);
     --page.out;
-    if (page.out == 0 && page.free >= kLeastFree) [[unlikely]]
-      list(id >> kPageShift);
+    return true;
   }
 
   // True when the page has no live block any more, and no thread is using it up: its records need no memory until the
@@ -71,7 +74,7 @@ class LeaseKeeper {
 
   // Tops the queue up with pages of `live_of(page, bits[2])`.
   template <class LiveOf>
-  void offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of);
+  void offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of);
 
   uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
@@ -107,6 +110,13 @@ class LeaseKeeper {
     page.place = Place::kInUse;
   }
 
+  [[gnu::noinline]] bool use_last(PageState& page, uint32_t index) {
+    if (page.out == 0) return false;
+    page.out = 0;
+    if (page.free >= kLeastFree) list(index);
+    return true;
+  }
+
   [[gnu::noinline]] void list(uint32_t page) {
     pages_[page].place = Place::kListed;
     free_pages_[free_count_++] = page;
@@ -121,21 +131,28 @@ class LeaseKeeper {
 };
 
 template <class LiveOf>
-void LeaseKeeper::offer(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation, LiveOf&& live_of) {
+void LeaseKeeper::offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of) {
   constexpr uint32_t kMost = 1u << (32 - kPageShift);  // all pages
-  const auto queued = static_cast<uint32_t>(queue.size_approx());
+  const uint32_t queued = queue.count();
   if (queued == 0 && withheld_ && wanted_ < kMost) wanted_ *= 2;
-  for (uint32_t held = queued; held < wanted_ && free_count_ > 0; ++held) {
-    const uint32_t index = free_pages_[--free_count_];
+  const uint32_t missing = queued < wanted_ ? wanted_ - queued : 0;
+  const uint32_t first = free_count_ - (missing < free_count_ ? missing : free_count_);
+  // What is put there last is taken first.
+  uint32_t at = first;
+  for (; at < free_count_; ++at) {
+    const uint32_t index = free_pages_[at];
     PageState& page = pages_[index];
     uint64_t live[2];
     live_of(index, live);
     const BlockLease lease{.generation = generation, .page = index, .free = {~live[0], ~live[1]}};
+    if (!queue.put(lease)) break;
     page.out = page.free;
     page.free = 0;
     page.place = Place::kOffered;
-    queue.enqueue(token, lease);
   }
+  const uint32_t kept = free_count_ - at;
+  for (uint32_t place = 0; place < kept; ++place) free_pages_[first + place] = free_pages_[at + place];
+  free_count_ = first + kept;
   withheld_ = free_count_ > 0;
 }
 

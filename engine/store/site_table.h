@@ -29,7 +29,7 @@ class SiteTable {
     if (!index_.add(hash, id, [this](SiteId known) { return hash_of(keys_[known]); })) return InternIndex::kNone;
     keys_[id] = key;
     ++count_;
-    Arena::account(sizeof(SiteKey));
+    StoreMemory::account(sizeof(SiteKey));
     return id;
   }
 
@@ -38,7 +38,7 @@ class SiteTable {
   const SiteKey& at(SiteId id) const { return keys_[id]; }
 
   void clear() {
-    Arena::account(-static_cast<ptrdiff_t>(count_ * sizeof(SiteKey)));
+    StoreMemory::account(-static_cast<ptrdiff_t>(count_ * sizeof(SiteKey)));
     count_ = 0;
     index_.clear();
   }

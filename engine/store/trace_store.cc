@@ -16,12 +16,11 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       leases_(ranges) {}
 
 bool TraceStore::open() {
-  constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
   return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
          groups_.open(kMostGroups) && sites_.open() && tracebacks_.open();
 }
 
-void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t for_generation) {
+void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
   // One ring: its order is the order, the running maximum exact. Several: the sums at cuts were certainly reached,
   // and no interleaving can exceed the start plus every ring's own rise.
   const uint64_t ceiling = round_start_ + round_rise_;
@@ -31,7 +30,7 @@ void TraceStore::end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, 
     totals_.peak_game_frame = game_frame_;
   }
   if (ceiling > totals_.peak_ceiling) totals_.peak_ceiling = ceiling;
-  leases_.offer(queue, token, for_generation, [this](uint32_t page, uint64_t(&live)[2]) {
+  leases_.offer(queue, for_generation, [this](uint32_t page, uint64_t(&live)[2]) {
     const LiveChunk* chunk = live_.read(page >> (LiveChunk::kShift - kPageShift));
     const uint32_t word = page * (kBlocksPerPage / 64) % 8;
     live[0] = chunk->bits[word];

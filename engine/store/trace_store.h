@@ -32,19 +32,24 @@ class TraceStore {
   SiteId site(const SiteKey& key) { return sites_.intern(key); }
   TracebackTable& tracebacks() { return tracebacks_; }
 
-  // False when memory is spent: the block is not stored.
+  // False when memory is spent: the block is not stored. False as well, and was_damaged(), when no thread can have had
+  // that id to give: it is beyond expect_pages(), lives already, or was not leased.
   bool alloc(const Block& block) {
     const uint32_t page = block.id >> kPageShift;
     if (page >= leases_.room() || leases_.writing(page).born <= clock_.horizon.newest()) [[unlikely]] {
+      if (page >= records_.most()) return refuse();
       if (!begin_writing(page)) return false;
     }
     SiteAggregate* site = aggregates_.write(block.site);
     if (site == nullptr || thread_sums_ == nullptr) [[unlikely]]
       return false;
     const LeaseKeeper::Writing& writing = leases_.writing(page);
+    uint64_t& live = writing.live[block.id / 64 % 2];
+    const uint64_t bit = uint64_t{1} << (block.id % 64);
+    if ((live & bit) != 0 || !leases_.on_alloc(block.id)) [[unlikely]]
+      return refuse();
+    live |= bit;
     writing.records[block.id % kBlocksPerPage] = {block.address, block.size, block.site, game_frame_, block.thread, 0};
-    writing.live[block.id / 64 % 2] |= uint64_t{1} << (block.id % 64);
-    leases_.on_alloc(block.id);
     ++site->live_blocks;
     ++site->allocs;
     site->live_bytes += block.size;
@@ -100,6 +105,11 @@ class TraceStore {
     ++size_sums_[size_class_of(size)].reallocs;
   }
 
+  // Whether an alloc() was refused for its id.
+  bool was_damaged() const { return damaged_; }
+  // Pages below `count` are all that threads can have leased so far.
+  void expect_pages(uint32_t count) { records_.expect(count < kMostPages ? count : kMostPages); }
+
   // --- rounds and freezes -------------------------------------------------------------------------------------------
 
   // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
@@ -125,7 +135,7 @@ class TraceStore {
     rings_in_round_ = 0;
   }
   // Settles the peak, and gives free record pages to the threads.
-  void end_round(LeaseQueue& queue, moodycamel::ProducerToken& token, uint32_t generation);
+  void end_round(LeaseQueue& queue, uint32_t generation);
 
   void reset_peak() {
     totals_.peak_bytes = totals_.peak_ceiling = totals_.live_bytes;
@@ -168,6 +178,12 @@ class TraceStore {
 
  private:
   static constexpr uint64_t kNoThread = UINT64_MAX;
+  static constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
+
+  [[gnu::cold, gnu::noinline]] bool refuse() {
+    damaged_ = true;
+    return false;
+  }
 
   // What the freeze shares is pages: the sums by size, written more often than any page, become some.
   void publish_size_sums();
@@ -206,6 +222,7 @@ class TraceStore {
   Totals totals_;
   GroupSums size_sums_[kSizeClasses] = {};  // as of now; `groups_` has those of the last freeze
   uint32_t game_frame_ = 0;
+  bool damaged_ = false;
 
   uint64_t thread_ = kNoThread;       // whose events are being applied
   GroupSums* thread_sums_ = nullptr;  // its page, until the next freeze

@@ -27,7 +27,7 @@ StoredTraceback* TracebackTable::append(uint32_t depth) {
   const ArenaRef body = chunk_ + chunk_used_ / kUnit;
   chunk_used_ += bytes;
   bodies_[count_++] = body;
-  Arena::account(sizeof(ArenaRef));
+  StoreMemory::account(sizeof(ArenaRef));
   auto* stored = static_cast<StoredTraceback*>(Arena::at(body));
   *stored = {};
   stored->depth = static_cast<uint16_t>(depth);
@@ -73,7 +73,7 @@ void TracebackTable::clear() {
     chunk_ = before;
   }
   chunk_used_ = kChunkBytes;
-  Arena::account(-static_cast<ptrdiff_t>(count_ * sizeof(ArenaRef)));
+  StoreMemory::account(-static_cast<ptrdiff_t>(count_ * sizeof(ArenaRef)));
   count_ = 0;
   exhausted_ = false;
   index_.clear();

@@ -11,6 +11,7 @@
 #include "engine/record/block_maps.h"
 #include "engine/record/recorder_entry.h"
 #include "engine/record/recording_end.h"
+#include "engine/tracer/attachment.h"
 #include "engine/tracer/game_frame_end.h"
 #include "engine/tracer/tracer_functions.h"
 
@@ -83,7 +84,7 @@ bool set_up(const TracerOptions& options) {
   if (header == nullptr) return false;
   auto* state = Arena::make<TracerState>(with_memory_budget(options));
   if (state == nullptr) return false;
-  if (!state->complete()) return false;
+  if (!state->is_sound()) return false;
   state->process_id = platform::process_id();
   state->started_wall_ns = platform::wall_clock_ns();
   state->started_monotonic_ns = platform::monotonic_ns();
@@ -96,13 +97,13 @@ bool set_up(const TracerOptions& options) {
   ModuleTable::install(state->modules);
   // relaxed: only its age matters
   state->heartbeat_ns.store(state->started_monotonic_ns, std::memory_order_relaxed);
-  state->consolidator = Arena::make<Consolidator>(*state);
-  if (state->consolidator == nullptr) return false;
+  if (!shared && !begin_consolidating(*state)) return false;
   platform::allow_process_fence();
   wipe_switch_on_fork();
   FutexLockGuard names(g_names_lock, kNamesPatienceNs);
   if (!names.held()) return false;
   g_names.copy_to(*state->domains, *state->scopes, *state->budgets);
+  platform::forbid_writing(state, kConstantsBytes);
   g_recording = state;
   // relaxed: see TracingSwitch
   g_tracing.has_arena.store(1, std::memory_order_relaxed);
@@ -114,7 +115,7 @@ bool set_up(const TracerOptions& options) {
 Generation* make_generation(int32_t limit) {
   static uint32_t number = 0;  // owner: g_control's holder
   Generation* generation = nullptr;
-  if (!tracer_state()->spare_generations.try_dequeue(generation)) generation = Arena::make<Generation>();
+  if (!tracer_state()->spare_generations->take(generation)) generation = Arena::make<Generation>();
   if (generation == nullptr || make_map(generation, 0) == nullptr || !make_dense_map(generation)) return nullptr;
   generation->number = ++number;
   generation->traceback_limit = static_cast<uint32_t>(limit);
@@ -173,14 +174,10 @@ size_t name_bytes() {
          resident(state.modules);
 }
 
-bool valid(const TracerOptions& options) {
-  return options.traceback_limit >= 1 && options.traceback_limit <= TracerOptions::kMaxTracebackLimit;
-}
-
 }  // namespace
 
 bool start(const TracerOptions& options) {
-  if (!valid(options)) return false;
+  if (!options.are_valid()) return false;
   notice_fork();
   FutexLockGuard guard(g_control, kControlPatienceNs);
   if (!guard.held()) return false;
@@ -282,7 +279,9 @@ Totals traced_memory_estimate() {
 size_t tracer_memory() {
   if (!has_tracer()) return 0;
   // relaxed: a statistic
-  const size_t bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
+  const size_t shared = Arena::header()->accounted.load(std::memory_order_relaxed);
+  // relaxed: as above
+  const size_t bytes = shared + Arena::header()->store_accounted.load(std::memory_order_relaxed);
   FutexLockGuard guard(g_control, kControlPatienceNs);
   return guard.held() ? bytes + block_map_bytes() + name_bytes() : bytes;
 }
@@ -301,13 +300,14 @@ OwnMemory own_memory() {
   if (!has_tracer()) return memory;
   TracerState& state = *tracer_state();
   FutexLockGuard control(g_control, kControlPatienceNs);
-  FutexLockGuard rounds(state.consolidation_lock, kNoSignOfLifeNs);
+  FutexLockGuard rounds(state.consolidator->lock(), kNoSignOfLifeNs);
   if (!control.held() || !rounds.held()) return memory;
-  memory.rings = state.segments.bytes();
+  memory.rings = state.segments->bytes();
   memory.threads = state.rings->count() * sizeof(Recorder);
   state.consolidator->add_to(memory);
   // relaxed: a statistic
-  const size_t accounted = Arena::header()->accounted.load(std::memory_order_relaxed);
+  const size_t shared = Arena::header()->accounted.load(std::memory_order_relaxed);
+  const size_t accounted = shared + StoreMemory::apart_bytes();
   memory.block_maps = dense_map_bytes();
   memory.others = accounted - memory.total();
   memory.block_maps += block_map_bytes();
@@ -430,6 +430,7 @@ void make_room_under_limits() {
   const uint64_t kept = kept_under(platform::memory_limits(), Arena::header()->shared);
   if (kept == UINT64_MAX) return;
   Arena::give_up_left();
+  Arena::give_back_store();
   Arena::give_back_middle(kept);
 }
 
@@ -454,18 +455,6 @@ void withdraw_exec() {
 
 void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept {
   if (own::has_tracer() && tracer_state()->crosscheck != nullptr) tracer_state()->crosscheck->begin(unwinders);
-}
-
-Attached attach(int fd) {
-  if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {.has_no_room = Arena::has_root(fd)};
-  // [arena.root] acquire
-  auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
-  if (state == nullptr) return {};
-  if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
-  g_recording = state;
-  // relaxed: see TracingSwitch
-  g_tracing.has_arena.store(1, std::memory_order_relaxed);
-  return {.state = state, .is_of_another_version = false};
 }
 
 void shut_down_for_test() {

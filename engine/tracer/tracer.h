@@ -134,16 +134,6 @@ void make_room_under_limits();
 void announce_exec(const char* program);
 void withdraw_exec();
 
-// The tracer of another process that was started with `fd` as its arena; null when there is none, not yet, or one of
-// another version of heapreel, whose memory this one cannot read, or where no address space is left here to read it. The
-// caller becomes the consolidating process.
-struct Attached {
-  struct TracerState* state = nullptr;
-  bool is_of_another_version = false;
-  bool has_no_room = false;
-};
-Attached attach(int fd);
-
 // Ends this process's tracer and unmaps its arena, with every snapshot in it. For tests: no hook may be running.
 void shut_down_for_test();
 

@@ -161,8 +161,8 @@ bool ModuleTable::are_same(const uint64_t* pcs, uint32_t depth, uint32_t known, 
     if (module == other) continue;
     if (module == nullptr || other == nullptr) return false;
     if (module->start != other->start || module->fingerprint != other->fingerprint ||
-        module->build_id_size != other->build_id_size ||
-        std::memcmp(module->build_id, other->build_id, module->build_id_size) != 0) {
+        module->build_id_bytes() != other->build_id_bytes() ||
+        std::memcmp(module->build_id, other->build_id, module->build_id_bytes()) != 0) {
       return false;
     }
   }

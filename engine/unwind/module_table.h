@@ -45,6 +45,12 @@ class ModuleTable {
     bool took_over;   // another module was in its range before it
     bool first_here;  // none was before this module, or an equal one, first came to its range
     std::atomic<uint32_t> published;
+
+    // Never more than there is room for, whatever was written over the size.
+    uint32_t build_id_bytes() const noexcept {
+      const uint32_t bytes = build_id_size;
+      return bytes < ModuleImage::kMaxBuildId ? bytes : ModuleImage::kMaxBuildId;
+    }
   };
 
   // Zeroed memory of sizeof(ModuleTable) bytes is an empty table.
@@ -64,7 +70,10 @@ class ModuleTable {
   uint32_t count() const noexcept;
   const Instance* instance(uint32_t position) const noexcept;
   std::string_view path(const Instance& instance) const noexcept {
-    return {text_ + instance.path_at, instance.path_size};
+    const uint32_t at = instance.path_at;
+    const uint32_t size = instance.path_size;
+    if (at > kTextCapacity || size > kTextCapacity - at) return {};
+    return {text_ + at, size};
   }
 
   // --- whose code an address is ---------------------------------------------------------------------------------

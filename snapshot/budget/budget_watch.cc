@@ -61,7 +61,7 @@ std::vector<std::string> BudgetWatch::known_names() const {
   const auto add = [&names](const auto& table, std::string_view prefix) {
     for (uint32_t place = 0; place < table.count(); ++place) {
       const auto* const entry = table.at(place);
-      if (entry != nullptr && entry->text[0] != '\0') names.insert(std::string(prefix) + entry->text);
+      if (entry != nullptr && entry->text[0] != '\0') names.insert(std::string(prefix) + std::string(entry->view()));
     }
   };
   add(*tracer_.scopes, "");
@@ -84,8 +84,8 @@ const std::vector<uint32_t>& BudgetWatch::budgets_of(const FrozenTraces& state, 
   if (!knows_site_[site]) {
     // Both names were there before the site was.
     const engine::SiteKey& key = state.sites->at(site);
-    const char* const tag = tracer_.scopes->at(key.scope)->text;
-    const char* const domain = tracer_.domains->at(key.domain)->text;
+    const std::string_view tag = tracer_.scopes->name_of(key.scope);
+    const std::string_view domain = tracer_.domains->name_of(key.domain);
     for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
       if (!budget_covers(budgets_[budget].name, tag, domain)) continue;
       budgets_by_site_[site].push_back(budget);
@@ -116,7 +116,7 @@ const std::vector<uint32_t>& BudgetWatch::budgets_of_thread(uint32_t thread) {
   auto& known = budgets_by_thread_[thread];
   if (!known) {
     known.emplace();
-    const char* const name = tracer_.threads->at(thread)->text;  // there before its first event was
+    const std::string_view name = tracer_.threads->name_of(thread);  // there before its first event was
     for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
       if (!budget_covers_thread(budgets_[budget].name, name)) continue;
       known->push_back(budget);

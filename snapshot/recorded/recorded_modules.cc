@@ -31,7 +31,7 @@ RecordedModules recorded_modules(const engine::ModuleTable& table) {
     if (instance == nullptr) continue;
     RecordedModule module;
     module.image.path = table.path(*instance);
-    module.image.build_id.assign(instance->build_id, instance->build_id + instance->build_id_size);
+    module.image.build_id.assign(instance->build_id, instance->build_id + instance->build_id_bytes());
     module.image.start = instance->start;
     module.image.end = instance->end;
     module.image.bias = instance->load_bias;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "engine/consolidate/tracer_state.h"
 #include "snapshot/recorded/module_file.h"
@@ -61,7 +62,7 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
     const uint32_t unloaded = module->unloaded_generation.load(std::memory_order_relaxed);
     ModuleMark& mark = modules_[position];
     if (mark.written && mark.unloaded_generation == unloaded) continue;
-    if (!mark.written && module->build_id_size == 0) {
+    if (!mark.written && module->build_id_bytes() == 0) {
       const std::vector<uint8_t> content = content_id_of_loaded(std::string(table.path(*module)), module->fingerprint);
       if (!content.empty()) {
         files.varint(position);
@@ -77,7 +78,7 @@ void ReelTablesWriter::write_modules(const Emit& emit) {
     entries.u64(module->fingerprint);
     entries.varint(module->loaded_generation);
     entries.varint(unloaded);
-    entries.text({reinterpret_cast<const char*>(module->build_id), module->build_id_size});
+    entries.text({reinterpret_cast<const char*>(module->build_id), module->build_id_bytes()});
     entries.text(table.path(*module));
     ++count;
   }
@@ -104,7 +105,7 @@ void ReelTablesWriter::collect_names(const Table& table, NameKind kind, ByteWrit
     out.u8(static_cast<uint8_t>(kind));
     out.varint(place);
     out.varint(entry->number);
-    out.text(entry->text);
+    out.text(entry->view());
     ++count;
   }
   while (mark.first_missing < mark.written.size() && mark.written[mark.first_missing]) ++mark.first_missing;
@@ -138,7 +139,8 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
     const engine::BudgetLimits limits = table.limits(place);
     if (budgets_[place] == limits) continue;
     budgets_[place] = limits;
-    write_budget(entries, BudgetOrigin::kProgram, name, limits);
+    const std::string_view text(name, strnlen(name, engine::BudgetTable::kNameBytes));
+    write_budget(entries, BudgetOrigin::kProgram, text, limits);
     ++count;
   }
   const uint64_t refused = table.refused();

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "engine/memory/epoch.h"
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 #include "tests/engine/scheduled_atomic.h"
 #include "tests/engine/test_budget.h"
 
@@ -118,8 +118,8 @@ class OwnCutRun {
 
   void apply(uint64_t epoch, const RingMark (&marks)[kHooks]) {
     for (size_t ring = 0; ring < kHooks; ++ring) {
-      rings_[ring].drain(
-          rings_[ring].position_of(marks[ring]),
+      readers_[ring].drain(
+          rings_[ring], readers_[ring].position_of(marks[ring]),
           [&](const uint64_t* words, auto...) -> uint32_t {
             if (event::kind_of(*words) == EventKind::kEpoch) return event::epoch_of(*words) > epoch ? 0 : 1;
             seen_.insert(event::block_of(*words));
@@ -135,6 +135,7 @@ class OwnCutRun {
 
   BasicEpoch<ScheduledAtomic> epoch_;
   BasicEventRing<ScheduledAtomic> rings_[kHooks];
+  BasicRingReader<BasicEventRing<ScheduledAtomic>, Segment> readers_[kHooks];
   std::unique_ptr<Segment> segments_[kHooks];
   ScheduledAtomic<uint64_t> turn_{1};
   ScheduledAtomic<uint64_t> queued_{0};

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "engine/memory/epoch.h"
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 #include "tests/engine/scheduled_atomic.h"
 #include "tests/engine/test_budget.h"
 
@@ -86,8 +86,8 @@ class CutRun {
       if (Sides::kMarksBeforeAdvance) epoch = epoch_.advance();
       const uint64_t begun_after = begun_;
       for (size_t i = 0; i < kHooks; ++i) {
-        rings_[i].drain(
-            rings_[i].position_of(marks_[i]),
+        readers_[i].drain(
+            rings_[i], readers_[i].position_of(marks_[i]),
             [&](const uint64_t* words, auto...) -> uint32_t {
               if (event::kind_of(*words) == EventKind::kEpoch) {
                 return event::epoch_of(*words) > epoch && !Sides::kIgnoresTags ? 0 : 1;
@@ -106,6 +106,7 @@ class CutRun {
 
   BasicEpoch<ScheduledAtomic> epoch_;
   BasicEventRing<ScheduledAtomic> rings_[kHooks];
+  BasicRingReader<BasicEventRing<ScheduledAtomic>, Segment> readers_[kHooks];
   std::unique_ptr<Segment> segments_[kHooks];
   ScheduledAtomic<uint64_t> turn_{1};
   RingMark marks_[kHooks];

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/memory/epoch.h"
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 #include "tests/engine/relacy_atomic.h"
 
 namespace heapreel::engine::testing {
@@ -79,8 +79,8 @@ struct CutSuite : rl::test_suite<CutSuite<Sides>, 3> {
     at = epoch.advance();                   // S1
     if (!Sides::kMarksFirst) read_marks();  // S3
     for (unsigned hook = 0; hook < kHooks; ++hook) {
-      rings[hook].drain(
-          rings[hook].position_of(marks[hook]),
+      readers[hook].drain(
+          rings[hook], readers[hook].position_of(marks[hook]),
           [&](const auto* words, auto...) -> uint32_t {
             if (event::block_of(*words) > at) return 0;
             shown[hook] = true;
@@ -97,6 +97,7 @@ struct CutSuite : rl::test_suite<CutSuite<Sides>, 3> {
 
   BasicEpoch<Sides::template EpochWord> epoch;
   Ring rings[kHooks];
+  BasicRingReader<Ring, SmallSegment> readers[kHooks];
   SmallSegment segments[kHooks];
   rl::atomic<int> token{0};
   // The cut's own.

@@ -114,7 +114,7 @@ TEST_F(GenerationTest, LeaseThatNobodyTookNamesNoIdsOfTheNextGeneration) {
   for (uintptr_t i = 1; i <= kBlocksPerPage; ++i) alloc(i * 16, 1);
   for (uintptr_t i = 1; i <= kBlocksPerPage; ++i) free(i * 16);
   traced_memory();
-  ASSERT_EQ(tracer_state()->leases.size_approx(), 1u) << "the page is not leased again";
+  ASSERT_EQ(tracer_state()->leases->count(), 1u) << "the page is not leased again";
   clear_traces();
   alloc(0x100000, 100);
   WorkerThread other;  // its page is the next fresh one

@@ -26,8 +26,8 @@ class OverloadTest : public TracerTest {
   }
   // A consolidator that hangs in the middle of a round: lent time gets nowhere either.
   struct HangingConsolidator {
-    HangingConsolidator() { EXPECT_TRUE(tracer_state()->consolidation_lock.lock_within(1'000'000'000)); }
-    ~HangingConsolidator() { tracer_state()->consolidation_lock.unlock(); }
+    HangingConsolidator() { EXPECT_TRUE(tracer_state()->consolidator->lock().lock_within(1'000'000'000)); }
+    ~HangingConsolidator() { tracer_state()->consolidator->lock().unlock(); }
   };
   static const Totals& totals_after_a_round() {
     tracer_state()->consolidator->run_round();
@@ -91,7 +91,7 @@ TEST_F(OverloadTest, AboveTheHighWaterMarkStacksAreGivenUpAndCountedNothingElse)
   uintptr_t n = 0;
   {
     const HangingConsolidator hanging;
-    while (tracer_state()->segments.left() > 0) alloc_nth(++n);
+    while (tracer_state()->segments->left() > 0) alloc_nth(++n);
   }
   const Totals totals = totals_after_a_round();
   EXPECT_TRUE(is_tracing());
@@ -114,7 +114,7 @@ TEST_F(OverloadTest, StacksComeBackWhenTheOverloadIsOver) {
   uintptr_t n = 0;
   {
     const HangingConsolidator hanging;
-    while (tracer_state()->segments.left() > 0) alloc_nth(++n);
+    while (tracer_state()->segments->left() > 0) alloc_nth(++n);
   }
   const uint64_t degraded = totals_after_a_round().degraded;
   for (int i = 0; i < 5000; ++i) alloc_nth(++n);  // into the next segment, where the choice is made anew
@@ -171,7 +171,7 @@ TEST_F(OverloadTest, BlockPolicyWaitsForRoomAndLosesNothing) {
     producer.begin([] {
       for (uintptr_t n = 1; n <= kMany; ++n) alloc_nth(n);
     });
-    while (tracer_state()->segments.left() > 0) std::this_thread::yield();
+    while (tracer_state()->segments->left() > 0) std::this_thread::yield();
   }
   std::atomic<bool> done{false};
   std::thread rounds([&] {
@@ -288,11 +288,11 @@ TEST_F(OverloadTest, SpentAddressSpaceEndsTracingBeforeTheStoreRefusesAnything) 
 TEST_F(OverloadTest, PendingSnapshotDoesNotKeepAProducerFromLendingItsTime) {
   start_without_consolidator(tiny_rings(OverloadPolicy::kStop));
   uintptr_t n = 0;
-  while (tracer_state()->segments.left() > 0) alloc_nth(++n);
+  while (tracer_state()->segments->left() > 0) alloc_nth(++n);
   const SnapshotHandle pending = take_snapshot();  // nobody serves it: the consolidator sleeps
   alloc_nth(++n);
   tracer_state()->consolidator->lend_round();
-  EXPECT_GT(tracer_state()->segments.left(), 0u);
+  EXPECT_GT(tracer_state()->segments->left(), 0u);
   const SnapshotHandle second = take_snapshot();
   tracer_state()->consolidator->run_round();
   EXPECT_TRUE(is_tracing());
@@ -309,7 +309,7 @@ TEST_F(OverloadTest, ThreadWhoseFirstEventFoundNoRoomIsKnownLater) {
   {
     const HangingConsolidator hanging;
     uintptr_t n = 0;
-    while (tracer_state()->segments.left() > 0) alloc_nth(++n);
+    while (tracer_state()->segments->left() > 0) alloc_nth(++n);
     // Its segment is full, and another thread has its recorder now.
     late.run([recorder] {
       for (uintptr_t i = 1; recorder->ring.prepare(8) != nullptr; ++i) alloc(i * 16, 1);

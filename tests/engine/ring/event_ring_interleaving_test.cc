@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 #include "tests/engine/scheduled_atomic.h"
 #include "tests/engine/test_budget.h"
 
@@ -98,15 +98,15 @@ class RingRun {
     while (events < kEvents && wrong_.empty()) {
       const RingMark mark = ring_.published();
       if (Sides::kRetiresUnread && !segments_.empty()) segments_.front()->words[0] = kPoison;
-      ring_.drain(
-          ring_.position_of(mark) + (ring_.position_of(mark) > ring_.read_position() ? Sides::kReadsBeyond : 0),
+      reader_.drain(
+          ring_, reader_.position_of(mark) + (reader_.position_of(mark) > reader_.position() ? Sides::kReadsBeyond : 0),
           [&](const uint64_t* words, auto...) { return visit(words, &events); },
           [this](Segment* segment) {
             if (!Schedule::knows(linked_[segment->next])) wrong_ = "a link that was not published";
             // As the next owner does.
             for (uint64_t& word : segment->words) word = kPoison;
           });
-      if (wrong_.empty() && ring_.issued_at(mark.issued_low(ring_.read_position())) != events)
+      if (wrong_.empty() && reader_.issued_at(mark.issued_low(reader_.position())) != events)
         wrong_ = "a wrong count of events";
     }
   }
@@ -124,6 +124,7 @@ class RingRun {
   }
 
   BasicEventRing<Atomic> ring_;
+  BasicRingReader<BasicEventRing<Atomic>, Segment> reader_;
   std::vector<std::unique_ptr<Segment>> segments_;
   Segment* last_ = nullptr;
   std::map<const uint64_t*, Schedule::Stamp> written_;

@@ -2,7 +2,7 @@
 // is what was written, and no plain word of a segment is reached by both without order. Weaker orders must be caught.
 #include <gtest/gtest.h>
 
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 #include "tests/engine/relacy_atomic.h"
 
 namespace heapreel::engine::testing {
@@ -58,8 +58,8 @@ struct RingSuite : rl::test_suite<RingSuite<Atomic>, 2> {
 
   void consume() {
     const RingMark mark = ring.published();
-    ring.drain(
-        ring.position_of(mark),
+    reader.drain(
+        ring, reader.position_of(mark),
         [&](const auto* words, auto...) -> uint32_t {
           ++taken;
           RL_ASSERT(event::block_of(*words) == taken);
@@ -69,10 +69,11 @@ struct RingSuite : rl::test_suite<RingSuite<Atomic>, 2> {
           segment->words[0] = 0;  // as its next owner does
           ++retired;
         });
-    RL_ASSERT(ring.issued_at(mark.issued_low(ring.position_of(mark))) == taken);
+    RL_ASSERT(reader.issued_at(mark.issued_low(reader.position_of(mark))) == taken);
   }
 
   BasicEventRing<Atomic, SmallSegment> ring;
+  BasicRingReader<BasicEventRing<Atomic, SmallSegment>, SmallSegment> reader;
   SmallSegment segments[3];
   uint32_t chained = 1;  // owner: the producer
   uint32_t retired = 0;  // owner: the consumer

@@ -1,4 +1,4 @@
-#include "engine/ring/event_ring.h"
+#include "engine/ring/ring_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -30,8 +30,8 @@ class EventRingTest : public ::testing::Test {
   template <class WordsOf>
   std::vector<std::vector<uint64_t>> drain(uint64_t until, size_t most, WordsOf&& words_of) {
     std::vector<std::vector<uint64_t>> taken;
-    ring_.drain(
-        until,
+    reader_.drain(
+        ring_, until,
         [&](const uint64_t* words, auto...) -> uint32_t {
           if (taken.size() == most) return 0;
           taken.emplace_back(words, words + words_of(*words));
@@ -49,6 +49,7 @@ class EventRingTest : public ::testing::Test {
   static uint32_t length_of_record(uint64_t word) { return static_cast<uint32_t>(word >> 32) & 0xffff; }
 
   EventRing ring_;
+  RingReader reader_;
   std::vector<std::unique_ptr<Segment>> segments_;
   std::vector<Segment*> retired_;
 };
@@ -65,7 +66,7 @@ TEST_F(EventRingTest, RecoversWhereItsLastCommitWasInAnySegment) {
     }
   }
   ASSERT_GT(segments_.size(), 1u);
-  const uint64_t until = ring_.position_of(ring_.published());
+  const uint64_t until = reader_.position_of(ring_.published());
   const auto taken = drain(until, SIZE_MAX, length_of_record);
   ASSERT_EQ(taken.size(), number);
   for (uint64_t i = 0; i < number; ++i) EXPECT_EQ(taken[i], record(i, 4));
@@ -91,15 +92,15 @@ TEST_F(EventRingTest, RandomPushesAndDrainsAgreeWithADeque) {
       const auto [mark, records] = marks.front();
       marks.pop_front();
       const size_t most = random() % 4 == 0 ? random() % 3 : SIZE_MAX;
-      for (const std::vector<uint64_t>& words : drain(ring_.position_of(mark), most, length_of_record)) {
+      for (const std::vector<uint64_t>& words : drain(reader_.position_of(mark), most, length_of_record)) {
         ASSERT_EQ(words, model.front());
         model.pop_front();
         ++drained;
       }
       if (most == SIZE_MAX) {
         ASSERT_EQ(drained, records);
-        ASSERT_EQ(ring_.position_of(mark), ring_.read_position());
-        ASSERT_EQ(ring_.issued_at(mark.issued_low(ring_.read_position())), records);
+        ASSERT_EQ(reader_.position_of(mark), reader_.position());
+        ASSERT_EQ(reader_.issued_at(mark.issued_low(reader_.position())), records);
       }
     }
   }
@@ -110,6 +111,7 @@ TEST_F(EventRingTest, RandomPushesAndDrainsAgreeWithADeque) {
 TEST(EventRingWrapTest, PositionsAndCountsGoOnWhereThePublishedPositionWraps) {
   for (const uint64_t before : {1, 2, 3, 100, 5000, 70'000}) {
     EventRing ring((uint64_t{1} << RingMark::kPositionBits) - before);
+    RingReader reader((uint64_t{1} << RingMark::kPositionBits) - before);
     std::vector<std::unique_ptr<Segment>> segments;
     uint64_t pushed = 0;
     uint64_t drained = 0;
@@ -129,17 +131,17 @@ TEST(EventRingWrapTest, PositionsAndCountsGoOnWhereThePublishedPositionWraps) {
       if (step % 1000 != 999) continue;
       // What is drained when nobody published since, then to a mark that is behind, then to one ahead.
       for (const auto& [mark, events] : {std::pair(late, late_events), {ring.published(), pushed}, {late, pushed}}) {
-        const uint64_t until = ring.position_of(mark);
-        if (until > ring.read_position()) {
-          ring.drain(
-              until,
+        const uint64_t until = reader.position_of(mark);
+        if (until > reader.position()) {
+          reader.drain(
+              ring, until,
               [&](const uint64_t* words, auto...) -> uint64_t {
                 EXPECT_EQ(event::block_of(words[0]), ++drained & UINT32_MAX);
-                EXPECT_EQ(ring.issued_at(event::epoch_issued_low(words[1])), drained - 1);
+                EXPECT_EQ(reader.issued_at(event::epoch_issued_low(words[1])), drained - 1);
                 return 2;
               },
               [](Segment*) {});
-          ASSERT_EQ(ring.issued_at(mark.issued_low(until)), drained);
+          ASSERT_EQ(reader.issued_at(mark.issued_low(until)), drained);
         }
         ASSERT_EQ(drained, events) << "begun " << before << " words before the wrap";
       }
@@ -166,9 +168,9 @@ TEST_F(EventRingTest, NothingShowsBeforeCommit) {
   chain();
   uint64_t* place = ring_.prepare(2);
   place[0] = record(1, 2)[0];
-  EXPECT_EQ(ring_.position_of(ring_.published()), 0u);
+  EXPECT_EQ(reader_.position_of(ring_.published()), 0u);
   ring_.commit(place + 2, 1);
-  EXPECT_EQ(ring_.position_of(ring_.published()), 2u);
+  EXPECT_EQ(reader_.position_of(ring_.published()), 2u);
   EXPECT_EQ(ring_.published().issued_low(2), 1u);
 }
 
@@ -176,12 +178,12 @@ TEST_F(EventRingTest, SegmentIsRetiredOnceWhenItsPadIsPassed) {
   push(record(1, 1), 1);
   const RingMark before = ring_.published();
   chain();
-  drain(ring_.position_of(before), SIZE_MAX, length_of_record);
+  drain(reader_.position_of(before), SIZE_MAX, length_of_record);
   EXPECT_TRUE(retired_.empty());
-  drain(ring_.position_of(ring_.published()), SIZE_MAX, length_of_record);
+  drain(reader_.position_of(ring_.published()), SIZE_MAX, length_of_record);
   EXPECT_EQ(retired_, std::vector<Segment*>{segments_[0].get()});
   push(record(2, 1), 1);
-  EXPECT_EQ(drain(ring_.position_of(ring_.published()), SIZE_MAX, length_of_record).size(), 1u);
+  EXPECT_EQ(drain(reader_.position_of(ring_.published()), SIZE_MAX, length_of_record).size(), 1u);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "engine/store/lease_keeper.h"
 
 #include <bit>
-#include <memory>
 #include <random>
 #include <set>
 #include <vector>
@@ -15,20 +14,13 @@ class LeaseKeeperTest : public ArenaTest {
  protected:
   void SetUp() override {
     ArenaTest::SetUp();
-    queue_ = std::make_unique<LeaseQueue>();
-    token_ = std::make_unique<moodycamel::ProducerToken>(*queue_);
+    queue_ = Arena::zeroed<LeaseQueue>();
     ASSERT_TRUE(keeper_.make_room(1 << 12));
   }
-  void TearDown() override {
-    token_.reset();
-    queue_.reset();
-    ArenaTest::TearDown();
-  }
-
   static BlockId id_of(uint32_t page, uint32_t slot) { return page << kPageShift | slot; }
   void birth(BlockId id) {
     live_.insert(id);
-    keeper_.on_alloc(id);
+    EXPECT_TRUE(keeper_.on_alloc(id));
   }
   // Whether the page's records need no memory any more.
   bool death(BlockId id) {
@@ -36,28 +28,27 @@ class LeaseKeeperTest : public ArenaTest {
     return keeper_.on_free(id);
   }
   void offer() {
-    keeper_.offer(*queue_, *token_, 1, [](uint32_t, uint64_t(&bits)[2]) { bits[0] = bits[1] = 0; });
+    keeper_.offer(*queue_, 1, [](uint32_t, uint64_t(&bits)[2]) { bits[0] = bits[1] = 0; });
   }
   void use_whole_page(uint32_t page) {
     for (uint32_t slot = 0; slot < kBlocksPerPage; ++slot) birth(id_of(page, slot));
   }
   // Pages offered since the last call.
   std::vector<BlockLease> offered() {
-    keeper_.offer(*queue_, *token_, 1, [this](uint32_t page, uint64_t(&bits)[2]) {
+    keeper_.offer(*queue_, 1, [this](uint32_t page, uint64_t(&bits)[2]) {
       bits[0] = bits[1] = 0;
       for (uint32_t slot = 0; slot < kBlocksPerPage; ++slot) {
         if (live_.count(id_of(page, slot)) != 0) bits[slot / 64] |= uint64_t{1} << slot % 64;
       }
     });
     std::vector<BlockLease> leases;
-    for (BlockLease lease; queue_->try_dequeue(lease);) leases.push_back(lease);
+    for (BlockLease lease; queue_->take(lease);) leases.push_back(lease);
     return leases;
   }
 
   RangePool ranges_;
   LeaseKeeper keeper_{ranges_};
-  std::unique_ptr<LeaseQueue> queue_;
-  std::unique_ptr<moodycamel::ProducerToken> token_;
+  LeaseQueue* queue_ = nullptr;
   std::set<BlockId> live_;
 };
 
@@ -109,7 +100,7 @@ TEST_F(LeaseKeeperTest, BurstsThatComeAgainSoonTakeNoFreshPages) {
     std::vector<uint32_t> pages;
     while (pages.size() < kPagesABurst) {
       BlockLease lease{.generation = 1, .page = next_page, .free = {}};
-      if (!queue_->try_dequeue(lease)) ++next_page;
+      if (!queue_->take(lease)) ++next_page;
       pages.push_back(lease.page);
     }
     for (uint32_t page : pages) {

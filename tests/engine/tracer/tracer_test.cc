@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "engine/tracer/attachment.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {

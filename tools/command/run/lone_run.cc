@@ -7,7 +7,7 @@
 
 #include "engine/memory/platform.h"
 #include "engine/record/recording_end.h"
-#include "engine/tracer/tracer.h"
+#include "engine/tracer/attachment.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/run/followed_process.h"

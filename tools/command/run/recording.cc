@@ -75,8 +75,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   ReelEnd end;
   run.ending().store(end);
   end.time_ns = run.ended_ns();
-  // [state.ended] acquire
-  end.tracing_ended = static_cast<uint32_t>(state.ended.load(std::memory_order_acquire));
+  end.tracing_ended = static_cast<uint32_t>(state.consolidator->ended());
   // relaxed: a statistic, and the program is gone
   end.unrecorded = state.unrecorded.load(std::memory_order_relaxed);
   // relaxed: as above

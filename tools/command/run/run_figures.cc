@@ -40,6 +40,8 @@ void RunFigures::on_generation_end(const engine::FrozenTraces& last) {
 
 void RunFigures::finish(const engine::FrozenTraces& last) {
   if (last.store_epoch != 0) return look_at(last);
+  // The last sound state is the one that was looked at.
+  if (last.ended == engine::EndReason::kDamaged) return;
   // Tracing was off at the end: its last generation tells what was there.
   engine::Totals totals = last.totals;
   totals.game_frames = last.own_number(totals.game_frames);

@@ -3,7 +3,7 @@
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
 #include "engine/record/recording_end.h"
-#include "engine/tracer/tracer.h"
+#include "engine/tracer/attachment.h"
 #include "tools/command/console/errors.h"
 
 namespace heapreel::tools {
@@ -44,8 +44,14 @@ engine::TracerState* TracedRun::wait_for_tracer() {
     state_ = attached.state;
     is_of_another_version_ = attached.is_of_another_version;
     has_no_room_ = attached.has_no_room;
+    if (attached.is_damaged) {
+      throw CommandError(kIncomplete, "the program wrote into heapreel's memory before its recording began");
+    }
     if (state_ != nullptr || ended) break;
     platform::sleep_ns(kRoundEveryNs);
+  }
+  if (state_ != nullptr && !engine::begin_consolidating(*state_)) {
+    throw CommandError(kIncomplete, "there is no address space for what is recorded");
   }
   if (state_ != nullptr) {
     watch_.emplace(process_.id(), arena_fd_, *state_);

@@ -22,6 +22,9 @@ const char* tracing_end_text(uint32_t reason) {
       return "one of the program's threads was stopped inside heapreel, or left it by a jump out of a signal handler";
     case engine::EndReason::kCounter:
       return "4 billion snapshots or game frames were made, and no more can be counted";
+    case engine::EndReason::kDamaged:
+      return "the program wrote into heapreel's memory: what was recorded up to the last game frame before that was "
+             "noticed is kept";
   }
   return "for a reason that this version does not know";
 }

@@ -18,7 +18,7 @@ LADDER = {
     "engine/store": ["engine/memory", "engine/unwind", "engine/ring"],
     "engine/record": ["engine/memory", "engine/unwind", "engine/crosscheck", "engine/ring", "engine/store"],
     "engine/cut": ["engine/memory", "engine/unwind", "engine/ring", "engine/store", "engine/record"],
-    "engine/consolidate": ["engine/memory", "engine/store", "engine/record", "engine/cut"],
+    "engine/consolidate": ["engine/memory", "engine/ring", "engine/store", "engine/record", "engine/cut"],
     "engine/tracer": ["engine/memory", "engine/store", "engine/record", "engine/cut", "engine/consolidate"],
     "hooks/include/heapreel": [],
     "hooks/base": [],

@@ -1,0 +1,44 @@
+// Where the two ends of a region stand that grow towards each other, as offsets from the arena's beginning, in one word
+// so that they never cross. They only hand out addresses; who may touch them follows from the address itself.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace heapreel::engine {
+
+struct ArenaEnds {
+  static constexpr size_t kBottomUnit = 64;
+  static constexpr size_t kTopUnit = 4096;  // pages are whole numbers of it
+
+  size_t bottom;
+  size_t top;
+
+  ArenaEnds(size_t new_bottom, size_t new_top) : bottom(new_bottom), top(new_top) {}
+  explicit ArenaEnds(uint64_t word) : bottom(size_t{word & UINT32_MAX} * kBottomUnit), top((word >> 32) * kTopUnit) {}
+  uint64_t word() const { return bottom / kBottomUnit | uint64_t{top / kTopUnit} << 32; }
+  size_t left() const { return top > bottom ? top - bottom : 0; }
+
+  static constexpr size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
+};
+
+// Moves one end in `word` by `size`, which is `bytes` rounded up, as `moved` does; returns where both were. Nothing when
+// there is no room, or when the word, which a program's wild write may have reached, names a place outside of
+// [begin, end).
+template <class Moved>
+std::optional<ArenaEnds> take_from_ends(std::atomic<uint64_t>& word, size_t begin, size_t end, size_t bytes,
+                                        size_t size, Moved&& moved) {
+  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
+  uint64_t seen = word.load(std::memory_order_relaxed);
+  for (;;) {
+    const ArenaEnds before(seen);
+    if (before.bottom < begin || before.top > end) return std::nullopt;
+    if (size < bytes || size > before.left()) return std::nullopt;
+    // relaxed: as above
+    if (word.compare_exchange_weak(seen, moved(before).word(), std::memory_order_relaxed)) return before;
+  }
+}
+
+}  // namespace heapreel::engine
