@@ -208,6 +208,8 @@ TEST_F(OverloadTest, BlockPolicyEndsTracingWhenItsDeadlinePasses) {
 TEST_F(OverloadTest, MemoryBudgetEndsTracingNotFarAboveIt) {
   TracerOptions options;
   options.memory_budget = 96ull << 20;
+  options.overload = OverloadPolicy::kBlock;  // the consolidator may lose its core for a while
+  options.block_deadline_ms = 60'000;
   start_tracer(options);
   for (uintptr_t n = 1; n <= 20'000'000 && is_tracing(); ++n) alloc(n * 16, 1, {n % 100});
   EXPECT_FALSE(is_tracing());

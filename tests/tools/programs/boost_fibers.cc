@@ -18,8 +18,8 @@ __attribute__((noinline)) void deep(int n) {
   if (n)
     deep(n - 1);
   else {
-    sink = malloc(64);
-    free(sink);
+    void* volatile block = malloc(64);  // not a thing of all threads
+    free(block);
   }
   pad[1] = pad[0];
 }
@@ -35,8 +35,8 @@ void go(S stack, int fibers, int rounds) {
         try {
           if (r % 7 == 3) throw std::runtime_error("x");
         } catch (std::exception& e) {
-          sink = malloc(10);
-          free(sink);
+          void* volatile block = malloc(10);  // not a thing of all threads
+          free(block);
         }
         back = std::move(back).resume();
       }

@@ -56,14 +56,16 @@ void control_once(unsigned step) {
 
 void play(Clock::time_point end, unsigned seed, std::atomic<long>& steps) {
   std::vector<void*> blocks(64);
-  for (unsigned step = seed; Clock::now() < end; ++step) {
+  unsigned step = seed;
+  do {
     void*& block = blocks[step % blocks.size()];
     std::free(block);
     block = std::malloc(step % 1000);
     control_once(step * 2654435761u >> 16);
     std::thread([] { std::free(std::malloc(1)); }).join();
     steps.fetch_add(1);
-  }
+    ++step;
+  } while (Clock::now() < end);
   for (void* block : blocks) std::free(block);
 }
 

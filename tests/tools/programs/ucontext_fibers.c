@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-void* volatile sink;
 #define N 64
 typedef struct {
   ucontext_t main, c[N];
@@ -22,8 +21,8 @@ __attribute__((noinline)) static void deep(int n) {
   if (n)
     deep(n - 1);
   else {
-    sink = malloc(33);
-    free(sink);
+    void* volatile block = malloc(33);  // not a thing of all threads
+    free(block);
   }
   pad[1] = pad[0];
 }

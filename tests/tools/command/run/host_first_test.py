@@ -101,12 +101,12 @@ class LimitedMemoryTest(CommandCase):
                         continue  # not enough for the program itself
                     reel = self.folder / "limited.reel"
                     traced = self.run_limited([self.command, "run", "-f", "-o", reel, "--", *words], mib * 1024)
-                    if "running untraced" in traced.stderr or "tracing with" in traced.stderr:
+                    if "running untraced" in traced.stderr or "the tracer uses a quarter" in traced.stderr:
                         self.assertIn("memory is limited", traced.stderr)
                     is_traced = "running untraced" not in traced.stderr
                     self.assertEqual((traced.stdout, traced.returncode), (alone.stdout, 0 if is_traced else 4),
                                      traced.stderr)
-                    self.assertIn("tracing with" if mib >= 9000 else "running untraced", traced.stderr)
+                    self.assertIn("the tracer uses a quarter" if mib >= 9000 else "running untraced", traced.stderr)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class CountsTest(CommandCase):
         outcome, reel = self.record("frames")
         lines = outcome.stderr.splitlines()
         self.assertRegex(lines[0], r"^heapreel: \S*known_heap frames  \(pid \d+, exit 0, \d+\.\d s\)$")
-        self.assertRegex(lines[1], r"^  frames      3   marks 1   threads 1   tracebacks \d+$")
+        self.assertRegex(lines[1], r"^  frames      3 by the program's own marks   marks 1   threads 1   tracebacks \d+$")
         self.assertEqual(lines[2], "  traced      live 8740 B in 60 blocks   peak 8740 B at game frame 2")
         self.assertEqual(lines[3], "  events      105 allocs   45 frees   0 degraded")
         self.assertEqual(lines[4], "  per frame   allocs p50 5   p99 100   max 100 (game frame 0)")
