@@ -71,7 +71,8 @@ PathKind kind_of(std::string_view path) {
 std::unique_ptr<ElfFile> open_image(const ModuleImage& module, const SymbolizerOptions& options, const Warn& warn) {
   if (kind_of(module.path) == PathKind::kKernel) return nullptr;
   if (kind_of(module.path) == PathKind::kProcess) {
-    warn(module.path + ": had no file that is still there, so only a debug file with its build-id can name its functions");
+    warn(module.path +
+         ": had no file that is still there, so only a debug file with its build-id can name its functions");
     return nullptr;
   }
   std::vector<std::string> candidates;
