@@ -59,6 +59,7 @@ TEST(CutLockTest, WhoNapsMeanwhileGetsItWhenItsHolderLetsGo) {
   lock.unlock();
   waiter.join();
   EXPECT_EQ(step.load(), 2);
+  EXPECT_FALSE(lock.try_lock());  // it is inside
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ class RingRun {
     while (events < kEvents && wrong_.empty()) {
       const RingMark mark = ring_.published();
       if (Sides::kRetiresUnread && !segments_.empty()) segments_.front()->words[0] = kPoison;
-      reader_.drain(
+      const bool led_on = reader_.drain(
           ring_, reader_.position_of(mark) + (reader_.position_of(mark) > reader_.position() ? Sides::kReadsBeyond : 0),
           [&](const uint64_t* words, auto...) { return visit(words, &events); },
           [this](Segment* segment) {
@@ -106,6 +106,7 @@ class RingRun {
             // As the next owner does.
             for (uint64_t& word : segment->words) word = kPoison;
           });
+      if (!led_on && wrong_.empty()) wrong_ = "a link or a PAD that is not there yet";
       if (wrong_.empty() && reader_.issued_at(mark.issued_low(reader_.position())) != events)
         wrong_ = "a wrong count of events";
     }
