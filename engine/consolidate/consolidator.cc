@@ -202,13 +202,19 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
         return request.frozen.store_epoch != 0;
       }
       break;
-    case CutKind::kGameFrame:
+    case CutKind::kGameFrame: {
+      const GameFrameSource source = request.source;
+      if (source > GameFrameSource::kProgram) {
+        damage();
+        return false;
+      }
       // A worse source may have been late to notice that there is a better one.
-      if (request.source < game_frame_source_) break;
+      if (source < game_frame_source_) break;
       // What worse sources ended before was a makeshift.
-      if (std::exchange(game_frame_source_, request.source) != request.source) clock_game_frames_ = game_frame_;
+      if (std::exchange(game_frame_source_, source) != source) makeshift_game_frames_ = game_frame_;
       end_game_frame(time_ns, listener);
       break;
+    }
     case CutKind::kMark:
       if (listener != nullptr && store_ != nullptr) {
         char name[sizeof request.name];
@@ -355,7 +361,7 @@ FrozenTraces Consolidator::stamped(FrozenTraces frozen, uint64_t time_ns) const 
   frozen.time_ns = time_ns;
   frozen.totals = latest_;
   frozen.totals.game_frames = game_frame_;
-  frozen.clock_game_frames = clock_game_frames_;
+  frozen.makeshift_game_frames = makeshift_game_frames_;
   frozen.ended = ended();
   // relaxed: a statistic
   frozen.unrecorded = state_.unrecorded.load(std::memory_order_relaxed);

@@ -208,7 +208,7 @@ class Consolidator {
   uint32_t deferred_count_ = 0;
 
   uint32_t game_frame_ = 0;
-  uint32_t clock_game_frames_ = 0;  // of these, before the program's first; counted when that one ends
+  uint32_t makeshift_game_frames_ = 0;                           // of these, ended by worse sources than the one of now
   GameFrameSource game_frame_source_ = GameFrameSource::kTimer;  // the best so far
   uint64_t last_game_frame_ns_ = 0;
   bool made_game_frames_ = false;

@@ -18,8 +18,9 @@ struct FrozenTraces {
   uint32_t store_epoch = 0;  // of the freeze; 0 = only the totals were taken
   uint32_t generation = 0;
   uint32_t game_frame = 0;  // complete game frames before this state
-  // How many of them the clock ended before the program ended its first one; 0 while it has ended none.
-  uint32_t clock_game_frames = 0;
+  // How many of them were ended by a makeshift, before what ends them now ended its first one. All of these are game frame
+  // 0 to whoever looks.
+  uint32_t makeshift_game_frames = 0;
   uint64_t time_ns = 0;  // monotonic
   uint32_t traceback_limit = 0;
   Totals totals;
@@ -34,7 +35,7 @@ struct FrozenTraces {
   // The number that the program knows a game frame by, or how many complete ones it has made: everything before its
   // own first boundary is game frame 0.
   uint32_t own_number(uint32_t number) const {
-    return number - (number < clock_game_frames ? number : clock_game_frames);
+    return number - (number < makeshift_game_frames ? number : makeshift_game_frames);
   }
 
   FrozenArray<RecordPage> records;

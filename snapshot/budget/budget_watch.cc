@@ -158,8 +158,8 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     for (const size_t sum : {size_t{0}, size_t{1}}) before_own_[budget][sum] += figures_[budget][sum];
   }
-  if (after.clock_game_frames != clock_game_frames_) {
-    clock_game_frames_ = after.clock_game_frames;
+  if (after.makeshift_game_frames != makeshift_game_frames_) {
+    makeshift_game_frames_ = after.makeshift_game_frames;
     begin_own_game_frames();
   }
   judge(after.own_number(after.game_frame - 1));
@@ -196,8 +196,8 @@ void BudgetWatch::judge(uint32_t game_frame) {
 }
 
 void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
-  if (sums.clock_game_frames != clock_game_frames_) {
-    clock_game_frames_ = sums.clock_game_frames;
+  if (sums.makeshift_game_frames != makeshift_game_frames_) {
+    makeshift_game_frames_ = sums.makeshift_game_frames;
     begin_own_game_frames();
   }
   if (sums.own_number(sums.game_frame) > first_game_frame_) ++unknown_;

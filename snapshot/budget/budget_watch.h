@@ -98,7 +98,7 @@ class BudgetWatch {
   // soon as the program makes one.
   std::vector<Figures> before_own_;
   bool before_own_is_known_ = true;
-  uint32_t clock_game_frames_ = 0;  // as far as is known
+  uint32_t makeshift_game_frames_ = 0;  // as far as is known
   std::vector<std::array<BudgetBreach, kBudgetFigures.size()>> breaches_;
   std::vector<bool> name_was_seen_;
   std::vector<std::vector<uint32_t>> budgets_by_site_;  // of this generation, as far as they were met

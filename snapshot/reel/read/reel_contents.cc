@@ -151,7 +151,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       costs_ = read_costs(in);
       break;
     case SectionKind::kClockGameFrames:
-      clock_game_frames_ = in.varint32();
+      makeshift_game_frames_ = in.varint32();
       in.expect_end();
       break;
     case SectionKind::kEnd:

@@ -47,7 +47,7 @@ class ReelContents {
   // The position of the row's still. Stills before the program's own first game frame have no rows.
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
-  uint32_t own_number(uint32_t number) const { return number - std::min(number, clock_game_frames_); }
+  uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   const std::vector<ReelPart>& parts() const { return parts_; }
@@ -89,7 +89,7 @@ class ReelContents {
   std::vector<ReelPart> group_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
-  uint32_t clock_game_frames_ = 0;
+  uint32_t makeshift_game_frames_ = 0;
   std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;

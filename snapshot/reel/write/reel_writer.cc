@@ -47,10 +47,10 @@ std::string ReelWriter::open(const std::string& path, const ReelHeader& header) 
 }
 
 void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
-  if (state.clock_game_frames != clock_game_frames_) {
-    clock_game_frames_ = state.clock_game_frames;
+  if (state.makeshift_game_frames != makeshift_game_frames_) {
+    makeshift_game_frames_ = state.makeshift_game_frames;
     ByteWriter clock;
-    clock.varint(clock_game_frames_);
+    clock.varint(makeshift_game_frames_);
     file_.add(SectionKind::kClockGameFrames, 0, 0, clock);
   }
   const ReelSums sums = ReelSums::of(state);

@@ -75,8 +75,8 @@ class ReelWriter {
   uint32_t last_state_ = 0;  // the still that has it
   ReelSums last_still_;
   uint64_t entries_since_key_ = 0;
-  bool has_key_ = false;            // in this generation
-  uint32_t clock_game_frames_ = 0;  // as written
+  bool has_key_ = false;                // in this generation
+  uint32_t makeshift_game_frames_ = 0;  // as written
 };
 
 }  // namespace heapreel

@@ -65,14 +65,14 @@ TEST_F(GameFrameClockTest, ABetterSourceMakesWhatWorseOnesEndedGameFrame0) {
   for (int i = 0; i < 3; ++i) game_frame_ended_by(GameFrameSource::kPresent, 5);
   round_after(80 * kMs);
   EXPECT_EQ(consolidator().game_frame(), 4u);
-  EXPECT_EQ(consolidator().last_state().clock_game_frames, 1u);
+  EXPECT_EQ(consolidator().last_state().makeshift_game_frames, 1u);
   EXPECT_EQ(tracer_state()->present_function.load(), 5u);
   game_frame();
   game_frame_ended_by(GameFrameSource::kPresent, 5);
   game_frame();
   round_after(80 * kMs);
   EXPECT_EQ(consolidator().game_frame(), 6u);
-  EXPECT_EQ(consolidator().last_state().clock_game_frames, 4u);
+  EXPECT_EQ(consolidator().last_state().makeshift_game_frames, 4u);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ void RunFigures::look_at(const engine::FrozenTraces& state) {
 
 bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
   look_at(state);
-  if (state.clock_game_frames != clock_game_frames_) {
-    clock_game_frames_ = state.clock_game_frames;
+  if (state.makeshift_game_frames != makeshift_game_frames_) {
+    makeshift_game_frames_ = state.makeshift_game_frames;
     allocs_carried_ += std::accumulate(allocs_.begin(), allocs_.end(), uint64_t{0});
     allocs_.clear();
   }

@@ -33,9 +33,9 @@ class RunFigures final : public engine::CutListener {
   uint64_t marks_ = 0;
   uint32_t tracebacks_ = 0;
   engine::Totals totals_;
-  uint64_t allocs_before_ = 0;      // in this generation, up to the last game frame
-  uint32_t clock_game_frames_ = 0;  // as far as is known: those are one game frame of the program's
-  uint64_t allocs_carried_ = 0;     // since the last game frame, in generations that ended
+  uint64_t allocs_before_ = 0;          // in this generation, up to the last game frame
+  uint32_t makeshift_game_frames_ = 0;  // as far as is known: those are one game frame of the program's
+  uint64_t allocs_carried_ = 0;         // since the last game frame, in generations that ended
   std::vector<uint64_t> allocs_;
 };
 

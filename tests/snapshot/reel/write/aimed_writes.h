@@ -60,6 +60,14 @@ inline void add_words(engine::Recorder& recorder, uint64_t words) {
   published(recorder).fetch_add(words, std::memory_order_relaxed);
 }
 
+// A request as a cut-taker queues it, but for what `change` does to it.
+inline void queue(TracerState& state, const std::function<void(engine::CutRequest&)>& change) {
+  auto* request = Arena::make<engine::CutRequest>();
+  request->link = state.newest_request.load(std::memory_order_relaxed);
+  change(*request);
+  state.newest_request.store(request, std::memory_order_relaxed);
+}
+
 template <class T>
 T* canary_as() {
   return reinterpret_cast<T*>(g_canary + 4096);
@@ -125,11 +133,7 @@ inline const std::vector<Aimed>& aimed_writes() {
       {"fewer rings", true,
        [](TracerState& state) { (state.rings->*member_of(Taken{})).store(0, std::memory_order_relaxed); }},
       {"a request's link leads to itself", true,
-       [](TracerState& state) {
-         auto* request = Arena::make<engine::CutRequest>();
-         request->link = request;
-         state.newest_request.store(request, std::memory_order_relaxed);
-       }},
+       [](TracerState& state) { queue(state, [](engine::CutRequest& request) { request.link = &request; }); }},
       {"a request in the recording's memory", true,
        [](TracerState& state) {
          state.newest_request.store(canary_as<engine::CutRequest>(), std::memory_order_relaxed);
@@ -137,18 +141,17 @@ inline const std::vector<Aimed>& aimed_writes() {
       {"no requests at all", true,
        [](TracerState& state) { state.newest_request.store(nullptr, std::memory_order_relaxed); }},
       {"a request with more rings than there can be", true,
-       [](TracerState& state) {
-         auto* request = Arena::make<engine::CutRequest>();
-         request->link = state.newest_request.load(std::memory_order_relaxed);
-         request->ring_count = UINT32_MAX;
-         state.newest_request.store(request, std::memory_order_relaxed);
-       }},
+       [](TracerState& state) { queue(state, [](engine::CutRequest& request) { request.ring_count = UINT32_MAX; }); }},
       {"a request of no known kind", true,
        [](TracerState& state) {
-         auto* request = Arena::make<engine::CutRequest>();
-         request->link = state.newest_request.load(std::memory_order_relaxed);
-         request->kind = static_cast<engine::CutKind>(77);
-         state.newest_request.store(request, std::memory_order_relaxed);
+         queue(state, [](engine::CutRequest& request) { request.kind = static_cast<engine::CutKind>(77); });
+       }},
+      {"a game frame that nobody known ended", true,
+       [](TracerState& state) {
+         queue(state, [](engine::CutRequest& request) {
+           request.kind = engine::CutKind::kGameFrame;
+           request.source = static_cast<engine::GameFrameSource>(77);
+         });
        }},
       {"a dropped request leads to itself", true,
        [](TracerState& state) {
