@@ -121,30 +121,30 @@ template <class Advance>
   return request;
 }
 
-}  // namespace
-
-[[gnu::hot]] CutRequest* request_cut(CutState& state, CutKind kind, bool keep, const char* name) {
+// A cut of this moment; `fill(request)` adds what its kind wants.
+template <class Fill>
+[[gnu::always_inline]] inline CutRequest* take_cut(CutState& state, CutKind kind, bool keep, Fill&& fill) {
   __builtin_prefetch(&state.epoch, 1);
   __builtin_prefetch(state.rings);
   CutTaking taking(state);
   if (!taking.may_proceed()) [[unlikely]]
     return nullptr;
   return queue_cut(state, kind, keep, [&](CutRequest& request) {
-    if (name != nullptr) name_mark(request, name);
+    fill(request);
     return state.epoch.advance();
   });
 }
 
-[[gnu::hot]] void request_game_frame(CutState& state, GameFrameSource source) {
-  __builtin_prefetch(&state.epoch, 1);
-  __builtin_prefetch(state.rings);
-  CutTaking taking(state);
-  if (!taking.may_proceed()) [[unlikely]]
-    return;
-  queue_cut(state, CutKind::kGameFrame, false, [&](CutRequest& request) {
-    request.source = source;
-    return state.epoch.advance();
+}  // namespace
+
+[[gnu::hot]] CutRequest* request_cut(CutState& state, CutKind kind, bool keep, const char* name) {
+  return take_cut(state, kind, keep, [name](CutRequest& request) {
+    if (name != nullptr) name_mark(request, name);
   });
+}
+
+[[gnu::hot]] void request_game_frame(CutState& state, GameFrameSource source) {
+  take_cut(state, CutKind::kGameFrame, false, [source](CutRequest& request) { request.source = source; });
 }
 
 CutRequest* request_generation(CutState& state, Generation* opens) {

@@ -14,9 +14,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 #include "engine/memory/arena_address.h"
+#include "engine/memory/make_in.h"
 #include "engine/memory/platform.h"
 
 namespace heapreel::engine {
@@ -113,13 +113,7 @@ class Arena {
 
   template <class T, class... Args>
   static T* make(Args&&... args) {
-    void* place = allocate(sizeof(T));
-    if (place == nullptr) return nullptr;
-    if constexpr (sizeof...(Args) == 0) {
-      return new (place) T;  // not T(): that would write zeros over zeros
-    } else {
-      return new (place) T(static_cast<Args&&>(args)...);
-    }
+    return make_in<T>(allocate(sizeof(T)), static_cast<Args&&>(args)...);
   }
 
   // For large, sparsely used types that are valid objects when all their memory is zero.

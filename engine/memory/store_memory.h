@@ -10,9 +10,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 #include "engine/memory/arena.h"
+#include "engine/memory/make_in.h"
 
 namespace heapreel::engine {
 
@@ -27,13 +27,7 @@ class StoreMemory {
 
   template <class T, class... Args>
   static T* make(Args&&... args) {
-    void* place = allocate(sizeof(T));
-    if (place == nullptr) return nullptr;
-    if constexpr (sizeof...(Args) == 0) {
-      return new (place) T;  // not T(): that would write zeros over zeros
-    } else {
-      return new (place) T(static_cast<Args&&>(args)...);
-    }
+    return make_in<T>(allocate(sizeof(T)), static_cast<Args&&>(args)...);
   }
 
   static void account(ptrdiff_t bytes) {

@@ -7,19 +7,9 @@
 namespace heapreel::hooks {
 namespace {
 
-const char* file_of(const link_map& module) {
-  const char* const slash = std::strrchr(module.l_name, '/');
-  return slash == nullptr ? module.l_name : slash + 1;
-}
-
-void* defined_in(const link_map& module, const char* name) {
-  const DynamicSymbols symbols(module);
-  return symbols.complete() ? symbols.function(name) : nullptr;
-}
-
 const link_map* loaded(const char* file) {
   const link_map* module = first_module();
-  while (module != nullptr && std::strcmp(file_of(*module), file) != 0) module = module->l_next;
+  while (module != nullptr && std::strcmp(file_name(module->l_name), file) != 0) module = module->l_next;
   return module;
 }
 
@@ -54,6 +44,16 @@ ModuleCode code_of(const link_map& module) noexcept {
     if (segment->p_type == PT_LOAD && segment_end > end) end = segment_end;
   }
   return {.begin = module.l_addr, .bytes = end};
+}
+
+void* defined_in(const link_map& module, const char* name) noexcept {
+  const DynamicSymbols symbols(module);
+  return symbols.complete() ? symbols.function(name) : nullptr;
+}
+
+const char* file_name(const char* path) noexcept {
+  const char* const slash = std::strrchr(path, '/');
+  return slash == nullptr ? path : slash + 1;
 }
 
 Definition first_definition(const char* name) noexcept {

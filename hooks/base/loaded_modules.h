@@ -33,6 +33,12 @@ struct ModuleCode {
 };
 ModuleCode code_of(const link_map& module) noexcept;
 
+// The function `name` of this module alone; null when it is not there.
+void* defined_in(const link_map& module, const char* name) noexcept;
+
+// The name of a file without its folders.
+const char* file_name(const char* path) noexcept;
+
 // The first definition in the order in which the loader searches what a program starts with.
 Definition first_definition(const char* name) noexcept;
 

@@ -5,7 +5,6 @@
 
 #include <cstring>
 
-#include "hooks/base/dynamic_symbols.h"
 #include "hooks/base/loaded_modules.h"
 
 namespace heapreel::hooks {
@@ -20,19 +19,9 @@ constinit const link_map* g_last_at_start = nullptr;
   g_last_at_start = module;
 }
 
-void* function_of(const link_map& module, const char* name) {
-  const DynamicSymbols symbols(module);
-  return symbols.complete() ? symbols.function(name) : nullptr;
-}
-
 const link_map* module_at(const void* address) {
   dl_find_object found;
   return _dl_find_object(const_cast<void*>(address), &found) == 0 ? found.dlfo_link_map : nullptr;
-}
-
-const char* file_name(const char* path) {
-  const char* const slash = std::strrchr(path, '/');
-  return slash == nullptr ? path : slash + 1;
 }
 
 // Whether `module` names the file of `library` as one that it needs.
@@ -68,7 +57,7 @@ int look_in(dl_phdr_info* info, size_t, void* context) {
       module.l_ld = reinterpret_cast<ElfW(Dyn)*>(info->dlpi_addr + info->dlpi_phdr[header].p_vaddr);
   }
   if (module.l_ld == nullptr || module.l_ld == search.own->l_ld) return 0;
-  void* const found = function_of(module, search.name);
+  void* const found = defined_in(module, search.name);
   if (found == nullptr) return 0;
   if (search.any == nullptr) search.any = found;
   if (search.caller != nullptr && needs(*search.caller, module.l_name)) search.needed = found;
@@ -82,7 +71,7 @@ void* function_loaded_at_start(const char* name) noexcept {
   if (own == nullptr || g_last_at_start == nullptr) return nullptr;
   for (const link_map* module = own; module != g_last_at_start;) {
     module = module->l_next;
-    if (void* const found = function_of(*module, name)) return found;
+    if (void* const found = defined_in(*module, name)) return found;
   }
   return nullptr;
 }
@@ -92,7 +81,7 @@ void* function_loaded_later(const void* caller, const char* name) noexcept {
   if (search.own == nullptr) return nullptr;
   if (search.caller == search.own) search.caller = nullptr;
   if (search.caller != nullptr) {
-    if (void* const found = function_of(*search.caller, name)) return found;
+    if (void* const found = defined_in(*search.caller, name)) return found;
   }
   dl_iterate_phdr(look_in, &search);
   return search.needed != nullptr ? search.needed : search.any;
@@ -100,7 +89,7 @@ void* function_loaded_later(const void* caller, const char* name) noexcept {
 
 void* function_beside(const void* address, const char* name) noexcept {
   const link_map* const module = module_at(address);
-  return module != nullptr && module != own_module() ? function_of(*module, name) : nullptr;
+  return module != nullptr && module != own_module() ? defined_in(*module, name) : nullptr;
 }
 
 bool is_in_this_library(const void* address) noexcept {
