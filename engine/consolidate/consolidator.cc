@@ -385,7 +385,7 @@ void Consolidator::take_back_dropped() {
       const uint32_t generation = request->frozen.generation;
       const uint32_t store_epoch = request->frozen.store_epoch;
       // What the listener holds is not the program's to give up.
-      if (is_listener_pin(generation, store_epoch)) return damage();
+      if (find_listener_pin(generation, store_epoch) != listener_pin_count_) return damage();
       unpin(generation, store_epoch);
     }
     if (request->kind == CutKind::kPeak) forget_peak(*request);
@@ -408,22 +408,20 @@ bool Consolidator::note_listener_pin(const FrozenTraces& state) {
   return true;
 }
 
-bool Consolidator::forget_listener_pin(uint32_t generation, uint32_t store_epoch) {
-  for (uint32_t place = 0; place < listener_pin_count_; ++place) {
-    const DroppedSnapshot& pin = listener_pins_[place];
-    if (pin.generation != generation || pin.store_epoch != store_epoch) continue;
-    listener_pins_[place] = listener_pins_[--listener_pin_count_];
-    return true;
+uint32_t Consolidator::find_listener_pin(uint32_t generation, uint32_t store_epoch) const {
+  uint32_t place = 0;
+  while (place < listener_pin_count_ &&
+         (listener_pins_[place].generation != generation || listener_pins_[place].store_epoch != store_epoch)) {
+    ++place;
   }
-  return false;
+  return place;
 }
 
-bool Consolidator::is_listener_pin(uint32_t generation, uint32_t store_epoch) const {
-  for (uint32_t place = 0; place < listener_pin_count_; ++place) {
-    const DroppedSnapshot& pin = listener_pins_[place];
-    if (pin.generation == generation && pin.store_epoch == store_epoch) return true;
-  }
-  return false;
+bool Consolidator::forget_listener_pin(uint32_t generation, uint32_t store_epoch) {
+  const uint32_t place = find_listener_pin(generation, store_epoch);
+  if (place == listener_pin_count_) return false;
+  listener_pins_[place] = listener_pins_[--listener_pin_count_];
+  return true;
 }
 
 void Consolidator::drop(TracerState& state, uint32_t generation, uint32_t store_epoch) {

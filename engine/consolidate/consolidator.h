@@ -159,7 +159,8 @@ class Consolidator {
   bool note_listener_pin(const FrozenTraces& state);
   // Whether it was one, and is no more.
   bool forget_listener_pin(uint32_t generation, uint32_t store_epoch);
-  bool is_listener_pin(uint32_t generation, uint32_t store_epoch) const;
+  // Its place; listener_pin_count_ when there is none.
+  uint32_t find_listener_pin(uint32_t generation, uint32_t store_epoch) const;
   void check_limits();
   void give_back_surplus(uint64_t now_ns);
   void publish_totals();

@@ -71,8 +71,8 @@ Word argument(Word a, Word b) {
   return number == 0 ? a : b;
 }
 
-// What a look-up named `wanted` found, by the function `by`. That may be the exported hook, where `by` refers to its own
-// library's function by name.
+// Turns what the look-up function `by` found under the name `wanted` into what the program gets. `by` may have found the
+// exported hook, because it refers to its own library's function by name: then that function is meant.
 Word hooked_result(const char* wanted, Word found, Function* by) {
   const auto* const place = reinterpret_cast<const void*>(found);
   if (wanted != nullptr && found != 0 && is_in_this_library(place)) {

@@ -36,7 +36,7 @@ struct KnownText {
 constexpr KnownText kKnownTexts[] = {{"<jemalloc>: ", "jemalloc's functions"},
                                      {"mimalloc: error: ", "mimalloc's functions"},
                                      {"tcmalloc: large alloc", "tcmalloc's functions"}};
-// Where a function leads that gets its memory from the next allocator, or asks for its address.
+// A function of the program that calls one of these gets its memory from the next allocator, or looks up its address.
 constexpr std::string_view kNextAllocator[] = {"malloc",        "calloc",   "realloc", "posix_memalign",
                                                "aligned_alloc", "memalign", "valloc",  "_Znwm",
                                                "_Znam",         "dlsym",    "dlvsym"};
