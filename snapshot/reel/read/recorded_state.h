@@ -1,6 +1,7 @@
 // A state of a reel while it is put together from its sections: the blocks that live, and what is known of each site.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,6 +29,9 @@ class RecordedState {
   const RecordedBlocks& blocks() const { return blocks_; }
   RecordedBlocks take_blocks() { return std::move(blocks_); }
   std::vector<engine::SiteAggregate> sites() const;
+  engine::SiteAggregate site(uint32_t site) const { return std::bit_cast<engine::SiteAggregate>(sites_[site]); }
+  // Those that the last still listed: where it is no key, those that changed with it.
+  const std::vector<uint32_t>& listed_sites() const { return tallies_.known(); }
 
  private:
   void apply_deaths(ByteReader& in);

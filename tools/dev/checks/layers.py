@@ -77,7 +77,14 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
     ],
-    "snapshot/budget": ["engine/store", "engine/consolidate", "snapshot/reel/format"],
+    "snapshot/budget": [
+        "engine/store",
+        "engine/consolidate",
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+    ],
     "snapshot/reel/write": [
         "engine/store",
         "engine/consolidate",
@@ -119,6 +126,16 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
     ],
+    "tools/command/gate": [
+        "hooks/base",
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/reel/read",
+        "snapshot/budget",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
+    ],
     "tools/command/run": [
         "engine/memory",
         "engine/unwind",
@@ -137,6 +154,7 @@ LADDER = {
         "snapshot/reel/write",
         "tools/command/console",
         "tools/command/text",
+        "tools/command/gate",
     ],
     "tools/command": [
         "hooks/process",
