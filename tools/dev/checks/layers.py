@@ -77,6 +77,13 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
     ],
+    "snapshot/export": [
+        "engine/store",
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/model",
+        "snapshot/reel/read",
+    ],
     "snapshot/budget": ["engine/store", "engine/consolidate", "snapshot/reel/format"],
     "snapshot/reel/write": [
         "engine/store",
@@ -115,6 +122,7 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
         "snapshot/reel/read",
+        "snapshot/export",
         "snapshot/reel",
         "tools/command/console",
         "tools/command/text",
