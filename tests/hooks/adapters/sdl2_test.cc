@@ -11,7 +11,7 @@ TEST_F(AdapterTest, SdlsBlocksAreThoseThatSdlCounts) {
   ASSERT_EQ(heapreel_sdl2_install(), 0);
   ASSERT_EQ(heapreel_sdl2_install(), 0);  // a second adapter over the first would report every block twice
   SDL_setenv("SDL_VIDEODRIVER", "dummy", 1);
-  ASSERT_EQ(SDL_Init(SDL_INIT_VIDEO | SDL_INIT_TIMER), 0) << SDL_GetError();
+  ASSERT_EQ(SDL_Init(SDL_INIT_VIDEO), 0) << SDL_GetError();
   SDL_Surface* surface = SDL_CreateRGBSurfaceWithFormat(0, 64, 64, 32, SDL_PIXELFORMAT_RGBA32);
   SDL_Surface* wide = SDL_ConvertSurfaceFormat(surface, SDL_PIXELFORMAT_RGB24, 0);
   char* text = SDL_strdup("a text");
