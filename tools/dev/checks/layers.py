@@ -39,6 +39,7 @@ LADDER = {
     "hooks/malloc": ["engine/record", "hooks/base", "hooks/backend", "hooks/process"],
     "hooks/api": ["engine/record", "engine/tracer", "hooks/include/heapreel", "hooks/base", "hooks/backend"],
     "snapshot/include/heapreel": [],
+    "snapshot/include/heapreel/testing": ["hooks/include/heapreel", "snapshot/include/heapreel"],
     "snapshot/text": ["snapshot/include/heapreel"],
     "snapshot/symbols": [],
     "snapshot/model": ["engine/store", "snapshot/include/heapreel", "snapshot/text"],
