@@ -51,8 +51,6 @@ class SiteTallies {
       return tallies_[site];
     return make(site);
   }
-  // The sites that have a tally, in the order in which they were met.
-  const std::vector<uint32_t>& known() const { return known_; }
   // Every site that has a tally was settled.
   bool all_settled() const;
 

@@ -49,12 +49,11 @@ class ReelContents {
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const std::vector<ReelMark>& marks() const { return marks_; }
-  // Whether a generation ended after the still before this one: what it did since then is known as a sum only.
-  bool generation_ended_before(size_t still) const {
-    return std::ranges::any_of(generation_ends_,
-                               [still](const GenerationEnd& end) { return end.stills_before == still; });
-  }
   const std::vector<ReelStill>& stills() const { return stills_; }
+  // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
+  bool generation_ended_before(size_t position) const {
+    return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();
+  }
   const std::vector<ReelPart>& parts() const { return parts_; }
   // Whether who wrote it knew of sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }

@@ -77,7 +77,7 @@ void ReelWalk::read_state() {
 void ReelWalk::note_changes(bool is_key) {
   now_.resize(contents_->tables().site_count());
   if (!is_key) {
-    for (const uint32_t site : state_->listed_sites()) note_change(site);
+    for (const uint32_t site : state_->changed_sites()) note_change(site);
     return;
   }
   // A key still lists all that there is.
