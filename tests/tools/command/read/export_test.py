@@ -1,8 +1,10 @@
 """Exports, each read by a program that is not ours, and compared with what the commands that read a reel say."""
 
 import csv
+import importlib.util
 import json
 import os
+import pathlib
 import re
 import shutil
 import sqlite3
@@ -189,6 +191,112 @@ class PprofTest(ExportCase):
         focused = self.pprof("-top", "-tagfocus=domain=Pool", self.folder / "test.pb.gz")
         self.assertIn("work_in_scope", focused)
         self.assertNotIn("fill_level", focused)
+
+
+class SpeedscopeTest(ExportCase):
+    def test_each_profile_adds_up_and_every_number_means_a_frame(self):
+        info = self.info(self.reel)
+        file = json.loads(self.export("speedscope").read_text())
+        figures = ("live_bytes", "live_blocks", "alloc_bytes", "allocs")
+        for profile, figure in zip(file["profiles"], figures):
+            self.assertEqual(sum(profile["weights"]), info[figure])
+            self.assertEqual(profile["endValue"], info[figure])
+            self.assertEqual(len(profile["samples"]), len(profile["weights"]))
+        functions = [frame["name"] for frame in file["shared"]["frames"]]
+        stacks = [[functions[number] for number in sample] for sample in file["profiles"][0]["samples"]]
+        self.assertTrue(any("main" in stack and stack.index("main") < stack.index("fill_level()") for stack in stacks if "fill_level()" in stack))
+
+    def test_speedscopes_own_schema_accepts_it(self):
+        modules = os.environ.get("HEAPREEL_NODE_MODULES", "")
+        schema = pathlib.Path(modules) / "speedscope/dist/release/file-format-schema.json"
+        if not modules or not schema.exists():
+            self.skipTest("the npm package speedscope is not there (HEAPREEL_NODE_MODULES)")
+        if importlib.util.find_spec("jsonschema") is None:
+            self.skipTest("python3-jsonschema is not installed")
+        import jsonschema
+
+        file = json.loads(self.export("speedscope").read_text())
+        schema = json.loads(schema.read_text())
+        jsonschema.validate(file, schema)
+        file["profiles"][0]["unit"] = "furlongs"
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate(file, schema)
+
+
+class DhatTest(ExportCase):
+    def test_valgrinds_viewer_shows_our_totals(self):
+        info = self.info(self.reel)
+        viewer = pathlib.Path("/usr/libexec/valgrind/dh_view.js")
+        if not viewer.exists():
+            self.skipTest("valgrind's dh_view.js is not installed")
+        runner = pathlib.Path(__file__).parent / "dhat_viewer.js"
+        shown = self.tool("node", runner, viewer, self.export("dhat"))
+        sums = json.loads(shown.splitlines()[0])
+        self.assertEqual((sums["tb"], sums["tbk"]), (info["alloc_bytes"], info["allocs"]))
+        self.assertEqual((sums["eb"], sums["ebk"]), (info["live_bytes"], info["live_blocks"]))
+        rows = self.json("frames", self.reel, "-n", 1000)["game_frames"]
+        peak = max(rows, key=lambda row: row["live_bytes"])
+        self.assertEqual(sums["gb"], peak["live_bytes"])
+        self.assertIn(f"t-gmax: {peak['game_frame']} game frames", shown)
+
+    def test_lifetimes_are_game_frames(self):
+        file = json.loads(self.export("dhat").read_text())
+        names = [self.of_frames(file, point["fs"]) for point in file["pps"]]
+        # Ten blocks that come and go in each of the six game frames; and one that lives on from each.
+        temporary = next(point for point, name in zip(file["pps"], names) if "main" in name and point["tbk"] == 10 * GAME_FRAMES)
+        self.assertEqual((temporary["tl"], temporary["eb"], temporary["tb"]), (0, 0, 6000))
+        leak = next(point for point, name in zip(file["pps"], names) if "main" in name and point["tb"] == 10 * GAME_FRAMES)
+        # Born in 1 to 6, alive in 6.
+        self.assertEqual((leak["tl"], leak["eb"], leak["mb"]), (5 + 4 + 3 + 2 + 1 + 0, 60, 60))
+
+    @staticmethod
+    def of_frames(file, numbers):
+        return [file["ftbl"][number].split(" (")[0] for number in numbers]
+
+
+class HeaptrackTest(ExportCase):
+    def test_heaptrack_print_shows_our_totals(self):
+        info = self.info(self.reel)
+        exported = self.export("heaptrack")
+        for kind, expected in (("allocations", info["allocs"]), ("leaked", info["live_bytes"])):
+            stacks = self.folder / kind
+            shown = self.tool(
+                "heaptrack_print",
+                "--disable-builtin-suppressions",
+                f"--flamegraph-cost-type={kind}",
+                "-F",
+                stacks,
+                exported,
+            )
+            self.assertEqual(sum(int(line.split()[-1]) for line in stacks.read_text().splitlines()), expected, kind)
+        self.assertIn(f"calls to allocation functions: {info['allocs']} ", shown)
+        self.assertIn("fill_level()", stacks.read_text())
+
+    def test_what_comes_and_goes_in_a_game_frame_is_temporary(self):
+        shown = self.tool("heaptrack_print", self.export("heaptrack"))
+        rows = rows_of(self.export("csv", "--table", "deltas"))
+        temporary = sum(int(row["temporary_blocks"]) for row in rows)
+        self.assertGreaterEqual(temporary, 10 * GAME_FRAMES)
+        self.assertIn(f"temporary memory allocations: {temporary} ", shown)
+
+
+class PerfettoTest(ExportCase):
+    def test_counters_of_each_domain_end_at_our_totals(self):
+        subset = pathlib.Path(__file__).parent / "perfetto_subset.proto"
+        with self.export("perfetto").open("rb") as trace:
+            text = self.tool("protoc", f"-I{subset.parent}", "--decode=Trace", subset, stdin=trace)
+        self.assertNotRegex(text, r"(?m)^ *\d+:")  # a field that the subset lacks
+        tracks, values = {}, {}
+        for packet in text.split("packet {")[1:]:
+            if found := re.search(r"track_descriptor {\s+uuid: (\d+)\s+name: \"(.*)\"", packet):
+                tracks[found[1]] = found[2]
+            if found := re.search(r"TYPE_COUNTER\s+track_uuid: (\d+)\s+counter_value: (\d+)", packet):
+                values.setdefault(tracks[found[1]], []).append(int(found[2]))
+        domains = {row["traceback"][0]["name"]: row for row in self.json("stats", self.reel, "--by", "domain")["statistics"]}
+        for name, row in domains.items():
+            self.assertEqual(values[f"{name}: live bytes"][-1], row["size"])
+            self.assertEqual(values[f"{name}: live blocks"][-1], row["count"])
+        self.assertEqual(values["game frame"], list(range(GAME_FRAMES + 1)))
 
 
 class TablesTest(ExportCase):
