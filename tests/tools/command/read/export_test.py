@@ -15,6 +15,8 @@ import unittest
 from command_case import CommandCase
 
 GAME_FRAMES = 6
+SOURCE = (pathlib.Path(__file__).parents[2] / "programs/known_containers.cc").read_text().splitlines()
+PAGE = (pathlib.Path(os.environ["HEAPREEL_JSON_PAGE"]).parent / "EXPORT.md").read_text()
 
 
 def rows_of(path):
@@ -348,6 +350,33 @@ class SqliteTest(ExportCase):
                 "SELECT game_frame, allocs, alloc_bytes, frees FROM game_frames WHERE allocs + frees > 0 ORDER BY 1"
             ).fetchall(),
         )
+
+    def answers(self, a=1, b=4):
+        """Every question that EXPORT.md asks, by its number: its rows."""
+        questions = re.findall(r"(?m)^(\d+)\. .*\n```sql\n([^`]*)```", PAGE)
+        self.assertEqual([int(number) for number, _ in questions], list(range(1, 11)))
+        return {int(number): self.database.execute(sql, {"a": a, "b": b}).fetchall() for number, sql in questions}
+
+    def test_the_ten_questions_are_answered_as_the_commands_answer_them(self):
+        answers = self.answers()
+        info = self.info(self.reel)
+        by_function = self.json("stats", self.reel, "--by", "function", "-n", 10)["statistics"]
+        self.assertEqual([row[1] for row in answers[1]], [row["size"] for row in by_function])
+        # Ten blocks of 100 bytes that come and go, and one of 10 that stays, in each game frame from 1 on.
+        leak, temporary = (
+            next(n for n, line in enumerate(SOURCE, 1) if f"// {word}" in line) for word in ("leak", "temporary")
+        )
+        self.assertEqual([(line, bytes, blocks) for _, _, line, bytes, blocks in answers[2]], [(leak, 30, 3)])
+        self.assertEqual(answers[3][0][:2], (0, max(row["allocs"] for row in self.json("frames", self.reel)["game_frames"])))
+        self.assertEqual([(line, allocs) for _, _, line, allocs, _ in answers[4]], [(temporary, 10), (leak, 1)])
+        malloc = next(row for row in answers[5] if row[0] == "malloc")
+        self.assertEqual(malloc[1:3], (GAME_FRAMES + 1, 11))
+        self.assertIn((temporary, 10 * GAME_FRAMES, 1000 * GAME_FRAMES), [row[2:5] for row in answers[6]])
+        self.assertEqual([row[2:] for row in answers[7]], [(leak, 4, 40)])
+        self.assertEqual([row[0] for row in answers[8]], list(range(len(answers[8]))))
+        self.assertEqual(sum(row[3] for row in answers[9]), info["live_bytes"])
+        self.assertEqual([(row[0], row[3]) for row in answers[9] if row[0] == "worker"], [("worker", 777)])
+        self.assertEqual([row[2:] for row in answers[10]], [(leak, GAME_FRAMES, 1, GAME_FRAMES, 10 * GAME_FRAMES)])
 
 
 if __name__ == "__main__":
