@@ -23,7 +23,7 @@ class Browser:
     """One browser with one page. `errors` and `requests` collect what the page reports and asks for."""
 
     def __init__(self, path):
-        self._profile = tempfile.TemporaryDirectory(prefix="heapreel-browser-")
+        self._profile = tempfile.mkdtemp(prefix="heapreel-browser-")
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
         # The browser reads from descriptor 3 and writes to descriptor 4.
@@ -31,7 +31,7 @@ class Browser:
             f'exec 3<&{to_browser} 4>&{from_browser}; exec "$@"',
             "browser", path, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
             "--hide-scrollbars", "--no-first-run", "--disable-extensions", "--disable-background-networking",
-            "--disable-dev-shm-usage", "--force-color-profile=srgb", f"--user-data-dir={self._profile.name}",
+            "--disable-dev-shm-usage", "--force-color-profile=srgb", f"--user-data-dir={self._profile}",
             "about:blank",
         )  # fmt: skip
         self.process = subprocess.Popen(
@@ -64,7 +64,7 @@ class Browser:
         os.close(self._in)
         os.close(self._out)
         # Children of the browser may still be writing to its profile.
-        shutil.rmtree(self._profile.name, ignore_errors=True)
+        shutil.rmtree(self._profile, ignore_errors=True)
 
     def _message(self):
         while b"\0" not in self._left:
