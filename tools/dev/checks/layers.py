@@ -146,6 +146,15 @@ LADDER = {
         "tools/command/text",
         "tools/command/read",
     ],
+    "tools/command/report": [
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
+    ],
     "tools/command/run": [
         "engine/memory",
         "engine/unwind",
@@ -185,6 +194,7 @@ CONFINED = [
     (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),
     (r"lzma\.h", ["snapshot/"], 1),
+    (r"zlib\.h", ["snapshot/", "tools/"], 4),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
     (r"toml\+\+/.*\.h", ["tools/"], 1),
 ]
