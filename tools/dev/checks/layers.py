@@ -83,14 +83,18 @@ LADDER = {
     "snapshot/reel/write": [
         "engine/store",
         "engine/consolidate",
+        "engine/tracer",
         "snapshot/symbols",
         "snapshot/recorded",
         "snapshot/reel/format",
         "snapshot/budget",
     ],
     "snapshot/reel": [
+        "engine/memory",
         "engine/unwind",
+        "engine/consolidate",
         "engine/tracer",
+        "hooks/include/heapreel",
         "snapshot/include/heapreel",
         "snapshot/symbols",
         "snapshot/query",
