@@ -44,7 +44,7 @@ EndReason Consolidator::ended() const {
 
 bool Consolidator::run_round(CutListener* listener) {
   if (!lock_.try_lock()) return false;
-  round(listener);
+  round(listener != nullptr ? listener : listener_);
   lock_.unlock();
   return true;
 }

@@ -60,7 +60,6 @@ LADDER = {
         "snapshot/model",
     ],
     "snapshot/live": [
-        "engine/memory",
         "engine/consolidate",
         "engine/tracer",
         "snapshot/include/heapreel",
