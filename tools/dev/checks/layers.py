@@ -78,6 +78,13 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
     ],
+    "snapshot/export": [
+        "engine/store",
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/model",
+        "snapshot/reel/read",
+    ],
     "snapshot/budget": ["engine/store", "engine/consolidate", "snapshot/reel/format"],
     "snapshot/reel/write": [
         "engine/store",
@@ -120,9 +127,19 @@ LADDER = {
         "snapshot/recorded",
         "snapshot/reel/format",
         "snapshot/reel/read",
+        "snapshot/export",
         "snapshot/reel",
         "tools/command/console",
         "tools/command/text",
+    ],
+    "tools/command/report": [
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/reel/format",
+        "snapshot/reel/read",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
     ],
     "tools/command/run": [
         "engine/memory",
@@ -166,6 +183,7 @@ CONFINED = [
     (r"(libelf|gelf)\.h", ["snapshot/"], 3),
     (r"zstd\.h", ["snapshot/"], 2),
     (r"lzma\.h", ["snapshot/"], 1),
+    (r"zlib\.h", ["snapshot/", "tools/"], 4),
     (r"fmt/.*\.h", ["snapshot/", "tools/"], 2),
     (r"toml\+\+/.*\.h", ["tools/"], 1),
 ]
