@@ -1,8 +1,10 @@
 """Exports, each read by a program that is not ours, and compared with what the commands that read a reel say."""
 
 import csv
+import importlib.util
 import json
 import os
+import pathlib
 import re
 import shutil
 import sqlite3
@@ -13,6 +15,8 @@ import unittest
 from command_case import CommandCase
 
 GAME_FRAMES = 6
+SOURCE = (pathlib.Path(__file__).parents[2] / "programs/known_containers.cc").read_text().splitlines()
+PAGE = (pathlib.Path(os.environ["HEAPREEL_JSON_PAGE"]).parent / "EXPORT.md").read_text()
 
 
 def rows_of(path):
@@ -191,6 +195,112 @@ class PprofTest(ExportCase):
         self.assertNotIn("fill_level", focused)
 
 
+class SpeedscopeTest(ExportCase):
+    def test_each_profile_adds_up_and_every_number_means_a_frame(self):
+        info = self.info(self.reel)
+        file = json.loads(self.export("speedscope").read_text())
+        figures = ("live_bytes", "live_blocks", "alloc_bytes", "allocs")
+        for profile, figure in zip(file["profiles"], figures):
+            self.assertEqual(sum(profile["weights"]), info[figure])
+            self.assertEqual(profile["endValue"], info[figure])
+            self.assertEqual(len(profile["samples"]), len(profile["weights"]))
+        functions = [frame["name"] for frame in file["shared"]["frames"]]
+        stacks = [[functions[number] for number in sample] for sample in file["profiles"][0]["samples"]]
+        self.assertTrue(any("main" in stack and stack.index("main") < stack.index("fill_level()") for stack in stacks if "fill_level()" in stack))
+
+    def test_speedscopes_own_schema_accepts_it(self):
+        modules = os.environ.get("HEAPREEL_NODE_MODULES", "")
+        schema = pathlib.Path(modules) / "speedscope/dist/release/file-format-schema.json"
+        if not modules or not schema.exists():
+            self.skipTest("the npm package speedscope is not there (HEAPREEL_NODE_MODULES)")
+        if importlib.util.find_spec("jsonschema") is None:
+            self.skipTest("python3-jsonschema is not installed")
+        import jsonschema
+
+        file = json.loads(self.export("speedscope").read_text())
+        schema = json.loads(schema.read_text())
+        jsonschema.validate(file, schema)
+        file["profiles"][0]["unit"] = "furlongs"
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate(file, schema)
+
+
+class DhatTest(ExportCase):
+    def test_valgrinds_viewer_shows_our_totals(self):
+        info = self.info(self.reel)
+        viewer = pathlib.Path("/usr/libexec/valgrind/dh_view.js")
+        if not viewer.exists():
+            self.skipTest("valgrind's dh_view.js is not installed")
+        runner = pathlib.Path(__file__).parent / "dhat_viewer.js"
+        shown = self.tool("node", runner, viewer, self.export("dhat"))
+        sums = json.loads(shown.splitlines()[0])
+        self.assertEqual((sums["tb"], sums["tbk"]), (info["alloc_bytes"], info["allocs"]))
+        self.assertEqual((sums["eb"], sums["ebk"]), (info["live_bytes"], info["live_blocks"]))
+        rows = self.json("frames", self.reel, "-n", 1000)["game_frames"]
+        peak = max(rows, key=lambda row: row["live_bytes"])
+        self.assertEqual(sums["gb"], peak["live_bytes"])
+        self.assertIn(f"t-gmax: {peak['game_frame']} game frames", shown)
+
+    def test_lifetimes_are_game_frames(self):
+        file = json.loads(self.export("dhat").read_text())
+        names = [self.of_frames(file, point["fs"]) for point in file["pps"]]
+        # Ten blocks that come and go in each of the six game frames; and one that lives on from each.
+        temporary = next(point for point, name in zip(file["pps"], names) if "main" in name and point["tbk"] == 10 * GAME_FRAMES)
+        self.assertEqual((temporary["tl"], temporary["eb"], temporary["tb"]), (0, 0, 6000))
+        leak = next(point for point, name in zip(file["pps"], names) if "main" in name and point["tb"] == 10 * GAME_FRAMES)
+        # Born in 1 to 6, alive in 6.
+        self.assertEqual((leak["tl"], leak["eb"], leak["mb"]), (5 + 4 + 3 + 2 + 1 + 0, 60, 60))
+
+    @staticmethod
+    def of_frames(file, numbers):
+        return [file["ftbl"][number].split(" (")[0] for number in numbers]
+
+
+class HeaptrackTest(ExportCase):
+    def test_heaptrack_print_shows_our_totals(self):
+        info = self.info(self.reel)
+        exported = self.export("heaptrack")
+        for kind, expected in (("allocations", info["allocs"]), ("leaked", info["live_bytes"])):
+            stacks = self.folder / kind
+            shown = self.tool(
+                "heaptrack_print",
+                "--disable-builtin-suppressions",
+                f"--flamegraph-cost-type={kind}",
+                "-F",
+                stacks,
+                exported,
+            )
+            self.assertEqual(sum(int(line.split()[-1]) for line in stacks.read_text().splitlines()), expected, kind)
+        self.assertIn(f"calls to allocation functions: {info['allocs']} ", shown)
+        self.assertIn("fill_level()", stacks.read_text())
+
+    def test_what_comes_and_goes_in_a_game_frame_is_temporary(self):
+        shown = self.tool("heaptrack_print", self.export("heaptrack"))
+        rows = rows_of(self.export("csv", "--table", "deltas"))
+        temporary = sum(int(row["temporary_blocks"]) for row in rows)
+        self.assertGreaterEqual(temporary, 10 * GAME_FRAMES)
+        self.assertIn(f"temporary memory allocations: {temporary} ", shown)
+
+
+class PerfettoTest(ExportCase):
+    def test_counters_of_each_domain_end_at_our_totals(self):
+        subset = pathlib.Path(__file__).parent / "perfetto_subset.proto"
+        with self.export("perfetto").open("rb") as trace:
+            text = self.tool("protoc", f"-I{subset.parent}", "--decode=Trace", subset, stdin=trace)
+        self.assertNotRegex(text, r"(?m)^ *\d+:")  # a field that the subset lacks
+        tracks, values = {}, {}
+        for packet in text.split("packet {")[1:]:
+            if found := re.search(r"track_descriptor {\s+uuid: (\d+)\s+name: \"(.*)\"", packet):
+                tracks[found[1]] = found[2]
+            if found := re.search(r"TYPE_COUNTER\s+track_uuid: (\d+)\s+counter_value: (\d+)", packet):
+                values.setdefault(tracks[found[1]], []).append(int(found[2]))
+        domains = {row["traceback"][0]["name"]: row for row in self.json("stats", self.reel, "--by", "domain")["statistics"]}
+        for name, row in domains.items():
+            self.assertEqual(values[f"{name}: live bytes"][-1], row["size"])
+            self.assertEqual(values[f"{name}: live blocks"][-1], row["count"])
+        self.assertEqual(values["game frame"], list(range(GAME_FRAMES + 1)))
+
+
 class TablesTest(ExportCase):
     def test_csv_and_ndjson_are_one_set_of_tables(self):
         lines = [json.loads(line) for line in self.export("ndjson").read_text().splitlines()]
@@ -240,6 +350,33 @@ class SqliteTest(ExportCase):
                 "SELECT game_frame, allocs, alloc_bytes, frees FROM game_frames WHERE allocs + frees > 0 ORDER BY 1"
             ).fetchall(),
         )
+
+    def answers(self, a=1, b=4):
+        """Every question that EXPORT.md asks, by its number: its rows."""
+        questions = re.findall(r"(?m)^(\d+)\. .*\n```sql\n([^`]*)```", PAGE)
+        self.assertEqual([int(number) for number, _ in questions], list(range(1, 11)))
+        return {int(number): self.database.execute(sql, {"a": a, "b": b}).fetchall() for number, sql in questions}
+
+    def test_the_ten_questions_are_answered_as_the_commands_answer_them(self):
+        answers = self.answers()
+        info = self.info(self.reel)
+        by_function = self.json("stats", self.reel, "--by", "function", "-n", 10)["statistics"]
+        self.assertEqual([row[1] for row in answers[1]], [row["size"] for row in by_function])
+        # Ten blocks of 100 bytes that come and go, and one of 10 that stays, in each game frame from 1 on.
+        leak, temporary = (
+            next(n for n, line in enumerate(SOURCE, 1) if f"// {word}" in line) for word in ("leak", "temporary")
+        )
+        self.assertEqual([(line, bytes, blocks) for _, _, line, bytes, blocks in answers[2]], [(leak, 30, 3)])
+        self.assertEqual(answers[3][0][:2], (0, max(row["allocs"] for row in self.json("frames", self.reel)["game_frames"])))
+        self.assertEqual([(line, allocs) for _, _, line, allocs, _ in answers[4]], [(temporary, 10), (leak, 1)])
+        malloc = next(row for row in answers[5] if row[0] == "malloc")
+        self.assertEqual(malloc[1:3], (GAME_FRAMES + 1, 11))
+        self.assertIn((temporary, 10 * GAME_FRAMES, 1000 * GAME_FRAMES), [row[2:5] for row in answers[6]])
+        self.assertEqual([row[2:] for row in answers[7]], [(leak, 4, 40)])
+        self.assertEqual([row[0] for row in answers[8]], list(range(len(answers[8]))))
+        self.assertEqual(sum(row[3] for row in answers[9]), info["live_bytes"])
+        self.assertEqual([(row[0], row[3]) for row in answers[9] if row[0] == "worker"], [("worker", 777)])
+        self.assertEqual([row[2:] for row in answers[10]], [(leak, GAME_FRAMES, 1, GAME_FRAMES, 10 * GAME_FRAMES)])
 
 
 if __name__ == "__main__":
