@@ -158,7 +158,8 @@ void Arena::note_ends_before_fork() {
 }
 
 void Arena::replace_after_fork() {
-  if (base_ == nullptr) return;
+  // A child that had no arena of its own yet has passed on what was put in place of its parent's.
+  if (base_ == nullptr || left_[place_].bottom != 0) return;
   ArenaRemains left = {.bottom = shared_bytes_,
                        .top = shared_bytes_,
                        .bytes = shared_bytes_,
