@@ -208,6 +208,15 @@ void Arena::give_back_store() {
   platform::unmap(base_ + shared_bytes_, bytes_ - shared_bytes_);
 }
 
+bool Arena::make_room(size_t kept) {
+  const size_t capacity_before = capacity();
+  const bool had_store = !gave_store_back_;
+  give_up_left();
+  give_back_store();
+  give_back_middle(kept);
+  return capacity() != capacity_before || (had_store && gave_store_back_);
+}
+
 bool Arena::can_look_at_store() {
   if (bytes_ == shared_bytes_) return true;
   uint32_t use = ArenaHeader::kUntouched;

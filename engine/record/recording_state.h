@@ -95,6 +95,10 @@ struct RecordingState : RecordingConstants {
   alignas(kConstantsBytes) std::atomic<Generation*> generation{nullptr};
   std::atomic<EndReason> ended{EndReason::kNotEnded};
 
+  // relaxed: a level. Set by the consolidating process when it sees that the program's limit of address space was lowered
+  // where no hook was told: bytes that the arena may keep. Taken by the first hook that comes by.
+  std::atomic<uint64_t> most_kept{UINT64_MAX};
+
   // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
   // no cut was queued for: tracing ended, or memory for the request could not be had.
   std::atomic<uint64_t> quiet_advances{0};

@@ -429,9 +429,13 @@ void make_room_under_limits() {
   if (!own::is_own_tracer()) return;
   const uint64_t kept = kept_under(platform::memory_limits(), Arena::header()->shared);
   if (kept == UINT64_MAX) return;
-  Arena::give_up_left();
-  Arena::give_back_store();
-  Arena::give_back_middle(kept);
+  Arena::make_room(kept);
+}
+
+bool make_room_for_allocation() {
+  if (!own::is_own_tracer()) return false;
+  const uint64_t kept = kept_under({.address_space = platform::address_space_limit()}, true);
+  return kept != UINT64_MAX && Arena::make_room(kept);
 }
 
 void after_fork_in_child() {

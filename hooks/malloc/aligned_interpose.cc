@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "engine/record/recorder.h"
+#include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/export.h"
 #include "hooks/process/start.h"
@@ -32,7 +33,9 @@ void* allocate_rounding_alignment(size_t alignment, size_t n) {
     errno = ENOMEM;
     return nullptr;
   }
-  void* const p = backend::allocate_aligned(power, backend::at_least_granule(n));
+  void* p = backend::allocate_aligned(power, backend::at_least_granule(n));
+  if (p == nullptr && heapreel::engine::make_room_for_allocation()) [[unlikely]]
+    p = backend::allocate_aligned(power, backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
     errno = ENOMEM;
   return p;
