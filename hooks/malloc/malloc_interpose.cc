@@ -4,11 +4,11 @@
 #include <cstddef>
 
 #include "engine/record/recorder.h"
-#include "engine/tracer/tracer.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/export.h"
 #include "hooks/base/tail_call.h"
 #include "hooks/malloc/release.h"
+#include "hooks/process/limit_interpose.h"
 #include "hooks/process/start.h"
 
 using heapreel::engine::idle;
@@ -16,6 +16,7 @@ using heapreel::engine::record_alloc;
 using heapreel::engine::tracing;
 using heapreel::engine::WalkStart;
 using heapreel::hooks::ensure_start_decided;
+using heapreel::hooks::make_room_for_allocation;
 using heapreel::hooks::release_block;
 namespace backend = heapreel::hooks::backend;
 
@@ -29,15 +30,14 @@ namespace {
 // The program's limit of address space may have been lowered where no hook was told. What the tracer holds of it without
 // need goes back, and the real allocator is asked once more. These end hooks by a jump: the caller is the same.
 [[gnu::cold, gnu::noinline]] void* malloc_again(size_t n) noexcept {
-  void* const p = heapreel::engine::make_room_for_allocation() ? backend::allocate(backend::at_least_granule(n)) : nullptr;
+  void* const p = make_room_for_allocation() ? backend::allocate(backend::at_least_granule(n)) : nullptr;
   if (p == nullptr) return out_of_memory();
   if (tracing()) record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;
 }
 
 [[gnu::cold, gnu::noinline]] void* calloc_again(size_t n) noexcept {
-  void* const p =
-      heapreel::engine::make_room_for_allocation() ? backend::allocate_zeroed(backend::at_least_granule(n)) : nullptr;
+  void* const p = make_room_for_allocation() ? backend::allocate_zeroed(backend::at_least_granule(n)) : nullptr;
   if (p == nullptr) return out_of_memory();
   if (tracing()) record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;
@@ -82,7 +82,7 @@ namespace {
 
 [[gnu::always_inline]] inline void* change_size_traced(void* p, size_t n, const WalkStart& walk) {
   void* q = change_size(p, n, tracing() ? &walk : nullptr);
-  if (q == nullptr && n != 0 && heapreel::engine::make_room_for_allocation()) [[unlikely]]
+  if (q == nullptr && n != 0 && make_room_for_allocation()) [[unlikely]]
     q = change_size(p, n, tracing() ? &walk : nullptr);
   return q;
 }

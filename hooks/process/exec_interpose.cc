@@ -57,8 +57,8 @@ Executed executed_program(char* const* envp, Look&& look) {
 }
 
 Executed executed_at(int folder_fd, const char* path, char* const* envp) {
-  return executed_program(
-      envp, [&] { return path != nullptr ? program_kind_at(folder_fd, path) : ProgramKind::kUnknown; });
+  return executed_program(envp,
+                          [&] { return path != nullptr ? program_kind_at(folder_fd, path) : ProgramKind::kUnknown; });
 }
 
 Executed executed_of(int fd, char* const* envp) {
@@ -140,8 +140,9 @@ constinit std::atomic<Spawn*> next_spawnp = nullptr;
   next_definition(next_spawnp, "posix_spawnp");
 }
 
-int spawn(Spawn* next, Executed executed, pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
-          const posix_spawnattr_t* attributes, char* const* argv, char* const* envp) {
+int spawn(Spawn* next, Executed executed, pid_t* process, const char* program,
+          const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes, char* const* argv,
+          char* const* envp) {
   if (next == nullptr) return ENOSYS;
   if (!is_carried_to_children()) return next(process, program, actions, attributes, argv, envp);
   envp = carried_environment(envp, executed.kind, alloca(carried_environment_bytes(envp)));

@@ -30,7 +30,16 @@ enum class ProgramKind : uint32_t {
 };
 
 // Why a forked child could not ask.
-enum class NotAsked : uint32_t { kNoDescriptor, kForbidden, kOutOfReach, kOtherUser, kTooBusy, kNoMemory, kRawFork, kFiltered };
+enum class NotAsked : uint32_t {
+  kNoDescriptor,
+  kForbidden,
+  kOutOfReach,
+  kOtherUser,
+  kTooBusy,
+  kNoMemory,
+  kRawFork,
+  kFiltered
+};
 inline constexpr uint32_t kNotAskedReasons = 8;
 
 struct FamilyPage {

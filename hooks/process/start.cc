@@ -40,8 +40,8 @@ constinit std::atomic<StartState> start_state = StartState::kUndecided;
 constinit StartRequest request = {};
 constinit engine::TracerOptions options = {};
 constinit bool started = false;
-constinit pid_t started_as = 0;  // the process that is traced
-constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
+constinit pid_t started_as = 0;              // the process that is traced
+constinit pid_t forked_as = 0;               // this process's number, if it was forked from a traced one
 constinit bool forked_under_filter = false;  // a system call may end this process, which was forked from a traced one
 constinit bool wants_reference_unwinders = false;
 // Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.

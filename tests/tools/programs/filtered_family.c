@@ -24,11 +24,10 @@ static void allocate(void) {
 
 /* What a program needs to be started by the loader, to allocate, to have a child, and to end. */
 static const int kNeeded[] = {
-    SYS_execve,  SYS_brk,        SYS_arch_prctl, SYS_set_tid_address, SYS_set_robust_list, SYS_rseq,
-    SYS_mmap,    SYS_mprotect,   SYS_munmap,     SYS_access,          SYS_openat,          SYS_newfstatat,
-    SYS_fstat,   SYS_read,       SYS_pread64,    SYS_close,           SYS_prlimit64,       SYS_getrandom,
-    SYS_mremap,  SYS_madvise,    SYS_futex,      SYS_rt_sigprocmask,  SYS_clone,           SYS_clone3,
-    SYS_wait4,   SYS_exit_group,
+    SYS_execve,         SYS_brk,    SYS_arch_prctl, SYS_set_tid_address, SYS_set_robust_list, SYS_rseq,    SYS_mmap,
+    SYS_mprotect,       SYS_munmap, SYS_access,     SYS_openat,          SYS_newfstatat,      SYS_fstat,   SYS_read,
+    SYS_pread64,        SYS_close,  SYS_prlimit64,  SYS_getrandom,       SYS_mremap,          SYS_madvise, SYS_futex,
+    SYS_rt_sigprocmask, SYS_clone,  SYS_clone3,     SYS_wait4,           SYS_exit_group,
 };
 
 static int set_filter(int kills) {

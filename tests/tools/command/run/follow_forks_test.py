@@ -291,7 +291,7 @@ class LeftFoldersTest(FamilyCase):
         """A run that goes on, and the folder of its socket, which looks as if it was made long ago."""
         run = self.start("run", "--follow-forks", "--", "sh", "-c", self.SHOW)
         number = int(re.search(r"control_socket=(\d+)", run.stdout.readline())[1])
-        folder = pathlib.Path(f"/tmp/heapreel-{number:016x}")
+        folder = pathlib.Path("/tmp", f"heapreel-{number:016x}")
         os.utime(folder, (0, 0))
         return run, folder
 
