@@ -11,6 +11,7 @@
 
 #include "snapshot/reel/read/held_stills.h"
 #include "snapshot/reel/read/reel_contents.h"
+#include "snapshot/reel/read/reel_replay.h"
 #include "snapshot/reel/read/reel_trace_set.h"
 
 namespace heapreel {
@@ -45,6 +46,11 @@ class Reel {
   // The game frame with a still that ends with the most live bytes, the first of them. The peak inside a game frame
   // (info().totals.peak_bytes) may be higher.
   uint32_t peak_game_frame() const;
+
+  // Every game frame in its order, with what it changed. `listener` also hears of each block, and outlives the replay.
+  ReelReplay replay(BlockListener* listener = nullptr) const {
+    return {path_, input_, contents_, most_still_bytes_, listener};
+  }
 
   // Reads everything there is, every state in turn: what is not sound, a sentence each.
   std::vector<std::string> verify() const;

@@ -21,6 +21,7 @@ LADDER = {
     "engine/consolidate": ["engine/memory", "engine/ring", "engine/store", "engine/record", "engine/cut"],
     "engine/tracer": ["engine/memory", "engine/store", "engine/record", "engine/cut", "engine/consolidate"],
     "hooks/include/heapreel": [],
+    "hooks/include/heapreel/adapters": ["hooks/include/heapreel"],
     "hooks/base": [],
     "hooks/link": [],
     "hooks/backend": ["engine/unwind", "engine/record", "hooks/base"],
