@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <heapreel/testing/gtest.h>
+
 #include "tests/hooks/adapters/domain_blocks.h"
 
 namespace heapreel::testing {
@@ -38,6 +40,16 @@ TEST_F(AdapterTest, WhatAMonotonicPmrResourceReleasesIsGone) {
   EXPECT_EQ(blocks.bytes, bytes);
   monotonic.release();
   EXPECT_EQ(DomainBlocks::of("Scratch").count, 0u);
+}
+
+TEST_F(AdapterTest, APmrResourceAddsNoAllocationsOfItsOwn) {
+  alignas(16) char buffer[4096];
+  std::pmr::monotonic_buffer_resource monotonic(buffer, sizeof buffer, std::pmr::null_memory_resource());
+  reported_resource local("Local", &monotonic);
+  EXPECT_NO_ALLOCS({
+    std::pmr::vector<int> numbers(&local);
+    for (int i = 0; i < 100; ++i) numbers.push_back(i);
+  });
 }
 
 }  // namespace
