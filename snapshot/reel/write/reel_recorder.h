@@ -1,12 +1,13 @@
 // Records a reel while the tracer runs: takes each game frame's frozen state from the consolidator and writes it on a
 // thread of its own.
 //
-// The consolidator never waits for the disk. When the writer lags, the oldest states in the queue are let go: their
-// game frames keep their sums and are merged into the next one that is written.
+// The consolidator does not wait for the disk, unless it is asked to be patient. When the writer lags, the oldest states
+// in the queue are let go: their game frames keep their sums and are merged into the next one that is written.
 //
 // For the process that consolidates: `heapreel run`, which maps the traced process's arena.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -26,9 +27,10 @@ class ReelRecorder final : public engine::CutListener {
   static constexpr size_t kMostQueuedStates = 16;
 
   // `writer` is open already. `most_queued_states` counts those that wait to be written. `budgets`, which may be null,
-  // sees what is written on the writing thread: it is whoever made it's again after finish().
+  // sees what is written on the writing thread; after finish() the caller may use it again. `patience_ms`: how long one
+  // state waits for room in the queue before another one is let go for it; meanwhile the program may wait as well.
   ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
-               BudgetWatch* budgets = nullptr);
+               BudgetWatch* budgets = nullptr, uint32_t patience_ms = 0);
   // Writes what is queued; the reel has no end then.
   ~ReelRecorder();
 
@@ -54,6 +56,7 @@ class ReelRecorder final : public engine::CutListener {
   };
 
   void push(Item item);
+  void wait_for_room(std::unique_lock<std::mutex>& lock);
   void let_go_of_oldest_state();
   void drop(const engine::FrozenTraces& state);
   void run();
@@ -65,12 +68,15 @@ class ReelRecorder final : public engine::CutListener {
   ReelWriter& writer_;
   const size_t most_queued_states_;
   BudgetWatch* const budgets_;
+  const std::chrono::milliseconds patience_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable has_room_;
   std::deque<Item> queue_;
   size_t queued_states_ = 0;
   uint64_t merged_ = 0;
+  bool waited_in_vain_ = false;
   bool stopping_ = false;
 
   // Owner: the writing thread; after it has ended, finish().
