@@ -60,7 +60,6 @@ LADDER = {
         "snapshot/model",
     ],
     "snapshot/live": [
-        "engine/memory",
         "engine/consolidate",
         "engine/tracer",
         "snapshot/include/heapreel",
@@ -97,14 +96,18 @@ LADDER = {
     "snapshot/reel/write": [
         "engine/store",
         "engine/consolidate",
+        "engine/tracer",
         "snapshot/symbols",
         "snapshot/recorded",
         "snapshot/reel/format",
         "snapshot/budget",
     ],
     "snapshot/reel": [
+        "engine/memory",
         "engine/unwind",
+        "engine/consolidate",
         "engine/tracer",
+        "hooks/include/heapreel",
         "snapshot/include/heapreel",
         "snapshot/symbols",
         "snapshot/query",
