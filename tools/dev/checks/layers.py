@@ -121,7 +121,9 @@ LADDER = {
     "tools/command/text": [
         "engine/store",
         "snapshot/include/heapreel",
+        "snapshot/model",
         "snapshot/reel/format",
+        "snapshot/reel/read",
         "tools/command/console",
     ],
     "tools/command/pch": ["tools/command/console"],
@@ -167,6 +169,8 @@ LADDER = {
         "engine/tracer",
         "hooks/game_frame",
         "hooks/process",
+        "snapshot/text",
+        "snapshot/symbols",
         "snapshot/reel/format",
         "snapshot/budget",
         "snapshot/reel/write",
