@@ -163,6 +163,14 @@ LADDER = {
         "tools/command/text",
         "tools/command/read",
     ],
+    "tools/command/watch": [
+        "snapshot/include/heapreel",
+        "snapshot/model",
+        "snapshot/reel/read",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
+    ],
     "tools/command/run": [
         "engine/memory",
         "engine/unwind",
