@@ -1,20 +1,61 @@
 #include "snapshot/reel/write/reel_recorder.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "engine/tracer/tracer.h"
 
 namespace heapreel {
 
 using engine::FrozenTraces;
 
+namespace {
+
+// Of the calling thread, all of them while one of these lives.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
 ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
-                           BudgetWatch* budgets, uint32_t patience_ms)
+                           BudgetWatch* budgets, uint32_t patience_ms, Writes writes)
     : tracer_(tracer),
       writer_(writer),
       most_queued_states_(most_queued_states),
       budgets_(budgets),
       patience_(patience_ms),
-      thread_([this] { run(); }) {}
+      thread_(start_thread(writes)) {}
+
+std::thread ReelRecorder::start_thread(Writes writes) {
+  if (writes == Writes::kAnotherProcess) return std::thread([this] { run(); });
+  const BlockedSignals blocked;  // the new thread has them blocked, too
+  return std::thread([this] {
+    pthread_setname_np(pthread_self(), "heapreel-reel");
+    const engine::UntracedScope untraced;
+    run();
+    timespec used{};
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) == 0) {
+      writing_ns_ = static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
+    }
+  });
+}
 
 ReelRecorder::~ReelRecorder() {
   stop_thread();

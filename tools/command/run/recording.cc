@@ -6,9 +6,11 @@
 
 #include "engine/tracer/tracer.h"
 #include "hooks/game_frame/present_functions.h"
+#include "tools/command/console/format.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/own_allocator.h"
 #include "tools/command/run/run_budgets.h"
+#include "tools/command/text/stray_free_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -22,7 +24,7 @@ uint64_t processor_ns() {
   return ns(usage.ru_utime) + ns(usage.ru_stime);
 }
 
-std::string game_frames_by(const engine::TracerState& state) {
+std::string game_frames_by(const engine::TracerState& state, const std::string& frame_at) {
   // relaxed, twice: the program is gone, or let go
   switch (state.game_frame_source.load(std::memory_order_relaxed)) {
     case engine::GameFrameSource::kTimer:
@@ -30,6 +32,7 @@ std::string game_frames_by(const engine::TracerState& state) {
     case engine::GameFrameSource::kPresent: {
       // The number comes from the program's memory.
       const uint32_t function = state.present_function.load(std::memory_order_relaxed);
+      if (function == hooks::kFrameAtEntry) return frame_at;
       return function < std::size(hooks::kPresentFunctions) ? std::string(hooks::kPresentFunctions[function]) : "";
     }
     case engine::GameFrameSource::kProgram:
@@ -38,10 +41,21 @@ std::string game_frames_by(const engine::TracerState& state) {
   return "";
 }
 
+// Names are looked up in the reel that was just written.
+std::string stray_frees_of(const std::string& reel, StrayFrees which) {
+  if (reel.empty()) return "";
+  try {
+    return stray_frees_text(Reel::open(reel), which);
+  } catch (const ReelError& error) {
+    return format("              where is not shown: {}\n", error.what());
+  }
+}
+
 }  // namespace
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
     : processor_ns_before_(processor_ns()),
+      frame_at_(plan.frame_at),
       program_fd_(open_program(run.process().id(), plan.program)),
       budgets_(state, watched_budgets(plan)),
       reel_(state, plan, run.process().id(), &budgets_),
@@ -61,6 +75,10 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
   judged_ = judged_budgets(plan, budgets_, summary_.reel);
+  if (!summary_.end.costs.stray_frees.empty()) {
+    summary_.stray_frees = stray_frees_of(summary_.reel, StrayFrees::kAll);
+    summary_.second_frees = stray_frees_of(summary_.reel, StrayFrees::kSecond);
+  }
 }
 
 Recording::~Recording() {
@@ -80,13 +98,14 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
-  end.costs.game_frames_by = game_frames_by(state);
+  end.costs.game_frames_by = game_frames_by(state, frame_at_);
   // Where a better source has ended game frames, what the timer made before is part of the first.
   if (end.costs.game_frames_by == "timer") {
     end.costs.clock_period_ms = state.options.frame_every_ms;
     end.costs.late_game_frames = consolidator.late_game_frames();
     end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
   }
+  for (const engine::StrayFree& stray : consolidator.stray_frees()) end.costs.stray_frees.push_back(stray);
   end.costs.own_allocator = own_allocator_of(program_fd_);
   // What hands its calls on, and was not seen to allocate at all, does not hand them on to here.
   if (end.costs.own_allocator.kind == OwnAllocator::kMayHandOn && figures_.totals().allocs == 0)

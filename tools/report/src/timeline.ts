@@ -155,6 +155,7 @@ export class Timeline {
         })),
       ],
       hooks: {
+        drawClear: [(plot: Plot) => this.drawSelection(plot)],
         draw: [(plot: Plot) => this.draw(plot, isLive)],
         setCursor: [(plot: Plot) => this.hover(plot.cursor.left >= 0 ? plot.cursor.idx : null)],
       },
@@ -174,9 +175,10 @@ export class Timeline {
 
   // Three or four lines at round values: powers of two for bytes.
   private splits(high: number, bytes: boolean): number[] {
-    const least = high / 3.5;
+    const least = high / 4.5;
     const base = bytes ? 1024 ** Math.max(0, Math.floor(Math.log(Math.max(least, 1)) / Math.log(1024))) : 10 ** Math.max(0, Math.floor(Math.log10(Math.max(least, 1))));
-    const factor = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1024].find((each) => each * base >= least) ?? 1;
+    const factors = bytes ? [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] : [1, 2, 5];
+    const factor = factors.find((each) => each * base >= least) ?? (bytes ? 1024 : 10);
     const step = factor * base;
     const found = [];
     for (let value = 0; value <= high; value += step) found.push(value);
@@ -186,6 +188,20 @@ export class Timeline {
   private range(): [number, number] {
     const { min, max } = this.zoom ?? this.whole();
     return [min, max];
+  }
+
+  // Below the figures, which it must not hide: a selection may be one game frame wide.
+  private drawSelection(plot: Plot): void {
+    const { ctx, bbox } = plot;
+    const left = plot.valToPos(this.rows.number[this.a], "x", true);
+    const right = plot.valToPos(this.rows.number[this.b], "x", true);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.fillStyle = color("--accent-wash");
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.restore();
   }
 
   private draw(plot: Plot, isLive: boolean): void {
@@ -199,11 +215,12 @@ export class Timeline {
     this.drawMerged(plot, x);
     const left = x(this.rows.number[this.a]);
     const right = x(this.rows.number[this.b]);
+    const isNarrow = right - left < 6 * ratio;
     ctx.fillStyle = color("--accent-wash");
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    ctx.lineWidth = ratio * 1.5;
+    ctx.lineWidth = ratio;
     ctx.strokeStyle = color("--accent");
-    for (const at of [left, right]) {
+    for (const at of [isNarrow ? left - 2 * ratio : left, isNarrow ? right + 2 * ratio : right]) {
       ctx.beginPath();
       ctx.moveTo(at, bbox.top);
       ctx.lineTo(at, bbox.top + bbox.height);
