@@ -6,6 +6,7 @@
 
 #include "engine/cut/cut.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/read_once.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -44,17 +45,36 @@ EndReason Consolidator::ended() const {
 
 bool Consolidator::run_round(CutListener* listener) {
   if (!lock_.try_lock()) return false;
-  round(listener);
+  round(listener != nullptr ? listener : listener_);
   lock_.unlock();
   return true;
 }
 
 uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
   if (!lock_.try_lock()) return pace.usual_ns();
-  round(listener);
+  round(listener != nullptr ? listener : listener_);
   const uint64_t pause_ns = pace.after(issued_, heartbeat_ns_);
   lock_.unlock();
   return pause_ns;
+}
+
+bool Consolidator::listen(CutListener& listener) {
+  FutexLockGuard guard(lock_, kNoSignOfLifeNs);
+  if (guard.held()) listener_ = &listener;
+  return guard.held();
+}
+
+bool Consolidator::stop_listening(FrozenTraces& last) {
+  FutexLockGuard guard(lock_, kNoSignOfLifeNs);
+  if (!guard.held()) return false;
+  round(listener_);
+  listener_ = nullptr;
+  last = last_state();
+  if (last.store_epoch != 0 && !note_listener_pin(last)) {
+    store_->release(last.store_epoch);
+    last.store_epoch = 0;
+  }
+  return true;
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
@@ -123,7 +143,7 @@ void Consolidator::lend_round() {
     if (const uint32_t waiting = read_queue(); waiting != 0) {
       const CutRequest* oldest = queue_[waiting - 1];
       // It must be served at its own cut, and its listener is not here: drained to there, and no further.
-      drain_to(oldest->epoch, oldest->ring_count, oldest->rings);
+      drain_to_cut(*oldest);
     } else {
       own_cut(nullptr);
     }
@@ -136,8 +156,7 @@ uint32_t Consolidator::read_queue() {
   // [request.queue] acquire
   CutRequest* request = state_.newest_request.load(std::memory_order_acquire);
   for (; request != last_served_; request = request->link) {
-    if (count == kMostWaiting || !Arena::holds(request) || request->ring_count > RingRegistry::kMost ||
-        !Arena::holds(request->rings, request->ring_count)) {
+    if (count == kMostWaiting || !Arena::holds(request)) {
       damage();
       return 0;
     }
@@ -168,7 +187,7 @@ bool Consolidator::serve_request(CutRequest* request, CutListener* listener) {
   state_.requests_served.fetch_add(1, std::memory_order_relaxed);
   if (before != nullptr && before->released) retire_request(before);
   if (requests_ready_ > 0) --requests_ready_;
-  drain_to(request->epoch, request->ring_count, request->rings);
+  drain_to_cut(*request);
   if (damaged_) return false;
   const bool served = serve(*request, listener);
   if (damaged_) return false;
@@ -295,6 +314,7 @@ void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
   const uint64_t period_ns = uint64_t{state_.options.frame_every_ms} * 1'000'000;
   const uint64_t took_ns = now_ns - last_game_frame_ns_;
   if (took_ns < period_ns) return;
+  if (listener == nullptr && listener_ != nullptr) return;  // a round that is lent leaves it to one that may tell
   const bool is_first = last_game_frame_ns_ == 0;
   const bool is_late = took_ns >= period_ns + period_ns / 2;
   last_game_frame_ns_ = is_late ? now_ns : last_game_frame_ns_ + period_ns;
@@ -314,6 +334,7 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
     if (keeps_peak_) keep_peak(time_ns);
     return;
   }
+  if (listener == listener_ && keeps_peak_) keep_peak(time_ns);
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) {
     store_->release(state.store_epoch);
@@ -350,9 +371,9 @@ void Consolidator::drop_peak() {
 
 // Drops the peak that a request carries when its caller gave up waiting.
 void Consolidator::forget_peak(CutRequest& request) {
-  if (request.peak != nullptr) {
-    if (!Arena::holds(request.peak)) return damage();
-    release_request(state_, request.peak);
+  if (CutRequest* const peak = read_once(request.peak); peak != nullptr) {
+    if (!Arena::holds(peak)) return damage();
+    release_request(state_, peak);
   }
   request.peak = nullptr;
 }

@@ -63,6 +63,15 @@ class Consolidator {
   // way.
   void lend_round();
 
+  // Where this process consolidates itself: `listener` is told of everything from the next round on, on the thread that
+  // runs the rounds, in addition to what is kept without one. Waits for a round that is under way; false, and nothing
+  // changed, when that takes too long.
+  bool listen(CutListener& listener);
+  // Tells the listener of what was asked for until now, and of nothing afterwards. `last` is the state as of then, pinned
+  // until drop(); its store_epoch is 0 when there is none. False, and the listener is still told, when a round that is
+  // under way takes too long.
+  bool stop_listening(FrozenTraces& last);
+
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
   static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
 
@@ -90,6 +99,8 @@ class Consolidator {
   uint64_t rounds() const { return rounds_; }
   // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
   uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // Where frees were made of blocks that are not in the record, in the current generation. To be called between rounds.
+  StrayFrees stray_frees() const { return store_ == nullptr ? StrayFrees() : store_->stray_frees(); }
   // What only the consolidator knows of the tracer's own memory. To be called between rounds.
   void add_to(OwnMemory& memory) const;
   // Bytes that copy on write has copied since the current generation began.
@@ -121,6 +132,8 @@ class Consolidator {
   void apply_own_cut(uint64_t epoch, CutListener* listener);
   void name_threads();
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
+  // Up to the cut of a request, in whose fields the program may be writing.
+  void drain_to_cut(const CutRequest& request);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
   void apply_usual(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
@@ -136,6 +149,7 @@ class Consolidator {
   bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
+  void apply_stray_free(const RingMirror& mirror, const uint64_t* words);
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);
 
@@ -174,6 +188,7 @@ class Consolidator {
   TracerState& state_;
   FutexLock lock_;
   bool has_memory_ = false;
+  CutListener* listener_ = nullptr;  // of this process; owner: lock_'s holder
   bool damaged_ = false;
   ArenaQueue<DroppedSnapshot> dropped_;  // any thread of this process puts there what it no longer looks at
 

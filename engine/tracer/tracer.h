@@ -15,6 +15,8 @@
 
 namespace heapreel::engine {
 
+class CutListener;
+
 // Begins tracing, with an empty store. Does nothing when tracing is on already. False, and nothing is traced, when an
 // option is out of its range or no memory or address space can be had. The first start of a process makes the arena;
 // with options.arena_fd >= 0 another process consolidates, else start_consolidator() must follow (start() may run
@@ -29,6 +31,15 @@ ArenaRoom arena_room(bool shared);
 uint64_t default_memory_budget();
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
+
+// Tells `listener` of every game frame, mark and generation's end from now on, on the consolidator's thread. False, and it
+// is told of nothing, when another process or another copy of the engine consolidates, or when the consolidator shows no
+// sign of life.
+bool listen(CutListener& listener);
+// Ends that, with everything told that happened before this call. `last` is the state as of now, pinned until
+// Consolidator::drop(); its store_epoch is 0 where there is none. False when the consolidator shows no sign of life: it
+// may go on to tell the listener.
+bool stop_listening(FrozenTraces& last);
 
 // Ends tracing and forgets all traces. Snapshots taken before stay.
 void stop();
@@ -128,6 +139,10 @@ void after_fork_in_child();
 // To be called when the program has lowered its limits of address space or data: gives back what the tracer holds of
 // either without need. Has no effect in a child that borrows this process's memory (vfork).
 void make_room_under_limits();
+
+// To be called when the program's allocator got no memory, because its limit may have been lowered by other ways: gives back
+// address space. True when that may help. Opens no file.
+bool make_room_for_allocation();
 
 // This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
 // in a child that merely borrows this process's memory (vfork).

@@ -12,6 +12,9 @@ constexpr const char* kFunctions[] = {
     "malloc", "calloc", "realloc", "reallocarray", "memalign", "aligned_alloc", "valloc", "pvalloc", "posix_memalign",
     "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign", "operator new", "operator new(*",
     "operator new[[]]*", "*::operator new(*", "*::operator new[[]](*",
+    // Those that free, and heapreel's own behind them.
+    "free", "cfree", "free_sized", "free_aligned_sized", "operator delete*", "*::operator delete*",
+    "heapreel::hooks::*", "heapreel::engine::record_*", "heapreel::engine::(anonymous namespace)::record_*",
     // libc's that exist to allocate for their caller.
     "strdup", "strndup", "__strdup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__asprintf", "__vasprintf",
     // The standard library, where it has no line table.
@@ -44,6 +47,12 @@ constexpr const char* kFunctions[] = {
     "AcquireAlignedMemory", "AcquireCriticalMemory", "ResizeMagickMemory", "ResizeQuantumMemory", "__zend_malloc",
     "__zend_calloc", "__zend_realloc", "zmalloc", "zmalloc_usable", "zrealloc", "ztrymalloc_usable", "os::malloc(*",
     "os::realloc(*", "os::strdup(*", "AllocateHeap(*", "ReallocateHeap(*",
+    // heapreel's adapters and what calls them in Bullet, Box2D, Dear ImGui, FreeType and PhysicsFS.
+    "heapreel_bullet_*", "heapreel_freetype_*", "heapreel_godot_*", "heapreel_imgui_*", "heapreel_lua_*",
+    "heapreel_physfs_*", "heapreel_sdl2_*", "heapreel_sqlite_*", "heapreel_vulkan_*", "heapreel::reported_*",
+    "btAlignedAllocInternal(*", "b2Alloc_Default(*", "b2Alloc(*", "b2BlockAllocator::Allocate(*",
+    "b2StackAllocator::Allocate(*", "ImGui::MemAlloc(*", "ft_mem_alloc", "ft_mem_qalloc", "ft_mem_realloc",
+    "ft_mem_qrealloc", "vk_alloc", "vk_zalloc",
     // GCC's, LLVM's and V8's.
     "ggc_internal_alloc(*", "ggc_internal_cleared_alloc(*", "ggc_realloc(*", "ggc_alloc_*", "llvm::allocate_buffer(*",
     "llvm::safe_malloc(*", "llvm::SmallVectorBase<*>::grow_pod(*", "llvm::SmallVectorBase<*>::mallocForGrow(*",
@@ -51,9 +60,9 @@ constexpr const char* kFunctions[] = {
     "v8::internal::AlignedAlloc(*", "v8::internal::NewArray<*", "v8::internal::StrDup(*", "v8::internal::StrNDup(*"};
 
 // Sources of libstdc++, libc++, Rust's library and CPython's allocator, wherever they are kept or were built.
-constexpr const char* kFilenames[] = {"*/include/c++/*",       "*/c++/v1/*",
-                                      "*/library/alloc/src/*", "*/library/std/src/alloc.rs",
-                                      "*/hashbrown-*/src/*",   "*/Objects/obmalloc.c"};
+constexpr const char* kFilenames[] = {
+    "*/include/c++/*",     "*/c++/v1/*",           "*/library/alloc/src/*",    "*/library/std/src/alloc.rs",
+    "*/hashbrown-*/src/*", "*/Objects/obmalloc.c", "*/libheapreel_preload*.so"};
 
 }  // namespace
 

@@ -66,6 +66,7 @@ RecordedState::RecordedState(const RecordedBlocks& blocks, const std::vector<Sit
 
 void RecordedState::start_still(uint32_t game_frame) {
   game_frame_ = game_frame;
+  changed_sites_.clear();
   tallies_.start([this](uint32_t site) {
     if (site >= sites_.size()) throw ReelError("a block names a site that is not there");
     return std::bit_cast<SiteAggregate>(sites_[site]);
@@ -101,6 +102,7 @@ void RecordedState::apply_deaths(ByteReader& in) {
     for (size_t line = 0; line < lines; ++line) {
       const BlockRow& block = blocks_.remove(static_cast<engine::BlockId>(piece[line]));
       tallies_.at(block.site).died(block.size, game_frame_ - block.born);
+      if (listener_ != nullptr) listener_->died(block);
     }
   });
 }
@@ -133,6 +135,7 @@ void RecordedState::apply_births(ByteReader& in) {
       block.born = narrow(game_frame += unzigzag(game_frames[line]));
       block.thread = narrow(thread += unzigzag(threads[line]));
       blocks_.add(block);
+      if (listener_ != nullptr) listener_->born({block.address, block.size, block.site, block.born, block.thread});
     }
   });
 }
@@ -165,6 +168,7 @@ void RecordedState::grow(uint32_t site, uint64_t unlisted) {
   SiteTally& tally = tallies_.at(site);
   if (tally.settled) throw ReelError("a site changes twice");
   tally.settled = true;
+  changed_sites_.push_back(site);
   const auto growth = std::bit_cast<Figures>(tally.growth(unlisted));
   for (size_t i = 0; i < growth.size(); ++i) sites_[site][i] += growth[i];
 }

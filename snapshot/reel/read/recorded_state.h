@@ -1,12 +1,14 @@
 // A state of a reel while it is put together from its sections: the blocks that live, and what is known of each site.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/site_tally.h"
+#include "snapshot/reel/read/block_listener.h"
 #include "snapshot/reel/read/recorded_blocks.h"
 
 namespace heapreel {
@@ -25,9 +27,15 @@ class RecordedState {
   void apply(std::span<const uint8_t> section);
   void end_still();
 
+  // Tells `listener` of the births and deaths that later stills list, game frames numbered as in the file; null: nobody.
+  void set_listener(BlockListener* listener) { listener_ = listener; }
+
   const RecordedBlocks& blocks() const { return blocks_; }
   RecordedBlocks take_blocks() { return std::move(blocks_); }
   std::vector<engine::SiteAggregate> sites() const;
+  engine::SiteAggregate site(uint32_t site) const { return std::bit_cast<engine::SiteAggregate>(sites_[site]); }
+  // The sites that the last still listed.
+  const std::vector<uint32_t>& changed_sites() const { return changed_sites_; }
 
  private:
   void apply_deaths(ByteReader& in);
@@ -38,6 +46,8 @@ class RecordedState {
   RecordedBlocks blocks_;
   std::vector<RecordedSiteChange::Figures> sites_;
   SiteTallies tallies_;
+  std::vector<uint32_t> changed_sites_;
+  BlockListener* listener_ = nullptr;
   uint32_t game_frame_ = 0;
 };
 

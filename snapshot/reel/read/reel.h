@@ -11,7 +11,9 @@
 
 #include "snapshot/reel/read/held_stills.h"
 #include "snapshot/reel/read/reel_contents.h"
+#include "snapshot/reel/read/reel_replay.h"
 #include "snapshot/reel/read/reel_trace_set.h"
+#include "snapshot/reel/read/reel_walk.h"
 
 namespace heapreel {
 
@@ -46,10 +48,18 @@ class Reel {
   // (info().totals.peak_bytes) may be higher.
   uint32_t peak_game_frame() const;
 
+  // Every game frame in its order, with what it changed. `listener` also hears of each block, and outlives the replay.
+  ReelReplay replay(BlockListener* listener = nullptr) const {
+    return {path_, input_, contents_, most_still_bytes_, listener};
+  }
+
   // Reads everything there is, every state in turn: what is not sound, a sentence each.
   std::vector<std::string> verify() const;
 
   Snapshot snapshot_at(uint32_t game_frame) const;
+
+  // Goes through all stills in turn, from the first on; independent of this object's life.
+  ReelWalk walk() const { return ReelWalk(path_, input_, contents_, most_still_bytes_); }
   std::shared_ptr<const ReelTracebackSource> source() const { return source_; }
 
  private:

@@ -50,6 +50,10 @@ class ReelContents {
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
+  // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
+  bool generation_ended_before(size_t position) const {
+    return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();
+  }
   const std::vector<ReelPart>& parts() const { return parts_; }
   // Whether who wrote it knew of sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }

@@ -1,0 +1,127 @@
+// Every game frame of a reel in its order: which sites changed in it, and by how much.
+//
+//   ReelReplay replay = reel.replay();
+//   while (replay.next()) {
+//     const GameFrameRow& row = replay.game_frame();
+//     for (const SiteChange& change : replay.changes()) use(row.number, change.site, change.allocs, ...);
+//   }
+//   replay.blocks();  // what lives after the last one
+//
+// The reel is read once, from its beginning, and one state is held. Names of a site: ReelTables::site(change.site) has
+// its domain, tag (scope) and traceback, which Reel::source() turns into names and tracebacks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/format/reel_info.h"
+#include "snapshot/reel/read/block_listener.h"
+#include "snapshot/reel/read/recorded_state.h"
+#include "snapshot/reel/read/reel_contents.h"
+#include "snapshot/reel/read/reel_input.h"
+
+namespace heapreel {
+
+// What happened at one site in one game frame, or in several that were merged. Sizes are bytes as requested.
+//
+// live blocks after it = live blocks before it + allocs - frees - forgotten_blocks, and so for bytes.
+struct SiteChange {
+  uint32_t site = 0;
+  uint64_t allocs = 0;  // a realloc is one of these and one free
+  uint64_t alloc_bytes = 0;
+  uint64_t reallocs = 0;
+  uint64_t frees = 0;
+  uint64_t freed_bytes = 0;
+  uint64_t temporary_blocks = 0;  // of `allocs`, those that were freed before it ended; of `frees` too
+  uint64_t temporary_bytes = 0;
+  uint64_t forgotten_blocks = 0;  // lived when traces were cleared: see ReelReplay::next()
+  uint64_t forgotten_bytes = 0;
+  uint64_t live_blocks = 0;  // at its end
+  uint64_t live_bytes = 0;
+
+  int64_t block_growth() const { return static_cast<int64_t>(allocs - frees - forgotten_blocks); }
+  int64_t byte_growth() const { return static_cast<int64_t>(alloc_bytes - freed_bytes - forgotten_bytes); }
+};
+
+// One thread. Results are valid until the next call of next().
+class ReelReplay : private BlockListener {
+ public:
+  // `most_state_bytes` bounds the memory of a state. `listener` may be null, and outlives the replay otherwise. `path`:
+  // for errors.
+  ReelReplay(std::string path, std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents,
+             uint64_t most_state_bytes, BlockListener* listener);
+  ReelReplay(const ReelReplay&) = delete;
+  ReelReplay& operator=(const ReelReplay&) = delete;
+
+  // Goes on to the next game frame that has a state. False after the last one. Throws ReelError when a state is
+  // damaged; nothing can be replayed after that.
+  //
+  // When traces were cleared in this game frame, what the cleared generation did after its last recorded state is in the
+  // row's sums, and not among the changes: a reel does not divide it by site.
+  bool next();
+
+  // The game frame that next() went to. When game frames before it were merged into it (GameFrameRow::merged), the
+  // changes are those of all of them together: rows first_row() to row() of Reel::game_frames().
+  const GameFrameRow& game_frame() const { return contents_->game_frames()[row_]; }
+  size_t row() const { return row_; }
+  size_t first_row() const { return first_row_; }
+
+  // The sites at which anything happened, ascending by number.
+  std::span<const SiteChange> changes() const { return changes_; }
+  // Whether traces were cleared in this game frame.
+  bool cleared() const { return cleared_; }
+
+  // The state after this game frame. Births are numbered as the file counts game frames (ReelContents::own_number).
+  const RecordedBlocks& blocks() const { return state_->blocks(); }
+  engine::SiteAggregate site(uint32_t site) const { return state_->site(site); }
+  const ReelSums& sums() const { return contents_->stills()[position_ - 1].sums; }
+
+ private:
+  // A site's change while it is gathered, over one or several stills.
+  struct Gathered {
+    SiteChange change;
+    uint64_t born_blocks = 0;  // listed
+    uint64_t born_bytes = 0;
+    uint64_t died_young_blocks = 0;  // listed, and born since the gathering began
+    uint64_t died_young_bytes = 0;
+    bool touched = false;
+  };
+
+  void born(const BlockRow& block) override;
+  void died(const BlockRow& block) override;
+  void forgotten(const BlockRow& block) override;
+
+  void apply(size_t position);
+  void apply_key_still(size_t position);
+  void read_parts(size_t position, RecordedState& state);
+  void forget_generation();
+  Gathered& touch(uint32_t site);
+  // Takes in what `site` did since it was looked at last.
+  void gather(uint32_t site);
+  void gather_all();
+  void finish_game_frame();
+  BlockRow shown(BlockRow block) const;
+
+  const std::string path_;
+  const std::shared_ptr<const ReelInput> input_;
+  const std::shared_ptr<const ReelContents> contents_;
+  const uint64_t most_state_bytes_;
+  BlockListener* const listener_;
+
+  std::unique_ptr<RecordedState> state_;  // null before the first still
+  uint32_t generation_ = 0;
+  size_t position_ = 0;  // of the next still
+  size_t next_row_ = 0;
+  size_t row_ = 0;
+  size_t first_row_ = 0;
+  bool cleared_ = false;
+  std::vector<engine::SiteAggregate> seen_;  // by site: figures that were gathered already
+  std::vector<Gathered> gathered_;           // by site
+  std::vector<uint32_t> touched_;
+  std::vector<SiteChange> changes_;
+};
+
+}  // namespace heapreel
