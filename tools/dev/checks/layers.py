@@ -180,6 +180,8 @@ LADDER = {
         "engine/tracer",
         "hooks/game_frame",
         "hooks/process",
+        "snapshot/text",
+        "snapshot/symbols",
         "snapshot/reel/format",
         "snapshot/budget",
         "snapshot/reel/write",
