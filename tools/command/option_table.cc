@@ -16,6 +16,7 @@ CommandSpec advise_command();
 CommandSpec top_command();
 CommandSpec export_command();
 CommandSpec seal_command();
+CommandSpec doctor_command();
 CommandSpec help_command();
 CommandSpec completions_command();
 
@@ -35,6 +36,7 @@ std::span<const CommandSpec> command_table() {
       top_command(),          //
       export_command(),       //
       seal_command(),         //
+      doctor_command(),       //
       help_command(),         //
       completions_command(),  //
   };

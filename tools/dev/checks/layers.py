@@ -189,6 +189,15 @@ LADDER = {
         "tools/command/text",
         "tools/command/gate",
     ],
+    "tools/command/doctor": [
+        "engine/memory",
+        "hooks/game_frame",
+        "snapshot/symbols",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
+        "tools/command/run",
+    ],
     "tools/command": [
         "hooks/process",
         "snapshot/include/heapreel",
