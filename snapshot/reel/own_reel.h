@@ -16,7 +16,7 @@ namespace heapreel {
 struct OwnReelOptions {
   std::string path;
   bool overwrite = false;
-  uint64_t max_bytes = 0;  // of the file; 0 = no limit
+  uint64_t max_bytes = 0;         // of the file; 0 = no limit
   bool every_game_frame = false;  // the consolidator waits for the file, so that no game frame is merged into the next
 };
 
