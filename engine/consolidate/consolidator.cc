@@ -49,12 +49,16 @@ bool Consolidator::run_round(CutListener* listener) {
   return true;
 }
 
-uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
-  if (!lock_.try_lock()) return pace.usual_ns();
-  round(listener);
-  const uint64_t pause_ns = pace.after(issued_, heartbeat_ns_);
-  lock_.unlock();
-  return pause_ns;
+void Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
+  // [state.waits] acquire
+  const uint32_t waits = state_.waits.load(std::memory_order_acquire);
+  uint64_t pause_ns = pace.usual_ns();
+  if (lock_.try_lock()) {
+    round(listener);
+    pause_ns = pace.after(issued_, heartbeat_ns_);
+    lock_.unlock();
+  }
+  platform::futex_wait(state_.waits, waits, pause_ns);
 }
 
 void Consolidator::run_final_round(CutListener* listener) {

@@ -75,8 +75,9 @@ bool TracedRun::has_left() {
 }
 
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
+  platform::sleep_punctually();
   engine::RoundPause pace(kRoundEveryNs, idle_every_ns_);
-  while (!has_left()) platform::sleep_ns(state_->consolidator->run_round_and_pause(pace, &listener));
+  while (!has_left()) state_->consolidator->run_round_and_pause(pace, &listener);
   ended_ns_ = platform::monotonic_ns();
   if (ending_.kind == ReelEnding::kDetached) {
     engine::end_tracing(engine::EndReason::kDetached);
