@@ -44,6 +44,12 @@ constexpr const char* kFunctions[] = {
     "AcquireAlignedMemory", "AcquireCriticalMemory", "ResizeMagickMemory", "ResizeQuantumMemory", "__zend_malloc",
     "__zend_calloc", "__zend_realloc", "zmalloc", "zmalloc_usable", "zrealloc", "ztrymalloc_usable", "os::malloc(*",
     "os::realloc(*", "os::strdup(*", "AllocateHeap(*", "ReallocateHeap(*",
+    // heapreel's adapters and what calls them in Bullet, Box2D, Dear ImGui, FreeType and PhysicsFS.
+    "heapreel_bullet_*", "heapreel_freetype_*", "heapreel_godot_*", "heapreel_imgui_*", "heapreel_lua_*",
+    "heapreel_physfs_*", "heapreel_sdl2_*", "heapreel_sqlite_*", "heapreel_vulkan_*", "heapreel::reported_*",
+    "btAlignedAllocInternal(*", "b2Alloc_Default(*", "b2Alloc(*", "b2BlockAllocator::Allocate(*",
+    "b2StackAllocator::Allocate(*", "ImGui::MemAlloc(*", "ft_mem_alloc", "ft_mem_qalloc", "ft_mem_realloc",
+    "ft_mem_qrealloc", "vk_alloc", "vk_zalloc",
     // GCC's, LLVM's and V8's.
     "ggc_internal_alloc(*", "ggc_internal_cleared_alloc(*", "ggc_realloc(*", "ggc_alloc_*", "llvm::allocate_buffer(*",
     "llvm::safe_malloc(*", "llvm::SmallVectorBase<*>::grow_pod(*", "llvm::SmallVectorBase<*>::mallocForGrow(*",

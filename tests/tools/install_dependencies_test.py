@@ -66,7 +66,7 @@ class InstallDependenciesTest(unittest.TestCase):
         body = re.search(
             rf"^{set_name}_packages=\((.*?)\)$", SCRIPT.read_text(encoding="utf-8"), re.M | re.S
         )[1]
-        return [spec.strip("'").split("|")[0] for spec in body.split()]
+        return [spec.strip("'?").split("|")[0] for spec in body.split()]
 
     def test_what_is_missing_is_installed_without_a_question(self):
         self.write("installed", self.packages("build")[1:])
@@ -76,6 +76,19 @@ class InstallDependenciesTest(unittest.TestCase):
         self.assertIn("update", update)
         self.assertIn("-y", install.split())
         self.assertTrue(install.endswith(f"install {self.packages('build')[0]}"), install)
+
+    def test_a_release_without_what_only_some_tests_need_will_do(self):
+        optional = ["esbuild", "chromium"]
+        self.write("installed", [name for name in self.packages("test") if name not in optional])
+        self.write("unknown", ["chromium"])
+        run = self.install("test")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(self.apt_calls()[-1].endswith("install esbuild"), self.apt_calls())
+        self.assertIn("chromium is not in this release", run.stderr)
+        self.write("installed", [name for name in self.packages("test") if name != "chromium"])
+        run = self.install("test")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("complete", run.stderr)
 
     def test_a_complete_machine_is_left_alone(self):
         self.write("installed", self.packages("build") + self.packages("test") + self.packages("demo"))

@@ -118,6 +118,11 @@ static inline heapreel_tag_id heapreel_enter_tag(heapreel_name* tag) {
 static inline void heapreel_leave_tag(const heapreel_tag_id* before) {
   if (HEAPREEL_REACHABLE) heapreel_tag_pop(*before);
 }
+/* The address, of which the compiler no longer knows whose it is: it warns when a pointer is used after realloc(). */
+static inline const void* heapreel_only_address(const void* p) {
+  __asm__("" : "+r"(p));
+  return p;
+}
 static inline heapreel_realloc_ticket heapreel_begin_realloc(heapreel_name* domain, const void* p) {
   heapreel_realloc_ticket none = {0, 0};
   return HEAPREEL_REACHABLE ? heapreel_realloc_begin(heapreel_domain_of(domain), p) : none;
@@ -131,11 +136,13 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
 #define HEAPREEL_ALLOC(domain, p, n) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_alloc(heapreel_domain_of(&(domain)), (p), (n)), 0)))
 #define HEAPREEL_FREE(domain, p) ((void)(HEAPREEL_REACHABLE && (heapreel_free(heapreel_domain_of(&(domain)), (p)), 0)))
-#define HEAPREEL_REALLOC_BEGIN(ticket, domain, p) \
-  heapreel_realloc_ticket ticket = heapreel_begin_realloc(&(domain), (p))
+#define HEAPREEL_REALLOC_BEGIN(ticket, domain, p)                    \
+  const void* const ticket##_old_address = heapreel_only_address(p); \
+  heapreel_realloc_ticket ticket = heapreel_begin_realloc(&(domain), ticket##_old_address)
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
-  ((void)(HEAPREEL_REACHABLE &&                               \
-          (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), (old_p), (new_p), (n)), 0)))
+  ((void)sizeof(ticket##_old_address == (old_p)),             \
+   (void)(HEAPREEL_REACHABLE &&                               \
+          (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), ticket##_old_address, (new_p), (n)), 0)))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
 #define HEAPREEL_TAG_SCOPE __attribute__((unused, cleanup(heapreel_leave_tag)))

@@ -28,8 +28,8 @@ class HEAPREEL_API SkipList {
 
   // Skips the allocation functions of C and C++, also those of a class, and everything that the headers of the standard
   // library inline or instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of
-  // CPython, OpenSSL, GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis and HotSpot; xmalloc and
-  // similar functions. Code without symbols has no names: skip it by skip_place().
+  // CPython, OpenSSL, GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis, HotSpot, Bullet, Box2D, Dear
+  // ImGui and FreeType; heapreel's adapters; xmalloc and similar functions. Code without symbols has no names: skip it by skip_place().
   static SkipList for_native_code();
 
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }

@@ -53,6 +53,8 @@ class ReelReplay : private BlockListener {
   // for errors.
   ReelReplay(std::string path, std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents,
              uint64_t most_state_bytes, BlockListener* listener);
+  ReelReplay(const ReelReplay&) = delete;
+  ReelReplay& operator=(const ReelReplay&) = delete;
 
   // Goes on to the next game frame that has a state. False after the last one. Throws ReelError when a state is
   // damaged; nothing can be replayed after that.

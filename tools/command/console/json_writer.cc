@@ -1,17 +1,9 @@
 #include "tools/command/console/json_writer.h"
 
-#include "snapshot/text/utf8.h"
-#include "tools/command/console/format.h"
+#include "snapshot/text/json_text.h"
 #include "tools/command/console/safe_text.h"
 
 namespace heapreel::tools {
-namespace {
-
-void put_code_unit(std::string& text, unsigned unit) {
-  text += format("\\u{:04x}", unit);
-}
-
-}  // namespace
 
 void JsonWriter::separate() {
   if (after_key_) {
@@ -89,26 +81,7 @@ JsonWriter& JsonWriter::value(bool yes) {
 
 // Also escaped is what a terminal would obey: JSON is often looked at there, and means the same either way.
 void JsonWriter::put_text(std::string_view text) {
-  constexpr char32_t kFirstEscapedByte = 0xdc80, kLastEscapedByte = 0xdcff;  // of bytes that are no UTF-8
-  text_ += '"';
-  while (!text.empty()) {
-    const std::string_view rest = text;
-    const char32_t c = take_code_point(text);
-    if (c >= kFirstEscapedByte && c <= kLastEscapedByte) {
-      text_ += "\xef\xbf\xbd";
-    } else if (c == '"' || c == '\\') {
-      text_ += '\\';
-      text_ += static_cast<char>(c);
-    } else if (is_safe_to_show(c)) {
-      text_ += rest.substr(0, rest.size() - text.size());
-    } else if (c < 0x1'0000) {
-      put_code_unit(text_, c);
-    } else {
-      put_code_unit(text_, 0xd800 + ((c - 0x1'0000) >> 10));
-      put_code_unit(text_, 0xdc00 + ((c - 0x1'0000) & 0x3ff));
-    }
-  }
-  text_ += '"';
+  append_json_text(text_, text, is_safe_to_show);
 }
 
 std::string JsonWriter::take() {

@@ -165,17 +165,24 @@ std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_vie
   return bounds;
 }
 
-std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame) {
+uint32_t shown_game_frame(const Reel& reel, uint32_t game_frame) {
   const auto& rows = reel.game_frames();
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const GameFrameRow& candidate) {
     return candidate.number >= game_frame && !candidate.merged;
   });
-  if (row == rows.end()) return reel.at_end();
+  if (row == rows.end()) return rows.back().number;
   if (row->number != game_frame) {
     warn(format("game frame {} has sums only, because the recording could not keep up: showing game frame {} instead",
                 game_frame, row->number));
   }
-  return reel.at(row->number);
+  return row->number;
+}
+
+std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame) {
+  const uint32_t shown = shown_game_frame(reel, game_frame);
+  const auto& rows = reel.game_frames();
+  // The last one may have no state of its own.
+  return rows.back().number == shown && rows.back().merged ? reel.at_end() : reel.at(shown);
 }
 
 }  // namespace heapreel::tools

@@ -30,6 +30,10 @@ uint32_t game_frame_of(const Reel& reel, std::string_view spec);
 // "A..B", both ends included; a missing end is the reel's.
 std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_view range);
 
+// The game frame whose state is shown for this one: of a merged game frame, which has no state, the next one, which is
+// said on stderr.
+uint32_t shown_game_frame(const Reel& reel, uint32_t game_frame);
+
 // The state at the end of a game frame. Of a merged game frame, which has none, the next one's, said on stderr.
 std::shared_ptr<const ReelTraceSet> still_at(const Reel& reel, uint32_t game_frame);
 

@@ -13,18 +13,18 @@ constexpr size_t kBarWidth = 20;
 
 }  // namespace
 
-std::string progress_bar(size_t done, size_t total) {
+std::string progress_bar(const std::string& what, size_t done, size_t total) {
   const size_t filled = total == 0 ? kBarWidth : done * kBarWidth / total;
   const size_t percent = total == 0 ? 100 : done * 100 / total;
-  return format("reading symbols [{}{}] {:>3} %  {} of {}", std::string(filled, '#'),
-                std::string(kBarWidth - filled, '.'), percent, grouped(done), grouped(total));
+  return format("{} [{}{}] {:>3} %  {} of {}", what, std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
+                percent, grouped(done), grouped(total));
 }
 
 void SymbolProgress::show(size_t done, size_t total) {
   const Clock::time_point now = Clock::now();
   const bool ends = done >= total;
   if (ends ? width_ == 0 : now - started_ < kPatience || now - shown_ < kInterval) return;
-  std::string line = ends ? "" : progress_bar(done, total);
+  std::string line = ends ? "" : progress_bar(what_, done, total);
   const size_t width = line.size();
   if (width < width_) line.append(width_ - width, ' ');  // over what stood there
   std::fputs(format("\r{}{}", line, ends ? "\r" : "").c_str(), stderr);

@@ -1,14 +1,18 @@
-// A bar on the terminal while symbols are read, once that takes long.
+// A bar on the terminal while symbols are read, or a reel, once that takes long.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace heapreel::tools {
 
 class SymbolProgress {
  public:
+  // `what` is done: "reading symbols".
+  explicit SymbolProgress(std::string what = "reading symbols") : what_(std::move(what)) {}
+
   // Addresses done, of how many in this module. Nothing is written in the first half second, then ten times a second
   // at most; the line is cleared with the module's last address.
   void show(size_t done, size_t total);
@@ -16,12 +20,13 @@ class SymbolProgress {
  private:
   using Clock = std::chrono::steady_clock;
 
+  const std::string what_;
   const Clock::time_point started_ = Clock::now();
   Clock::time_point shown_{};
   size_t width_ = 0;  // of what stands in the line
 };
 
 // "reading symbols [########............]  40 %  1,200 of 3,000". Plain characters: the same with NO_COLOR.
-std::string progress_bar(size_t done, size_t total);
+std::string progress_bar(const std::string& what, size_t done, size_t total);
 
 }  // namespace heapreel::tools

@@ -12,6 +12,8 @@ EXCEPTIONS = {
     "tests/vectors": "expected results, shared by tests of many folders",
     "tests/workloads": "programs that are traced, as their authors wrote them",
     "tests/pch": "headers that the compilers precompile",
+    "tests/hooks/adapters": "tests of the headers in hooks/include/heapreel/adapters",
+    "tests/snapshot/testing": "tests of the headers in snapshot/include/heapreel/testing",
     "tests/hooks/fake_engine": "headers that stand in for the engine's",
     "tests/hooks/hazards": "programs that hooks could break",
     "tests/tools/programs": "programs that the command traces",

@@ -1,0 +1,55 @@
+// The file that an export is written to. It appears under its name when it is whole, or not at all.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace heapreel {
+
+// The output cannot be written: the text says which file, and why.
+class ExportError : public std::runtime_error {
+ public:
+  explicit ExportError(const std::string& what) : std::runtime_error(what) {}
+};
+
+// One thread. What cannot be written throws ExportError.
+class ExportOutput {
+ public:
+  // `path` may be "-", standard output. A device or a pipe is written to as it is; any other output is written beside
+  // `path` under another name until commit(). A file that is there already is replaced only with `overwrite`. The file
+  // is its owner's alone to read, because it tells paths and command lines.
+  ExportOutput(std::string path, bool overwrite);
+  // Removes what was written, unless commit() came first.
+  ~ExportOutput();
+  ExportOutput(const ExportOutput&) = delete;
+  ExportOutput& operator=(const ExportOutput&) = delete;
+
+  void write(std::string_view bytes);
+
+  // Where the bytes go until commit(), for what opens the file by its name and writes to it itself. Empty when the
+  // output is no file.
+  const std::string& unfinished_path() const { return unfinished_; }
+
+  // Puts the file in its place. Nothing is written after that.
+  void commit();
+
+  // How many bytes went through write().
+  uint64_t size() const { return size_; }
+
+ private:
+  void flush();
+  [[noreturn]] void fail(const char* what) const;
+  void put_in_place();
+
+  const std::string path_;
+  const bool overwrite_;
+  std::string unfinished_;
+  int fd_ = -1;
+  bool owns_fd_ = false;
+  uint64_t size_ = 0;
+  std::string buffer_;
+};
+
+}  // namespace heapreel

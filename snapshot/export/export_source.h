@@ -1,0 +1,57 @@
+// What is exported: a reel, up to a moment.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel {
+
+// The figure that formats with a single one show of a stack.
+enum class ExportValue : uint8_t { kLiveBytes, kLiveBlocks, kAllocBytes, kAllocs };
+
+// One thread.
+class ExportSource {
+ public:
+  struct Request {
+    std::string file;         // what the reel is called in the export
+    uint32_t game_frame = 0;  // one that has a state, or the last
+    ExportValue value = ExportValue::kLiveBytes;
+    std::string table;  // the one table to write, where a format has several; empty: the format's own choice
+    // Called with game frames done, of how many, while a reel is replayed.
+    std::function<void(size_t done, size_t total)> progress = {};
+  };
+
+  ExportSource(Reel reel, Request request) : reel_(std::move(reel)), request_(std::move(request)) {}
+
+  const Reel& reel() const { return reel_; }
+  const Request& request() const { return request_; }
+  const ReelTables& tables() const { return source().tables(); }
+  const ReelTracebackSource& source() const { return *reel_.source(); }
+  const ReelInfo& info() const { return reel_.info(); }
+
+  // The state at the moment. It is opened at the first call, and then held: what replays the reel does not ask for it.
+  const ReelTraceSet& still() const;
+  using ReplayVisit = std::function<void(const ReelReplay&)>;
+  // Goes through the reel's game frames up to the moment, `visit` after each. `at_end` then sees the last state, if there
+  // is one. `listener` may be null.
+  void replay(BlockListener* listener, const ReplayVisit& visit, const ReplayVisit& at_end = {}) const;
+
+  // The domain's name, and the tag's ("" for none), of a site.
+  std::string domain_of(uint32_t site) const { return source().domain_name(tables().site(site).domain); }
+  std::string tag_of(uint32_t site) const { return source().tag_name(tables().site(site).scope); }
+  const Traceback& traceback_of(uint32_t site) const { return source().traceback(tables().site(site).traceback); }
+
+  // Nanoseconds since the reel began, from a time of its own clock.
+  uint64_t since_start(uint64_t time_ns) const;
+
+ private:
+  Reel reel_;
+  Request request_;
+  mutable std::shared_ptr<const ReelTraceSet> still_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,243 @@
+"""The page of `heapreel report`: its numbers are the command's, it asks for nothing, and no name breaks it.
+
+Numbers are looked at in a real browser. Without chromium only what needs none is tested.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[4]
+sys.path.insert(0, str(ROOT / "tools/dev"))
+
+# Debian 12's. Another one may make other bytes of the same sources.
+ESBUILD = "0.17.0"
+
+import browser  # noqa: E402
+from command_case import CommandCase  # noqa: E402
+
+
+class ReportCase(CommandCase):
+    def report(self, program, *words):
+        """Records a program of the tests and writes its page; the reel."""
+        reel = self.folder / "test.reel"
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", program, *words)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        outcome = self.heapreel("report", reel)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertTrue((self.folder / "test.html").exists(), outcome.stdout)
+        return reel
+
+    def json(self, *words):
+        outcome = self.heapreel(*words, "--json")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return json.loads(outcome.stdout)
+
+
+class CommandTest(ReportCase):
+    def test_the_summary_is_three_sentences_with_their_numbers(self):
+        reel = self.report(self.programs / "known_containers", 12)
+        sentences = self.json("report", reel, "--summary")["sentences"]
+        self.assertEqual([sentence["about"] for sentence in sentences], ["peak", "growth", "worst"])
+        plain = self.heapreel("report", reel, "--summary").stdout
+        self.assertEqual(plain.splitlines(), [sentence["text"] for sentence in sentences])
+        peak = self.json("stats", f"{reel}@peak", "--by", "lineno", "-n", 1)["statistics"][0]
+        self.assertIn(peak["traceback"][-1]["function"].split("(")[0], sentences[0]["text"])
+
+    def test_a_page_is_never_overwritten_unasked(self):
+        reel = self.report(self.programs / "known_containers", 3)
+        page = self.folder / "test.html"
+        page.write_text("mine")
+        outcome = self.heapreel("report", reel)
+        self.assertEqual((outcome.returncode, page.read_text()), (2, "mine"))
+        self.assertIn("-f", outcome.stderr)
+        self.assertEqual(self.heapreel("report", "-f", reel).returncode, 0)
+        self.assertIn("<!doctype html>", page.read_text())
+
+    def test_what_makes_no_sense_is_refused(self):
+        for words in (("--json",), ("--summary", "-o", "x.html"), ("--summary", "-f")):
+            self.assertEqual(self.heapreel("report", "none.reel", *words).returncode, 2, words)
+        self.assertEqual(self.heapreel("report", "none.reel").returncode, 3)
+        self.assertEqual(self.files(), [])
+
+    def test_an_unwritable_page_leaves_nothing_behind(self):
+        reel = self.report(self.programs / "known_containers", 3)
+        outcome = self.heapreel("report", reel, "-o", self.folder / "no such folder/page.html")
+        self.assertEqual(outcome.returncode, 3)
+        self.assertIn("cannot be written", outcome.stderr)
+        self.assertEqual(self.files(), ["test.html", "test.reel"])
+
+
+class ShellTest(unittest.TestCase):
+    def setUp(self):
+        if shutil.which("esbuild") is None:
+            self.skipTest("esbuild is not installed")
+        version = subprocess.run(["esbuild", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        if version != ESBUILD:
+            self.skipTest(f"the shell was built by esbuild {ESBUILD}, and here is {version}")
+
+    def test_the_shell_in_the_tree_is_what_its_sources_make(self):
+        scratch = tempfile.TemporaryDirectory(prefix="heapreel-")
+        self.addCleanup(scratch.cleanup)
+        built = pathlib.Path(scratch.name) / "shell.html"
+        outcome = subprocess.run(
+            [ROOT / "tools/report/build", "--output", built], capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        same = built.read_bytes() == (ROOT / "tools/report/shell.html").read_bytes()
+        self.assertTrue(same, "tools/report/shell.html is not what tools/report/src makes: run tools/report/build")
+
+
+@unittest.skipIf(browser.find() is None, "chromium is not installed")
+class PageTest(ReportCase):
+    def setUp(self):
+        super().setUp()
+        self.browser = self.enterContext(browser.Browser(browser.find()))
+        self.browser.size(1280, 800)
+
+    def enterContext(self, context):  # of Python 3.11 and later
+        entered = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        return entered
+
+    def open(self):
+        self.browser.open(f"file://{self.folder}/test.html")
+        self.wait()
+
+    def wait(self):
+        self.browser.wait("document.documentElement.dataset.shown !== undefined")
+
+    def show(self, **selection):
+        """Puts a selection into the address, as a link does; the lines of the table: group -> (value, blocks)."""
+        words = urllib.parse.urlencode(selection)
+        self.browser.value(f"location.hash = {json.dumps('#' + words)}, 0")
+        # The page writes the same selection in its own order.
+        wanted = json.dumps({key: str(value) for key, value in selection.items()})
+        self.browser.wait(
+            "(() => { const shown = new URLSearchParams((document.documentElement.dataset.shown ?? '').slice(1));"
+            f" return Object.entries({wanted}).every(([key, value]) => !shown.has(key) || shown.get(key) === value)"
+            f" && ['a', 'b'].every((key) => shown.get(key) === {wanted}[key])"
+            f" && (shown.get('view') ?? 'growth') === ({wanted}.view ?? 'growth')"
+            f" && (shown.get('group') ?? 'function') === ({wanted}.group ?? 'function'); }})()"
+        )
+        rows = self.browser.value(
+            "[...document.querySelectorAll('#sites tbody tr')].map((row) =>"
+            " [row.dataset.group, Number(row.dataset.value), Number(row.dataset.blocks)])"
+        )
+        return {group: (value, blocks) for group, value, blocks in rows}
+
+    def assert_quiet(self):
+        self.assertEqual(self.browser.errors, [])
+        others = [url for url in self.browser.requests if not url.startswith(("file://" + str(self.folder), "blob:"))]
+        self.assertEqual(others, [])
+        self.assertEqual(self.browser.value("document.getElementById('problem').hidden"), True)
+
+    def group_of(self, row):
+        frame = row["traceback"][-1]
+        if "name" in frame:
+            return frame["name"]
+        is_line = frame["lineno"] != 0
+        return f"{frame['filename']}:{frame['lineno']}" if is_line else f"{frame['filename']}+{frame['offset']:#x}"
+
+    def test_every_view_has_the_numbers_of_its_command(self):
+        reel = self.report(self.programs / "known_containers", 12)
+        self.open()
+        for a, b in ((0, 11), (3, 4), (7, 7)):
+            for group in ("function", "lineno", "module", "domain", "tag"):
+                with self.subTest(a=a, b=b, group=group):
+                    by = ("--by", group, "-n", 10000)
+                    live = self.json("stats", f"{reel}@{b}", *by)["statistics"]
+                    expected = {self.group_of(row): (row["size"], row["count"]) for row in live}
+                    self.assertEqual(self.show(a=a, b=b, view="live", group=group), expected)
+                    grown = self.json("diff", f"{reel}@{a}", f"{reel}@{b}", *by)["differences"]
+                    expected = {self.group_of(row): (row["size_diff"], row["count_diff"]) for row in grown}
+                    shown = self.show(a=a, b=b, view="growth", group=group)
+                    self.assertEqual({name: line for name, line in shown.items() if line != (0, 0)}, expected)
+                    churn = self.json("diff", "--churn", f"{reel}@{a}", f"{reel}@{b}", *by)["churn"]
+                    expected = {
+                        self.group_of(row): (row["alloc_bytes"], row["allocs"]) for row in churn if row["allocs"] != 0
+                    }
+                    self.assertEqual(self.show(a=a, b=b, view="allocated", group=group), expected)
+        self.assert_quiet()
+
+    def test_keys_move_the_selection_and_the_address_follows(self):
+        self.report(self.programs / "known_containers", 12)
+        self.open()
+        value = self.browser.value
+        before = int(value("document.getElementById('input-b').value"))
+        self.browser.key("ArrowLeft")
+        self.assertEqual(int(value("document.getElementById('input-b').value")), before - 1)
+        self.assertIn(f"b={before - 1}", value("location.hash"))
+        for key, view in (("1", "live"), ("3", "allocated"), ("4", "temporaries"), ("p", "peak"), ("w", "allocated")):
+            self.browser.key(key, key)
+            chosen = value("document.querySelector('#views [aria-selected=true]').dataset.view")
+            self.assertEqual(chosen, view)
+        self.browser.key("g", "g")
+        self.assertEqual(value("document.getElementById('group').value"), "lineno")
+        self.browser.key("/", "/")
+        self.assertEqual(value("document.activeElement.id"), "search")
+        self.browser.key("Escape")
+        self.browser.key("?", "?")
+        self.assertTrue(value("document.getElementById('help').open"))
+        self.browser.key("Escape")
+        for tab in ("sizes", "map", "leaks", "threads", "budgets", "symbols", "recording", "lifetimes"):
+            value(f"document.querySelector('[data-tab={tab}]').click()")
+            self.browser.wait("document.getElementById('tab-body').children.length > 0")
+        self.assert_quiet()
+
+    def test_a_drag_over_the_timeline_selects(self):
+        self.report(self.programs / "known_containers", 12)
+        self.open()
+        left, top, width = self.browser.value(
+            "(() => { const box = document.querySelector('#live-chart .u-over').getBoundingClientRect();"
+            " return [box.left, box.top + box.height / 2, box.width]; })()"
+        )
+        last = self.browser.value("Number(document.getElementById('input-b').max)")
+        at = lambda game_frame: left + width * game_frame / last  # noqa: E731
+        for begin, end, selected in ((5, 9, ["5", "9"]), (5, 3, ["3", "9"]), (8, 8, ["3", "8"])):
+            self.browser.mouse("mousePressed", at(begin), top, button="left", clickCount=1)
+            self.browser.mouse("mouseMoved", at((begin + end) / 2), top, button="left", buttons=1)
+            self.browser.mouse("mouseMoved", at(end), top, button="left", buttons=1)
+            self.browser.mouse("mouseReleased", at(end), top, button="left", clickCount=1)
+            shown = [self.browser.value(f"document.getElementById('input-{side}').value") for side in "ab"]
+            self.assertEqual(shown, selected, "a drag selects; A and B can be dragged; a click puts B")
+        self.assert_quiet()
+
+    def test_no_name_of_a_program_breaks_the_page(self):
+        program = self.folder / "hostile"
+        long_name = "_Z" + "".join(f"{len(part)}{part}" for part in ["N" * 20_000]) + "v"
+        subprocess.run(
+            [
+                "objcopy",
+                "--redefine-sym", "hostile_function=</script><img/src=x/onerror=document.title='function'>",
+                "--redefine-sym", f"long_function={long_name}",
+                self.programs / "hostile_names", program,
+            ],
+            check=True,
+        )  # fmt: skip
+        self.report(program)
+        page = (self.folder / "test.html").read_text()
+        shell = (ROOT / "tools/report/shell.html").read_text()
+        self.assertEqual(page.count("</script"), shell.count("</script"))
+        self.open()
+        for group in ("function", "tag", "domain", "traceback"):
+            self.show(a=1, b=7, view="allocated", group=group)
+        for tab in ("map", "leaks", "threads", "symbols", "recording", "lifetimes"):
+            self.browser.value(f"document.querySelector('[data-tab={tab}]').click()")
+        names = self.show(a=1, b=7, view="allocated", group="function")
+        self.assertIn("</script><img/src=x/onerror=document.title='function'>", names)
+        self.assertTrue(any(len(name) > 19_000 for name in names), [len(name) for name in names])
+        self.assertTrue(self.browser.value("document.title").endswith("heapreel"))
+        self.assertEqual(self.browser.value("document.images.length"), 0)
+        text = self.browser.value("document.body.innerText")
+        self.assertNotIn("\u202e", text)
+        self.assert_quiet()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,17 @@
+// What the page of a report shows first, as JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+#include "tools/command/report/report_moments.h"
+#include "tools/command/report/report_summary.h"
+
+namespace heapreel::tools {
+
+// One object, without any '<'. After the tracebacks were resolved: it says which modules have no names.
+std::string report_head(const Reel& reel, const std::string& path, const ReportMoments& moments,
+                        const std::vector<ReportSentence>& sentences);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,25 @@
+// The game frames that a report's three sentences are about, chosen by rules.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "snapshot/reel/format/reel_info.h"
+
+namespace heapreel::tools {
+
+// Positions in Reel::game_frames(). Each has a state of its own.
+struct ReportMoments {
+  size_t peak = 0;  // ends with the most live bytes, the first of them
+  // Growth is looked at from here ...
+  size_t from = 0;  // the first one after a sixth of the game frames, which is when most programs have started up
+  size_t to = 0;    // ... to here: the last whole game frame
+  // Of the whole game frames after the first, the one with the most allocations. Nothing where there is none.
+  std::optional<size_t> worst;
+
+  // `rows` has one that is not merged.
+  static ReportMoments of(const std::vector<GameFrameRow>& rows);
+};
+
+}  // namespace heapreel::tools

@@ -1,0 +1,59 @@
+// What matters in a recording, in three sentences. They are made by rules: the same reel always has the same ones.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/command/report/call_tree.h"
+#include "tools/command/report/report_moments.h"
+
+namespace heapreel::tools {
+
+struct ReportSentence {
+  std::string about;  // "peak", "growth" or "worst"
+  std::string text;
+  // What the page shows with it.
+  uint32_t a = 0;  // game frames
+  uint32_t b = 0;
+  std::string view;
+  std::string function;  // of the site that is named; empty where none is
+};
+
+// A site's figures at the moments of the sentences.
+struct SiteAtMoments {
+  uint32_t picked_frame = 0;  // CallTree::frame
+  uint64_t at_peak = 0;       // live bytes
+  uint64_t at_from = 0;
+  uint64_t at_to = 0;
+  uint64_t worst_allocs = 0;
+  uint64_t worst_temporaries = 0;
+};
+
+class ReportSummary {
+ public:
+  // `sites`: grouped here by the line they allocate at, as `heapreel stats` does.
+  ReportSummary(const std::vector<GameFrameRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
+                const std::vector<SiteAtMoments>& sites, const CallTree& tree);
+
+  const std::vector<ReportSentence>& sentences() const { return sentences_; }
+
+ private:
+  struct Line {
+    const Frame* frame = nullptr;
+    SiteAtMoments sums;
+  };
+
+  ReportSentence peak() const;
+  ReportSentence growth() const;
+  ReportSentence worst() const;
+  const GameFrameRow& row(size_t position) const { return rows_[position]; }
+
+  const std::vector<GameFrameRow>& rows_;
+  const engine::Totals& totals_;
+  const ReportMoments& moments_;
+  std::vector<Line> lines_;
+  std::vector<ReportSentence> sentences_;
+};
+
+}  // namespace heapreel::tools

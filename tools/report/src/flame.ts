@@ -1,0 +1,466 @@
+// The flame graph: one canvas, drawn from what the worker summed.
+
+import type { Names } from "./body";
+import type { CallTree } from "./calls";
+import { byId, color } from "./dom";
+import { baseName, counted, folded, grouped, share, shown, sizeText } from "./format";
+import type { Picture, Unit, View } from "./protocol";
+
+const NARROWEST = 1; // pixels; what is narrower is drawn together with its neighbours
+const TEXT_FROM = 26; // pixels
+
+export class Flame {
+  private readonly canvas = byId<HTMLCanvasElement>("flame");
+  private readonly ctx = this.canvas.getContext("2d")!;
+  private tree: CallTree | null = null;
+  private names: Names | null = null;
+  private program = "";
+  private picture: Picture | null = null;
+  private starts = new Float64Array(0); // where a node begins, in units of its value
+  private root = 0; // what is zoomed to
+  private pointed = -1;
+  private view: View = "growth";
+  private unit: Unit = "bytes";
+  private rowHeight = 18;
+  private first = 0; // lowest shown depth above the root, for panning
+  private levels = 1;
+  private upward = true; // root at the bottom
+  private pan: { x: number; y: number; moved: boolean } | null = null;
+  private window: { from: number; to: number } = { from: 0, to: 1 }; // of the root's width
+  private scheduled = false;
+  private merged: { x: number; y: number; width: number; count: number; value: number }[] = [];
+  onPoint: (text: string) => void = () => {};
+  onZoom: (isZoomed: boolean) => void = () => {};
+
+  constructor() {
+    new ResizeObserver(() => this.schedule()).observe(this.canvas.parentElement!);
+    const { canvas } = this;
+    canvas.addEventListener("pointermove", (event) => this.moved(event));
+    canvas.addEventListener("pointerleave", () => this.point(-1));
+    canvas.addEventListener("pointerdown", (event) => {
+      this.pan = { x: event.clientX, y: event.clientY, moved: false };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const wasPan = this.pan?.moved;
+      this.pan = null;
+      if (!wasPan) this.zoomTo(this.nodeAt(event.offsetX, event.offsetY));
+    });
+    canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // `program`: the path of the module whose code stands out.
+  setNames(names: Names, program: string): void {
+    this.names = names;
+    this.program = program;
+  }
+  flip(): void {
+    this.upward = !this.upward;
+    this.schedule();
+  }
+  recolor(): void {
+    this.schedule();
+  }
+
+  show(picture: Picture, view: View, unit: Unit): void {
+    this.view = view;
+    this.unit = unit;
+    const path = picture.tree && this.tree ? this.pathOf(this.root) : null;
+    if (picture.tree) this.tree = picture.tree;
+    this.picture = picture;
+    this.layOut();
+    if (path) this.root = this.nodeOf(path);
+    if (this.value(this.root) === 0) this.root = 0;
+    this.window = { from: 0, to: 1 };
+    this.pointed = -1;
+    this.onZoom(this.root !== 0);
+    this.schedule();
+  }
+
+  private value(node: number): number {
+    return this.picture ? this.picture.grown[node] + this.picture.shrunk[node] : 0;
+  }
+
+  private layOut(): void {
+    const { tree, picture } = this;
+    if (!tree || !picture) return;
+    const count = tree.parent.length;
+    this.starts = new Float64Array(count);
+    const next = new Float64Array(count);
+    let deepest = 1;
+    for (let node = 1; node < count; ++node) {
+      const parent = tree.parent[node];
+      const start = next[parent];
+      this.starts[node] = start;
+      next[node] = start;
+      next[parent] = start + picture.grown[node] + picture.shrunk[node];
+      if (tree.depth[node] > deepest && this.value(node) > 0) deepest = tree.depth[node];
+    }
+    this.levels = deepest;
+  }
+
+  // A node's way from the root, to find it again in another tree.
+  private pathOf(node: number): string[] {
+    const path: string[] = [];
+    for (let at = node; at > 0; at = this.tree!.parent[at]) path.unshift(this.fullName(at));
+    return path;
+  }
+  private nodeOf(path: string[]): number {
+    let node = 0;
+    for (const name of path) {
+      const child = this.children(node).find((other) => this.fullName(other) === name);
+      if (child === undefined) return node;
+      node = child;
+    }
+    return node;
+  }
+  private children(node: number): number[] {
+    const found: number[] = [];
+    const { size } = this.tree!;
+    for (let at = node + 1; at < node + size[node]; at += size[at]) found.push(at);
+    return found;
+  }
+
+  fullName(node: number): string {
+    const { tree, names } = this;
+    if (!tree || !names || node <= 0) return "all";
+    if (tree.label[node] >= 0) return names.texts[tree.label[node]];
+    const frame = tree.frame[node];
+    const { fn, module, line, offset } = names.frames;
+    if (names.texts[fn[frame]] !== "") return names.texts[fn[frame]];
+    if (line[frame] !== 0 || offset[frame] !== 0) return this.place(node);
+    return names.texts[module[frame]] === "" ? "<unknown>" : `<unknown> in ${names.texts[module[frame]]}`;
+  }
+  private place(node: number): string {
+    const { tree, names } = this;
+    const frame = tree!.frame[node];
+    if (node <= 0 || frame < 0) return "";
+    const { file, line, offset } = names!.frames;
+    const path = names!.texts[file[frame]];
+    if (line[frame] === 0) return offset[frame] !== 0 ? `${path}+0x${offset[frame].toString(16)}` : path;
+    return `${path}:${line[frame]}`;
+  }
+
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  // ---- drawing
+
+  private scale(): { unit: number; origin: number } {
+    const width = this.canvas.clientWidth;
+    const whole = this.value(this.root);
+    const shownWidth = (this.window.to - this.window.from) * whole;
+    return { unit: shownWidth > 0 ? width / shownWidth : 0, origin: this.starts[this.root] + this.window.from * whole };
+  }
+
+  private yOf(depth: number, height: number): number {
+    const row = depth - this.tree!.depth[this.root] - this.first;
+    return this.upward ? height - (row + 1) * this.rowHeight : row * this.rowHeight;
+  }
+
+  private draw(): void {
+    const { canvas, ctx, tree, picture } = this;
+    const ratio = devicePixelRatio;
+    const big = innerWidth >= 2200;
+    this.rowHeight = big ? 22 : 18;
+    // The whole first screen fits into the window where that leaves room for the graph.
+    const top = canvas.parentElement!.getBoundingClientRect().top + scrollY + 28;
+    const room = Math.max(innerHeight - top - (big ? 66 : 54), 15 * this.rowHeight);
+    const height = Math.floor(Math.min(room, Math.max(this.levels + 1, 10) * this.rowHeight));
+    const width = canvas.parentElement!.clientWidth - 2;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.style.height = `${height}px`;
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    byId("sites-scroll").style.maxHeight = `${height + 2}px`;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.fillStyle = color("--back");
+    ctx.fillRect(0, 0, width, height);
+    const isEmpty = !tree || !picture || this.value(0) === 0;
+    canvas.hidden = isEmpty && picture !== null;
+    if (!tree || !picture || isEmpty) return;
+    const colors = {
+      grow: color("--grow-wash"), shrink: color("--shrink-wash"), plain: color("--neutral"), plain2: color("--neutral-2"),
+      text: color("--on-bar"), line: color("--back"), accent: color("--accent"), soft: color("--soft"),
+    };
+    ctx.font = `${big ? 13 : 11.5}px system-ui, "DejaVu Sans", sans-serif`;
+    ctx.textBaseline = "middle";
+    const { unit, origin } = this.scale();
+    this.merged = [];
+    const pending = new Map<number, { x: number; width: number; count: number; value: number }>();
+    const flush = (depth: number): void => {
+      const run = pending.get(depth);
+      if (!run) return;
+      pending.delete(depth);
+      const y = this.yOf(depth, height);
+      this.merged.push({ ...run, y });
+      ctx.fillStyle = colors.plain2;
+      ctx.fillRect(run.x, y + 1, Math.max(run.width, 0.7), this.rowHeight - 2);
+    };
+    // What is below the root of the zoom, down to the bottom.
+    for (let at = this.root; at >= 0; at = tree.parent[at]) this.box(at, 0, width, at === this.root, height, colors);
+    const end = this.root + tree.size[this.root];
+    for (let node = this.root + 1; node < end; ) {
+      const value = picture.grown[node] + picture.shrunk[node];
+      const x = (this.starts[node] - origin) * unit;
+      const wide = value * unit;
+      if (value === 0 || x + wide < 0 || x > width) {
+        node += tree.size[node];
+        continue;
+      }
+      const depth = tree.depth[node];
+      if (wide < NARROWEST) {
+        const run = pending.get(depth);
+        if (run && x - (run.x + run.width) < 0.5) {
+          run.width = x + wide - run.x;
+          run.count += tree.size[node];
+          run.value += value;
+        } else {
+          flush(depth);
+          pending.set(depth, { x, width: wide, count: tree.size[node], value });
+        }
+        node += tree.size[node];
+        continue;
+      }
+      this.box(node, x, wide, false, height, colors);
+      ++node;
+    }
+    for (const depth of [...pending.keys()]) flush(depth);
+  }
+
+  private box(
+    node: number, x: number, wide: number, isRoot: boolean, height: number,
+    colors: { grow: string; shrink: string; plain: string; plain2: string; text: string; line: string; accent: string; soft: string },
+  ): void {
+    const { ctx, tree, picture } = this;
+    const y = this.yOf(tree!.depth[node], height);
+    if (y < -this.rowHeight || y > height) return;
+    const grown = picture!.grown[node];
+    const shrunk = picture!.shrunk[node];
+    const gap = wide > 3 ? 1 : 0;
+    const w = wide - gap;
+    const h = this.rowHeight - 1;
+    const isDifference = this.view === "growth";
+    const isBelow = node !== 0 && node < this.root && !isRoot;
+    if (isDifference && node !== 0 && !isBelow) {
+      const share = (w * grown) / (grown + shrunk);
+      ctx.fillStyle = colors.grow;
+      ctx.fillRect(x, y, share, h);
+      ctx.fillStyle = colors.shrink;
+      ctx.fillRect(x + share, y, w - share, h);
+    } else {
+      ctx.fillStyle = node === 0 || isBelow ? colors.plain : this.hue(node) ? colors.grow : colors.plain;
+      ctx.fillRect(x, y, w, h);
+    }
+    if (picture!.found.length > 0 && picture!.found[node] === 1) {
+      ctx.fillStyle = colors.accent;
+      ctx.fillRect(x, y + h - 3, w, 3);
+    }
+    if (node === this.pointed || isRoot && this.root !== 0) {
+      ctx.strokeStyle = colors.accent;
+      ctx.lineWidth = node === this.pointed ? 2 : 1;
+      ctx.strokeRect(x + 1, y + 1, Math.max(w - 2, 1), h - 2);
+    }
+    const from = Math.max(x, 0);
+    const room = Math.min(x + w, this.canvas.clientWidth) - from;
+    if (room < TEXT_FROM) return;
+    const sign = isDifference && node !== 0 ? (grown > 0 && shrunk > 0 ? "± " : grown > 0 ? "+ " : "− ") : "";
+    ctx.fillStyle = colors.text;
+    ctx.fillText(this.fitted(sign + this.shortName(node), room - 7), from + 4, y + h / 2 + 0.5);
+  }
+
+  // Code of the program itself stands out from that of libraries.
+  private hue(node: number): boolean {
+    const frame = this.tree!.frame[node];
+    return frame < 0 || this.names!.texts[this.names!.frames.module[frame]] === this.program;
+  }
+
+  private shortName(node: number): string {
+    if (node === 0) {
+      const { grown, shrunk } = this.picture!;
+      return this.view === "growth" ? `all: ${this.amount(grown[0], true)} and ${this.amount(-shrunk[0], true)}` : `all: ${this.amount(grown[0])}`;
+    }
+    const name = this.fullName(node);
+    const text = this.tree!.frame[node] >= 0 && name === this.place(node) ? baseName(name) : folded(name);
+    return shown(text.replace(/\((?:[^()]|\([^()]*\))*\)( const)?$/, "()"));
+  }
+
+  private readonly widths = new Map<string, string>();
+  private fitted(text: string, room: number): string {
+    const most = Math.floor(room / 3.2);
+    let cut = text.length > most ? text.slice(0, most) : text;
+    const key = `${cut}|${Math.floor(room / 8)}|${this.rowHeight}`;
+    const known = this.widths.get(key);
+    if (known !== undefined) return known;
+    if (this.widths.size > 4000) this.widths.clear();
+    if (this.ctx.measureText(cut).width > room || cut.length < text.length) {
+      let low = 0;
+      let high = cut.length;
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if (this.ctx.measureText(`${cut.slice(0, middle)}…`).width <= room) low = middle;
+        else high = middle - 1;
+      }
+      cut = low < 2 ? "" : `${cut.slice(0, low)}…`;
+    }
+    this.widths.set(key, cut);
+    return cut;
+  }
+
+  // ---- what is under the pointer
+
+  private nodeAt(px: number, py: number): number {
+    const { tree, picture } = this;
+    if (!tree || !picture) return -1;
+    const height = this.canvas.clientHeight;
+    const row = Math.floor(this.upward ? (height - py) / this.rowHeight : py / this.rowHeight);
+    const depth = row + this.first + tree.depth[this.root];
+    if (depth < tree.depth[this.root]) return -1;
+    const { unit, origin } = this.scale();
+    const at = origin + px / unit;
+    let node = this.root;
+    while (tree.depth[node] < depth) {
+      const child = this.children(node).find((c) => at >= this.starts[c] && at < this.starts[c] + this.value(c));
+      if (child === undefined) return -1;
+      node = child;
+    }
+    return node;
+  }
+
+  amount(value: number, sign = false): string {
+    return this.unit === "bytes" ? sizeText(value, sign) : `${grouped(value, sign)} blocks`;
+  }
+
+  describe(node: number): string {
+    const { picture } = this;
+    if (!picture || node < 0) return "";
+    const grown = picture.grown[node];
+    const shrunk = picture.shrunk[node];
+    const all = this.value(0);
+    const figures =
+      this.view === "growth"
+        ? `${this.amount(grown, true)} and ${this.amount(-shrunk, true)}   (${this.amount(grown - shrunk, true)})`
+        : `${this.amount(grown)}   ${share(grown, all)} of all, ${share(grown, this.value(this.tree!.parent[node]))} of its caller`;
+    const place = this.place(node);
+    return `${shown(this.fullName(node))}   ${place === this.fullName(node) ? "" : shown(place)}\n${figures}`;
+  }
+
+  private point(node: number): void {
+    if (node === this.pointed) return;
+    this.pointed = node;
+    this.schedule();
+  }
+
+  private moved(event: PointerEvent): void {
+    if (this.pan && (this.pan.moved || Math.abs(event.clientX - this.pan.x) + Math.abs(event.clientY - this.pan.y) > 4)) {
+      const dx = event.clientX - this.pan.x;
+      const dy = event.clientY - this.pan.y;
+      this.pan = { x: event.clientX, y: this.pan.y, moved: true };
+      this.slide((-dx / this.canvas.clientWidth) * (this.window.to - this.window.from));
+      const rows = Math.trunc(dy / this.rowHeight);
+      if (rows !== 0) {
+        this.pan.y = event.clientY;
+        this.climb(this.upward ? rows : -rows);
+      }
+      return;
+    }
+    const node = this.nodeAt(event.offsetX, event.offsetY);
+    this.point(node);
+    if (node >= 0) return this.onPoint(this.describe(node));
+    const run = this.merged.find(
+      (each) => event.offsetY >= each.y && event.offsetY < each.y + this.rowHeight && event.offsetX >= each.x - 1 && event.offsetX <= each.x + Math.max(each.width, 1),
+    );
+    this.onPoint(run ? `${counted(run.count, "frame")} narrower than a pixel, together ${this.amount(run.value)}: zoom in to see them` : "");
+  }
+
+  private slide(by: number): void {
+    const width = this.window.to - this.window.from;
+    const from = Math.min(Math.max(this.window.from + by, 0), 1 - width);
+    this.window = { from, to: from + width };
+    this.schedule();
+  }
+  private climb(rows: number): void {
+    this.first = Math.min(Math.max(this.first + rows, 0), Math.max(0, this.levels - 5));
+    this.schedule();
+  }
+
+  private wheel(event: WheelEvent): void {
+    if (!(event.ctrlKey || event.metaKey || event.altKey)) {
+      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        event.preventDefault();
+        this.slide((event.deltaX / this.canvas.clientWidth) * (this.window.to - this.window.from));
+      }
+      return;
+    }
+    event.preventDefault();
+    const width = this.window.to - this.window.from;
+    const at = this.window.from + (event.offsetX / this.canvas.clientWidth) * width;
+    const wide = Math.min(1, Math.max(1e-7, width * Math.exp(event.deltaY * 0.003)));
+    const from = Math.min(Math.max(at - ((at - this.window.from) / width) * wide, 0), 1 - wide);
+    this.window = { from, to: from + wide };
+    this.onZoom(this.root !== 0 || wide < 1);
+    this.schedule();
+  }
+
+  zoomTo(node: number): void {
+    if (node < 0 || !this.tree) return;
+    this.root = node === this.root && node !== 0 ? this.tree.parent[node] : node;
+    this.window = { from: 0, to: 1 };
+    this.first = 0;
+    this.onZoom(this.root !== 0);
+    this.onPoint(this.describe(this.root));
+    this.schedule();
+  }
+  zoomOut(): boolean {
+    const wasZoomed = this.root !== 0 || this.window.to - this.window.from < 1 || this.first !== 0;
+    this.root = 0;
+    this.window = { from: 0, to: 1 };
+    this.first = 0;
+    this.onZoom(false);
+    this.schedule();
+    return wasZoomed;
+  }
+  // Zooms to the first place of this function, for a line of the table.
+  zoomToName(name: string): void {
+    if (!this.tree) return;
+    let best = -1;
+    for (let node = 1; node < this.tree.parent.length; ++node) {
+      if (this.value(node) > (best < 0 ? 0 : this.value(best)) && this.fullName(node) === name) best = node;
+    }
+    if (best > 0) {
+      this.pointed = best;
+      this.onPoint(this.describe(best));
+      this.schedule();
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { tree } = this;
+    if (!tree) return;
+    const at = this.pointed < 0 ? this.root : this.pointed;
+    const shownChildren = this.children(at).filter((node) => this.value(node) > 0);
+    const siblings = at === 0 ? [] : this.children(tree.parent[at]).filter((node) => this.value(node) > 0);
+    let to = -1;
+    const up = this.upward ? "ArrowUp" : "ArrowDown";
+    const down = this.upward ? "ArrowDown" : "ArrowUp";
+    if (event.key === up) to = shownChildren.reduce((best, node) => (best < 0 || this.value(node) > this.value(best) ? node : best), -1);
+    else if (event.key === down) to = tree.parent[at];
+    else if (event.key === "ArrowLeft") to = siblings[siblings.indexOf(at) - 1] ?? -1;
+    else if (event.key === "ArrowRight") to = siblings[siblings.indexOf(at) + 1] ?? -1;
+    else if (event.key === "Enter") this.zoomTo(at);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (to < 0) return;
+    this.point(to);
+    this.onPoint(this.describe(to));
+  }
+}

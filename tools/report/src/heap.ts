@@ -1,0 +1,447 @@
+// Answers of the worker: sums by site, grouped as the page asks.
+
+import type { Body, Still } from "./body";
+import { type CallTree, TreeMaker, summed } from "./calls";
+import { baseName } from "./format";
+import type {
+  BudgetFigures,
+  Facts,
+  GroupBy,
+  Leak,
+  Picture,
+  Selection,
+  Series,
+  SiteLine,
+  StillFacts,
+  UnnamedModule,
+} from "./protocol";
+import * as S from "./streams";
+
+const SPARKS = 48; // points of a sparkline
+
+// One group of sites.
+interface SiteGroup {
+  key: string;
+  name: string;
+  place: string;
+  title: string;
+}
+
+interface Grouping {
+  by: GroupBy;
+  groups: SiteGroup[];
+  ofSite: Int32Array;
+  sparks: Float32Array[] | null;
+}
+
+// A search of the page: a text, or /a regular expression/.
+export function matcher(search: string): ((text: string) => boolean) | null {
+  if (search === "") return null;
+  const regular = /^\/(.+)\/(i?)$/.exec(search);
+  if (regular) {
+    try {
+      const expression = new RegExp(regular[1], regular[2]);
+      return (text) => expression.test(text);
+    } catch {
+      return () => false;
+    }
+  }
+  return (text) => text.includes(search);
+}
+
+export class Heap {
+  readonly streams: S.SiteStreams;
+  private readonly trees: TreeMaker;
+  private groupings = new Map<GroupBy, Grouping>();
+  private sent: CallTree | null = null;
+  private readonly siteCount: number;
+
+  constructor(private readonly body: Body) {
+    this.streams = new S.SiteStreams(body.streams);
+    this.trees = new TreeMaker(body);
+    this.siteCount = body.sites.leaf.length;
+  }
+
+  private text(number: number): string {
+    return this.body.names.texts[number];
+  }
+
+  // As Frame::to_string() of <heapreel/frame.h>; a file alone has neither line nor offset.
+  private placeOf(frame: number): string {
+    const { file, line, offset } = this.body.names.frames;
+    if (line[frame] === 0 && offset[frame] !== 0) return `${this.text(file[frame])}+0x${offset[frame].toString(16)}`;
+    return line[frame] === 0 ? this.text(file[frame]) : `${this.text(file[frame])}:${line[frame]}`;
+  }
+  // As function_label() of the command.
+  private functionOf(frame: number): string {
+    const { fn, line, offset, module } = this.body.names.frames;
+    if (this.text(fn[frame]) !== "") return this.text(fn[frame]);
+    if (line[frame] !== 0 || offset[frame] !== 0) return this.placeOf(frame);
+    return this.text(module[frame]) === "" ? "<unknown>" : `<unknown> in ${this.text(module[frame])}`;
+  }
+  private pickedFrame(site: number): number {
+    return this.body.frame[this.body.sites.picked[site]];
+  }
+
+  // The frames of a site's stack, the most recent first, one a line.
+  private stackOf(site: number): string {
+    const lines: string[] = [];
+    for (let node = this.body.sites.leaf[site]; node !== 0; node = this.body.parent[node]) {
+      const frame = this.body.frame[node];
+      lines.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
+    }
+    return lines.join("\n");
+  }
+
+  private groupOf(site: number, by: GroupBy): SiteGroup {
+    const { names, sites } = this.body;
+    const frame = this.pickedFrame(site);
+    const fn = this.functionOf(frame);
+    const place = this.placeOf(frame);
+    switch (by) {
+      case "function":
+        return { key: fn, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
+      case "lineno":
+        return { key: place, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
+      case "traceback":
+        return { key: `${sites.leaf[site]}`, name: fn, place: place === fn ? "" : place, title: this.stackOf(site) };
+      case "filename": {
+        const file = this.text(names.frames.file[frame]);
+        return { key: file, name: file, place: "", title: file };
+      }
+      case "module": {
+        const module = this.text(names.frames.module[frame]) || "<unknown>";
+        return { key: module, name: baseName(module), place: module, title: module };
+      }
+      case "domain": {
+        const domain = this.text(names.domains[sites.domain[site]]);
+        return { key: domain, name: domain, place: "", title: domain };
+      }
+      case "tag": {
+        const tag = this.text(names.tags[sites.tag[site]]);
+        return { key: tag, name: tag, place: "", title: tag };
+      }
+    }
+  }
+
+  private grouping(by: GroupBy): Grouping {
+    const known = this.groupings.get(by);
+    if (known) return known;
+    const numbers = new Map<string, number>();
+    const groups: SiteGroup[] = [];
+    const ofSite = new Int32Array(this.siteCount);
+    for (let site = 0; site < this.siteCount; ++site) {
+      const group = this.groupOf(site, by);
+      let number = numbers.get(group.key);
+      if (number === undefined) {
+        number = groups.length;
+        numbers.set(group.key, number);
+        groups.push(group);
+      }
+      ofSite[site] = number;
+    }
+    const made: Grouping = { by, groups, ofSite, sparks: null };
+    this.groupings.set(by, made);
+    return made;
+  }
+
+  // Live bytes of each group over the whole recording.
+  private sparks(grouping: Grouping): Float32Array[] {
+    if (grouping.sparks) return grouping.sparks;
+    const rows = this.body.rows.number.length;
+    const points = Math.min(SPARKS, rows);
+    const bins = grouping.groups.map(() => new Float32Array(points));
+    for (let site = 0; site < this.siteCount; ++site) {
+      const bin = bins[grouping.ofSite[site]];
+      this.streams.forEachRun(site, (run) => {
+        const growth = run.growth[S.LIVE_BYTES];
+        if (growth === 0) return;
+        for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[Math.floor((row * points) / rows)] += growth;
+      });
+    }
+    for (const bin of bins) for (let i = 1; i < points; ++i) bin[i] += bin[i - 1];
+    grouping.sparks = bins;
+    return bins;
+  }
+
+  // Whether any frame of a site's stack matches, by site; and by node of the recorded tree.
+  private matches(search: string): Uint8Array | null {
+    const matches = matcher(search);
+    if (!matches) return null;
+    const { frames } = this.body.names;
+    const byFrame = Uint8Array.from(frames.fn, (_, frame) =>
+      matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0,
+    );
+    const byNode = new Uint8Array(this.body.parent.length);
+    for (let node = 1; node < byNode.length; ++node) {
+      byNode[node] = byNode[this.body.parent[node]] | byFrame[this.body.frame[node]];
+    }
+    return Uint8Array.from(this.body.sites.leaf, (leaf) => byNode[leaf]);
+  }
+
+  picture(selection: Selection, most: number): Picture {
+    const started = performance.now();
+    const { view, unit, a } = selection;
+    const b = view === "peak" ? selection.peak : selection.b;
+    const wantsBytes = unit === "bytes";
+    const grown = new Float64Array(this.siteCount);
+    const shrunk = new Float64Array(this.siteCount);
+    const grouping = this.grouping(selection.group);
+    const groups = grouping.groups.map(() => new Float64Array(9)); // grown, shrunk, blocks, live, allocs, frees, temp, live before, blocks before
+    const found = this.matches(selection.search);
+    const before = new Float64Array(S.FIGURES);
+    const now = new Float64Array(S.FIGURES);
+    let foundGrown = 0;
+    let foundShrunk = 0;
+    for (let site = 0; site < this.siteCount; ++site) {
+      if (selection.only && found && !found[site]) continue;
+      this.streams.upTo(site, b, now);
+      this.streams.upTo(site, view === "peak" ? -1 : a, before);
+      let value = 0;
+      let blocks = 0;
+      switch (view) {
+        case "live":
+        case "peak":
+          value = now[wantsBytes ? S.LIVE_BYTES : S.LIVE_BLOCKS];
+          blocks = now[S.LIVE_BLOCKS];
+          break;
+        case "growth":
+          value = now[wantsBytes ? S.LIVE_BYTES : S.LIVE_BLOCKS] - before[wantsBytes ? S.LIVE_BYTES : S.LIVE_BLOCKS];
+          blocks = now[S.LIVE_BLOCKS] - before[S.LIVE_BLOCKS];
+          break;
+        case "allocated":
+          value = now[wantsBytes ? S.ALLOC_BYTES : S.ALLOCS] - before[wantsBytes ? S.ALLOC_BYTES : S.ALLOCS];
+          blocks = now[S.ALLOCS] - before[S.ALLOCS];
+          break;
+        case "temporaries":
+          value = now[wantsBytes ? S.TEMPORARY_BYTES : S.TEMPORARIES] - before[wantsBytes ? S.TEMPORARY_BYTES : S.TEMPORARIES];
+          blocks = now[S.TEMPORARIES] - before[S.TEMPORARIES];
+          break;
+      }
+      grown[site] = Math.max(value, 0);
+      shrunk[site] = Math.max(-value, 0);
+      if (found && found[site]) {
+        foundGrown += grown[site];
+        foundShrunk += shrunk[site];
+      }
+      const group = groups[grouping.ofSite[site]];
+      group[0] += grown[site];
+      group[1] += shrunk[site];
+      group[2] += blocks;
+      group[3] += now[S.LIVE_BYTES];
+      group[4] += now[S.ALLOCS] - before[S.ALLOCS];
+      group[5] += now[S.FREES] - before[S.FREES];
+      group[6] += now[S.TEMPORARIES] - before[S.TEMPORARIES];
+      group[7] += before[S.LIVE_BYTES];
+      group[8] += before[S.LIVE_BLOCKS];
+    }
+    const tree = this.trees.make(selection);
+    const sums = summed(tree, grown, shrunk);
+    const lines = this.lines(grouping, groups, most, view === "growth");
+    const isSame = this.sent === tree;
+    this.sent = tree;
+    return {
+      tree: isSame ? null : tree,
+      grown: sums.grown,
+      shrunk: sums.shrunk,
+      found: this.foundNodes(tree, selection.search),
+      foundGrown,
+      foundShrunk,
+      lines,
+      lineCount: groups.filter((group) => group[0] !== 0 || group[1] !== 0).length,
+      allGrown: sums.grown[0],
+      allShrunk: sums.shrunk[0],
+      milliseconds: performance.now() - started,
+    };
+  }
+
+  private foundNodes(tree: CallTree, search: string): Uint8Array {
+    const matches = matcher(search);
+    if (!matches) return new Uint8Array(0);
+    const known = new Map<number, number>();
+    return Uint8Array.from(tree.frame, (frame, node) => {
+      if (frame < 0) return tree.label[node] >= 0 && matches(this.text(tree.label[node])) ? 1 : 0;
+      let found = known.get(frame);
+      if (found === undefined) {
+        found = matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0;
+        known.set(frame, found);
+      }
+      return found;
+    });
+  }
+
+  private lines(grouping: Grouping, groups: Float64Array[], most: number, nets: boolean): SiteLine[] {
+    const order = groups.map((_, i) => i).filter((i) => groups[i][0] !== 0 || groups[i][1] !== 0);
+    const weight = (i: number): number => (nets ? Math.abs(groups[i][0] - groups[i][1]) : groups[i][0]);
+    order.sort((i, j) => weight(j) - weight(i) || (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1));
+    const sparks = this.sparks(grouping);
+    return order.slice(0, most).map((i) => {
+      const [grown, shrunk, blocks, liveBytes, allocs, frees, temporaries, liveBefore] = groups[i];
+      const { key, name, place, title } = grouping.groups[i];
+      const state = liveBefore === 0 && liveBytes > 0 ? "new" : liveBefore > 0 && liveBytes === 0 ? "gone" : "";
+      return { key, name, place, title, grown, shrunk, blocks, liveBytes, allocs, frees, temporaries, state, spark: sparks[i] };
+    });
+  }
+
+  // Live bytes and allocations by row, of the largest names; what is left is one series, the last.
+  series(by: "domain" | "tag" | "all"): Series {
+    const { names, sites, rows } = this.body;
+    const texts = by === "domain" ? names.domains : names.tags;
+    const ofSite = by === "domain" ? sites.domain : sites.tag;
+    const count = rows.number.length;
+    if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.allocs], allocBytes: [rows.allocBytes] };
+    const weights = new Float64Array(texts.length);
+    const sums = new Float64Array(S.FIGURES);
+    for (let site = 0; site < this.siteCount; ++site) {
+      this.streams.upTo(site, count, sums);
+      weights[ofSite[site]] += sums[S.ALLOC_BYTES];
+    }
+    const largest = [...weights.keys()].filter((i) => weights[i] > 0).sort((i, j) => weights[j] - weights[i]);
+    const shown = largest.slice(0, 7);
+    const place = new Int32Array(texts.length).fill(shown.length);
+    shown.forEach((name, i) => (place[name] = i));
+    const rest = largest.length > shown.length ? 1 : 0;
+    const made: Series = {
+      names: [...shown.map((i) => this.text(texts[i])), ...(rest ? [`${largest.length - shown.length} others`] : [])],
+      live: [],
+      allocs: [],
+      allocBytes: [],
+    };
+    for (let i = 0; i < shown.length + rest; ++i) {
+      made.live.push(new Float64Array(count));
+      made.allocs.push(new Float64Array(count));
+      made.allocBytes.push(new Float64Array(count));
+    }
+    for (let site = 0; site < this.siteCount; ++site) {
+      const to = place[ofSite[site]];
+      if (to >= made.live.length) continue;
+      this.addSeries(site, made.live[to], made.allocs[to], made.allocBytes[to]);
+    }
+    for (const live of made.live) for (let i = 1; i < count; ++i) live[i] += live[i - 1];
+    return made;
+  }
+
+  private addSeries(site: number, live: Float64Array, allocs: Float64Array, allocBytes: Float64Array): void {
+    this.streams.forEachRun(site, (run) => {
+      const { growth, gap, count } = run;
+      for (let i = 0, row = run.row; i < count; ++i, row += gap) {
+        live[row] += growth[S.LIVE_BYTES];
+        allocs[row] += growth[S.ALLOCS];
+        allocBytes[row] += growth[S.ALLOC_BYTES];
+      }
+    });
+  }
+
+  private stillFacts(still: Still): StillFacts {
+    const labels = new Map<number, number>();
+    const cellName: string[] = [];
+    const cellLabel = Uint32Array.from(still.cellSite, (site) => {
+      const frame = this.pickedFrame(site);
+      let label = labels.get(frame);
+      if (label === undefined) {
+        label = cellName.length;
+        labels.set(frame, label);
+        cellName.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
+      }
+      return label;
+    });
+    const { classes, threads, cellShift, cell, cellBytes, cellBlocks } = still;
+    return { classes, threads, cellShift, cell, cellBytes, cellBlocks, cellName, cellLabel };
+  }
+
+  facts(): Facts {
+    const grouping = this.grouping("lineno");
+    const counts = grouping.groups.map(() => new Array<number>(10).fill(0));
+    const whole = new Array<number>(10).fill(0);
+    this.body.lifetimes.forEach((sites, bin) => {
+      sites.forEach((count, site) => {
+        counts[grouping.ofSite[site]][bin] += count;
+        whole[bin] += count;
+      });
+    });
+    const order = counts.map((_, i) => i).filter((i) => counts[i][0] > 0);
+    order.sort((i, j) => counts[j][0] - counts[i][0]);
+    const lines = order.slice(0, 30).map((i) => ({
+      name: grouping.groups[i].name,
+      place: grouping.groups[i].place,
+      counts: counts[i],
+    }));
+    return {
+      lifetimes: { whole, lines },
+      sizeGroups: this.body.sizeGroups,
+      threadGroups: this.body.threadGroups,
+      peak: this.stillFacts(this.body.peak),
+      last: this.stillFacts(this.body.last),
+    };
+  }
+
+  // Blocks born in game frames `from` to `to`, both included, that live in the last whole game frame.
+  leaks(from: number, to: number): { leaks: Leak[]; blocks: number; bytes: number } {
+    const grouping = this.grouping("lineno");
+    const { birthSite, born, birthBlocks, birthBytes } = this.body.last;
+    const sums = new Map<number, Leak>();
+    let blocks = 0;
+    let bytes = 0;
+    for (let i = 0; i < birthSite.length; ++i) {
+      if (born[i] < from || born[i] > to) continue;
+      blocks += birthBlocks[i];
+      bytes += birthBytes[i];
+      const number = grouping.ofSite[birthSite[i]];
+      const { name, place } = grouping.groups[number];
+      let leak = sums.get(number);
+      if (!leak) sums.set(number, (leak = { name, place, blocks: 0, bytes: 0, first: born[i], last: born[i] }));
+      leak.blocks += birthBlocks[i];
+      leak.bytes += birthBytes[i];
+      leak.first = Math.min(leak.first, born[i]);
+      leak.last = Math.max(leak.last, born[i]);
+    }
+    const leaks = [...sums.values()].sort((x, y) => y.bytes - x.bytes || (x.place < y.place ? -1 : 1));
+    return { leaks: leaks.slice(0, 200), blocks, bytes };
+  }
+
+  modules(): UnnamedModule[] {
+    const { frames } = this.body.names;
+    const found = new Map<number, UnnamedModule>();
+    frames.module.forEach((module, frame) => {
+      let entry = found.get(module);
+      if (!entry) found.set(module, (entry = { module: this.text(module) || "<unknown>", frames: 0, unnamed: 0, lineless: 0 }));
+      ++entry.frames;
+      if (this.text(frames.fn[frame]) === "") ++entry.unnamed;
+      else if (frames.line[frame] === 0) ++entry.lineless;
+    });
+    return [...found.values()].sort((x, y) => y.frames - x.frames);
+  }
+
+  // Of a name as budgets have it: a tag and those below it, domain:NAME, or *. Null for threads, of which a report
+  // knows no game frames.
+  budget(name: string): BudgetFigures | null {
+    if (name.startsWith("thread:")) return null;
+    const { names, sites, rows } = this.body;
+    const count = rows.number.length;
+    let live = new Float64Array(count);
+    let allocs = new Float64Array(count);
+    let allocBytes = new Float64Array(count);
+    if (name === "*") {
+      live = rows.liveBytes.slice();
+      allocs = rows.allocs.slice();
+      allocBytes = rows.allocBytes.slice();
+    } else {
+      for (let site = 0; site < this.siteCount; ++site) {
+        const tag = this.text(names.tags[sites.tag[site]]);
+        const isMeant = name.startsWith("domain:")
+          ? this.text(names.domains[sites.domain[site]]) === name.slice(7)
+          : tag === name || tag.startsWith(`${name}/`);
+        if (isMeant) this.addSeries(site, live, allocs, allocBytes);
+      }
+      for (let i = 1; i < count; ++i) live[i] += live[i - 1];
+    }
+    const worstOf = (figures: Float64Array): number => figures.reduce((best, x, i) => (x > figures[best] ? i : best), 0);
+    const worstRow = { allocs: worstOf(allocs), allocBytes: worstOf(allocBytes), liveBytes: worstOf(live) };
+    const worst = {
+      allocs: allocs[worstRow.allocs],
+      allocBytes: allocBytes[worstRow.allocBytes],
+      liveBytes: live[worstRow.liveBytes],
+    };
+    return { worst, worstRow, allocs, allocBytes, liveBytes: live };
+  }
+}

@@ -1,0 +1,471 @@
+// The page: reads the head at once, lets the worker read the rest, and shows the one selection everywhere.
+
+import { byId, copy, make, toast } from "./dom";
+import type { Names } from "./body";
+import { Flame } from "./flame";
+import { counted, grouped, share, shown, sizeText } from "./format";
+import { type Head, type Sentence, readHead } from "./head";
+import type { Answer, BudgetFigures, Facts, Picture, Question } from "./protocol";
+import { FIRST_LINES, SiteTable } from "./sites";
+import { GROUPS, RowIndex, type State, VIEWS, commandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
+import * as Tabs from "./tabs";
+import { Timeline } from "./timeline";
+import { showHelp } from "./help";
+
+declare const WORKER: string; // the worker's program, put in when the shell is built
+
+class Page {
+  private readonly head: Head = readHead();
+  private readonly first: State = stateOf(this.head);
+  private state: State = fromHash(location.hash, this.first);
+  private readonly worker: Worker;
+  private rows: RowIndex | null = null;
+  private allRows: import("./body").Rows | null = null;
+  private names: Names | null = null;
+  private timeline: Timeline | null = null;
+  private readonly flame = new Flame();
+  private readonly sites = new SiteTable();
+  private facts: Facts | null = null;
+  private readonly budgetFigures = new Map<string, BudgetFigures | null>();
+  private isBusy = false; // a picture was asked for
+  private isStale = false; // and another one is wanted after it
+  private lineLimit = FIRST_LINES;
+  private asked = ""; // leaks of which selection were asked for
+  private askedHash = "";
+
+  constructor() {
+    this.worker = new Worker(URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" })));
+    this.worker.onmessage = (event: MessageEvent<Answer>): void => this.take(event.data);
+    this.worker.onerror = (event): void => this.fail(event.message);
+    this.showHead();
+    this.listen();
+    const body = byId("body");
+    this.ask({ type: "open", base64: body.textContent ?? "" });
+    body.textContent = "";
+  }
+
+  private ask(question: Question): void {
+    this.worker.postMessage(question);
+  }
+
+  private fail(text: string): void {
+    const place = byId("problem");
+    place.hidden = false;
+    place.textContent = `This page could not be shown: ${text}. The same numbers: heapreel stats, diff and frames ${this.head.file}`;
+  }
+
+  // ---- what is known at once
+
+  private showHead(): void {
+    const { head } = this;
+    document.title = `${head.program.split("/").pop()} – heapreel`;
+    const program = byId("program");
+    program.textContent = shown(head.command_line.map((word, i) => (i === 0 ? word.split("/").pop() : word)).join(" ") || head.file);
+    program.title = head.command_line.join(" ");
+    const seconds = Math.max(0, (head.ended_ns - head.started_ns) / 1e9);
+    const isComplete = head.gaps.length === 0;
+    const facts = byId("facts");
+    const own = `own memory ${sizeText(head.cost.own_memory)}`;
+    facts.append(
+      `${grouped(head.game_frames)} game frames · ${seconds.toFixed(1)} s · ${head.ended} · `,
+      make("b", { title: isComplete ? "every event is accounted for (heapreel info)" : head.gaps.join("\n") }, isComplete ? "complete ✓" : "incomplete ✗"),
+      make("span", { title: "what tracing cost: memory of the tracer, and processor time of its recorder process" }, ` · tracing cost ${own}${seconds > 0 ? `, ${((head.cost.consolidator_ns / 1e7) / seconds).toFixed(1)} % of a core` : ""}${head.cost.merged > 0 ? `, ${counted(head.cost.merged, "merged game frame")}` : ""}`),
+    );
+    if (!isComplete) {
+      const gaps = byId("gaps");
+      gaps.hidden = false;
+      gaps.textContent = `This record is incomplete: ${head.gaps.map(shown).join("\n")}`;
+    }
+    const place = byId("sentences");
+    for (const sentence of head.sentences) {
+      const button = make("button", { class: "sentence", title: "show it below", "data-about": sentence.about }, shown(sentence.text));
+      button.addEventListener("click", () => this.showSentence(sentence));
+      place.append(button);
+    }
+    if (head.marks.length === 0) byId("marks-note").textContent = "no marks: make some with HEAPREEL_MARK(\"level-loaded\")";
+    const views = byId("views");
+    VIEWS.forEach(({ view, name, title }, i) => {
+      const button = make("button", { role: "tab", "data-view": view, title: `${title}   (${i + 1})` }, name);
+      button.addEventListener("click", () => this.change({ view }));
+      views.append(button);
+    });
+    byId("group").append(...GROUPS.map(({ group, name }) => make("option", { value: group }, name)));
+    const tabs = byId("tabs");
+    for (const { tab, name } of Tabs.TABS) {
+      const button = make("button", { role: "tab", "data-tab": tab }, name);
+      button.addEventListener("click", () => this.change({ tab }));
+      tabs.append(button);
+    }
+    this.showControls();
+  }
+
+  private showSentence(sentence: Sentence): void {
+    const view = VIEWS.find((row) => row.view === sentence.view)?.view ?? "live";
+    this.change({ a: sentence.a, b: sentence.b, view, group: "function", search: sentence.function, only: false });
+  }
+
+  private showControls(): void {
+    const { state } = this;
+    for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === state.view));
+    for (const button of byId("tabs").children) button.setAttribute("aria-selected", String(button.getAttribute("data-tab") === state.tab));
+    byId<HTMLInputElement>("input-a").value = String(state.a);
+    byId<HTMLInputElement>("input-b").value = String(state.b);
+    byId<HTMLSelectElement>("unit").value = state.unit;
+    byId<HTMLSelectElement>("group").value = state.group;
+    const search = byId<HTMLInputElement>("search");
+    if (search.value !== state.search) search.value = state.search;
+    for (const name of ["only", "folds", "recursion", "lines", "callers"] as const) byId<HTMLInputElement>(name).checked = state[name];
+    byId("copy-command").title = `copy: ${commandOf(state, this.head).command}   (c)`;
+  }
+
+  // ---- the selection
+
+  private change(change: Partial<State>, remember = true): void {
+    const before = this.state;
+    this.state = { ...before, ...change };
+    if (this.rows) {
+      const a = this.rows.rowOf(this.state.a);
+      const b = this.rows.rowOf(this.state.b);
+      this.state.a = this.rows.number(Math.min(a, b));
+      this.state.b = this.rows.number(Math.max(a, b));
+    }
+    if (before.view !== this.state.view || before.group !== this.state.group || before.search !== this.state.search) this.lineLimit = FIRST_LINES;
+    if (remember) history.replaceState(null, "", toHash(this.state, this.first));
+    this.showControls();
+    this.showRange();
+    const { tab: _old, ...picturesBefore } = before;
+    const { tab: _new, ...picturesNow } = this.state;
+    if (JSON.stringify(picturesBefore) !== JSON.stringify(picturesNow) || change.tab === undefined) this.draw();
+    if (change.tab !== undefined || this.state.tab === "leaks") this.showTab();
+  }
+
+  private showRange(): void {
+    const { rows, allRows, state } = this;
+    if (!rows || !allRows) return;
+    const a = rows.rowOf(state.a);
+    const b = rows.rowOf(state.b);
+    this.timeline?.setRange(a, b);
+    const growth = allRows.liveBytes[b] - allRows.liveBytes[a];
+    let allocs = 0;
+    let bytes = 0;
+    for (let row = a + 1; row <= b; ++row) {
+      allocs += allRows.allocs[row];
+      bytes += allRows.allocBytes[row];
+    }
+    const seconds = (allRows.time[b] - allRows.time[a]) / 1e9;
+    byId("range-note").replaceChildren(
+      make("b", {}, `${sizeText(allRows.liveBytes[a])} → ${sizeText(allRows.liveBytes[b])}`),
+      ` (${sizeText(growth, true)})   ${counted(b - a, "game frame")}, ${seconds.toFixed(2)} s, ${counted(allocs, "allocation")} of ${sizeText(bytes)}`,
+    );
+  }
+
+  private draw(): void {
+    if (!this.rows || !this.names) return;
+    if (this.isBusy) {
+      this.isStale = true;
+      return;
+    }
+    this.isBusy = true;
+    this.isStale = false;
+    this.askedHash = toHash(this.state, this.first);
+    this.ask({ type: "picture", selection: selectionOf(this.state, this.head, this.rows), most: this.lineLimit });
+  }
+
+  // ---- answers
+
+  private take(answer: Answer): void {
+    switch (answer.type) {
+      case "rows":
+        this.allRows = answer.rows;
+        this.rows = new RowIndex(answer.rows);
+        this.timeline = new Timeline(this.head, answer.rows, this.rows, (a, b, done) => this.change({ a: this.rows!.number(a), b: this.rows!.number(b) }, done));
+        this.timeline.setSeries({ names: ["all"], live: [answer.rows.liveBytes], allocs: [answer.rows.allocs], allocBytes: [answer.rows.allocBytes] });
+        this.state.a = this.rows.number(this.rows.rowOf(this.state.a));
+        this.state.b = this.rows.number(this.rows.rowOf(this.state.b));
+        for (const id of ["input-a", "input-b"]) {
+          byId(id).setAttribute("min", String(answer.rows.number[0]));
+          byId(id).setAttribute("max", String(answer.rows.number[answer.rows.number.length - 1]));
+        }
+        this.showControls();
+        this.showRange();
+        break;
+      case "names":
+        this.names = answer.names;
+        this.flame.setNames(answer.names, this.head.program);
+        this.draw();
+        this.showTab();
+        break;
+      case "picture":
+        this.isBusy = false;
+        this.showPicture(answer.picture);
+        if (this.isStale) this.draw();
+        break;
+      case "series":
+        if (byId<HTMLSelectElement>("series-by").value === answer.by) this.timeline?.setSeries(answer.series);
+        break;
+      case "facts":
+        this.facts = answer.facts;
+        this.showTab();
+        break;
+      case "leaks":
+        if (this.state.tab === "leaks") this.fillTab(Tabs.leaks(answer.leaks, answer.blocks, answer.bytes, this.state.a, this.state.b, this.head));
+        break;
+      case "modules":
+        if (this.state.tab === "symbols") this.fillTab(Tabs.symbols(this.head, answer.modules));
+        break;
+      case "budget":
+        this.budgetFigures.set(answer.name, answer.figures);
+        if (this.state.tab === "budgets") this.fillTab(this.budgetTab());
+        break;
+      case "error":
+        this.isBusy = false;
+        this.fail(answer.text);
+        break;
+    }
+  }
+
+  private showPicture(picture: Picture): void {
+    const { state } = this;
+    const amount = (value: number, sign = false): string => (state.unit === "bytes" ? sizeText(value, sign) : `${grouped(value, sign)} blocks`);
+    const gameFrames = `${grouped(state.a)} → ${grouped(state.b)}`;
+    const titles: Record<string, string> = {
+      live: `live at the end of game frame ${grouped(state.b)}: ${amount(picture.allGrown)}`,
+      growth: `growth ${gameFrames}: ${amount(picture.allGrown, true)} and ${amount(-picture.allShrunk, true)}`,
+      allocated: `allocated ${gameFrames}: ${amount(picture.allGrown)}`,
+      temporaries: `allocated and freed inside one game frame, ${gameFrames}: ${amount(picture.allGrown)}`,
+      peak: `live at the end of game frame ${grouped(this.head.moments.peak)}, the highest: ${amount(picture.allGrown)}`,
+    };
+    const found = state.search === "" ? "" : `   found: ${state.view === "growth" ? `${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}` : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`}`;
+    byId("flame-title").textContent = titles[state.view] + found;
+    this.flame.show(picture, state.view, state.unit);
+    this.sites.show(picture, state);
+    const isEmpty = picture.allGrown + picture.allShrunk === 0;
+    const empty = byId("flame-empty");
+    empty.hidden = !isEmpty;
+    empty.textContent = isEmpty ? this.emptyText() : "";
+    // For who looks at the page by a program: what is shown, and how long its sums took.
+    const { dataset } = document.documentElement;
+    dataset.shown = this.askedHash;
+    dataset.milliseconds = picture.milliseconds.toFixed(1);
+    dataset.grown = String(picture.allGrown);
+    dataset.shrunk = String(picture.allShrunk);
+  }
+
+  private emptyText(): string {
+    const { state } = this;
+    if (state.only && state.search !== "") return `No stack with “${shown(state.search)}” has anything here. Clear the search, or look at another view.`;
+    switch (state.view) {
+      case "growth":
+        return state.a === state.b ? "A and B are the same game frame. Drag over the timeline, or press Shift and an arrow key." : "Nothing grew and nothing shrank between A and B.";
+      case "allocated":
+        return "Nothing was allocated after A, up to B.";
+      case "temporaries":
+        return "Nothing was allocated and freed inside one game frame here.";
+      default:
+        return "No block was live.";
+    }
+  }
+
+  // ---- tabs
+
+  private fillTab(children: (Node | string | null)[]): void {
+    byId("tab-body").replaceChildren(...children.filter((child): child is Node | string => child !== null));
+  }
+
+  private budgetTab(): (Node | string | null)[] {
+    return Tabs.budgets(this.head, this.budgetFigures, (row) => this.rows!.number(row), (row) => this.goTo(row));
+  }
+
+  private showTab(): void {
+    const { state, head } = this;
+    if (!this.names || !this.rows) return;
+    switch (state.tab) {
+      case "recording":
+        return this.fillTab(Tabs.recording(head));
+      case "symbols":
+        return this.ask({ type: "modules" });
+      case "leaks": {
+        const wanted = `${state.a}..${state.b}`;
+        if (this.asked === wanted && byId("tab-body").dataset.tab === "leaks") return;
+        this.asked = wanted;
+        return this.ask({ type: "leaks", from: state.a, to: state.b });
+      }
+      case "budgets":
+        for (const { name } of head.budgets) {
+          if (!this.budgetFigures.has(name)) this.ask({ type: "budget", name });
+        }
+        return this.fillTab(this.budgetTab());
+    }
+    if (!this.facts) return this.ask({ type: "facts" });
+    switch (state.tab) {
+      case "lifetimes":
+        return this.fillTab(Tabs.lifetimes(this.facts));
+      case "sizes":
+        return this.fillTab(Tabs.sizes(this.facts, head));
+      case "map":
+        return this.fillTab(Tabs.addressMap(this.facts, head, (text) => this.status(text)));
+      case "threads":
+        return this.fillTab(Tabs.threads(this.facts, this.names, head));
+      default:
+        return this.change({ tab: "lifetimes" });
+    }
+  }
+
+  private status(text: string): void {
+    byId("status").textContent = text;
+  }
+
+  // ---- moving
+
+  // Selects one game frame: what happened in it, or what lived at its end.
+  private goTo(row: number): void {
+    const { rows } = this;
+    if (!rows) return;
+    this.change({ a: rows.number(rows.step(row, -1)), b: rows.number(row) });
+  }
+  private move(by: number, both: boolean): void {
+    const { rows, state } = this;
+    if (!rows) return;
+    const b = rows.step(rows.rowOf(state.b), by);
+    const a = rows.rowOf(state.a);
+    this.change({ b: rows.number(b), a: rows.number(both ? rows.step(a, by) : Math.min(a, b)) });
+  }
+  private toMark(direction: number): void {
+    const { state, head } = this;
+    const marks = head.marks.map((mark) => mark.game_frame).sort((x, y) => x - y);
+    const next = direction > 0 ? marks.find((at) => at > state.b) : marks.reverse().find((at) => at < state.b);
+    if (next === undefined) return toast(marks.length === 0 ? "The program made no mark." : "There is no further mark.");
+    this.change({ b: next, a: Math.min(state.a, next) });
+  }
+
+  private theme(next?: string): void {
+    const root = document.documentElement;
+    root.dataset.theme = next ?? (root.dataset.theme === "dark" ? "light" : "dark");
+    root.style.colorScheme = root.dataset.theme;
+    this.timeline?.recolor();
+    this.flame.recolor();
+    if (this.state.tab === "map") this.showTab();
+  }
+
+  private listen(): void {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    this.theme(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => this.theme(dark.matches ? "dark" : "light"));
+    byId("theme-button").addEventListener("click", () => this.theme());
+    byId("help-button").addEventListener("click", showHelp);
+    window.addEventListener("hashchange", () => this.change(fromHash(location.hash, this.first)));
+    for (const key of ["a", "b"] as const) {
+      byId<HTMLInputElement>(`input-${key}`).addEventListener("change", (event) => {
+        const number = Number((event.target as HTMLInputElement).value);
+        if (Number.isInteger(number) && number >= 0) this.change({ [key]: number });
+        else this.showControls();
+      });
+    }
+    const select = (id: "unit" | "group"): void =>
+      byId<HTMLSelectElement>(id).addEventListener("change", (event) => this.change({ [id]: (event.target as HTMLSelectElement).value }));
+    select("unit");
+    select("group");
+    for (const id of ["only", "folds", "recursion", "lines", "callers"] as const) {
+      byId<HTMLInputElement>(id).addEventListener("change", (event) => this.change({ [id]: (event.target as HTMLInputElement).checked }));
+    }
+    byId<HTMLInputElement>("search").addEventListener("input", (event) => this.change({ search: (event.target as HTMLInputElement).value }));
+    byId<HTMLSelectElement>("series-by").addEventListener("change", (event) => {
+      this.ask({ type: "series", by: (event.target as HTMLSelectElement).value as "all" | "domain" | "tag" });
+    });
+    byId<HTMLSelectElement>("rate-of").addEventListener("change", (event) => {
+      this.timeline?.setRate((event.target as HTMLSelectElement).value as "allocs" | "allocBytes");
+    });
+    byId("to-all").addEventListener("click", () => {
+      if (this.rows) this.change({ a: this.rows.number(this.rows.firstRow), b: this.rows.number(this.rows.lastRow) });
+    });
+    byId("to-peak").addEventListener("click", () => this.toPeak());
+    byId("to-worst").addEventListener("click", () => this.toWorst());
+    byId("zoom-out").addEventListener("click", () => this.timeline?.zoomOut());
+    byId("zoom-reset").addEventListener("click", () => this.flame.zoomOut());
+    byId("flip").addEventListener("click", () => this.flame.flip());
+    byId("copy-command").addEventListener("click", () => this.copyCommand());
+    byId("copy-link").addEventListener("click", () => void copy(location.href));
+    this.flame.onPoint = (text): void => this.status(text);
+    this.flame.onZoom = (isZoomed): void => {
+      byId("zoom-reset").hidden = !isZoomed;
+    };
+    this.sites.onPoint = (text): void => this.status(text);
+    this.sites.onChoose = (line): void => this.flame.zoomToName(line.name);
+    this.sites.onMore = (): void => {
+      this.lineLimit *= 4;
+      this.draw();
+    };
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  private copyCommand(): void {
+    const { command, note } = commandOf(this.state, this.head);
+    void copy(command).then(() => note !== "" && toast(`${command}   (${note})`));
+  }
+  private toPeak(): void {
+    this.change({ b: this.head.moments.peak, a: Math.min(this.state.a, this.head.moments.peak), view: "peak" });
+  }
+  private toWorst(): void {
+    const { worst } = this.head.moments;
+    if (worst === null || !this.rows) return toast("There are too few game frames to tell which is the worst.");
+    this.change({ view: "allocated" });
+    this.goTo(this.rows.rowOf(worst));
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.key === "Escape") {
+      if (target.matches("input, select")) target.blur();
+      else if (!this.flame.zoomOut() && this.state.search !== "") this.change({ search: "", only: false });
+      return;
+    }
+    if (target.matches("input:not([type=checkbox]), select, textarea") || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "k") {
+      event.preventDefault();
+      return byId("search").focus();
+    }
+    if (event.ctrlKey || event.metaKey) return;
+    const view = VIEWS[Number(event.key) - 1];
+    if (view) return this.change({ view: view.view });
+    switch (event.key) {
+      case "ArrowLeft":
+      case "ArrowRight":
+        this.move((event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 10 : 1), false);
+        break;
+      case "g": {
+        const at = GROUPS.findIndex((row) => row.group === this.state.group);
+        this.change({ group: GROUPS[(at + 1) % GROUPS.length].group });
+        break;
+      }
+      case "/":
+        byId("search").focus();
+        break;
+      case "[":
+        this.toMark(-1);
+        break;
+      case "]":
+        this.toMark(1);
+        break;
+      case "w":
+        this.toWorst();
+        break;
+      case "p":
+        this.toPeak();
+        break;
+      case "c":
+        this.copyCommand();
+        break;
+      case "t":
+        this.theme();
+        break;
+      case "?":
+        showHelp();
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  }
+}
+
+new Page();

@@ -1,0 +1,127 @@
+// What the page and its worker say to each other.
+
+import type { Group, Names, Rows, Sums } from "./body";
+import type { CallTree } from "./calls";
+
+export type View = "live" | "growth" | "allocated" | "temporaries" | "peak";
+export type Unit = "bytes" | "blocks";
+export type GroupBy = "function" | "lineno" | "traceback" | "filename" | "module" | "domain" | "tag";
+
+export interface Selection {
+  a: number; // rows
+  b: number;
+  peak: number;
+  view: View;
+  unit: Unit;
+  group: GroupBy;
+  search: string;
+  only: boolean; // shows nothing but what the search finds
+  lines: boolean;
+  folds: boolean;
+  recursion: boolean;
+  callers: boolean;
+  root: "" | "domain" | "tag";
+}
+
+// A line of the table of sites: everything is about rows A (not included) to B.
+export interface SiteLine {
+  key: string; // what the command calls the group
+  name: string; // of the function, or of the group where it is no function
+  place: string;
+  title: string; // everything that is known of it
+  grown: number;
+  shrunk: number;
+  blocks: number; // with a sign for growth
+  liveBytes: number; // at B
+  allocs: number;
+  frees: number;
+  temporaries: number;
+  state: "" | "new" | "gone";
+  spark: Float32Array; // live bytes, evenly over all rows
+}
+
+export interface Picture {
+  tree: CallTree | null; // null: as before
+  grown: Float64Array; // by node
+  shrunk: Float64Array;
+  found: Uint8Array; // by node: whether its name matches the search
+  foundGrown: number; // of sites with a match anywhere in their stack
+  foundShrunk: number;
+  lines: SiteLine[]; // the first of them
+  lineCount: number;
+  allGrown: number;
+  allShrunk: number;
+  milliseconds: number;
+}
+
+export interface Series {
+  names: string[];
+  live: Float64Array[]; // by name, then by row
+  allocs: Float64Array[];
+  allocBytes: Float64Array[];
+}
+
+export interface StillFacts {
+  classes: Sums;
+  threads: Sums;
+  cellShift: number;
+  cell: Float64Array;
+  cellBytes: Float64Array;
+  cellBlocks: Float64Array;
+  cellName: string[];
+  cellLabel: Uint32Array; // in cellName
+}
+
+export interface Facts {
+  lifetimes: { whole: number[]; lines: { name: string; place: string; counts: number[] }[] };
+  sizeGroups: Group[];
+  threadGroups: Group[];
+  peak: StillFacts;
+  last: StillFacts;
+}
+
+// Live blocks of the last still by where they come from.
+export interface Leak {
+  name: string;
+  place: string;
+  blocks: number;
+  bytes: number;
+  first: number; // game frames of birth
+  last: number;
+}
+
+export interface UnnamedModule {
+  module: string;
+  frames: number;
+  unnamed: number; // no function
+  lineless: number; // a function, and no line
+}
+
+// How a budget stood, game frame by game frame.
+export interface BudgetFigures {
+  worst: { allocs: number; allocBytes: number; liveBytes: number };
+  worstRow: { allocs: number; allocBytes: number; liveBytes: number };
+  allocs: Float64Array;
+  allocBytes: Float64Array;
+  liveBytes: Float64Array;
+}
+
+export type Question =
+  | { type: "open"; base64: string }
+  | { type: "picture"; selection: Selection; most: number }
+  | { type: "series"; by: "domain" | "tag" | "all" }
+  | { type: "facts" }
+  | { type: "leaks"; from: number; to: number }
+  | { type: "modules" }
+  | { type: "budget"; name: string };
+
+export type Answer =
+  | { type: "rows"; rows: Rows }
+  | { type: "names"; names: Names }
+  | { type: "picture"; picture: Picture }
+  | { type: "series"; by: string; series: Series }
+  | { type: "facts"; facts: Facts }
+  | { type: "leaks"; leaks: Leak[]; blocks: number; bytes: number }
+  | { type: "modules"; modules: UnnamedModule[] }
+  | { type: "budget"; name: string; figures: BudgetFigures | null }
+  | { type: "error"; text: string };

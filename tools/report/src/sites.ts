@@ -1,0 +1,137 @@
+// The table of sites beside the flame graph.
+
+import { byId, make, spark } from "./dom";
+import { folded, grouped, shown, sizeText } from "./format";
+import type { Picture, SiteLine } from "./protocol";
+import type { State } from "./state";
+
+export const FIRST_LINES = 100;
+
+interface Column {
+  title: string;
+  help: string;
+  width: string;
+  text: (line: SiteLine) => string;
+}
+
+function columnsOf(state: State): Column[] {
+  const bytes = state.unit === "bytes";
+  const amount = (value: number, sign: boolean): string => (bytes ? sizeText(value, sign) : grouped(value, sign));
+  const main: Record<string, Column> = {
+    live: { title: bytes ? "live" : "blocks", help: "live at the end of game frame B", width: "9ch", text: (l) => amount(l.grown, false) },
+    peak: { title: bytes ? "live" : "blocks", help: "live at the end of the peak's game frame", width: "9ch", text: (l) => amount(l.grown, false) },
+    growth: { title: "growth", help: "live at B, less live at A", width: "11ch", text: (l) => amount(l.grown - l.shrunk, true) },
+    allocated: { title: "allocated", help: "allocated after A, up to B", width: "10ch", text: (l) => amount(l.grown, false) },
+    temporaries: { title: "temporary", help: "allocated and freed inside one of these game frames", width: "10ch", text: (l) => amount(l.grown, false) },
+  };
+  const columns = [main[state.view]];
+  if (state.view === "live" || state.view === "peak") {
+    if (bytes) columns.push({ title: "blocks", help: "how many blocks that are", width: "9ch", text: (l) => grouped(l.blocks) });
+  } else if (state.view === "growth") {
+    if (bytes) columns.push({ title: "blocks", help: "by how many blocks", width: "9ch", text: (l) => grouped(l.blocks, true) });
+    columns.push({ title: "live", help: "live bytes at B", width: "9ch", text: (l) => sizeText(l.liveBytes) });
+  } else {
+    columns.push({ title: "allocs", help: "allocations after A, up to B", width: "9ch", text: (l) => grouped(l.allocs) });
+    columns.push({
+      title: "own frame",
+      help: "share of the allocations that was freed in the game frame it was made in",
+      width: "9ch",
+      text: (l) => (l.allocs > 0 ? `${Math.floor((100 * l.temporaries) / l.allocs)} %` : ""),
+    });
+  }
+  return columns;
+}
+
+export class SiteTable {
+  private readonly head = byId("sites").querySelector("thead")!;
+  private readonly body = byId("sites").querySelector("tbody")!;
+  onPoint: (text: string) => void = () => {};
+  onChoose: (line: SiteLine) => void = () => {};
+  onMore: () => void = () => {};
+
+  show(picture: Picture, state: State): void {
+    const columns = columnsOf(state);
+    const head = make("tr");
+    for (const column of columns) {
+      const cell = make("th", { scope: "col", title: column.help }, column.title);
+      cell.style.width = column.width;
+      head.append(cell);
+    }
+    const sparkHead = make("th", { scope: "col", class: "l", title: "live bytes over the whole recording" }, "over time");
+    sparkHead.style.width = "90px";
+    head.append(sparkHead, make("th", { scope: "col", class: "l" }, state.group === "traceback" ? "stack" : state.group === "lineno" ? "line" : state.group));
+    this.head.replaceChildren(head);
+    const rows = document.createDocumentFragment();
+    for (const line of picture.lines) rows.append(this.row(line, columns, state));
+    this.body.replaceChildren(rows);
+    this.note(picture, state);
+  }
+
+  private row(line: SiteLine, columns: Column[], state: State): HTMLTableRowElement {
+    const row = make("tr", { tabindex: "0", title: line.title.slice(0, 2000) });
+    row.dataset.value = String(line.grown - line.shrunk);
+    row.dataset.blocks = String(line.blocks);
+    row.dataset.group = line.key;
+    for (const column of columns) {
+      const isChange = state.view === "growth" && column === columns[0];
+      const net = line.grown - line.shrunk;
+      row.append(make("td", { class: isChange ? (net >= 0 ? "up" : "down") : "" }, column.text(line)));
+    }
+    row.append(make("td", { class: "l" }, spark(line.spark) as unknown as Node));
+    const name = make("td", { class: "l" });
+    if (line.state !== "" && state.view === "growth") name.append(make("span", { class: `badge ${line.state === "new" ? "up" : "down"}` }, line.state));
+    name.append(shown(folded(line.name)).slice(0, 300));
+    if (line.place !== "") name.append(make("span", { class: "place" }, shown(shortPlace(line.place))));
+    row.append(name);
+    const point = (): void => this.onPoint(describe(line, state));
+    row.addEventListener("pointerenter", point);
+    row.addEventListener("focus", point);
+    row.addEventListener("click", () => this.onChoose(line));
+    row.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.onChoose(line);
+      else if (event.key === "ArrowDown") (row.nextElementSibling as HTMLElement | null)?.focus();
+      else if (event.key === "ArrowUp") (row.previousElementSibling as HTMLElement | null)?.focus();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    return row;
+  }
+
+  private note(picture: Picture, state: State): void {
+    const place = byId("sites-note");
+    place.replaceChildren();
+    if (picture.lineCount === 0) return;
+    const sum = picture.lines.reduce((all, line) => all + line.grown - line.shrunk, 0);
+    const rest = picture.allGrown - picture.allShrunk - sum;
+    const amount = state.unit === "bytes" ? sizeText(rest, state.view === "growth") : grouped(rest, state.view === "growth");
+    if (picture.lineCount <= picture.lines.length) {
+      place.textContent = `all ${grouped(picture.lineCount)}`;
+      return;
+    }
+    const more = make("button", {}, "show more");
+    more.addEventListener("click", () => this.onMore());
+    place.append(`and ${grouped(picture.lineCount - picture.lines.length)} more, together ${amount} `, more);
+  }
+}
+
+// The end of a path tells more than its front.
+export function shortPlace(place: string): string {
+  const parts = place.split("/");
+  return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : place;
+}
+
+function describe(line: SiteLine, state: State): string {
+  const figures = [
+    `live at B ${sizeText(line.liveBytes)}`,
+    `${grouped(line.allocs)} allocated`,
+    `${grouped(line.frees)} freed`,
+    `${grouped(line.temporaries)} of them in their own game frame`,
+  ];
+  if (state.view === "growth" && line.grown > 0 && line.shrunk > 0) {
+    const amount = (value: number): string => (state.unit === "bytes" ? sizeText(value, true) : grouped(value, true));
+    figures.unshift(`${amount(line.grown)} and ${amount(-line.shrunk)} in its stacks`);
+  }
+  const [first, ...others] = line.title.split("\n");
+  return `${shown(first)}${line.place === "" ? "" : `   ${shown(line.place)}`}${others.length > 1 ? `   (${others.length} callers: hover)` : ""}\n${figures.join("   ")}`;
+}

@@ -1,0 +1,153 @@
+// What each site did up to any row, from its stream: tools/command/report/site_stream.h describes the records.
+
+import { Reader } from "./body";
+
+// Sums of a site up to a row.
+export const ALLOCS = 0;
+export const ALLOC_BYTES = 1;
+export const FREES = 2;
+export const FREED_BYTES = 3;
+export const TEMPORARIES = 4;
+export const TEMPORARY_BYTES = 5;
+export const LIVE_BLOCKS = 6;
+export const LIVE_BYTES = 7;
+export const FIGURES = 8;
+
+// One record, or a run of equal ones: `count` records, `gap` rows apart, the first at `row`.
+export interface Run {
+  row: number;
+  gap: number;
+  count: number;
+  growth: Float64Array; // FIGURES of them, by each record
+}
+
+class RecordReader {
+  private readonly r: Reader;
+  private before = -1; // row of the record read last
+  private gap = 0;
+  readonly growth = new Float64Array(FIGURES);
+  constructor(bytes: Uint8Array) {
+    this.r = new Reader(bytes);
+  }
+  get at(): number {
+    return this.r.at;
+  }
+  // Goes on at a place that was noted between two runs.
+  seek(at: number, before: number): void {
+    this.r.at = at;
+    this.before = before;
+  }
+  get lastRow(): number {
+    return this.before;
+  }
+  atEnd(): boolean {
+    return this.r.at >= this.r.bytes.length;
+  }
+  // Fills in `run`; its growth is valid until the next call.
+  next(run: Run): void {
+    const r = this.r;
+    const head = r.varint();
+    if (head === 0) {
+      run.count = r.varint();
+    } else {
+      const growth = this.growth;
+      this.gap = Math.floor(head / 4);
+      const allocs = r.varint();
+      const allocBytes = r.varint();
+      const frees = allocs + r.difference();
+      const freedBytes = allocBytes + r.difference();
+      growth[TEMPORARIES] = allocs - r.varint();
+      growth[TEMPORARY_BYTES] = allocBytes - r.varint();
+      if (head & 1) r.varint(); // reallocs are among the allocs
+      const forgotten = head & 2 ? r.varint() : 0;
+      const forgottenBytes = head & 2 ? r.varint() : 0;
+      growth[ALLOCS] = allocs;
+      growth[ALLOC_BYTES] = allocBytes;
+      growth[FREES] = frees;
+      growth[FREED_BYTES] = freedBytes;
+      growth[LIVE_BLOCKS] = allocs - frees - forgotten;
+      growth[LIVE_BYTES] = allocBytes - freedBytes - forgottenBytes;
+      run.count = 1;
+    }
+    run.growth = this.growth;
+    run.gap = this.gap;
+    run.row = this.before + this.gap;
+    this.before += this.gap * run.count;
+  }
+}
+
+const STEP = 256; // runs between two checkpoints, as a rule
+
+// Sums every now and then, so that any row is near one of them.
+class Checkpoints {
+  readonly at: number[] = [];
+  readonly row: number[] = [];
+  readonly sums: Float64Array[] = [];
+}
+
+export class SiteStreams {
+  private readonly checkpoints: (Checkpoints | null)[];
+
+  constructor(private readonly streams: Uint8Array[]) {
+    this.checkpoints = streams.map((stream) => (stream.length < STEP * 7 ? null : this.checkpointsOf(stream)));
+  }
+
+  get count(): number {
+    return this.streams.length;
+  }
+
+  private checkpointsOf(stream: Uint8Array): Checkpoints {
+    const found = new Checkpoints();
+    const reader = new RecordReader(stream);
+    const run: Run = { row: 0, gap: 0, count: 0, growth: reader.growth };
+    const sums = new Float64Array(FIGURES);
+    for (let runs = 1; !reader.atEnd(); ++runs) {
+      reader.next(run);
+      for (let i = 0; i < FIGURES; ++i) sums[i] += run.growth[i] * run.count;
+      // A run of equals needs the record before it: no checkpoint stands between the two.
+      if (runs < STEP || stream[reader.at] === 0) continue;
+      found.at.push(reader.at);
+      found.row.push(reader.lastRow);
+      found.sums.push(sums.slice());
+      runs = 0;
+    }
+    return found;
+  }
+
+  // Sums up to the end of `row` into `out`. `row` -1 is before everything.
+  upTo(site: number, row: number, out: Float64Array): void {
+    out.fill(0);
+    const reader = new RecordReader(this.streams[site]);
+    const checkpoints = this.checkpoints[site];
+    if (checkpoints) {
+      let low = 0;
+      let high = checkpoints.row.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (checkpoints.row[middle] <= row) low = middle + 1;
+        else high = middle;
+      }
+      if (low > 0) {
+        out.set(checkpoints.sums[low - 1]);
+        reader.seek(checkpoints.at[low - 1], checkpoints.row[low - 1]);
+      }
+    }
+    const run: Run = { row: 0, gap: 0, count: 0, growth: reader.growth };
+    while (!reader.atEnd()) {
+      reader.next(run);
+      if (run.row > row) break;
+      const count = Math.min(run.count, Math.floor((row - run.row) / run.gap) + 1);
+      for (let i = 0; i < FIGURES; ++i) out[i] += run.growth[i] * count;
+    }
+  }
+
+  // Every run of a site in its order.
+  forEachRun(site: number, visit: (run: Run) => void): void {
+    const reader = new RecordReader(this.streams[site]);
+    const run: Run = { row: 0, gap: 0, count: 0, growth: reader.growth };
+    while (!reader.atEnd()) {
+      reader.next(run);
+      visit(run);
+    }
+  }
+}
