@@ -44,7 +44,7 @@ EndReason Consolidator::ended() const {
 
 bool Consolidator::run_round(CutListener* listener) {
   if (!lock_.try_lock()) return false;
-  round(listener);
+  round(listener != nullptr ? listener : listener_);
   lock_.unlock();
   return true;
 }
@@ -54,11 +54,30 @@ void Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) 
   const uint32_t waits = state_.waits.load(std::memory_order_acquire);
   uint64_t pause_ns = pace.usual_ns();
   if (lock_.try_lock()) {
-    round(listener);
+    round(listener != nullptr ? listener : listener_);
     pause_ns = pace.after(issued_, heartbeat_ns_);
     lock_.unlock();
   }
   platform::futex_wait(state_.waits, waits, pause_ns);
+}
+
+bool Consolidator::listen(CutListener& listener) {
+  FutexLockGuard guard(lock_, kNoSignOfLifeNs);
+  if (guard.held()) listener_ = &listener;
+  return guard.held();
+}
+
+bool Consolidator::stop_listening(FrozenTraces& last) {
+  FutexLockGuard guard(lock_, kNoSignOfLifeNs);
+  if (!guard.held()) return false;
+  round(listener_);
+  listener_ = nullptr;
+  last = last_state();
+  if (last.store_epoch != 0 && !note_listener_pin(last)) {
+    store_->release(last.store_epoch);
+    last.store_epoch = 0;
+  }
+  return true;
 }
 
 void Consolidator::run_final_round(CutListener* listener) {
@@ -299,6 +318,7 @@ void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
   const uint64_t period_ns = uint64_t{state_.options.frame_every_ms} * 1'000'000;
   const uint64_t took_ns = now_ns - last_game_frame_ns_;
   if (took_ns < period_ns) return;
+  if (listener == nullptr && listener_ != nullptr) return;  // a round that is lent leaves it to one that may tell
   const bool is_first = last_game_frame_ns_ == 0;
   const bool is_late = took_ns >= period_ns + period_ns / 2;
   last_game_frame_ns_ = is_late ? now_ns : last_game_frame_ns_ + period_ns;
@@ -318,6 +338,7 @@ void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
     if (keeps_peak_) keep_peak(time_ns);
     return;
   }
+  if (listener == listener_ && keeps_peak_) keep_peak(time_ns);
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) {
     store_->release(state.store_epoch);

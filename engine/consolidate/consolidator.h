@@ -64,6 +64,15 @@ class Consolidator {
   // way.
   void lend_round();
 
+  // Where this process consolidates itself: `listener` is told of everything from the next round on, on the thread that
+  // runs the rounds, in addition to what is kept without one. Waits for a round that is under way; false, and nothing
+  // changed, when that takes too long.
+  bool listen(CutListener& listener);
+  // Tells the listener of what was asked for until now, and of nothing afterwards. `last` is the state as of then, pinned
+  // until drop(); its store_epoch is 0 when there is none. False, and the listener is still told, when a round that is
+  // under way takes too long.
+  bool stop_listening(FrozenTraces& last);
+
   // A frozen state that a listener kept is no longer looked at. Any thread of the consolidating process.
   static void drop(TracerState& state, uint32_t generation, uint32_t store_epoch);
 
@@ -175,6 +184,7 @@ class Consolidator {
   TracerState& state_;
   FutexLock lock_;
   bool has_memory_ = false;
+  CutListener* listener_ = nullptr;  // of this process; owner: lock_'s holder
   bool damaged_ = false;
   ArenaQueue<DroppedSnapshot> dropped_;  // any thread of this process puts there what it no longer looks at
 

@@ -404,6 +404,15 @@ OwnMemory own_memory() {
   return own::own_memory();
 }
 
+bool listen(CutListener& listener) {
+  if (!own::is_own_tracer() || tracer_state()->consolidated_elsewhere) return false;
+  return tracer_state()->consolidator->listen(listener);
+}
+
+bool stop_listening(FrozenTraces& last) {
+  return own::is_own_tracer() && tracer_state()->consolidator->stop_listening(last);
+}
+
 void module_will_load(const char* file) {
   if (file == nullptr || file[0] == '/' || std::strchr(file, '/') == nullptr) return;
   if (own::is_own_tracer()) tracer_state()->modules->note_directory();

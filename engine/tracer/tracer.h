@@ -15,6 +15,8 @@
 
 namespace heapreel::engine {
 
+class CutListener;
+
 // Begins tracing, with an empty store. Does nothing when tracing is on already. False, and nothing is traced, when an
 // option is out of its range or no memory or address space can be had. The first start of a process makes the arena;
 // with options.arena_fd >= 0 another process consolidates, else start_consolidator() must follow (start() may run
@@ -29,6 +31,15 @@ ArenaRoom arena_room(bool shared);
 uint64_t default_memory_budget();
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
+
+// Tells `listener` of every game frame, mark and generation's end from now on, on the consolidator's thread. False, and it
+// is told of nothing, when another process or another copy of the engine consolidates, or when the consolidator shows no
+// sign of life.
+bool listen(CutListener& listener);
+// Ends that, with everything told that happened before this call. `last` is the state as of now, pinned until
+// Consolidator::drop(); its store_epoch is 0 where there is none. False when the consolidator shows no sign of life: it
+// may go on to tell the listener.
+bool stop_listening(FrozenTraces& last);
 
 // Ends tracing and forgets all traces. Snapshots taken before stay.
 void stop();

@@ -1,7 +1,7 @@
 #include "snapshot/budget/budget_watch.h"
 
 #include <algorithm>
-#include <set>
+#include <cstring>
 #include <utility>
 
 #include "engine/consolidate/tracer_state.h"
@@ -16,201 +16,145 @@ using engine::SiteId;
 
 namespace {
 
-constexpr std::string_view kOfThread = "thread:";
+BudgetSums sums_of(const SiteAggregate* site) {
+  if (site == nullptr) return {};
+  return {site->allocs, site->alloc_bytes, site->frees(), site->live_bytes, site->live_blocks};
+}
+
+BudgetSums sums_of(const GroupSums* group) {
+  if (group == nullptr) return {};
+  return {group->allocs, group->alloc_bytes, group->frees, group->live_bytes(), group->allocs - group->frees};
+}
 
 }  // namespace
 
-bool is_budget_of_thread(std::string_view budget) {
-  return budget.starts_with(kOfThread);
+std::string BudgetWatch::Names::tag_of(uint32_t site) const {
+  return std::string(tracer_.scopes->name_of(sites_->at(site).scope));
 }
 
-bool budget_covers_thread(std::string_view budget, std::string_view thread) {
-  return is_budget_of_thread(budget) && budget.substr(kOfThread.size()) == thread;
+std::string BudgetWatch::Names::domain_of(uint32_t site) const {
+  return std::string(tracer_.domains->name_of(sites_->at(site).domain));
 }
 
-bool budget_covers(std::string_view budget, std::string_view tag, std::string_view domain) {
-  constexpr std::string_view kOfDomain = "domain:";
-  if (budget == "*") return true;
-  if (is_budget_of_thread(budget)) return false;
-  if (budget.starts_with(kOfDomain)) return budget.substr(kOfDomain.size()) == domain;
-  return tag.starts_with(budget) && (tag.size() == budget.size() || tag[budget.size()] == '/');
+std::string BudgetWatch::Names::thread(uint32_t thread) const {
+  return std::string(tracer_.threads->name_of(thread));
 }
 
-BudgetWatch::BudgetWatch(const engine::TracerState& tracer, std::vector<NamedBudget> budgets, uint32_t first_game_frame)
-    : tracer_(tracer),
-      budgets_(std::move(budgets)),
-      first_game_frame_(first_game_frame),
-      figures_(budgets_.size()),
-      before_own_(budgets_.size()),
-      breaches_(budgets_.size()),
-      name_was_seen_(budgets_.size()) {}
-
-bool BudgetWatch::is_broken(size_t budget) const {
-  return std::ranges::any_of(breaches_[budget], [](const BudgetBreach& breach) { return breach.game_frames != 0; });
-}
-
-bool BudgetWatch::is_known(size_t budget) const {
-  if (name_was_seen_[budget] || budgets_[budget].name == "*") return true;
-  return std::ranges::any_of(known_names(), [&](const std::string& known) {
-    return known == budgets_[budget].name || known.starts_with(budgets_[budget].name + "/");
-  });
-}
-
-std::vector<std::string> BudgetWatch::known_names() const {
-  std::set<std::string> names;
+std::vector<std::string> BudgetWatch::Names::all() const {
+  std::vector<std::string> names;
   const auto add = [&names](const auto& table, std::string_view prefix) {
     for (uint32_t place = 0; place < table.count(); ++place) {
       const auto* const entry = table.at(place);
-      if (entry != nullptr && entry->text[0] != '\0') names.insert(std::string(prefix) + std::string(entry->view()));
+      if (entry != nullptr && entry->text[0] != '\0') names.push_back(std::string(prefix) + std::string(entry->view()));
     }
   };
   add(*tracer_.scopes, "");
-  // A budget may name what several tags begin with.
-  const std::vector<std::string> tags(names.begin(), names.end());
-  for (const std::string& tag : tags) {
-    for (size_t slash = tag.find('/'); slash != tag.npos; slash = tag.find('/', slash + 1))
-      names.insert(tag.substr(0, slash));
-  }
   add(*tracer_.domains, "domain:");
-  add(*tracer_.threads, kOfThread);
-  return {names.begin(), names.end()};
+  add(*tracer_.threads, "thread:");
+  return names;
 }
 
-const std::vector<uint32_t>& BudgetWatch::budgets_of(const FrozenTraces& state, SiteId site) {
-  if (site >= knows_site_.size()) {
-    knows_site_.resize(state.site_count);
-    budgets_by_site_.resize(state.site_count);
-  }
-  if (!knows_site_[site]) {
-    // Both names were there before the site was.
-    const engine::SiteKey& key = state.sites->at(site);
-    const std::string_view tag = tracer_.scopes->name_of(key.scope);
-    const std::string_view domain = tracer_.domains->name_of(key.domain);
-    for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
-      if (!budget_covers(budgets_[budget].name, tag, domain)) continue;
-      budgets_by_site_[site].push_back(budget);
-      name_was_seen_[budget] = true;
-    }
-    knows_site_[site] = true;
-  }
-  return budgets_by_site_[site];
-}
-
-void BudgetWatch::add(const FrozenTraces& state, SiteId site, const SiteAggregate* before, const SiteAggregate* after) {
-  static constexpr SiteAggregate kNothing = {};
-  if (before == nullptr) before = &kNothing;
-  if (after == nullptr) after = &kNothing;
-  for (const uint32_t budget : budgets_of(state, site)) {
-    auto& [allocs, alloc_bytes, live_bytes] = figures_[budget];
-    allocs += after->allocs - before->allocs;
-    alloc_bytes += after->alloc_bytes - before->alloc_bytes;
-    live_bytes += after->live_bytes - before->live_bytes;
-  }
-}
-
-const std::vector<uint32_t>& BudgetWatch::budgets_of_thread(uint32_t thread) {
-  // Those that the table had no room for have no name.
-  static const std::vector<uint32_t> kNone;
-  if (thread >= engine::kMostThreads) return kNone;
-  if (thread >= budgets_by_thread_.size()) budgets_by_thread_.resize(thread + size_t{1});
-  auto& known = budgets_by_thread_[thread];
-  if (!known) {
-    known.emplace();
-    const std::string_view name = tracer_.threads->name_of(thread);  // there before its first event was
-    for (uint32_t budget = 0; budget < budgets_.size(); ++budget) {
-      if (!budget_covers_thread(budgets_[budget].name, name)) continue;
-      known->push_back(budget);
-    }
-  }
-  return *known;
-}
-
-void BudgetWatch::add_thread(uint32_t thread, const GroupSums* before, const GroupSums& after) {
-  static constexpr GroupSums kNothing = {};
-  if (before == nullptr) before = &kNothing;
-  if (after.allocs == 0) return;  // its sums are there, but it allocated nothing yet
-  for (const uint32_t budget : budgets_of_thread(thread)) {
-    name_was_seen_[budget] = true;
-    auto& [allocs, alloc_bytes, live_bytes] = figures_[budget];
-    allocs += after.allocs - before->allocs;
-    alloc_bytes += after.alloc_bytes - before->alloc_bytes;
-    live_bytes += after.live_bytes() - before->live_bytes();
-  }
-}
+BudgetWatch::BudgetWatch(const engine::TracerState& tracer, BudgetPlan plan)
+    : tracer_(tracer),
+      declared_start_(std::move(plan.start)),
+      names_(tracer),
+      judge_(std::move(plan.budgets), std::move(plan.ignores), names_) {}
 
 void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
-  for (Figures& figures : figures_) figures[0] = figures[1] = 0;
-  if (before != nullptr && before->generation == after.generation) {
-    FrozenTraces::for_each_site_difference(
-        *before, after, [&](SiteId site, const SiteAggregate* old_site, const SiteAggregate* new_site) {
-          add(after, site, old_site, new_site);
-        });
-    FrozenTraces::for_each_group_difference(
-        *before, after, [this](GroupId group, const GroupSums* old_sums, const GroupSums* new_sums) {
-          if (!engine::is_size_class(group)) add_thread(engine::thread_of(group), old_sums, *new_sums);
-        });
-  } else {
-    after.for_each_site([&](SiteId site, const SiteAggregate& all) { add(after, site, nullptr, &all); });
-    after.for_each_group([this](GroupId group, const GroupSums& all) {
-      if (!engine::is_size_class(group)) add_thread(engine::thread_of(group), nullptr, all);
-    });
-  }
-  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
-    for (const size_t sum : {size_t{0}, size_t{1}}) before_own_[budget][sum] += figures_[budget][sum];
-  }
-  if (after.makeshift_game_frames != makeshift_game_frames_) {
-    makeshift_game_frames_ = after.makeshift_game_frames;
-    begin_own_game_frames();
-  }
-  judge(after.own_number(after.game_frame - 1));
-  counts_are_unknown_ = false;
+  const bool comparable = before != nullptr && before->generation == after.generation;
+  names_.look_at(after.sites);
+  take_declared(comparable ? before : nullptr);
+  add_changes(comparable ? before : nullptr, after);
+  follow_clock(after);
+  judge_.end_game_frame(after.own_number(after.game_frame - 1), blocks_of(after));
 }
 
 // The boundaries that the clock made were none of the program's: what they were judged by goes, and all they allocated
 // is of the game frame that ends now.
-void BudgetWatch::begin_own_game_frames() {
-  breaches_.assign(budgets_.size(), {});
-  judged_ = unknown_ = 0;
-  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
-    for (const size_t sum : {size_t{0}, size_t{1}}) figures_[budget][sum] = before_own_[budget][sum];
-  }
-  counts_are_unknown_ = !before_own_is_known_;
+void BudgetWatch::follow_clock(const FrozenTraces& state) {
+  if (state.makeshift_game_frames == makeshift_game_frames_) return;
+  makeshift_game_frames_ = state.makeshift_game_frames;
+  judge_.restart();
 }
 
-void BudgetWatch::judge(uint32_t game_frame) {
-  if (game_frame < first_game_frame_) return;
-  ++(counts_are_unknown_ ? unknown_ : judged_);
-  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
-    for (const BudgetFigure figure : kBudgetFigures) {
-      if (counts_are_unknown_ && figure != BudgetFigure::kLiveBytes) continue;
-      const uint64_t value = figures_[budget][static_cast<size_t>(figure)];
-      if (value <= limit_of(budgets_[budget].limits, figure)) continue;
-      BudgetBreach& breach = breaches_[budget][static_cast<size_t>(figure)];
-      ++breach.game_frames;
-      if (value > breach.worst) {
-        breach.worst = value;
-        breach.worst_game_frame = game_frame;
-      }
+void BudgetWatch::add_changes(const FrozenTraces* before, const FrozenTraces& after) {
+  if (before != nullptr) {
+    FrozenTraces::for_each_site_difference(
+        *before, after, [this](SiteId site, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+          judge_.change_site(site, sums_of(old_site), sums_of(new_site));
+        });
+    FrozenTraces::for_each_group_difference(
+        *before, after, [this](GroupId group, const GroupSums* old_sums, const GroupSums* new_sums) {
+          if (engine::is_size_class(group)) return;
+          judge_.change_thread(engine::thread_of(group), sums_of(old_sums), sums_of(new_sums));
+        });
+    return;
+  }
+  after.for_each_site([this](SiteId site, const SiteAggregate& all) { judge_.change_site(site, {}, sums_of(&all)); });
+  after.for_each_group([this](GroupId group, const GroupSums& all) {
+    if (!engine::is_size_class(group)) judge_.change_thread(engine::thread_of(group), {}, sums_of(&all));
+  });
+}
+
+// Reads the program's memory, whatever the program wrote there.
+void BudgetWatch::take_declared(const FrozenTraces* before) {
+  const engine::BudgetTable& table = *tracer_.budgets;
+  bool any_new = false;
+  for (uint32_t place = 0; place < std::min(table.count(), engine::BudgetTable::kMost); ++place) {
+    const char* const name = table.name(place);
+    if (name == nullptr) continue;
+    const engine::BudgetLimits limits = table.limits(place);
+    const auto known = std::ranges::find(declared_, place, &Declared::place);
+    if (known == declared_.end()) {
+      Budget budget;
+      budget.name.assign(name, strnlen(name, engine::BudgetTable::kNameBytes));
+      budget.limits = limits_of(limits);
+      budget.start = declared_start_;
+      budget.origin = BudgetOrigin::kProgram;
+      declared_.push_back({place, judge_.budgets().size(), limits});
+      judge_.declare(std::move(budget));
+      any_new = true;
+    } else if (!(known->limits == limits)) {
+      known->limits = limits;
+      judge_.replace_limits(known->budget, limits_of(limits));
     }
   }
+  if (any_new && before != nullptr) stand_on(*before);
+}
+
+void BudgetWatch::stand_on(const FrozenTraces& state) {
+  judge_.begin_standing();
+  state.for_each_site([this](SiteId site, const SiteAggregate& all) { judge_.stand(site, sums_of(&all)); });
+  state.for_each_group([this](GroupId group, const GroupSums& all) {
+    if (!engine::is_size_class(group)) judge_.stand_thread(engine::thread_of(group), sums_of(&all));
+  });
+}
+
+BudgetJudge::VisitBlocks BudgetWatch::blocks_of(const FrozenTraces& state) const {
+  return [&state](const std::function<void(const BudgetJudge::LiveBlock&)>& visit) {
+    state.for_each_block([&](engine::BlockId, const engine::Record& record) {
+      visit({record.site, record.thread, record.size, state.own_number(record.born)});
+    });
+  };
+}
+
+void BudgetWatch::on_mark(const std::string& name, const FrozenTraces& sums) {
+  judge_.pass_mark(name, sums.own_number(sums.game_frame));
 }
 
 void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
-  if (sums.makeshift_game_frames != makeshift_game_frames_) {
-    makeshift_game_frames_ = sums.makeshift_game_frames;
-    begin_own_game_frames();
-  }
-  if (sums.own_number(sums.game_frame) > first_game_frame_) ++unknown_;
-  counts_are_unknown_ = true;
+  follow_clock(sums);
+  judge_.miss_game_frame(sums.own_number(sums.game_frame - 1));
 }
 
 // What the generation still did since the last state is known as a sum only.
 void BudgetWatch::on_generation_end() {
-  counts_are_unknown_ = true;
-  before_own_is_known_ = false;
-  std::ranges::fill(figures_, Figures{});
-  budgets_by_site_.clear();
-  knows_site_.clear();
+  judge_.begin_generation(true);
+}
+
+void BudgetWatch::on_end(const FrozenTraces& last) {
+  names_.look_at(last.sites);
+  judge_.end_recording(blocks_of(last));
 }
 
 }  // namespace heapreel

@@ -6,15 +6,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
 #include "snapshot/live/frozen_trace_set.h"
 #include "snapshot/query/snapshot_data.h"
 
 namespace heapreel {
-
-static_assert(kMaxTracebackLimit == engine::TracerOptions::kMaxTracebackLimit);
-static_assert(kDefaultTracebackLimit == engine::TracerOptions{}.traceback_limit);
 
 namespace {
 
@@ -23,37 +19,6 @@ TracedMemory traced(const engine::Totals& totals) {
 }
 
 }  // namespace
-
-void start(int traceback_limit) {
-  start(StartOptions{.traceback_limit = traceback_limit});
-}
-
-void start(const StartOptions& options) {
-  if (options.traceback_limit < 1 || options.traceback_limit > kMaxTracebackLimit) {
-    throw std::invalid_argument("the number of frames must be in range [1; " + std::to_string(kMaxTracebackLimit) +
-                                "]");
-  }
-  engine::TracerOptions tracer;
-  tracer.traceback_limit = options.traceback_limit;
-  tracer.ring_budget = options.ring_budget;
-  tracer.memory_budget = options.memory_budget;
-  tracer.keep_peak = options.keep_peak;
-  tracer.frame_every_ms = options.frame_every_ms;
-  if (engine::start(tracer) && engine::start_consolidator()) return;
-  if (engine::program_is_sanitized()) {
-    throw CannotTrace(
-        "heapreel cannot trace a program that is built with a sanitizer: the sanitizer keeps the addresses that "
-        "the tracer needs, and has its own malloc");
-  }
-  if (engine::arena_room(false) == engine::ArenaRoom::kNone) {
-    throw CannotTrace("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it");
-  }
-  throw CannotTrace("the tracer has no memory, no address space or no thread left to start with");
-}
-
-void stop() {
-  engine::stop();
-}
 
 bool is_tracing() {
   return engine::is_tracing();

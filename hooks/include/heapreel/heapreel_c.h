@@ -97,6 +97,25 @@ typedef struct heapreel_realloc_ticket {
 /* Starts tracing. `options` may be NULL. When tracing is on already, nothing happens, the old limit stays, and the
  * result is HEAPREEL_OK. */
 HEAPREEL_LINKAGE int heapreel_start(const heapreel_start_options* options) HEAPREEL_NOEXCEPT;
+/* A reel that the program records of itself. Set `size` to sizeof(heapreel_reel_options). A member that is 0 has its
+ * default. */
+typedef struct heapreel_reel_options {
+  size_t size;
+  const char* path;   /* the file; it must not exist unless `overwrite` is 1 */
+  uint64_t max_bytes; /* of the file; then the reel ends, and says so; 0 means no limit */
+  int32_t overwrite;
+} heapreel_reel_options;
+/* Starts tracing and writes everything to a reel, as `heapreel run` does, until heapreel_stop_reel() or until the program
+ * exits. A program that dies leaves a reel of all game frames but the last few. The program's own threads do nothing for
+ * it. When tracing is on already the reel begins with what is live now; under `heapreel run`, which records the program
+ * anyway, and while a reel is being recorded already, it says so on stderr and makes no file. HEAPREEL_FAILED, with a line
+ * on stderr, when the file cannot be made; nothing is traced then unless it was before.
+ *
+ * These two are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
+HEAPREEL_LINKAGE int heapreel_start_reel(const heapreel_start_options* options,
+                                         const heapreel_reel_options* reel) HEAPREEL_NOEXCEPT;
+/* Writes the reel to its end, with what is live now as its last state, and stops tracing. */
+HEAPREEL_LINKAGE void heapreel_stop_reel(void) HEAPREEL_NOEXCEPT;
 /* Stops tracing and forgets all traces. */
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;

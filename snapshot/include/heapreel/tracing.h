@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <new>
 #include <optional>
+#include <string>
 
 #include <heapreel/export.h>
 #include <heapreel/snapshot.h>
@@ -50,14 +51,23 @@ struct StartOptions {
   // Whether peak_snapshot() has an answer. It may cost as much memory again as the records of the live blocks: 32 bytes
   // for each of them.
   bool keep_peak = true;
+  // When it names a file, the whole recording is written there, as `heapreel run` writes it: from now until stop(), or until
+  // the program exits. A program that dies leaves a reel of all game frames but the last few. The file must not exist.
+  // The program's own threads do nothing for it; two threads of heapreel's do.
+  std::string reel = {};
+  bool overwrite_reel = false;  // the file may exist
+  uint64_t max_reel_bytes = 0;  // then the reel ends, and says so; 0 means no limit
 };
 
 // Begins tracing. Does nothing when tracing is on already, whatever the limit. Throws std::invalid_argument when the
 // limit is outside [1, kMaxTracebackLimit], tracing or not, and CannotTrace, a std::bad_alloc, when
-// tracing cannot begin: its text says why.
+// tracing cannot begin: its text says why. With options.reel it throws ReelError when the file cannot be made, and nothing
+// is traced then. When tracing is on already the reel begins with what is live now; under `heapreel run`, which records
+// the program anyway, and while the program records a reel already, it says so on stderr and makes no file.
 HEAPREEL_API void start(int traceback_limit = kDefaultTracebackLimit);
 HEAPREEL_API void start(const StartOptions& options);
-// Ends tracing and forgets all traces. Snapshots taken before stay. The limit is kept.
+// Ends tracing and forgets all traces. Snapshots taken before stay. The limit is kept. A reel that start() began is
+// written to its end first, with what is live now as its last state.
 HEAPREEL_API void stop();
 HEAPREEL_API bool is_tracing();
 // Whether the program's malloc is heapreel's. It is not in a plugin that links heapreel when the program itself does not:

@@ -27,7 +27,7 @@ void write_budget(ByteWriter& out, BudgetOrigin origin, std::string_view name, c
   out.varint(limits.live_bytes + 1);
 }
 
-void RecordedBudgets::read(ByteReader& in) {
+void RecordedBudgets::read(ByteReader& in, size_t still) {
   refused_ = in.varint();
   for (size_t left = in.count(6); left > 0; --left) {
     const uint8_t origin = in.u8();
@@ -35,6 +35,9 @@ void RecordedBudgets::read(ByteReader& in) {
     const BudgetLimits limits = read_limits(in);
     if (origin >= kBudgetOrigins) throw ReelError("a budget is of an unknown origin");
     if (name.empty() || name.size() > kMostNameBytes) throw ReelError("a budget's name is out of range");
+    if (static_cast<BudgetOrigin>(origin) == BudgetOrigin::kProgram) {
+      declarations_.push_back({still, std::string(name), limits});
+    }
     Key key(name, static_cast<BudgetOrigin>(origin));
     if (const auto known = budgets_.find(key); known != budgets_.end()) {
       known->second = limits;

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/record/budget_table.h"
 #include "snapshot/reel/format/reel_bytes.h"
@@ -17,8 +18,6 @@ inline constexpr int kBudgetOrigins = 2;
 struct NamedBudget {
   std::string name;
   engine::BudgetLimits limits;
-  // Whether a recording in which nothing has this name breaks the budget: it is a mistyped one, as a rule.
-  bool required = true;
 };
 
 class RecordedBudgets {
@@ -32,13 +31,22 @@ class RecordedBudgets {
   // How many declarations of the program found no room; their budgets are missing here.
   uint64_t refused() const { return refused_; }
 
-  // Takes in a section. Throws ReelError.
-  void read(ByteReader& in);
+  // What the program declared, in the order of the file, and before which still it was written.
+  struct Declaration {
+    size_t still;
+    std::string name;
+    engine::BudgetLimits limits;
+  };
+  const std::vector<Declaration>& declarations() const { return declarations_; }
+
+  // Takes in a section that stands before the still of this number. Throws ReelError.
+  void read(ByteReader& in, size_t still);
 
  private:
   std::map<Key, engine::BudgetLimits> budgets_;
   size_t counts_[kBudgetOrigins] = {};
   uint64_t refused_ = 0;
+  std::vector<Declaration> declarations_;
 };
 
 // One entry of a section.

@@ -2,8 +2,8 @@
 
 #include <zstd.h>
 
-#include <memory>
 #include <new>
+#include <utility>
 
 namespace heapreel {
 
@@ -12,22 +12,40 @@ namespace {
 // Measured on game frames: level 3 saves nothing over level 1.
 constexpr int kLevel = 1;
 
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+// One per thread: making a context costs more than packing a game frame. A reel may be written, and a still dumped, when
+// the thread's variables are gone: by a static object, or at exit. The pointer outlives them, and whoever comes that late
+// makes a new context.
+thread_local ZSTD_CCtx* t_packing_context = nullptr;
+thread_local ZSTD_DCtx* t_unpacking_context = nullptr;
+
+struct ContextsOfThread {
+  ~ContextsOfThread() {
+    ZSTD_freeCCtx(std::exchange(t_packing_context, nullptr));
+    ZSTD_freeDCtx(std::exchange(t_unpacking_context, nullptr));
+  }
 };
 
-// One per thread: making a context costs more than packing a game frame.
+void free_at_thread_end() {
+  thread_local const ContextsOfThread contexts;
+  static_cast<void>(contexts);
+}
+
 ZSTD_CCtx* packing_context() {
-  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
-  if (context == nullptr) throw std::bad_alloc();
-  return context.get();
+  if (t_packing_context == nullptr) {
+    free_at_thread_end();
+    t_packing_context = ZSTD_createCCtx();
+  }
+  if (t_packing_context == nullptr) throw std::bad_alloc();
+  return t_packing_context;
 }
 
 ZSTD_DCtx* unpacking_context() {
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  if (context == nullptr) throw std::bad_alloc();
-  return context.get();
+  if (t_unpacking_context == nullptr) {
+    free_at_thread_end();
+    t_unpacking_context = ZSTD_createDCtx();
+  }
+  if (t_unpacking_context == nullptr) throw std::bad_alloc();
+  return t_unpacking_context;
 }
 
 // The room suffices, so that one call does all and what can fail is memory.

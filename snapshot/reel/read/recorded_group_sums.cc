@@ -3,8 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "snapshot/reel/format/group_growth.h"
-#include "snapshot/reel/format/number_column.h"
+#include "snapshot/reel/read/group_sums_section.h"
 
 namespace heapreel {
 
@@ -16,26 +15,15 @@ using engine::GroupSums;
 using Sums = std::vector<GroupSums>;
 
 // Takes in one section, but of its stills only the first `wanted`.
-void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
-  if (in.varint() != stills) throw ReelError("the sums by group do not belong to the stills before them");
-  const size_t groups = in.count(group_growth::kNumbers);
-  std::vector<uint64_t> gaps(groups);
-  NumberColumn(in, groups).read(0, gaps);
-  uint64_t next = 0;
-  std::vector<uint64_t> column(wanted);
+void apply(std::span<const uint8_t> payload, size_t stills, size_t wanted, Sums& sums) {
+  const GroupSumsSection section(payload, stills);
   std::vector<group_growth::Numbers> lines(wanted);
-  for (const uint64_t gap : gaps) {
-    if (gap >= engine::kMostGroups - next) throw ReelError("there is no such thread or size class");
-    const auto group = static_cast<GroupId>(next + gap);
-    next = uint64_t{group} + 1;
-    for (size_t number = 0; number < group_growth::kNumbers; ++number) {
-      NumberColumn(in, stills).read(0, column);
-      for (size_t line = 0; line < wanted; ++line) lines[line][number] = column[line];
-    }
-    if (group >= sums.size()) sums.resize(next);
+  for (size_t position = 0; position < section.groups().size(); ++position) {
+    const GroupId group = section.groups()[position];
+    section.read(position, 0, lines);
+    if (group >= sums.size()) sums.resize(size_t{group} + 1);
     for (const group_growth::Numbers& line : lines) group_growth::apply(line, sums[group]);
   }
-  in.expect_end();
 }
 
 // Two more ways to count the same thing: by thread and by size class.
@@ -94,7 +82,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
     if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
       throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the sums that the index names)");
     }
-    apply(ByteReader(reader.payload(part.offset, header)), count, wanted, sums);
+    apply(reader.payload(part.offset, header), count, wanted, sums);
     if (next <= still) continue;
     check(sums, stills[still].sums.totals);
     return sums;

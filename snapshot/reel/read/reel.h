@@ -13,6 +13,7 @@
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/reel_replay.h"
 #include "snapshot/reel/read/reel_trace_set.h"
+#include "snapshot/reel/read/reel_walk.h"
 
 namespace heapreel {
 
@@ -56,6 +57,9 @@ class Reel {
   std::vector<std::string> verify() const;
 
   Snapshot snapshot_at(uint32_t game_frame) const;
+
+  // Goes through all stills in turn, from the first on; independent of this object's life.
+  ReelWalk walk() const { return ReelWalk(path_, input_, contents_, most_still_bytes_); }
   std::shared_ptr<const ReelTracebackSource> source() const { return source_; }
 
  private:

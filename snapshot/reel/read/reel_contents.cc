@@ -164,7 +164,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
         ++info_.unknown_sections;
         break;
       }
-      tables_.read(header.kind, payload);
+      tables_.read(header.kind, payload, stills_.size());
   }
 }
 

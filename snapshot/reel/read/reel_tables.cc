@@ -11,7 +11,7 @@ namespace heapreel {
 
 using reel_format::SectionKind;
 
-void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload) {
+void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload, size_t still) {
   ByteReader in(payload);
   switch (kind) {
     case SectionKind::kModules:
@@ -30,7 +30,7 @@ void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload) {
       read_named_tracebacks(in, named_);
       break;
     case SectionKind::kBudgets:
-      budgets_.read(in);
+      budgets_.read(in, still);
       break;
     case SectionKind::kModuleFiles:
       read_module_files(in);

@@ -21,8 +21,9 @@ namespace heapreel {
 
 class ReelTables {
  public:
-  // Takes in a section of one of these, in the order of the file. Throws ReelError.
-  void read(reel_format::SectionKind kind, std::span<const uint8_t> payload);
+  // Takes in a section of one of these, in the order of the file; it stands before the still of this number. Throws
+  // ReelError.
+  void read(reel_format::SectionKind kind, std::span<const uint8_t> payload, size_t still);
 
   const RecordedModules& modules() const { return modules_; }
   const RecordedNames& names(NameKind kind) const { return names_[static_cast<size_t>(kind)]; }

@@ -1,17 +1,61 @@
 #include "snapshot/reel/write/reel_recorder.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "engine/tracer/tracer.h"
 
 namespace heapreel {
 
 using engine::FrozenTraces;
 
+namespace {
+
+// Of the calling thread, all of them while one of these lives.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
 ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
-                           BudgetWatch* budgets)
-    : tracer_(tracer), writer_(writer), most_queued_states_(most_queued_states), budgets_(budgets), thread_([this] {
-        run();
-      }) {}
+                           BudgetWatch* budgets, uint32_t patience_ms, Writes writes)
+    : tracer_(tracer),
+      writer_(writer),
+      most_queued_states_(most_queued_states),
+      budgets_(budgets),
+      patience_(patience_ms),
+      thread_(start_thread(writes)) {}
+
+std::thread ReelRecorder::start_thread(Writes writes) {
+  if (writes == Writes::kAnotherProcess) return std::thread([this] { run(); });
+  const BlockedSignals blocked;  // the new thread has them blocked, too
+  return std::thread([this] {
+    pthread_setname_np(pthread_self(), "heapreel-reel");
+    const engine::UntracedScope untraced;
+    run();
+    timespec used{};
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) == 0) {
+      writing_ns_ = static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
+    }
+  });
+}
 
 ReelRecorder::~ReelRecorder() {
   stop_thread();
@@ -35,13 +79,22 @@ void ReelRecorder::on_generation_end(const FrozenTraces& last) {
 
 void ReelRecorder::push(Item item) {
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const Item::Kind kind = item.kind;
+    if (kind == Item::Kind::kState) wait_for_room(lock);
     queue_.push_back(std::move(item));
     if (kind == Item::Kind::kState && ++queued_states_ > most_queued_states_) let_go_of_oldest_state();
     if (kind == Item::Kind::kSums) ++merged_;
   }
   changed_.notify_one();
+}
+
+// Once in vain is enough, until the writer has caught up: a disk that takes nothing must not stop the program for each
+// game frame.
+void ReelRecorder::wait_for_room(std::unique_lock<std::mutex>& lock) {
+  if (queued_states_ == 0) waited_in_vain_ = false;
+  if (patience_.count() == 0 || waited_in_vain_) return;
+  waited_in_vain_ = !has_room_.wait_for(lock, patience_, [this] { return queued_states_ < most_queued_states_; });
 }
 
 void ReelRecorder::let_go_of_oldest_state() {
@@ -65,6 +118,7 @@ void ReelRecorder::run() {
     queue_.pop_front();
     if (item.kind == Item::Kind::kState) --queued_states_;
     lock.unlock();
+    has_room_.notify_one();
     write(item);
     lock.lock();
   }
@@ -85,6 +139,7 @@ void ReelRecorder::write(const Item& item) {
       return;
     case Item::Kind::kMark:
       note(writer_.write_mark(item.name, item.state));
+      if (budgets_ != nullptr) budgets_->on_mark(item.name, item.state);
       return;
     case Item::Kind::kGenerationEnd:
       note(writer_.write_generation_end(item.state));
@@ -111,6 +166,7 @@ void ReelRecorder::stop_thread() {
 std::string ReelRecorder::finish(const FrozenTraces* last, const ReelEnd& end) {
   stop_thread();
   if (last != nullptr) note(writer_.write_end_state(has_written_ ? &written_ : nullptr, *last));
+  if (last != nullptr && budgets_ != nullptr) budgets_->on_end(*last);
   note(writer_.finish(end));
   if (has_written_) drop(written_);
   has_written_ = false;

@@ -1,12 +1,13 @@
 // Records a reel while the tracer runs: takes each game frame's frozen state from the consolidator and writes it on a
 // thread of its own.
 //
-// The consolidator never waits for the disk. When the writer lags, the oldest states in the queue are let go: their
-// game frames keep their sums and are merged into the next one that is written.
+// The consolidator does not wait for the disk, unless it is asked to be patient. When the writer lags, the oldest states
+// in the queue are let go: their game frames keep their sums and are merged into the next one that is written.
 //
-// For the process that consolidates: `heapreel run`, which maps the traced process's arena.
+// For the process that consolidates: `heapreel run`, which maps the traced process's arena, or the traced process itself.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -24,11 +25,14 @@ namespace heapreel {
 class ReelRecorder final : public engine::CutListener {
  public:
   static constexpr size_t kMostQueuedStates = 16;
+  enum class Writes : uint8_t { kAnotherProcess, kThisProcess };
 
   // `writer` is open already. `most_queued_states` counts those that wait to be written. `budgets`, which may be null,
-  // sees what is written on the writing thread: it is whoever made it's again after finish().
+  // sees what is written on the writing thread; after finish() the caller may use it again. `patience_ms`: how long one
+  // state waits for room in the queue before another one is let go for it; meanwhile the program may wait as well. What
+  // the writing thread allocates in the traced process is not recorded, and no signal is handled there.
   ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
-               BudgetWatch* budgets = nullptr);
+               BudgetWatch* budgets = nullptr, uint32_t patience_ms = 0, Writes writes = Writes::kAnotherProcess);
   // Writes what is queued; the reel has no end then.
   ~ReelRecorder();
 
@@ -43,6 +47,8 @@ class ReelRecorder final : public engine::CutListener {
 
   // Game frames that were merged so far. Any thread.
   uint64_t merged() const;
+  // Processor time of the writing thread, in nanoseconds; after finish().
+  uint64_t writing_ns() const { return writing_ns_; }
 
  private:
   struct Item {
@@ -54,9 +60,11 @@ class ReelRecorder final : public engine::CutListener {
   };
 
   void push(Item item);
+  void wait_for_room(std::unique_lock<std::mutex>& lock);
   void let_go_of_oldest_state();
   void drop(const engine::FrozenTraces& state);
   void run();
+  std::thread start_thread(Writes writes);
   void write(const Item& item);
   void note(std::string error);
   void stop_thread();
@@ -65,18 +73,22 @@ class ReelRecorder final : public engine::CutListener {
   ReelWriter& writer_;
   const size_t most_queued_states_;
   BudgetWatch* const budgets_;
+  const std::chrono::milliseconds patience_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable has_room_;
   std::deque<Item> queue_;
   size_t queued_states_ = 0;
   uint64_t merged_ = 0;
+  bool waited_in_vain_ = false;
   bool stopping_ = false;
 
   // Owner: the writing thread; after it has ended, finish().
   engine::FrozenTraces written_;  // the state written last, pinned while the next may be compared with it
   bool has_written_ = false;
   std::string first_error_;
+  uint64_t writing_ns_ = 0;
 
   std::thread thread_;  // last: it uses all of the above
 };

@@ -75,5 +75,51 @@ TEST_F(GameFrameClockTest, ABetterSourceMakesWhatWorseOnesEndedGameFrame0) {
   EXPECT_EQ(consolidator().last_state().makeshift_game_frames, 4u);
 }
 
+struct Told : CutListener {
+  bool on_game_frame(const FrozenTraces&) override {
+    ++game_frames;
+    return false;
+  }
+  void on_mark(const char*, const FrozenTraces&) override { ++marks; }
+  void on_generation_end(const FrozenTraces&) override {}
+  int game_frames = 0;
+  int marks = 0;
+};
+
+TEST_F(GameFrameClockTest, ARoundThatIsLentEndsNoGameFrameThatAListenerWouldMiss) {
+  Told told;
+  ASSERT_TRUE(listen(told));
+  g_now_ns += 16 * kMs;
+  tracer_state()->consolidator->lend_round();
+  EXPECT_EQ(consolidator().game_frame(), 0u);
+  round_after(0);
+  EXPECT_EQ(consolidator().game_frame(), 1u);
+  EXPECT_EQ(told.game_frames, 1);
+  FrozenTraces last;
+  EXPECT_TRUE(stop_listening(last));
+}
+
+TEST_F(GameFrameClockTest, AListenerIsToldOfAllThatWasAskedForBeforeItStopped) {
+  Told told;
+  ASSERT_TRUE(listen(told));
+  alloc(0x100, 7);
+  game_frame();
+  mark("done");
+  FrozenTraces last;
+  ASSERT_TRUE(stop_listening(last));
+  EXPECT_EQ(told.game_frames, 1);
+  EXPECT_EQ(told.marks, 1);
+  ASSERT_NE(last.store_epoch, 0u);
+  alloc(0x200, 7);
+  game_frame();
+  round_after(kMs);
+  EXPECT_EQ(told.game_frames, 1);
+  int blocks = 0;
+  last.for_each_block([&](BlockId, const Record&) { ++blocks; });
+  EXPECT_EQ(blocks, 1) << "the state stays what it was";
+  Consolidator::drop(*tracer_state(), last.generation, last.store_epoch);
+  round_after(kMs);
+}
+
 }  // namespace
 }  // namespace heapreel::engine::testing

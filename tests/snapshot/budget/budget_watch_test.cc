@@ -17,22 +17,22 @@ using engine::SiteAggregate;
 
 constexpr BudgetLimits kNothingAllowed = {0, 0, 0};
 
-TEST(BudgetCoversTest, AThreadCoversNoSiteAndNoOtherName) {
-  EXPECT_TRUE(budget_covers_thread("thread:audio", "audio"));
-  EXPECT_FALSE(budget_covers_thread("thread:audio", "audio2"));
-  EXPECT_FALSE(budget_covers_thread("audio", "audio"));
-  EXPECT_FALSE(budget_covers("thread:audio", "thread:audio", "audio"));
+TEST(BudgetNameTest, AThreadCoversNoSiteAndNoOtherName) {
+  EXPECT_TRUE(BudgetName("thread:audio").covers_thread("audio"));
+  EXPECT_FALSE(BudgetName("thread:audio").covers_thread("audio2"));
+  EXPECT_FALSE(BudgetName("audio").covers_thread("audio"));
+  EXPECT_FALSE(BudgetName("thread:audio").covers("thread:audio", "audio"));
 }
 
-TEST(BudgetCoversTest, ATagIncludesThoseBelowItAndNoOthers) {
-  EXPECT_TRUE(budget_covers("Physics", "Physics", "malloc"));
-  EXPECT_TRUE(budget_covers("Physics", "Physics/Solver", "malloc"));
-  EXPECT_FALSE(budget_covers("Physics", "PhysicsDebug", "malloc"));
-  EXPECT_FALSE(budget_covers("Physics/Solver", "Physics", "malloc"));
-  EXPECT_FALSE(budget_covers("malloc", "", "malloc"));
-  EXPECT_TRUE(budget_covers("domain:malloc", "", "malloc"));
-  EXPECT_FALSE(budget_covers("domain:malloc", "domain", "mallocs"));
-  EXPECT_TRUE(budget_covers("*", "", "Pool"));
+TEST(BudgetNameTest, ATagIncludesThoseBelowItAndNoOthers) {
+  EXPECT_TRUE(BudgetName("Physics").covers("Physics", "malloc"));
+  EXPECT_TRUE(BudgetName("Physics").covers("Physics/Solver", "malloc"));
+  EXPECT_FALSE(BudgetName("Physics").covers("PhysicsDebug", "malloc"));
+  EXPECT_FALSE(BudgetName("Physics/Solver").covers("Physics", "malloc"));
+  EXPECT_FALSE(BudgetName("malloc").covers("", "malloc"));
+  EXPECT_TRUE(BudgetName("domain:malloc").covers("", "malloc"));
+  EXPECT_FALSE(BudgetName("domain:malloc").covers("domain", "mallocs"));
+  EXPECT_TRUE(BudgetName("*").covers("", "Pool"));
 }
 
 // Passes every game frame on to a watch, or, if told so, as one that was merged.
@@ -71,9 +71,19 @@ class BudgetWatchTest : public ReelTest {
   void SetUp() override { start_without_thread(); }
 
   void watch(std::vector<NamedBudget> budgets, uint32_t first_game_frame = 0) {
-    watch_.emplace(*engine::tracer_state(), std::move(budgets), first_game_frame);
+    BudgetPlan plan;
+    for (const NamedBudget& named : budgets) {
+      Budget& budget = plan.budgets.emplace_back();
+      budget.name = named.name;
+      budget.limits = limits_of(named.limits);
+      budget.start.number = first_game_frame;
+    }
+    watch_.emplace(*engine::tracer_state(), std::move(plan));
     listener_.emplace(*watch_);
   }
+  bool is_broken(size_t budget) const { return watch_->judge().verdict(budget).broken; }
+  uint64_t judged() const { return watch_->judge().judged(); }
+  uint64_t unknown() const { return watch_->judge().unknown(); }
   void end_frame() {
     engine::game_frame();
     ASSERT_TRUE(engine::tracer_state()->consolidator->run_round(&*listener_));
@@ -83,11 +93,13 @@ class BudgetWatchTest : public ReelTest {
     alloc(p, n, {1, 2, 3}, domain);
     engine::set_scope(before);
   }
-  void expect_breach(size_t budget, BudgetFigure figure, uint64_t worst, uint32_t game_frame, uint64_t game_frames) {
-    const BudgetBreach& breach = watch_->breach(budget, figure);
-    EXPECT_EQ(breach.worst, worst);
-    EXPECT_EQ(breach.worst_game_frame, game_frame);
-    EXPECT_EQ(breach.game_frames, game_frames);
+  void expect_breach(size_t budget, LimitKind limit, uint64_t worst, uint32_t game_frame, uint64_t game_frames) {
+    const LimitVerdict verdict = watch_->judge().verdict(budget, limit);
+    EXPECT_EQ(verdict.game_frames_over, game_frames);
+    EXPECT_EQ(verdict.state == LimitVerdict::State::kBroken, game_frames != 0);
+    if (game_frames == 0) return;
+    EXPECT_EQ(verdict.value, worst);
+    EXPECT_EQ(verdict.worst_game_frame, game_frame);
   }
 
   std::optional<BudgetWatch> watch_;
@@ -107,22 +119,22 @@ TEST_F(BudgetWatchTest, TellsTheWorstGameFrameAndHowManyAreOver) {
   free(0x4000);
   end_frame();
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocs, 3, 1, 2);
-  EXPECT_TRUE(watch_->is_broken(0));
-  EXPECT_FALSE(watch_->is_broken(1));
-  EXPECT_EQ(watch_->judged(), 4u);
-  EXPECT_EQ(watch_->unknown(), 0u);
+  expect_breach(0, LimitKind::kAllocs, 3, 1, 2);
+  EXPECT_TRUE(is_broken(0));
+  EXPECT_FALSE(is_broken(1));
+  EXPECT_EQ(judged(), 4u);
+  EXPECT_EQ(unknown(), 0u);
 }
 
 TEST_F(BudgetWatchTest, KnowsWhatTagsBeginWithAsNamesToo) {
   watch({{"Physcis", kNothingAllowed}});
   alloc_under("Physics/Solver/Islands", 0x1000, 10);
   end_frame();
-  const std::vector<std::string> names = watch_->known_names();
+  const std::vector<std::string> names = watch_->judge().scopes().known_names();
   for (const char* name : {"Physics", "Physics/Solver", "Physics/Solver/Islands"}) {
     EXPECT_NE(std::ranges::find(names, name), names.end()) << name;
   }
-  EXPECT_FALSE(watch_->is_known(0));
+  EXPECT_FALSE(watch_->judge().scopes().is_known(0));
 }
 
 TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
@@ -131,10 +143,10 @@ TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
   alloc_under("Physics", 0x1000, 10, pool);
   alloc_under("Physics", 0x2000, 20);
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocBytes, 10, 0, 1);
-  expect_breach(1, BudgetFigure::kAllocBytes, 30, 0, 1);
-  EXPECT_TRUE(watch_->name_was_seen(0));
-  EXPECT_FALSE(watch_->name_was_seen(2));
+  expect_breach(0, LimitKind::kAllocBytes, 10, 0, 1);
+  expect_breach(1, LimitKind::kAllocBytes, 30, 0, 1);
+  EXPECT_TRUE(watch_->judge().scopes().was_seen(0));
+  EXPECT_FALSE(watch_->judge().scopes().was_seen(2));
 }
 
 TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
@@ -152,12 +164,12 @@ TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {
   end_frame();
   alloc(0x6000, 1'000);
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocs, 4, 0, 1);
-  expect_breach(0, BudgetFigure::kAllocBytes, 0, 0, 0);
-  expect_breach(0, BudgetFigure::kLiveBytes, 60, 0, 2);
-  EXPECT_TRUE(watch_->name_was_seen(0));
-  EXPECT_FALSE(watch_->name_was_seen(1));
-  EXPECT_EQ(watch_->judged(), 2u);
+  expect_breach(0, LimitKind::kAllocs, 4, 0, 1);
+  expect_breach(0, LimitKind::kAllocBytes, 0, 0, 0);
+  expect_breach(0, LimitKind::kLiveBytes, 60, 0, 2);
+  EXPECT_TRUE(watch_->judge().scopes().was_seen(0));
+  EXPECT_FALSE(watch_->judge().scopes().was_seen(1));
+  EXPECT_EQ(judged(), 2u);
 }
 
 TEST_F(BudgetWatchTest, GameFramesBeforeTheFirstAreNotJudgedButCountWhatLives) {
@@ -166,11 +178,11 @@ TEST_F(BudgetWatchTest, GameFramesBeforeTheFirstAreNotJudgedButCountWhatLives) {
   end_frame();
   alloc_under("Physics", 0x2000, 10);
   end_frame();
-  EXPECT_EQ(watch_->judged(), 0u);
+  EXPECT_EQ(judged(), 0u);
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocs, 0, 0, 0);
-  expect_breach(0, BudgetFigure::kLiveBytes, 20, 2, 1);
-  EXPECT_EQ(watch_->judged(), 1u);
+  expect_breach(0, LimitKind::kAllocs, 0, 0, 0);
+  expect_breach(0, LimitKind::kLiveBytes, 20, 2, 1);
+  EXPECT_EQ(judged(), 1u);
 }
 
 TEST_F(BudgetWatchTest, WhatWasMergedIsUnknownAndNobodysBreach) {
@@ -182,13 +194,13 @@ TEST_F(BudgetWatchTest, WhatWasMergedIsUnknownAndNobodysBreach) {
   listener_->merges = false;
   alloc_under("Physics", 0x2000, 10);
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocs, 0, 0, 0);
-  expect_breach(0, BudgetFigure::kLiveBytes, 20, 2, 1);
-  EXPECT_EQ(watch_->unknown(), 2u);
+  expect_breach(0, LimitKind::kAllocs, 0, 0, 0);
+  expect_breach(0, LimitKind::kLiveBytes, 20, 2, 1);
+  EXPECT_EQ(unknown(), 2u);
   alloc_under("Physics", 0x3000, 10);
   end_frame();
-  expect_breach(0, BudgetFigure::kAllocs, 1, 3, 1);
-  EXPECT_EQ(watch_->judged(), 2u);
+  expect_breach(0, LimitKind::kAllocs, 1, 3, 1);
+  EXPECT_EQ(judged(), 2u);
 }
 
 TEST_F(BudgetWatchTest, AGameFrameInWhichTracesWereClearedIsUnknown) {
@@ -200,12 +212,20 @@ TEST_F(BudgetWatchTest, AGameFrameInWhichTracesWereClearedIsUnknown) {
   alloc_under("Physics", 0x3000, 20);
   alloc_under("Physics", 0x4000, 20);
   end_frame();
-  EXPECT_FALSE(watch_->is_broken(0));
-  EXPECT_EQ(watch_->unknown(), 1u);
+  EXPECT_FALSE(is_broken(0));
+  EXPECT_EQ(unknown(), 1u);
   alloc_under("Physics", 0x5000, 70);
   end_frame();
-  expect_breach(0, BudgetFigure::kLiveBytes, 110, 2, 1);
+  expect_breach(0, LimitKind::kLiveBytes, 110, 2, 1);
 }
+
+constexpr std::array kLimits = {LimitKind::kAllocs, LimitKind::kAllocBytes, LimitKind::kLiveBytes};
+
+struct ExpectedBreach {
+  uint64_t game_frames = 0;
+  uint32_t worst_game_frame = 0;
+  uint64_t worst = 0;
+};
 
 TEST_F(BudgetWatchTest, AgreesWithSumsOverEveryWholeState) {
   const char* const tags[] = {"", "Physics", "Physics/Solver", "Physics/Solver/Island", "Audio"};
@@ -215,7 +235,7 @@ TEST_F(BudgetWatchTest, AgreesWithSumsOverEveryWholeState) {
                                             {"Audio", {0, 0, 0}}};
   watch(budgets);
   RandomHistory history(0, 17);
-  std::vector<std::array<BudgetBreach, 3>> expected(budgets.size());
+  std::vector<std::array<ExpectedBreach, 3>> expected(budgets.size());
   std::vector<std::array<uint64_t, 3>> before(budgets.size());
   for (uint32_t frame = 0; frame < 100; ++frame) {
     for (const char* tag : tags) {
@@ -228,17 +248,17 @@ TEST_F(BudgetWatchTest, AgreesWithSumsOverEveryWholeState) {
       std::array<uint64_t, 3> now = {};
       state.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
         const char* tag = engine::tracer_state()->scopes->at(state.sites->at(id).scope)->text;
-        if (!budget_covers(budgets[budget].name, tag, "malloc")) return;
+        if (!BudgetName(budgets[budget].name).covers(tag, "malloc")) return;
         now[0] += site.allocs;
         now[1] += site.alloc_bytes;
         now[2] += site.live_bytes;
       });
       const uint64_t values[] = {now[0] - before[budget][0], now[1] - before[budget][1], now[2]};
       before[budget] = now;
-      for (const BudgetFigure figure : kBudgetFigures) {
-        const uint64_t value = values[static_cast<size_t>(figure)];
-        if (value <= limit_of(budgets[budget].limits, figure)) continue;
-        BudgetBreach& breach = expected[budget][static_cast<size_t>(figure)];
+      for (size_t limit = 0; limit < kLimits.size(); ++limit) {
+        const uint64_t value = values[limit];
+        if (value <= limits_of(budgets[budget].limits)[limit].most) continue;
+        ExpectedBreach& breach = expected[budget][limit];
         ++breach.game_frames;
         if (value > breach.worst) breach = {breach.game_frames, frame, value};
       }
@@ -246,9 +266,9 @@ TEST_F(BudgetWatchTest, AgreesWithSumsOverEveryWholeState) {
   }
   uint64_t breaches = 0;
   for (size_t budget = 0; budget < budgets.size(); ++budget) {
-    for (const BudgetFigure figure : kBudgetFigures) {
-      const BudgetBreach& breach = expected[budget][static_cast<size_t>(figure)];
-      expect_breach(budget, figure, breach.worst, breach.worst_game_frame, breach.game_frames);
+    for (size_t limit = 0; limit < kLimits.size(); ++limit) {
+      const ExpectedBreach& breach = expected[budget][limit];
+      expect_breach(budget, kLimits[limit], breach.worst, breach.worst_game_frame, breach.game_frames);
       breaches += breach.game_frames;
     }
   }

@@ -94,8 +94,11 @@ class Gathering {
       site.worst_temporaries = change.temporary_blocks;
     }
     const ReelContents& contents = reel_.source()->contents();
-    if (row == moments_.peak) peak_blocks_ = StillBlocks::columns_of(replay.blocks(), contents);
-    if (row == moments_.to) last_blocks_ = StillBlocks::columns_of(replay.blocks(), contents);
+    // Where the two are one, section 9 is empty.
+    if (row == moments_.peak && row != moments_.to) {
+      peak_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, false);
+    }
+    if (row == moments_.to) last_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, true);
   }
 
   // Of the last generation: what was cleared before took its lifetimes with it.

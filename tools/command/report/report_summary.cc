@@ -12,14 +12,21 @@
 namespace heapreel::tools {
 namespace {
 
-// A sentence is read at a glance: the page and `stats` show the whole name.
+// A sentence is read at a glance: the page and `stats` show the whole name and path.
 constexpr size_t kMostNameColumns = 100;
+
+// "/home/me/game/src/ai/path.cpp:41" -> "ai/path.cpp:41".
+std::string short_path(const std::string& path) {
+  size_t slash = path.rfind('/');
+  if (slash != std::string::npos && slash != 0) slash = path.rfind('/', slash - 1);
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
 
 std::string place_text(const Frame& frame) {
   const bool has_place = frame.lineno() != 0 || frame.offset() != 0;
-  if (frame.function().empty()) return has_place ? frame.to_string() : function_label(frame);
-  return shortened(format("{}  {}", frame.function(), has_place ? frame.to_string() : frame.module()),
-                   kMostNameColumns);
+  const std::string place = short_path(has_place ? frame.to_string() : frame.module());
+  if (frame.function().empty()) return has_place ? place : function_label(frame);
+  return shortened(format("{}  {}", frame.function(), place), kMostNameColumns);
 }
 
 std::string signed_size(int64_t bytes) {

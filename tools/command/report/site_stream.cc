@@ -1,24 +1,26 @@
 #include "tools/command/report/site_stream.h"
 
+#include <iterator>
 #include <utility>
 
 namespace heapreel::tools {
 
 void SiteStream::add(size_t row, const SiteChange& change) {
+  const std::pair<uint64_t, uint64_t> parts[] = {
+      {change.allocs - change.temporary_blocks, change.alloc_bytes - change.temporary_bytes},
+      {change.temporary_blocks, change.temporary_bytes},
+      {change.frees - change.temporary_blocks, change.freed_bytes - change.temporary_bytes},
+      {change.reallocs, 0},
+      {change.forgotten_blocks, change.forgotten_bytes}};
+  uint64_t present = 0;
+  for (size_t i = 0; i < std::size(parts); ++i) present |= uint64_t{parts[i].first != 0} << i;
+  if (present == 0) return;
   ByteWriter out;
-  const bool has_reallocs = change.reallocs != 0;
-  const bool has_forgotten = change.forgotten_blocks != 0;
-  out.varint((row + 1 - next_row_) * 4 + (has_reallocs ? 1 : 0) + (has_forgotten ? 2 : 0));
-  out.varint(change.allocs);
-  out.varint(change.alloc_bytes);
-  out.difference(change.frees, change.allocs);
-  out.difference(change.freed_bytes, change.alloc_bytes);
-  out.varint(change.allocs - change.temporary_blocks);
-  out.varint(change.alloc_bytes - change.temporary_bytes);
-  if (has_reallocs) out.varint(change.reallocs);
-  if (has_forgotten) {
-    out.varint(change.forgotten_blocks);
-    out.varint(change.forgotten_bytes);
+  out.varint((row - next_row_) * 32 + present);
+  for (const auto& [blocks, bytes] : parts) {
+    if (blocks == 0) continue;
+    out.varint(blocks);
+    out.varint(bytes);
   }
   next_row_ = row + 1;
   if (out.bytes() == last_) {

@@ -9,10 +9,10 @@
 
 namespace heapreel::tools {
 
-// A record is: varint head = 4 x the rows since the record before (of the first: the row plus one), plus 1 when reallocs
-// follow, plus 2 when forgotten blocks follow. Then varints: allocs; alloc bytes; zigzag(frees - allocs);
-// zigzag(freed bytes - alloc bytes); allocs that were no temporaries; their bytes; then, as the head says, reallocs;
-// forgotten blocks and bytes. A head of 0 is followed by a varint n: the record before comes n times more.
+// A record is: varint head = 32 x (the rows since the record before, less one; of the first: the row) plus a bit for each
+// pair of varints that follows, in this order: 1, blocks born that outlived the game frame, and their bytes; 2, temporaries
+// and their bytes; 4, older blocks freed and their bytes; 8, reallocs and 0; 16, forgotten blocks and their bytes. A head of
+// 0 is followed by a varint n: the record before comes n times more.
 class SiteStream {
  public:
   // Rows ascend strictly.

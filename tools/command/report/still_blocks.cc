@@ -148,7 +148,7 @@ void write_cells(ByteWriter& out, std::vector<Block>& all, size_t most) {
 
 }  // namespace
 
-Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& contents) {
+Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& contents, bool with_births) {
   std::vector<Block> all;
   all.reserve(blocks.count());
   std::map<uint32_t, Sum> classes;
@@ -159,7 +159,11 @@ Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& 
     threads[block.thread].add(block.size);
   });
   ByteWriter out;
-  write_births(out, all);
+  if (with_births) {
+    write_births(out, all);
+  } else {
+    out.varint(0);
+  }
   write_sums(out, classes);
   write_sums(out, threads);
   write_cells(out, all, kMostCells);

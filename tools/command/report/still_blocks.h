@@ -10,7 +10,7 @@
 namespace heapreel::tools {
 
 // Columns of varints, each table behind its number of rows:
-// - births: site, game frame of birth (gap within a site), blocks, bytes; by site, then by game frame;
+// - births, or none of them: site, game frame of birth (gap within a site), blocks, bytes; by site, then by game frame;
 // - size classes: class (heapreel::size_class_of), blocks, bytes;
 // - threads: place, blocks, bytes;
 // - cells of the address space: varint of a cell's bytes' logarithm first; gap of the cell's number, bytes in it, blocks
@@ -20,7 +20,7 @@ class StillBlocks {
   static constexpr size_t kMostCells = 1 << 16;
 
   // Returns what is written; memory of 32 bytes a block while it works.
-  static Bytes columns_of(const RecordedBlocks& blocks, const ReelContents& contents);
+  static Bytes columns_of(const RecordedBlocks& blocks, const ReelContents& contents, bool with_births);
 };
 
 }  // namespace heapreel::tools

@@ -175,7 +175,8 @@ bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
                                 .max_bytes = options_.max_size,
                                 .program = followed.program,
                                 .words = followed.words,
-                                .allocator = options_.allocator}};
+                                .allocator = options_.allocator,
+                                .every_game_frame = options_.every_game_frame}};
   if (task.process_fd < 0 && !is_child) return false;
   std::vector<int> close_there = control_->descriptors();
   close_there.push_back(applicant.fd);

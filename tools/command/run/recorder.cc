@@ -9,7 +9,6 @@
 #include <exception>
 
 #include "engine/record/recording_end.h"
-#include "tools/command/run/budget_report.h"
 #include "tools/command/run/followed_process.h"
 #include "tools/command/run/recorder_messages.h"
 #include "tools/command/run/recording.h"
@@ -53,13 +52,13 @@ void send_report(int fd, const RecorderReport& report) {
 std::string printed_text(const Recording& recording, const engine::TracerState& state) {
   const RunSummary& summary = recording.summary();
   std::string text = summary_text(summary, recording.figures());
-  if (const BudgetWatch* budgets = recording.budgets()) text += budget_report(*budgets, summary.reel);
+  if (recording.judged()) text += gate_text(*recording.judged());
   text += next_text(summary);
   if (state.crosscheck != nullptr) text += crosscheck_text(*state.crosscheck, *state.modules);
   return text;
 }
 
-RecorderReport report_of(const Recording& recording, const engine::TracerState& state) {
+RecorderReport report_of(const Recording& recording, const ReelPlan& plan, const engine::TracerState& state) {
   const RunSummary& summary = recording.summary();
   const engine::Totals& totals = recording.figures().totals();
   RecorderReport report;
@@ -67,7 +66,8 @@ RecorderReport report_of(const Recording& recording, const engine::TracerState& 
   report.complete = summary.is_complete(recording.figures());
   report.written = !summary.reel.empty();
   report.replaced = summary.ending.kind == ReelEnding::kExecuted;
-  if (recording.budgets() != nullptr) report.budgets = budget_status(*recording.budgets());
+  if (const auto& judged = recording.judged())
+    report.budgets = plan.budgets ? judged->status() : judged->status_unasked();
   report.allocs = totals.allocs;
   report.frees = totals.frees;
   report.live_bytes = totals.live_bytes;
@@ -95,7 +95,7 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
   }
   try {
     const Recording recording(run, *state, task.plan);
-    return report_of(recording, *state);
+    return report_of(recording, task.plan, *state);
   } catch (...) {
     // Nobody drains the program's events from here on: it is told, so that it never waits for that.
     engine::end_tracing(engine::EndReason::kDetached);

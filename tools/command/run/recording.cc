@@ -8,6 +8,7 @@
 #include "hooks/game_frame/present_functions.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/own_allocator.h"
+#include "tools/command/run/run_budgets.h"
 
 namespace heapreel::tools {
 namespace {
@@ -37,18 +38,13 @@ std::string game_frames_by(const engine::TracerState& state) {
   return "";
 }
 
-std::optional<BudgetWatch> watch_over(const ReelPlan& plan, const engine::TracerState& state) {
-  if (!plan.budgets) return std::nullopt;
-  return std::make_optional<BudgetWatch>(state, plan.budgets->budgets, plan.budgets->first_game_frame);
-}
-
 }  // namespace
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
     : processor_ns_before_(processor_ns()),
       program_fd_(open_program(run.process().id(), plan.program)),
-      budgets_(watch_over(plan, state)),
-      reel_(state, plan, run.process().id(), budgets_ ? &*budgets_ : nullptr),
+      budgets_(state, watched_budgets(plan)),
+      reel_(state, plan, run.process().id(), &budgets_),
       figures_(reel_.listener()) {
   const engine::FrozenTraces last = run.consolidate(figures_);
   figures_.finish(last);
@@ -64,6 +60,7 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.reel_bytes = reel_.bytes();
   summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
+  judged_ = judged_budgets(plan, budgets_, summary_.reel);
 }
 
 Recording::~Recording() {

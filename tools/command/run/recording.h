@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/command/gate/gate_result.h"
 #include "tools/command/run/run_figures.h"
 #include "tools/command/run/run_reel.h"
 #include "tools/command/run/run_summary.h"
@@ -21,18 +22,19 @@ class Recording {
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
-  // Null when the plan had no budgets.
-  const BudgetWatch* budgets() const { return budgets_ ? &*budgets_ : nullptr; }
+  // How budgets were kept; nothing when there are none.
+  const std::optional<GateResult>& judged() const { return judged_; }
 
  private:
   ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
 
   const uint64_t processor_ns_before_;  // of this process
   int program_fd_;
-  std::optional<BudgetWatch> budgets_;
+  BudgetWatch budgets_;
   RunReel reel_;
   RunFigures figures_;
   RunSummary summary_;
+  std::optional<GateResult> judged_;
 };
 
 }  // namespace heapreel::tools

@@ -18,6 +18,7 @@ constexpr std::string_view kTracebackLimit = "--traceback-limit";
 constexpr std::string_view kMaxSize = "--max-size";
 constexpr std::string_view kMaxChildren = "--max-children";
 constexpr std::string_view kBudgets = "--budgets";
+constexpr std::string_view kEveryGameFrame = "--every-game-frame";
 constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
 constexpr uint64_t kDefaultMaxChildren = 1000;
 
@@ -122,6 +123,8 @@ std::vector<OptionSpec> run_option_table() {
       {std::string(kBudgets), "", "FILE",
        "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
        "is broken"},
+      {std::string(kEveryGameFrame), "", "",
+       "let the program wait for a reel that cannot keep up, so that no game frame is merged into the next: for gates"},
       {std::string(kMaxSize), "", "BYTES",
        "end the reel cleanly before it grows beyond this size in bytes (suffix K, M, G, T)"},
       {std::string(kMaxChildren), "", "N",
@@ -148,6 +151,7 @@ RunOptions run_options_from(const Arguments& arguments) {
   if (arguments.has("--output") && options.output.empty()) throw usage_error("run: --output: the file's name is empty");
   options.overwrite = arguments.has("--force");
   options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
+  options.every_game_frame = arguments.has(kEveryGameFrame);
   options.follow_forks = tracer.follow_forks;
   options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
   if (const auto file = arguments.value(kBudgets)) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tools/command/console/command_line.h"
-#include "tools/command/run/budget_file.h"
+#include "tools/command/gate/budget_file.h"
 #include "tools/command/run/preload_path.h"
 
 namespace heapreel::tools {
@@ -22,6 +22,7 @@ struct RunOptions {
   std::string output;          // file of the reel; empty: PROGRAM.PID.reel
   bool overwrite = false;
   uint64_t max_size = 0;  // of a reel, in bytes; 0 = no limit
+  bool every_game_frame = false;
   bool follow_forks = false;
   uint64_t max_children = 0;  // processes recorded besides the first
   std::optional<BudgetFile> budgets;

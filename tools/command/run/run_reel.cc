@@ -4,11 +4,18 @@ namespace heapreel::tools {
 
 namespace {
 
+// Well below the time after which a program that waits for its consolidator goes on untraced (block_deadline_ms).
+constexpr uint32_t kPatienceMs = 1000;
+
 ReelWriterOptions options_of(const ReelPlan& plan) {
   ReelWriterOptions options;
   options.overwrite = plan.overwrite;
   options.max_bytes = plan.max_bytes;
-  if (plan.budgets) options.budgets = plan.budgets->budgets;
+  if (!plan.budgets) return options;
+  for (const Budget& budget : plan.budgets->plan.budgets) {
+    NamedBudget recorded = recorded_budget(budget);
+    if (recorded.limits != engine::BudgetLimits{}) options.budgets.push_back(std::move(recorded));
+  }
   return options;
 }
 
@@ -26,7 +33,9 @@ RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t proces
   header.traceback_limit = static_cast<uint32_t>(tracer.options.traceback_limit);
   header.allocator = plan.allocator == Allocator::kSystem ? "system" : "mimalloc";
   error_ = writer_.open(path_, header);
-  if (error_.empty()) recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, budgets);
+  if (error_.empty())
+    recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, budgets,
+                      plan.every_game_frame ? kPatienceMs : 0);
 }
 
 void RunReel::finish(const engine::FrozenTraces& last, const ReelEnd& end) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "snapshot/reel/write/reel_recorder.h"
-#include "tools/command/run/budget_file.h"
+#include "tools/command/gate/budget_file.h"
 #include "tools/command/run/preload_path.h"
 
 namespace heapreel::tools {
@@ -22,6 +22,8 @@ struct ReelPlan {
   std::string program;
   std::vector<std::string> words;  // of its command line
   Allocator allocator = Allocator::kMimalloc;
+  // The program waits for a reel that cannot keep up, so that every game frame has a state.
+  bool every_game_frame = false;
   std::optional<BudgetFile> budgets = {};
 };
 

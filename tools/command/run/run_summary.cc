@@ -90,7 +90,7 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
   if (summary.merged_game_frames != 0) {
     text += format(
         "the reel could not be written fast enough: {} game frames have sums only, and were merged into the ones after "
-        "them\n",
+        "them (with --every-game-frame the program waits instead)\n",
         grouped(summary.merged_game_frames));
   }
   text += doubts_text(summary, figures);

@@ -257,6 +257,7 @@ export function readBody(bytes: Uint8Array, onRows: (rows: Rows) => void): Body 
   const lifetimeSites = l.varint();
   const lifetimes = Array.from({ length: 10 }, () => l.column(lifetimeSites));
   const g = section(11);
+  const last = readStill(section(10));
   return {
     names,
     parent,
@@ -265,8 +266,8 @@ export function readBody(bytes: Uint8Array, onRows: (rows: Rows) => void): Body 
     rows,
     streams,
     lifetimes,
-    peak: readStill(section(9)),
-    last: readStill(section(10)),
+    peak: section(9).bytes.length > 0 ? readStill(section(9)) : last,
+    last,
     sizeGroups: readGroups(g),
     threadGroups: readGroups(g),
   };

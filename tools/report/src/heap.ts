@@ -189,14 +189,15 @@ export class Heap {
     const grouping = this.grouping(selection.group);
     const groups = grouping.groups.map(() => new Float64Array(9)); // grown, shrunk, blocks, live, allocs, frees, temp, live before, blocks before
     const found = this.matches(selection.search);
-    const before = new Float64Array(S.FIGURES);
-    const now = new Float64Array(S.FIGURES);
+    const allBefore = this.streams.allUpTo(view === "peak" ? -1 : a);
+    const allNow = this.streams.allUpTo(b);
     let foundGrown = 0;
     let foundShrunk = 0;
     for (let site = 0; site < this.siteCount; ++site) {
       if (selection.only && found && !found[site]) continue;
-      this.streams.upTo(site, b, now);
-      this.streams.upTo(site, view === "peak" ? -1 : a, before);
+      const from = site * S.FIGURES;
+      const now = allNow.subarray(from, from + S.FIGURES);
+      const before = allBefore.subarray(from, from + S.FIGURES);
       let value = 0;
       let blocks = 0;
       switch (view) {

@@ -20,7 +20,7 @@ function columnsOf(state: State): Column[] {
   const main: Record<string, Column> = {
     live: { title: bytes ? "live" : "blocks", help: "live at the end of game frame B", width: "9ch", text: (l) => amount(l.grown, false) },
     peak: { title: bytes ? "live" : "blocks", help: "live at the end of the peak's game frame", width: "9ch", text: (l) => amount(l.grown, false) },
-    growth: { title: "growth", help: "live at B, less live at A", width: "11ch", text: (l) => amount(l.grown - l.shrunk, true) },
+    growth: { title: "growth", help: "live at B, less live at A", width: "10ch", text: (l) => amount(l.grown - l.shrunk, true) },
     allocated: { title: "allocated", help: "allocated after A, up to B", width: "10ch", text: (l) => amount(l.grown, false) },
     temporaries: { title: "temporary", help: "allocated and freed inside one of these game frames", width: "10ch", text: (l) => amount(l.grown, false) },
   };
@@ -58,7 +58,7 @@ export class SiteTable {
       head.append(cell);
     }
     const sparkHead = make("th", { scope: "col", class: "l", title: "live bytes over the whole recording" }, "over time");
-    sparkHead.style.width = "90px";
+    sparkHead.style.width = "76px";
     head.append(sparkHead, make("th", { scope: "col", class: "l" }, state.group === "traceback" ? "stack" : state.group === "lineno" ? "line" : state.group));
     this.head.replaceChildren(head);
     const rows = document.createDocumentFragment();

@@ -51,22 +51,27 @@ class RecordReader {
       run.count = r.varint();
     } else {
       const growth = this.growth;
-      this.gap = Math.floor(head / 4);
-      const allocs = r.varint();
-      const allocBytes = r.varint();
-      const frees = allocs + r.difference();
-      const freedBytes = allocBytes + r.difference();
-      growth[TEMPORARIES] = allocs - r.varint();
-      growth[TEMPORARY_BYTES] = allocBytes - r.varint();
-      if (head & 1) r.varint(); // reallocs are among the allocs
-      const forgotten = head & 2 ? r.varint() : 0;
-      const forgottenBytes = head & 2 ? r.varint() : 0;
-      growth[ALLOCS] = allocs;
-      growth[ALLOC_BYTES] = allocBytes;
-      growth[FREES] = frees;
-      growth[FREED_BYTES] = freedBytes;
-      growth[LIVE_BLOCKS] = allocs - frees - forgotten;
-      growth[LIVE_BYTES] = allocBytes - freedBytes - forgottenBytes;
+      this.gap = Math.floor(head / 32) + 1;
+      const kept = head & 1 ? r.varint() : 0;
+      const keptBytes = head & 1 ? r.varint() : 0;
+      const temporaries = head & 2 ? r.varint() : 0;
+      const temporaryBytes = head & 2 ? r.varint() : 0;
+      const freed = head & 4 ? r.varint() : 0;
+      const freedBytes = head & 4 ? r.varint() : 0;
+      if (head & 8) {
+        r.varint(); // reallocs are among the allocs
+        r.varint();
+      }
+      const forgotten = head & 16 ? r.varint() : 0;
+      const forgottenBytes = head & 16 ? r.varint() : 0;
+      growth[ALLOCS] = kept + temporaries;
+      growth[ALLOC_BYTES] = keptBytes + temporaryBytes;
+      growth[FREES] = freed + temporaries;
+      growth[FREED_BYTES] = freedBytes + temporaryBytes;
+      growth[TEMPORARIES] = temporaries;
+      growth[TEMPORARY_BYTES] = temporaryBytes;
+      growth[LIVE_BLOCKS] = kept - freed - forgotten;
+      growth[LIVE_BYTES] = keptBytes - freedBytes - forgottenBytes;
       run.count = 1;
     }
     run.growth = this.growth;
@@ -76,7 +81,7 @@ class RecordReader {
   }
 }
 
-const STEP = 256; // runs between two checkpoints, as a rule
+const STEP = 64; // runs between two checkpoints, as a rule
 
 // Sums every now and then, so that any row is near one of them.
 class Checkpoints {
@@ -87,9 +92,10 @@ class Checkpoints {
 
 export class SiteStreams {
   private readonly checkpoints: (Checkpoints | null)[];
+  private readonly known: { row: number; sums: Float64Array }[] = [];
 
   constructor(private readonly streams: Uint8Array[]) {
-    this.checkpoints = streams.map((stream) => (stream.length < STEP * 7 ? null : this.checkpointsOf(stream)));
+    this.checkpoints = streams.map((stream) => (stream.length < STEP * 5 ? null : this.checkpointsOf(stream)));
   }
 
   get count(): number {
@@ -139,6 +145,17 @@ export class SiteStreams {
       const count = Math.min(run.count, Math.floor((row - run.row) / run.gap) + 1);
       for (let i = 0; i < FIGURES; ++i) out[i] += run.growth[i] * count;
     }
+  }
+
+  // Sums of all sites up to the end of `row`, site by site. One end of a selection stays, as a rule, while the other moves.
+  allUpTo(row: number): Float64Array {
+    const known = this.known.find((each) => each.row === row);
+    if (known) return known.sums;
+    const sums = new Float64Array(this.count * FIGURES);
+    for (let site = 0; site < this.count; ++site) this.upTo(site, row, sums.subarray(site * FIGURES, (site + 1) * FIGURES));
+    this.known.unshift({ row, sums });
+    this.known.length = Math.min(this.known.length, 3);
+    return sums;
   }
 
   // Every run of a site in its order.

@@ -151,7 +151,7 @@ export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => 
     const sparse = still.cellBytes.filter((bytes) => bytes < cellBytes / 4);
     note.textContent =
       `${counted(count, "cell")} of ${sizeText(cellBytes)} hold live blocks: ${sizeText(held)} in ${sizeText(count * cellBytes)} (${share(held, count * cellBytes)}). ` +
-      `${counted(sparse.length, "cell")} less than a quarter full pin ${sizeText(sparse.length * cellBytes)}. Darker is fuller; a gap of addresses begins a new row.` +
+      `${counted(sparse.length, "cell")} less than a quarter full pin ${sizeText(sparse.length * cellBytes)}. The stronger the colour, the fuller the cell; a gap of addresses begins a new row.` +
       (rows > shownRows ? ` The first ${grouped(shownRows)} of ${grouped(rows)} rows are shown.` : "");
     canvas.onpointermove = (event): void => {
       const scale = canvas.width / canvas.clientWidth;

@@ -174,9 +174,10 @@ export class Timeline {
 
   // Three or four lines at round values: powers of two for bytes.
   private splits(high: number, bytes: boolean): number[] {
-    const least = high / 3.5;
+    const least = high / 4.5;
     const base = bytes ? 1024 ** Math.max(0, Math.floor(Math.log(Math.max(least, 1)) / Math.log(1024))) : 10 ** Math.max(0, Math.floor(Math.log10(Math.max(least, 1))));
-    const factor = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1024].find((each) => each * base >= least) ?? 1;
+    const factors = bytes ? [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] : [1, 2, 5];
+    const factor = factors.find((each) => each * base >= least) ?? (bytes ? 1024 : 10);
     const step = factor * base;
     const found = [];
     for (let value = 0; value <= high; value += step) found.push(value);

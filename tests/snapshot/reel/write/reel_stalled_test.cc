@@ -88,5 +88,49 @@ TEST_F(StalledReelTest, APipeWithoutAReaderIsRefusedAtOnce) {
   EXPECT_NE(error.find("a pipe that nobody reads"), error.npos) << error;
 }
 
+TEST_F(StalledReelTest, AnOutputThatTakesNothingEndsThePatienceOfARecorder) {
+  open_reading_end();
+  writer_ = std::make_unique<ReelWriter>(*engine::tracer_state(), ReelWriterOptions{.overwrite = true});
+  ASSERT_EQ(writer_->open(path(), ReelHeader{}), "");
+  constexpr uint32_t kPatienceMs = 100;
+  recorder_ = std::make_unique<ReelRecorder>(*engine::tracer_state(), *writer_, 2, nullptr, kPatienceMs);
+  spy_.recorder = recorder_.get();
+  RandomHistory history(0, 6);
+  // Nobody reads: the first that finds no room waits, and those after it do not.
+  const auto begin = std::chrono::steady_clock::now();
+  for (int frame = 0; frame < 300; ++frame) {
+    history.step(400);
+    end_game_frame();
+  }
+  const auto waited = std::chrono::steady_clock::now() - begin;
+  const uint64_t merged = recorder_->merged();
+  EXPECT_GT(merged, 10u);
+  EXPECT_GE(waited, std::chrono::milliseconds(kPatienceMs));
+  std::vector<char> bytes;
+  std::thread reader([&] { bytes = drain(); });
+  EXPECT_EQ(finish(), "");
+  writer_.reset();
+  reader.join();
+}
+
+TEST_F(StalledReelTest, APatientRecorderKeepsEveryGameFrameOfAProgramThatIsFaster) {
+  open_reading_end();
+  writer_ = std::make_unique<ReelWriter>(*engine::tracer_state(), ReelWriterOptions{.overwrite = true});
+  ASSERT_EQ(writer_->open(path(), ReelHeader{}), "");
+  recorder_ = std::make_unique<ReelRecorder>(*engine::tracer_state(), *writer_, 2, nullptr, 60'000);
+  spy_.recorder = recorder_.get();
+  std::vector<char> bytes;
+  std::thread reader([&] { bytes = drain(); });
+  RandomHistory history(0, 7);
+  for (int frame = 0; frame < 300; ++frame) {
+    history.step(100);
+    end_game_frame();
+  }
+  EXPECT_EQ(recorder_->merged(), 0u);
+  EXPECT_EQ(finish(), "");
+  writer_.reset();
+  reader.join();
+}
+
 }  // namespace
 }  // namespace heapreel::testing

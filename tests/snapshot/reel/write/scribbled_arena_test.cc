@@ -113,7 +113,12 @@ void record(const Attempt& attempt, Outcome& outcome) {
   options.overwrite = true;
   ReelWriter writer(state, options);
   if (!writer.open(path, ReelHeader{}).empty()) std::abort();
-  BudgetWatch budgets(state, {{.name = "Physics", .limits = {.live_bytes = 1}}, {.name = "thread:x", .limits = {}}}, 0);
+  BudgetPlan plan;
+  for (const char* name : {"Physics", "thread:x"}) {
+    plan.budgets.emplace_back().name = name;
+    plan.budgets.back().limits = {{LimitKind::kLiveBytes, 1}};
+  }
+  BudgetWatch budgets(state, std::move(plan));
   ReelRecorder reel(state, writer, ReelRecorder::kMostQueuedStates, &budgets);
   Listener listener(reel, attempt, state);
   const auto scribble_at = [&](Moment moment) {

@@ -1,0 +1,33 @@
+// What the name of a budget covers.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace heapreel {
+
+class BudgetName {
+ public:
+  enum class Kind : uint8_t { kTag, kDomain, kThread, kFunction, kFile, kModule, kEverything };
+
+  explicit BudgetName(std::string_view name);
+
+  Kind kind() const { return kind_; }
+  // The name without what says its kind.
+  const std::string& text() const { return text_; }
+
+  // Whether it is decided by the code that allocates, whose names have to be read first.
+  bool is_of_code() const { return kind_ == Kind::kFunction || kind_ == Kind::kFile || kind_ == Kind::kModule; }
+  // Whether its figures are those of all threads of a name together. No site falls under it.
+  bool is_of_thread() const { return kind_ == Kind::kThread; }
+
+  // Whether what is allocated under a tag, in a domain, falls under it; never for one of code or of a thread.
+  bool covers(std::string_view tag, std::string_view domain) const;
+  bool covers_thread(std::string_view thread) const { return is_of_thread() && thread == text_; }
+
+ private:
+  Kind kind_ = Kind::kTag;
+  std::string text_;
+};
+
+}  // namespace heapreel

@@ -1,0 +1,30 @@
+// The reel that a program records of itself, without `heapreel run`.
+//
+// The consolidator's thread hands each game frame's state on, and a thread of the recording's own writes it. The program's
+// threads do nothing for it. When the program dies, the reel has everything up to the last game frame that was written.
+//
+// At most one at a time in a process. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "snapshot/reel/format/reel_info.h"
+
+namespace heapreel {
+
+struct OwnReelOptions {
+  std::string path;
+  bool overwrite = false;
+  uint64_t max_bytes = 0;  // of the file; 0 = no limit
+};
+
+// Begins to record the tracer that runs in this process. It ends when the process exits, or with finish_own_reel(). Where
+// another process records the tracer, or a reel is being recorded already, it says so on stderr and does nothing. Throws
+// ReelError when the file cannot be made, or there is no memory or thread.
+void begin_own_reel(const OwnReelOptions& options);
+
+// Writes what is left and the end, if a reel is being recorded by this process. Says on stderr what went wrong.
+void finish_own_reel(ReelEnding ending, int status);
+
+}  // namespace heapreel

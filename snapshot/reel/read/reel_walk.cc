@@ -1,0 +1,95 @@
+#include "snapshot/reel/read/reel_walk.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace heapreel {
+
+ReelWalk::ReelWalk(std::string path, std::shared_ptr<const ReelInput> input,
+                   std::shared_ptr<const ReelContents> contents, uint64_t most_bytes)
+    : path_(std::move(path)),
+      input_(std::move(input)),
+      contents_(std::move(contents)),
+      most_bytes_(most_bytes),
+      reader_(*input_),
+      groups_(*input_, *contents_) {}
+
+bool ReelWalk::next() {
+  const size_t position = position_ ? *position_ + 1 : 0;
+  if (position >= contents_->stills().size()) return false;
+  position_ = position;
+  try {
+    step();
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": game frame " + std::to_string(game_frame()) + " cannot be shown: " + error.what());
+  }
+  return true;
+}
+
+bool ReelWalk::knows_groups() {
+  if (lacks_groups_ || !still().has_state()) return false;
+  try {
+    lacks_groups_ = !groups_.next(*position_);
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": what threads and size classes did up to game frame " + std::to_string(game_frame()) +
+                    " cannot be shown: " + error.what());
+  }
+  return !lacks_groups_;
+}
+
+void ReelWalk::step() {
+  changes_.clear();
+  const uint32_t generation = still().sums.generation;
+  begins_generation_ = contents_->generation_ended_before(*position_) || (generation_ && *generation_ != generation);
+  generation_ = generation;
+  if (begins_generation_) {
+    state_.reset();
+    std::ranges::fill(now_, SiteSums{});
+  }
+  if (still().has_state()) read_state();
+}
+
+void ReelWalk::read_state() {
+  const ReelStill& told = still();
+  if (told.is_key) {
+    state_.reset();  // its memory first
+    state_.emplace(contents_->tables().site_count(), most_bytes_);
+  } else if (!state_) {
+    throw ReelError("no key still comes before it");
+  }
+  state_->start_still(told.number());
+  for (uint32_t part = told.first_part; part < told.first_part + told.part_count; ++part) {
+    const uint64_t offset = contents_->parts()[part].offset;
+    const SectionHeader header = input_->section_header(offset);
+    if (header.kind != reel_format::SectionKind::kState || header.still != *position_) {
+      throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
+    }
+    state_->apply(reader_.payload(offset, header));
+  }
+  state_->end_still();
+  if (state_->blocks().count() != told.sums.totals.live_blocks ||
+      state_->blocks().bytes() != told.sums.totals.live_bytes) {
+    throw ReelError("its blocks do not add up to its sums");
+  }
+  note_changes(told.is_key);
+}
+
+void ReelWalk::note_changes(bool is_key) {
+  now_.resize(contents_->tables().site_count());
+  if (!is_key) {
+    for (const uint32_t site : state_->changed_sites()) note_change(site);
+    return;
+  }
+  // A key still lists all that there is.
+  for (uint32_t site = 0; site < now_.size(); ++site) note_change(site);
+}
+
+void ReelWalk::note_change(uint32_t site) {
+  const engine::SiteAggregate all = state_->site(site);
+  const SiteSums after = {all.allocs, all.alloc_bytes, all.live_blocks, all.live_bytes};
+  if (after == now_[site]) return;
+  changes_.push_back({site, now_[site]});
+  now_[site] = after;
+}
+
+}  // namespace heapreel

@@ -1,0 +1,109 @@
+// start() and stop(), which also begin and end the reel that a program records of itself.
+#include <heapreel/heapreel_c.h>
+#include <heapreel/tracing.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+#include "engine/memory/sanitized_program.h"
+#include "engine/tracer/tracer.h"
+#include "snapshot/reel/own_reel.h"
+
+namespace heapreel {
+
+static_assert(kMaxTracebackLimit == engine::TracerOptions::kMaxTracebackLimit);
+static_assert(kDefaultTracebackLimit == engine::TracerOptions{}.traceback_limit);
+
+namespace {
+
+void begin_reel(const StartOptions& options, bool was_tracing) {
+  try {
+    begin_own_reel({.path = options.reel, .overwrite = options.overwrite_reel, .max_bytes = options.max_reel_bytes});
+  } catch (...) {
+    if (!was_tracing) engine::stop();
+    throw;
+  }
+}
+
+}  // namespace
+
+void start(int traceback_limit) {
+  start(StartOptions{.traceback_limit = traceback_limit});
+}
+
+void start(const StartOptions& options) {
+  if (options.traceback_limit < 1 || options.traceback_limit > kMaxTracebackLimit) {
+    throw std::invalid_argument("the number of frames must be in range [1; " + std::to_string(kMaxTracebackLimit) +
+                                "]");
+  }
+  engine::TracerOptions tracer;
+  tracer.traceback_limit = options.traceback_limit;
+  tracer.ring_budget = options.ring_budget;
+  tracer.memory_budget = options.memory_budget;
+  tracer.keep_peak = options.keep_peak;
+  tracer.frame_every_ms = options.frame_every_ms;
+  const bool was_tracing = engine::is_tracing();
+  if (engine::start(tracer) && engine::start_consolidator()) {
+    if (!options.reel.empty()) begin_reel(options, was_tracing);
+    return;
+  }
+  if (engine::program_is_sanitized()) {
+    throw CannotTrace(
+        "heapreel cannot trace a program that is built with a sanitizer: the sanitizer keeps the addresses that "
+        "the tracer needs, and has its own malloc");
+  }
+  if (engine::arena_room(false) == engine::ArenaRoom::kNone) {
+    throw CannotTrace("memory is limited (ulimit -v or -d, or vm.overcommit_memory=2), and the program needs it");
+  }
+  throw CannotTrace("the tracer has no memory, no address space or no thread left to start with");
+}
+
+void stop() {
+  finish_own_reel(ReelEnding::kDetached, 0);
+  engine::stop();
+}
+
+}  // namespace heapreel
+
+namespace {
+
+// What the caller's version of a struct has; members that it does not have read as 0.
+template <class Options>
+Options known_part(const Options* given) {
+  Options options = {};
+  if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  return options;
+}
+
+}  // namespace
+
+extern "C" int heapreel_start_reel(const heapreel_start_options* given,
+                                   const heapreel_reel_options* given_reel) noexcept {
+  const heapreel_start_options options = known_part(given);
+  const heapreel_reel_options reel = known_part(given_reel);
+  if (reel.path == nullptr || reel.path[0] == '\0') return HEAPREEL_BAD_ARGUMENT;
+  try {
+    heapreel::StartOptions start;
+    if (options.traceback_limit != 0) start.traceback_limit = options.traceback_limit;
+    if (options.frame_every_ms != 0) start.frame_every_ms = options.frame_every_ms;
+    if (options.ring_budget != 0) start.ring_budget = options.ring_budget;
+    start.memory_budget = options.memory_budget;
+    start.reel = reel.path;
+    start.overwrite_reel = reel.overwrite != 0;
+    start.max_reel_bytes = reel.max_bytes;
+    heapreel::start(start);
+    return HEAPREEL_OK;
+  } catch (const std::invalid_argument&) {
+    return HEAPREEL_BAD_ARGUMENT;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "heapreel: %s\n", error.what());
+    return HEAPREEL_FAILED;
+  }
+}
+
+extern "C" void heapreel_stop_reel() noexcept {
+  heapreel::stop();
+}

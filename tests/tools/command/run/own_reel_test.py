@@ -1,0 +1,103 @@
+"""A program that records a reel of itself, without `heapreel run`: the reel is the one that `run` would write."""
+
+import json
+import subprocess
+import unittest
+
+from command_case import CommandCase
+
+
+class OwnReelTest(CommandCase):
+    def record(self, mode, name="own.reel"):
+        program = str(self.programs / "records_itself")
+        return subprocess.run([program, str(self.folder / name), mode], env=self.environment, capture_output=True,
+                              text=True, timeout=120)
+
+    def recorded(self, mode):
+        outcome = self.record(mode)
+        self.assertEqual((outcome.returncode, outcome.stderr), (3, ""))
+        return self.info(self.folder / "own.reel")
+
+    def places(self, *where):
+        text = self.heapreel("stats", "--by", "function", "--json", *where).stdout
+        names = {row["traceback"][0]["name"]: row for row in json.loads(text)["statistics"]}
+        return {name.split("::")[-1].removesuffix("()"): (row["count"], row["size"]) for name, row in names.items()}
+
+    def test_it_ends_with_the_program_and_its_status(self):
+        info = self.recorded("exit")
+        self.assertEqual(info["ended"], "exit 3")
+        self.assertEqual(info["game_frames"], 100)
+        self.assertEqual(info["issued"], info["stored"])
+        self.assertEqual([(mark["name"], mark["game_frame"]) for mark in info["marks"]], [("half", 50)])
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (100, 6400))
+
+    def test_it_is_the_reel_that_run_writes(self):
+        self.recorded("exit")
+        outcome = self.heapreel("run", "-o", "run.reel", "--frame-every", "0", "--", str(self.programs / "records_itself"),
+                                "unused.reel", "exit")
+        self.assertEqual(outcome.returncode, 3, outcome.stderr)
+        self.assertIn("unused.reel is not recorded: `heapreel run` records this program", outcome.stderr)
+        self.assertFalse((self.folder / "unused.reel").exists())
+        for frames in "10..19", "60..69":
+            rows = []
+            for reel in "own.reel", "run.reel":
+                shown = json.loads(self.heapreel("frames", "--json", reel, frames).stdout)
+                rows.append([(row["game_frame"], row["allocs"], row["frees"], row["alloc_bytes"])
+                             for row in shown["game_frames"]])
+            self.assertEqual(len(rows[0]), 10)
+            self.assertEqual(rows[0], rows[1])
+        self.assertEqual(self.places("own.reel@end")["keep_one"], self.places("run.reel@end")["keep_one"])
+
+    def test_stop_ends_it_with_what_is_live_then(self):
+        info = self.recorded("stop")
+        self.assertEqual((info["ended"], info["game_frames"]), ("detached", 100))
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (101, 101 * 64))
+
+    def test_c_programs_record_themselves_too(self):
+        outcome = self.record("c")
+        self.assertEqual(outcome.returncode, 3, outcome.stderr)
+        self.assertIn("own.reel", outcome.stderr)
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (10, 640))
+
+    def test_a_reel_can_follow_another(self):
+        self.recorded("again")
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (100, 6400))
+        self.assertEqual(self.places("own.reel.2@end")["keep_one"], (3, 192))
+
+    def test_there_is_one_at_a_time(self):
+        outcome = self.record("twice")
+        self.assertEqual(outcome.returncode, 3)
+        self.assertIn("own.reel.2 is not recorded: this process records a reel already", outcome.stderr)
+        self.assertEqual(self.info(self.folder / "own.reel")["ended"], "exit 3")
+
+    def test_it_begins_with_what_was_traced_before(self):
+        self.recorded("later")
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (105, 105 * 64))
+
+    def test_a_forked_child_leaves_it_alone(self):
+        info = self.recorded("fork")
+        self.assertEqual((info["ended"], info["game_frames"]), ("exit 3", 100))
+
+    def test_cleared_traces_begin_a_generation(self):
+        info = self.recorded("clear")
+        self.assertEqual(info["game_frames"], 110)
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (10, 640))
+
+    def test_a_program_that_is_killed_leaves_a_readable_reel(self):
+        outcome = self.record("kill")
+        self.assertEqual(outcome.returncode, -9)
+        last = json.loads(self.heapreel("stats", "--json", "own.reel@end").stdout)["game_frame"]
+        self.assertEqual(self.places("own.reel@end")["keep_one"], (last + 1, (last + 1) * 64))
+
+    def test_a_file_that_is_there_is_left_alone_unless_told_otherwise(self):
+        (self.folder / "own.reel").write_text("precious")
+        outcome = self.record("exit")
+        self.assertEqual(outcome.returncode, 97)
+        self.assertIn("own.reel", outcome.stderr)
+        self.assertEqual((self.folder / "own.reel").read_text(), "precious")
+        self.assertEqual(self.record("overwrite").returncode, 3)
+        self.assertEqual(self.info(self.folder / "own.reel")["game_frames"], 100)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,22 @@
+// Budgets as `heapreel run --budgets FILE` and `heapreel check` read them, in TOML: tools/README.md has an example of all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/budget/budget_plan.h"
+
+namespace heapreel::tools {
+
+struct BudgetFile {
+  std::string path;
+  BudgetPlan plan;  // budgets by name
+  // Names that a recording need not have, although the program may have declared a budget of theirs.
+  std::vector<std::string> optional_names = {};
+};
+
+// Throws a usage error that names the line and says what to do.
+BudgetFile read_budget_file(const std::string& path);
+
+}  // namespace heapreel::tools

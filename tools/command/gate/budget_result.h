@@ -1,0 +1,17 @@
+// The findings of the judge of budgets.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "snapshot/budget/budget_judge.h"
+#include "snapshot/reel/read/reel.h"
+#include "tools/command/gate/gate_result.h"
+
+namespace heapreel::tools {
+
+// `optional_names`: of names that a recording need not have. `reel` says what was allocated where; null when there is
+// none.
+GateResult budget_result(const BudgetJudge& judge, const std::vector<std::string>& optional_names, const Reel* reel);
+
+}  // namespace heapreel::tools

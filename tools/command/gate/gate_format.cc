@@ -1,0 +1,52 @@
+#include "tools/command/gate/gate_format.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
+#include "tools/command/gate/gate_json.h"
+
+namespace heapreel::tools {
+namespace {
+
+const char* verdict_of(const GateResult& result) {
+  switch (result.status()) {
+    case kOk:
+      return "passed";
+    case kGateFailed:
+      return "failed";
+    default:
+      return "incomplete: not everything could be checked, and nothing is known to be over a limit";
+  }
+}
+
+std::string write_text(const GateSubject& subject, const GateResult& result) {
+  return format("{}: {}\n", subject.reel, verdict_of(result)) + gate_text(result);
+}
+
+constexpr GateFormat kFormats[] = {{"text", write_text}, {"json", gate_json}};
+
+}  // namespace
+
+std::string gate_format_names() {
+  std::string names;
+  for (const GateFormat& known : kFormats) names += format("{}{}", names.empty() ? "" : ", ", known.name);
+  return names;
+}
+
+const GateFormat& gate_format_from(const Arguments& arguments) {
+  const std::string name = arguments.value("--format").value_or(arguments.has("--json") ? "json" : "text");
+  if (arguments.has("--json") && name != "json") {
+    throw usage_error(format("check: --json and --format {} exclude each other", name));
+  }
+  const auto* const known = std::ranges::find(kFormats, name, &GateFormat::name);
+  if (known != std::end(kFormats)) return *known;
+  std::vector<std::string> names;
+  for (const GateFormat& format : kFormats) names.emplace_back(format.name);
+  throw usage_error(format("check: --format: unknown format '{}'{}; there are {}", name, nearest_hint(name, names),
+                           gate_format_names()));
+}
+
+}  // namespace heapreel::tools

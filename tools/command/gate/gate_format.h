@@ -1,0 +1,29 @@
+// How the findings of a gate are written: for people, and for what CI systems read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tools/command/console/command_line.h"
+#include "tools/command/gate/gate_result.h"
+
+namespace heapreel::tools {
+
+// What was judged by what.
+struct GateSubject {
+  std::string reel;
+  std::string program;
+  std::string budgets;  // the file; empty: none
+};
+
+struct GateFormat {
+  std::string_view name;
+  std::string (*write)(const GateSubject& subject, const GateResult& result);
+};
+
+// "text, json"
+std::string gate_format_names();
+// What --format and --json ask for. Throws a usage error.
+const GateFormat& gate_format_from(const Arguments& arguments);
+
+}  // namespace heapreel::tools

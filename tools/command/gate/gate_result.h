@@ -1,0 +1,52 @@
+// What a gate found, whatever it judged: each limit that was kept, broken or not judged. All formats show this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heapreel/frame.h>
+
+#include "tools/command/console/exit_status.h"
+
+namespace heapreel::tools {
+
+struct GateFinding {
+  enum class State : uint8_t {
+    kKept,
+    kOver,
+    kNeverSeen,   // nothing has the name
+    kNotChecked,  // nothing is known to be over, but not all could be looked at
+  };
+
+  State state = State::kKept;
+  bool fails = false;   // the gate, with this alone
+  std::string rule;     // the limit's name
+  std::string name;     // whose limit it is
+  std::string message;  // what about it, a sentence without the name; of one that was kept: the limit
+  std::vector<std::string> details = {};
+  std::optional<Frame> site = {};  // the call site that has most of it
+  std::optional<uint64_t> value = {}, limit = {};
+  std::optional<uint32_t> game_frame = {};
+  uint64_t game_frames_over = 0;
+  bool by_program = false;  // declared in its source
+  uint32_t line = 0;        // of the file of budgets; 0: none
+};
+
+struct GateResult {
+  std::vector<GateFinding> findings;
+  std::string summary;             // "2 broken, 1 kept, over 6 game frames"
+  std::vector<std::string> notes;  // what else is to be known, a sentence each
+  bool incomplete = false;         // not all could be looked at
+
+  ExitStatus status() const;
+  // That of a run which nobody asked to judge: only what is known to be over a limit fails.
+  ExitStatus status_unasked() const;
+  void add(GateResult other);
+};
+
+// Lines with their newlines, as `run` and `check` print them.
+std::string gate_text(const GateResult& result);
+
+}  // namespace heapreel::tools

@@ -1,0 +1,24 @@
+// Limits of budgets, and what is over them, in words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "snapshot/budget/budget.h"
+#include "snapshot/budget/budget_verdict.h"
+
+namespace heapreel::tools {
+
+// "5 allocs", "6000 B live"
+std::string figure_text(BudgetFigure figure, uint64_t value);
+
+// "at most 0 allocs per game frame"
+std::string limit_text(const BudgetLimit& limit);
+
+// "5 allocs in game frame 4, the limit is 0 allocs; 2 game frames are over it"
+std::string breach_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict);
+
+// Why a limit could not be judged in all that it applies to.
+std::string not_judged_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict);
+
+}  // namespace heapreel::tools

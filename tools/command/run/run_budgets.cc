@@ -1,0 +1,69 @@
+#include "tools/command/run/run_budgets.h"
+
+#include <algorithm>
+
+#include "snapshot/budget/reel_judge.h"
+#include "tools/command/console/format.h"
+#include "tools/command/gate/budget_result.h"
+
+namespace heapreel::tools {
+namespace {
+
+bool any_is_broken(const BudgetJudge& judge) {
+  for (size_t budget = 0; budget < judge.budgets().size(); ++budget) {
+    if (judge.verdict(budget).broken) return true;
+  }
+  return false;
+}
+
+// Null, and why in `notes`, where there is no file to read: a pipe, or a reel that ended before its first game frame.
+std::optional<Reel> opened(const std::string& path, std::vector<std::string>& notes) {
+  if (path.empty()) return std::nullopt;
+  try {
+    return Reel::open(path);
+  } catch (const ReelError& error) {
+    notes.push_back(format("call sites are not shown: {}", error.what()));
+    return std::nullopt;
+  }
+}
+
+GateResult judged_by_reel(const BudgetFile& file, const std::string& path) {
+  std::string problem = "no reel was written";
+  try {
+    if (!path.empty()) {
+      const Reel reel = Reel::open(path);
+      ReelJudge judge(reel, file.plan);
+      judge.run();
+      return budget_result(judge.judge(), file.optional_names, &reel);
+    }
+  } catch (const ReelError& error) {
+    problem = error.what();
+  }
+  GateResult result;
+  result.incomplete = true;
+  result.summary = format("{} not checked", file.plan.budgets.size());
+  result.notes.push_back(format(
+      "budgets of functions, and ignores, are checked by reading the reel again, and it cannot be read: {}", problem));
+  return result;
+}
+
+}  // namespace
+
+BudgetPlan watched_budgets(const ReelPlan& plan) {
+  return plan.budgets && !needs_code(plan.budgets->plan) ? plan.budgets->plan : BudgetPlan{};
+}
+
+std::optional<GateResult> judged_budgets(const ReelPlan& plan, const BudgetWatch& watch, const std::string& reel) {
+  if (plan.budgets && needs_code(plan.budgets->plan)) return judged_by_reel(*plan.budgets, reel);
+  const BudgetJudge& judge = watch.judge();
+  if (judge.budgets().empty()) return std::nullopt;
+  std::vector<std::string> notes;
+  std::optional<Reel> file;
+  if (any_is_broken(judge)) file = opened(reel, notes);
+  GateResult result = budget_result(judge, plan.budgets ? plan.budgets->optional_names : std::vector<std::string>(),
+                                    file ? &*file : nullptr);
+  std::ranges::move(notes, std::back_inserter(result.notes));
+  return result;
+}
+
+}  // namespace heapreel::tools
