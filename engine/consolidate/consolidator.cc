@@ -6,6 +6,7 @@
 
 #include "engine/cut/cut.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/read_once.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -146,7 +147,7 @@ void Consolidator::lend_round() {
     if (const uint32_t waiting = read_queue(); waiting != 0) {
       const CutRequest* oldest = queue_[waiting - 1];
       // It must be served at its own cut, and its listener is not here: drained to there, and no further.
-      drain_to(oldest->epoch, oldest->ring_count, oldest->rings);
+      drain_to_cut(*oldest);
     } else {
       own_cut(nullptr);
     }
@@ -159,8 +160,7 @@ uint32_t Consolidator::read_queue() {
   // [request.queue] acquire
   CutRequest* request = state_.newest_request.load(std::memory_order_acquire);
   for (; request != last_served_; request = request->link) {
-    if (count == kMostWaiting || !Arena::holds(request) || request->ring_count > RingRegistry::kMost ||
-        !Arena::holds(request->rings, request->ring_count)) {
+    if (count == kMostWaiting || !Arena::holds(request)) {
       damage();
       return 0;
     }
@@ -191,7 +191,7 @@ bool Consolidator::serve_request(CutRequest* request, CutListener* listener) {
   state_.requests_served.fetch_add(1, std::memory_order_relaxed);
   if (before != nullptr && before->released) retire_request(before);
   if (requests_ready_ > 0) --requests_ready_;
-  drain_to(request->epoch, request->ring_count, request->rings);
+  drain_to_cut(*request);
   if (damaged_) return false;
   const bool served = serve(*request, listener);
   if (damaged_) return false;
@@ -375,9 +375,9 @@ void Consolidator::drop_peak() {
 
 // Drops the peak that a request carries when its caller gave up waiting.
 void Consolidator::forget_peak(CutRequest& request) {
-  if (request.peak != nullptr) {
-    if (!Arena::holds(request.peak)) return damage();
-    release_request(state_, request.peak);
+  if (CutRequest* const peak = read_once(request.peak); peak != nullptr) {
+    if (!Arena::holds(peak)) return damage();
+    release_request(state_, peak);
   }
   request.peak = nullptr;
 }

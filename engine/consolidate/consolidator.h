@@ -100,6 +100,8 @@ class Consolidator {
   uint64_t rounds() const { return rounds_; }
   // Memory of the current generation's store: records with their free slots, live bits, sites, nodes, names.
   uint64_t store_bytes() const { return store_ == nullptr ? 0 : store_->bytes_in_use(); }
+  // Where frees were made of blocks that are not in the record, in the current generation. To be called between rounds.
+  StrayFrees stray_frees() const { return store_ == nullptr ? StrayFrees() : store_->stray_frees(); }
   // What only the consolidator knows of the tracer's own memory. To be called between rounds.
   void add_to(OwnMemory& memory) const;
   // Bytes that copy on write has copied since the current generation began.
@@ -131,6 +133,8 @@ class Consolidator {
   void apply_own_cut(uint64_t epoch, CutListener* listener);
   void name_threads();
   void drain_to(uint64_t epoch, uint32_t ring_count, const RingMark* marks);
+  // Up to the cut of a request, in whose fields the program may be writing.
+  void drain_to_cut(const CutRequest& request);
   void drain_ring(uint32_t index, uint64_t epoch, RingMark mark);
   uint64_t apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
   void apply_usual(RingMirror& mirror, const uint64_t* words, const uint64_t* end);
@@ -146,6 +150,7 @@ class Consolidator {
   bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
+  void apply_stray_free(const RingMirror& mirror, const uint64_t* words);
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);
 

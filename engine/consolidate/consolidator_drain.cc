@@ -1,6 +1,7 @@
 // The consolidator's inner loop: from ring words to the store.
 #include "engine/consolidate/consolidator.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/read_once.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -50,6 +51,13 @@ void Consolidator::drain_to(uint64_t epoch, uint32_t ring_count, const RingMark*
   if (damaged_) return;  // what was added since the last cut is never shown
   if (store_ != nullptr) store_->end_round(*state_.leases, generation_number_);
   publish_totals();
+}
+
+void Consolidator::drain_to_cut(const CutRequest& request) {
+  const RingMark* const rings = read_once(request.rings);
+  const uint32_t ring_count = read_once(request.ring_count);
+  if (ring_count > RingRegistry::kMost || !Arena::holds(rings, ring_count)) return damage();
+  drain_to(read_once(request.epoch), ring_count, rings);
 }
 
 RingMirror* Consolidator::mirror(uint32_t index) {
@@ -192,6 +200,9 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
     case EventKind::kThread:
       enter_thread(mirror, event::payload_of(head));
       return 1;
+    case EventKind::kFreeStray:
+      apply_stray_free(mirror, words);
+      return 2;
     case EventKind::kPad:
       break;  // drain() follows it itself
   }
@@ -233,6 +244,16 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
                                                event::define_bottom(head), event::define_approximate(head),
                                                event::define_modules(head));
   slot.site_plus_one = 0;
+}
+
+void Consolidator::apply_stray_free(const RingMirror& mirror, const uint64_t* words) {
+  if (!is_stored(mirror)) return;
+  const StackSlot slot = event::slot_of(*words);
+  // Of those without a stack nothing can be told but their number.
+  if (slot >= TracebackCache::kSlots) return;
+  const TracebackId freed_at = mirror.slots[slot].traceback;
+  if (freed_at >= store_->tracebacks().count()) return damage();
+  store_->note_stray_free(freed_at, words[1]);
 }
 
 SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain) {

@@ -1,6 +1,7 @@
 // What begins and ends with a generation: its store, and the memory of its maps.
 #include "engine/consolidate/consolidator.h"
 #include "engine/memory/platform.h"
+#include "engine/memory/read_once.h"
 #include "engine/record/recording_end.h"
 
 namespace heapreel::engine {
@@ -11,11 +12,12 @@ bool Consolidator::switch_generation(CutRequest& request, CutListener* listener)
   }
   drop_peak();
   keeps_peak_ = state_.options.keep_peak;
-  if (request.opens != nullptr && !is_generation(request.opens)) {
+  Generation* const opens = read_once(request.opens);
+  if (opens != nullptr && !is_generation(opens)) {
     damage();
     return false;
   }
-  generation_ = request.opens;
+  generation_ = opens;
   if (TraceStore* closed = store_; closed != nullptr) {
     store_ = nullptr;
     closed->next = held_stores_;

@@ -158,7 +158,8 @@ void Arena::note_ends_before_fork() {
 }
 
 void Arena::replace_after_fork() {
-  if (base_ == nullptr) return;
+  // A child that had no arena of its own yet has passed on what was put in place of its parent's.
+  if (base_ == nullptr || left_[place_].bottom != 0) return;
   ArenaRemains left = {.bottom = shared_bytes_,
                        .top = shared_bytes_,
                        .bytes = shared_bytes_,
@@ -205,6 +206,15 @@ void Arena::give_back_store() {
   if (!header_->store_use.compare_exchange_strong(use, ArenaHeader::kGivenUp, std::memory_order_relaxed)) return;
   gave_store_back_ = true;
   platform::unmap(base_ + shared_bytes_, bytes_ - shared_bytes_);
+}
+
+bool Arena::make_room(size_t kept) {
+  const size_t capacity_before = capacity();
+  const bool had_store = !gave_store_back_;
+  give_up_left();
+  give_back_store();
+  give_back_middle(kept);
+  return capacity() != capacity_before || (had_store && gave_store_back_);
 }
 
 bool Arena::can_look_at_store() {

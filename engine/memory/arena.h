@@ -98,6 +98,9 @@ class Arena {
   static void give_back_store();
   // Before a frozen state is looked at. False when it lies in a part that this process gave back.
   static bool can_look_at_store();
+  // Gives the program what the tracer holds of address space without need: all that is not in use, but for `kept` bytes.
+  // False when there was nothing to give.
+  static bool make_room(size_t kept);
   // Bytes that can be handed out or have been.
   static size_t capacity();
 

@@ -20,6 +20,9 @@ struct MemoryLimits {
   bool commits_strictly = false;         // vm.overcommit_memory is 2: private memory counts when it is mapped
 };
 MemoryLimits memory_limits();
+// The first of them, without opening a file, of this process (0) or another of this user; UINT64_MAX also when it cannot
+// be told.
+uint64_t address_space_limit(uint32_t process = 0);
 
 // What the control groups of this process let it touch before they end it, in bytes; UINT64_MAX: no limit.
 uint64_t touched_memory_limit();

@@ -86,6 +86,15 @@ MemoryLimits memory_limits() {
   return limits;
 }
 
+uint64_t address_space_limit(uint32_t process) {
+  const int saved_errno = errno;
+  rlimit limit{};
+  const bool limited =
+      prlimit(static_cast<pid_t>(process), RLIMIT_AS, nullptr, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  errno = saved_errno;
+  return limited ? limit.rlim_cur : UINT64_MAX;
+}
+
 uint64_t touched_memory_limit() {
   const int saved_errno = errno;
   char membership[4096];

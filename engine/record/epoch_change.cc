@@ -20,6 +20,12 @@ Generation* generation_of(uint64_t tag) {
   return generation;
 }
 
+[[gnu::cold, gnu::noinline]] void make_room() {
+  // relaxed: see RecordingState::most_kept
+  const uint64_t kept = g_recording->most_kept.exchange(UINT64_MAX, std::memory_order_relaxed);
+  if (kept != UINT64_MAX) Arena::make_room(kept);
+}
+
 }  // namespace
 
 bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
@@ -30,6 +36,9 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
     switch_tracing(false);
     return false;
   }
+  // relaxed: see RecordingState::most_kept
+  if (g_recording->most_kept.load(std::memory_order_relaxed) != UINT64_MAX) [[unlikely]]
+    make_room();
   Generation* generation = generation_of(tag);
   if (generation == nullptr) return false;
   if (generation->number != recorder->generation_number) {

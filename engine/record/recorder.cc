@@ -146,6 +146,15 @@ inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) 
   return id;
 }
 
+// A realloc of a block that is not in the record.
+[[gnu::noinline, gnu::cold]] void note_stray_move(Recorder* recorder, uintptr_t p, const WalkStart& caller) {
+  count_untracked_free(recorder);
+  tell_stray_free(recorder, p, caller);
+}
+inline void note_stray_move(Recorder* recorder, uintptr_t, const GivenStack&) {
+  count_untracked_free(recorder);
+}
+
 // ALLOC when `old` is 0, else MOVE.
 inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, BlockId id, uintptr_t p, size_t n,
                        BlockId old, uintptr_t old_p) {
@@ -216,6 +225,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
     push_free(recorder, EventKind::kFree, p, id);
   } else {
     count_untracked_free(recorder);
+    tell_stray_free(recorder, p, HEAPREEL_WALK_START());
   }
   leave(recorder);
 }
@@ -243,7 +253,7 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
     return;
   const auto from = reinterpret_cast<uintptr_t>(old_p);
   const BlockId old = leave_block(recorder, domain, from);
-  if (old == 0) count_untracked_free(recorder);
+  if (old == 0) note_stray_move(recorder, from, stack);
   if (!recorder->is_untraced_scope) [[likely]] {
     record_birth(recorder, domain, stack_slot_by_call(recorder, stack), reinterpret_cast<uintptr_t>(new_p), n, old,
                  from);
@@ -326,7 +336,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   // A block of a generation that ended meanwhile is forgotten.
   if (ticket.generation != recorder->generation->number) ticket.block = 0;
   if (new_p != nullptr) {
-    if (ticket.block == 0 && old_p != nullptr) count_untracked_free(recorder);
+    if (ticket.block == 0 && old_p != nullptr) note_stray_move(recorder, from, caller);
     if (!recorder->is_untraced_scope) [[likely]] {
       record_birth(recorder, domain, stack_slot_by_call(recorder, caller), reinterpret_cast<uintptr_t>(new_p), n,
                    ticket.block, from);

@@ -7,6 +7,7 @@
 #include "engine/record/thread_recorder.h"
 #include "engine/record/tracing_switch.h"
 #include "engine/unwind/cpu.h"
+#include "engine/unwind/walk_start.h"
 
 namespace heapreel::engine {
 
@@ -62,6 +63,9 @@ inline uint64_t* room(Recorder* recorder, uint32_t words) {
     return room_slow(recorder, words);
   return place;
 }
+
+// The consolidator is told where the first of them were made: `caller` is the hook's, or a frame of the tracer's below it.
+void tell_stray_free(Recorder* recorder, uintptr_t p, const WalkStart& caller);
 
 inline void count_untracked_free(Recorder* recorder) {
   // relaxed: a statistic with this one writer

@@ -60,6 +60,7 @@ struct Recorder {
 
   // relaxed at both ends: a statistic with a single writer.
   std::atomic<uint64_t> untracked_frees{0};
+  uint32_t stray_frees_told = 0;  // of these, with their stacks
 
   // What the consolidator was told last.
   bool announced = false;  // of the owner and its scope, anything

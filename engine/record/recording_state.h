@@ -46,7 +46,7 @@ using SpareGenerations = Handover<Generation*, 1 << 12>;
 // pages are for reading only from then on. A consolidating process looks at a copy that it made when it attached, and
 // that it checked once (is_sound()).
 struct alignas(kConstantsBytes) RecordingConstants {
-  static constexpr uint64_t kVersion = 7;
+  static constexpr uint64_t kVersion = 8;
 
   // `layout_of_all` tells builds apart that kVersion does not: see TracerState::this_layout.
   RecordingConstants(const TracerOptions& from, uint64_t layout_of_all) : layout(layout_of_all), options(from) {}
@@ -94,6 +94,10 @@ struct RecordingState : RecordingConstants {
   // Read by hooks when their tag changes, and by cut-takers. The first of what is written while the program runs.
   alignas(kConstantsBytes) std::atomic<Generation*> generation{nullptr};
   std::atomic<EndReason> ended{EndReason::kNotEnded};
+
+  // relaxed: a level. Set by the consolidating process when it sees that the program's limit of address space was lowered
+  // where no hook was told: bytes that the arena may keep. Taken by the first hook that comes by.
+  std::atomic<uint64_t> most_kept{UINT64_MAX};
 
   // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
   // no cut was queued for: tracing ended, or memory for the request could not be had.

@@ -51,6 +51,20 @@ StackSlot walked_stack_slot(Recorder* recorder, const WalkStart& caller, Remembe
   return slot;
 }
 
+StackSlot stack_slot_below_hook(Recorder* recorder, const WalkStart& start) {
+  if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
+  constexpr uint32_t kMost = TracerOptions::kMaxTracebackLimit;
+  const uint32_t limit =
+      recorder->traceback_limit < kMost - kOwnFrames ? recorder->traceback_limit + kOwnFrames : kMost;
+  const WalkResult walk = recorder->walker.walk_afresh(start, limit, recorder->pcs);
+  if (recorder->walker.generation() != recorder->module_generation) forget_tracebacks(recorder);
+  const StackSlot known = recorder->tracebacks.find(walk.hash);
+  if (known != kNoStackSlot) return known;
+  recorder->walker.write_repeated(walk, recorder->pcs);
+  return define_traceback(recorder, walk.hash, recorder->pcs, walk.depth, walk.reached_bottom ? walk.depth : 0,
+                          walk.reached_bottom, walk.approximate);
+}
+
 StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   if (recorder->stack_mode == StackMode::kGiveUp) return kDegradedStackSlot;
   StackCrosscheck& crosscheck = *g_recording->crosscheck;
@@ -74,6 +88,18 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
   recorder->walker.write_repeated(walk, recorder->pcs);
   if (asked) crosscheck.compare(caller, walk, recorder->pcs, spent, *scratch);
   return slot;
+}
+
+void tell_stray_free(Recorder* recorder, uintptr_t p, const WalkStart& caller) {
+  constexpr uint32_t kMostTold = 1000;  // by a thread, some of which free foreign blocks all the time
+  if (recorder->is_untraced_scope || recorder->stray_frees_told == kMostTold) return;
+  ++recorder->stray_frees_told;
+  const StackSlot slot = stack_slot_below_hook(recorder, caller);
+  uint64_t* words = room(recorder, 2);
+  if (words == nullptr) return;  // counted it is
+  words[0] = event::alloc_word(EventKind::kFreeStray, 0, slot, 0);
+  words[1] = p;
+  recorder->ring.commit(words + 2, 0);
 }
 
 void forget_tracebacks(Recorder* recorder) {

@@ -26,6 +26,10 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
   return walked_stack_slot(recorder, caller, repeated, walk);
 }
 
+// Of a stack that begins with frames of the tracer's own: so many more than the limit are kept.
+inline constexpr uint32_t kOwnFrames = 4;
+[[gnu::noinline, gnu::cold]] StackSlot stack_slot_below_hook(Recorder* recorder, const WalkStart& start);
+
 // The same in every mode but kWalk.
 [[gnu::noinline, gnu::cold]] StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller);
 

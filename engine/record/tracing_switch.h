@@ -14,7 +14,14 @@ enum class TracingState : uint32_t {
   kOn,
 };
 
-struct alignas(4096) TracingSwitch {
+// Whole pages, as large as the processor's kernels have them: of a part of one nothing can be wiped.
+#if defined(__aarch64__)
+inline constexpr size_t kSwitchBytes = size_t{64} << 10;
+#else
+inline constexpr size_t kSwitchBytes = size_t{4} << 10;
+#endif
+
+struct alignas(kSwitchBytes) TracingSwitch {
   // relaxed everywhere: an event's tag, not this word, decides whether it counts; the arena was mapped before the
   // first store by the storing thread, and hooks reach it through t_recorder or [registry.add].
   std::atomic<TracingState> state;
@@ -22,8 +29,8 @@ struct alignas(4096) TracingSwitch {
   std::atomic<uint32_t> keeps_traces;
   // The tracer's arena is mapped here; not in a forked child, of however raw a kind.
   std::atomic<uint32_t> has_arena;
-  std::byte rest_of_page[4084];
 };
+static_assert(sizeof(TracingSwitch) == kSwitchBytes);
 
 [[gnu::visibility("hidden")]] extern TracingSwitch g_tracing;
 

@@ -46,6 +46,7 @@ class LeaseKeeper {
 
   // There is room for the page.
   Writing& writing(uint32_t page) { return pages_[page].writing; }
+  const Writing& writing(uint32_t page) const { return pages_[page].writing; }
 
   // There is room for its page. False, and nothing changes, when no slot of the page is leased.
   bool on_alloc(BlockId id) {

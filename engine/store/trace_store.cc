@@ -71,6 +71,36 @@ void TraceStore::end_writing(uint32_t page) {
   writing.born = 0;
 }
 
+void TraceStore::note_stray_free(TracebackId freed_at, uint64_t address) {
+  StrayFree* const known = stray_frees_.find_or_add(freed_at);
+  if (known == nullptr) return;
+  if (known->count++ == 0) known->allocated_at = find_dead(address);
+}
+
+// Blocks that died in the same game frame at one address cannot be told apart by age: then nothing is known, unless they
+// are of one place.
+TracebackId TraceStore::find_dead(uint64_t address) const {
+  constexpr uint32_t kMostPagesSeen = 8192;  // 32 MiB, some milliseconds; the newest blocks are there
+  if (was_cleared_) return StrayFree::kNotKnown;
+  const Record* found = nullptr;
+  bool is_certain = false;
+  uint32_t seen = 0;
+  for (uint32_t page = leases_.room(); page-- > 0 && seen < kMostPagesSeen;) {
+    const LeaseKeeper::Writing& writing = leases_.writing(page);
+    if (writing.records == nullptr || writing.live == nullptr) continue;
+    ++seen;
+    for (uint32_t place = 0; place < kBlocksPerPage; ++place) {
+      const Record& record = writing.records[place];
+      const bool is_live = (writing.live[place / 64] >> (place % 64) & 1) != 0;
+      if (record.address != address || is_live || record.site >= sites_.count()) continue;
+      if (found != nullptr && record.born < found->born) continue;
+      is_certain = found == nullptr || record.born > found->born || record.site == found->site;
+      found = &record;
+    }
+  }
+  return is_certain ? sites_.at(found->site).traceback : StrayFree::kNotKnown;
+}
+
 void TraceStore::leave_thread() {
   if (thread_sums_ != nullptr) {
     thread_sums_->allocs += totals_.allocs - entered_.allocs;
@@ -164,6 +194,8 @@ void TraceStore::clear() {
   thread_sums_ = nullptr;
   entered_ = {};
   game_frame_ = 0;
+  stray_frees_.clear();
+  was_cleared_ = true;
 }
 
 }  // namespace heapreel::engine

@@ -11,6 +11,7 @@
 #include "engine/store/frozen_traces.h"
 #include "engine/store/lease_keeper.h"
 #include "engine/store/own_memory.h"
+#include "engine/store/stray_frees.h"
 
 namespace heapreel::engine {
 
@@ -105,6 +106,10 @@ class TraceStore {
     ++size_sums_[size_class_of(size)].reallocs;
   }
 
+  // A block that is not in the record was freed. Looks, once for each place, for what lay there before.
+  void note_stray_free(TracebackId freed_at, uint64_t address);
+  const StrayFrees& stray_frees() const { return stray_frees_; }
+
   // Whether an alloc() was refused for its id.
   bool was_damaged() const { return damaged_; }
   // Pages below `count` are all that threads can have leased so far.
@@ -180,6 +185,9 @@ class TraceStore {
   static constexpr uint64_t kNoThread = UINT64_MAX;
   static constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
 
+  // Where the last block at `address` that died was allocated, as far as its record is still there.
+  TracebackId find_dead(uint64_t address) const;
+
   [[gnu::cold, gnu::noinline]] bool refuse() {
     damaged_ = true;
     return false;
@@ -223,6 +231,8 @@ class TraceStore {
   GroupSums size_sums_[kSizeClasses] = {};  // as of now; `groups_` has those of the last freeze
   uint32_t game_frame_ = 0;
   bool damaged_ = false;
+  bool was_cleared_ = false;  // then pages may hold what is left of other generations
+  StrayFrees stray_frees_;
 
   uint64_t thread_ = kNoThread;       // whose events are being applied
   GroupSums* thread_sums_ = nullptr;  // its page, until the next freeze

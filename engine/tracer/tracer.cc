@@ -154,14 +154,20 @@ size_t resident(const T* object) {
   return platform::resident_bytes(reinterpret_cast<std::byte*>(const_cast<T*>(object)), sizeof(T));
 }
 
+// Null when there is none, or the program's memory is damaged: nothing in it is followed then.
+const Generation* newest_generation() {
+  // [state.generation] acquire
+  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  return Arena::holds(generation) ? generation : nullptr;
+}
+
 // The next two: with g_control held, as they count pages one after the other.
 size_t block_map_bytes() {
   size_t bytes = 0;
-  // [state.generation] acquire
-  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  const Generation* generation = newest_generation();
   for (DomainIndex domain = 0; generation != nullptr && domain < tracer_state()->domains->count(); ++domain) {
     const BlockMap* map = generation->map(domain);
-    if (map == nullptr) continue;
+    if (!Arena::holds(map)) continue;
     map->for_each_region([&](BlockMap::Entry* region) {
       bytes += platform::resident_bytes(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
     });
@@ -289,11 +295,10 @@ size_t tracer_memory() {
 
 // Bytes of the newest generation's dense map, as the arena accounts for them.
 size_t dense_map_bytes() {
-  // [state.generation] acquire
-  const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
+  const Generation* generation = newest_generation();
   if (generation == nullptr) return 0;
   const DenseMap* dense = generation->dense_map();
-  return generation->large.bytes() + (dense == nullptr ? 0 : dense->bytes());
+  return generation->large.bytes() + (Arena::holds(dense) ? dense->bytes() : 0);
 }
 
 OwnMemory own_memory() {
@@ -439,9 +444,13 @@ void make_room_under_limits() {
   if (!own::is_own_tracer()) return;
   const uint64_t kept = kept_under(platform::memory_limits(), Arena::header()->shared);
   if (kept == UINT64_MAX) return;
-  Arena::give_up_left();
-  Arena::give_back_store();
-  Arena::give_back_middle(kept);
+  Arena::make_room(kept);
+}
+
+bool make_room_for_allocation() {
+  if (!own::is_own_tracer()) return false;
+  const uint64_t kept = kept_under({.address_space = platform::address_space_limit()}, true);
+  return kept != UINT64_MAX && Arena::make_room(kept);
 }
 
 void after_fork_in_child() {

@@ -140,6 +140,10 @@ void after_fork_in_child();
 // either without need. Has no effect in a child that borrows this process's memory (vfork).
 void make_room_under_limits();
 
+// To be called when the program's allocator got no memory, because its limit may have been lowered by other ways: gives back
+// address space. True when that may help. Opens no file.
+bool make_room_for_allocation();
+
 // This process is about to be replaced by `program`; withdraw when that failed. Async-signal-safe, and without effect
 // in a child that merely borrows this process's memory (vfork).
 void announce_exec(const char* program);

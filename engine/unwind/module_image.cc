@@ -6,7 +6,7 @@ namespace heapreel::engine {
 namespace {
 
 // The first page of the first segment is mapped whenever anything is, and holds every linker's program
-// headers.
+// headers. Where pages are larger, this is the beginning of one.
 constexpr uintptr_t kHeaderPage = 4096;
 
 uintptr_t align_up(uintptr_t value, uintptr_t alignment) {

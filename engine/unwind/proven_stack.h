@@ -66,6 +66,8 @@ class ProvenStack {
 
  private:
   static constexpr uintptr_t kWord = 8;
+  // The step in which the kernel is asked. Its pages are whole numbers of these, so that what it says of one word holds
+  // for all of them.
   static constexpr uintptr_t kPage = 4096;
   static constexpr uintptr_t page_of(uintptr_t address) { return address & ~(kPage - 1); }
 

@@ -10,11 +10,13 @@
 #include "engine/record/recorder.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/export.h"
+#include "hooks/process/limit_interpose.h"
 #include "hooks/process/start.h"
 
 using heapreel::engine::record_alloc;
 using heapreel::engine::tracing;
 using heapreel::hooks::ensure_start_decided;
+using heapreel::hooks::make_room_for_allocation;
 namespace backend = heapreel::hooks::backend;
 
 namespace {
@@ -32,7 +34,9 @@ void* allocate_rounding_alignment(size_t alignment, size_t n) {
     errno = ENOMEM;
     return nullptr;
   }
-  void* const p = backend::allocate_aligned(power, backend::at_least_granule(n));
+  void* p = backend::allocate_aligned(power, backend::at_least_granule(n));
+  if (p == nullptr && make_room_for_allocation()) [[unlikely]]
+    p = backend::allocate_aligned(power, backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
     errno = ENOMEM;
   return p;

@@ -8,6 +8,7 @@
 #include "hooks/base/export.h"
 #include "hooks/base/tail_call.h"
 #include "hooks/malloc/release.h"
+#include "hooks/process/limit_interpose.h"
 #include "hooks/process/start.h"
 
 using heapreel::engine::idle;
@@ -15,6 +16,7 @@ using heapreel::engine::record_alloc;
 using heapreel::engine::tracing;
 using heapreel::engine::WalkStart;
 using heapreel::hooks::ensure_start_decided;
+using heapreel::hooks::make_room_for_allocation;
 using heapreel::hooks::release_block;
 namespace backend = heapreel::hooks::backend;
 
@@ -23,6 +25,22 @@ namespace {
 [[gnu::cold, gnu::noinline]] void* out_of_memory() {
   errno = ENOMEM;
   return nullptr;
+}
+
+// The program's limit of address space may have been lowered where no hook was told. What the tracer holds of it without
+// need goes back, and the real allocator is asked once more. These end hooks by a jump: the caller is the same.
+[[gnu::cold, gnu::noinline]] void* malloc_again(size_t n) noexcept {
+  void* const p = make_room_for_allocation() ? backend::allocate(backend::at_least_granule(n)) : nullptr;
+  if (p == nullptr) return out_of_memory();
+  if (tracing()) record_alloc(0, p, n, HEAPREEL_WALK_START());
+  return p;
+}
+
+[[gnu::cold, gnu::noinline]] void* calloc_again(size_t n) noexcept {
+  void* const p = make_room_for_allocation() ? backend::allocate_zeroed(backend::at_least_granule(n)) : nullptr;
+  if (p == nullptr) return out_of_memory();
+  if (tracing()) record_alloc(0, p, n, HEAPREEL_WALK_START());
+  return p;
 }
 
 // realloc and reallocarray from here on; `walk` is null when nothing is to be recorded.
@@ -42,7 +60,7 @@ namespace {
   ensure_start_decided();
   void* const p = backend::allocate(backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
-    return out_of_memory();
+    HEAPREEL_TAIL_CALL malloc_again(n);
   backend::expect_next(p);
   if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
@@ -56,16 +74,22 @@ namespace {
     return out_of_memory();
   void* const p = backend::allocate_zeroed(backend::at_least_granule(n));
   if (p == nullptr) [[unlikely]]
-    return out_of_memory();
+    return calloc_again(n);
   if (tracing()) [[likely]]
     record_alloc(0, p, n, HEAPREEL_WALK_START());
   return p;
 }
 
+[[gnu::always_inline]] inline void* change_size_traced(void* p, size_t n, const WalkStart& walk) {
+  void* q = change_size(p, n, tracing() ? &walk : nullptr);
+  if (q == nullptr && n != 0 && make_room_for_allocation()) [[unlikely]]
+    q = change_size(p, n, tracing() ? &walk : nullptr);
+  return q;
+}
+
 [[gnu::noinline]] void* realloc_traced(void* p, size_t n) noexcept {
   ensure_start_decided();
-  const WalkStart walk = HEAPREEL_WALK_START();
-  return change_size(p, n, tracing() ? &walk : nullptr);
+  return change_size_traced(p, n, HEAPREEL_WALK_START());
 }
 
 [[gnu::noinline]] void* reallocarray_traced(void* p, size_t count, size_t size) noexcept {
@@ -73,8 +97,7 @@ namespace {
   size_t n;
   if (__builtin_mul_overflow(count, size, &n)) [[unlikely]]
     return out_of_memory();
-  const WalkStart walk = HEAPREEL_WALK_START();
-  return change_size(p, n, tracing() ? &walk : nullptr);
+  return change_size_traced(p, n, HEAPREEL_WALK_START());
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "hooks/process/call_filter.h"
+
 namespace heapreel::hooks {
 namespace {
 
@@ -78,6 +80,7 @@ bool would_suffer(ProgramKind kind) {
     case ProgramKind::kOtherRoot:
     case ProgramKind::kOtherUser:
     case ProgramKind::kValgrind:
+    case ProgramKind::kFiltered:
       return true;
     case ProgramKind::kTraceable:
     case ProgramKind::kUnknown:
@@ -107,6 +110,7 @@ void carry_to_children(const StartRequest& request) noexcept {
   keep_variable(g_frames, "HEAPREEL=", request.frames);
   keep_variable(g_options, "HEAPREEL_OPTIONS=", request.options);
   g_user = syscall(SYS_geteuid);
+  expect_present_call_filters();
   g_is_carried = true;
 }
 

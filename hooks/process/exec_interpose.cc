@@ -19,6 +19,7 @@
 #include "engine/tracer/tracer.h"
 #include "hooks/base/export.h"
 #include "hooks/base/next_definition.h"
+#include "hooks/process/call_filter.h"
 #include "hooks/process/carried_environment.h"
 #include "hooks/process/family_page.h"
 #include "hooks/process/program_kind.h"
@@ -39,16 +40,35 @@ constinit std::atomic<int (*)(int, char* const*, char* const*)> next_fexecve = n
   next_definition(next_fexecve, "fexecve");
 }
 
-// What is to be done about a program that a followed process executes.
-ProgramKind kind_at(int folder_fd, const char* path, char* const* envp) {
-  return is_carried_to_children() && path != nullptr ? kind_for_children(program_kind_at(folder_fd, path), envp)
-                                                     : ProgramKind::kUnknown;
+// What is to be done about a program that a followed process executes, and who that process is.
+struct Executed {
+  ProgramKind kind = ProgramKind::kUnknown;
+  int32_t process = 0;  // 0: not known without asking
+};
+
+// Filters come first: under them nothing else is asked.
+template <class Look>
+Executed executed_program(char* const* envp, Look&& look) {
+  if (!is_carried_to_children()) return {};
+  if (CallFilters filters; has_further_call_filters(filters)) {
+    return {.kind = ProgramKind::kFiltered, .process = filters.process};
+  }
+  return {.kind = kind_for_children(look(), envp)};
+}
+
+Executed executed_at(int folder_fd, const char* path, char* const* envp) {
+  return executed_program(envp,
+                          [&] { return path != nullptr ? program_kind_at(folder_fd, path) : ProgramKind::kUnknown; });
+}
+
+Executed executed_of(int fd, char* const* envp) {
+  return executed_program(envp, [&] { return program_kind_of(fd); });
 }
 
 // Finds the file as execvp does: the first one in PATH that may be executed.
-ProgramKind kind_in_path(const char* file, char* const* envp) {
-  if (file == nullptr || *file == '\0' || std::strchr(file, '/') != nullptr) return kind_at(AT_FDCWD, file, envp);
-  if (!is_carried_to_children()) return ProgramKind::kUnknown;
+ProgramKind kind_in_path(const char* file) {
+  if (file == nullptr) return ProgramKind::kUnknown;
+  if (*file == '\0' || std::strchr(file, '/') != nullptr) return program_kind_at(AT_FDCWD, file);
   const char* folders = std::getenv("PATH");
   if (folders == nullptr) folders = "/bin:/usr/bin";
   for (;;) {
@@ -60,7 +80,7 @@ ProgramKind kind_in_path(const char* file, char* const* envp) {
       candidate[length] = '/';
       std::memcpy(candidate + (length == 0 ? 0 : length + 1), file, name_bytes);
       if (syscall(SYS_faccessat, AT_FDCWD, candidate, X_OK) == 0) {
-        const ProgramKind kind = kind_at(AT_FDCWD, candidate, envp);
+        const ProgramKind kind = program_kind_at(AT_FDCWD, candidate);
         if (kind != ProgramKind::kUnknown) return kind;
       }
     }
@@ -69,22 +89,28 @@ ProgramKind kind_in_path(const char* file, char* const* envp) {
   }
 }
 
+Executed executed_from_path(const char* file, char* const* envp) {
+  return executed_program(envp, [file] { return kind_in_path(file); });
+}
+
 bool is_lost(ProgramKind kind) {
   return kind != ProgramKind::kTraceable && kind != ProgramKind::kUnknown;
 }
 
 // Comes back only when it failed. `call` gets the environment that the program is to have.
 template <class Function, class Call>
-int replace_process(Function* function, const char* program, ProgramKind kind, char* const* envp, Call&& call) {
+int replace_process(Function* function, const char* program, Executed executed, char* const* envp, Call&& call) {
   if (function == nullptr) {
     errno = ENOSYS;
     return -1;
   }
   if (program == nullptr) program = "";
   const bool is_carried = is_carried_to_children();
-  if (is_carried) envp = carried_environment(envp, kind, alloca(carried_environment_bytes(envp)));
-  FamilyPage::Entry* const entry =
-      is_carried && is_lost(kind) ? write_entry(kind, program, static_cast<int32_t>(getpid())) : nullptr;
+  if (is_carried) envp = carried_environment(envp, executed.kind, alloca(carried_environment_bytes(envp)));
+  FamilyPage::Entry* entry = nullptr;
+  if (is_carried && is_lost(executed.kind)) {
+    entry = write_entry(executed.kind, program, executed.process != 0 ? executed.process : getpid());
+  }
   engine::announce_exec(program);
   const int result = call(function, envp);
   const int error = errno;
@@ -95,12 +121,12 @@ int replace_process(Function* function, const char* program, ProgramKind kind, c
 }
 
 int execute(const char* path, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execve, "execve"), path, kind_at(AT_FDCWD, path, envp), envp,
+  return replace_process(next_definition(next_execve, "execve"), path, executed_at(AT_FDCWD, path, envp), envp,
                          [&](auto* next, char* const* variables) { return next(path, argv, variables); });
 }
 
 int execute_from_path(const char* file, char* const* argv, char* const* envp) {
-  return replace_process(next_definition(next_execvpe, "execvpe"), file, kind_in_path(file, envp), envp,
+  return replace_process(next_definition(next_execvpe, "execvpe"), file, executed_from_path(file, envp), envp,
                          [&](auto* next, char* const* variables) { return next(file, argv, variables); });
 }
 
@@ -114,13 +140,14 @@ constinit std::atomic<Spawn*> next_spawnp = nullptr;
   next_definition(next_spawnp, "posix_spawnp");
 }
 
-int spawn(Spawn* next, ProgramKind kind, pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
-          const posix_spawnattr_t* attributes, char* const* argv, char* const* envp) {
+int spawn(Spawn* next, Executed executed, pid_t* process, const char* program,
+          const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes, char* const* argv,
+          char* const* envp) {
   if (next == nullptr) return ENOSYS;
   if (!is_carried_to_children()) return next(process, program, actions, attributes, argv, envp);
-  envp = carried_environment(envp, kind, alloca(carried_environment_bytes(envp)));
+  envp = carried_environment(envp, executed.kind, alloca(carried_environment_bytes(envp)));
   pid_t started = 0;
-  FamilyPage::Entry* const entry = is_lost(kind) ? write_entry(kind, program, 0) : nullptr;
+  FamilyPage::Entry* const entry = is_lost(executed.kind) ? write_entry(executed.kind, program, 0) : nullptr;
   const int result = next(&started, program, actions, attributes, argv, envp);
   if (result != 0) withdraw_entry(entry);
   if (result == 0 && entry != nullptr) entry->process = static_cast<int32_t>(started);
@@ -197,9 +224,7 @@ HEAPREEL_EXPORT int execle(const char* path, const char* first, ...) noexcept {
 
 HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
   using namespace heapreel::hooks;
-  const ProgramKind kind =
-      is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : ProgramKind::kUnknown;
-  return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], kind, envp,
+  return replace_process(next_definition(next_fexecve, "fexecve"), argv[0], executed_of(fd, envp), envp,
                          [&](auto* next, char* const* variables) { return next(fd, argv, variables); });
 }
 
@@ -209,23 +234,22 @@ HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char*
   const char* const volatile given = path;
   const char* const name = given;
   const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && name != nullptr && *name == '\0';
-  const ProgramKind kind =
-      is_fd && is_carried_to_children() ? kind_for_children(program_kind_of(fd), envp) : kind_at(fd, path, envp);
-  return replace_process(next_definition(next_execveat, "execveat"), is_fd ? argv[0] : path, kind, envp,
+  const Executed executed = is_fd ? executed_of(fd, envp) : executed_at(fd, path, envp);
+  return replace_process(next_definition(next_execveat, "execveat"), is_fd ? argv[0] : path, executed, envp,
                          [&](auto* next, char* const* variables) { return next(fd, path, argv, variables, flags); });
 }
 
 HEAPREEL_EXPORT int posix_spawn(pid_t* process, const char* path, const posix_spawn_file_actions_t* actions,
                                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawn, "posix_spawn"), kind_at(AT_FDCWD, path, envp), process, path, actions,
+  return spawn(next_definition(next_spawn, "posix_spawn"), executed_at(AT_FDCWD, path, envp), process, path, actions,
                attributes, argv, envp);
 }
 
 HEAPREEL_EXPORT int posix_spawnp(pid_t* process, const char* file, const posix_spawn_file_actions_t* actions,
                                  const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   using namespace heapreel::hooks;
-  return spawn(next_definition(next_spawnp, "posix_spawnp"), kind_in_path(file, envp), process, file, actions,
+  return spawn(next_definition(next_spawnp, "posix_spawnp"), executed_from_path(file, envp), process, file, actions,
                attributes, argv, envp);
 }
 

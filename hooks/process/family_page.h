@@ -26,11 +26,21 @@ enum class ProgramKind : uint32_t {
   kOtherRoot,    // heapreel's library is not to be seen from its root folder
   kOtherUser,    // executed by another user than the run's
   kValgrind,     // interprets another program, whose malloc it replaces
+  kFiltered,     // executed under filters of system calls (seccomp) that the run does not have
 };
 
 // Why a forked child could not ask.
-enum class NotAsked : uint32_t { kNoDescriptor, kForbidden, kOutOfReach, kOtherUser, kTooBusy, kNoMemory, kRawFork };
-inline constexpr uint32_t kNotAskedReasons = 7;
+enum class NotAsked : uint32_t {
+  kNoDescriptor,
+  kForbidden,
+  kOutOfReach,
+  kOtherUser,
+  kTooBusy,
+  kNoMemory,
+  kRawFork,
+  kFiltered
+};
+inline constexpr uint32_t kNotAskedReasons = 8;
 
 struct FamilyPage {
   static constexpr uint32_t kEntries = 250;

@@ -2,6 +2,8 @@
 // would spend them: what it does not need goes back.
 //
 // Without the look-ups of a first call these may run in a vfork child and in a signal handler: no lock, no allocation.
+#include "hooks/process/limit_interpose.h"
+
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -46,6 +48,11 @@ int set_limit_of(pid_t process, int resource, const rlimit* limit, rlimit* befor
 }
 
 }  // namespace
+
+bool make_room_for_allocation() noexcept {
+  return engine::make_room_for_allocation();
+}
+
 }  // namespace heapreel::hooks
 
 // Declared under other names: the C library's headers may have made one name of two.

@@ -15,6 +15,7 @@
 #include "hooks/base/message.h"
 #include "hooks/link/interposed_family.h"
 #include "hooks/process/arena_request.h"
+#include "hooks/process/call_filter.h"
 #include "hooks/process/carried_environment.h"
 #include "hooks/process/environment.h"
 #include "hooks/process/family_page.h"
@@ -39,8 +40,9 @@ constinit std::atomic<StartState> start_state = StartState::kUndecided;
 constinit StartRequest request = {};
 constinit engine::TracerOptions options = {};
 constinit bool started = false;
-constinit pid_t started_as = 0;  // the process that is traced
-constinit pid_t forked_as = 0;   // this process's number, if it was forked from a traced one
+constinit pid_t started_as = 0;              // the process that is traced
+constinit pid_t forked_as = 0;               // this process's number, if it was forked from a traced one
+constinit bool forked_under_filter = false;  // a system call may end this process, which was forked from a traced one
 constinit bool wants_reference_unwinders = false;
 // Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
 enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
@@ -132,9 +134,12 @@ void start_as_requested() {
 // Whether the child is traced is decided at its first allocation: most children only execute a program.
 void on_fork_in_child() {
   engine::after_fork_in_child();
-  if (!started || options.control_socket == 0) return;
+  // Its parent may be such a child too, that had not come to its first allocation.
+  const bool is_of_followed = started || forked_as != 0 || forked_under_filter;
+  if (!is_of_followed || options.control_socket == 0) return;
   started = false;
-  forked_as = getpid();
+  forked_under_filter = may_have_set_call_filter();
+  if (!forked_under_filter) forked_as = getpid();
   start_state.store(StartState::kUndecided, std::memory_order_relaxed);
 }
 
@@ -167,7 +172,9 @@ bool decide(Caller caller) {
   }
   StartState outcome = StartState::kDecided;
   // A set-user-id program must not be steered by its caller's environment.
-  if (forked_as != 0) {
+  if (forked_under_filter) {
+    count_not_asked(NotAsked::kFiltered);
+  } else if (forked_as != 0) {
     if (!start_in_forked_child()) outcome = StartState::kUndecided;
   } else if (getauxval(AT_SECURE) == 0) {
     if (read_start_request(request)) {

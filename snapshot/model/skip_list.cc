@@ -12,6 +12,9 @@ constexpr const char* kFunctions[] = {
     "malloc", "calloc", "realloc", "reallocarray", "memalign", "aligned_alloc", "valloc", "pvalloc", "posix_memalign",
     "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign", "operator new", "operator new(*",
     "operator new[[]]*", "*::operator new(*", "*::operator new[[]](*",
+    // Those that free, and heapreel's own behind them.
+    "free", "cfree", "free_sized", "free_aligned_sized", "operator delete*", "*::operator delete*",
+    "heapreel::hooks::*", "heapreel::engine::record_*", "heapreel::engine::(anonymous namespace)::record_*",
     // libc's that exist to allocate for their caller.
     "strdup", "strndup", "__strdup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__asprintf", "__vasprintf",
     // The standard library, where it has no line table.
@@ -57,9 +60,9 @@ constexpr const char* kFunctions[] = {
     "v8::internal::AlignedAlloc(*", "v8::internal::NewArray<*", "v8::internal::StrDup(*", "v8::internal::StrNDup(*"};
 
 // Sources of libstdc++, libc++, Rust's library and CPython's allocator, wherever they are kept or were built.
-constexpr const char* kFilenames[] = {"*/include/c++/*",       "*/c++/v1/*",
-                                      "*/library/alloc/src/*", "*/library/std/src/alloc.rs",
-                                      "*/hashbrown-*/src/*",   "*/Objects/obmalloc.c"};
+constexpr const char* kFilenames[] = {
+    "*/include/c++/*",     "*/c++/v1/*",           "*/library/alloc/src/*",    "*/library/std/src/alloc.rs",
+    "*/hashbrown-*/src/*", "*/Objects/obmalloc.c", "*/libheapreel_preload*.so"};
 
 }  // namespace
 

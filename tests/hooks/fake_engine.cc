@@ -188,6 +188,10 @@ void note_thread_name(const char*) noexcept {}
 void before_fork() noexcept {}
 void after_fork_in_parent() noexcept {}
 void make_room_under_limits() noexcept {}
+
+bool make_room_for_allocation() noexcept {
+  return false;
+}
 void after_fork_in_child() noexcept {
   counts.forks.fetch_add(1, std::memory_order_relaxed);
 }

@@ -1,5 +1,6 @@
 #include "snapshot/reel/format/reel_costs.h"
 
+#include <charconv>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -19,14 +20,40 @@ constexpr Figure kFigures[] = {
 };
 constexpr std::string_view kMemory = "own_memory.";
 constexpr std::string_view kGameFramesBy = "game_frames_by.";
+constexpr std::string_view kStrayFrees = "stray_frees.";      // two numbers of tracebacks follow; the value is a count
 constexpr std::string_view kOwnAllocator = "own_allocator.";  // the functions follow; the value is the kind
+
+std::string key_of(const engine::StrayFree& stray) {
+  std::string key = std::string(kStrayFrees) + std::to_string(stray.freed_at);
+  if (stray.allocated_at != engine::StrayFree::kNotKnown) key += "." + std::to_string(stray.allocated_at);
+  return key;
+}
+
+// Reads a number at the beginning of `text`, and takes it away.
+uint32_t take_number(std::string_view& text) {
+  uint32_t number = engine::StrayFree::kNotKnown;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return engine::StrayFree::kNotKnown;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  return number;
+}
+
+engine::StrayFree stray_free_of(std::string_view key, uint64_t count) {
+  engine::StrayFree stray = {.count = count};
+  stray.freed_at = take_number(key);
+  if (key.starts_with('.')) {
+    key.remove_prefix(1);
+    stray.allocated_at = take_number(key);
+  }
+  return stray;
+}
 
 }  // namespace
 
 void write_costs(ByteWriter& out, const ReelCosts& costs) {
   const bool has_own_allocator = costs.own_allocator.kind != OwnAllocator::kNone;
   out.varint(std::size(engine::kOwnMemoryParts) + std::size(kFigures) + (has_own_allocator ? 1 : 0) +
-             (costs.game_frames_by.empty() ? 0 : 1));
+             (costs.game_frames_by.empty() ? 0 : 1) + costs.stray_frees.size());
   for (const engine::OwnMemoryPart& part : engine::kOwnMemoryParts) {
     out.text(std::string(kMemory) + part.key);
     out.varint(costs.own_memory.*part.bytes);
@@ -38,6 +65,10 @@ void write_costs(ByteWriter& out, const ReelCosts& costs) {
   if (!costs.game_frames_by.empty()) {
     out.text(std::string(kGameFramesBy) + costs.game_frames_by);
     out.varint(1);
+  }
+  for (const engine::StrayFree& stray : costs.stray_frees) {
+    out.text(key_of(stray));
+    out.varint(stray.count);
   }
   if (has_own_allocator) {
     out.text(std::string(kOwnAllocator) + costs.own_allocator.functions);
@@ -57,6 +88,9 @@ ReelCosts read_costs(ByteReader& in) {
       if (key == figure.key) costs.*figure.value = value;
     }
     if (key.starts_with(kGameFramesBy)) costs.game_frames_by = key.substr(kGameFramesBy.size());
+    if (key.starts_with(kStrayFrees)) {
+      costs.stray_frees.push_back(stray_free_of(key.substr(kStrayFrees.size()), value));
+    }
     if (key.starts_with(kOwnAllocator)) {
       costs.own_allocator.kind = value == OwnAllocator::kMayHandOn ? OwnAllocator::kMayHandOn : OwnAllocator::kUnseen;
       costs.own_allocator.functions = key.substr(kOwnAllocator.size());

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/store/own_memory.h"
+#include "engine/store/stray_frees.h"
 #include "snapshot/reel/format/own_allocator.h"
 #include "snapshot/reel/format/reel_bytes.h"
 
@@ -23,6 +25,9 @@ struct ReelCosts {
 
   // Not a cost, but what is recorded without it is not all.
   OwnAllocator own_allocator;
+
+  // Nor is this one. Tracebacks are numbered as in the reel.
+  std::vector<engine::StrayFree> stray_frees = {};
 
   bool known() const { return own_memory.total() != 0; }
 };

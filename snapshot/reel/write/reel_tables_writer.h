@@ -38,6 +38,12 @@ class ReelTablesWriter {
   void end_generation();
 
   uint32_t site_base() const { return site_base_; }
+  // The number in the reel of a traceback of the engine's generation; false when it was not written.
+  bool number_traceback(engine::TracebackId& traceback) const {
+    const bool is_written = traceback < tracebacks_written_;
+    traceback += traceback_base_;
+    return is_written;
+  }
 
  private:
   struct ModuleMark {

@@ -188,6 +188,12 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
 }
 
 std::string ReelWriter::finish(ReelEnd end) {
+  std::erase_if(end.costs.stray_frees, [this](engine::StrayFree& stray) {
+    if (stray.allocated_at != engine::StrayFree::kNotKnown && !tables_.number_traceback(stray.allocated_at)) {
+      stray.allocated_at = engine::StrayFree::kNotKnown;
+    }
+    return !tables_.number_traceback(stray.freed_at);
+  });
   if (file_.stop() == ReelStop::kNone) {
     add_group_sums();
     file_.flush();  // an error is told by the end, and returned below

@@ -47,7 +47,7 @@ class ReelWriter {
   // Everything is forgotten; the next still is of another generation.
   std::string write_generation_end(const engine::FrozenTraces& last);
 
-  // The end and the index. Nothing follows.
+  // The end and the index. Nothing follows. Tracebacks in `end` are numbered as in the engine.
   std::string finish(ReelEnd end);
 
   ReelStop stop() const { return file_.stop(); }

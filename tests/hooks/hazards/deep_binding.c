@@ -29,7 +29,7 @@ static void* swap_blocks(void* times) {
 static int is_allocator(const char* name) {
   return strncmp(name, "_Z", 2) != 0 && strstr(name, "exec") == NULL && strncmp(name, "dl", 2) != 0 &&
          strncmp(name, "__cxa", 5) != 0 && strstr(name, "spawn") == NULL && strstr(name, "limit") == NULL &&
-         strncmp(name, "pthread", 7) != 0 && strstr(name, "lockall") == NULL;
+         strncmp(name, "pthread", 7) != 0 && strstr(name, "lockall") == NULL && strcmp(name, "prctl") != 0;
 }
 
 // Blocks of the C library's own, from before its names led elsewhere, still go back to it.

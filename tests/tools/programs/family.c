@@ -37,6 +37,22 @@ static void forked(void) {
   release(40);
 }
 
+/* As daemons begin: a child that allocates nothing has another one, which goes on alone. That one allocates 50 blocks. */
+static void forked_twice(void) {
+  allocate(100);
+  const pid_t child = fork();
+  if (child == 0) {
+    setsid();
+    if (fork() == 0) {
+      allocate(50);
+      _exit(3);
+    }
+    _exit(2);
+  }
+  waitpid(child, NULL, 0);
+  release(40);
+}
+
 /* Children of which no handler of pthread_atfork is told, while their parent goes on: they allocate a hundred times
  * what it does, free blocks of its, and end with and without its exit handlers. */
 static void forked_raw(void) {
@@ -152,6 +168,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "allocate") == 0) allocate(count);
   if (strcmp(what, "grow") == 0) grow(count);
   if (strcmp(what, "forked") == 0) forked();
+  if (strcmp(what, "forked-twice") == 0) forked_twice();
   if (strcmp(what, "forked-raw") == 0) forked_raw();
   if (strcmp(what, "chain") == 0) chain(1);
   if (strcmp(what, "vforked-in-forked") == 0) vforked_in_forked();

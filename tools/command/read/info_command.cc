@@ -13,6 +13,7 @@
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/recording_end.h"
 #include "tools/command/text/size_text.h"
+#include "tools/command/text/stray_free_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -83,6 +84,7 @@ std::string json_text(const std::string& path, const Reel& reel) {
     json.begin_object().member("name", mark.name).member("game_frame", mark.game_frame).end_object();
   }
   json.end_array();
+  write_stray_frees(json, reel);
   add_budgets(json, reel.budgets());
   return json.end_object().take();
 }
@@ -112,6 +114,7 @@ std::string text(const std::string& path, const Reel& reel) {
                  grouped(totals.stored), grouped(totals.degraded), grouped(totals.discarded));
   text += format("  frees       {} untracked   {} inferred   {} mismatched\n", grouped(totals.untracked_frees),
                  grouped(totals.inferred_frees), grouped(totals.mismatched_frees));
+  text += stray_frees_text(reel);
   text += format("  cost        own memory {}   reel {}   {} merged\n", size_text(info.end.tracer_bytes),
                  size_text(info.file_bytes), counted(info.merged_game_frames, "game frame"));
   text += own_memory_line(info.end.costs.own_memory);

@@ -16,6 +16,7 @@
 #include "engine/memory/platform.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/left_control_folders.h"
 
 namespace heapreel::tools {
 namespace {
@@ -59,6 +60,7 @@ ControlSocket::ControlSocket() : number_(random_number()) {
   hooks::write_socket_name(number_, name);
   fd_ = listening_at({name, sizeof name});
   if (fd_ < 0) throw unreadable(format("no socket can be made for the program's processes: {}", std::strerror(errno)));
+  remove_left_control_folders();
   listen_in_folder();
 }
 

@@ -103,6 +103,7 @@ void check_elf(const std::string& path) {
     case hooks::ProgramKind::kOtherRights:  // checked with a message of its own
     case hooks::ProgramKind::kOtherRoot:
     case hooks::ProgramKind::kOtherUser:
+    case hooks::ProgramKind::kFiltered:
     case hooks::ProgramKind::kValgrind:  // known by the environment that its launcher makes
       break;
   }

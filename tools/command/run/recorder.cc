@@ -74,7 +74,7 @@ RecorderReport report_of(const Recording& recording, const ReelPlan& plan, const
   report.peak_bytes = totals.peak_bytes;
   report.seconds = summary.seconds;
   report.ending = summary.ending.text();
-  report.doubts = doubts_text(summary, recording.figures());
+  report.doubts = summary.second_frees + doubts_text(summary, recording.figures());
   report.summary = printed_text(recording, state);
   return report;
 }

@@ -6,9 +6,11 @@
 
 #include "engine/tracer/tracer.h"
 #include "hooks/game_frame/present_functions.h"
+#include "tools/command/console/format.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/own_allocator.h"
 #include "tools/command/run/run_budgets.h"
+#include "tools/command/text/stray_free_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -38,6 +40,16 @@ std::string game_frames_by(const engine::TracerState& state) {
   return "";
 }
 
+// Names are looked up in the reel that was just written.
+std::string stray_frees_of(const std::string& reel, StrayFrees which) {
+  if (reel.empty()) return "";
+  try {
+    return stray_frees_text(Reel::open(reel), which);
+  } catch (const ReelError& error) {
+    return format("              where is not shown: {}\n", error.what());
+  }
+}
+
 }  // namespace
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
@@ -61,6 +73,10 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
   judged_ = judged_budgets(plan, budgets_, summary_.reel);
+  if (!summary_.end.costs.stray_frees.empty()) {
+    summary_.stray_frees = stray_frees_of(summary_.reel, StrayFrees::kAll);
+    summary_.second_frees = stray_frees_of(summary_.reel, StrayFrees::kSecond);
+  }
 }
 
 Recording::~Recording() {
@@ -87,6 +103,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
     end.costs.late_game_frames = consolidator.late_game_frames();
     end.costs.longest_game_frame_ns = consolidator.longest_late_ns();
   }
+  for (const engine::StrayFree& stray : consolidator.stray_frees()) end.costs.stray_frees.push_back(stray);
   end.costs.own_allocator = own_allocator_of(program_fd_);
   // What hands its calls on, and was not seen to allocate at all, does not hand them on to here.
   if (end.costs.own_allocator.kind == OwnAllocator::kMayHandOn && figures_.totals().allocs == 0)

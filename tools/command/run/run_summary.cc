@@ -75,9 +75,10 @@ std::string summary_text(const RunSummary& summary, const RunFigures& figures) {
                  counted(totals.frees, "free"), grouped(totals.degraded));
   if (totals.untracked_frees != 0) {
     text += format(
-        "  untracked   {} frees of blocks that are not in the record: they were freed twice, or allocated by another "
+        "  untracked   {} of blocks that are not in the record: they were freed twice, or allocated by another "
         "allocator or before tracing began\n",
-        grouped(totals.untracked_frees));
+        counted(totals.untracked_frees, "free"));
+    text += summary.stray_frees;
   }
   text += game_frames_line(figures);
   text += format("  cost        own memory {}   consolidator {:.1f} % of one core", size_text(summary.end.tracer_bytes),

@@ -34,6 +34,9 @@ const char* why_untraced(hooks::ProgramKind kind) {
       return "it runs as another user; what it starts is not recorded either";
     case hooks::ProgramKind::kValgrind:
       return "valgrind puts a malloc of its own into it; what it starts is not recorded either";
+    case hooks::ProgramKind::kFiltered:
+      return "it runs under a filter of system calls (seccomp), which may forbid those that a recording takes; what it "
+             "starts is not recorded either";
   }
   return "for a reason that this version does not know";
 }
@@ -52,6 +55,8 @@ const char* why_not_asked(hooks::NotAsked why) {
       return "the machine was too busy to answer them in time";
     case hooks::NotAsked::kNoMemory:
       return "they could not get the memory or address space to be recorded in";
+    case hooks::NotAsked::kFiltered:
+      return "they may be under a filter of system calls (seccomp), which may forbid those that a recording takes";
     case hooks::NotAsked::kRawFork:
       return "they were made by the system call itself (clone, _Fork), which heapreel cannot notice";
   }

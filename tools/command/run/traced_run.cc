@@ -34,7 +34,8 @@ TracedRun::TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs)
     : process_(process),
       arena_fd_(arena_fd),
       idle_every_ns_(other_runs == OtherRuns::kMany ? kIdleRoundEveryNs : kRoundEveryNs),
-      started_ns_(platform::monotonic_ns()) {}
+      started_ns_(platform::monotonic_ns()),
+      address_space_limit_(platform::address_space_limit()) {}
 
 engine::TracerState* TracedRun::wait_for_tracer() {
   for (;;) {
@@ -77,7 +78,10 @@ bool TracedRun::has_left() {
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
   platform::sleep_punctually();
   engine::RoundPause pace(kRoundEveryNs, idle_every_ns_);
-  while (!has_left()) state_->consolidator->run_round_and_pause(pace, &listener);
+  while (!has_left()) {
+    look_at_limit();
+    state_->consolidator->run_round_and_pause(pace, &listener);
+  }
   ended_ns_ = platform::monotonic_ns();
   if (ending_.kind == ReelEnding::kDetached) {
     engine::end_tracing(engine::EndReason::kDetached);
@@ -86,6 +90,20 @@ engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
     state_->consolidator->run_final_round(&listener);
   }
   return state_->consolidator->last_state();
+}
+
+// A limit that is lowered from outside, or by a bare system call, passes the hooks by.
+void TracedRun::look_at_limit() {
+  constexpr uint64_t kEveryNs = 5'000'000;
+  const uint64_t now = platform::monotonic_ns();
+  if (now - looked_at_limit_ns_ < kEveryNs) return;
+  looked_at_limit_ns_ = now;
+  const uint64_t limit = platform::address_space_limit(static_cast<uint32_t>(process_.id()));
+  if (limit < address_space_limit_) {
+    // relaxed: see RecordingState::most_kept
+    state_->most_kept.store(engine::kept_under({.address_space = limit}, true), std::memory_order_relaxed);
+  }
+  address_space_limit_ = limit;
 }
 
 double TracedRun::seconds() const {

@@ -121,7 +121,9 @@ LADDER = {
     "tools/command/text": [
         "engine/store",
         "snapshot/include/heapreel",
+        "snapshot/model",
         "snapshot/reel/format",
+        "snapshot/reel/read",
         "tools/command/console",
     ],
     "tools/command/pch": ["tools/command/console"],

@@ -94,5 +94,73 @@ class ProgramsWithAnAllocatorOfTheirOwn(CommandCase):
             self.assertEqual(self.info(reel)["own_allocator"], "", program)
 
 
+class SecondFreeTest(CommandCase):
+    """A block that is freed twice: over mimalloc the program goes on, and where it happened is told."""
+
+    SOURCE = """
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define APART __attribute__((noinline, noclone))
+APART void* load(size_t bytes) { return malloc(bytes); }
+APART void unload(void* block) { free(block); }
+APART void unload_again(void* block) { free(block); __asm__ volatile(""); }
+APART void* resize(void* block) { void* q = realloc(block, 5000); __asm__ volatile(""); return q; }
+static void fault(void) {
+  void* block = load(100);
+  unload(block);
+  unload_again(block);
+  block = load(300);
+  unload(block);
+  void* volatile moved = resize(block);
+  (void)moved;
+}
+int main(int argc, char** argv) {
+  if (argc == 1) return fault(), 0;
+  free(malloc(10));
+  if (fork() == 0) {
+    fault();
+    _exit(0);
+  }
+  return wait(0) < 0;
+}
+"""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "twice.c").write_text(self.SOURCE)
+        built = subprocess.run(["gcc", "-w", "-g", "-O1", "-fno-builtin", "twice.c", "-o", "twice"], cwd=self.folder,
+                               check=False)
+        if built.returncode != 0:
+            self.skipTest("no compiler")
+
+    def test_is_told_with_both_places(self):
+        outcome = self.heapreel("run", "-o", "a.reel", "--", "./twice")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        info = self.heapreel("info", "a.reel").stdout
+        for text in (outcome.stderr, info):
+            for place, line in (("unload_again", 8), ("resize", 9)):
+                self.assertRegex(text, rf"1 free at {place}  .*twice.c:{line}, of a block that had been freed already; "
+                                       r"it was allocated at load  .*twice.c:6\n")
+        self.assertEqual(outcome.stderr.count(" 2 frees of blocks that are not in the record"), 1, outcome.stderr)
+        strays = self.info(self.folder / "a.reel")["stray_frees"]
+        self.assertEqual([stray["count"] for stray in strays], [1, 1])
+        self.assertEqual(strays[0]["allocated_at"][-1]["function"], "load")
+        self.assertIn("unload_again", [frame["function"] for frame in strays[0]["freed_at"]])
+
+    def test_is_told_of_a_followed_child(self):
+        outcome = self.heapreel("run", "--follow-forks", "--", "./twice", "child")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("of a block that had been freed already"), 2, outcome.stderr)
+
+    def test_a_free_of_what_another_allocator_gave_out_is_told_with_its_place_alone(self):
+        source = self.SOURCE.replace("return malloc(bytes)", "extern void* __libc_malloc(size_t); return __libc_malloc(bytes)")
+        (self.folder / "twice.c").write_text(source.replace("unload(block);\n", ""))
+        subprocess.run(["gcc", "-w", "-g", "-O1", "-fno-builtin", "twice.c", "-o", "twice"], cwd=self.folder, check=True)
+        outcome = self.heapreel("run", "--", "./twice")
+        self.assertRegex(outcome.stderr, r"1 free at unload_again  .*twice.c:8\n")
+        self.assertNotIn("freed already", outcome.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -186,6 +186,18 @@ class NamedTest(MembersCase):
         self.assert_named(outcome, 0, "/bin/true", "cannot be reached from its root folder")
         self.assertNotIn("cannot be preloaded", outcome.stderr)
 
+    def test_members_under_a_filter_of_system_calls_run_as_alone_and_are_named(self):
+        program = str(self.programs / "filtered_family")
+        for effect in ("kills", "refuses"):
+            if subprocess.run([program, "exec", effect], env=self.environment, check=False).returncode != 3:
+                self.skipTest("no filters of system calls here")
+            with self.subTest(effect=effect):
+                self.assert_named(self.follow(program, "exec", effect), 3, program, "filter of system calls")
+                outcome = self.follow(program, "fork", effect)
+                self.assertEqual(outcome.returncode, 3, outcome.stderr)
+                self.assertIn("incomplete: 1 processes were not followed: they may be under a filter of system calls",
+                              outcome.stderr)
+
 
 class NotLostTest(MembersCase):
     def test_children_that_were_killed_before_they_did_anything_are_no_loss(self):

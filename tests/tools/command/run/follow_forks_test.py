@@ -63,6 +63,9 @@ class FollowTest(FamilyCase):
     def test_records_children_of_children_further_down_than_there_are_places_for_arenas(self):
         self.assert_counts([(10 * depth, 0) for depth in range(1, 7)], "chain")
 
+    def test_records_the_child_of_a_child_that_allocated_nothing(self):
+        self.assert_counts([(100, 40), (50, 0)], "forked-twice")
+
     def test_leaves_the_decision_to_the_owner_of_the_memory(self):
         outcome = self.follow(self.family, "vforked-in-forked")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
@@ -277,6 +280,40 @@ class NotFollowedTest(FamilyCase):
         self.assertNotIn("tracing ended", outcome.stderr)
         info = self.info(self.folder / "a.reel")
         self.assertEqual((info["allocs"], info["frees"], info["ended"]), (100, 40, "exit 0"))
+
+
+class LeftFoldersTest(FamilyCase):
+    """A run that is killed leaves the folder of its socket behind; the next one removes it."""
+
+    SHOW = "echo $HEAPREEL_OPTIONS; exec 2>/dev/null; while kill -0 $PPID; do sleep 0.05; done"
+
+    def start_run(self):
+        """A run that goes on, and the folder of its socket, which looks as if it was made long ago."""
+        run = self.start("run", "--follow-forks", "--", "sh", "-c", self.SHOW)
+        number = int(re.search(r"control_socket=(\d+)", run.stdout.readline())[1])
+        folder = pathlib.Path("/tmp", f"heapreel-{number:016x}")
+        os.utime(folder, (0, 0))
+        return run, folder
+
+    def test_the_folder_of_a_killed_run_is_removed_by_the_next_one_and_that_of_a_living_run_is_not(self):
+        living, its_folder = self.start_run()
+        killed, left = self.start_run()
+        killed.kill()
+        killed.wait()
+        other = left.with_name("heapreel-0000000000000001")
+        other.mkdir(mode=0o700)
+        self.addCleanup(shutil.rmtree, other)
+        (other / "not_a_socket").touch()
+        os.utime(other, (0, 0))
+        self.assertTrue(left.exists())
+        self.assertEqual(self.follow("true").returncode, 0)
+        self.assertFalse(left.exists())
+        self.assertTrue((its_folder / "control").exists())
+        self.assertTrue((other / "not_a_socket").exists())
+        living.kill()
+        living.wait()
+        self.follow("true")
+        self.assertFalse(its_folder.exists())
 
 
 class RealProgramsTest(FamilyCase):

@@ -136,6 +136,16 @@ class LimitsTest(CommandCase):
                         self.assertEqual(outcome.returncode, 0, outcome.stderr)
                         self.assertTrue(self.info(self.folder / "a.reel")["complete"])
 
+    def test_memory_can_be_had_under_a_limit_that_no_hook_was_told_of(self):
+        program = self.programs / "limited"
+        for how in ("call", "outside", "later"):
+            for allocator in ("mimalloc", "system"):
+                with self.subTest(how=how, allocator=allocator):
+                    outcome = self.heapreel("run", "-f", "--allocator", allocator, "-o", "a.reel", "--", program, "main",
+                                            "as", how)
+                    self.assertEqual(outcome.returncode, 0, outcome.stderr)
+                    self.assertTrue(self.info(self.folder / "a.reel")["complete"])
+
     def test_memory_can_be_had_by_children_that_are_followed(self):
         outcome = self.heapreel("run", "-f", "--follow-forks", "-o", "a.reel", "--", self.programs / "limited", "child",
                                 "as")

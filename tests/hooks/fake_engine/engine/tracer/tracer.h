@@ -35,6 +35,7 @@ void before_fork() noexcept;
 void after_fork_in_parent() noexcept;
 void after_fork_in_child() noexcept;
 void make_room_under_limits() noexcept;
+bool make_room_for_allocation() noexcept;
 void announce_exec(const char* program) noexcept;
 void withdraw_exec() noexcept;
 void module_will_load(const char* file) noexcept;
