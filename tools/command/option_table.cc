@@ -14,6 +14,8 @@ CommandSpec check_command();
 CommandSpec report_command();
 CommandSpec advise_command();
 CommandSpec top_command();
+CommandSpec live_command();
+CommandSpec snap_command();
 CommandSpec export_command();
 CommandSpec seal_command();
 CommandSpec doctor_command();
@@ -34,6 +36,8 @@ std::span<const CommandSpec> command_table() {
       advise_command(),       //
       report_command(),       //
       top_command(),          //
+      live_command(),         //
+      snap_command(),         //
       export_command(),       //
       seal_command(),         //
       doctor_command(),       //

@@ -170,6 +170,7 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
         "tools/command/read",
+        "tools/command/report",
     ],
     "tools/command/run": [
         "engine/memory",
