@@ -472,15 +472,6 @@ void Consolidator::check_limits() {
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
 }
 
-void Consolidator::add_to(OwnMemory& memory) const {
-  if (store_ != nullptr) store_->add_to(memory);
-  for (const TraceStore* store = held_stores_; store != nullptr; store = store->next) store->add_to(memory);
-  for (const TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->add_to(memory);
-  for (uint32_t index = 0; index < ring_count_; ++index) {
-    if (mirrors_[index] != nullptr) memory.threads += sizeof(RingMirror);
-  }
-}
-
 void Consolidator::publish_totals() {
   latest_ = store_ == nullptr ? Totals{} : store_->totals();
   latest_.issued = issued_;
