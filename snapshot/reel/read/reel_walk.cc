@@ -86,7 +86,7 @@ void ReelWalk::note_changes(bool is_key) {
 
 void ReelWalk::note_change(uint32_t site) {
   const engine::SiteAggregate all = state_->site(site);
-  const SiteSums after = {all.allocs, all.alloc_bytes, all.live_blocks, all.live_bytes};
+  const SiteSums after = {all.allocs, all.alloc_bytes, all.reallocs, all.live_blocks, all.live_bytes};
   if (after == now_[site]) return;
   changes_.push_back({site, now_[site]});
   now_[site] = after;

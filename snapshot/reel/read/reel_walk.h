@@ -20,6 +20,7 @@ namespace heapreel {
 struct SiteSums {
   uint64_t allocs = 0;
   uint64_t alloc_bytes = 0;
+  uint64_t reallocs = 0;
   uint64_t live_blocks = 0;
   uint64_t live_bytes = 0;
 

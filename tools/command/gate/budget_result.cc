@@ -56,12 +56,14 @@ class Report {
         return;
       }
     }
-    ++(verdict.broken ? broken_ : verdict.complete || is_excused(given, required) ? kept_ : not_checked_);
-    for (const BudgetLimit& limit : given.limits) add_limit(budget, limit, is_excused(given, required));
+    ++(verdict.broken ? broken_ : verdict.complete || is_excused(given, required, verdict.seen) ? kept_ : not_checked_);
+    for (const BudgetLimit& limit : given.limits) add_limit(budget, limit, is_excused(given, required, verdict.seen));
   }
 
-  // A mark that never came, and need not have come: what it limits cannot be over.
-  bool is_excused(const Budget& budget, bool required) const { return !required && !missing_mark(budget).empty(); }
+  // A name that nothing has, or a mark that never came, and need not: what it limits cannot be over.
+  bool is_excused(const Budget& budget, bool required, bool seen) const {
+    return !required && (!seen || !missing_mark(budget).empty());
+  }
 
   std::string missing_mark(const Budget& budget) const {
     for (const std::string* mark : {&budget.start.mark, &budget.from_mark, &budget.to_mark}) {
@@ -161,8 +163,10 @@ class Report {
 
   void add_notes() {
     if (judge_.unknown() != 0) {
-      result_.notes.push_back(format("not checked {}, because they were merged or traces were cleared in them",
-                                     counted(judge_.unknown(), "game frame")));
+      result_.notes.push_back(
+          format("not checked {}, because they were merged or traces were cleared in them "
+                 "(run --every-game-frame lets the program wait instead of merging)",
+                 counted(judge_.unknown(), "game frame")));
     }
     if (judge_.judged() + judge_.unknown() == 0) {
       result_.notes.emplace_back("not checked no game frame ended that the budgets apply to");

@@ -111,10 +111,10 @@ void write_totals(JsonWriter& json, const GameFrameTotals& totals) {
 
 }  // namespace
 
-GameFrameView GameFrameView::of(std::vector<GameFrameRow> all, size_t most) {
+GameFrameView GameFrameView::of(std::vector<GameFrameRow> all, size_t most, uint64_t GameFrameRow::*figure) {
   GameFrameView view;
   view.shown = all;
-  std::ranges::stable_sort(view.shown, std::ranges::greater(), &GameFrameRow::allocs);
+  std::ranges::stable_sort(view.shown, std::ranges::greater(), figure);
   const auto end = view.shown.begin() + static_cast<ptrdiff_t>(std::min(most, all.size()));
   view.not_shown.assign(end, view.shown.end());
   view.shown.erase(end, view.shown.end());
@@ -154,9 +154,11 @@ std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
   return table.text();
 }
 
-std::string game_frame_json(const std::string& path, const Reel& reel, const GameFrameView& view) {
+std::string game_frame_json(const std::string& path, const std::string& of, const Reel& reel,
+                            const GameFrameView& view) {
   JsonWriter json;
-  json.begin_object().member("schema", "heapreel.frames/1").member("file", path).key("game_frames").begin_array();
+  json.begin_object().member("schema", "heapreel.frames/1").member("file", path).member("of", of);
+  json.key("game_frames").begin_array();
   for (const GameFrameRow& row : view.shown) {
     json.begin_object().member("game_frame", row.number).member("time_ns", row.time_ns);
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);

@@ -14,11 +14,13 @@ struct GameFrameView {
   std::vector<GameFrameRow> shown;
   std::vector<GameFrameRow> not_shown;
 
-  // The `most` with the most allocs, the earlier of equals; shown by number.
-  static GameFrameView of(std::vector<GameFrameRow> all, size_t most);
+  // The `most` with the most of a figure, the earlier of equals; shown by number.
+  static GameFrameView of(std::vector<GameFrameRow> all, size_t most, uint64_t GameFrameRow::*figure);
 };
 
 std::string game_frame_table(const Reel& reel, const GameFrameView& view);
-std::string game_frame_json(const std::string& path, const Reel& reel, const GameFrameView& view);
+// `of`: whose figures these are, as a budget names it.
+std::string game_frame_json(const std::string& path, const std::string& of, const Reel& reel,
+                            const GameFrameView& view);
 
 }  // namespace heapreel::tools

@@ -1,5 +1,6 @@
 // `heapreel leaks`: blocks by when they were born and when they were freed.
 #include <heapreel/lifetimes.h>
+#include <heapreel/size_text.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -74,23 +75,73 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
   return view;
 }
 
+// Which blocks, and when: as it was asked for, or what a person would ask.
+struct LeakQuestion {
+  std::string born;
+  std::string at;
+  std::string why;  // those game frames, where nobody named them
+};
+
+// Of a game: what was allocated after its first game frame, and is there at its last mark. Without marks: at the last
+// game frame, before it shut down. Of a program without game frames of its own: what is there when it ends.
+LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
+  if (arguments.has("--born")) return {*arguments.value("--born"), arguments.value("--at").value_or("end"), ""};
+  LeakQuestion question{.born = "", .at = arguments.value("--at").value_or("end"), .why = ""};
+  const std::string& by = reel.info().end.costs.game_frames_by;
+  const bool has_own = !by.empty() && by != "timer";
+  if (!arguments.has("--at") && has_own) {
+    const auto& rows = reel.game_frames();
+    const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.partial; });
+    if (!reel.marks().empty()) {
+      question.at = std::to_string(reel.marks().back().game_frame);
+      question.why = format("the mark {}", reel.marks().back().name);
+    } else if (last != rows.rend()) {
+      question.at = std::to_string(last->number);
+      question.why = "the last before it shut down";
+    }
+  }
+  const uint32_t at = game_frame_of(reel, question.at);
+  const uint32_t first = std::max(has_own ? 1u : 0u, reel.game_frames().front().number);
+  question.born = format("{}..{}", std::min(first, at), at);
+  return question;
+}
+
+// What became of the blocks until the program ended.
+void tell_of_shutdown(const Reel& reel, const ViewOptions& options, const LeakQuestion& question,
+                      StatisticsView& view) {
+  const uint32_t end = game_frame_of(reel, "end");
+  if (view.numbers.front().second == end) return;
+  StatisticsView left;
+  left.groups = StatisticsView::groups_of(options.view(reel, end, question.born).statistics(KeyType::domain));
+  left.sum_up();
+  view.numbers.emplace_back("live_blocks_at_end", static_cast<uint64_t>(left.count));
+  view.numbers.emplace_back("live_bytes_at_end", static_cast<uint64_t>(left.size));
+  const auto all = static_cast<uint64_t>(view.count);
+  const auto never = static_cast<uint64_t>(left.count);
+  view.after = format("\n{} of these {} were freed later, up to the end of the program; {} never were ({})\n",
+                      grouped(all - std::min(all, never)), counted(all, "block"), grouped(never),
+                      format_size(static_cast<double>(left.size)));
+}
+
 StatisticsView born_view(const Arguments& arguments, const ViewOptions& options, const Reel& reel,
                          const std::string& path) {
-  const std::string born = *arguments.value("--born");
-  const uint32_t at = game_frame_of(reel, arguments.value("--at").value_or("end"));
-  if (const auto range = game_frame_range(reel, born); range.second > at) {
-    throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, born));
+  const LeakQuestion question = question_of(arguments, reel);
+  const uint32_t at = game_frame_of(reel, question.at);
+  if (const auto range = game_frame_range(reel, question.born); range.second > at) {
+    throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, question.born));
   }
-  const Snapshot snapshot = options.view(reel, at, born);
+  const Snapshot snapshot = options.view(reel, at, question.born);
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
   StatisticsView view{.schema = "heapreel.leaks/1",
                       .path = path,
-                      .headline = format("game frame {}, born in {}   live", shown, born),
+                      .headline = format("game frame {}{}, born in {}   live", shown,
+                                         question.why.empty() ? "" : format(" ({})", question.why), question.born),
                       .numbers = {{"game_frame", shown}},
-                      .texts = {{"born", born}}};
+                      .texts = {{"born", question.born}}};
   view.groups = StatisticsView::groups_of(snapshot.statistics(KeyType::domain));
   view.sum_up();
   view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, options.cumulative));
+  if (!question.why.empty()) tell_of_shutdown(reel, options, question, view);
   const auto rows = std::ranges::find(reel.game_frames(), shown, &GameFrameRow::number);
   if (rows != reel.game_frames().end() && rows->live_blocks == 0) {
     view.hint = format(
@@ -103,8 +154,12 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
 
 std::vector<OptionSpec> leaks_option_table() {
   std::vector<OptionSpec> options = {
-      {"--born", "", "A..B", "game frames, or marks, between which the blocks were born"},
-      {"--at", "", "C", "game frame, or mark, at whose end the blocks are still live (default end)"},
+      {"--born", "", "A..B",
+       "game frames, or marks, between which the blocks were born (default after the program's first game frame)"},
+      {"--at", "", "C",
+       "game frame, or mark, at whose end the blocks are still live (default end; without --born the last mark, or the "
+       "last "
+       "game frame before the program shut down)"},
       {"--rule", "", "NAME",
        "use a rule of births and deaths instead of --born and --at; its game frames are operands"},
   };
@@ -113,7 +168,8 @@ std::vector<OptionSpec> leaks_option_table() {
 }
 
 std::string leaks_notes() {
-  std::string text = "rules, for the game frames A to D (numbers, peak, end, mark:NAME or mark:NAME+30):\n";
+  std::string text =
+      "rules, for the game frames A to D (numbers, peak, end, or a mark: mark:NAME, mark:NAME#2, mark:NAME+30):\n";
   for (const LifetimeRuleInfo& info : lifetime_rules()) {
     text += format("  {:<32}{}\n", format("{} {}", info.name, game_frames_text(info)), info.meaning);
   }
@@ -138,18 +194,14 @@ ExitStatus print_leaks(const Arguments& arguments) {
     if (info.counts_dead_blocks) expect_sites_only(arguments, format("leaks: --rule {}", info.name));
   } else {
     arguments.require_operands(1);
-    if (!has_born) {
-      throw usage_error(
-          "leaks: --born A..B is needed: between which game frames the blocks were born; or --rule NAME (see `heapreel "
-          "help leaks`)");
-    }
+    if (arguments.has("--born") && !has_born) throw usage_error("leaks: --born: expected a range of game frames, A..B");
   }
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path, symbol_options(arguments));
   StatisticsView view =
       rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
   if (view.groups.empty()) {
-    const std::string at = rule_name ? "end" : arguments.value("--at").value_or("end");
+    const std::string at = rule_name ? "end" : question_of(arguments, reel).at;
     const std::string hint = pattern_hint(arguments, options, reel, game_frame_of(reel, at));
     if (!hint.empty()) view.hint = hint;
   }
@@ -161,9 +213,10 @@ ExitStatus print_leaks(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec leaks_command() {
-  CommandSpec command{"leaks", "FILE --born A..B [--at C] | FILE --rule NAME A [B [C [D]]]",
-                      "blocks that were born in some game frames and are still live at another", leaks_option_table,
-                      print_leaks};
+  CommandSpec command{
+      "leaks", "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
+      "blocks that were born in some game frames and are still live at another; without options: what leaked",
+      leaks_option_table, print_leaks};
   command.notes = leaks_notes;
   return command;
 }

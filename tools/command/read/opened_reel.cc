@@ -14,6 +14,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/mark_spec.h"
 #include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
@@ -75,28 +76,6 @@ class StandardInput {
   int copy_ = -1;
 };
 
-const ReelMark* find_mark(const Reel& reel, std::string_view name) {
-  for (const ReelMark& mark : reel.marks()) {
-    if (mark.name == name) return &mark;
-  }
-  return nullptr;
-}
-
-// A mark's name may itself end in "+30".
-uint32_t game_frame_of_mark(const Reel& reel, std::string_view text) {
-  if (const ReelMark* mark = find_mark(reel, text); mark != nullptr) return mark->game_frame;
-  const size_t plus = text.rfind('+');
-  if (plus != std::string_view::npos) {
-    const std::optional<uint32_t> later = number_of(text.substr(plus + 1));
-    const ReelMark* mark = find_mark(reel, text.substr(0, plus));
-    if (later && mark != nullptr) return mark->game_frame + *later;
-  }
-  std::vector<std::string> names;
-  for (const ReelMark& mark : reel.marks()) names.push_back(mark.name);
-  throw usage_error(format("@mark:{}: the reel has no such mark{} ({} marks, see `heapreel info`)", text,
-                           nearest_hint(text.substr(0, plus), names), names.size()));
-}
-
 uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
   const auto& rows = reel.game_frames();
   if (number >= rows.front().number && number <= rows.back().number) return number;
@@ -148,8 +127,9 @@ uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
   if (spec == "peak") return reel.peak_game_frame();
   if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
   if (const std::optional<uint32_t> number = number_of(spec); number) return checked(reel, *number, spec);
-  throw usage_error(format("@{}: expected a game frame's number, peak, end, mark:NAME or mark:NAME+30{}", spec,
-                           nearest_hint(spec, {"peak", "end", "mark:"})));
+  throw usage_error(
+      format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME+30 or mark:NAME-3{}",
+             spec, nearest_hint(spec, {"peak", "end", "mark:"})));
 }
 
 std::pair<uint32_t, uint32_t> game_frame_range(const Reel& reel, std::string_view range) {

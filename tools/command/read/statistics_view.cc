@@ -86,7 +86,7 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     }
     table.add(std::move(cells));
   }
-  if (!table.empty()) return text + table.text(options.columns);
+  if (!table.empty()) return text + table.text(options.columns) + after;
   return text + "no block matches\n" + (hint.empty() ? std::string() : printable(hint) + "\n");
 }
 

@@ -28,6 +28,7 @@ struct StatisticsView {
   int64_t size = 0;                  // of all blocks in view, each counted once
   int64_t count = 0;
   std::string hint{};    // what to try where no group is shown; a sentence
+  std::string after{};   // what else is to be said below a table; lines with their newlines
   bool are_live = true;  // the blocks, in the state that is shown
 
   static std::vector<ShownGroup> groups_of(const std::vector<Statistic>& statistics);

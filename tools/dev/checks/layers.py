@@ -129,6 +129,8 @@ LADDER = {
     ],
     "tools/command/pch": ["tools/command/console"],
     "tools/command/read": [
+        "hooks/base",
+        "snapshot/budget",
         "snapshot/include/heapreel",
         "snapshot/text",
         "snapshot/symbols",

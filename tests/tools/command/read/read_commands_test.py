@@ -143,7 +143,7 @@ class BadInputTest(ReadCase):
             ("game frames 0 to", "stats", f"{reel}@99"),
             ("did you mean 'peak'?", "stats", f"{reel}@pea"),
             ("did you mean 'level-loaded'?", "stats", f"{reel}@mark:level-laded"),
-            ("--born A..B is needed", "leaks", reel),
+            ("--born: expected a range", "leaks", reel, "--born", ""),
             ("ends before it begins", "leaks", reel, "--born", "2..1"),
             ("comes before the end", "leaks", reel, "--born", "0..2", "--at", "1"),
             ("expected a range", "frames", reel, "5"),

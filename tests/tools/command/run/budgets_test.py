@@ -115,7 +115,7 @@ class RunWithBudgetsTest(BudgetFileCase):
         )
         outcome = self.run_with(never)
         self.assertEqual(outcome.returncode, 4, outcome.stderr)
-        self.assertIn("4 not checked", outcome.stderr)
+        self.assertIn("3 not checked", outcome.stderr)
         self.assertIn("no game frame ended that the budgets apply to", outcome.stderr)
 
     def test_a_program_that_fails_keeps_its_own_status(self):

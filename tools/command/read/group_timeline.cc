@@ -1,0 +1,104 @@
+#include "tools/command/read/group_timeline.h"
+
+#include "snapshot/budget/reel_budget_names.h"
+#include "snapshot/budget/site_scopes.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/nearest_name.h"
+
+namespace heapreel::tools {
+namespace {
+
+class Timeline {
+ public:
+  Timeline(const Reel& reel, const std::string& name) : reel_(reel), names_(reel), scopes_({}, names_) {
+    scopes_.add(name);
+    check_name(name);
+  }
+
+  void for_each(const std::function<bool(const GameFrameRow&)>& visit) {
+    ReelWalk walk = reel_.walk();
+    const auto& rows = reel_.game_frames();
+    size_t next_row = 0;
+    while (next_row < rows.size() && walk.next()) {
+      if (walk.begins_generation()) now_.live_blocks = now_.live_bytes = 0;
+      if (walk.still().has_state()) add_changes(walk);
+      if (walk.contents().position_of_row(next_row) != walk.position()) continue;
+      const GameFrameRow& row = rows[next_row++];
+      if (row.merged) continue;
+      now_.number = row.number;
+      now_.time_ns = row.time_ns;
+      now_.partial = row.partial;
+      if (!visit(now_)) return;
+      now_.allocs = now_.frees = now_.alloc_bytes = now_.freed_bytes = now_.reallocs = 0;
+    }
+  }
+
+ private:
+  void check_name(const std::string& name) const {
+    const BudgetName& known = scopes_.name(0);
+    // Whether code has it shows when the first site of it comes.
+    if (known.is_of_code() || scopes_.is_known(0)) return;
+    throw usage_error(
+        format("frames: nothing in the reel has the name {}{}", name, nearest_hint(name, scopes_.known_names())));
+  }
+
+  void add_changes(ReelWalk& walk) {
+    if (!scopes_.name(0).is_of_thread()) {
+      walk.for_each_site_change([this](uint32_t site, const SiteSums& before, const SiteSums& after) {
+        if (scopes_.of_site(site).empty()) return;
+        add(after.allocs - before.allocs, after.alloc_bytes - before.alloc_bytes, after.frees() - before.frees(),
+            (after.alloc_bytes - after.live_bytes) - (before.alloc_bytes - before.live_bytes),
+            after.reallocs - before.reallocs);
+      });
+      return;
+    }
+    if (!walk.knows_groups()) {
+      throw CommandError(kIncomplete,
+                         format("the reel does not say what threads did up to game frame {}", walk.game_frame()));
+    }
+    walk.for_each_group_change(
+        [this](engine::GroupId group, const engine::GroupSums& before, const engine::GroupSums& after) {
+          const uint32_t thread = engine::is_size_class(group) ? UINT32_MAX : engine::thread_of(group);
+          if (thread >= engine::kMostThreads || scopes_.of_thread(thread).empty()) return;
+          add(after.allocs - before.allocs, after.alloc_bytes - before.alloc_bytes, after.frees - before.frees,
+              after.freed_bytes - before.freed_bytes, after.reallocs - before.reallocs);
+        });
+  }
+
+  void add(uint64_t allocs, uint64_t alloc_bytes, uint64_t frees, uint64_t freed_bytes, uint64_t reallocs) {
+    now_.allocs += allocs;
+    now_.alloc_bytes += alloc_bytes;
+    now_.frees += frees;
+    now_.freed_bytes += freed_bytes;
+    now_.reallocs += reallocs;
+    now_.live_blocks += allocs - frees;
+    now_.live_bytes += alloc_bytes - freed_bytes;
+  }
+
+  const Reel& reel_;
+  ReelBudgetNames names_;
+  SiteScopes scopes_;
+  GameFrameRow now_;
+};
+
+}  // namespace
+
+void for_each_game_frame_of(const Reel& reel, const std::string& name,
+                            const std::function<bool(const GameFrameRow&)>& visit) {
+  if (name != "*") return Timeline(reel, name).for_each(visit);
+  for (const GameFrameRow& row : reel.game_frames()) {
+    if (!visit(row)) return;
+  }
+}
+
+std::vector<GameFrameRow> game_frames_of(const Reel& reel, const std::string& name) {
+  std::vector<GameFrameRow> rows;
+  for_each_game_frame_of(reel, name, [&rows](const GameFrameRow& row) {
+    rows.push_back(row);
+    return true;
+  });
+  return rows;
+}
+
+}  // namespace heapreel::tools
