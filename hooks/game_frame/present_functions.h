@@ -14,4 +14,7 @@ inline constexpr std::string_view kPresentFunctions[] = {
 #undef HEAPREEL_LOOKUP
 };
 
+// In place of a number in this list: the function that the user named (entry_patch.h).
+inline constexpr uint32_t kFrameAtEntry = UINT32_MAX;
+
 }  // namespace heapreel::hooks

@@ -12,6 +12,7 @@
 #include "engine/tracer/tracer.h"
 #include "hooks/base/export.h"
 #include "hooks/base/tail_call.h"
+#include "hooks/game_frame/entry_patch.h"
 #include "hooks/game_frame/linked_function.h"
 #include "hooks/game_frame/present_boundary.h"
 #include "hooks/game_frame/present_hooks.h"
@@ -62,7 +63,7 @@ Function* linked_function(Name name, const void* caller) {
 }
 
 void note_present(Name name, Word shown_on) {
-  if (!engine::tracing() || !g_boundary.ends_game_frame(name, shown_on)) return;
+  if (!engine::tracing() || frames_end_at_entry() || !g_boundary.ends_game_frame(name, shown_on)) return;
   engine::game_frame_ended_by(engine::GameFrameSource::kPresent, name);
 }
 

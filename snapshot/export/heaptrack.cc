@@ -103,7 +103,7 @@ class HeaptrackWriter : private BlockListener {
   struct SiteSize {
     uint32_t site;
     uint64_t size;
-    friend auto operator<=>(const SiteSize&, const SiteSize&) = default;
+    friend bool operator==(const SiteSize&, const SiteSize&) = default;
   };
   struct HashSiteSize {
     size_t operator()(const SiteSize& key) const {

@@ -21,6 +21,11 @@ class ElfSymbols {
   // Mangled name of the function at `vaddr`; null when no symbol covers it. Valid as long as this object.
   const char* find(uint64_t vaddr) const;
   bool empty() const { return symbols_.empty(); }
+  // Calls visit(mangled name, start, end) for every function, by address; of several at one address for the first.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Symbol& symbol : symbols_) visit(names_.data() + symbol.name, symbol.start, symbol.end);
+  }
 
  private:
   struct Symbol {

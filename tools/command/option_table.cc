@@ -12,6 +12,8 @@ CommandSpec leaks_command();
 CommandSpec marks_command();
 CommandSpec check_command();
 CommandSpec report_command();
+CommandSpec advise_command();
+CommandSpec top_command();
 CommandSpec export_command();
 CommandSpec seal_command();
 CommandSpec help_command();
@@ -20,9 +22,21 @@ CommandSpec completions_command();
 // The commands, in the order in which `help` lists them.
 std::span<const CommandSpec> command_table() {
   static const CommandSpec commands[] = {
-      run_command(),   info_command(),  stats_command(),       frames_command(), diff_command(),
-      leaks_command(), marks_command(), check_command(),       report_command(), export_command(),
-      seal_command(),  help_command(),  completions_command(),
+      run_command(),          //
+      info_command(),         //
+      stats_command(),        //
+      frames_command(),       //
+      diff_command(),         //
+      leaks_command(),        //
+      marks_command(),        //
+      check_command(),        //
+      advise_command(),       //
+      report_command(),       //
+      top_command(),          //
+      export_command(),       //
+      seal_command(),         //
+      help_command(),         //
+      completions_command(),  //
   };
   return commands;
 }

@@ -88,20 +88,22 @@ class RecordedBlocks {
   template <class Visit>
   static void for_each_difference(const RecordedBlocks& before, const RecordedBlocks& after, Visit&& visit) {
     for (size_t index = 0; index < std::max(before.pages_.size(), after.pages_.size()); ++index) {
-      const Page* old_page = before.page(index);
-      const Page* new_page = after.page(index);
-      if (old_page == new_page) continue;
-      const uint64_t old_live = old_page == nullptr ? 0 : old_page->live;
-      const uint64_t new_live = new_page == nullptr ? 0 : new_page->live;
-      for (uint64_t live = old_live | new_live; live != 0; live &= live - 1) {
-        const uint64_t bit = live & -live;
-        const auto place = static_cast<uint32_t>(std::countr_zero(live));
-        const bool in_both = (old_live & new_live & bit) != 0;
-        if (in_both && old_page->rows[place] == new_page->rows[place]) continue;
-        if ((old_live & bit) != 0) visit(old_page->rows[place], false);
-        if ((new_live & bit) != 0) visit(new_page->rows[place], true);
-      }
+      visit_page_difference(before.page(index), after.page(index), visit);
     }
+  }
+
+  // The same, while blocks are still added, in the order of their ids: goes on with ids that a call before did not reach,
+  // up to the last one added, or with `to_end` to the end. The blocks of `before` that were visited are let go of, so that
+  // two whole states are never held. To add a block that was passed already throws ReelError until the end was reached.
+  template <class Visit>
+  void visit_difference(RecordedBlocks& before, bool to_end, Visit&& visit) {
+    const size_t end =
+        to_end ? std::max(before.pages_.size(), pages_.size()) : pages_.size() - (pages_.empty() ? 0 : 1);
+    for (; passed_pages_ < end; ++passed_pages_) {
+      visit_page_difference(before.page(passed_pages_), page(passed_pages_), visit);
+      if (passed_pages_ < before.pages_.size()) before.pages_[passed_pages_].reset();
+    }
+    if (to_end) passed_pages_ = 0;
   }
 
  private:
@@ -110,6 +112,21 @@ class RecordedBlocks {
     uint64_t live;
     BlockRow rows[kPageBlocks];
   };
+
+  template <class Visit>
+  static void visit_page_difference(const Page* old_page, const Page* new_page, Visit&& visit) {
+    if (old_page == new_page) return;
+    const uint64_t old_live = old_page == nullptr ? 0 : old_page->live;
+    const uint64_t new_live = new_page == nullptr ? 0 : new_page->live;
+    for (uint64_t live = old_live | new_live; live != 0; live &= live - 1) {
+      const uint64_t bit = live & -live;
+      const auto place = static_cast<uint32_t>(std::countr_zero(live));
+      const bool in_both = (old_live & new_live & bit) != 0;
+      if (in_both && old_page->rows[place] == new_page->rows[place]) continue;
+      if ((old_live & bit) != 0) visit(old_page->rows[place], false);
+      if ((new_live & bit) != 0) visit(new_page->rows[place], true);
+    }
+  }
 
   Page& page_for(engine::BlockId id) {
     const size_t index = id / kPageBlocks;
@@ -120,6 +137,7 @@ class RecordedBlocks {
     return *own_page_;
   }
   Page& own_page(size_t index) {
+    if (index < passed_pages_) throw ReelError("blocks are not in the order of their ids");
     if (index >= pages_.size()) {
       pay((index + 1 - pages_.size()) * sizeof(pages_[0]));
       pages_.resize(index + 1);
@@ -150,7 +168,8 @@ class RecordedBlocks {
   Page* own_page_ = nullptr;
   PageSlabs<Page> slabs_;
   bool is_copy_ = false;
-  uint64_t most_bytes_;  // left to take
+  size_t passed_pages_ = 0;  // by visit_difference()
+  uint64_t most_bytes_;      // left to take
   uint64_t count_ = 0;
   uint64_t bytes_ = 0;
 };

@@ -31,6 +31,7 @@ class RecordedState {
   void set_listener(BlockListener* listener) { listener_ = listener; }
 
   const RecordedBlocks& blocks() const { return blocks_; }
+  RecordedBlocks& blocks() { return blocks_; }
   RecordedBlocks take_blocks() { return std::move(blocks_); }
   std::vector<engine::SiteAggregate> sites() const;
   engine::SiteAggregate site(uint32_t site) const { return std::bit_cast<engine::SiteAggregate>(sites_[site]); }

@@ -45,13 +45,30 @@ bool ReelReplay::next() {
   return false;
 }
 
+template <class AfterPart>
+void ReelReplay::read_parts(size_t position, RecordedState& state, AfterPart&& after_part) {
+  const ReelStill& still = contents_->stills()[position];
+  SectionReader reader(*input_);
+  state.start_still(still.number());
+  for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
+    const uint64_t offset = contents_->parts()[part].offset;
+    const SectionHeader header = input_->section_header(offset);
+    if (header.kind != reel_format::SectionKind::kState || header.still != position) {
+      throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
+    }
+    state.apply(reader.payload(offset, header));
+    after_part();
+  }
+  state.end_still();
+}
+
 void ReelReplay::apply(size_t position) {
   const ReelStill& still = contents_->stills()[position];
   if (still.is_key) {
     apply_key_still(position);
   } else {
     if (state_ == nullptr) throw ReelError("no key still comes before it");
-    read_parts(position, *state_);
+    read_parts(position, *state_, [] {});
     for (const uint32_t site : state_->changed_sites()) gather(site);
   }
   const engine::Totals& totals = still.sums.totals;
@@ -66,31 +83,14 @@ void ReelReplay::apply_key_still(size_t position) {
   if (state_ != nullptr && generation != generation_) forget_generation();
   generation_ = generation;
   auto after = std::make_unique<RecordedState>(contents_->tables().site_count(), most_state_bytes_);
-  read_parts(position, *after);
+  RecordedBlocks nothing(0);
+  RecordedBlocks& before = state_ == nullptr ? nothing : state_->blocks();
   const auto tell = [this](const BlockRow& block, bool added) { added ? born(block) : died(block); };
-  if (state_ == nullptr) {
-    RecordedBlocks::for_each_difference(RecordedBlocks(0), after->blocks(), tell);
-  } else {
-    RecordedBlocks::for_each_difference(state_->blocks(), after->blocks(), tell);
-  }
+  read_parts(position, *after, [&] { after->blocks().visit_difference(before, false, tell); });
+  after->blocks().visit_difference(before, true, tell);
   state_ = std::move(after);
   state_->set_listener(this);
   gather_all();
-}
-
-void ReelReplay::read_parts(size_t position, RecordedState& state) {
-  const ReelStill& still = contents_->stills()[position];
-  SectionReader reader(*input_);
-  state.start_still(still.number());
-  for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
-    const uint64_t offset = contents_->parts()[part].offset;
-    const SectionHeader header = input_->section_header(offset);
-    if (header.kind != reel_format::SectionKind::kState || header.still != position) {
-      throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
-    }
-    state.apply(reader.payload(offset, header));
-  }
-  state.end_still();
 }
 
 void ReelReplay::forget_generation() {

@@ -96,7 +96,9 @@ class ReelReplay : private BlockListener {
 
   void apply(size_t position);
   void apply_key_still(size_t position);
-  void read_parts(size_t position, RecordedState& state);
+  // after_part() after each section of the state.
+  template <class AfterPart>
+  void read_parts(size_t position, RecordedState& state, AfterPart&& after_part);
   void forget_generation();
   Gathered& touch(uint32_t site);
   // Takes in what `site` did since it was looked at last.

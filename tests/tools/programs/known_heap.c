@@ -132,6 +132,10 @@ int main(int argc, char** argv) {
   if (strcmp(what, "loop") == 0) game_loop(atoi(argv[2]));
   if (strcmp(what, "fork") == 0) forked_child_allocates();
   if (strcmp(what, "vfork") == 0) vforked_child_executes();
+  if (strcmp(what, "frames_and_signal") == 0) {
+    game_frames();
+    return wait_for_signal();
+  }
   if (strcmp(what, "signal") == 0) return wait_for_signal();
   if (strcmp(what, "room") == 0) return room_of_33_bytes();
   if (strcmp(what, "descriptor") == 0) return lowest_free_descriptor();

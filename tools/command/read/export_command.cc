@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
 
 #include "snapshot/export/formats.h"
 #include "snapshot/export/tables.h"
@@ -118,13 +117,6 @@ void expect_free(const std::string& path, bool overwrite) {
   struct stat there {};
   if (overwrite || path == "-" || stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return;
   throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", path));
-}
-
-std::function<void(size_t, size_t)> progress_of_replay() {
-  if (isatty(STDERR_FILENO) != 1) return {};
-  return [bar = std::make_shared<SymbolProgress>("reading game frames")](size_t done, size_t total) {
-    bar->show(done, total);
-  };
 }
 
 ExitStatus export_reel(const Arguments& arguments) {

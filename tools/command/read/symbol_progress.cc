@@ -1,6 +1,9 @@
 #include "tools/command/read/symbol_progress.h"
 
+#include <unistd.h>
+
 #include <cstdio>
+#include <memory>
 
 #include "tools/command/console/format.h"
 
@@ -18,6 +21,13 @@ std::string progress_bar(const std::string& what, size_t done, size_t total) {
   const size_t percent = total == 0 ? 100 : done * 100 / total;
   return format("{} [{}{}] {:>3} %  {} of {}", what, std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
                 percent, grouped(done), grouped(total));
+}
+
+std::function<void(size_t done, size_t total)> progress_of_replay() {
+  if (isatty(STDERR_FILENO) != 1) return {};
+  return [bar = std::make_shared<SymbolProgress>("reading game frames")](size_t done, size_t total) {
+    bar->show(done, total);
+  };
 }
 
 void SymbolProgress::show(size_t done, size_t total) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,9 @@ class SymbolProgress {
   Clock::time_point shown_{};
   size_t width_ = 0;  // of what stands in the line
 };
+
+// A bar for those who go through a reel; empty where stderr is no terminal.
+std::function<void(size_t done, size_t total)> progress_of_replay();
 
 // "reading symbols [########............]  40 %  1,200 of 3,000". Plain characters: the same with NO_COLOR.
 std::string progress_bar(const std::string& what, size_t done, size_t total);

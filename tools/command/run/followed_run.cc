@@ -182,6 +182,7 @@ bool FollowedRun::start_recording(const Applicant& applicant, int arena_fd) {
                                 .program = followed.program,
                                 .words = followed.words,
                                 .allocator = options_.allocator,
+                                .frame_at = options_.frame_at,
                                 .every_game_frame = options_.every_game_frame}};
   if (task.process_fd < 0 && !is_child) return false;
   std::vector<int> close_there = control_->descriptors();

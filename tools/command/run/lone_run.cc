@@ -68,6 +68,7 @@ RecorderTask LoneRun::task(const RunOptions& options) const {
                    .program = options.program,
                    .words = options.words,
                    .allocator = options.allocator,
+                   .frame_at = options.frame_at,
                    .every_game_frame = options.every_game_frame,
                    .budgets = options.budgets}};
 }

@@ -24,7 +24,7 @@ uint64_t processor_ns() {
   return ns(usage.ru_utime) + ns(usage.ru_stime);
 }
 
-std::string game_frames_by(const engine::TracerState& state) {
+std::string game_frames_by(const engine::TracerState& state, const std::string& frame_at) {
   // relaxed, twice: the program is gone, or let go
   switch (state.game_frame_source.load(std::memory_order_relaxed)) {
     case engine::GameFrameSource::kTimer:
@@ -32,6 +32,7 @@ std::string game_frames_by(const engine::TracerState& state) {
     case engine::GameFrameSource::kPresent: {
       // The number comes from the program's memory.
       const uint32_t function = state.present_function.load(std::memory_order_relaxed);
+      if (function == hooks::kFrameAtEntry) return frame_at;
       return function < std::size(hooks::kPresentFunctions) ? std::string(hooks::kPresentFunctions[function]) : "";
     }
     case engine::GameFrameSource::kProgram:
@@ -54,6 +55,7 @@ std::string stray_frees_of(const std::string& reel, StrayFrees which) {
 
 Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
     : processor_ns_before_(processor_ns()),
+      frame_at_(plan.frame_at),
       program_fd_(open_program(run.process().id(), plan.program)),
       budgets_(state, watched_budgets(plan)),
       reel_(state, plan, run.process().id(), &budgets_),
@@ -96,7 +98,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   const engine::Consolidator& consolidator = *state.consolidator;
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
-  end.costs.game_frames_by = game_frames_by(state);
+  end.costs.game_frames_by = game_frames_by(state, frame_at_);
   // Where a better source has ended game frames, what the timer made before is part of the first.
   if (end.costs.game_frames_by == "timer") {
     end.costs.clock_period_ms = state.options.frame_every_ms;

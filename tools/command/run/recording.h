@@ -29,6 +29,7 @@ class Recording {
   ReelEnd reel_end(const TracedRun& run, const engine::TracerState& state) const;
 
   const uint64_t processor_ns_before_;  // of this process
+  const std::string frame_at_;
   int program_fd_;
   BudgetWatch budgets_;
   RunReel reel_;

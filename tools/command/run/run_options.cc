@@ -9,6 +9,7 @@
 #include "hooks/process/options.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/frame_entry.h"
 #include "tools/command/run/program_file.h"
 
 namespace heapreel::tools {
@@ -18,6 +19,7 @@ constexpr std::string_view kTracebackLimit = "--traceback-limit";
 constexpr std::string_view kMaxSize = "--max-size";
 constexpr std::string_view kMaxChildren = "--max-children";
 constexpr std::string_view kBudgets = "--budgets";
+constexpr std::string_view kFrameAt = "--frame-at";
 constexpr std::string_view kEveryGameFrame = "--every-game-frame";
 constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
 constexpr uint64_t kDefaultMaxChildren = 1000;
@@ -125,6 +127,8 @@ std::vector<OptionSpec> run_option_table() {
        "is broken"},
       {std::string(kEveryGameFrame), "", "",
        "let the program wait for a reel that cannot keep up, so that no game frame is merged into the next: for gates"},
+      {std::string(kFrameAt), "", "FUNCTION",
+       "end a game frame each time the program calls this function of its own, such as Game::tick"},
       {std::string(kMaxSize), "", "BYTES",
        "end the reel cleanly before it grows beyond this size in bytes (suffix K, M, G, T)"},
       {std::string(kMaxChildren), "", "N",
@@ -161,6 +165,8 @@ RunOptions run_options_from(const Arguments& arguments) {
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);
+  options.frame_at = arguments.value(kFrameAt).value_or("");
+  if (arguments.has(kFrameAt)) options.frame_entry = find_frame_entry(options.program, options.frame_at);
   options.allocator = allocator == "system" ? Allocator::kSystem : Allocator::kMimalloc;
   options.preload = preload_path(options.allocator);
   return options;
@@ -174,6 +180,7 @@ std::vector<std::string> environment_with(const RunOptions& options, const std::
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
     if (variable.starts_with("HEAPREEL=") || variable.starts_with("HEAPREEL_OPTIONS=")) continue;
+    if (variable.starts_with(hooks::kFrameEntryVariable)) continue;
     if (variable.starts_with("LD_PRELOAD=")) {
       if (variable != "LD_PRELOAD=") preload += format_exact(":{}", variable.substr(11));
       continue;
@@ -182,6 +189,11 @@ std::vector<std::string> environment_with(const RunOptions& options, const std::
   }
   variables.push_back(format_exact("LD_PRELOAD={}", preload));
   variables.push_back(format_exact("HEAPREEL={}", options.frames));
+  if (options.frame_entry) {
+    const hooks::FrameEntry& entry = *options.frame_entry;
+    variables.push_back(format_exact("{}={}:{}:{}", std::string_view(hooks::kFrameEntryVariable), entry.vaddr,
+                                     entry.bytes, entry.hash));
+  }
   variables.push_back(format_exact("HEAPREEL_OPTIONS={}", tracer_options));
   return variables;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hooks/game_frame/entry_code.h"
 #include "tools/command/console/command_line.h"
 #include "tools/command/gate/budget_file.h"
 #include "tools/command/run/preload_path.h"
@@ -26,6 +27,8 @@ struct RunOptions {
   bool follow_forks = false;
   uint64_t max_children = 0;  // processes recorded besides the first
   std::optional<BudgetFile> budgets;
+  std::string frame_at;                          // the function at which game frames end; empty: none was named
+  std::optional<hooks::FrameEntry> frame_entry;  // where it is
 };
 
 std::vector<OptionSpec> run_option_table();

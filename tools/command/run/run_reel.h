@@ -22,6 +22,7 @@ struct ReelPlan {
   std::string program;
   std::vector<std::string> words;  // of its command line
   Allocator allocator = Allocator::kMimalloc;
+  std::string frame_at = {};  // the function at which game frames end, if one was named
   // The program waits for a reel that cannot keep up, so that every game frame has a state.
   bool every_game_frame = false;
   std::optional<BudgetFile> budgets = {};

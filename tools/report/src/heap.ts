@@ -14,6 +14,7 @@ import type {
   SiteLine,
   StillFacts,
   UnnamedModule,
+  View,
 } from "./protocol";
 import * as S from "./streams";
 
@@ -31,7 +32,7 @@ interface Grouping {
   by: GroupBy;
   groups: SiteGroup[];
   ofSite: Int32Array;
-  sparks: Float32Array[] | null;
+  sparks: Map<number, Float32Array[]>; // by figure
 }
 
 // A search of the page: a text, or /a regular expression/.
@@ -140,27 +141,28 @@ export class Heap {
       }
       ofSite[site] = number;
     }
-    const made: Grouping = { by, groups, ofSite, sparks: null };
+    const made: Grouping = { by, groups, ofSite, sparks: new Map() };
     this.groupings.set(by, made);
     return made;
   }
 
-  // Live bytes of each group over the whole recording.
-  private sparks(grouping: Grouping): Float32Array[] {
-    if (grouping.sparks) return grouping.sparks;
+  // Live bytes, or bytes allocated, of each group over the whole recording.
+  private sparks(grouping: Grouping, figure: number): Float32Array[] {
+    const known = grouping.sparks.get(figure);
+    if (known) return known;
     const rows = this.body.rows.number.length;
     const points = Math.min(SPARKS, rows);
     const bins = grouping.groups.map(() => new Float32Array(points));
     for (let site = 0; site < this.siteCount; ++site) {
       const bin = bins[grouping.ofSite[site]];
       this.streams.forEachRun(site, (run) => {
-        const growth = run.growth[S.LIVE_BYTES];
+        const growth = run.growth[figure];
         if (growth === 0) return;
         for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[Math.floor((row * points) / rows)] += growth;
       });
     }
-    for (const bin of bins) for (let i = 1; i < points; ++i) bin[i] += bin[i - 1];
-    grouping.sparks = bins;
+    if (figure === S.LIVE_BYTES) for (const bin of bins) for (let i = 1; i < points; ++i) bin[i] += bin[i - 1];
+    grouping.sparks.set(figure, bins);
     return bins;
   }
 
@@ -238,7 +240,7 @@ export class Heap {
     }
     const tree = this.trees.make(selection);
     const sums = summed(tree, grown, shrunk);
-    const lines = this.lines(grouping, groups, most, view === "growth");
+    const lines = this.lines(grouping, groups, most, view);
     const isSame = this.sent === tree;
     this.sent = tree;
     return {
@@ -271,11 +273,12 @@ export class Heap {
     });
   }
 
-  private lines(grouping: Grouping, groups: Float64Array[], most: number, nets: boolean): SiteLine[] {
+  private lines(grouping: Grouping, groups: Float64Array[], most: number, view: View): SiteLine[] {
     const order = groups.map((_, i) => i).filter((i) => groups[i][0] !== 0 || groups[i][1] !== 0);
-    const weight = (i: number): number => (nets ? Math.abs(groups[i][0] - groups[i][1]) : groups[i][0]);
+    const weight = (i: number): number => (view === "growth" ? Math.abs(groups[i][0] - groups[i][1]) : groups[i][0]);
     order.sort((i, j) => weight(j) - weight(i) || (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1));
-    const sparks = this.sparks(grouping);
+    const figures = { live: S.LIVE_BYTES, peak: S.LIVE_BYTES, growth: S.LIVE_BYTES, allocated: S.ALLOC_BYTES, temporaries: S.TEMPORARY_BYTES };
+    const sparks = this.sparks(grouping, figures[view]);
     return order.slice(0, most).map((i) => {
       const [grown, shrunk, blocks, liveBytes, allocs, frees, temporaries, liveBefore] = groups[i];
       const { key, name, place, title } = grouping.groups[i];
@@ -435,6 +438,12 @@ export class Heap {
         if (isMeant) this.addSeries(site, live, allocs, allocBytes);
       }
       for (let i = 1; i < count; ++i) live[i] += live[i - 1];
+    }
+    // As `heapreel run`: game frames that were merged are not checked, nor what came after the last boundary.
+    for (let row = 0; row < count; ++row) {
+      const isMerged = (rows.flags[row] & 1) !== 0 || (row > 0 && (rows.flags[row - 1] & 1) !== 0);
+      if (isMerged || rows.flags[row] & 2) allocs[row] = allocBytes[row] = 0;
+      if (rows.flags[row] !== 0) live[row] = 0;
     }
     const worstOf = (figures: Float64Array): number => figures.reduce((best, x, i) => (x > figures[best] ? i : best), 0);
     const worstRow = { allocs: worstOf(allocs), allocBytes: worstOf(allocBytes), liveBytes: worstOf(live) };

@@ -37,7 +37,7 @@ export interface SiteLine {
   frees: number;
   temporaries: number;
   state: "" | "new" | "gone";
-  spark: Float32Array; // live bytes, evenly over all rows
+  spark: Float32Array; // live bytes, or in the views of what was allocated those, evenly over all rows
 }
 
 export interface Picture {

@@ -35,7 +35,7 @@ function columnsOf(state: State): Column[] {
     columns.push({
       title: "own frame",
       help: "share of the allocations that was freed in the game frame it was made in",
-      width: "9ch",
+      width: "11ch",
       text: (l) => (l.allocs > 0 ? `${Math.floor((100 * l.temporaries) / l.allocs)} %` : ""),
     });
   }
@@ -57,7 +57,8 @@ export class SiteTable {
       cell.style.width = column.width;
       head.append(cell);
     }
-    const sparkHead = make("th", { scope: "col", class: "l", title: "live bytes over the whole recording" }, "over time");
+    const isState = state.view !== "allocated" && state.view !== "temporaries";
+    const sparkHead = make("th", { scope: "col", class: "l", title: isState ? "live bytes over the whole recording" : "bytes over the whole recording, as this view counts them" }, "over time");
     sparkHead.style.width = "76px";
     head.append(sparkHead, make("th", { scope: "col", class: "l" }, state.group === "traceback" ? "stack" : state.group === "lineno" ? "line" : state.group));
     this.head.replaceChildren(head);

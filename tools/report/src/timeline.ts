@@ -155,6 +155,7 @@ export class Timeline {
         })),
       ],
       hooks: {
+        drawClear: [(plot: Plot) => this.drawSelection(plot)],
         draw: [(plot: Plot) => this.draw(plot, isLive)],
         setCursor: [(plot: Plot) => this.hover(plot.cursor.left >= 0 ? plot.cursor.idx : null)],
       },
@@ -189,6 +190,20 @@ export class Timeline {
     return [min, max];
   }
 
+  // Below the figures, which it must not hide: a selection may be one game frame wide.
+  private drawSelection(plot: Plot): void {
+    const { ctx, bbox } = plot;
+    const left = plot.valToPos(this.rows.number[this.a], "x", true);
+    const right = plot.valToPos(this.rows.number[this.b], "x", true);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.fillStyle = color("--accent-wash");
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.restore();
+  }
+
   private draw(plot: Plot, isLive: boolean): void {
     const { ctx, bbox } = plot;
     const ratio = devicePixelRatio;
@@ -200,11 +215,12 @@ export class Timeline {
     this.drawMerged(plot, x);
     const left = x(this.rows.number[this.a]);
     const right = x(this.rows.number[this.b]);
+    const isNarrow = right - left < 6 * ratio;
     ctx.fillStyle = color("--accent-wash");
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    ctx.lineWidth = ratio * 1.5;
+    ctx.lineWidth = ratio;
     ctx.strokeStyle = color("--accent");
-    for (const at of [left, right]) {
+    for (const at of [isNarrow ? left - 2 * ratio : left, isNarrow ? right + 2 * ratio : right]) {
       ctx.beginPath();
       ctx.moveTo(at, bbox.top);
       ctx.lineTo(at, bbox.top + bbox.height);

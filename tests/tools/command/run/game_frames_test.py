@@ -1,5 +1,6 @@
 """`heapreel run` finds the game frames of a program that knows nothing of heapreel, at the calls that show its pictures."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -151,6 +152,110 @@ class GameFramesTest(CommandCase):
         self.assertEqual(self.game_frames("game", "nothing"), (0, None))
         outcome = self.heapreel("run", "-f", "--frame-every", 1, "-o", "a.reel", "--", "sleep", "0.05")
         self.assertIn("by a timer of 1 ms", outcome.stderr)
+
+
+OWN_LOOP = """
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+#include <sys/wait.h>
+struct Game {
+  int total = 0;
+  [[gnu::noinline]] double tick(double a, float b, int c, long d, long e, long f, long double g);
+};
+static volatile int level = 3;
+double Game::tick(double a, float b, int c, long d, long e, long f, long double g) {
+  void* p = std::malloc(50);
+  double result = p != nullptr ? a * b + c + double(d + e * f) + double(g) : 0;
+  std::free(p);
+  total += c;
+  return result;
+}
+// Begins with data that is named by its distance.
+[[gnu::noinline]] int at_level(int n) { return level > 2 ? n + level : n; }
+// A loop around all of it.
+[[gnu::noinline]] int count_down(int n) { do { asm volatile(""); } while (--n); return n; }
+namespace a { [[gnu::noinline]] int twice(int n) { return level * n; } }
+namespace b { [[gnu::noinline]] int twice(int n) { return level * n + 1; } }
+[[gnu::noinline]] int twice(int n) { return level + n * 2; }
+[[gnu::noinline]] int twice(long n) { return level + int(n) * 3; }
+[[gnu::noinline]] int four_bytes(int n) { asm volatile(""); return n; }
+int main(int argc, char**) {
+  Game game;
+  double sum = 0;
+  for (int i = 0; i < 20; ++i) {
+    sum += game.tick(i * 1.5, 2.5f, i, i + 1, i + 2, i + 3, i * 0.25L);
+    sum += at_level(i) + count_down(3) + a::twice(i) + b::twice(i) + twice(i) + twice(long(i)) + four_bytes(i);
+  }
+  if (argc > 1) {
+    if (fork() == 0) execl("/bin/true", "true", nullptr);
+    wait(nullptr);
+  }
+  std::printf("%f %d\\n", sum, game.total);
+}
+"""
+
+
+@unittest.skipUnless(os.uname().machine == "x86_64", "only code of x86-64 can be moved")
+class FrameAtTest(CommandCase):
+    """A function of the program's own ends its game frames."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.built = pathlib.Path(tempfile.mkdtemp())
+        for name, options in {"O0": ["-O0"], "O2": ["-O2"], "fixed": ["-O2", "-no-pie"], "stripped": ["-O2", "-s"],
+                              "cet": ["-O2", "-fcf-protection=full"]}.items():
+            subprocess.run(["g++", "-w", "-fno-builtin", "-x", "c++", "-", *options, "-o", name], input=OWN_LOOP,
+                           text=True, cwd=cls.built, check=True)
+        cls.alone = subprocess.run([cls.built / "O0"], capture_output=True, text=True).stdout
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.built)
+        super().tearDownClass()
+
+    def frame_at(self, function, program="O2", *options):
+        return self.heapreel("run", "-f", "--frame-every", 0, "--frame-at", function, *options, "-o", "a.reel", "--",
+                             self.built / program)
+
+    def assert_ends_game_frames(self, function, *options):
+        outcome = self.frame_at(function, *options)
+        self.assertEqual((outcome.returncode, outcome.stdout), (0, self.alone), outcome.stderr)
+        info = self.info(self.folder / "a.reel")
+        self.assertEqual((info["game_frames"], info["game_frames_by"]), (20, function))
+        self.assertIn(f"20 by {function}", outcome.stderr)
+
+    def test_its_arguments_and_results_stay_what_they_are(self):
+        for program in "O0", "O2", "fixed", "cet":
+            with self.subTest(program):
+                self.assert_ends_game_frames("Game::tick", program)
+                self.assert_ends_game_frames("at_level", program)
+
+    def test_it_is_named_as_in_the_source_or_by_its_linker_name(self):
+        self.assert_ends_game_frames("Game::tick(double, float, int, long, long, long, long double)")
+        self.assert_ends_game_frames("_ZN4Game4tickEdfillle")
+        self.assert_ends_game_frames("b::twice")
+        self.assert_ends_game_frames("twice(long)", "O2", "--allocator", "system")
+
+    def test_a_program_that_is_executed_later_is_left_alone(self):
+        outcome = self.heapreel("run", "-f", "--follow-forks", "--frame-every", 0, "--frame-at", "Game::tick", "-o", "a.reel",
+                                "--", self.built / "O2", "again")
+        self.assertEqual((outcome.returncode, outcome.stdout), (0, self.alone), outcome.stderr)
+        self.assertEqual(self.info(self.folder / "a.reel")["game_frames"], 20)
+
+    def assert_refused(self, why, *words):
+        outcome = self.frame_at(*words)
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        self.assertIn(why, outcome.stderr)
+
+    def test_what_cannot_be_done_is_refused_before_the_program_starts(self):
+        self.assert_refused("has no function Game::tock, did you mean 'Game::tick'?", "Game::tock")
+        self.assert_refused("several functions are named twice", "twice")
+        self.assert_refused("game.cc:7 is a line", "game.cc:7")
+        self.assert_refused("has no symbol table: it was stripped", "Game::tick", "stripped")
+        self.assert_refused("the first instructions of four_bytes(int) cannot be replaced", "four_bytes(int)")
+        self.assert_refused("has no function ", "")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+// The first instructions of a function, as far as they can be executed elsewhere: what `run --frame-at` replaces by a jump.
+//
+// Only what is understood is moved. All of these allocate nothing. On processors other than x86-64 no code is movable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heapreel::hooks {
+
+inline constexpr size_t kEntryJumpBytes = 5;       // of the jump that is written
+inline constexpr size_t kMostEntryBytes = 19;      // of whole instructions: four bytes and one of the longest
+inline constexpr size_t kEntryPatchSize = 4096;    // of the page with the moved instructions
+inline constexpr size_t kMostHashedBytes = 16384;  // of a function
+
+// The place of a function in the program's file, and what its code is; handed from `run` to the preloaded library.
+struct FrameEntry {
+  uint64_t vaddr = 0;
+  uint64_t bytes = 0;
+  uint64_t hash = 0;  // of the function's first kMostHashedBytes bytes
+};
+inline constexpr char kFrameEntryVariable[] = "HEAPREEL_FRAME_AT";  // VADDR:BYTES:HASH, decimal
+
+uint64_t hash_of_code(const uint8_t* code, size_t bytes) noexcept;
+
+// The length of the instruction that `code` begins with, of which `bytes` can be read; 0 when it is not known.
+size_t instruction_bytes(const uint8_t* code, size_t bytes) noexcept;
+
+// How many bytes the first whole instructions have that make room for the jump. 0 when one of them cannot be moved, is not
+// known, or lies beyond the function's `bytes`.
+size_t movable_entry_bytes(const uint8_t* code, size_t bytes) noexcept;
+
+// Whether the function might jump to an instruction among its first `moved` bytes other than the first: by a jump whose
+// target is there, or by one whose target is computed. True in doubt.
+bool may_jump_into_entry(const uint8_t* code, size_t bytes, size_t moved) noexcept;
+
+// Writes the first `moved` bytes of the function at `code` so that they do the same at `place`, where they will be executed;
+// `to` is where they are written, which is `place` or maps to it. False when data that they name is too far from there.
+bool move_entry(const uint8_t* code, size_t moved, uint8_t* to, uintptr_t place) noexcept;
+
+}  // namespace heapreel::hooks

@@ -1,0 +1,98 @@
+// What a reel shows could be allocated otherwise: frame arenas, pools, sizes that the allocator rounds up, and blocks that
+// keep pages of the allocator from being given back.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel {
+
+// A site all of whose blocks are freed in the game frame that allocated them. By which thread they are freed, a reel does
+// not say.
+struct ArenaSite {
+  uint32_t site = 0;
+  uint64_t game_frames = 0;  // in which it allocates
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  uint64_t most_blocks = 0;  // in one game frame
+  uint64_t most_bytes = 0;   // likewise, as requested
+};
+
+struct ArenaAdvice {
+  std::vector<ArenaSite> sites;  // most blocks first
+  // Bytes that hold all blocks of these sites in every game frame, even when none is freed before its end, each rounded
+  // up to kAlignment. It is exact where the sizes are known, and otherwise at most kAlignment - 1 a block too large.
+  uint64_t capacity = 0;
+  uint32_t fullest_game_frame = 0;
+  uint64_t blocks = 0;
+
+  static constexpr uint64_t kAlignment = 16;
+};
+
+// A site whose blocks are all of one size, and come and go.
+struct PoolSite {
+  uint32_t site = 0;
+  uint64_t size = 0;  // of each block, as requested
+  uint64_t allocs = 0;
+  uint64_t frees = 0;
+  uint64_t most_live = 0;  // at the end of a game frame
+  // No more can ever have lived at once: those that lived before a game frame, and all that it allocated.
+  uint64_t capacity = 0;
+};
+
+// What the allocator adds to the live blocks of a site.
+struct RoundedSite {
+  uint32_t site = 0;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  uint64_t slack_bytes = 0;
+};
+
+// A page of mimalloc for blocks of at most kMostPagedBlock bytes that is nearly empty, and was not before.
+struct SparsePage {
+  static constexpr size_t kSamples = 16;
+
+  uint64_t address = 0;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;  // that its live blocks take, rounded as mimalloc does
+  uint64_t most_bytes = 0;
+  uint32_t most_game_frame = 0;
+  std::array<uint64_t, kSamples> bytes_at{};  // at HeapAdvice::sampled_game_frames
+  std::vector<uint32_t> sites;                // whose blocks keep it, ascending
+};
+
+struct PinningSite {
+  uint32_t site = 0;
+  uint64_t pages = 0;        // sparse ones that its blocks keep
+  uint64_t pages_alone = 0;  // of these, where no other site has a block
+  uint64_t blocks = 0;       // there
+  uint64_t bytes = 0;
+  uint32_t oldest = 0;  // the game frame in which the first of them was born
+};
+
+struct HeapAdvice {
+  static constexpr uint64_t kPageBytes = 64 << 10;
+  static constexpr uint64_t kMostPagedBlock = 16 << 10;
+
+  uint32_t first_game_frame = 0, last_game_frame = 0;
+  uint64_t game_frames = 0;  // looked at: without those that were merged
+  ArenaAdvice arena;
+  std::vector<PoolSite> pools;               // most allocations first
+  std::vector<RoundedSite> rounding;         // most slack first; empty where the allocator is not mimalloc
+  uint64_t live_bytes = 0, slack_bytes = 0;  // of all sites, at the last game frame; of malloc and new alone
+  bool knows_pages = false;                  // the allocator is mimalloc
+  uint64_t pages = 0;                        // that have live blocks
+  std::vector<SparsePage> sparse;            // emptiest first
+  std::vector<PinningSite> pinning;          // most pages first
+  std::vector<uint32_t> sampled_game_frames;
+};
+
+// Looks at game frames `first` to `last`, both included; `last` has a state. One pass through the reel. Throws ReelError.
+HeapAdvice advise(const Reel& reel, uint32_t first, uint32_t last,
+                  const std::function<void(size_t done, size_t total)>& progress = {});
+
+}  // namespace heapreel

@@ -1,0 +1,263 @@
+#include "tools/command/read/advice_text.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "snapshot/model/frame_picker.h"
+#include "snapshot/model/group_label.h"
+#include "snapshot/statistics/size_bins.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/json_writer.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/text/site_text.h"
+#include "tools/command/text/size_text.h"
+
+namespace heapreel::tools {
+namespace {
+
+// The frame that statistics group by, and the domain and tag where they tell more.
+class SiteNames {
+ public:
+  explicit SiteNames(const Reel& reel) : source_(*reel.source()) {}
+
+  const Frame& frame(uint32_t site) { return picker_.pick(traceback(site)); }
+  const Traceback& traceback(uint32_t site) const { return source_.traceback(source_.tables().site(site).traceback); }
+  std::string domain(uint32_t site) const { return source_.domain_name(source_.tables().site(site).domain); }
+  std::string tag(uint32_t site) const { return source_.tag_name(source_.tables().site(site).scope); }
+
+  std::string text(uint32_t site) {
+    const Frame& shown = frame(site);
+    std::string text = site_lines(Traceback({shown}), 1).front();
+    // Sites of one line differ by who called it.
+    const Traceback& stack = traceback(site);
+    const auto found = std::find(stack.rbegin(), stack.rend(), shown);
+    if (found != stack.rend() && found + 1 != stack.rend()) text += format("  <- {}", function_label(*(found + 1)));
+    if (source_.tables().site(site).domain != 0) text += format("  in {}", domain(site));
+    if (const std::string name = tag(site); !name.empty()) text += format("  [{}]", name);
+    return text;
+  }
+
+ private:
+  const ReelTracebackSource& source_;
+  FramePicker picker_{SkipList::for_native_code()};
+};
+
+std::string percent_text(uint64_t part, uint64_t whole) {
+  return whole == 0 ? "" : format("{:.0f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+// How full a page was, game frame by game frame: '.' for empty, then tenths, '#' for full.
+std::string course_text(const SparsePage& page, size_t samples) {
+  std::string text;
+  for (size_t i = 0; i < samples; ++i) {
+    const uint64_t tenths = page.bytes_at[i] * 10 / HeapAdvice::kPageBytes;
+    text += page.bytes_at[i] == 0 ? '.' : tenths >= 10 ? '#' : static_cast<char>('0' + tenths);
+  }
+  return text;
+}
+
+std::string more_text(size_t all, uint64_t shown) {
+  return all > shown ? format("  ... and {} more (-n)\n", grouped(all - shown)) : std::string();
+}
+
+std::string arena_text(const AdviceView& view, SiteNames& names) {
+  const ArenaAdvice& arena = view.advice.arena;
+  if (arena.sites.empty()) return "frame arena: no site frees all its blocks in the game frame that allocated them\n";
+  std::string text = format(
+      "frame arena: {} free all their blocks in the game frame that allocated them; {} hold those of any "
+      "game frame (most in game frame {})\n",
+      counted(arena.sites.size(), "site"), size_text(arena.capacity), arena.fullest_game_frame);
+  TableText table(
+      {{"blocks"}, {"bytes"}, {"game frames"}, {"most blocks"}, {"most bytes"}, {"site", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, arena.sites.size()); ++i) {
+    const ArenaSite& row = arena.sites[i];
+    table.add({grouped(row.blocks), size_text(row.bytes), grouped(row.game_frames), grouped(row.most_blocks),
+               size_text(row.most_bytes), names.text(row.site)});
+  }
+  return text + table.text(terminal_columns()) + more_text(arena.sites.size(), view.rows);
+}
+
+std::string pools_text(const AdviceView& view, SiteNames& names) {
+  const auto& pools = view.advice.pools;
+  if (pools.empty()) return "pools: no site has blocks of one size that come and go\n";
+  std::string text = format("pools: {} have blocks of one size that come and go\n", counted(pools.size(), "site"));
+  TableText table(
+      {{"size"}, {"takes"}, {"allocs"}, {"frees"}, {"most live"}, {"capacity"}, {"site", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, pools.size()); ++i) {
+    const PoolSite& row = pools[i];
+    table.add({size_text(row.size), view.advice.knows_pages ? size_text(mimalloc_block_bytes(row.size)) : "",
+               grouped(row.allocs), grouped(row.frees), grouped(row.most_live), grouped(row.capacity),
+               names.text(row.site)});
+  }
+  return text + table.text(terminal_columns()) + more_text(pools.size(), view.rows);
+}
+
+std::string rounding_text(const AdviceView& view, SiteNames& names) {
+  const HeapAdvice& advice = view.advice;
+  if (!advice.knows_pages)
+    return "rounding and pages: known for mimalloc only, and this reel is of another allocator\n";
+  std::string text =
+      format("rounding: {} that live are given {} by mimalloc, {} more\n", size_text(advice.live_bytes),
+             size_text(advice.live_bytes + advice.slack_bytes), percent_text(advice.slack_bytes, advice.live_bytes));
+  TableText table({{"rounded up by"}, {"live"}, {"blocks"}, {"site", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, advice.rounding.size()); ++i) {
+    const RoundedSite& row = advice.rounding[i];
+    table.add({size_text(row.slack_bytes), size_text(row.bytes), grouped(row.blocks), names.text(row.site)});
+  }
+  if (!table.empty()) text += table.text(terminal_columns());
+  return text + more_text(advice.rounding.size(), view.rows);
+}
+
+std::string pages_text(const AdviceView& view, SiteNames& names) {
+  const HeapAdvice& advice = view.advice;
+  if (!advice.knows_pages) return {};
+  std::string text = format("pages: of {} of 64 KiB, {} at most a quarter full and were half full before\n",
+                            counted(advice.pages, "page"),
+                            advice.sparse.size() == 1 ? "1 is" : grouped(advice.sparse.size()) + " are");
+  if (advice.sparse.empty()) return text;
+  TableText sites(
+      {{"pages"}, {"alone"}, {"blocks"}, {"bytes"}, {"oldest"}, {"site that keeps them", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, advice.pinning.size()); ++i) {
+    const PinningSite& row = advice.pinning[i];
+    sites.add({grouped(row.pages), grouped(row.pages_alone), grouped(row.blocks), size_text(row.bytes),
+               format("{}", row.oldest), names.text(row.site)});
+  }
+  text += sites.text(terminal_columns()) + more_text(advice.pinning.size(), view.rows);
+  const auto& samples = advice.sampled_game_frames;
+  text += format("\nhow full, in tenths, from game frame {} to {}\n", samples.front(), samples.back());
+  TableText pages({{"page", TableText::Align::kLeft},
+                   {"course", TableText::Align::kLeft},
+                   {"blocks"},
+                   {"bytes"},
+                   {"most"},
+                   {"kept by", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, advice.sparse.size()); ++i) {
+    const SparsePage& page = advice.sparse[i];
+    std::string kept_by = names.text(page.sites.empty() ? 0 : page.sites.front());
+    if (page.sites.size() > 1) kept_by += format(" and {}", counted(page.sites.size() - 1, "more site"));
+    pages.add({format("{:#x}", page.address), course_text(page, samples.size()), grouped(page.blocks),
+               size_text(page.bytes), size_text(page.most_bytes), kept_by});
+  }
+  return text + pages.text(terminal_columns()) + more_text(advice.sparse.size(), view.rows);
+}
+
+void write_site(JsonWriter& json, SiteNames& names, uint32_t site) {
+  json.member("domain", names.domain(site)).member("tag", names.tag(site)).key("traceback");
+  write_frames(json, names.traceback(site));
+}
+
+template <class Rows, class Write>
+void write_rows(JsonWriter& json, const char* key, const Rows& rows, uint64_t most, Write&& write) {
+  json.key(key).begin_array();
+  for (size_t i = 0; i < std::min<uint64_t>(most, rows.size()); ++i) {
+    json.begin_object();
+    write(rows[i]);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+// "Level::load" -> "level_load".
+std::string identifier_of(const Frame& frame, size_t number) {
+  std::string name;
+  for (const char c : frame.function().substr(0, frame.function().find('('))) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_letter || (c >= '0' && c <= '9' && !name.empty())) {
+      name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  constexpr size_t kMostLetters = 40;
+  name.resize(std::min(name.size(), kMostLetters));
+  if (name.empty()) name = "site";
+  return format("{}{}{}", name, name.back() == '_' ? "" : "_", number);
+}
+
+}  // namespace
+
+std::string AdviceView::table_text() const {
+  SiteNames names(reel);
+  std::string text = format("{}  game frames {} to {}\n\n", path, advice.first_game_frame, advice.last_game_frame);
+  text += arena_text(*this, names) + "\n" + pools_text(*this, names) + "\n" + rounding_text(*this, names);
+  if (const std::string pages = pages_text(*this, names); !pages.empty()) text += "\n" + pages;
+  return text;
+}
+
+std::string AdviceView::json_text() const {
+  SiteNames names(reel);
+  JsonWriter json;
+  json.begin_object().member("schema", "heapreel.advice/1").member("file", path);
+  json.member("first_game_frame", advice.first_game_frame).member("last_game_frame", advice.last_game_frame);
+  json.member("game_frames", advice.game_frames);
+  json.key("arena").begin_object().member("capacity", advice.arena.capacity);
+  json.member("alignment", ArenaAdvice::kAlignment).member("fullest_game_frame", advice.arena.fullest_game_frame);
+  json.member("blocks", advice.arena.blocks).member("sites_found", uint64_t{advice.arena.sites.size()});
+  write_rows(json, "sites", advice.arena.sites, rows, [&](const ArenaSite& row) {
+    json.member("game_frames", row.game_frames).member("blocks", row.blocks).member("bytes", row.bytes);
+    json.member("most_blocks", row.most_blocks).member("most_bytes", row.most_bytes);
+    write_site(json, names, row.site);
+  });
+  json.end_object().member("pools_found", uint64_t{advice.pools.size()});
+  write_rows(json, "pools", advice.pools, rows, [&](const PoolSite& row) {
+    json.member("size", row.size).member("allocs", row.allocs).member("frees", row.frees);
+    json.member("most_live", row.most_live).member("capacity", row.capacity);
+    write_site(json, names, row.site);
+  });
+  json.member("live_bytes", advice.live_bytes).member("slack_bytes", advice.slack_bytes);
+  write_rows(json, "rounding", advice.rounding, rows, [&](const RoundedSite& row) {
+    json.member("blocks", row.blocks).member("bytes", row.bytes).member("slack_bytes", row.slack_bytes);
+    write_site(json, names, row.site);
+  });
+  json.member("pages_known", advice.knows_pages).member("pages", advice.pages);
+  json.member("sparse_pages", uint64_t{advice.sparse.size()});
+  json.key("sampled_game_frames").begin_array();
+  for (const uint32_t game_frame : advice.sampled_game_frames) json.value(game_frame);
+  json.end_array();
+  write_rows(json, "pages_list", advice.sparse, rows, [&](const SparsePage& page) {
+    json.member("address", page.address).member("blocks", page.blocks).member("bytes", page.bytes);
+    json.member("most_bytes", page.most_bytes).member("most_game_frame", page.most_game_frame);
+    json.key("bytes_at").begin_array();
+    for (size_t i = 0; i < advice.sampled_game_frames.size(); ++i) json.value(page.bytes_at[i]);
+    json.end_array();
+  });
+  write_rows(json, "pinning", advice.pinning, rows, [&](const PinningSite& row) {
+    json.member("pages", row.pages).member("pages_alone", row.pages_alone).member("blocks", row.blocks);
+    json.member("bytes", row.bytes).member("oldest", row.oldest);
+    write_site(json, names, row.site);
+  });
+  return json.end_object().take();
+}
+
+std::string AdviceView::code_text() const {
+  SiteNames names(reel);
+  std::string text = format("// From {}, game frames {} to {}, by `heapreel advise --code`.\n", path,
+                            advice.first_game_frame, advice.last_game_frame);
+  text += "#include <cstddef>\n#include <memory_resource>\n";
+  if (!advice.arena.sites.empty()) {
+    text += format(
+        "\n// {} in {} game frames; the fullest, game frame {}, needs {} bytes. One thread's: a thread that frees or\n"
+        "// allocates beside it needs an arena of its own. Call frame_arena.release() where a game frame ends.\n",
+        counted(advice.arena.blocks, "block"), grouped(advice.game_frames), advice.arena.fullest_game_frame,
+        grouped(advice.arena.capacity));
+    for (size_t i = 0; i < std::min<uint64_t>(rows, advice.arena.sites.size()); ++i) {
+      text += format("//   {}\n", names.text(advice.arena.sites[i].site));
+    }
+    text += format("alignas({}) inline std::byte frame_arena_memory[{}];\n", ArenaAdvice::kAlignment,
+                   std::max<uint64_t>(advice.arena.capacity, ArenaAdvice::kAlignment));
+    text += "inline std::pmr::monotonic_buffer_resource frame_arena(frame_arena_memory, sizeof(frame_arena_memory));\n";
+  }
+  for (size_t i = 0; i < std::min<uint64_t>(rows, advice.pools.size()); ++i) {
+    const PoolSite& pool = advice.pools[i];
+    const Frame& frame = names.frame(pool.site);
+    text += format("\n// {}\n// {} allocated, {} freed; at most {} live at the end of a game frame.\n",
+                   names.text(pool.site), counted(pool.allocs, "block"), grouped(pool.frees), grouped(pool.most_live));
+    text += format(
+        "inline std::pmr::unsynchronized_pool_resource pool_{}({{.max_blocks_per_chunk = {}, "
+        ".largest_required_pool_block = {}}});\n",
+        identifier_of(frame, i + 1), pool.capacity, std::max<uint64_t>(pool.size, 1));
+  }
+  return text;
+}
+
+}  // namespace heapreel::tools

@@ -1,0 +1,148 @@
+// `heapreel top`: the last game frames of a running program, on a terminal.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "tools/command/console/command_line.h"
+#include "tools/command/console/errors.h"
+#include "tools/command/console/format.h"
+#include "tools/command/read/opened_reel.h"
+#include "tools/command/read/skip_options.h"
+#include "tools/command/read/symbol_options.h"
+#include "tools/command/watch/screen.h"
+#include "tools/command/watch/top_text.h"
+#include "tools/command/watch/written_reel.h"
+
+namespace heapreel::tools {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr uint64_t kDefaultWindow = 60;
+constexpr uint64_t kDefaultEveryMs = 1000;
+// A reel is read anew each time. Waiting four times as long as that takes leaves the program four fifths of a core.
+constexpr int kPauseByWork = 4;
+
+std::vector<OptionSpec> top_option_table() {
+  std::vector<OptionSpec> options = {
+      {"--window", "", "N", format("show what happened in the last N game frames (default {})", kDefaultWindow)},
+      {"--every", "", "MS",
+       format("look again after MS milliseconds (default {}), or later when reading takes long", kDefaultEveryMs)},
+      {"--once", "", "", "print one look as plain text; without a terminal this is what happens anyway"},
+  };
+  for (auto* table : {skip_option_table, symbol_option_table}) {
+    for (OptionSpec& option : table()) options.push_back(std::move(option));
+  }
+  return options;
+}
+
+class Top {
+ public:
+  explicit Top(const Arguments& arguments)
+      : path_(written_reel(arguments.operands()[0])),
+        window_(static_cast<uint32_t>(arguments.number("--window", 1, UINT32_MAX, kDefaultWindow))),
+        every_(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
+        skip_list_(skip_list_from(arguments)),
+        symbols_(symbol_options(arguments)) {}
+
+  ExitStatus print_once() {
+    look();
+    TopView view;
+    view.columns = 0;
+    view.lines = 24;
+    for (const std::string& line : text(view)) std::fputs(format_exact("{}\n", line).c_str(), stdout);
+    return kOk;
+  }
+
+  ExitStatus follow() {
+    look();  // what cannot be opened is said on the terminal as it was
+    Screen screen;
+    for (;;) {
+      const auto began = Clock::now();
+      if (!view_.paused && reel_->info().being_written) look();
+      const auto work = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
+      draw(screen);
+      const auto until = Clock::now() + std::max(every_, work * kPauseByWork);
+      while (Clock::now() < until) {
+        const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
+        if (!take_key(screen.wait(std::max(left, milliseconds(1))))) return kOk;
+        draw(screen);
+      }
+    }
+  }
+
+ private:
+  void look() {
+    ReelOptions options;
+    options.symbols = symbols_;
+    try {
+      reel_.emplace(Reel::open(path_, std::move(options)));
+      figures_ = TopFigures::of(*reel_, window_, skip_list_);
+    } catch (const ReelError& error) {
+      throw unreadable(error.what());
+    }
+  }
+
+  std::vector<std::string> text(const TopView& view) const {
+    if (reel_->game_frames().empty()) return {"the reel holds no game frame yet"};
+    return top_text(path_, *reel_, figures_, view);
+  }
+
+  void draw(Screen& screen) {
+    const auto [columns, lines] = screen.size();
+    view_.columns = columns;
+    view_.lines = lines;
+    view_.interactive = true;
+    screen.draw(text(view_));
+  }
+
+  // False when the user has seen enough.
+  bool take_key(char key) {
+    switch (key) {
+      case 'q':
+        return false;
+      case 'p':
+        view_.paused = !view_.paused;
+        return true;
+      case 'g':
+        view_.order = TopOrder::kGrowth;
+        return true;
+      case 'l':
+        view_.order = TopOrder::kLive;
+        return true;
+      case 'a':
+        view_.order = TopOrder::kAllocs;
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  const std::string path_;
+  const uint32_t window_;
+  const milliseconds every_;
+  const SkipList skip_list_;
+  const SymbolizerOptions symbols_;
+  std::optional<Reel> reel_;
+  TopFigures figures_;
+  TopView view_;
+};
+
+ExitStatus top(const Arguments& arguments) {
+  arguments.require_operands(1);
+  Top watch(arguments);
+  const bool has_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  return arguments.has("--once") || !has_terminal ? watch.print_once() : watch.follow();
+}
+
+}  // namespace
+
+CommandSpec top_command() {
+  return {"top", "PID|FILE", "the last game frames of a running program, on a terminal", top_option_table, top};
+}
+
+}  // namespace heapreel::tools

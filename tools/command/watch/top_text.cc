@@ -1,0 +1,143 @@
+#include "tools/command/watch/top_text.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "tools/command/console/format.h"
+#include "tools/command/console/safe_text.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/text/ending.h"
+#include "tools/command/text/record_gaps.h"
+#include "tools/command/text/site_text.h"
+#include "tools/command/text/size_text.h"
+
+namespace heapreel::tools {
+namespace {
+
+constexpr size_t kBars = 30;
+
+// The last values of a figure as bars, the highest of them full.
+std::string bars(const std::vector<GameFrameRow>& rows, size_t to, uint64_t GameFrameRow::*figure) {
+  static constexpr const char* kSteps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const size_t from = to >= kBars ? to - kBars : 0;
+  uint64_t most = 1;
+  for (size_t row = from; row <= to; ++row) most = std::max(most, rows[row].*figure);
+  std::string text;
+  for (size_t row = from; row <= to; ++row) {
+    text += kSteps[static_cast<size_t>(static_cast<double>(rows[row].*figure) / static_cast<double>(most) * 7.0)];
+  }
+  return text;
+}
+
+std::string state_text(const ReelInfo& info) {
+  if (info.being_written) return "running";
+  return info.complete ? Ending::from(info.end).text() : "broke off";
+}
+
+// Game frames in a second over the window.
+std::string rate_text(const std::vector<GameFrameRow>& rows, const TopFigures& figures) {
+  const uint64_t nanoseconds = rows[figures.to].time_ns - rows[figures.from].time_ns;
+  if (figures.game_frames() == 0 || nanoseconds == 0) return "";
+  return format("   {:.1f} a second",
+                1e9 * static_cast<double>(figures.game_frames()) / static_cast<double>(nanoseconds));
+}
+
+uint64_t sum(const std::vector<GameFrameRow>& rows, const TopFigures& figures, uint64_t GameFrameRow::*figure) {
+  uint64_t total = 0;
+  for (size_t row = figures.from + 1; row <= figures.to; ++row) total += rows[row].*figure;
+  return total;
+}
+
+void sort(std::vector<TopLine>& lines, TopOrder order) {
+  std::ranges::stable_sort(lines, [order](const TopLine& a, const TopLine& b) {
+    switch (order) {
+      case TopOrder::kGrowth:
+        if (a.growth != b.growth) return a.growth > b.growth;
+        break;
+      case TopOrder::kAllocs:
+        if (a.allocs != b.allocs) return a.allocs > b.allocs;
+        break;
+      case TopOrder::kLive:
+        break;
+    }
+    return a.live_bytes > b.live_bytes;
+  });
+}
+
+// At most so many characters; texts are UTF-8.
+std::string cut(const std::string& text, size_t columns) {
+  size_t shown = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
+    if (begins && shown++ == columns) return text.substr(0, at);
+  }
+  return text;
+}
+
+std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures) {
+  const ReelInfo& info = reel.info();
+  const std::vector<GameFrameRow>& rows = reel.game_frames();
+  const GameFrameRow& last = rows[figures.to];
+  std::string command;
+  for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
+  std::vector<std::string> lines;
+  lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number), rate_text(rows, figures),
+                         state_text(info), info.header.process_id, command.empty() ? path : command));
+  lines.push_back(format("live      {:>10} in {:>18}   {}  peak {}", size_text(last.live_bytes),
+                         counted(last.live_blocks, "block"), bars(rows, figures.to, &GameFrameRow::live_bytes),
+                         size_text(std::max(last.peak_bytes, last.live_bytes))));
+  const uint64_t game_frames = std::max<uint64_t>(figures.game_frames(), 1);
+  const uint64_t allocs = sum(rows, figures, &GameFrameRow::allocs);
+  const uint64_t bytes = sum(rows, figures, &GameFrameRow::alloc_bytes);
+  lines.push_back(format("allocated {:>10} in {:>18}   {}  a game frame, mean of {}", size_text(bytes / game_frames),
+                         counted(allocs / game_frames, "alloc"), bars(rows, figures.to, &GameFrameRow::allocs),
+                         grouped(figures.game_frames())));
+  for (const std::string& budget : figures.budgets) lines.push_back(format("over budget  {}", budget));
+  for (const std::string& gap : gaps(info)) {
+    if (!info.being_written) lines.push_back(format("incomplete  {}", gap));
+  }
+  if (info.merged_game_frames != 0) {
+    lines.push_back(format("merged    {} have sums only, because the recording could not keep up",
+                           counted(info.merged_game_frames, "game frame")));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> top_text(const std::string& path, const Reel& reel, const TopFigures& figures,
+                                  const TopView& view) {
+  std::vector<std::string> lines = head_lines(path, reel, figures);
+  const size_t reserved = view.interactive ? 2 : 0;
+  const size_t most_head = view.lines / 2;
+  if (lines.size() > most_head) lines.resize(most_head);
+  lines.emplace_back();
+  TableText table({{"growth"}, {"live"}, {"allocs/frame"}, {"own frame"}, {"line", TableText::Align::kLeft}});
+  std::vector<TopLine> sites = figures.lines;
+  sort(sites, view.order);
+  const double game_frames = static_cast<double>(std::max<uint64_t>(figures.game_frames(), 1));
+  const size_t room = view.lines > lines.size() + 1 + reserved ? view.lines - lines.size() - 1 - reserved : 0;
+  for (size_t i = 0; i < std::min(room, sites.size()); ++i) {
+    const TopLine& line = sites[i];
+    table.add({format_size(static_cast<double>(line.growth), true), size_text(line.live_bytes),
+               format("{:.1f}", static_cast<double>(line.allocs) / game_frames),
+               share_text(static_cast<int64_t>(line.short_lived), static_cast<int64_t>(line.allocs)),
+               site_lines(Traceback({line.frame}), 1)[0]});
+  }
+  const std::string text = table.text(view.columns);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  if (view.interactive) {
+    lines.emplace_back();
+    lines.push_back(format("q quit   p {}   by: g growth   l live   a allocs", view.paused ? "go on" : "pause"));
+  }
+  if (view.columns != 0) {
+    for (std::string& line : lines) line = cut(line, view.columns);
+  }
+  return lines;
+}
+
+}  // namespace heapreel::tools
