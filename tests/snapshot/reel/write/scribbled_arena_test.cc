@@ -222,12 +222,16 @@ Attempt random_attempt(uint64_t seed) {
   Attempt attempt;
   attempt.moment = static_cast<Moment>(choices() % 4);
   attempt.game_frame = static_cast<int>(choices() % kGameFrames);
-  attempt.scribble = [seed](std::byte* base, TracerState*) {
+  attempt.scribble = [seed](std::byte* base, TracerState* state) {
     std::mt19937_64 random(seed);
     for (uint64_t writes = 1 + random() % 4; writes > 0; --writes) {
       const size_t page = image().pages()[random() % image().pages().size()];
       if (page >= kBytes / 2) continue;  // the recording's part: the program cannot write there
       std::byte* const at = base + page + random() % Image::kPage / 8 * 8;
+      // The program has this page for reading only, and here it is the recording's own copy.
+      if (state != nullptr && static_cast<size_t>(at - reinterpret_cast<std::byte*>(state)) < engine::kConstantsBytes) {
+        continue;
+      }
       uint64_t word = 0;
       std::memcpy(&word, at, sizeof word);
       word = random_value(random, base, word);
