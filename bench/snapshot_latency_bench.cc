@@ -3,6 +3,9 @@
 //  - busy_game_frame allocates and computes through its game frame, over more data than the caches of a core hold: the
 //    normal one.
 //  - burst_then_sleep allocates all at once and sleeps for the rest: the core has been given away, the caches are cold.
+// Whoever wants the state either polls ready() and so keeps a core, or waits in get() and gives it away (`_waiting`).
+// `own_frozen` is without the time in which the consolidator was ready to run and the machine had no core for it: on a
+// busy machine that is nearly all of the worst.
 // The call right after the first one is `warm`. `woken_late` is how much later than asked for this machine wakes a
 // sleeping thread, in the same run; `undisturbed` leaves out the game frames in which that was over 200 microseconds.
 // Wall time, so only as good as the machine is quiet; instructions, cache lines and system calls of the call are held
@@ -14,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/core_wait.h"
 #include "bench/game_load.h"
 #include "bench/wake_noise.h"
 
@@ -65,27 +69,33 @@ struct BusyGameFrame {
   }
 };
 
+enum class Wants : uint8_t { kPolls, kWaits };
+
 template <class Game>
-void snapshot_every_game_frame(benchmark::State& state) {
+void snapshot_every_game_frame(benchmark::State& state, Wants how = Wants::kPolls) {
   TracerSetup tracer(true);
   GameLoad load(static_cast<uint64_t>(state.range(0)), 500);
   Game game;
   WakeNoise noise;
-  std::vector<double> caller_ns, warm_ns, frozen_ns, undisturbed_ns;
+  const CoreWait core;
+  std::vector<double> caller_ns, warm_ns, frozen_ns, own_ns, undisturbed_ns;
   engine::SnapshotHandle before;
   for (auto _ : state) {
     game.game_frame(load);
     noise.take_worst();
+    const uint64_t core_wait = core.total_ns();
     const Clock::time_point begin = Clock::now();
     engine::SnapshotHandle now = engine::take_snapshot();
     const Clock::time_point end = Clock::now();
     const Clock::time_point warm_begin = Clock::now();
     const engine::SnapshotHandle warm = engine::take_snapshot();
     warm_ns.push_back(nanoseconds(Clock::now() - warm_begin));
+    if (how == Wants::kWaits) now.get();
     while (!now.ready()) {
     }
     caller_ns.push_back(nanoseconds(end - begin));
     frozen_ns.push_back(nanoseconds(Clock::now() - begin));
+    own_ns.push_back(std::max(0.0, frozen_ns.back() - static_cast<double>(core.total_ns() - core_wait)));
     if (noise.take_worst() < kDisturbedNs) undisturbed_ns.push_back(frozen_ns.back());
     before = std::move(now);  // a reel writer holds the last two
   }
@@ -97,6 +107,8 @@ void snapshot_every_game_frame(benchmark::State& state) {
   state.counters["warm_p99_ns"] = percentile(warm_ns, 0.99);
   state.counters["frozen_p50_us"] = percentile(frozen_ns, 0.5) / 1e3;
   state.counters["frozen_p99_us"] = percentile(frozen_ns, 0.99) / 1e3;
+  state.counters["own_frozen_p50_us"] = percentile(own_ns, 0.5) / 1e3;
+  state.counters["own_frozen_p99_us"] = percentile(own_ns, 0.99) / 1e3;
   state.counters["undisturbed"] = static_cast<double>(undisturbed_ns.size()) / static_cast<double>(frozen_ns.size());
   state.counters["undisturbed_frozen_p50_us"] = percentile(undisturbed_ns, 0.5) / 1e3;
   state.counters["undisturbed_frozen_p99_us"] = percentile(undisturbed_ns, 0.99) / 1e3;
@@ -111,11 +123,16 @@ void burst_then_sleep(benchmark::State& state) {
   snapshot_every_game_frame<BurstThenSleep>(state);
 }
 
+void burst_then_sleep_waiting(benchmark::State& state) {
+  snapshot_every_game_frame<BurstThenSleep>(state, Wants::kWaits);
+}
+
 void live_blocks(benchmark::internal::Benchmark* benchmark) {
   benchmark->Arg(10'000)->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Iterations(kGameFrames);
 }
 BENCHMARK(busy_game_frame)->Apply(live_blocks);
 BENCHMARK(burst_then_sleep)->Apply(live_blocks);
+BENCHMARK(burst_then_sleep_waiting)->Apply(live_blocks);
 
 }  // namespace
 }  // namespace heapreel::bench

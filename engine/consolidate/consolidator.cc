@@ -50,12 +50,16 @@ bool Consolidator::run_round(CutListener* listener) {
   return true;
 }
 
-uint64_t Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
-  if (!lock_.try_lock()) return pace.usual_ns();
-  round(listener != nullptr ? listener : listener_);
-  const uint64_t pause_ns = pace.after(issued_, heartbeat_ns_);
-  lock_.unlock();
-  return pause_ns;
+void Consolidator::run_round_and_pause(RoundPause& pace, CutListener* listener) {
+  // [state.waits] acquire
+  const uint32_t waits = state_.waits.load(std::memory_order_acquire);
+  uint64_t pause_ns = pace.usual_ns();
+  if (lock_.try_lock()) {
+    round(listener != nullptr ? listener : listener_);
+    pause_ns = pace.after(issued_, heartbeat_ns_);
+    lock_.unlock();
+  }
+  platform::futex_wait(state_.waits, waits, pause_ns);
 }
 
 bool Consolidator::listen(CutListener& listener) {
@@ -443,15 +447,6 @@ void Consolidator::check_limits() {
     return;
   }
   if (exhausted || over_budget || (store_ != nullptr && store_->exhausted())) end_tracing(EndReason::kMemory);
-}
-
-void Consolidator::add_to(OwnMemory& memory) const {
-  if (store_ != nullptr) store_->add_to(memory);
-  for (const TraceStore* store = held_stores_; store != nullptr; store = store->next) store->add_to(memory);
-  for (const TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->add_to(memory);
-  for (uint32_t index = 0; index < ring_count_; ++index) {
-    if (mirrors_[index] != nullptr) memory.threads += sizeof(RingMirror);
-  }
 }
 
 void Consolidator::publish_totals() {

@@ -56,8 +56,9 @@ class Consolidator {
   // One round: queued requests in epoch order, then a cut of its own. False when another thread is at it.
   bool run_round(CutListener* listener = nullptr);
 
-  // The same, for whoever runs one after the other; returns for how many nanoseconds to pause before the next.
-  uint64_t run_round_and_pause(RoundPause& pace, CutListener* listener = nullptr);
+  // The same, for whoever runs one after the other: sleeps then until the next one is due, which is at once when somebody
+  // begins to wait for a request.
+  void run_round_and_pause(RoundPause& pace, CutListener* listener = nullptr);
 
   // A producer out of room lends its time: at most one round, up to the next request's cut. No-op when a round is under
   // way.

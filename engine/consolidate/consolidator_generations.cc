@@ -149,4 +149,13 @@ bool Consolidator::give_back_maps(Generation& closed) {
   return sound;
 }
 
+void Consolidator::add_to(OwnMemory& memory) const {
+  if (store_ != nullptr) store_->add_to(memory);
+  for (const TraceStore* store = held_stores_; store != nullptr; store = store->next) store->add_to(memory);
+  for (const TraceStore* store = spare_stores_; store != nullptr; store = store->next) store->add_to(memory);
+  for (uint32_t index = 0; index < ring_count_; ++index) {
+    if (mirrors_[index] != nullptr) memory.threads += sizeof(RingMirror);
+  }
+}
+
 }  // namespace heapreel::engine

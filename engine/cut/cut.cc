@@ -181,6 +181,12 @@ void release_request(CutState& state, CutRequest* request) {
 
 bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
   constexpr uint64_t kLookAgainNs = 50'000'000;
+  // [request.fulfil] acquire
+  if (request.state.load(std::memory_order_acquire) == CutRequest::kPending) {
+    // [state.waits] release
+    state.waits.fetch_add(1, std::memory_order_release);
+    platform::futex_wake_all(state.waits);
+  }
   uint64_t last_heartbeat = 0;
   for (uint64_t waited_ns = 0; waited_ns < kNoSignOfLifeNs;) {
     // [request.fulfil] acquire

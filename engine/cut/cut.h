@@ -29,7 +29,7 @@ CutRequest* request_generation(CutState& state, Generation* opens);
 // The caller's reference goes. Any thread.
 void release_request(CutState& state, CutRequest* request);
 
-// Waits until the consolidator has fulfilled `request`. False when it shows no sign of life for kNoSignOfLifeNs, during
+// Waits until the consolidator has fulfilled `request`, after waking it if it sleeps. False when it shows no sign of life for kNoSignOfLifeNs, during
 // which this process was running, or has shown none since somebody waited so long.
 bool wait_until_fulfilled(const CutState& state, const CutRequest& request);
 

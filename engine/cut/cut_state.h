@@ -3,6 +3,8 @@
 // Sync edges:
 //   [state.dropped]     dropped_requests: release in release_request -> acquire in take_back_dropped. Carries the last
 //                       holder's reads, and CutRequest::next_dropped.
+//   [state.waits]       waits: release in wait_until_fulfilled -> acquire in run_round_and_pause. Carries that the
+//                       request that is waited for is queued.
 #pragma once
 
 #include <atomic>
@@ -31,6 +33,8 @@ struct CutState : RecordingState {
   std::atomic<uint64_t> requests_served{0};
   // relaxed: the heartbeat at which a waiter gave up. While it is still the last one, nobody else waits as long.
   mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
+  // How often somebody began to wait for a request. The consolidator sleeps on this word between its rounds.
+  mutable std::atomic<uint32_t> waits{0};
 
   // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
   std::atomic<CutRequest*> dropped_requests{nullptr};

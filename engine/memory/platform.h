@@ -85,6 +85,8 @@ void thread_name(uint32_t process, uint32_t thread, char (&name)[24]);
 uint64_t monotonic_ns();
 uint64_t wall_clock_ns();
 void sleep_ns(uint64_t ns);
+// From here on this thread's sleeps end within a microsecond or so of when they should, as far as there is a core for it.
+void sleep_punctually();
 
 // Sleeps while *word == expected, until woken, for at most `timeout_ns`. Works across processes. May wake early.
 void futex_wait(const std::atomic<uint32_t>& word, uint32_t expected, uint64_t timeout_ns);

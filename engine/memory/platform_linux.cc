@@ -286,6 +286,10 @@ void sleep_ns(uint64_t ns) {
   errno = saved_errno;
 }
 
+void sleep_punctually() {
+  prctl(PR_SET_TIMERSLACK, 1000UL);
+}
+
 void futex_wait(const std::atomic<uint32_t>& word, uint32_t expected, uint64_t timeout_ns) {
   const int saved_errno = errno;
   const timespec timeout = to_timespec(timeout_ns);
@@ -323,7 +327,6 @@ bool start_background_thread(void (*entry)(void*), void* argument) {
       [](void* raw) -> void* {
         const auto* self = static_cast<const ThreadStart*>(raw);
         prctl(PR_SET_NAME, "heapreel");
-        prctl(PR_SET_TIMERSLACK, 1000UL);
         self->entry(self->argument);
         return nullptr;
       },

@@ -49,12 +49,14 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
       return false;
     }
     recorder->generation = generation;
-    recorder->generation_number = generation->number;
     recorder->malloc_map = map;
     recorder->dense_map = generation->dense_map();
     recorder->traceback_limit = generation->traceback_limit;
     recorder->lease.drop();
     recorder->tracebacks.clear();
+    // seq_cst: for the compiler only. The number comes last, so that a thread that leaves here by a jump does all again.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    recorder->generation_number = generation->number;
   }
   uint64_t* words = room(recorder, 3);
   if (words == nullptr) {

@@ -1,5 +1,7 @@
 #include "engine/record/recorder.h"
 
+#include <atomic>
+
 #include "engine/record/block_maps.h"
 #include "engine/record/recorder_entry.h"
 #include "engine/record/recording_end.h"
@@ -108,29 +110,40 @@ BlockId unseen_elsewhere(Recorder* recorder, const BlockMap* map, const BlockMap
   return recorder->generation->large.remove(p);
 }
 
-// Puts `id` into the map at `p`, and into `before` the id that stood there, whose free the hooks never saw. `n` is what
-// was asked for, 0 when that is not known. False when memory is spent, or the domain is none.
-inline bool enter_block(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, BlockId id, BlockId* before) {
+// A block's place in the map.
+struct BlockPlace {
+  BlockMap::Entry* entry = nullptr;  // null: the block is in a table, and its id with it
+  BlockId before = 0;                // that stood there, and whose free the hooks never saw
+
+  void enter(BlockId id) const {
+    // seq_cst: for the compiler only. The map comes last: a thread that leaves its hook by a jump leaves no id there of a
+    // block that was never born.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    // relaxed: between malloc and free of a block only its owner touches the entry (block_map.h, dense_map.h)
+    if (entry != nullptr) entry->store(id, std::memory_order_relaxed);
+  }
+};
+
+// The place of `id` in the map at `p`; the caller enters it. `n` is what was asked for, 0 when that is not known. False
+// when memory is spent, or the domain is none.
+inline bool find_place(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, BlockId id, BlockPlace& place) {
   BlockMap* map = map_of(recorder, domain);
   if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
-    return enter_hashed_block(recorder, domain, p, id, before);
+    return enter_hashed_block(recorder, domain, p, id, &place.before);
   DenseMap* const dense = dense_map_of(recorder, domain);
   if (dense != nullptr && n > SizeClasses::kLargestBlock && p != 0) {
     const BlockId unseen = take_id(map->find(p));
     dense->mark_large(p, DenseMapUser{recorder});
-    const bool entered = recorder->generation->large.put(p, id, before);
-    if (*before == 0) *before = unseen;
+    const bool entered = recorder->generation->large.put(p, id, &place.before);
+    if (place.before == 0) place.before = unseen;
     return entered;
   }
-  BlockMap::Entry* entry = dense != nullptr ? lay_out_slice(recorder, dense, p) : nullptr;
-  if (entry == nullptr) entry = map->find_or_map(p, take_region);
-  if (entry == nullptr) [[unlikely]]
+  place.entry = dense != nullptr ? lay_out_slice(recorder, dense, p) : nullptr;
+  if (place.entry == nullptr) place.entry = map->find_or_map(p, take_region);
+  if (place.entry == nullptr) [[unlikely]]
     return false;
-  // relaxed: between malloc and free of `p` only its owner touches the entry (block_map.h, dense_map.h)
-  *before = entry->load(std::memory_order_relaxed);
-  // relaxed: as above
-  entry->store(id, std::memory_order_relaxed);
-  if (dense != nullptr && *before == 0) *before = unseen_elsewhere(recorder, map, entry, p);
+  place.before = take_id(place.entry);
+  if (dense != nullptr && place.before == 0) place.before = unseen_elsewhere(recorder, map, place.entry, p);
   return true;
 }
 
@@ -187,12 +200,13 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   BlockId id = recorder->lease.take();
   if (id == 0) [[unlikely]]
     id = renew_lease(recorder);
-  BlockId unseen = 0;
-  if (id == 0 || !enter_block(recorder, domain, p, n, id, &unseen)) [[unlikely]]
+  BlockPlace place;
+  if (id == 0 || !find_place(recorder, domain, p, n, id, place)) [[unlikely]]
     return refuse_birth(recorder, domain, id);
-  if (unseen != 0) [[unlikely]]
-    push_free(recorder, EventKind::kFreeInferred, p, unseen);
+  if (place.before != 0) [[unlikely]]
+    push_free(recorder, EventKind::kFreeInferred, p, place.before);
   push_alloc(recorder, domain, slot, id, p, n, old, old_p);
+  place.enter(id);
 }
 
 // The same for a block where nothing is due, as almost always, and the map's word for it is `entry`. False, and nothing
@@ -206,12 +220,11 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   if (entry->load(std::memory_order_relaxed) != 0) [[unlikely]]
     return false;
   const BlockId id = recorder->lease.take_one();
-  // relaxed: as above
-  entry->store(id, std::memory_order_relaxed);
   uint64_t* const words = recorder->ring.place();
   words[0] = event::alloc_word(EventKind::kAlloc, domain, slot, id);
   words[1] = event::short_block(p, n);
   recorder->ring.commit(words + kWords, 1);
+  BlockPlace{.entry = entry}.enter(id);
   return true;
 }
 
@@ -344,8 +357,12 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
       push_free(recorder, EventKind::kFree, from, ticket.block);
     }
   } else if (ticket.block != 0) {
-    BlockId before = 0;
-    if (!enter_block(recorder, domain, from, 0, ticket.block, &before)) refuse_birth(recorder, domain, 0);
+    BlockPlace place;
+    if (find_place(recorder, domain, from, 0, ticket.block, place)) {
+      place.enter(ticket.block);
+    } else {
+      refuse_birth(recorder, domain, 0);
+    }
   }
   leave(recorder);
 }

@@ -1,6 +1,7 @@
 // BlockIds are leased to threads page-wise: a lease is one record page with the slots of it that are free.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "engine/ring/event.h"
@@ -16,16 +17,15 @@ struct BlockLease {
   uint64_t free[2] = {0, 0};
 };
 
-// The lease a thread is using up.
+// The lease a thread is using up. The thread may leave any of these functions in the middle and come back (a signal
+// handler that jumps): ids may be lost by that, but none is given twice, because `free_` is empty while `base_` changes.
 class LeasedBlocks {
  public:
   // 0 when the lease is used up: renew() it.
   BlockId take() {
     if (free_ == 0) [[unlikely]] {
       if (later_ == 0) return 0;
-      free_ = later_;
-      later_ = 0;
-      base_ += 64;
+      go_on_at(base_ + 64, later_, 0);
     }
     return take_one();
   }
@@ -42,14 +42,22 @@ class LeasedBlocks {
   // `id`, taken just now, was not used.
   void give_back(BlockId id) { free_ |= uint64_t{1} << (id - base_); }
 
-  void renew(const BlockLease& lease) {
-    base_ = lease.page << kPageShift;
-    free_ = lease.free[0];
-    later_ = lease.free[1];
-  }
+  void renew(const BlockLease& lease) { go_on_at(lease.page << kPageShift, lease.free[0], lease.free[1]); }
   void drop() { free_ = later_ = 0; }
 
  private:
+  void go_on_at(BlockId base, uint64_t free, uint64_t later) {
+    drop();
+    in_this_order();
+    base_ = base;
+    in_this_order();
+    free_ = free;
+    in_this_order();
+    later_ = later;
+  }
+  // seq_cst: for the compiler and this thread's signal handlers only
+  static void in_this_order() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+
   BlockId base_ = 0;
   uint64_t free_ = 0;   // slots base_ .. base_ + 63
   uint64_t later_ = 0;  // slots base_ + 64 .., not begun

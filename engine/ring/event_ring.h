@@ -101,6 +101,7 @@ class BasicEventRing {
     const uint64_t in_segment = (mark_ - segment_position_) & RingMark::kPositionMask;
     if (in_segment >= kWords || segment_->next != nullptr) return false;
     cursor_ = segment_->words + in_segment;
+    end_ = segment_->words + kWords;  // of the segment before when the thread left chain() at its end
     return true;
   }
 

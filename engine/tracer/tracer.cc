@@ -56,10 +56,11 @@ void notice_fork() {
 }
 
 void consolidate(void*) {
+  platform::sleep_punctually();
   RoundPause pace(kRoundEveryNs, kIdleRoundEveryNs);
   // relaxed: a flag; one round more does no harm
   while (g_thread_should_stop.load(std::memory_order_relaxed) == 0) {
-    platform::sleep_ns(tracer_state()->consolidator->run_round_and_pause(pace));
+    tracer_state()->consolidator->run_round_and_pause(pace);
   }
   // [tracer.thread] release
   g_thread_runs.store(0, std::memory_order_release);

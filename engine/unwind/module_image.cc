@@ -72,6 +72,15 @@ CfiBytes ModuleImage::whole_segment(const uint8_t* at) const noexcept {
   return {};
 }
 
+bool ModuleImage::is_code(uintptr_t address) const noexcept {
+  for (uint32_t i = 0; i < header_count_; ++i) {
+    const Elf64_Phdr& segment = headers_[i];
+    const bool is_executable = segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0;
+    if (is_executable && address - (load_bias_ + segment.p_vaddr) < segment.p_memsz) return true;
+  }
+  return false;
+}
+
 CfiBytes ModuleImage::segment_from(const uint8_t* at) const noexcept {
   const CfiBytes segment = whole_segment(at);
   return segment.empty() ? CfiBytes{} : CfiBytes{at, segment.end};

@@ -30,6 +30,9 @@ class ModuleImage {
   // Copies the GNU build-id and returns its length; 0 when the image has none.
   uint32_t build_id(uint8_t (&id)[kMaxBuildId]) const noexcept;
 
+  // Whether `address` lies in a segment that the loader made executable.
+  bool is_code(uintptr_t address) const noexcept;
+
   // Tells two builds apart that lie at one address: module_fingerprint.h. Async-signal-safe; without a build-id it reads
   // up to 256 KiB of the module and asks the kernel whether it may, 128 system calls at most.
   uint64_t fingerprint() const noexcept;

@@ -52,6 +52,9 @@ class ProvenStack {
   // The end of what is known to be readable around `sp`; 0 when nothing is.
   uintptr_t end_at(uintptr_t sp) const noexcept;
 
+  // Whether `address` is known to lie on the thread's own stack, or on the other one it is on. Never asks the kernel.
+  bool holds(uintptr_t address) const { return is_own(address) || (is_visiting_ && other_.holds(address)); }
+
   // Whether `address`, where the thread ran, lies on its own stack. May ask the kernel about the pages between.
   bool find_on_own(uintptr_t address) noexcept;
 

@@ -70,11 +70,12 @@ void StackWalker::step_by_guess(UnwindRule rule, const UnwindPosition& position,
   step.outcome = Outcome::kGuessed;
 }
 
-// Whether a call returns to `pc`. Yes is remembered: such code stays while it is on a stack.
+// Whether a call returns to `pc`. What stacks and modules hold as data is never code, whatever stands before it. Yes is
+// remembered: such code stays while it is on a stack.
 bool StackWalker::was_called(uintptr_t pc) noexcept {
   uintptr_t& known = call_sites_[(pc ^ pc >> 6) % kCallSites];
   if (known == pc) return true;
-  if (!is_call_site(pc)) return false;
+  if (stack_.holds(pc) || frames_.is_data_of_module(pc) || !is_call_site(pc)) return false;
   known = pc;
   return true;
 }

@@ -42,6 +42,13 @@ UnwindFrameFinder::Result UnwindFrameFinder::find(uintptr_t stored_pc) noexcept 
   return {search, true};
 }
 
+bool UnwindFrameFinder::is_data_of_module(uintptr_t address) noexcept {
+  dl_find_object found;  // lock-free: see find_module()
+  ModuleImage image;
+  return _dl_find_object(reinterpret_cast<void*>(address), &found) == 0 && read_image(found, image) &&
+         !image.is_code(address);
+}
+
 const UnwindFrameFinder::Module* UnwindFrameFinder::find_module(uintptr_t address) noexcept {
   // Lock-free and async-signal-safe by glibc's promise; every other way to the loader's lists takes a lock
   // that the program's threads may hold around a call of malloc.

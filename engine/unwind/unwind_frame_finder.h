@@ -20,6 +20,9 @@ class UnwindFrameFinder {
   // about it.
   Result find(uintptr_t stored_pc) noexcept;
 
+  // Whether a loaded module holds `address` outside of its code. No system call.
+  bool is_data_of_module(uintptr_t address) noexcept;
+
   const CfiEntry& entry() const { return entry_; }
   const CfiRow& row() const { return machine_.row(); }
 

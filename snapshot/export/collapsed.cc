@@ -5,13 +5,14 @@
 #include "snapshot/export/export_source.h"
 #include "snapshot/export/stack_figures.h"
 #include "snapshot/model/group_label.h"
+#include "snapshot/text/valid_utf8.h"
 
 namespace heapreel {
 namespace {
 
 // A semicolon ends a function, a blank and a number end the line: none of them may come from a name.
 std::string frame_name(const Frame& frame) {
-  std::string name = function_label(frame);
+  std::string name = valid_utf8(function_label(frame));
   for (char& c : name) {
     if (c == ';') {
       c = ':';

@@ -5,6 +5,7 @@
 #include "snapshot/export/export_output.h"
 #include "snapshot/export/export_source.h"
 #include "snapshot/export/protobuf_message.h"
+#include "snapshot/text/valid_utf8.h"
 
 namespace heapreel {
 namespace {
@@ -60,7 +61,7 @@ class PerfettoWriter {
   void describe_process() {
     const ReelHeader& header = source_.info().header;
     ProtobufMessage process;
-    process.number(process::kPid, header.process_id).text(process::kName, header.program);
+    process.number(process::kPid, header.process_id).text(process::kName, valid_utf8(header.program));
     ProtobufMessage description;
     description.number(track::kUuid, kProcess).message(track::kProcess, process);
     put(ProtobufMessage().message(packet::kTrackDescriptor, description).number(packet::kSequence, kSequence));
@@ -71,7 +72,9 @@ class PerfettoWriter {
     const auto [found, is_new] = tracks_.try_emplace(name, kProcess + 1 + tracks_.size());
     if (is_new) {
       ProtobufMessage description;
-      description.number(track::kUuid, found->second).text(track::kName, name).number(track::kParent, kProcess);
+      description.number(track::kUuid, found->second)
+          .text(track::kName, valid_utf8(name))
+          .number(track::kParent, kProcess);
       description.message(track::kCounter, ProtobufMessage().number(counter::kUnit, unit));
       put(ProtobufMessage().message(packet::kTrackDescriptor, description).number(packet::kSequence, kSequence));
     }
@@ -98,7 +101,7 @@ class PerfettoWriter {
   void write_mark(const ReelMark& mark) {
     ProtobufMessage event;
     event.number(event::kType, event::kTypeInstant).number(event::kTrack, kProcess);
-    put_event(mark.sums.time_ns, event.text(event::kCategory, "mark").text(event::kName, mark.name));
+    put_event(mark.sums.time_ns, event.text(event::kCategory, "mark").text(event::kName, valid_utf8(mark.name)));
   }
 
   void write_game_frame(const ReelReplay& replay) {

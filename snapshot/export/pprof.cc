@@ -12,6 +12,7 @@
 #include "snapshot/export/protobuf_message.h"
 #include "snapshot/export/stack_figures.h"
 #include "snapshot/model/group_label.h"
+#include "snapshot/text/valid_utf8.h"
 
 namespace heapreel {
 namespace {
@@ -78,7 +79,7 @@ class PprofWriter {
 
   uint64_t text(const std::string& text) {
     const auto [found, is_new] = texts_.try_emplace(text, texts_.size());
-    if (is_new) gzip_.write(ProtobufMessage().text(profile::kText, text).bytes());
+    if (is_new) gzip_.write(ProtobufMessage().text(profile::kText, valid_utf8(text)).bytes());
     return found->second;
   }
 

@@ -10,7 +10,7 @@
 #include "snapshot/export/stable_hash.h"
 #include "snapshot/model/frame_picker.h"
 #include "snapshot/model/group_label.h"
-#include "snapshot/text/utf8.h"
+#include "snapshot/text/valid_utf8.h"
 
 namespace heapreel {
 namespace {
@@ -19,23 +19,6 @@ constexpr auto kInteger = ColumnKind::kInteger;
 constexpr auto kText = ColumnKind::kText;
 
 enum Table : size_t { kReels, kGameFrames, kMarks, kFrames, kDeltas, kSites, kBlocks };
-
-// Every database refuses other texts somewhere.
-std::string clean(std::string_view text) {
-  constexpr char32_t kFirstEscapedByte = 0xdc80, kLastEscapedByte = 0xdcff;  // of bytes that are no UTF-8
-  std::string result;
-  result.reserve(text.size());
-  while (!text.empty()) {
-    const std::string_view rest = text;
-    const char32_t c = take_code_point(text);
-    if (c == 0 || (c >= kFirstEscapedByte && c <= kLastEscapedByte)) {
-      result += "\xef\xbf\xbd";
-    } else {
-      result += rest.substr(0, rest.size() - text.size());
-    }
-  }
-  return result;
-}
 
 // One row as it is put together. Texts live until the row was given away.
 class Row {
@@ -51,7 +34,7 @@ class Row {
     return *this;
   }
   Row& text(std::string_view text) {
-    texts_.push_back(clean(text));
+    texts_.push_back(valid_utf8(text));
     cells_.emplace_back(std::string_view(texts_.back()));
     return *this;
   }

@@ -27,6 +27,8 @@
 namespace heapreel {
 namespace {
 
+constexpr uint32_t kPatienceMs = 2000;
+
 void say(const std::string& text) {
   std::fprintf(stderr, "heapreel: %s\n", text.c_str());
 }
@@ -73,8 +75,8 @@ class OwnReel final : public engine::CutListener {
         writer_(tracer, {.overwrite = options.overwrite, .max_bytes = options.max_bytes}) {
     if (std::string error = writer_.open(path_, header_of(tracer)); !error.empty()) throw ReelError(error);
     try {
-      recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, nullptr, 0,
-                        ReelRecorder::Writes::kThisProcess);
+      recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, nullptr,
+                        options.every_game_frame ? kPatienceMs : 0, ReelRecorder::Writes::kThisProcess);
     } catch (const std::system_error&) {
       throw ReelError(path_ + ": there is no thread to write it");
     }

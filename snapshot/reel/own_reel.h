@@ -16,7 +16,8 @@ namespace heapreel {
 struct OwnReelOptions {
   std::string path;
   bool overwrite = false;
-  uint64_t max_bytes = 0;  // of the file; 0 = no limit
+  uint64_t max_bytes = 0;         // of the file; 0 = no limit
+  bool every_game_frame = false;  // the consolidator waits for the file, so that no game frame is merged into the next
 };
 
 // Begins to record the tracer that runs in this process. It ends when the process exits, or with finish_own_reel(). Where

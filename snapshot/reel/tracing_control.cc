@@ -21,7 +21,10 @@ namespace {
 
 void begin_reel(const StartOptions& options, bool was_tracing) {
   try {
-    begin_own_reel({.path = options.reel, .overwrite = options.overwrite_reel, .max_bytes = options.max_reel_bytes});
+    begin_own_reel({.path = options.reel,
+                    .overwrite = options.overwrite_reel,
+                    .max_bytes = options.max_reel_bytes,
+                    .every_game_frame = options.every_game_frame});
   } catch (...) {
     if (!was_tracing) engine::stop();
     throw;
@@ -94,6 +97,7 @@ extern "C" int heapreel_start_reel(const heapreel_start_options* given,
     start.reel = reel.path;
     start.overwrite_reel = reel.overwrite != 0;
     start.max_reel_bytes = reel.max_bytes;
+    start.every_game_frame = reel.every_game_frame != 0;
     heapreel::start(start);
     return HEAPREEL_OK;
   } catch (const std::invalid_argument&) {

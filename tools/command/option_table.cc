@@ -14,8 +14,11 @@ CommandSpec check_command();
 CommandSpec report_command();
 CommandSpec advise_command();
 CommandSpec top_command();
+CommandSpec live_command();
+CommandSpec snap_command();
 CommandSpec export_command();
 CommandSpec seal_command();
+CommandSpec doctor_command();
 CommandSpec help_command();
 CommandSpec completions_command();
 
@@ -33,8 +36,11 @@ std::span<const CommandSpec> command_table() {
       advise_command(),       //
       report_command(),       //
       top_command(),          //
+      live_command(),         //
+      snap_command(),         //
       export_command(),       //
       seal_command(),         //
+      doctor_command(),       //
       help_command(),         //
       completions_command(),  //
   };

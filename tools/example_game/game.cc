@@ -9,10 +9,15 @@
 #include <heapreel/engine.h>
 
 using namespace heapreel::literals;
-HEAPREEL_BUDGET("Physics/Step", .allocs_per_game_frame = 0);
+HEAPREEL_BUDGET("Physics/Step", .allocs_per_game_frame = 100);
 HEAPREEL_BUDGET("domain:FrameArena", .alloc_bytes_per_game_frame = 96_KiB);
-HEAPREEL_BUDGET("thread:audio", .allocs_per_game_frame = 0);
+// Each defect breaks one of these.
 HEAPREEL_BUDGET("Combat", .live_bytes = 16_KiB);
+HEAPREEL_BUDGET("Level/Lightmap", .live_bytes = 64_KiB);
+HEAPREEL_BUDGET("AI/Paths", .allocs_per_game_frame = 1000);
+HEAPREEL_BUDGET("thread:audio", .allocs_per_game_frame = 0);
+HEAPREEL_BUDGET("AI/Cache", .live_bytes = 64_KiB);
+HEAPREEL_BUDGET("FrameArena/Overflow", .allocs_per_game_frame = 0);
 
 static void* bullet_alloc(size_t n) {
   return std::malloc(n);
@@ -112,6 +117,7 @@ void Game::paths(int number) {
   HEAPREEL_TAG("AI/Paths");
   if (options_.defects && number == 250)  // DEFECT 3: a storm of temporaries
     for (int i = 0; i < 20000; ++i) std::string key = "waypoint/" + std::to_string(i) + "/of/a/long/path";
+  HEAPREEL_TAG("AI/Cache");
   if (options_.defects && number < 400 && number % 3 == 0) path_cache_.emplace_back(size_t(200), number);  // DEFECT 5
 }
 void Game::ui(int number) {

@@ -28,6 +28,7 @@ struct GameOptions {
   int fps = 0;      // 0: as fast as it goes
   int load_ms = 0;  // how long the start takes before the first game frame
   bool defects = true;
+  const char* reel = nullptr;  // a file that the game records of itself, where heapreel is linked into it
 };
 
 class Game {

@@ -3,7 +3,21 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <heapreel/engine.h>
+
 #include "tools/example_game/game.h"
+
+// For testers, who have no `heapreel run`. Where heapreel is not linked into the game there is no reel.
+static bool record_itself(const char* file) {
+  if (heapreel_start_reel == nullptr) return false;
+  heapreel_start_options options = {};
+  options.size = sizeof options;
+  heapreel_reel_options reel = {};
+  reel.size = sizeof reel;
+  reel.path = file;
+  reel.every_game_frame = 1;
+  return heapreel_start_reel(&options, &reel) == HEAPREEL_OK;
+}
 
 int main(int argc, char** argv) {
   GameOptions options;
@@ -17,11 +31,16 @@ int main(int argc, char** argv) {
       options.fps = number();
     else if (!std::strcmp(argv[i], "--load-ms"))
       options.load_ms = number();
+    else if (!std::strcmp(argv[i], "--reel"))
+      options.reel = i + 1 < argc ? argv[++i] : nullptr;
     else if (!std::strcmp(argv[i], "--clean"))
       options.defects = false;
     else
-      return std::fprintf(stderr, "usage: game [--frames N] [--churn N] [--fps N] [--load-ms N] [--clean]\n"), 2;
+      return std::fprintf(stderr,
+                          "usage: game [--frames N] [--churn N] [--fps N] [--load-ms N] [--clean] [--reel FILE]\n"),
+             2;
   }
+  if (options.reel != nullptr && !record_itself(options.reel)) return std::fprintf(stderr, "game: no reel\n"), 3;
   std::vector<double> times = run_game(options);
   std::sort(times.begin(), times.end());
   const auto at = [&](double q) { return times[size_t(q * double(times.size() - 1))] / 1e3; };

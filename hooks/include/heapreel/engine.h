@@ -10,6 +10,8 @@
  *       HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread, there:
  *       ...                                                        //   HEAPREEL_TAG_RESTORE(tag);
  *     }
+ *     HEAPREEL_TAG_DYNAMIC(level.name());                          // a name that is made at run time: it is looked up
+ *                                                                  // under a lock, and there may be 65,536 names in all
  *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
  *     HEAPREEL_MARK("level-loaded");
  *
@@ -32,7 +34,8 @@
  *     }
  *
  * A scheduler of fibers does that for all of them: it captures the tag of the fiber that it leaves, and restores the tag
- * of the one that it enters, in a scope around the switch.
+ * of the one that it enters, in a scope around the switch. hooks/TAGS.md has it worked out for ucontext, boost.context,
+ * coroutines and thread pools.
  *
  * A realloc that is the engine's own:
  *
@@ -115,6 +118,9 @@ static inline heapreel_tag_id heapreel_enter_tag_id(heapreel_tag_id tag) {
 static inline heapreel_tag_id heapreel_enter_tag(heapreel_name* tag) {
   return HEAPREEL_REACHABLE ? heapreel_enter_tag_id(heapreel_tag_of(tag)) : 0;
 }
+static inline heapreel_tag_id heapreel_enter_tag_named(const char* name) {
+  return HEAPREEL_REACHABLE ? heapreel_enter_tag_id(heapreel_register_tag(name)) : 0;
+}
 static inline void heapreel_leave_tag(const heapreel_tag_id* before) {
   if (HEAPREEL_REACHABLE) heapreel_tag_pop(*before);
 }
@@ -151,6 +157,9 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
   static heapreel_name HEAPREEL_JOIN(heapreel_tag_, number) = {"" name, 0};         \
   const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, number) HEAPREEL_TAG_SCOPE = \
       heapreel_enter_tag(&HEAPREEL_JOIN(heapreel_tag_, number))
+#define HEAPREEL_TAG_DYNAMIC(name) HEAPREEL_NUMBERED_TAG_DYNAMIC(name, HEAPREEL_NUMBER)
+#define HEAPREEL_NUMBERED_TAG_DYNAMIC(name, number) \
+  const heapreel_tag_id HEAPREEL_JOIN(heapreel_scope_, number) HEAPREEL_TAG_SCOPE = heapreel_enter_tag_named(name)
 #define HEAPREEL_TAG_CAPTURE() (HEAPREEL_REACHABLE ? heapreel_current_tag() : 0u)
 #define HEAPREEL_TAG_RESTORE(tag) HEAPREEL_NUMBERED_TAG_RESTORE(tag, HEAPREEL_NUMBER)
 #define HEAPREEL_NUMBERED_TAG_RESTORE(tag, number) \
@@ -202,6 +211,7 @@ char heapreel_checks_name(const char*);
   ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
+#define HEAPREEL_TAG_DYNAMIC(name) ((void)sizeof(heapreel_checks_name(name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
 #define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
 #ifdef __cplusplus

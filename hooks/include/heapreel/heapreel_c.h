@@ -104,6 +104,7 @@ typedef struct heapreel_reel_options {
   const char* path;   /* the file; it must not exist unless `overwrite` is 1 */
   uint64_t max_bytes; /* of the file; then the reel ends, and says so; 0 means no limit */
   int32_t overwrite;
+  int32_t every_game_frame; /* 1: heapreel's threads wait for the file, so that no game frame is merged into the next */
 } heapreel_reel_options;
 /* Starts tracing and writes everything to a reel, as `heapreel run` does, until heapreel_stop_reel() or until the program
  * exits. A program that dies leaves a reel of all game frames but the last few. The program's own threads do nothing for

@@ -56,6 +56,9 @@ struct StartOptions {
   // The program's own threads do nothing for it; two threads of heapreel's do.
   std::string reel = {};
   bool overwrite_reel = false;  // the file may exist
+  // What is told of game frames waits for a file that cannot keep up, for up to two seconds, so that none is merged into the
+  // next: for tests. The program's threads still wait for nothing; when the ring budget is spent meanwhile, tracing ends.
+  bool every_game_frame = false;
   uint64_t max_reel_bytes = 0;  // then the reel ends, and says so; 0 means no limit
 };
 

@@ -1,4 +1,5 @@
 // Cuts that wait for the consolidator: each is served at its own place, whatever was queued behind it.
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -52,6 +53,30 @@ TEST_F(CutQueueTest, LentTimeStopsAtTheOldestCutThatWaits) {
   ASSERT_TRUE(round());
   EXPECT_EQ(live_blocks(first).size(), 1u);
   EXPECT_EQ(live_blocks(second).size(), 2u);
+}
+
+TEST_F(CutQueueTest, WhoeverWaitsDoesNotWaitForTheNextRound) {
+  constexpr uint64_t kHourNs = 3'600'000'000'000;
+  TracerState& state = *tracer_state();
+  // relaxed: the round that follows is waited for
+  state.heartbeat_ns.store(0, std::memory_order_relaxed);
+  std::atomic<bool> done{false};
+  std::thread consolidator([&] {
+    RoundPause pace(kHourNs, kHourNs);
+    while (!done) state.consolidator->run_round_and_pause(pace);
+    state.consolidator->run_round();
+  });
+  while (state.heartbeat_ns == 0) std::this_thread::yield();
+  alloc(0x100, 1);
+  const SnapshotHandle snapshot = take_snapshot();
+  const bool was_served = snapshot.get() != nullptr;
+  const SnapshotHandle last = take_snapshot();
+  done = true;
+  const bool was_woken = last.get() != nullptr;
+  if (!was_woken) platform::futex_wake_all(state.waits);
+  consolidator.join();
+  EXPECT_TRUE(was_served);
+  EXPECT_TRUE(was_woken);
 }
 
 TEST_F(CutQueueTest, RequestsAreUsedAgainRoundAfterRound) {

@@ -170,6 +170,12 @@ std::unique_ptr<StackWalker, FreeWalker> new_walker() {
   return std::unique_ptr<StackWalker, FreeWalker>(static_cast<StackWalker*>(std::calloc(1, sizeof(StackWalker))));
 }
 
+uintptr_t g_call_into_test_returns = 0;
+
+[[gnu::always_inline]] inline uintptr_t return_address() {
+  return address_of(__builtin_return_address(0));
+}
+
 TEST(CodeWithoutTables, IsGuessedByItsFramePointersWhereCallsReturnTo) {
   const Code code;
   Words words;
@@ -201,6 +207,40 @@ TEST(CodeWithoutTables, IsNeverCalledFromData) {
       EXPECT_FALSE(result.reached_bottom);
     }
   }
+}
+
+TEST(CodeWithoutTables, IsNeverCalledFromDataThatLooksLikeACall) {
+  const Code code;
+  alignas(16) static const uint8_t constant[16] = {0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0};
+  alignas(16) static uint8_t variable[16] = {0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0, 0xff, 0xd0};
+  Words words;
+  std::memcpy(&words.word[20], variable, sizeof variable);
+  const Pages stack(2);
+  auto& elsewhere = *reinterpret_cast<Words*>(stack.at(1));
+  std::memcpy(&elsewhere.word[20], variable, sizeof variable);
+  uintptr_t pcs[64];
+  for (const uintptr_t data : {address_of(constant) + 10, address_of(variable) + 10, words.at(20) + 10}) {
+    EXPECT_TRUE(is_call_site(data)) << "without the walker's knowledge";
+    words.word[4] = words.at(8);
+    words.word[5] = data;
+    EXPECT_EQ(walk_words(*new_walker(), words, code.first(), pcs).depth, 1u) << std::hex << data;
+  }
+  elsewhere.word[4] = elsewhere.at(8);
+  elsewhere.word[5] = elsewhere.at(20) + 10;
+  EXPECT_EQ(walk_words(*new_walker(), elsewhere, code.first(), pcs).depth, 1u);
+}
+
+TEST(CodeWithoutTables, IsCalledFromCodeOfAModule) {
+  const Code code;
+  // What libc calls has a frame with tables: the word behind the guess is a return address in libc.
+  const auto callee = +[](const void*, const void*) { return g_call_into_test_returns = return_address(), 0; };
+  char pair[2] = {};
+  qsort(pair, 2, 1, callee);
+  Words words;
+  words.word[4] = words.at(8);
+  words.word[5] = g_call_into_test_returns;
+  uintptr_t pcs[64];
+  EXPECT_GE(walk_words(*new_walker(), words, code.first(), pcs).depth, 2u);
 }
 
 TEST(CodeWithoutTables, IsRememberedAndProvenByItsWords) {

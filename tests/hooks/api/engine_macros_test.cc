@@ -54,6 +54,23 @@ TEST(EngineTag, LastsUntilTheEndOfItsScope) {
   EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), 0u);
 }
 
+TEST(EngineTag, MayHaveANameThatIsMadeAtRunTime) {
+  for (const char* level : {"forest", "cave", "forest"}) {
+    const std::string name = std::string("Level/") + level;
+    HEAPREEL_TAG_DYNAMIC(name.c_str());
+    EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), heapreel_register_tag(name.c_str()));
+  }
+  EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), 0u);
+}
+
+TEST(EngineTag, MayStandTwiceOnALine) {
+  // clang-format off
+  HEAPREEL_TAG("Outer"); const heapreel_tag_id outer = HEAPREEL_TAG_CAPTURE(); HEAPREEL_TAG("Inner");
+  // clang-format on
+  EXPECT_EQ(outer, heapreel_register_tag("Outer"));
+  EXPECT_EQ(HEAPREEL_TAG_CAPTURE(), heapreel_register_tag("Inner"));
+}
+
 TEST(EngineTag, LeavesItsScopeByAnExceptionAsWell) {
   try {
     HEAPREEL_TAG("Loading");

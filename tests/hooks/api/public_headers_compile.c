@@ -8,6 +8,7 @@ void* use_every_macro(char* base, size_t bytes, int* evaluated);
 void* use_every_macro(char* base, size_t bytes, int* evaluated) {
   HEAPREEL_DOMAIN(local_pool, "LocalPool");
   HEAPREEL_TAG("Physics/Solver");
+  HEAPREEL_TAG_DYNAMIC(base);
   HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0);
   HEAPREEL_BUDGET("Scratch", .alloc_bytes_per_game_frame = bytes, .live_bytes = 4 * bytes);
   HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();

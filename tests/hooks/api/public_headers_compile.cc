@@ -16,6 +16,7 @@ void run(Job job) {
 
 void* use_every_macro(char* base, size_t bytes) {
   HEAPREEL_TAG("Physics/Solver");
+  HEAPREEL_TAG_DYNAMIC(base);
   HEAPREEL_BUDGET("Scratch", .live_bytes = bytes);
   HEAPREEL_ALLOC(frame_arena, base, bytes);
   HEAPREEL_REALLOC_BEGIN(ticket, frame_arena, base);

@@ -1,4 +1,4 @@
-// A program of which is known what an arena, a pool and a page would tell: for tests of `heapreel advise`.
+// A program of which is known what an arena, a pool and a page would tell, and that has a tag and a mark of a hostile name.
 #include <heapreel/heapreel_weak.h>
 
 #include <cstdlib>
@@ -40,7 +40,18 @@ static void* many[kMany];
   }
 }
 
+// Names that mean something to somebody: to CSV, SQL, JSON, a terminal, a page.
+static const char kHostile[] = "a;b,\"c\"\n\t\\.\x1b[31m'); DROP TABLE sites;--</script>\xff gr\u00f6\u00dfe";
+[[gnu::noinline]] static void hostile() {
+  if (!heapreel_present()) return;
+  const heapreel_tag_id before = heapreel_tag_push(heapreel_register_tag(kHostile));
+  sink = std::malloc(33);  // hostile
+  heapreel_tag_pop(before);
+  heapreel_mark(kHostile);
+}
+
 int main() {
+  hostile();
   for (int game_frame = 0; game_frame < 12; ++game_frame) {
     temporaries(game_frame);
     pool(game_frame);

@@ -70,7 +70,9 @@ std::string report_head(const Reel& reel, const std::string& path, const ReportM
   json.member("process_id", info.header.process_id).member("allocator", info.header.allocator);
   json.member("traceback_limit", info.header.traceback_limit).member("writer", info.header.writer);
   json.member("version", HEAPREEL_VERSION).member("started_wall_ns", info.header.started_wall_ns);
-  json.member("started_ns", info.header.started_monotonic_ns).member("ended_ns", info.end.time_ns);
+  json.member("started_ns", info.header.started_monotonic_ns)
+      .member("ended_ns", info.complete ? info.end.time_ns : rows.back().time_ns);
+  json.member("being_written", info.being_written);
   json.member("ended", info.complete ? Ending::from(info.end).text() : "unknown");
   json.member("game_frames", info.game_frames).member("game_frames_by", info.end.costs.game_frames_by);
   json.member("game_frames_text", game_frames_by_text(info.end.costs));

@@ -7,26 +7,32 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr std::string_view kHeadPlace = "<!--HEAD-->";
-constexpr std::string_view kBodyPlace = "<!--BODY-->";
+// Puts `text` where the shell has `place`, after what was filled in before.
+void fill(std::string& page, std::string_view& shell, std::string_view place, std::string_view text) {
+  const size_t at = shell.find(place);
+  if (at == std::string_view::npos) throw std::logic_error("the shell of the report lacks a place for its data");
+  page += shell.substr(0, at);
+  page += text;
+  shell.remove_prefix(at + place.size());
+}
 
 }  // namespace
 
-std::string report_page(const ReportData& data) {
-  const std::string_view shell = report_shell();
-  const size_t head = shell.find(kHeadPlace);
-  const size_t body = shell.find(kBodyPlace);
-  if (head == std::string_view::npos || body == std::string_view::npos || body < head) {
-    throw std::logic_error("the shell of the report has no place for its data");
-  }
-  const std::string packed = packed_text(data.body);
+PackedReport::PackedReport(const ReportData& data) : head_(data.head), body_(packed_text(data.body)) {
+  while (head_.ends_with('\n')) head_.pop_back();
+}
+
+std::string PackedReport::page(ReportPage kind) const {
+  std::string_view shell = report_shell();
   std::string page;
-  page.reserve(shell.size() + data.head.size() + packed.size());
-  page += shell.substr(0, head);
-  page += data.head;
-  page += shell.substr(head + kHeadPlace.size(), body - head - kHeadPlace.size());
-  page += packed;
-  page += shell.substr(body + kBodyPlace.size());
+  page.reserve(shell.size() + head_.size() + body_.size());
+  if (kind == ReportPage::kLive) {
+    fill(page, shell, "<html ", "<html data-live ");
+    fill(page, shell, "base-uri 'none'", "connect-src 'self'; base-uri 'none'");
+  }
+  fill(page, shell, "<!--HEAD-->", head_);
+  fill(page, shell, "<!--BODY-->", body_);
+  page += shell;
   return page;
 }
 

@@ -11,7 +11,23 @@ namespace heapreel::tools {
 // The shell as it is built from tools/report (tools/report/README.md says how): HTML with two places for data.
 std::string_view report_shell();
 
-// A whole page. It asks for nothing else, and runs no code but the shell's.
-std::string report_page(const ReportData& data);
+enum class ReportPage {
+  kStill,  // asks for nothing else, and runs no code but the shell's
+  kLive,   // also asks the server that it came from for what is new
+};
+
+// Data as it travels; `data` need not outlive it.
+class PackedReport {
+ public:
+  explicit PackedReport(const ReportData& data);
+
+  std::string page(ReportPage kind) const;
+  // What a live page asks for: the head in one line, and the packed body.
+  std::string data() const { return head_ + "\n" + body_; }
+
+ private:
+  std::string head_;
+  std::string body_;
+};
 
 }  // namespace heapreel::tools

@@ -76,10 +76,11 @@ bool TracedRun::has_left() {
 }
 
 engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
+  platform::sleep_punctually();
   engine::RoundPause pace(kRoundEveryNs, idle_every_ns_);
   while (!has_left()) {
     look_at_limit();
-    platform::sleep_ns(state_->consolidator->run_round_and_pause(pace, &listener));
+    state_->consolidator->run_round_and_pause(pace, &listener);
   }
   ended_ns_ = platform::monotonic_ns();
   if (ending_.kind == ReelEnding::kDetached) {

@@ -170,6 +170,7 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
         "tools/command/read",
+        "tools/command/report",
     ],
     "tools/command/run": [
         "engine/memory",
@@ -188,6 +189,15 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
         "tools/command/gate",
+    ],
+    "tools/command/doctor": [
+        "engine/memory",
+        "hooks/game_frame",
+        "snapshot/symbols",
+        "tools/command/console",
+        "tools/command/text",
+        "tools/command/read",
+        "tools/command/run",
     ],
     "tools/command": [
         "hooks/process",

@@ -13,6 +13,7 @@ PERSONAL_PATH = re.compile(
 
 # Hosts that a text or a page may name, with their subdomains. Package mirrors are not among them.
 KNOWN_HOSTS = (
+    "127.0.0.1",
     "example.com",
     "example.org",
     "github.com",

@@ -30,6 +30,7 @@ export interface Head {
   started_ns: number;
   ended_ns: number;
   ended: string;
+  being_written: boolean;
   game_frames: number;
   game_frames_by?: string;
   game_frames_text: string;

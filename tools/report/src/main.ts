@@ -15,7 +15,7 @@ import { showHelp } from "./help";
 declare const WORKER: string; // the worker's program, put in when the shell is built
 
 class Page {
-  private readonly head: Head = readHead();
+  private head: Head = readHead();
   private readonly first: State = stateOf(this.head);
   private state: State = fromHash(location.hash, this.first);
   private readonly worker: Worker;
@@ -37,11 +37,72 @@ class Page {
     this.worker = new Worker(URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" })));
     this.worker.onmessage = (event: MessageEvent<Answer>): void => this.take(event.data);
     this.worker.onerror = (event): void => this.fail(event.message);
+    this.makeControls();
     this.showHead();
+    this.showControls();
     this.listen();
     const body = byId("body");
     this.ask({ type: "open", base64: body.textContent ?? "" });
     body.textContent = "";
+    if (document.documentElement.dataset.live !== undefined) this.follow();
+  }
+
+  // ---- following a program that runs
+
+  private follow(): void {
+    const note = byId("live-note");
+    const hold = byId("hold");
+    note.hidden = hold.hidden = false;
+    note.textContent = "live";
+    let isHeld = false;
+    let newest = 0; // looks that the server told of
+    let shownLook = 0;
+    let merged = 0;
+    let isLoading = false;
+    const load = async (): Promise<void> => {
+      if (isHeld || isLoading || newest === shownLook) return;
+      isLoading = true;
+      try {
+        const look = newest;
+        const text = await (await fetch("data", { cache: "no-store" })).text();
+        const end = text.indexOf("\n");
+        // Looks are merged where this page cannot keep up: none is kept for later.
+        if (shownLook > 0) merged += look - shownLook - 1;
+        shownLook = look;
+        this.reopen(JSON.parse(text.slice(0, end)) as Head, text.slice(end + 1));
+        note.textContent = merged > 0 ? `live, ${merged} looks merged` : "live";
+      } finally {
+        isLoading = false;
+      }
+      void load();
+    };
+    const events = new EventSource("events");
+    events.onmessage = (event): void => {
+      newest = Number(event.data);
+      void load();
+    };
+    events.onerror = (): void => {
+      note.textContent = "the server has ended";
+      note.className = "ended";
+    };
+    hold.addEventListener("click", () => {
+      isHeld = !isHeld;
+      hold.setAttribute("aria-pressed", String(isHeld));
+      note.className = isHeld ? "held" : "";
+      void load();
+    });
+  }
+
+  private reopen(head: Head, base64: string): void {
+    // B follows the program while it is at the end, and stays where it was put otherwise.
+    const isAtEnd = this.state.b >= this.head.moments.to;
+    this.head = head;
+    if (isAtEnd) this.state.b = head.moments.to;
+    this.facts = null;
+    this.asked = "";
+    this.budgetFigures.clear();
+    this.showHead();
+    this.ask({ type: "open", base64 });
   }
 
   private ask(question: Question): void {
@@ -63,26 +124,34 @@ class Page {
     program.textContent = shown(head.command_line.map((word, i) => (i === 0 ? word.split("/").pop() : word)).join(" ") || head.file);
     program.title = head.command_line.join(" ");
     const seconds = Math.max(0, (head.ended_ns - head.started_ns) / 1e9);
-    const isComplete = head.gaps.length === 0;
-    const facts = byId("facts");
-    const own = `own memory ${sizeText(head.cost.own_memory)}`;
-    facts.append(
-      `${grouped(head.game_frames)} game frames · ${seconds.toFixed(1)} s · ${head.ended} · `,
-      make("b", { title: isComplete ? "every event is accounted for (heapreel info)" : head.gaps.join("\n") }, isComplete ? "complete ✓" : "incomplete ✗"),
-      make("span", { title: "what tracing cost: memory of the tracer, and processor time of its recorder process" }, ` · tracing cost ${own}${seconds > 0 ? `, ${((head.cost.consolidator_ns / 1e7) / seconds).toFixed(1)} % of a core` : ""}${head.cost.merged > 0 ? `, ${counted(head.cost.merged, "merged game frame")}` : ""}`),
+    // A file that is being written has no end yet, which is no gap of the record.
+    const missing = head.being_written ? head.gaps.slice(1) : head.gaps;
+    const isComplete = missing.length === 0;
+    const cost = [`own memory ${sizeText(head.cost.own_memory)}`];
+    if (seconds > 0) cost.push(`${((head.cost.consolidator_ns / 1e7) / seconds).toFixed(1)} % of a core`);
+    if (head.cost.merged > 0) cost.push(counted(head.cost.merged, "merged game frame"));
+    byId("facts").replaceChildren(
+      `${grouped(head.game_frames)} game frames · ${seconds.toFixed(1)} s · ${head.being_written ? "running" : head.ended} · `,
+      make("b", { title: isComplete ? "every event is accounted for (heapreel info)" : missing.join("\n") }, isComplete ? "complete ✓" : "incomplete ✗"),
+      ...(head.being_written
+        ? [] // the costs are written at the end
+        : [make("span", { title: "what tracing cost: memory of the tracer, and processor time of its recorder process" }, ` · tracing cost ${cost.join(", ")}`)]),
     );
-    if (!isComplete) {
-      const gaps = byId("gaps");
-      gaps.hidden = false;
-      gaps.textContent = `This record is incomplete: ${head.gaps.map(shown).join("\n")}`;
-    }
+    const gaps = byId("gaps");
+    gaps.hidden = isComplete;
+    gaps.textContent = isComplete ? "" : `This record is incomplete: ${missing.map(shown).join("\n")}`;
     const place = byId("sentences");
+    place.replaceChildren();
     for (const sentence of head.sentences) {
       const button = make("button", { class: "sentence", title: "show it below", "data-about": sentence.about }, shown(sentence.text));
       button.addEventListener("click", () => this.showSentence(sentence));
       place.append(button);
     }
-    if (head.marks.length === 0) byId("marks-note").textContent = "no marks: make some with HEAPREEL_MARK(\"level-loaded\")";
+    byId("marks-note").textContent = head.marks.length === 0 ? "no marks: make some with HEAPREEL_MARK(\"level-loaded\")" : "";
+  }
+
+  // What is there once, whatever is shown.
+  private makeControls(): void {
     const views = byId("views");
     VIEWS.forEach(({ view, name, title }, i) => {
       const button = make("button", { role: "tab", "data-view": view, title: `${title}   (${i + 1})` }, name);
@@ -96,7 +165,6 @@ class Page {
       button.addEventListener("click", () => this.change({ tab }));
       tabs.append(button);
     }
-    this.showControls();
   }
 
   private showSentence(sentence: Sentence): void {
@@ -178,7 +246,8 @@ class Page {
       case "rows":
         this.allRows = answer.rows;
         this.rows = new RowIndex(answer.rows);
-        this.timeline = new Timeline(this.head, answer.rows, this.rows, (a, b, done) => this.change({ a: this.rows!.number(a), b: this.rows!.number(b) }, done));
+        if (this.timeline) this.timeline.update(this.head, answer.rows, this.rows);
+        else this.timeline = new Timeline(this.head, answer.rows, this.rows, (a, b, done) => this.change({ a: this.rows!.number(a), b: this.rows!.number(b) }, done));
         this.timeline.setSeries({ names: ["all"], live: [answer.rows.liveBytes], allocs: [answer.rows.allocs], allocBytes: [answer.rows.allocBytes] });
         this.state.a = this.rows.number(this.rows.rowOf(this.state.a));
         this.state.b = this.rows.number(this.rows.rowOf(this.state.b));
@@ -192,6 +261,7 @@ class Page {
       case "names":
         this.names = answer.names;
         this.flame.setNames(answer.names, this.head.program);
+        if (byId<HTMLSelectElement>("series-by").value !== "all") this.ask({ type: "series", by: byId<HTMLSelectElement>("series-by").value as "domain" | "tag" });
         this.draw();
         this.showTab();
         break;

@@ -39,9 +39,9 @@ export class Timeline {
   private zoom: { min: number; max: number } | null = null;
 
   constructor(
-    private readonly head: Head,
-    private readonly rows: Rows,
-    private readonly index: RowIndex,
+    private head: Head,
+    private rows: Rows,
+    private index: RowIndex,
     private readonly onSelect: (a: number, b: number, done: boolean) => void,
   ) {
     new ResizeObserver(() => this.resize()).observe(byId("live-chart"));
@@ -52,6 +52,12 @@ export class Timeline {
     }
   }
 
+  // The same recording, longer.
+  update(head: Head, rows: Rows, index: RowIndex): void {
+    this.head = head;
+    this.rows = rows;
+    this.index = index;
+  }
   setSeries(series: Series): void {
     this.series = series;
     this.build();

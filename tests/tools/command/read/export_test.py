@@ -28,13 +28,15 @@ class ExportCase(CommandCase):
     """One run of known_containers, which all tests of a class share: a domain, a tag and a thread of its own."""
 
     recorded = {}
+    program = ("known_containers", GAME_FRAMES)
 
     def setUp(self):
         super().setUp()
         self.reel = self.folder / "test.reel"
         if not self.recorded:
-            program = self.programs / "known_containers"
-            outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", self.reel, "--", program, GAME_FRAMES)
+            name, *words = self.program
+            program = self.programs / name
+            outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", self.reel, "--", program, *words)
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             self.recorded["reel"] = self.reel.read_bytes()
         self.reel.write_bytes(self.recorded["reel"])
@@ -193,6 +195,38 @@ class PprofTest(ExportCase):
         focused = self.pprof("-top", "-tagfocus=domain=Pool", self.folder / "test.pb.gz")
         self.assertIn("work_in_scope", focused)
         self.assertNotIn("fill_level", focused)
+
+
+class HostileNameTest(ExportCase):
+    """A tag and a mark whose name means something to every format."""
+
+    recorded = {}
+    program = ("advisable",)
+    NAME = "a;b,\"c\"\n\t\\.\x1b[31m'); DROP TABLE sites;--</script>\ufffd größe"
+
+    def test_every_table_has_the_name_and_nothing_but_it(self):
+        sites = rows_of(self.export("csv"))
+        self.assertEqual([row["live_bytes"] for row in sites if row["tag"] == self.NAME], ["33"])
+        lines = [json.loads(line) for line in self.export("ndjson").read_text().splitlines()]
+        self.assertEqual([line["name"] for line in lines if line["table"] == "marks"], [self.NAME])
+        database = sqlite3.connect(self.export("sqlite"))
+        self.addCleanup(database.close)
+        self.assertEqual(database.execute("SELECT name FROM marks").fetchall(), [(self.NAME,)])
+        self.assertEqual(database.execute("SELECT live_bytes FROM sites WHERE tag = ?", [self.NAME]).fetchall(), [(33,)])
+        sql = self.export("postgresql").read_text()
+        copied = self.NAME.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+        self.assertEqual(sum(f"\t{copied}\t" in line for line in sql.split("\n")), 2)
+
+    def test_pprof_has_the_label(self):
+        self.tool("go", "version")
+        raw = self.tool("go", "tool", "pprof", "-symbolize=none", "-tags", self.export("pprof"))
+        self.assertIn("DROP TABLE", raw)
+
+    def test_perfetto_has_the_mark(self):
+        subset = pathlib.Path(__file__).parent / "perfetto_subset.proto"
+        with self.export("perfetto").open("rb") as trace:
+            text = self.tool("protoc", f"-I{subset.parent}", "--decode=Trace", subset, stdin=trace)
+        self.assertIn("DROP TABLE", text)
 
 
 class SpeedscopeTest(ExportCase):

@@ -1,0 +1,23 @@
+"""A traced program that waits, for the tests of what watches running programs."""
+
+import pathlib
+
+from command_case import CommandCase
+
+
+class WatchCase(CommandCase):
+    def start_waiting(self):
+        """A traced program that made three game frames and waits; the id of the program, and of the run."""
+        run = self.start("run", "--frame-every", 0, "-o", "test.reel", "--", self.known_heap, "frames_and_signal")
+        self.assertEqual(run.stdout.readline(), "waiting\n")
+        children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        (program,) = (id for id in children if pathlib.Path(f"/proc/{id}/comm").read_text() == "known_heap\n")
+        return run, int(program)
+
+    def look(self, *words):
+        """The lines of `top --once`, when all game frames have been written."""
+        while True:  # the recorder writes them as soon as it gets to it; the test's own time limit ends this
+            outcome = self.heapreel("top", "--once", *words)
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+            if outcome.stdout.startswith("game frame 2 "):
+                return outcome.stdout.splitlines()

@@ -1,0 +1,16 @@
+// Colours of a terminal: only where somebody sees them, and never where NO_COLOR is set (no-color.org).
+#pragma once
+
+#include <string>
+
+namespace heapreel::tools {
+
+enum class Colour { kGreen, kYellow, kRed };
+
+// Whether stdout is a terminal that shows colours, and nobody asked for none.
+bool wants_colours();
+
+// `text` in a colour where `wanted`, otherwise as it is.
+std::string coloured(const std::string& text, Colour colour, bool wanted);
+
+}  // namespace heapreel::tools

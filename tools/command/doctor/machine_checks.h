@@ -1,0 +1,13 @@
+// Whether this machine lets programs be traced.
+#pragma once
+
+#include <vector>
+
+#include "tools/command/doctor/finding.h"
+
+namespace heapreel::tools {
+
+// Looks at the limits of this process, which are those of what it would start.
+std::vector<Finding> check_machine();
+
+}  // namespace heapreel::tools
