@@ -187,7 +187,7 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
     }
   };
   for (size_t limit = 0; limit < state.limits.size(); ++limit) {
-    const auto& [kind, most] = budgets_[budget].limits[limit];
+    const auto& [kind, most, line] = budgets_[budget].limits[limit];
     const LimitInfo& info = limit_info(kind);
     if (is_left(info.figure) || (counts_are_unknown_ && !is_state(info.figure))) continue;
     if (info.measure == BudgetMeasure::kGrowth) {
@@ -256,7 +256,7 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
   });
   for (const Count& count : counts) {
     for (size_t place = 0; place < budgets_[count.budget].limits.size(); ++place) {
-      const auto& [kind, most] = budgets_[count.budget].limits[place];
+      const auto& [kind, most, line] = budgets_[count.budget].limits[place];
       const LimitInfo& info = limit_info(kind);
       if (!is_left(info.figure)) continue;
       LimitState& limit = states_[count.budget].limits[place];

@@ -62,6 +62,7 @@ const LimitInfo& limit_info(LimitKind kind);
 struct BudgetLimit {
   LimitKind kind;
   uint64_t most;
+  uint32_t line = 0;  // of its file; 0: none
 
   friend bool operator==(const BudgetLimit&, const BudgetLimit&) = default;
 };

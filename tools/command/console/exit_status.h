@@ -9,6 +9,9 @@ enum ExitStatus : int {
   kUsage = 2,       // also: nothing was started, nothing was written
   kUnreadable = 3,  // an input cannot be read, or an output cannot be written
   kIncomplete = 4,  // the data does not hold everything that happened
+  // As `git bisect run` wants to be told, which takes what is below for a bad build:
+  kSkipped = 125,     // it cannot be told whether this build is bad
+  kBisectEnds = 128,  // nothing can be told of any build: the command line is wrong
 };
 
 }  // namespace heapreel::tools

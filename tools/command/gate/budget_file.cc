@@ -27,6 +27,13 @@ std::vector<std::string> known_keys() {
   return keys;
 }
 
+std::optional<uint32_t> game_frames_from(std::string_view digits) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number >= UINT32_MAX / 2) return std::nullopt;
+  return number;
+}
+
 // One file, while it is read.
 class Reader {
  public:
@@ -91,7 +98,7 @@ class Reader {
                            "quotes, [\"Physics/Solver\"])",
                            key.str(), nearest_hint(key.str(), known_keys())));
       }
-      budget.limits.push_back({limit->kind, limit_from(*limit, value)});
+      budget.limits.push_back({limit->kind, limit_from(*limit, value), value.source().begin.line});
     }
   }
 
@@ -119,29 +126,16 @@ class Reader {
                 "required must be true or false; false means that a run without this name is no mistake");
   }
 
-  // 120, "mark:level-loaded", "mark:level-loaded+30".
   BudgetStart start_from(const toml::node& value) const {
-    constexpr std::string_view kMark = "mark:";
     if (const auto number = value.value_exact<int64_t>(); number && *number >= 0 && *number < UINT32_MAX / 2) {
       return {.number = static_cast<uint32_t>(*number)};
     }
     const auto text = value.value_exact<std::string_view>();
-    if (!text || !text->starts_with(kMark) || text->size() == kMark.size()) {
-      throw wrong(value.source(), format("{} must be the number of a game frame, or a mark: \"mark:NAME\" or "
-                                         "\"mark:NAME+30\"",
-                                         kFirstGameFrame));
-    }
-    const std::string_view name = text->substr(kMark.size());
-    const size_t plus = name.rfind('+');
-    if (plus != name.npos && plus != 0) {
-      const std::string_view digits = name.substr(plus + 1);
-      uint32_t later = 0;
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), later);
-      if (error == std::errc() && end == digits.data() + digits.size() && later < UINT32_MAX / 2) {
-        return {.mark = std::string(name.substr(0, plus)), .number = later};
-      }
-    }
-    return {.mark = std::string(name)};
+    const auto start = text && text->starts_with("mark:") ? budget_start_from(*text) : std::nullopt;
+    if (start) return *start;
+    throw wrong(value.source(), format("{} must be the number of a game frame, or a mark: \"mark:NAME\" or "
+                                       "\"mark:NAME+30\"",
+                                       kFirstGameFrame));
   }
 
   void read_between(const toml::node& value, Budget& budget) const {
@@ -257,6 +251,20 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<BudgetStart> budget_start_from(std::string_view text) {
+  constexpr std::string_view kMark = "mark:";
+  if (!text.starts_with(kMark)) {
+    const auto number = game_frames_from(text);
+    return number ? std::optional(BudgetStart{.number = *number}) : std::nullopt;
+  }
+  const std::string_view name = text.substr(kMark.size());
+  if (name.empty()) return std::nullopt;
+  const size_t plus = name.rfind('+');
+  const auto later = plus == name.npos || plus == 0 ? std::nullopt : game_frames_from(name.substr(plus + 1));
+  if (later) return BudgetStart{.mark = std::string(name.substr(0, plus)), .number = *later};
+  return BudgetStart{.mark = std::string(name)};
+}
 
 BudgetFile read_budget_file(const std::string& path) {
   try {

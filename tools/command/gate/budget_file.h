@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "snapshot/budget/budget_plan.h"
@@ -15,6 +17,9 @@ struct BudgetFile {
   // Names that a recording need not have, although the program may have declared a budget of theirs.
   std::vector<std::string> optional_names = {};
 };
+
+// "120", "mark:level-loaded", "mark:level-loaded+30"; nothing for another text.
+std::optional<BudgetStart> budget_start_from(std::string_view text);
 
 // Throws a usage error that names the line and says what to do.
 BudgetFile read_budget_file(const std::string& path);

@@ -29,7 +29,7 @@ class Report {
     std::ranges::stable_sort(result_.findings, {}, [](const GateFinding& finding) {
       return finding.state == State::kOver ? 0 : finding.state == State::kKept ? 2 : 1;
     });
-    result_.summary = summary();
+    result_.summaries.push_back({"budgets", summary()});
     result_.incomplete = not_checked_ != 0 || judge_.judged() + judge_.unknown() == 0;
     add_notes();
     return std::move(result_);

@@ -6,12 +6,25 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/gate/gate_github.h"
 #include "tools/command/gate/gate_json.h"
+#include "tools/command/gate/gate_junit.h"
+#include "tools/command/gate/gate_markdown.h"
+#include "tools/command/gate/gate_sarif.h"
 
 namespace heapreel::tools {
 namespace {
 
-const char* verdict_of(const GateResult& result) {
+std::string write_text(const GateSubject& subject, const GateResult& result) {
+  return format("{}: {}\n", subject.reel, verdict_text(result)) + gate_text(result);
+}
+
+constexpr GateFormat kFormats[] = {{"text", write_text},  {"json", gate_json},   {"md", gate_markdown},
+                                   {"junit", gate_junit}, {"sarif", gate_sarif}, {"github", gate_github}};
+
+}  // namespace
+
+std::string verdict_text(const GateResult& result) {
   switch (result.status()) {
     case kOk:
       return "passed";
@@ -21,14 +34,6 @@ const char* verdict_of(const GateResult& result) {
       return "incomplete: not everything could be checked, and nothing is known to be over a limit";
   }
 }
-
-std::string write_text(const GateSubject& subject, const GateResult& result) {
-  return format("{}: {}\n", subject.reel, verdict_of(result)) + gate_text(result);
-}
-
-constexpr GateFormat kFormats[] = {{"text", write_text}, {"json", gate_json}};
-
-}  // namespace
 
 std::string gate_format_names() {
   std::string names;

@@ -11,7 +11,7 @@ namespace heapreel::tools {
 
 // What was judged by what.
 struct GateSubject {
-  std::string reel;
+  std::string reel;  // the file that was judged
   std::string program;
   std::string budgets;  // the file; empty: none
 };
@@ -21,7 +21,10 @@ struct GateFormat {
   std::string (*write)(const GateSubject& subject, const GateResult& result);
 };
 
-// "text, json"
+// "passed", "failed", or that it is incomplete.
+std::string verdict_text(const GateResult& result);
+
+// "text, json ..."
 std::string gate_format_names();
 // What --format and --json ask for. Throws a usage error.
 const GateFormat& gate_format_from(const Arguments& arguments);

@@ -32,6 +32,8 @@ const char* state_name(GateFinding::State state) {
       return "never_seen";
     case GateFinding::State::kNotChecked:
       return "not_checked";
+    case GateFinding::State::kGone:
+      return "gone";
   }
   return "";
 }
@@ -43,7 +45,9 @@ std::string gate_json(const GateSubject& subject, const GateResult& result) {
   json.member("status", static_cast<uint64_t>(result.status())).member("incomplete", result.incomplete);
   json.key("findings").begin_array();
   for (const GateFinding& finding : result.findings) write_finding(json, finding);
-  json.end_array().key("notes").begin_array();
+  json.end_array().key("summaries").begin_object();
+  for (const GateSummary& summary : result.summaries) json.member(summary.what, summary.text);
+  json.end_object().key("notes").begin_array();
   for (const std::string& note : result.notes) json.value(note);
   return json.end_array().end_object().take();
 }

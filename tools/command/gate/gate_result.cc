@@ -7,9 +7,8 @@
 #include "tools/command/console/format.h"
 
 namespace heapreel::tools {
-namespace {
 
-const char* label_of(GateFinding::State state) {
+const char* state_label(GateFinding::State state) {
   switch (state) {
     case GateFinding::State::kKept:
       return "kept";
@@ -19,11 +18,11 @@ const char* label_of(GateFinding::State state) {
       return "never seen";
     case GateFinding::State::kNotChecked:
       return "not checked";
+    case GateFinding::State::kGone:
+      return "gone";
   }
   return "";
 }
-
-}  // namespace
 
 ExitStatus GateResult::status() const {
   if (std::ranges::any_of(findings, &GateFinding::fails)) return kGateFailed;
@@ -38,20 +37,25 @@ ExitStatus GateResult::status_unasked() const {
 void GateResult::add(GateResult other) {
   std::ranges::move(other.findings, std::back_inserter(findings));
   std::ranges::move(other.notes, std::back_inserter(notes));
-  if (summary.empty()) summary = std::move(other.summary);
+  std::ranges::move(other.summaries, std::back_inserter(summaries));
   incomplete = incomplete || other.incomplete;
 }
 
 std::string gate_text(const GateResult& result) {
+  // What is no more is read by few: a handful of it is enough.
+  constexpr size_t kMostGone = 10;
   std::string text;
-  if (!result.summary.empty()) text += format("  budgets     {}\n", result.summary);
+  for (const GateSummary& summary : result.summaries) text += format("  {:<12}{}\n", summary.what, summary.text);
+  size_t gone = 0;
   for (const std::string& note : result.notes) text += format("  {}\n", note);
   for (const GateFinding& finding : result.findings) {
     if (finding.state == GateFinding::State::kKept) continue;
-    text += format("  {:<12}{}{}: {}\n", label_of(finding.state), finding.name,
+    if (finding.state == GateFinding::State::kGone && ++gone > kMostGone) continue;
+    text += format("  {:<12}{}{}: {}\n", state_label(finding.state), finding.name,
                    finding.by_program ? " (declared by the program)" : "", finding.message);
     for (const std::string& detail : finding.details) text += format("              {}\n", detail);
   }
+  if (gone > kMostGone) text += format("  gone        and {} more\n", grouped(gone - kMostGone));
   return text;
 }
 

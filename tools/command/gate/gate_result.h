@@ -18,6 +18,7 @@ struct GateFinding {
     kOver,
     kNeverSeen,   // nothing has the name
     kNotChecked,  // nothing is known to be over, but not all could be looked at
+    kGone,        // was there before, and is no more: said, and no harm
   };
 
   State state = State::kKept;
@@ -34,9 +35,14 @@ struct GateFinding {
   uint32_t line = 0;        // of the file of budgets; 0: none
 };
 
+struct GateSummary {
+  std::string what;  // "budgets"
+  std::string text;  // "2 broken, 1 kept, over 6 game frames"
+};
+
 struct GateResult {
   std::vector<GateFinding> findings;
-  std::string summary;             // "2 broken, 1 kept, over 6 game frames"
+  std::vector<GateSummary> summaries;
   std::vector<std::string> notes;  // what else is to be known, a sentence each
   bool incomplete = false;         // not all could be looked at
 
@@ -45,6 +51,9 @@ struct GateResult {
   ExitStatus status_unasked() const;
   void add(GateResult other);
 };
+
+// "over", "never seen"
+const char* state_label(GateFinding::State state);
 
 // Lines with their newlines, as `run` and `check` print them.
 std::string gate_text(const GateResult& result);

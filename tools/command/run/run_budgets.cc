@@ -41,7 +41,7 @@ GateResult judged_by_reel(const BudgetFile& file, const std::string& path) {
   }
   GateResult result;
   result.incomplete = true;
-  result.summary = format("{} not checked", file.plan.budgets.size());
+  result.summaries.push_back({"budgets", format("{} not checked", file.plan.budgets.size())});
   result.notes.push_back(format(
       "budgets of functions, and ignores, are checked by reading the reel again, and it cannot be read: {}", problem));
   return result;

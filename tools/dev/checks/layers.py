@@ -147,6 +147,7 @@ LADDER = {
     "tools/command/gate": [
         "hooks/base",
         "snapshot/include/heapreel",
+        "snapshot/text",
         "snapshot/model",
         "snapshot/reel/read",
         "snapshot/budget",

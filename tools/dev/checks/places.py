@@ -31,6 +31,7 @@ KNOWN_HOSTS = (
     "semver.org",
     "mesonbuild.com",
     "perfetto.dev",
+    "json.schemastore.org",
     "speedscope.app",
     "opensource.org",
     "valgrind.org",

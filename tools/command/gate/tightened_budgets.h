@@ -1,0 +1,22 @@
+// A file of budgets with lower limits, where recordings need less. Limits never rise.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+#include "tools/command/gate/budget_file.h"
+#include "tools/command/gate/observed_use.h"
+
+namespace heapreel::tools {
+
+struct TightenedBudgets {
+  std::string text;    // the file as it was, comments and all, but for the numbers
+  size_t lowered = 0;  // limits
+};
+
+// Throws as observed_use(), and a usage error when the file cannot be read again.
+TightenedBudgets tightened_budgets(const BudgetFile& file, const std::vector<Reel>& reels, Headroom headroom);
+
+}  // namespace heapreel::tools
