@@ -81,29 +81,6 @@ bool Consolidator::stop_listening(FrozenTraces& last) {
   return true;
 }
 
-void Consolidator::run_final_round(CutListener* listener) {
-  take_back_dropped();
-  serve_requests(listener);
-  if (damaged_) return;
-  apply_own_cut(state_.epoch.advance(), listener);
-  // Nobody records any more: what is left lies behind a tag or a position that was never one.
-  if (ended() == EndReason::kNotEnded && !is_drained()) damage();
-  check_limits();
-  ++rounds_;
-}
-
-bool Consolidator::is_drained() const {
-  for (uint32_t index = 0; index < ring_count_; ++index) {
-    if (rings_[index] == nullptr) continue;
-    const RingMark mark = rings_[index]->ring.published();
-    const RingMirror* known = mirrors_[index];
-    if (known == nullptr ? mark.position_low() != 0 : known->reader.position_of(mark) != known->reader.position()) {
-      return false;
-    }
-  }
-  return true;
-}
-
 FrozenTraces Consolidator::last_state() const {
   const uint64_t now = platform::monotonic_ns();
   if (damaged_) return stamped({}, now);

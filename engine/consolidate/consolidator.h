@@ -166,6 +166,7 @@ class Consolidator {
   void reap_generations();
   bool is_generation(const Generation* generation) const;
   bool give_back_maps(Generation& closed);
+  bool knows_generation() const;
   // Whether every ring was read to its end.
   bool is_drained() const;
   void take_back_dropped();

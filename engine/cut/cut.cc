@@ -1,5 +1,6 @@
 #include "engine/cut/cut.h"
 
+#include <bit>
 #include <cstring>
 
 #include "engine/memory/name_table.h"
@@ -71,8 +72,7 @@ class CutTaking {
 // S3, again, with room for all. False when memory is spent.
 [[gnu::cold, gnu::noinline]] bool mark_many_rings(const CutState& state, CutRequest& request) {
   while (request.ring_count > request.ring_capacity) {
-    uint32_t capacity = request.ring_capacity;
-    while (capacity < request.ring_count) capacity *= 2;
+    const uint32_t capacity = std::bit_ceil(request.ring_count);
     auto* rings = static_cast<RingMark*>(Arena::allocate(capacity * sizeof(RingMark)));
     if (rings == nullptr) return false;
     request.rings = rings;

@@ -37,6 +37,7 @@ ArenaHeader* Arena::adopt(std::byte* base, size_t bytes, size_t shared_bytes) {
   header_ = reinterpret_cast<ArenaHeader*>(base);
   bytes_ = bytes;
   shared_bytes_ = shared_bytes;
+  own_begin_ = own_end_ = 0;
   is_shared_ = header_->shared;
   StoreMemory::be_in_arena(*header_, shared_bytes);
   return header_;

@@ -144,7 +144,14 @@ class Arena {
   template <class T>
   static bool holds(const T* place, size_t count = 1, size_t alignment = alignof(T)) {
     const uintptr_t offset = reinterpret_cast<uintptr_t>(place) - reinterpret_cast<uintptr_t>(base_);
-    return offset < shared_bytes_ && count <= (shared_bytes_ - offset) / sizeof(T) && offset % alignment == 0;
+    return offset < shared_bytes_ && count <= (shared_bytes_ - offset) / sizeof(T) && offset % alignment == 0 &&
+           (offset >= own_end_ || offset + count * sizeof(T) <= own_begin_);
+  }
+  // From now on nothing that the program names lies in [begin, begin + bytes) of that part: there the consolidating process
+  // has a copy of its own.
+  static void keep_apart(const void* begin, size_t bytes) {
+    own_begin_ = static_cast<size_t>(static_cast<const std::byte*>(begin) - base_);
+    own_end_ = own_begin_ + bytes;
   }
   static ArenaRef ref_of(const void* place) {
     return static_cast<ArenaRef>((static_cast<const std::byte*>(place) - base_) / kArenaUnit);
@@ -162,6 +169,8 @@ class Arena {
   static inline std::byte* base_ = nullptr;
   static inline size_t bytes_ = 0;
   static inline size_t shared_bytes_ = 0;  // from the beginning: without the consolidating process's part
+  static inline size_t own_begin_ = 0;     // offsets of what is kept apart; equal: nothing is
+  static inline size_t own_end_ = 0;
   static inline bool is_shared_ = false;
   static inline bool gave_store_back_ = false;
   static inline int place_ = 0;

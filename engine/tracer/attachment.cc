@@ -18,6 +18,7 @@ Attached attach(int fd) {
   if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
   if (!Arena::holds(state) || !platform::make_private(state, kConstantsBytes)) return kDamaged;
   if (!state->has_this_layout() || !state->is_sound() || !state->options.are_valid()) return kDamaged;
+  Arena::keep_apart(state, kConstantsBytes);
   g_recording = state;
   // relaxed: see TracingSwitch
   g_tracing.has_arena.store(1, std::memory_order_relaxed);

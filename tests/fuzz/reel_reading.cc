@@ -50,6 +50,40 @@ void read_still(const Reel& reel, const GameFrameRow& row) {
   });
 }
 
+// Counts what it hears of.
+class BlockCount : public BlockListener {
+ public:
+  void born(const BlockRow& block) override { count(block, 1); }
+  void died(const BlockRow& block) override { count(block, uint64_t{0} - 1); }
+  void forgotten(const BlockRow& block) override { died(block); }
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+
+ private:
+  void count(const BlockRow& block, uint64_t sign) {
+    blocks += sign;
+    bytes += sign * block.size;
+  }
+};
+
+void replay(const Reel& reel) {
+  BlockCount live;
+  uint64_t site_blocks = 0;
+  uint64_t site_bytes = 0;
+  ReelReplay replay = reel.replay(&live);
+  while (replay.next()) {
+    require(live.blocks == replay.blocks().count() && live.bytes == replay.blocks().bytes(),
+            "births and deaths add up to the blocks of the state");
+    for (const SiteChange& change : replay.changes()) {
+      require(change.temporary_blocks <= change.allocs && change.temporary_blocks <= change.frees,
+              "temporary blocks are among those allocated and freed");
+      site_blocks += static_cast<uint64_t>(change.block_growth());
+      site_bytes += static_cast<uint64_t>(change.byte_growth());
+    }
+    require(site_blocks == live.blocks && site_bytes == live.bytes, "changes of sites add up to the blocks");
+  }
+}
+
 void read_tables(const ReelTables& tables) {
   uint64_t sum = 0;
   for (uint32_t i = 0; tables.named_tracebacks().empty() && i < tables.traceback_count(); ++i) {
@@ -71,6 +105,7 @@ void read_everything(const std::string& path) {
     const size_t step = 1 + rows.size() / kMostStills;
     for (size_t i = 0; i < rows.size(); i += step) read_still(reel, rows[i]);
     read_tables(reel.at_end()->tables());
+    replay(reel);
   } catch (const ReelError& error) {
     require(error.what()[0] != '\0', "an error has a text");
   }

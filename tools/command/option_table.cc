@@ -9,6 +9,7 @@ CommandSpec stats_command();
 CommandSpec frames_command();
 CommandSpec diff_command();
 CommandSpec leaks_command();
+CommandSpec domains_command();
 CommandSpec marks_command();
 CommandSpec check_command();
 CommandSpec report_command();
@@ -31,6 +32,7 @@ std::span<const CommandSpec> command_table() {
       frames_command(),       //
       diff_command(),         //
       leaks_command(),        //
+      domains_command(),      //
       marks_command(),        //
       check_command(),        //
       advise_command(),       //

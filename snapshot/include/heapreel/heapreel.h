@@ -3,6 +3,7 @@
 
 #include <heapreel/churn.h>
 #include <heapreel/completeness.h>
+#include <heapreel/domain_totals.h>
 #include <heapreel/errors.h>
 #include <heapreel/filter.h>
 #include <heapreel/frame.h>

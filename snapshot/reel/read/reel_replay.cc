@@ -31,18 +31,27 @@ bool ReelReplay::next() {
       try {
         apply(position);
       } catch (const ReelError& error) {
-        throw ReelError(path_ + ": game frame " + std::to_string(contents_->own_number(stills[position].number())) +
-                        " cannot be shown: " + error.what());
+        throw damaged(position, error);
       }
     }
     ++position_;
     if (contents_->position_of_row(next_row_) != position) continue;
     row_ = next_row_++;
     if (!has_state) continue;
-    finish_game_frame();
+    try {
+      finish_game_frame();
+    } catch (const ReelError& error) {
+      throw damaged(position, error);
+    }
     return true;
   }
   return false;
+}
+
+ReelError ReelReplay::damaged(size_t position, const ReelError& error) const {
+  return ReelError(path_ + ": game frame " +
+                   std::to_string(contents_->own_number(contents_->stills()[position].number())) +
+                   " cannot be shown: " + error.what());
 }
 
 template <class AfterPart>
@@ -135,6 +144,7 @@ void ReelReplay::finish_game_frame() {
     Gathered& gathered = gathered_[site];
     SiteChange& change = gathered.change;
     // Whatever was born and is not listed came and went between two states.
+    if (change.allocs < gathered.born_blocks) throw ReelError("a site has more births than allocations");
     change.temporary_blocks = change.allocs - gathered.born_blocks + gathered.died_young_blocks;
     change.temporary_bytes = change.alloc_bytes - gathered.born_bytes + gathered.died_young_bytes;
     if (change.allocs != 0 || change.frees != 0 || change.forgotten_blocks != 0) changes_.push_back(change);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include <heapreel/errors.h>
+
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/block_listener.h"
 #include "snapshot/reel/read/recorded_state.h"
@@ -105,6 +107,7 @@ class ReelReplay : private BlockListener {
   void gather(uint32_t site);
   void gather_all();
   void finish_game_frame();
+  ReelError damaged(size_t position, const ReelError& error) const;
   BlockRow shown(BlockRow block) const;
 
   const std::string path_;

@@ -32,7 +32,7 @@ TEST(ExpectNoAllocs, FailsWithTheTracebackOfWhatWasAllocatedAndFreedAgain) {
       EXPECT_NO_ALLOCS(std::free(allocate_in_a_function_with_a_name(40))),
       "1 allocation on this thread, and none is allowed:\n1 allocation at (most recent call first):");
   EXPECT_NONFATAL_FAILURE(EXPECT_NO_ALLOCS(std::free(allocate_in_a_function_with_a_name(40))),
-                          "allocate_in_a_function_with_a_name(unsigned long)  ");
+                          "allocate_in_a_function_with_a_name(unsigned long)");
   EXPECT_NONFATAL_FAILURE(EXPECT_NO_ALLOCS(std::free(allocate_in_a_function_with_a_name(40))), "gtest_test.cc:");
 }
 

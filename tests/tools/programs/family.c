@@ -53,6 +53,18 @@ static void forked_twice(void) {
   release(40);
 }
 
+/* A child that allocates nothing until its parent is gone, and some time after. */
+static void left_silent(void) {
+  const pid_t parent = getpid();
+  allocate(100);
+  if (fork() == 0) {
+    while (getppid() == parent) usleep(1000);
+    usleep(150000);
+    allocate(50);
+    _exit(3);
+  }
+}
+
 /* Children of which no handler of pthread_atfork is told, while their parent goes on: they allocate a hundred times
  * what it does, free blocks of its, and end with and without its exit handlers. */
 static void forked_raw(void) {
@@ -169,6 +181,7 @@ int main(int argc, char** argv) {
   if (strcmp(what, "grow") == 0) grow(count);
   if (strcmp(what, "forked") == 0) forked();
   if (strcmp(what, "forked-twice") == 0) forked_twice();
+  if (strcmp(what, "left-silent") == 0) left_silent();
   if (strcmp(what, "forked-raw") == 0) forked_raw();
   if (strcmp(what, "chain") == 0) chain(1);
   if (strcmp(what, "vforked-in-forked") == 0) vforked_in_forked();

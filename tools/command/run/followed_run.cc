@@ -33,6 +33,9 @@ size_t most_at_once() {
 constexpr int kLookEveryMs = 10;
 // A process that was just forked may not have asked for an arena yet when the last known process ends.
 constexpr uint64_t kGraceNs = 50'000'000;
+constexpr uint64_t kLookForSilentEveryNs = 100'000'000;
+// A program that was executed for longer than this and has not asked did not load the library.
+constexpr uint64_t kLoadingNs = 20'000'000'000;
 // Left behind for longer than this after the program's end: worth a word.
 constexpr uint64_t kGoesOnNs = 500'000'000;
 
@@ -63,6 +66,7 @@ bool has_ended(pid_t process) {
 FollowedRun::FollowedRun(const RunOptions& options, std::unique_ptr<ControlSocket> control)
     : options_(options),
       control_(std::move(control)),
+      silent_members_(page_.fd(), control_->number()),
       names_(options.output),
       started_ns_(monotonic_ns()),
       first_({.path = options.program,
@@ -82,12 +86,12 @@ FollowedFamily FollowedRun::record() {
     collect_reports();
     look_after_program();
     if (ends_at_once_) break;
-    const bool all_ended = ended_ns_ != 0 && recorders_.empty();
-    if (all_ended && (family_.stopped_following || monotonic_ns() - last_event_ns_ > kGraceNs)) break;
+    if (ended_ns_ != 0 && recorders_.empty() && (family_.stopped_following || !waits_for_silent_members())) break;
   }
   control_->close();
   family_.first_was_recorded = first_is_recorded_;
   family_.untraced = page_.untraced_programs();
+  family_.untraced.insert(family_.untraced.end(), silent_.begin(), silent_.end());
   family_.untraced_without_room = page_.untraced_without_room();
   family_.not_asked = page_.not_asked();
   family_.ending = first_.ending();
@@ -107,6 +111,8 @@ void FollowedRun::wait_for_events() {
 void FollowedRun::answer_applicants() {
   for (Applicant& applicant : control_->accept()) {
     last_event_ns_ = monotonic_ns();
+    asked_.insert(applicant.process);
+    loading_ns_.erase(applicant.process);
     int arena_fd = arena_for(applicant);
     // Should it be gone, its recorder finds out.
     const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
@@ -203,7 +209,34 @@ bool FollowedRun::collect(Recorder& recorder) {
   FollowedProgram& program = family_.programs[recorder.program];
   program.report = recorder.process.report();
   program.recorder_death = recorder.process.death();
+  // Another program has taken its place, or what comes under its number is another process.
+  const bool is_replaced = program.report && program.report->replaced;
+  if (is_replaced || has_ended(program.process)) asked_.erase(program.process);
   return true;
+}
+
+// Once all that are recorded have ended. A process that was just made may not have asked yet, and is waited for, as those
+// are that have.
+bool FollowedRun::waits_for_silent_members() {
+  const uint64_t now = monotonic_ns();
+  if (now - last_event_ns_ <= kGraceNs) return true;
+  if (looked_for_silent_ns_ > last_event_ns_ && now - looked_for_silent_ns_ < kLookForSilentEveryNs) {
+    return silent_count_ != 0;
+  }
+  looked_for_silent_ns_ = now;
+  silent_count_ = 0;
+  for (const SilentMember& member : silent_members_.find()) {
+    if (asked_.contains(member.process)) continue;
+    if (member.was_executed && now - loading_ns_.try_emplace(member.process, now).first->second > kLoadingNs) {
+      asked_.insert(member.process);
+      silent_.push_back({.program = program_of(member.process),
+                         .process = member.process,
+                         .why = "it did not load heapreel's library; what it starts is not recorded either"});
+      continue;
+    }
+    ++silent_count_;
+  }
+  return silent_count_ != 0;
 }
 
 void FollowedRun::look_after_program() {
@@ -217,10 +250,11 @@ void FollowedRun::look_after_program() {
   }
   if (SignalRelay::count_of_end_signals() > 0 && !family_.stopped_following) stop_following();
   if (SignalRelay::count_of_end_signals() > 1) end_at_once();
-  if (!has_said_it_goes_on_ && !recorders_.empty() && monotonic_ns() - ended_ns_ > kGoesOnNs) {
+  const size_t going_on = recorders_.size() + (recorders_.empty() ? silent_count_ : 0);
+  if (!has_said_it_goes_on_ && going_on != 0 && monotonic_ns() - ended_ns_ > kGoesOnNs) {
     has_said_it_goes_on_ = true;
     std::fputs(format("heapreel: {} has ended; {} of its processes go on and are still recorded (Ctrl-C stops that)\n",
-                      options_.words[0], recorders_.size())
+                      options_.words[0], going_on)
                    .c_str(),
                stderr);
   }

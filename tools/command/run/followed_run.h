@@ -6,7 +6,9 @@
 // second one ends the recorders where they are.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "tools/command/run/child_process.h"
@@ -16,6 +18,7 @@
 #include "tools/command/run/reel_names.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/shared_family_page.h"
+#include "tools/command/run/silent_members.h"
 
 namespace heapreel::tools {
 
@@ -43,11 +46,18 @@ class FollowedRun {
   bool collect(Recorder& recorder);
   void look_after_program();
   void stop_following();
+  bool waits_for_silent_members();
   void end_at_once();
 
   const RunOptions& options_;
   std::unique_ptr<ControlSocket> control_;
   SharedFamilyPage page_;
+  const SilentMembers silent_members_;
+  std::set<pid_t> asked_;                 // of these nothing more is to come
+  std::map<pid_t, uint64_t> loading_ns_;  // since when a program that was executed is known, and has not asked
+  std::vector<SharedFamilyPage::Untraced> silent_;  // those that never asked
+  size_t silent_count_ = 0;                         // when they were last looked for
+  uint64_t looked_for_silent_ns_ = 0;               // 0: never
   ReelNames names_;
   const uint64_t started_ns_;
   ChildProcess first_;

@@ -74,7 +74,7 @@ RecorderReport report_of(const Recording& recording, const ReelPlan& plan, const
   report.peak_bytes = totals.peak_bytes;
   report.seconds = summary.seconds;
   report.ending = summary.ending.text();
-  report.doubts = summary.second_frees + doubts_text(summary, recording.figures());
+  report.doubts = summary.stray_frees + doubts_text(summary, recording.figures());
   report.summary = printed_text(recording, state);
   return report;
 }
@@ -94,7 +94,9 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
     return report;
   }
   try {
-    const Recording recording(run, *state, task.plan);
+    // Of many programs, whose children free what they had from their parents, only what is certainly a fault is told.
+    const StrayFrees told = task.other_runs == TracedRun::OtherRuns::kMany ? StrayFrees::kSecond : StrayFrees::kAll;
+    const Recording recording(run, *state, task.plan, told);
     return report_of(recording, task.plan, *state);
   } catch (...) {
     // Nobody drains the program's events from here on: it is told, so that it never waits for that.

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "engine/tracer/tracer.h"
@@ -10,7 +11,6 @@
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/own_allocator.h"
 #include "tools/command/run/run_budgets.h"
-#include "tools/command/text/stray_free_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -41,6 +41,10 @@ std::string game_frames_by(const engine::TracerState& state, const std::string& 
   return "";
 }
 
+bool are_there_any(const std::vector<engine::StrayFree>& strays, StrayFrees which) {
+  return std::ranges::any_of(strays, [which](const engine::StrayFree& stray) { return is_among(stray, which); });
+}
+
 // Names are looked up in the reel that was just written.
 std::string stray_frees_of(const std::string& reel, StrayFrees which) {
   if (reel.empty()) return "";
@@ -53,7 +57,7 @@ std::string stray_frees_of(const std::string& reel, StrayFrees which) {
 
 }  // namespace
 
-Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan)
+Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan, StrayFrees told)
     : processor_ns_before_(processor_ns()),
       frame_at_(plan.frame_at),
       program_fd_(open_program(run.process().id(), plan.program)),
@@ -75,10 +79,7 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
   judged_ = judged_budgets(plan, budgets_, summary_.reel);
-  if (!summary_.end.costs.stray_frees.empty()) {
-    summary_.stray_frees = stray_frees_of(summary_.reel, StrayFrees::kAll);
-    summary_.second_frees = stray_frees_of(summary_.reel, StrayFrees::kSecond);
-  }
+  if (are_there_any(summary_.end.costs.stray_frees, told)) summary_.stray_frees = stray_frees_of(summary_.reel, told);
 }
 
 Recording::~Recording() {

@@ -9,13 +9,15 @@
 #include "tools/command/run/run_reel.h"
 #include "tools/command/run/run_summary.h"
 #include "tools/command/run/traced_run.h"
+#include "tools/command/text/stray_free_text.h"
 
 namespace heapreel::tools {
 
 class Recording {
  public:
-  // `state` is the run's tracer, which runs. Returns when the process has left.
-  Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan);
+  // `state` is the run's tracer, which runs. Returns when the process has left. `told`: which frees of blocks that are not
+  // in the record the summary names, which takes looking up names.
+  Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan, StrayFrees told);
   ~Recording();
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;

@@ -21,9 +21,8 @@ struct RunSummary {
   std::string reel;  // its file; empty: none was written
   uint64_t reel_bytes = 0;
   uint64_t merged_game_frames = 0;
-  std::string stray_frees;   // where blocks were freed that are not in the record, a line each
-  std::string second_frees;  // those of them of which it is certain that they were freed twice
-  std::string reel_error;    // what ended it early; empty: nothing did
+  std::string stray_frees;  // where blocks were freed that are not in the record, a line each
+  std::string reel_error;   // what ended it early; empty: nothing did
 
   // What keeps the reel from holding everything that happened, a sentence each; empty when it does.
   std::vector<std::string> gaps(const RunFigures& figures) const;

@@ -66,7 +66,7 @@ const char* why_not_asked(hooks::NotAsked why) {
 }  // namespace
 
 SharedFamilyPage::SharedFamilyPage() {
-  const int fd = memfd_create("heapreel-family", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  const int fd = memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return;
   void* page = MAP_FAILED;
   // Sealed: no process can take the memory away under the run's hands.

@@ -12,6 +12,8 @@ namespace heapreel::tools {
 
 class SharedFamilyPage {
  public:
+  static constexpr const char* kName = "heapreel-family";  // as /proc/PID/maps shows the page
+
   // When there is no memory for the page, fd() is -1, and processes cannot report anything by it.
   SharedFamilyPage();
   ~SharedFamilyPage();

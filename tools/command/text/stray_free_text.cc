@@ -30,9 +30,10 @@ struct Place {
 };
 
 // One for each line of the program, whatever called it.
-std::vector<Place> places_of(const Reel& reel) {
+std::vector<Place> places_of(const Reel& reel, StrayFrees which) {
   std::vector<Place> places;
   for (const engine::StrayFree& stray : reel.info().end.costs.stray_frees) {
+    if (!is_among(stray, which)) continue;
     std::string freed_at = place_text(reel, stray.freed_at);
     if (freed_at.empty()) continue;
     std::string allocated_at = place_text(reel, stray.allocated_at);
@@ -51,8 +52,7 @@ std::vector<Place> places_of(const Reel& reel) {
 
 std::string stray_frees_text(const Reel& reel, StrayFrees which) {
   std::string text;
-  for (const Place& place : places_of(reel)) {
-    if (place.allocated_at.empty() && which == StrayFrees::kSecond) continue;
+  for (const Place& place : places_of(reel, which)) {
     text += format("              {} at {}", counted(place.count, "free"), place.freed_at);
     if (!place.allocated_at.empty()) {
       text += format("{} of a block that had been freed already; it was allocated at {}",

@@ -34,7 +34,7 @@ class RecordedBudgetsTest : public ::testing::Test {
     RecordedBudgets budgets;
     ByteReader in(section.bytes());
     try {
-      budgets.read(in);
+      budgets.read(in, 0);
       in.expect_end();
       FAIL() << "taken in; expected: " << error;
     } catch (const ReelError& refused) {
@@ -76,7 +76,7 @@ TEST_F(RecordedBudgetsTest, MoreThanThereCanBeAreRefused) {
     if (count > 1024) return expect_refused(out, "there are too many budgets");
     RecordedBudgets budgets;
     ByteReader in(out.bytes());
-    budgets.read(in);
+    budgets.read(in, 0);
     EXPECT_EQ(budgets.all().size(), 2 * count);
   }
 }
@@ -88,7 +88,7 @@ TEST_F(RecordedBudgetsTest, ASectionThatEndsEarlyIsRefusedWhereverItEnds) {
   for (size_t size = 0; size < whole.bytes().size(); ++size) {
     RecordedBudgets budgets;
     ByteReader in(std::span(whole.bytes()).first(size));
-    EXPECT_THROW(budgets.read(in), ReelError) << size;
+    EXPECT_THROW(budgets.read(in, 0), ReelError) << size;
   }
 }
 

@@ -187,6 +187,15 @@ inline const std::vector<Aimed>& aimed_writes() {
            closed->dense.store(canary_as<engine::DenseMap>(), std::memory_order_relaxed);
          }
        }},
+      {"a generation's maps lie over what the recording has a copy of", false,
+       [](TracerState& state) {
+         engine::Generation* generation = state.generation.load(std::memory_order_relaxed);
+         if (engine::Generation* closed = generation->previous.load(std::memory_order_relaxed); closed != nullptr) {
+           for (auto& map : closed->maps)
+             map.store(reinterpret_cast<engine::BlockMap*>(&state), std::memory_order_relaxed);
+           closed->dense.store(reinterpret_cast<engine::DenseMap*>(&state), std::memory_order_relaxed);
+         }
+       }},
       {"the root leads nowhere", false,
        [](TracerState&) {
          Arena::header()->root.store(reinterpret_cast<void*>(0x4242424242424240), std::memory_order_relaxed);

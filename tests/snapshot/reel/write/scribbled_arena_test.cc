@@ -135,6 +135,7 @@ void record(const Attempt& attempt, Outcome& outcome) {
   if (last.store_epoch != 0) listener.digest = mixed(listener.digest, digest_of(last));
   outcome.digest = listener.digest;
   ReelEnd end;
+  end.costs.own_memory = engine::own_memory();
   end.tracing_ended = static_cast<uint32_t>(outcome.ended);
   if (!reel.finish(last.store_epoch != 0 ? &last : nullptr, end).empty()) std::abort();
   // What was written can be read.
@@ -221,12 +222,16 @@ Attempt random_attempt(uint64_t seed) {
   Attempt attempt;
   attempt.moment = static_cast<Moment>(choices() % 4);
   attempt.game_frame = static_cast<int>(choices() % kGameFrames);
-  attempt.scribble = [seed](std::byte* base, TracerState*) {
+  attempt.scribble = [seed](std::byte* base, TracerState* state) {
     std::mt19937_64 random(seed);
     for (uint64_t writes = 1 + random() % 4; writes > 0; --writes) {
       const size_t page = image().pages()[random() % image().pages().size()];
       if (page >= kBytes / 2) continue;  // the recording's part: the program cannot write there
       std::byte* const at = base + page + random() % Image::kPage / 8 * 8;
+      // The program has this page for reading only, and here it is the recording's own copy.
+      if (state != nullptr && static_cast<size_t>(at - reinterpret_cast<std::byte*>(state)) < engine::kConstantsBytes) {
+        continue;
+      }
       uint64_t word = 0;
       std::memcpy(&word, at, sizeof word);
       word = random_value(random, base, word);
@@ -292,6 +297,28 @@ TEST_F(ScribbledArenaTest, DamageEndsTheRecordingAtTheLastSoundGameFrame) {
   EXPECT_EQ(outcome().game_frames, static_cast<uint32_t>(kGameFrames));
   const Reel reel = Reel::open(g_folder / "scribbled.reel");
   EXPECT_EQ(reel.info().end.tracing_ended, static_cast<uint32_t>(engine::EndReason::kDamaged));
+}
+
+// Cuts that were counted and cannot be found any more: nothing is recorded, and nothing is said to be complete.
+TEST_F(ScribbledArenaTest, RequestsThatVanishedBeforeTheFirstRoundAreMissed) {
+  const auto scribble = [](std::byte*, TracerState* state) {
+    state->newest_request.store(nullptr, std::memory_order_relaxed);
+  };
+  ASSERT_EQ(run({.moment = Moment::kBeforeRounds, .game_frame = 0, .scribble = scribble}), "");
+  EXPECT_FALSE(outcome().complete);
+  EXPECT_EQ(outcome().ended, engine::EndReason::kDamaged);
+}
+
+// The requests are all there, and the one that began the recording says another thing.
+TEST_F(ScribbledArenaTest, AGenerationThatWasNeverOpenedIsMissed) {
+  const auto scribble = [](std::byte*, TracerState* state) {
+    for (engine::CutRequest* request = state->newest_request; request != nullptr; request = request->link) {
+      if (request->kind == engine::CutKind::kGeneration) request->opens = nullptr;
+    }
+  };
+  ASSERT_EQ(run({.moment = Moment::kBeforeRounds, .game_frame = 0, .scribble = scribble}), "");
+  EXPECT_FALSE(outcome().complete);
+  EXPECT_EQ(outcome().ended, engine::EndReason::kDamaged);
 }
 
 TEST_F(ScribbledArenaTest, MemoryDamagedBeforeTheRecordingBeginsIsRefused) {

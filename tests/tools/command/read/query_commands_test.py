@@ -54,6 +54,14 @@ class MarksTest(QueryCase):
     PROGRAM = "known_heap"
     GAME_FRAMES = "frames"  # the program's word for: three game frames, and a mark in the second
 
+    def test_domains_are_counted_with_and_without_each_other(self):
+        domains = self.json("domains", self.reel)["domains"]
+        stats = self.json("stats", "--by", "domain", self.reel)["statistics"]
+        self.assertEqual([(row["name"], row["bytes"], row["blocks"]) for row in domains],
+                         [(row["traceback"][0]["name"], row["size"], row["count"]) for row in stats])
+        self.assertEqual(domains[0]["own_bytes"], domains[0]["bytes"])
+        self.assertIn("all, each byte once", self.heapreel("domains", self.reel).stdout)
+
     def test_marks_are_listed_with_what_happened_up_to_them(self):
         marks = self.json("marks", self.reel)["marks"]
         self.assertEqual([(mark["name"], mark["game_frame"]) for mark in marks], [("level-loaded", 1)])

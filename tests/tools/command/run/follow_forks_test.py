@@ -66,6 +66,9 @@ class FollowTest(FamilyCase):
     def test_records_the_child_of_a_child_that_allocated_nothing(self):
         self.assert_counts([(100, 40), (50, 0)], "forked-twice")
 
+    def test_waits_for_a_child_that_allocates_nothing_until_its_parent_is_gone(self):
+        self.assert_counts([(100, 0), (50, 0)], "left-silent")
+
     def test_leaves_the_decision_to_the_owner_of_the_memory(self):
         outcome = self.follow(self.family, "vforked-in-forked")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)

@@ -1,0 +1,40 @@
+// How much each allocator has, counted without and with what lies in the memory of another one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heapreel/export.h>
+
+namespace heapreel {
+
+class Snapshot;
+
+// The live blocks of one domain. A pool takes large blocks from malloc and reports the small ones in a domain of its own:
+// by the domains alone the same bytes are counted twice. A block in which blocks of another domain lie is a heap of that
+// one; `own` leaves out the domain's blocks that are heaps of others, so that over all domains each byte counts once.
+struct HEAPREEL_API DomainTotals {
+  uint32_t domain = 0;
+  std::string name = {};
+  uint64_t blocks = 0;  // all of the domain's
+  uint64_t bytes = 0;
+  uint64_t own_blocks = 0;  // those that are nobody's heap
+  uint64_t own_bytes = 0;
+  // The heaps that the domain's blocks lie in: whose they are, mostly, and how large they are. What is not used of them is
+  // heap_bytes less the bytes in them. None where the domain's blocks lie in no block of another domain, or where nothing
+  // is live in it.
+  std::optional<uint32_t> within = {};  // the domain of most of the heaps' bytes
+  uint64_t heap_blocks = 0;
+  uint64_t heap_bytes = 0;
+  uint64_t bytes_in_heaps = 0;
+
+  friend bool operator==(const DomainTotals&, const DomainTotals&) = default;
+};
+
+// By domain number. A heap in which nothing is live counts as its domain's own. Looks at every block: the cost is that of
+// sorting them. Throws as Snapshot::statistics() does where the snapshot cannot be read.
+HEAPREEL_API std::vector<DomainTotals> domain_totals(const Snapshot& snapshot);
+
+}  // namespace heapreel

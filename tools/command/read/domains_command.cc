@@ -1,0 +1,87 @@
+// `heapreel domains`: how much each allocator of a program has, with and without what is memory of another one.
+#include <heapreel/domain_totals.h>
+
+#include <cstdio>
+
+#include "tools/command/console/command_line.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/json_writer.h"
+#include "tools/command/console/table_text.h"
+#include "tools/command/read/opened_reel.h"
+#include "tools/command/text/size_text.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::string name_of(const std::vector<DomainTotals>& domains, uint32_t number) {
+  for (const DomainTotals& domain : domains) {
+    if (domain.domain == number) return domain.name;
+  }
+  return std::to_string(number);
+}
+
+std::string json_text(const std::string& path, uint64_t game_frame, const std::vector<DomainTotals>& domains) {
+  JsonWriter json;
+  json.begin_object().member("schema", "heapreel.domains/1").member("file", path).member("game_frame", game_frame);
+  json.key("domains").begin_array();
+  for (const DomainTotals& domain : domains) {
+    json.begin_object().member("name", domain.name).member("blocks", domain.blocks).member("bytes", domain.bytes);
+    json.member("own_blocks", domain.own_blocks).member("own_bytes", domain.own_bytes);
+    if (domain.within) {
+      json.member("within", name_of(domains, *domain.within)).member("heap_blocks", domain.heap_blocks);
+      json.member("heap_bytes", domain.heap_bytes).member("bytes_in_heaps", domain.bytes_in_heaps);
+    }
+    json.end_object();
+  }
+  return json.end_array().end_object().take();
+}
+
+std::string heap_text(const std::vector<DomainTotals>& domains, const DomainTotals& domain) {
+  if (!domain.within) return "";
+  return format("{} in {} of {}", size_text(domain.heap_bytes),
+                domain.heap_blocks == 1 ? "1 block" : grouped(domain.heap_blocks) + " blocks",
+                name_of(domains, *domain.within));
+}
+
+std::string table_text(const std::vector<DomainTotals>& domains) {
+  TableText table({{"live"},
+                   {"blocks"},
+                   {"own"},
+                   {"own blocks"},
+                   {"domain", TableText::Align::kLeft},
+                   {"its memory", TableText::Align::kLeft}});
+  DomainTotals all;
+  for (const DomainTotals& domain : domains) {
+    table.add({size_text(domain.bytes), grouped(domain.blocks), size_text(domain.own_bytes), grouped(domain.own_blocks),
+               domain.name, heap_text(domains, domain)});
+    all.own_bytes += domain.own_bytes;
+    all.own_blocks += domain.own_blocks;
+  }
+  if (table.empty()) return "nothing is live\n";
+  table.add({"", "", size_text(all.own_bytes), grouped(all.own_blocks), "all, each byte once", ""});
+  return table.text(terminal_columns());
+}
+
+std::vector<OptionSpec> domains_option_table() {
+  return {{"--json", "", "", "print JSON, integers in bytes"}};
+}
+
+ExitStatus print_domains(const Arguments& arguments) {
+  arguments.require_operands(1);
+  const auto [path, spec] = split_spec(arguments.operands()[0]);
+  const Reel reel = open_reel(path);
+  const Snapshot snapshot = reel.snapshot_at(game_frame_of(reel, spec));
+  const std::vector<DomainTotals> domains = domain_totals(snapshot);
+  std::fputs((arguments.has("--json") ? json_text(path, snapshot.game_frame(), domains) : table_text(domains)).c_str(),
+             stdout);
+  return completeness(reel.info());
+}
+
+}  // namespace
+
+CommandSpec domains_command() {
+  return {"domains", "FILE[@SPEC]", "what each allocator of the program has, counted with and without pools inside it",
+          domains_option_table, print_domains};
+}
+
+}  // namespace heapreel::tools

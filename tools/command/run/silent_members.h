@@ -1,0 +1,38 @@
+// Living processes of a followed program that have not asked for an arena yet: children that were forked and have not
+// allocated anything, and programs that were executed and are still being loaded.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heapreel::tools {
+
+struct SilentMember {
+  pid_t process = 0;
+  // It has been executed, and asks as soon as it is loaded, if it loads the library; else it was forked, and asks when it
+  // allocates something.
+  bool was_executed = false;
+};
+
+class SilentMembers {
+ public:
+  // `page_fd` is that of the family's page, which every forked member has mapped; `socket` the number of the control
+  // socket, which every executed one has in its environment.
+  SilentMembers(int page_fd, uint64_t socket);
+
+  // All that the kernel tells of. Looks at every process that is younger than this one: some milliseconds.
+  std::vector<SilentMember> find() const;
+
+ private:
+  bool has_page(const std::string& process) const;
+  bool is_being_loaded(const std::string& process) const;
+
+  uint64_t page_inode_ = 0;  // 0: there is no page
+  std::string socket_;       // the variable's part that names the socket
+  uint64_t first_start_ = 0;
+};
+
+}  // namespace heapreel::tools
