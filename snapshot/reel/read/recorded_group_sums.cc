@@ -1,5 +1,7 @@
 #include "snapshot/reel/read/recorded_group_sums.h"
 
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -14,16 +16,36 @@ using engine::GroupSums;
 
 using Sums = std::vector<GroupSums>;
 
-// Takes in one section, but of its stills only the first `wanted`.
-void apply(std::span<const uint8_t> payload, size_t stills, size_t wanted, Sums& sums) {
-  const GroupSumsSection section(payload, stills);
+// visit(group, what it did from still to still) for each group of a section that tells of `stills` stills, of which the
+// first `wanted` are read.
+template <class Visit>
+void for_each_group(ByteReader in, size_t stills, size_t wanted, Visit&& visit) {
+  if (in.varint() != stills) throw ReelError("the sums by group do not belong to the stills before them");
+  const size_t groups = in.count(group_growth::kNumbers);
+  std::vector<uint64_t> gaps(groups);
+  NumberColumn(in, groups).read(0, gaps);
+  uint64_t next = 0;
+  std::vector<uint64_t> column(wanted);
   std::vector<group_growth::Numbers> lines(wanted);
-  for (size_t position = 0; position < section.groups().size(); ++position) {
-    const GroupId group = section.groups()[position];
-    section.read(position, 0, lines);
+  for (const uint64_t gap : gaps) {
+    if (gap >= engine::kMostGroups - next) throw ReelError("there is no such thread or size class");
+    const auto group = static_cast<GroupId>(next + gap);
+    next = uint64_t{group} + 1;
+    for (size_t number = 0; number < group_growth::kNumbers; ++number) {
+      NumberColumn(in, stills).read(0, column);
+      for (size_t line = 0; line < wanted; ++line) lines[line][number] = column[line];
+    }
+    visit(group, std::span<const group_growth::Numbers>(lines));
+  }
+  in.expect_end();
+}
+
+// Takes in one section, but of its stills only the first `wanted`.
+void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
+  for_each_group(in, stills, wanted, [&](GroupId group, std::span<const group_growth::Numbers> lines) {
     if (group >= sums.size()) sums.resize(size_t{group} + 1);
     for (const group_growth::Numbers& line : lines) group_growth::apply(line, sums[group]);
-  }
+  });
 }
 
 // Two more ways to count the same thing: by thread and by size class.
@@ -82,7 +104,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
     if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
       throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the sums that the index names)");
     }
-    apply(reader.payload(part.offset, header), count, wanted, sums);
+    apply(ByteReader(reader.payload(part.offset, header)), count, wanted, sums);
     if (next <= still) continue;
     check(sums, stills[still].sums.totals);
     return sums;
@@ -91,6 +113,56 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
       "the reel does not say what threads and size classes allocated and freed up to game frame " +
       std::to_string(contents_->own_number(contents_->stills()[still].number())) +
       ": the recording broke off before that was written; ask for an earlier game frame");
+}
+
+void RecordedGroupSums::for_each_growth(function_ref<void(const GroupGrowth&)> visit) const {
+  if (!contents_->has_group_sums()) return;
+  const auto& stills = contents_->stills();
+  SectionReader reader(*input_);
+  Sums sums;
+  std::optional<uint32_t> generation;
+  size_t next = 0;  // the first still that no section has told of yet
+  for (const ReelPart& part : contents_->group_parts()) {
+    std::vector<size_t> told;
+    for (; next <= part.still; ++next) {
+      if (stills[next].has_state() && stills[next].sums.generation == stills[part.still].sums.generation) {
+        told.push_back(next);
+      }
+    }
+    if (told.empty()) continue;
+    if (generation != stills[part.still].sums.generation) {
+      for (GroupId group = 0; group < sums.size(); ++group) {
+        GroupGrowth growth{.still = told.front(), .group = group};
+        growth.forgotten_blocks = sums[group].allocs - sums[group].frees;
+        growth.forgotten_bytes = sums[group].live_bytes();
+        if (growth.forgotten_blocks != 0) visit(growth);
+      }
+      sums.clear();
+      generation = stills[part.still].sums.generation;
+    }
+    const SectionHeader header = input_->section_header(part.offset);
+    if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
+      throw ReelError(path_ + ": damaged at byte " + std::to_string(part.offset) +
+                      " (not the sums that the index names)");
+    }
+    const auto tell = [&](GroupId group, std::span<const group_growth::Numbers> lines) {
+      if (group >= sums.size()) sums.resize(size_t{group} + 1);
+      GroupSums& now = sums[group];
+      for (size_t line = 0; line < lines.size(); ++line) {
+        const GroupSums before = now;
+        group_growth::apply(lines[line], now);
+        if (now == before) continue;
+        visit({.still = told[line],
+               .group = group,
+               .growth = {.allocs = now.allocs - before.allocs,
+                          .alloc_bytes = now.alloc_bytes - before.alloc_bytes,
+                          .frees = now.frees - before.frees,
+                          .freed_bytes = now.freed_bytes - before.freed_bytes,
+                          .reallocs = now.reallocs - before.reallocs}});
+      }
+    };
+    for_each_group(ByteReader(reader.payload(part.offset, header)), told.size(), told.size(), tell);
+  }
 }
 
 }  // namespace heapreel

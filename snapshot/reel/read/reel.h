@@ -53,6 +53,9 @@ class Reel {
     return {path_, input_, contents_, most_still_bytes_, listener};
   }
 
+  // What threads and size classes did, from still to still.
+  const RecordedGroupSums& group_sums() const { return *group_sums_; }
+
   // Reads everything there is, every state in turn: what is not sound, a sentence each.
   std::vector<std::string> verify() const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <stdexcept>
 
 #include "snapshot/model/group_label.h"
@@ -28,6 +29,7 @@ enum class Section : uint8_t {
   kPeakBlocks = 9,
   kLastBlocks = 10,
   kGroups = 11,
+  kThreadStreams = 12,
 };
 
 void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
@@ -76,6 +78,7 @@ class Gathering {
     put_section(body, Section::kPeakBlocks, peak_blocks_);
     put_section(body, Section::kLastBlocks, last_blocks_);
     put_section(body, Section::kGroups, group_columns().bytes());
+    put_section(body, Section::kThreadStreams, thread_columns().bytes());
     return body.bytes();
   }
 
@@ -203,6 +206,41 @@ class Gathering {
         }
       }
     }
+    return out;
+  }
+
+  // What each thread did, as sites have it in section 7; which of its blocks were temporaries is not known. Several stills
+  // may lie in one row.
+  ByteWriter thread_columns() const {
+    const ReelContents& contents = reel_.source()->contents();
+    std::map<uint32_t, std::map<size_t, SiteChange>> threads;
+    size_t row = 0;
+    size_t last = 0;
+    reel_.group_sums().for_each_growth([&](const GroupGrowth& growth) {
+      if (engine::is_size_class(growth.group)) return;
+      if (growth.still < last) row = 0;  // another group begins
+      last = growth.still;
+      while (row < rows_.size() && contents.position_of_row(row) < growth.still) ++row;
+      if (row == rows_.size()) return;
+      SiteChange& change = threads[engine::thread_of(growth.group)][row];
+      change.allocs += growth.growth.allocs;
+      change.alloc_bytes += growth.growth.alloc_bytes;
+      change.frees += growth.growth.frees;
+      change.freed_bytes += growth.growth.freed_bytes;
+      change.forgotten_blocks += growth.forgotten_blocks;
+      change.forgotten_bytes += growth.forgotten_bytes;
+    });
+    ByteWriter out;
+    out.varint(threads.size());
+    ByteWriter streams;
+    for (const auto& [thread, rows] : threads) {
+      SiteStream stream;
+      for (const auto& [at, change] : rows) stream.add(at, change);
+      out.varint(thread);
+      out.varint(stream.finish().size());
+      streams.raw(std::span(stream.finish()));
+    }
+    out.append(streams);
     return out;
   }
 

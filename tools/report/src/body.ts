@@ -122,6 +122,8 @@ export interface Body {
   last: Still;
   sizeGroups: Group[];
   threadGroups: Group[];
+  threads: number[]; // by stream: which thread it is
+  threadStreams: Uint8Array[];
 }
 
 export async function unpacked(base64: string): Promise<Uint8Array> {
@@ -256,6 +258,17 @@ export function readBody(bytes: Uint8Array, onRows: (rows: Rows) => void): Body 
   const l = section(8);
   const lifetimeSites = l.varint();
   const lifetimes = Array.from({ length: 10 }, () => l.column(lifetimeSites));
+  const w = section(12);
+  const threads: number[] = [];
+  const threadSizes: number[] = [];
+  for (let left = w.varint(); left > 0; --left) {
+    threads.push(w.varint());
+    threadSizes.push(w.varint());
+  }
+  const threadStreams = threadSizes.map((size) => {
+    w.at += size;
+    return w.bytes.subarray(w.at - size, w.at);
+  });
   const g = section(11);
   const last = readStill(section(10));
   return {
@@ -270,5 +283,7 @@ export function readBody(bytes: Uint8Array, onRows: (rows: Rows) => void): Body 
     last,
     sizeGroups: readGroups(g),
     threadGroups: readGroups(g),
+    threads,
+    threadStreams,
   };
 }

@@ -179,8 +179,8 @@ export class Flame {
       canvas.style.height = `${height}px`;
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
+      byId("sites-scroll").style.maxHeight = `${height + 2}px`;
     }
-    byId("sites-scroll").style.maxHeight = `${height + 2}px`;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.fillStyle = color("--back");
     ctx.fillRect(0, 0, width, height);

@@ -11,6 +11,7 @@ import type {
   Picture,
   Selection,
   Series,
+  SeriesBy,
   SiteLine,
   StillFacts,
   UnnamedModule,
@@ -52,6 +53,7 @@ export function matcher(search: string): ((text: string) => boolean) | null {
 
 export class Heap {
   readonly streams: S.SiteStreams;
+  private readonly threadStreams: S.SiteStreams;
   private readonly trees: TreeMaker;
   private groupings = new Map<GroupBy, Grouping>();
   private sent: CallTree | null = null;
@@ -59,6 +61,7 @@ export class Heap {
 
   constructor(private readonly body: Body) {
     this.streams = new S.SiteStreams(body.streams);
+    this.threadStreams = new S.SiteStreams(body.threadStreams);
     this.trees = new TreeMaker(body);
     this.siteCount = body.sites.leaf.length;
   }
@@ -288,45 +291,42 @@ export class Heap {
   }
 
   // Live bytes and allocations by row, of the largest names; what is left is one series, the last.
-  series(by: "domain" | "tag" | "all"): Series {
+  series(by: SeriesBy): Series {
     const { names, sites, rows } = this.body;
-    const texts = by === "domain" ? names.domains : names.tags;
-    const ofSite = by === "domain" ? sites.domain : sites.tag;
     const count = rows.number.length;
     if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.allocs], allocBytes: [rows.allocBytes] };
-    const weights = new Float64Array(texts.length);
+    // What is drawn: streams, and which name each belongs to.
+    const streams = by === "thread" ? this.threadStreams : this.streams;
+    const texts = by === "domain" ? names.domains : by === "tag" ? names.tags : names.threads;
+    const nameOf = by === "domain" ? sites.domain : by === "tag" ? sites.tag : this.body.threads;
+    const nameText = (i: number): string => (i < texts.length ? this.text(texts[i]) : "other threads");
+    const weights = new Map<number, number>();
     const sums = new Float64Array(S.FIGURES);
-    for (let site = 0; site < this.siteCount; ++site) {
-      this.streams.upTo(site, count, sums);
-      weights[ofSite[site]] += sums[S.ALLOC_BYTES];
+    for (let stream = 0; stream < streams.count; ++stream) {
+      streams.upTo(stream, count, sums);
+      weights.set(nameOf[stream], (weights.get(nameOf[stream]) ?? 0) + sums[S.ALLOC_BYTES]);
     }
-    const largest = [...weights.keys()].filter((i) => weights[i] > 0).sort((i, j) => weights[j] - weights[i]);
+    const largest = [...weights.keys()].filter((i) => weights.get(i)! > 0).sort((i, j) => weights.get(j)! - weights.get(i)!);
     const shown = largest.slice(0, 7);
-    const place = new Int32Array(texts.length).fill(shown.length);
-    shown.forEach((name, i) => (place[name] = i));
+    const place = new Map(shown.map((name, i) => [name, i]));
     const rest = largest.length > shown.length ? 1 : 0;
+    const zeros = (): Float64Array[] => Array.from({ length: shown.length + rest }, () => new Float64Array(count));
     const made: Series = {
-      names: [...shown.map((i) => this.text(texts[i])), ...(rest ? [`${largest.length - shown.length} others`] : [])],
-      live: [],
-      allocs: [],
-      allocBytes: [],
+      names: [...shown.map(nameText), ...(rest ? [`${largest.length - shown.length} others`] : [])],
+      live: zeros(),
+      allocs: zeros(),
+      allocBytes: zeros(),
     };
-    for (let i = 0; i < shown.length + rest; ++i) {
-      made.live.push(new Float64Array(count));
-      made.allocs.push(new Float64Array(count));
-      made.allocBytes.push(new Float64Array(count));
-    }
-    for (let site = 0; site < this.siteCount; ++site) {
-      const to = place[ofSite[site]];
-      if (to >= made.live.length) continue;
-      this.addSeries(site, made.live[to], made.allocs[to], made.allocBytes[to]);
+    for (let stream = 0; stream < streams.count; ++stream) {
+      const to = place.get(nameOf[stream]) ?? shown.length;
+      if (to < made.live.length) this.addSeries(streams, stream, made.live[to], made.allocs[to], made.allocBytes[to]);
     }
     for (const live of made.live) for (let i = 1; i < count; ++i) live[i] += live[i - 1];
     return made;
   }
 
-  private addSeries(site: number, live: Float64Array, allocs: Float64Array, allocBytes: Float64Array): void {
-    this.streams.forEachRun(site, (run) => {
+  private addSeries(streams: S.SiteStreams, stream: number, live: Float64Array, allocs: Float64Array, allocBytes: Float64Array): void {
+    streams.forEachRun(stream, (run) => {
       const { growth, gap, count } = run;
       for (let i = 0, row = run.row; i < count; ++i, row += gap) {
         live[row] += growth[S.LIVE_BYTES];
@@ -416,26 +416,24 @@ export class Heap {
     return [...found.values()].sort((x, y) => y.frames - x.frames);
   }
 
-  // Of a name as budgets have it: a tag and those below it, domain:NAME, or *. Null for threads, of which a report
-  // knows no game frames.
+  // Of a name as budgets have it: a tag and those below it, domain:NAME, thread:NAME, or *. Null for threads of a reel
+  // that does not say what they did.
   budget(name: string): BudgetFigures | null {
-    if (name.startsWith("thread:")) return null;
-    const { names, sites, rows } = this.body;
+    const { rows } = this.body;
     const count = rows.number.length;
-    let live = new Float64Array(count);
-    let allocs = new Float64Array(count);
-    let allocBytes = new Float64Array(count);
+    const isThread = name.startsWith("thread:");
+    if (isThread && this.threadStreams.count === 0) return null;
+    const live = new Float64Array(count);
+    const allocs = new Float64Array(count);
+    const allocBytes = new Float64Array(count);
     if (name === "*") {
-      live = rows.liveBytes.slice();
-      allocs = rows.allocs.slice();
-      allocBytes = rows.allocBytes.slice();
+      live.set(rows.liveBytes);
+      allocs.set(rows.allocs);
+      allocBytes.set(rows.allocBytes);
     } else {
-      for (let site = 0; site < this.siteCount; ++site) {
-        const tag = this.text(names.tags[sites.tag[site]]);
-        const isMeant = name.startsWith("domain:")
-          ? this.text(names.domains[sites.domain[site]]) === name.slice(7)
-          : tag === name || tag.startsWith(`${name}/`);
-        if (isMeant) this.addSeries(site, live, allocs, allocBytes);
+      const streams = isThread ? this.threadStreams : this.streams;
+      for (let stream = 0; stream < streams.count; ++stream) {
+        if (this.isMeant(name, stream, isThread)) this.addSeries(streams, stream, live, allocs, allocBytes);
       }
       for (let i = 1; i < count; ++i) live[i] += live[i - 1];
     }
@@ -453,5 +451,17 @@ export class Heap {
       liveBytes: live[worstRow.liveBytes],
     };
     return { worst, worstRow, allocs, allocBytes, liveBytes: live };
+  }
+
+  private isMeant(name: string, stream: number, isThread: boolean): boolean {
+    const { names, sites, threads } = this.body;
+    if (isThread) {
+      // "worker (1234)": the name, and the kernel's number.
+      const thread = threads[stream];
+      return thread < names.threads.length && this.text(names.threads[thread]).replace(/ \(\d+\)$/, "") === name.slice(7);
+    }
+    if (name.startsWith("domain:")) return this.text(names.domains[sites.domain[stream]]) === name.slice(7);
+    const tag = this.text(names.tags[sites.tag[stream]]);
+    return tag === name || tag.startsWith(`${name}/`);
   }
 }

@@ -5,7 +5,7 @@ import type { Names } from "./body";
 import { Flame } from "./flame";
 import { counted, grouped, share, shown, sizeText } from "./format";
 import { type Head, type Sentence, readHead } from "./head";
-import type { Answer, BudgetFigures, Facts, Picture, Question } from "./protocol";
+import type { Answer, BudgetFigures, Facts, Picture, Question, SeriesBy } from "./protocol";
 import { FIRST_LINES, SiteTable } from "./sites";
 import { GROUPS, RowIndex, type State, VIEWS, commandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
 import * as Tabs from "./tabs";
@@ -261,7 +261,7 @@ class Page {
       case "names":
         this.names = answer.names;
         this.flame.setNames(answer.names, this.head.program);
-        if (byId<HTMLSelectElement>("series-by").value !== "all") this.ask({ type: "series", by: byId<HTMLSelectElement>("series-by").value as "domain" | "tag" });
+        if (byId<HTMLSelectElement>("series-by").value !== "all") this.ask({ type: "series", by: byId<HTMLSelectElement>("series-by").value as SeriesBy });
         this.draw();
         this.showTab();
         break;
@@ -440,7 +440,7 @@ class Page {
     }
     byId<HTMLInputElement>("search").addEventListener("input", (event) => this.change({ search: (event.target as HTMLInputElement).value }));
     byId<HTMLSelectElement>("series-by").addEventListener("change", (event) => {
-      this.ask({ type: "series", by: (event.target as HTMLSelectElement).value as "all" | "domain" | "tag" });
+      this.ask({ type: "series", by: (event.target as HTMLSelectElement).value as SeriesBy });
     });
     byId<HTMLSelectElement>("rate-of").addEventListener("change", (event) => {
       this.timeline?.setRate((event.target as HTMLSelectElement).value as "allocs" | "allocBytes");

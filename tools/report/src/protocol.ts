@@ -54,6 +54,8 @@ export interface Picture {
   milliseconds: number;
 }
 
+export type SeriesBy = "all" | "domain" | "tag" | "thread";
+
 export interface Series {
   names: string[];
   live: Float64Array[]; // by name, then by row
@@ -109,7 +111,7 @@ export interface BudgetFigures {
 export type Question =
   | { type: "open"; base64: string }
   | { type: "picture"; selection: Selection; most: number }
-  | { type: "series"; by: "domain" | "tag" | "all" }
+  | { type: "series"; by: SeriesBy }
   | { type: "facts" }
   | { type: "leaks"; from: number; to: number }
   | { type: "modules" }

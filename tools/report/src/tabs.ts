@@ -236,7 +236,7 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
       if (limit === undefined) continue;
       const text = (value: number): string => (bytes ? sizeText(value) : grouped(value));
       if (!known) {
-        rows.push([known === null ? "not on this page" : "…", shown(budget.name), name, text(limit), "", "", "", ""]);
+        rows.push([known === null ? "not in this reel" : "…", shown(budget.name), name, text(limit), "", "", "", ""]);
         continue;
       }
       const over = known[figure].reduce((count, value) => count + (value > limit ? 1 : 0), 0);
@@ -252,7 +252,7 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
     }
   }
   return [
-    make("p", {}, "Each limit against every game frame of the recording, the first ones included. Budgets of threads are not on this page: `heapreel run` checks them."),
+    make("p", {}, "Each limit against every game frame of the recording, the first ones included."),
     tableOf(["<", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
   ];
 }

@@ -48,6 +48,28 @@ TEST_F(ReelGroupSumsTest, EveryStillOfManySectionsHasThemWhateverIsAskedFirst) {
   EXPECT_FALSE(StateFacts::of(*reel.at(200)).groups->empty()) << "the end";
 }
 
+TEST_F(ReelGroupSumsTest, WhatIsToldFromStillToStillAddsUp) {
+  record_game_frames(200);
+  ASSERT_EQ(finish(), "");
+  const Reel reel = Reel::open(path());
+  for (const size_t row : {size_t{0}, size_t{63}, size_t{64}, size_t{150}, size_t{199}}) {
+    const size_t position = reel.source()->contents().position_of_row(row);
+    std::vector<engine::GroupSums> sums = reel.group_sums().at(position);
+    reel.group_sums().for_each_growth([&](const GroupGrowth& told) {
+      EXPECT_EQ(told.forgotten_blocks, 0u);
+      if (told.still > position) return;
+      ASSERT_LT(told.group, sums.size());
+      engine::GroupSums& left = sums[told.group];
+      left.allocs -= told.growth.allocs;
+      left.alloc_bytes -= told.growth.alloc_bytes;
+      left.frees -= told.growth.frees;
+      left.freed_bytes -= told.growth.freed_bytes;
+      left.reallocs -= told.growth.reallocs;
+    });
+    for (const engine::GroupSums& left : sums) EXPECT_EQ(left, engine::GroupSums{}) << "row " << row;
+  }
+}
+
 TEST_F(ReelGroupSumsTest, WhereTheRecordingBrokeOffTheyAreMissingAndThatIsSaid) {
   record_game_frames(100);
   recorder_.reset();  // writes what is queued, but no end
