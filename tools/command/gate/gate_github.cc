@@ -5,6 +5,7 @@
 
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 #include "tools/command/gate/gate_markdown.h"
 #include "tools/command/gate/source_path.h"
 
@@ -29,12 +30,12 @@ std::string escaped(const std::string& text, bool is_property) {
 std::string annotation(const GateSubject& subject, const GateFinding& finding) {
   const SourcePlace place = place_of(subject, finding);
   std::string properties;
-  if (!place.path.empty()) properties += "file=" + escaped(printable(place.path), true) + ",";
+  if (!place.path.empty()) properties += joined({"file=", escaped(printable(place.path), true), ","});
   if (!place.path.empty() && place.line != 0) properties += format("line={},", place.line);
-  properties += "title=" + escaped(printable("heapreel " + finding.rule), true);
+  properties += joined({"title=", escaped(printable(joined({"heapreel ", finding.rule})), true)});
   std::string message = printable(finding.name + ": " + finding.message);
-  for (const std::string& detail : finding.details) message += "\n" + printable(detail);
-  return std::string(finding.fails ? "::error " : "::warning ") + properties + "::" + escaped(message, false) + "\n";
+  for (const std::string& detail : finding.details) message += joined({"\n", printable(detail)});
+  return joined({finding.fails ? "::error " : "::warning ", properties, "::", escaped(message, false), "\n"});
 }
 
 void add_to_summary(const std::string& path, const std::string& markdown) {

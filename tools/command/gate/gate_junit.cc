@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 
 namespace heapreel::tools {
 namespace {
@@ -37,12 +38,12 @@ bool is_bad(const GateFinding& finding) {
 // What was not checked is an error of the test, and no failure of the program.
 std::string test_case(const GateFinding& finding) {
   const std::string name = finding.name + (finding.limit ? format(" {} {}", finding.rule, *finding.limit) : "");
-  std::string text = "    <testcase classname=\"heapreel." + xml(finding.rule) + "\" name=\"" + xml(name) + "\"";
+  std::string text = joined({"    <testcase classname=\"heapreel.", xml(finding.rule), "\" name=\"", xml(name), "\""});
   if (!is_bad(finding)) return text + "/>\n";
   const char* const element = finding.fails ? "failure" : "error";
   text += format(">\n      <{} type=\"{}\" message=\"", element, finding.rule) + xml(finding.message) + "\">";
   text += xml(finding.name + ": " + finding.message);
-  for (const std::string& detail : finding.details) text += "\n" + xml(detail);
+  for (const std::string& detail : finding.details) text += joined({"\n", xml(detail)});
   return text + format("</{}>\n    </testcase>\n", element);
 }
 
@@ -57,18 +58,18 @@ std::string gate_junit(const GateSubject& subject, const GateResult& result) {
       format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", result.findings.size() + (has_gap ? 1 : 0), failures,
              bad - failures + (has_gap ? 1 : 0));
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += "<testsuites name=\"heapreel\" " + counts + ">\n  <testsuite name=\"" + xml(subject.reel) + "\" " + counts +
-          ">\n";
+  text += joined(
+      {"<testsuites name=\"heapreel\" ", counts, ">\n  <testsuite name=\"", xml(subject.reel), "\" ", counts, ">\n"});
   for (const GateFinding& finding : result.findings) text += test_case(finding);
   std::string notes;
   for (const std::string& note : result.notes) notes += xml(note) + "\n";
   if (has_gap) {
     text +=
-        "    <testcase classname=\"heapreel.recording\" name=\"everything could be checked\">\n"
-        "      <error type=\"incomplete\" message=\"not everything could be checked\">" +
-        notes + "</error>\n    </testcase>\n";
+        joined({"    <testcase classname=\"heapreel.recording\" name=\"everything could be checked\">\n"
+                "      <error type=\"incomplete\" message=\"not everything could be checked\">",
+                notes, "</error>\n    </testcase>\n"});
   }
-  if (!notes.empty()) text += "    <system-out>" + notes + "</system-out>\n";
+  if (!notes.empty()) text += joined({"    <system-out>", notes, "</system-out>\n"});
   return text + "  </testsuite>\n</testsuites>\n";
 }
 

@@ -1,6 +1,7 @@
 #include "tools/command/gate/gate_markdown.h"
 
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 #include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
@@ -27,8 +28,9 @@ std::string site_of(const GateFinding& finding) {
 }  // namespace
 
 std::string gate_markdown(const GateSubject& subject, const GateResult& result) {
-  std::string text = "### heapreel: " + cell(subject.reel) + " " + verdict_text(result) + "\n";
-  for (const GateSummary& summary : result.summaries) text += "\n" + cell(summary.what + ": " + summary.text) + "\n";
+  std::string text = joined({"### heapreel: ", cell(subject.reel), " ", verdict_text(result), "\n"});
+  for (const GateSummary& summary : result.summaries)
+    text += joined({"\n", cell(joined({summary.what, ": ", summary.text})), "\n"});
   std::string rows;
   size_t kept = 0;
   for (const GateFinding& finding : result.findings) {
@@ -36,13 +38,13 @@ std::string gate_markdown(const GateSubject& subject, const GateResult& result) 
       ++kept;
       continue;
     }
-    rows += "| " + std::string(finding.fails ? ":x: " : "") + state_label(finding.state) + " | " + cell(finding.name) +
-            " | " + cell(finding.message) + " | " + site_of(finding) + " |\n";
+    rows += joined({"| ", finding.fails ? ":x: " : "", state_label(finding.state), " | ", cell(finding.name), " | ",
+                    cell(finding.message), " | ", site_of(finding), " |\n"});
   }
-  if (!rows.empty()) text += "\n| | of | what | where |\n|---|---|---|---|\n" + rows;
-  for (const std::string& note : result.notes) text += "\n- " + cell(note);
+  if (!rows.empty()) text += joined({"\n| | of | what | where |\n|---|---|---|---|\n", rows});
+  for (const std::string& note : result.notes) text += joined({"\n- ", cell(note)});
   if (!result.notes.empty()) text += "\n";
-  if (kept != 0) text += "\n" + counted(kept, "limit") + " kept\n";
+  if (kept != 0) text += joined({"\n", counted(kept, "limit"), " kept\n"});
   return text;
 }
 

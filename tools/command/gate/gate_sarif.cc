@@ -4,6 +4,7 @@
 
 #include "snapshot/text/bare_function.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/gate/source_path.h"
 
@@ -40,12 +41,12 @@ void write_location(JsonWriter& json, const SourcePlace& place) {
 void write_result(JsonWriter& json, const GateSubject& subject, const GateFinding& finding) {
   json.begin_object().member("ruleId", finding.rule).member("level", level_of(finding));
   std::string message = finding.name + ": " + finding.message;
-  for (const std::string& detail : finding.details) message += "\n" + detail;
+  for (const std::string& detail : finding.details) message += joined({"\n", detail});
   json.key("message").begin_object().member("text", message).end_object();
   write_location(json, place_of(subject, finding));
   // Without lines, so that a finding is the same one after an edit above it.
   std::string identity = finding.rule + "/" + finding.name;
-  if (finding.site) identity += "/" + std::string(bare_function(finding.site->function()));
+  if (finding.site) identity += joined({"/", bare_function(finding.site->function())});
   json.key("partialFingerprints").begin_object().member("heapreel/v1", identity).end_object();
   json.end_object();
 }
@@ -63,7 +64,7 @@ std::string gate_sarif(const GateSubject& subject, const GateResult& result) {
   json.member("name", "heapreel").member("version", HEAPREEL_VERSION).key("rules").begin_array();
   for (const std::string& rule : rules) {
     json.begin_object().member("id", rule).key("shortDescription").begin_object();
-    json.member("text", "memory budget: " + rule).end_object().end_object();
+    json.member("text", joined({"memory budget: ", rule})).end_object().end_object();
   }
   json.end_array().end_object().end_object().key("results").begin_array();
   for (const GateFinding& finding : result.findings) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <tuple>
 
+#include "tools/command/console/joined.h"
+
 namespace heapreel::tools {
 namespace {
 
@@ -98,7 +100,7 @@ ByName by_name(const BuildSites& build) {
   for (size_t site = 0; site < build.sites.size(); ++site) {
     const BuildSite& known = build.sites[site];
     // Code without a name is the same where it lies at the same place.
-    const std::string function = known.function.empty() ? "+" + std::to_string(known.offset) : known.function;
+    const std::string function = known.function.empty() ? joined({"+", std::to_string(known.offset)}) : known.function;
     result[{function, known.file}].push_back(site);
   }
   return result;

@@ -6,6 +6,7 @@
 #include "snapshot/budget/budget_name.h"
 #include "snapshot/budget/reel_budget_names.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 
 namespace heapreel::tools {
 namespace {
@@ -58,7 +59,8 @@ BudgetPlan plan_for(const std::vector<Reel>& reels, const BudgetStart& start) {
 
 std::string start_text(const BudgetStart& start) {
   if (start.mark.empty()) return std::to_string(start.number);
-  return quoted("mark:" + start.mark + (start.number == 0 ? "" : "+" + std::to_string(start.number)));
+  return quoted(start.number == 0 ? joined({"mark:", start.mark})
+                                  : joined({"mark:", start.mark, "+", std::to_string(start.number)}));
 }
 
 }  // namespace
@@ -67,8 +69,8 @@ std::string toml_bytes(uint64_t bytes) {
   constexpr uint64_t kKilo = 1024;
   if (bytes < 64 * kKilo) return std::to_string(bytes);
   const uint64_t kilobytes = (bytes + kKilo - 1) / kKilo;
-  if (kilobytes % kKilo == 0) return "\"" + std::to_string(kilobytes / kKilo) + "M\"";
-  return "\"" + std::to_string(kilobytes) + "K\"";
+  if (kilobytes % kKilo == 0) return format("\"{}M\"", kilobytes / kKilo);
+  return format("\"{}K\"", kilobytes);
 }
 
 std::string suggested_budgets(const std::vector<Reel>& reels, const BudgetStart& start, Headroom headroom) {
@@ -77,14 +79,14 @@ std::string suggested_budgets(const std::vector<Reel>& reels, const BudgetStart&
   std::string text =
       format("# Suggested by `heapreel check --suggest` from {}: what they used at most, and {:.0f} % more.\n",
              counted(reels.size(), "recording"), static_cast<double>(headroom.basis_points) / 100);
-  text += "first_game_frame = " + start_text(start) + "\n";
+  text += joined({"first_game_frame = ", start_text(start), "\n"});
   for (size_t budget = 0; budget < used.size(); ++budget) {
     if (used[budget].seen == 0) continue;
-    text += "\n[" + quoted(plan.budgets[budget].name) + "]\n";
+    text += joined({"\n[", quoted(plan.budgets[budget].name), "]\n"});
     for (const auto& [kind, value] : used[budget].values) {
       const LimitInfo& info = limit_info(kind);
       const uint64_t most = headroom.over(value);
-      text += std::string(info.name) + " = " + (info.is_bytes ? toml_bytes(most) : std::to_string(most)) + "\n";
+      text += joined({info.name, " = ", info.is_bytes ? toml_bytes(most) : std::to_string(most), "\n"});
     }
     if (used[budget].seen != reels.size()) text += "required = false\n";
   }

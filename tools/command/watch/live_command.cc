@@ -14,6 +14,7 @@
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
@@ -139,7 +140,7 @@ ExitStatus live(const Arguments& arguments) {
   } catch (const ReelError& error) {
     throw unreadable(error.what());
   }
-  const std::string root = "/" + random_token() + "/";
+  const std::string root = joined({"/", random_token(), "/"});
   LoopbackServer server(port, [&](const std::string& asked) -> LoopbackServer::Answer {
     if (asked == root) return {.status = 200, .type = "text/html; charset=utf-8", .body = reel->latest().page};
     if (asked == root + "data")
