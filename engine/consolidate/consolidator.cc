@@ -166,7 +166,7 @@ bool Consolidator::serve_request(CutRequest* request, CutListener* listener) {
   ++known_cuts_;
   // relaxed: a level
   state_.requests_served.fetch_add(1, std::memory_order_relaxed);
-  if (before != nullptr && before->released) retire_request(before);
+  if (before != nullptr && before->released != 0) retire_request(before);
   if (requests_ready_ > 0) --requests_ready_;
   drain_to_cut(*request);
   if (damaged_) return false;
@@ -186,7 +186,7 @@ void Consolidator::fulfil(CutRequest* request, bool served) {
     ++requests_held_;
     return;
   }
-  request->released = true;
+  request->released = 1;
   if (keeps_state) unpin(request->frozen.generation, request->frozen.store_epoch);
   if (asks_for_peak) forget_peak(*request);
 }
@@ -330,7 +330,7 @@ void Consolidator::keep_peak(uint64_t time_ns) {
   if (request == nullptr) request = Arena::make<CutRequest>();
   if (request == nullptr) return;
   request->kind = CutKind::kSnapshot;
-  request->released = false;
+  request->released = 0;
   // relaxed: nobody else knows it yet
   request->references.store(1, std::memory_order_relaxed);
   request->frozen = stamped(store_->freeze(), time_ns);
@@ -391,7 +391,7 @@ void Consolidator::take_back_dropped() {
       unpin(generation, store_epoch);
     }
     if (request->kind == CutKind::kPeak) forget_peak(*request);
-    request->released = true;
+    request->released = 1;
     retire_request(request);
     request = next;
   }

@@ -45,7 +45,9 @@ struct alignas(64) CutRequest {
   CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones
   CutKind kind = CutKind::kTotals;
   GameFrameSource source = GameFrameSource::kTimer;  // kGameFrame only: who says that it ends here
-  bool released = false;  // nobody refers to it any more. Owner: the holder of the consolidation lock
+  // Not 0: nobody refers to it any more. No bool, because whatever the program may have written there must be a value.
+  // Owner: the holder of the consolidation lock
+  uint8_t released = 0;
   uint32_t ring_count = 0;
   uint64_t epoch = 0;
   uint64_t ticks = 0;           // of cpu::ticks(), when the cut was taken

@@ -14,6 +14,7 @@ Attached attach(int fd) {
   auto* state = static_cast<TracerState*>(Arena::header()->root.load(std::memory_order_acquire));
   if (state == nullptr) return {};
   constexpr Attached kDamaged = {.state = nullptr, .is_damaged = true};
+  Arena::keep_apart(state, 0);  // what an earlier attachment had for itself
   if (!Arena::holds(&state->layout)) return kDamaged;
   if (!state->has_this_layout()) return {.state = nullptr, .is_of_another_version = true};
   if (!Arena::holds(state) || !platform::make_private(state, kConstantsBytes)) return kDamaged;

@@ -8,6 +8,7 @@
 #define HEAPREEL_ENABLE
 #define HEAPREEL_WEAK
 #include <heapreel/engine.h>
+#include <pthread.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -53,6 +54,9 @@ void unload_level() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Known at once: the system's name for a thread is asked for when its first events are stored, and the program may have
+  // ended by then.
+  pthread_setname_np(pthread_self(), "gate");
   int game_frames = 40;
   for (int i = 1; i < argc; ++i) {
     const auto is = [&](const char* word) { return std::strcmp(argv[i], word) == 0; };

@@ -87,7 +87,7 @@ std::string refusals_text(const FollowedFamily& family) {
 }  // namespace
 
 bool FollowedFamily::is_complete() const {
-  if (refusals.all() != 0 || stopped_following || !first_was_recorded) return false;
+  if (refusals.all() != 0 || stopped_following || could_not_look || !first_was_recorded) return false;
   if (!untraced.empty() || untraced_without_room != 0 || !not_asked.empty()) return false;
   return std::ranges::all_of(programs,
                              [](const FollowedProgram& program) { return program.report && program.report->complete; });
@@ -120,6 +120,9 @@ std::string family_text(const FollowedFamily& family) {
   text += untraced_text(family);
   text += refusals_text(family);
   if (family.stopped_following) text += "incomplete: heapreel stopped following processes that still run\n";
+  if (family.could_not_look)
+    text +=
+        "incomplete: heapreel had no memory or descriptor left to look for processes that had not allocated anything\n";
   const auto most = std::ranges::max_element(listed, {}, allocs_of);
   if (most != listed.end() && has_reel(**most)) text += format("next: heapreel stats {}\n", (*most)->reel);
   return text;

@@ -225,7 +225,9 @@ bool FollowedRun::waits_for_silent_members() {
   }
   looked_for_silent_ns_ = now;
   silent_count_ = 0;
-  for (const SilentMember& member : silent_members_.find()) {
+  const auto members = silent_members_.find();
+  if (!members) family_.could_not_look = true;
+  for (const SilentMember& member : members.value_or(std::vector<SilentMember>())) {
     if (asked_.contains(member.process)) continue;
     if (member.was_executed && now - loading_ns_.try_emplace(member.process, now).first->second > kLoadingNs) {
       asked_.insert(member.process);

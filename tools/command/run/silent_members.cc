@@ -1,6 +1,5 @@
 #include "tools/command/run/silent_members.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <sstream>
 
 #include "hooks/process/program_kind.h"
@@ -67,10 +67,19 @@ bool SilentMembers::is_being_loaded(const std::string& process) const {
   return is_traceable;
 }
 
-std::vector<SilentMember> SilentMembers::find() const {
-  std::vector<SilentMember> found;
+std::optional<std::vector<SilentMember>> SilentMembers::find() const {
   const std::unique_ptr<DIR, int (*)(DIR*)> all(opendir("/proc"), closedir);
-  while (const dirent* const entry = all != nullptr ? readdir(all.get()) : nullptr) {
+  if (all == nullptr) return std::nullopt;
+  try {
+    return find_in(*all);
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<SilentMember> SilentMembers::find_in(DIR& all) const {
+  std::vector<SilentMember> found;
+  while (const dirent* const entry = readdir(&all)) {
     const auto process = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
     if (process <= 0 || process == getpid() || start_of(process) < first_start_) continue;
     const std::string place = format("/proc/{}", process);

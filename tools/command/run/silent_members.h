@@ -2,9 +2,11 @@
 // allocated anything, and programs that were executed and are still being loaded.
 #pragma once
 
+#include <dirent.h>
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +25,12 @@ class SilentMembers {
   // socket, which every executed one has in its environment.
   SilentMembers(int page_fd, uint64_t socket);
 
-  // All that the kernel tells of. Looks at every process that is younger than this one: some milliseconds.
-  std::vector<SilentMember> find() const;
+  // All that the kernel tells of; nothing when there is no memory or descriptor left to look. Looks at every process that
+  // is younger than this one: some milliseconds.
+  std::optional<std::vector<SilentMember>> find() const;
 
  private:
+  std::vector<SilentMember> find_in(DIR& all) const;
   bool has_page(const std::string& process) const;
   bool is_being_loaded(const std::string& process) const;
 

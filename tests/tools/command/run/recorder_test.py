@@ -80,6 +80,11 @@ class EarlierReelTest(CommandCase):
 
 
 class SecondSignalTest(CommandCase):
+    def setUp(self):
+        super().setUp()
+        # Under nohup it is ignored, and so it would be in the run.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
     def start_with_stuck_recorder(self, *options):
         """The program has ended; its recorder does not, as it is stopped."""
         process = self.start("run", "-f", *options, "-o", "a.reel", "--", self.known_heap, "signal")
