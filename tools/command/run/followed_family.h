@@ -47,7 +47,7 @@ struct FollowedFamily {
   std::vector<SharedFamilyPage::NotAsked> not_asked;
   uint64_t max_children = 0;
   bool stopped_following = false;
-  bool could_not_look = false;  // for processes that had not asked to be recorded when the others had ended
+  bool could_not_look = false;      // for processes that had not asked to be recorded when the others had ended
   bool first_was_recorded = false;  // else it did not ask, or was refused
 
   // Whether everything that the family did is in reels.
