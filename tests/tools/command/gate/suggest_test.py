@@ -16,7 +16,8 @@ class SuggestTest(CheckCase):
             "first_game_frame = 1\n"
             '\n["*"]\nallocs_per_game_frame = 8\nalloc_bytes_per_game_frame = 5300\nlive_bytes = 5000\n'
             '\n["Level"]\nallocs_per_game_frame = 5\nalloc_bytes_per_game_frame = 5000\nlive_bytes = 5000\n'
-            '\n["Scripts"]\nallocs_per_game_frame = 3\nalloc_bytes_per_game_frame = 300\nlive_bytes = 0\n')
+            '\n["Scripts"]\nallocs_per_game_frame = 3\nalloc_bytes_per_game_frame = 300\nlive_bytes = 0\n'
+            '\n["thread:gate"]\nallocs_per_game_frame = 8\nalloc_bytes_per_game_frame = 5300\nlive_bytes = 5000\n')
         for reel in good:
             self.assertEqual(self.check(reel, outcome.stdout).returncode, 0)
         self.assertEqual(self.check(self.game("storm"), outcome.stdout).returncode, 1)
