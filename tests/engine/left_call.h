@@ -6,14 +6,19 @@
 #include <csignal>
 #include <cstdint>
 
+#include "engine/memory/arena_address.h"
+
 namespace heapreel::engine::testing {
 
 class LeftCall {
  public:
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  static constexpr bool kIsPossible = true;
+  // Sanitizers' run-time systems do not bear it.
+  static constexpr bool kIsPossible =
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !HEAPREEL_HAS_FEATURE(address_sanitizer) && !HEAPREEL_HAS_FEATURE(thread_sanitizer)
+      true;
 #else
-  static constexpr bool kIsPossible = false;  // sanitizers' run-time systems do not bear it
+      false;
 #endif
 
   LeftCall() {
