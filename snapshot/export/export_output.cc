@@ -42,7 +42,7 @@ ExportOutput::ExportOutput(std::string path, bool overwrite) : path_(std::move(p
   owns_fd_ = true;
   if (fd_ >= 0) return;
   unfinished_.clear();
-  fail("cannot be made");
+  fail("cannot be written");
 }
 
 ExportOutput::~ExportOutput() {

@@ -1,9 +1,8 @@
 // `heapreel report`: one page that shows a recording, and the three sentences that stand on top of it.
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
+#include "snapshot/export/export_output.h"
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
@@ -32,27 +31,21 @@ std::vector<OptionSpec> report_option_table() {
 }
 
 std::string page_path(const Arguments& arguments, const std::string& reel) {
-  if (const auto given = arguments.value("--output"); given) return *given;
+  const auto given = arguments.value("--output");
+  if (given == "-") throw usage_error("report: the sentences go to standard output: name a file for the page with -o");
+  if (given) return *given;
   if (reel == "-") throw usage_error("report: a reel from standard input has no name: name the page with -o PAGE");
   return std::filesystem::path(reel).replace_extension(".html").string();
 }
 
-// The page is there whole or not at all.
-void write_page(const std::string& path, const std::string& page) {
-  const std::string unfinished = format_exact("{}.unfinished", path);
-  const auto give_up = [&] {
-    const int error = errno;
-    std::remove(unfinished.c_str());
-    throw unreadable(format("{}: cannot be written: {}", path, std::strerror(error)));
-  };
-  std::FILE* file = std::fopen(unfinished.c_str(), "wxe");
-  if (file == nullptr && errno == EEXIST) {
-    std::remove(unfinished.c_str());
-    file = std::fopen(unfinished.c_str(), "wxe");
+void write_page(const std::string& path, bool overwrite, const std::string& page) {
+  try {
+    ExportOutput output(path, overwrite);
+    output.write(page);
+    output.commit();
+  } catch (const ExportError& error) {
+    throw unreadable(error.what());
   }
-  if (file == nullptr) give_up();
-  const bool is_written = std::fwrite(page.data(), 1, page.size(), file) == page.size();
-  if (std::fclose(file) != 0 || !is_written || std::rename(unfinished.c_str(), path.c_str()) != 0) give_up();
 }
 
 std::string summary_text(const std::vector<ReportSentence>& sentences) {
@@ -97,7 +90,7 @@ ExitStatus report(const Arguments& arguments) {
                  stdout);
     } else {
       const std::string text = PackedReport(data).page(ReportPage::kStill);
-      write_page(page, text);
+      write_page(page, arguments.has("--force"), text);
       std::fputs(summary_text(data.sentences).c_str(), stdout);
       std::fputs(format("\n{}  {}: open it in a browser\n", page, size_text(text.size())).c_str(), stdout);
     }

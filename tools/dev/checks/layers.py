@@ -161,6 +161,7 @@ LADDER = {
         "snapshot/include/heapreel",
         "snapshot/model",
         "snapshot/reel/format",
+        "snapshot/export",
         "snapshot/reel/read",
         "tools/command/console",
         "tools/command/text",

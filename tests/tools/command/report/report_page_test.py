@@ -58,6 +58,9 @@ class CommandTest(ReportCase):
         self.assertIn("-f", outcome.stderr)
         self.assertEqual(self.heapreel("report", "-f", reel).returncode, 0)
         self.assertIn("<!doctype html>", page.read_text())
+        self.assertEqual(page.stat().st_mode & 0o777, 0o600, "a page tells as much as a reel")
+        self.assertEqual(self.heapreel("report", "-o", "-", reel).returncode, 2)
+        self.assertEqual(sorted(path.name for path in self.folder.glob(".*")), [])
 
     def test_what_makes_no_sense_is_refused(self):
         for words in (("--json",), ("--summary", "-o", "x.html"), ("--summary", "-f")):
