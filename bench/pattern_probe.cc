@@ -3,6 +3,7 @@
 //
 //     churn   20 call sites 12 frames deep over LIVE blocks of 16 to 4,096 bytes
 //     game    40 call sites 8 to 30 frames deep over such blocks
+//     hub     the same 12 deep, all through one allocation function of the program: their stacks begin alike
 //     level   the first LIVE blocks of `game`, none freed
 //     jit     one block at a time, below five frames of code without unwind tables
 //
@@ -44,6 +45,14 @@ void churn(uint64_t live) {
   count_warm([&] { blocks.replace(kPairs); });
 }
 
+// As an engine's own allocation function does.
+template <loops::AllocateFunction kAllocate>
+[[gnu::noinline]] void* allocate_for_all(size_t size) {
+  void* p = kAllocate(size);
+  loops::escape(p);
+  return p;
+}
+
 template <loops::AllocateFunction kAllocate>
 void level(uint64_t live) {
   count([live] { loops::ChurningBlocks<kAllocate, mi_free, 40, 8, 30> blocks(live); });
@@ -61,6 +70,7 @@ template <loops::AllocateFunction kAllocate, loops::FreeFunction kFree>
 int run(const char* pattern, uint64_t live) {
   return run_named({{"churn", churn<kAllocate, kFree, 20, 12, 12>},
                     {"game", churn<kAllocate, kFree, 40, 8, 30>},
+                    {"hub", churn<allocate_for_all<kAllocate>, kFree, 40, 12, 12>},
                     {"level", level<kAllocate>},
                     {UntabledCode::is_supported() ? "jit" : "", jit<kAllocate, kFree>}},
                    pattern, live);

@@ -15,8 +15,11 @@
 // Words lie in a log that wraps around. It touches memory only as far as it has grown: 13 bytes a word, about one word
 // a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
 //
-// The same inner frames may have been called from several places: each of those stacks is a walk of its own with the
-// same start. The one that was found last is proven first.
+// The same inner frames are called from many places, an allocation function of an engine from hundreds: each of those
+// stacks is a walk of its own with the same start. The one that was found last is proven first, then the three beside it.
+// Those that find no room there are a tree: where the stack has another word than the walk that was looked at, that word
+// tells the next branch to look at. So one among many is found after as many looks as there are places where such stacks
+// part.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +35,6 @@ namespace heapreel::engine {
 // Private to one walk at a time. All-zero memory is empty.
 class RememberedWalks {
  public:
-  static constexpr uint32_t kSets = 256;
-  static constexpr uint32_t kWays = 4;
-  static constexpr uint32_t kPlaces = kSets * kWays;
   static constexpr uint32_t kLogWords = 16 * 1024;
   static constexpr uint32_t kMostWords = 1024;  // of one walk; a longer one is not remembered
 
@@ -53,6 +53,7 @@ class RememberedWalks {
     uint16_t reached_bottom : 1;
     uint16_t approximate : 1;
     uint16_t needs_bp : 1;  // the frames depend on bp
+    uint16_t branch;        // where it is looked for, if it is one of the tree
   };
   static_assert(sizeof(Walk) == 64);
 
@@ -63,7 +64,7 @@ class RememberedWalks {
   [[gnu::always_inline]] Walk* find(const WalkStart& start, uint64_t era) {
     const uint32_t place = place_of(start.pc, start.sp);
     Walk& latest = walks_[latest_[place]];
-    if (is_repeated(latest, start, era)) [[likely]]
+    if (begins_so(latest, start, era) && is_unchanged(latest)) [[likely]]
       return &latest;
     return find_older(start, era, place);
   }
@@ -86,11 +87,12 @@ class RememberedWalks {
     }
   }
 
-  // Notes the words of one walk, in the order in which it loads them, and keeps them if the walk can be remembered.
+  // Notes the words of one walk, in the order in which it loads them, and keeps them if the walk can be remembered. It is
+  // kept where the last search ended: find() has just looked for it.
   class Notes {
    public:
     Notes(RememberedWalks& walks, const WalkStart& start)
-        : walks_(walks), start_(start), slot_(slot_of(walks.written_)) {}
+        : walks_(walks), start_(start), branch_(walks.missed_at_), slot_(slot_of(walks.written_)) {}
     Notes(const Notes&) = delete;
     Notes& operator=(const Notes&) = delete;
 
@@ -131,10 +133,10 @@ class RememberedWalks {
       }
       for (; bp_since_ < checkpoints_; ++bp_since_) checkpoint_[bp_since_].needs_bp = true;
     }
-    // The walk has come to a frame that is_checkpoint(), the `depth`th after the first.
+    // The walk has come to a frame that is_checkpoint(), the `depth`th after the first, and find() has not found it.
     void pass_checkpoint(const WalkStart& frame, uint32_t depth) {
       if (checkpoints_ == kMostCheckpoints) return;
-      checkpoint_[checkpoints_++] = {frame, count_, depth, false};
+      checkpoint_[checkpoints_++] = {frame, count_, depth, walks_.missed_at_, false};
     }
     // The walk goes on as `outer`, just found, does.
     void join(const Walk& outer) {
@@ -181,7 +183,7 @@ class RememberedWalks {
         const Checkpoint& checkpoint = checkpoint_[--checkpoints_];
         if (!result.cut) put(checkpoint, era, at, sum, result);
       }
-      return put({start_, 0, 0, needs_first_bp_}, era, at, sum, result);
+      return put({start_, 0, 0, branch_, needs_first_bp_}, era, at, sum, result);
     }
 
    private:
@@ -191,13 +193,14 @@ class RememberedWalks {
       WalkStart frame;
       uint32_t words;  // noted before it
       uint32_t depth;  // frames before it
+      uint32_t branch;
       bool needs_bp;
     };
 
     bool is_in_reach(uintptr_t at) const { return at - start_.sp <= UINT32_MAX; }
 
     const Walk* put(const Checkpoint& from, uint64_t era, uint64_t at, uint64_t sum, const Result& result) {
-      Walk& walk = walks_.place_for(from.frame, era);
+      Walk& walk = walks_.new_walk(from.frame, from.branch, era);
       const uint32_t depth = result.depth - from.depth;
       walk.pc = from.frame.pc;
       walk.sp = from.frame.sp;
@@ -217,6 +220,7 @@ class RememberedWalks {
 
     RememberedWalks& walks_;
     const WalkStart start_;
+    const uint32_t branch_;
     const uint32_t slot_;
     uint32_t count_ = 0;
     bool remembers_ = true;
@@ -249,6 +253,14 @@ class RememberedWalks {
   }
 
  private:
+  static constexpr uint32_t kSets = 256;
+  static constexpr uint32_t kWays = 4;
+  static constexpr uint32_t kPlaces = kSets * kWays;
+  static constexpr uint32_t kTreeWalks = 1024;
+  static constexpr uint32_t kBranches = 1024;
+  static constexpr uint32_t kBranchWays = 4;  // walks of one branch, which only chance brought together
+  static constexpr uint32_t kMostLooks = 12;  // in the tree, for one walk
+  static constexpr uint32_t kNoBranch = UINT32_MAX;
   static constexpr uint32_t kGroup = 4;
 
   // A word of a walk. Packed, so that three of them take no more than two otherwise.
@@ -258,19 +270,24 @@ class RememberedWalks {
   };
 
   static uint64_t mixed(uintptr_t pc, uintptr_t sp) { return (pc ^ sp >> 4) * 0x9e3779b97f4a7c15; }
-  // Where a walk from there is looked up. A quarter of the places share a set: those whose number divided by kWays is the
-  // same. is_checkpoint() uses other bits.
+  // Where a walk from there is looked up first. A quarter of the places share a set: those whose number divided by kWays is
+  // the same. is_checkpoint() uses other bits.
   static uint32_t place_of(uintptr_t pc, uintptr_t sp) { return static_cast<uint32_t>(mixed(pc, sp) >> 44) % kPlaces; }
   static uint32_t set_of(uint32_t place) { return place / kWays * kWays; }
+  // The branch to look at after `looks` of them, the last at `branch`, where a stack has `value` for the `word`th word of
+  // the walk that is there. It counts the looks, as otherwise a branch might lead to itself.
+  static uint32_t branch_beyond(uint32_t branch, uint32_t looks, uint32_t word, uintptr_t value) {
+    return static_cast<uint32_t>(mixed(value + branch, uintptr_t{looks << 16 | word} << 4) >> 40) % kBranches;
+  }
   static uint32_t slot_of(uint64_t at) { return static_cast<uint32_t>(at % kLogWords); }
 
   // Neither overwritten, nor to be overwritten by the walk that is being noted while this is asked: the place of a word
   // that is not the walk's own may lie anywhere.
   bool is_whole(const Walk& walk) const { return written_ + kMostWords + kGroup - walk.at <= kLogWords; }
 
-  [[gnu::always_inline]] bool is_repeated(const Walk& walk, const WalkStart& start, uint64_t era) const {
+  [[gnu::always_inline]] bool begins_so(const Walk& walk, const WalkStart& start, uint64_t era) const {
     return walk.pc == start.pc && walk.sp == start.sp && walk.era == era &&
-           (walk.needs_bp == 0 || walk.bp == start.bp) && is_whole(walk) && is_unchanged(walk);
+           (walk.needs_bp == 0 || walk.bp == start.bp) && is_whole(walk);
   }
 
   [[gnu::always_inline]] bool is_unchanged(const Walk& walk) const {
@@ -286,34 +303,96 @@ class RememberedWalks {
     return true;
   }
 
+  // Its words before the first that has changed; all, if none has. One by one, as is_unchanged().
+  uint32_t unchanged_words(const Walk& walk) const {
+    const Word* const first = &log_[slot_of(walk.at)];
+    const Word* const end = first + walk.words;
+    const uintptr_t base = walk.sp - walk.base;
+    const Word* word = first;
+    while (word != end && stack_word(base + word->offset) == word->value) ++word;
+    return static_cast<uint32_t>(word - first);
+  }
+  static uintptr_t place_of_word(const Walk& walk, const Word& word) { return walk.sp - walk.base + word.offset; }
+
   // Among those that were not the latest.
   [[gnu::noinline]] Walk* find_older(const WalkStart& start, uint64_t era, uint32_t place) {
+    const Walk* like = nullptr;
     for (uint32_t index = set_of(place); index < set_of(place) + kWays; ++index) {
-      if (index == latest_[place] || !is_repeated(walks_[index], start, era)) continue;
-      latest_[place] = static_cast<uint16_t>(index);
-      return &walks_[index];
+      if (!begins_so(walks_[index], start, era)) continue;
+      if (index != latest_[place] && is_unchanged(walks_[index])) {
+        latest_[place] = static_cast<uint16_t>(index);
+        return &walks_[index];
+      }
+      if (like == nullptr) like = &walks_[index];
+    }
+    missed_at_ = kNoBranch;
+    return like != nullptr ? find_in_tree(start, era, place, like) : nullptr;
+  }
+
+  // Among those that begin as `like` does.
+  Walk* find_in_tree(const WalkStart& start, uint64_t era, uint32_t place, const Walk* like) {
+    uint32_t branch = place;
+    for (uint32_t looks = 0; looks < kMostLooks; ++looks) {
+      const uint32_t same = unchanged_words(*like);
+      // This word was read just now, and those before it are the walk's.
+      const Word& other = log_[slot_of(like->at) + same];
+      branch = branch_beyond(branch, looks, same, stack_word(place_of_word(*like, other)));
+      missed_at_ = branch;
+      Walk* const walk = walk_at(branch, start, era);
+      if (walk == nullptr) return nullptr;
+      if (is_unchanged(*walk)) {
+        latest_[place] = static_cast<uint16_t>(walk - walks_);
+        return walk;
+      }
+      like = walk;
     }
     return nullptr;
   }
 
-  // A walk that can no longer be found makes room first, then any in turn.
-  Walk& place_for(const WalkStart& start, uint64_t era) {
+  Walk* walk_at(uint32_t branch, const WalkStart& start, uint64_t era) {
+    for (const uint16_t index : branches_[branch]) {
+      if (walks_[index].branch == branch && begins_so(walks_[index], start, era)) return &walks_[index];
+    }
+    return nullptr;
+  }
+
+  // For a walk that was looked for and not found; `branch` is where the search in the tree ended, if there was one. A walk
+  // that can no longer be found makes room, then one that is like it does not.
+  Walk& new_walk(const WalkStart& start, uint32_t branch, uint64_t era) {
     const uint32_t place = place_of(start.pc, start.sp);
     uint32_t index = set_of(place);
     const uint32_t end = index + kWays;
     while (index != end && walks_[index].era == era && is_whole(walks_[index])) ++index;
-    if (index == end) index = set_of(place) + victim_++ % kWays;
+    if (index == end) {
+      index = branch == kNoBranch ? set_of(place) + victim_++ % kWays : new_tree_walk(branch, era);
+    }
     latest_[place] = static_cast<uint16_t>(index);
     return walks_[index];
   }
 
-  Walk walks_[kSets * kWays];
+  // The oldest of the tree makes room. At the branch, one that can no longer be found does, or any.
+  uint32_t new_tree_walk(uint32_t branch, uint64_t era) {
+    const uint32_t index = kPlaces + tree_walks_++ % kTreeWalks;
+    uint32_t way = 0;
+    for (; way != kBranchWays; ++way) {
+      const Walk& there = walks_[branches_[branch][way]];
+      if (there.branch != branch || there.era != era || !is_whole(there)) break;
+    }
+    branches_[branch][way != kBranchWays ? way : index % kBranchWays] = static_cast<uint16_t>(index);
+    walks_[index].branch = static_cast<uint16_t>(branch);
+    return index;
+  }
+
+  Walk walks_[kPlaces + kTreeWalks];
   uint64_t written_;  // words, since the log began
   uint32_t hits_;
   uint32_t misses_;
   uint32_t suspended_;
   uint32_t victim_;
-  uint16_t latest_[kPlaces];  // the walk that was found or noted last from there, by its index
+  uint32_t tree_walks_;                        // that there have been
+  uint32_t missed_at_;                         // the branch where the last search ended that found nothing, if any
+  uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
+  uint16_t branches_[kBranches][kBranchWays];  // the walks to be looked at there, by their index
   // The words of a walk lie in one piece: those of a walk that begins near the end of the log run beyond it.
   Word log_[kLogWords + kMostWords + kGroup];
   WordUse uses_[kLogWords + kMostWords + kGroup];

@@ -34,7 +34,7 @@ class StackWalker {
   static constexpr uint32_t kMaxLimit = 1024;
   // What the engine is ready to give each thread and nesting level; pages are touched as more code and more stacks are
   // met.
-  static constexpr uint32_t kMostBytes = 384 * 1024;
+  static constexpr uint32_t kMostBytes = 448 * 1024;
 
   // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
   // kMaxLimit].
