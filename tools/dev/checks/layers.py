@@ -163,6 +163,7 @@ LADDER = {
         "snapshot/reel/format",
         "snapshot/export",
         "snapshot/reel/read",
+        "snapshot/statistics",
         "tools/command/console",
         "tools/command/text",
         "tools/command/read",

@@ -5,6 +5,7 @@ Numbers are looked at in a real browser. Without chromium only what needs none i
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,52 @@ class ShellTest(unittest.TestCase):
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         same = built.read_bytes() == (ROOT / "tools/report/shell.html").read_bytes()
         self.assertTrue(same, "tools/report/shell.html is not what tools/report/src makes: run tools/report/build")
+
+
+class ContrastTest(unittest.TestCase):
+    """The ratios of WCAG 2.1 AA: 4.5 for text (1.4.3), 3 for what is drawn and must be told apart (1.4.11)."""
+
+    STYLE = ROOT / "tools/report/src/style.css"
+    # Texts, each with what it may stand on; then graphics.
+    TEXTS = [
+        *((text, back) for text in ("text", "soft", "grow", "shrink", "accent") for back in ("back", "panel")),
+        *(("on-bar", bar) for bar in ("grow-bar", "shrink-bar", "plain-bar")),
+        ("warn-text", "warn-back"),
+        ("back", "accent"),  # the letters of A and B
+    ]
+    GRAPHICS = [
+        *((bar, "back") for bar in ("grow-bar", "shrink-bar", "plain-bar", "merged-bar", "edge", "accent")),
+        *((f"s{i}", "back") for i in range(4)),
+        *((f"m{i}", "panel") for i in range(4)),
+    ]
+
+    def themes(self):
+        style = self.STYLE.read_text()
+        blocks = re.findall(r"^:root(\[data-theme=\"dark\"\])? \{(.*?)\}", style, re.DOTALL | re.MULTILINE)
+        self.assertEqual([name for name, _ in blocks], ["", '[data-theme="dark"]'])
+        light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for _, block in blocks)
+        return {"light": light, "dark": {**light, **dark}}
+
+    @staticmethod
+    def ratio(one, other):
+        def luminance(color):
+            parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+            linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        low, high = sorted((luminance(one), luminance(other)))
+        return (high + 0.05) / (low + 0.05)
+
+    def test_black_on_white_is_21(self):
+        self.assertAlmostEqual(self.ratio("#000000", "#ffffff"), 21)
+        self.assertAlmostEqual(self.ratio("#767676", "#ffffff"), 4.54, places=2)
+
+    def test_every_text_and_every_graphic_stands_out_in_both_themes(self):
+        for theme, colors in self.themes().items():
+            for pairs, least in ((self.TEXTS, 4.5), (self.GRAPHICS, 3)):
+                for one, other in pairs:
+                    with self.subTest(theme=theme, one=one, other=other):
+                        self.assertGreaterEqual(round(self.ratio(colors[one], colors[other]), 2), least)
 
 
 @unittest.skipIf(browser.find() is None, "chromium is not installed")
