@@ -213,6 +213,7 @@ export class Flame {
     // For tests: what a drawing costs, whatever machine draws it.
     canvas.dataset.looked = String(looked);
     canvas.dataset.drawn = String(drawn);
+    canvas.dataset.nodes = String(tree.parent.length);
   }
 
   // How much there is beyond the picture's edge.

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tools/dev"))
 ESBUILD = "0.17.0"
 
 import browser  # noqa: E402
+import page_questions  # noqa: E402
 from command_case import CommandCase  # noqa: E402
 
 
@@ -213,6 +214,44 @@ class PageTest(ReportCase):
                         self.group_of(row): (row["alloc_bytes"], row["allocs"]) for row in churn if row["allocs"] != 0
                     }
                     self.assertEqual(self.show(a=a, b=b, view="allocated", group=group), expected)
+                    ends = (f"{reel}@{a}", f"{reel}@{b}")
+                    short = self.json("diff", "--temporaries", *ends, *by)["statistics"]
+                    expected = {self.group_of(row): (row["size"], row["count"]) for row in short}
+                    self.assertEqual(self.show(a=a, b=b, view="temporaries", group=group), expected)
+        self.assert_quiet()
+
+    def test_the_questions_have_the_same_answers_on_the_page_and_from_the_command(self):
+        reel = self.report(self.programs / "known_containers", 12)
+        answers = page_questions.answers_of(self.command, reel, self.browser, self.folder)
+        self.assertGreaterEqual(len(answers), 11)
+        for question, shown, printed in answers:
+            with self.subTest(question=question):
+                self.assertEqual(shown, printed)
+        self.assert_quiet()
+
+    def test_a_drawing_looks_at_no_more_nodes_than_there_are_pixels(self):
+        # 2^14 stacks, 33 thousand nodes, most of them narrower than a pixel.
+        self.report(self.programs / "many_stacks", 14)
+        self.open()
+        value = self.browser.value
+        self.show(a=0, b=1, view="allocated")
+        nodes = value("Number(document.getElementById('flame').dataset.nodes)")
+        self.assertGreater(nodes, 1 << 15)
+        left, top, width, height = value(
+            "(() => { const box = document.getElementById('flame').getBoundingClientRect();"
+            " return [box.left, box.top, box.width, box.height]; })()"
+        )
+        rows = height / 18
+        drawn = []
+        for delta in (0, -300, -300, -300, -300, 300):
+            self.browser.mouse(
+                "mouseWheel", left + width / 3, top + height / 2, deltaX=0, deltaY=delta, modifiers=2  # Ctrl: zooms
+            )
+            value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+            looked = value("Number(document.getElementById('flame').dataset.looked)")
+            self.assertLessEqual(looked, rows * (width + 1))
+            drawn.append(value("Number(document.getElementById('flame').dataset.drawn)"))
+        self.assertGreater(min(drawn), 14)
         self.assert_quiet()
 
     def test_keys_move_the_selection_and_the_address_follows(self):

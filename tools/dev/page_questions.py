@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Answers the questions that people have about a recording from its page, in a browser, and from the command.
 
-    tools/dev/page_questions COMMAND REEL
+    tools/dev/page_questions.py COMMAND REEL
 
 The questions are those of tools/report/README.md. From the page only what a person reads is taken: texts. Prints
 each question with both answers. Exit status: 0 all agree, 1 some do not, 2 cannot be tried.
