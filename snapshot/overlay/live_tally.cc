@@ -136,7 +136,7 @@ uint32_t LiveTally::place_of(uint32_t site, uint32_t traceback, const TracebackS
 void LiveTally::judge(const FrozenTraces* before, const FrozenTraces& after, uint32_t game_frames) {
   if (after.game_frame == 0) return;  // none has ended
   if (before == nullptr || !watches_) {
-    watch_.on_generation_end();
+    watch_.on_generation_end(after);
     watches_ = true;
     watch_.on_game_frame(nullptr, after);
     return;

@@ -46,6 +46,8 @@ def commands():
         ("diff", ("diff", "game.reel@0", "game.reel@5")),
         ("diff", ("diff", "-n", "1", "--cumulative", "game.reel@0", "game.reel@5")),
         ("churn", ("diff", "--churn", "--by", "thread", "game.reel@0", "game.reel@5")),
+        ("temporaries", ("diff", "--temporaries", "game.reel@0", "game.reel@5")),
+        ("lived", ("stats", "--lifetimes", "game.reel")),
         ("frames", ("frames", "game.reel")),
         ("frames", ("frames", "-n", "1", "still.reel")),
         ("first", ("frames", "--first", "allocs > 0", "game.reel")),
