@@ -319,9 +319,13 @@ class Page {
       temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
       peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
-    const found = state.search === "" ? "" : `   found: ${state.view === "growth" ? `${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}` : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`}`;
+    const found =
+      state.view === "growth"
+        ? `found ${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}`
+        : `found ${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"}) of ${amount(picture.allGrown)}`;
     const title = byId("flame-title");
-    title.textContent = title.title = titles[state.view] + found;
+    title.textContent = state.search === "" ? titles[state.view] : found;
+    title.title = `${titles[state.view]}${state.search === "" ? "" : `   ${found}`}`;
     this.flame.show(picture, state.view, state.unit);
     this.sites.show(picture, state);
     const isEmpty = picture.allGrown + picture.allShrunk === 0;
