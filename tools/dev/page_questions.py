@@ -148,7 +148,7 @@ class Questions:
         command = [group_of(top), size_text(top["size"]), f"{top['count']:,}"]
         self.compare("What was alive at the peak?", [group, *cells[:2]], command)
         title = self.text("#flame-title")
-        expected = f"game frame {found['game_frame']:,}, the highest: {size_text(found['live_bytes'])}"
+        expected = f"peak, at the end of {found['game_frame']:,}: {size_text(found['live_bytes'])}"
         self.compare("When was it, and how much?", expected in title, True)
 
     def temporaries(self):

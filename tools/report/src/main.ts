@@ -312,14 +312,15 @@ class Page {
     const amount = (value: number, sign = false): string => (state.unit === "bytes" ? sizeText(value, sign) : `${grouped(value, sign)} blocks`);
     const gameFrames = `${grouped(state.a)} → ${grouped(state.b)}`;
     const titles: Record<string, string> = {
-      live: `live at the end of game frame ${grouped(state.b)}: ${amount(picture.allGrown)}`,
+      live: `live at the end of ${grouped(state.b)}: ${amount(picture.allGrown)}`,
       growth: `growth ${gameFrames}: ${amount(picture.allGrown, true)} and ${amount(-picture.allShrunk, true)}`,
       allocated: `allocated ${gameFrames}: ${amount(picture.allGrown)}`,
-      temporaries: `allocated and freed inside one game frame, ${gameFrames}: ${amount(picture.allGrown)}`,
-      peak: `live at the end of game frame ${grouped(this.head.moments.peak)}, the highest: ${amount(picture.allGrown)}`,
+      temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
+      peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
     const found = state.search === "" ? "" : `   found: ${state.view === "growth" ? `${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}` : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`}`;
-    byId("flame-title").textContent = titles[state.view] + found;
+    const title = byId("flame-title");
+    title.textContent = title.title = titles[state.view] + found;
     this.flame.show(picture, state.view, state.unit);
     this.sites.show(picture, state);
     const isEmpty = picture.allGrown + picture.allShrunk === 0;
