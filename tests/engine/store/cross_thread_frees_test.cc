@@ -4,6 +4,7 @@
 
 #include "engine/consolidate/consolidator.h"
 #include "engine/cut/cut.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -32,7 +33,7 @@ class CrossThreadFreesTest : public TracerTest {
     std::map<uintptr_t, CrossThreadFrees> frees;
     const FrozenTraces& state = *snapshot.get();
     state.for_each_cross_thread_frees([&](SiteId site, const CrossThreadFrees& of_site) {
-      frees[*state.tracebacks->at(state.sites->at(site).traceback)->pcs()] = of_site;
+      frees[stored_pcs(*state.tracebacks, state.sites->at(site).traceback).front()] = of_site;
     });
     return frees;
   }
