@@ -53,15 +53,23 @@ void BudgetJudge::activate(size_t budget) {
   state.all_new_sites = 0;
 }
 
-void BudgetJudge::replace_limits(size_t budget, std::vector<BudgetLimit> limits) {
+void BudgetJudge::replace(size_t budget, Budget with) {
   std::vector<LimitState> kept;
-  for (const BudgetLimit& limit : limits) {
+  for (const BudgetLimit& limit : with.limits) {
     const auto old = std::ranges::find(budgets_[budget].limits, limit.kind, &BudgetLimit::kind);
     const auto place = static_cast<size_t>(old - budgets_[budget].limits.begin());
     kept.push_back(old == budgets_[budget].limits.end() ? LimitState{} : std::move(states_[budget].limits[place]));
   }
-  budgets_[budget].limits = std::move(limits);
-  states_[budget].limits = std::move(kept);
+  State& state = states_[budget];
+  state.limits = std::move(kept);
+  if (!(with.start == budgets_[budget].start)) {
+    state.start = with.start.mark.empty() ? std::optional(with.start.number) : std::nullopt;
+  }
+  if (with.from_mark != budgets_[budget].from_mark || with.to_mark != budgets_[budget].to_mark) {
+    state.from.reset();
+    state.pending.clear();
+  }
+  budgets_[budget] = std::move(with);
 }
 
 void BudgetJudge::add(State& state, const BudgetSums& before, const BudgetSums& after) {

@@ -177,9 +177,22 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
   HEAPREEL_LIMITS_BEGIN const heapreel_budget HEAPREEL_JOIN(heapreel_budget_, number) = {               \
       .size = HEAPREEL_BUDGET_SIZE("" budget_name),                                                     \
       .name = "" budget_name,                                                                           \
-      .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                       \
-      .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                  \
-      .live_bytes = HEAPREEL_NO_LIMIT,                                                                  \
+      .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                        \
+      .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                   \
+      .live_bytes = HEAPREEL_NO_LIMIT,                                                                   \
+      .frees_per_game_frame = HEAPREEL_NO_LIMIT,                                                         \
+      .live_blocks = HEAPREEL_NO_LIMIT,                                                                  \
+      .allocs_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                                    \
+      .alloc_bytes_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                               \
+      .frees_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                                     \
+      .allocs_per_game_frame_average = HEAPREEL_NO_LIMIT,                                                \
+      .alloc_bytes_per_game_frame_average = HEAPREEL_NO_LIMIT,                                           \
+      .frees_per_game_frame_average = HEAPREEL_NO_LIMIT,                                                 \
+      .live_bytes_growth_per_100_game_frames = HEAPREEL_NO_LIMIT,                                        \
+      .live_blocks_growth_per_100_game_frames = HEAPREEL_NO_LIMIT,                                       \
+      .new_sites = HEAPREEL_NO_LIMIT,                                                                    \
+      .blocks_left = HEAPREEL_NO_LIMIT,                                                                  \
+      .bytes_left = HEAPREEL_NO_LIMIT,                                                                   \
       __VA_ARGS__};                                                                                     \
   HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, number) HEAPREEL_UNUSED =             \
       HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, number), \
