@@ -52,7 +52,8 @@ class JudgedGame {
   static constexpr uint32_t kTags = 8;
 
   static void declare(const std::string& name) {
-    require(engine::declare_budget(name.c_str(), {1'000'000, uint64_t{1} << 40, uint64_t{1} << 40}), "no budget");
+    require(engine::declare_budget(name.c_str(), {uint64_t{1} << 40, uint64_t{1} << 40, uint64_t{1} << 40}),
+            "no budget");
   }
 
   TracerSetup tracer_{false};
