@@ -213,6 +213,10 @@ HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
   engine::game_frame();
 }
 
+HEAPREEL_EXPORT void heapreel_game_frame_number(uint32_t number) noexcept {
+  engine::numbered_game_frame(number);
+}
+
 HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {
   if (name == nullptr) {
     without_name();

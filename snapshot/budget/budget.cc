@@ -22,16 +22,17 @@ std::vector<BudgetLimit> limits_of(const BudgetLimits& limits) {
 }
 
 Budget declared_budget(std::string_view name, const BudgetLimits& limits, const BudgetStart& otherwise) {
+  constexpr uint32_t kMostLater = UINT32_MAX / 2;  // as in files: a sum of it and a game frame is a number
   const auto text = [](const auto& mark) { return std::string(mark, strnlen(mark, sizeof mark)); };
   Budget budget;
   budget.name = std::string(name);
   budget.limits = limits_of(limits);
   budget.required = limits.optional == 0;
-  budget.start = {.mark = text(limits.first_mark), .number = limits.first_game_frame};
+  budget.start = {.mark = text(limits.first_mark), .number = std::min(limits.first_game_frame, kMostLater)};
   if (budget.start == BudgetStart{}) budget.start = otherwise;
   budget.from_mark = text(limits.from_mark);
   budget.to_mark = text(limits.to_mark);
-  budget.settle_game_frames = limits.settle_game_frames;
+  budget.settle_game_frames = std::min(limits.settle_game_frames, kMostLater);
   budget.origin = BudgetOrigin::kProgram;
   return budget;
 }

@@ -262,6 +262,8 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
     std::erase_if(states_[budget].pending, [&](const PendingCount& pending) {
       if (pending.at > number) return false;
       counts.push_back({budget, pending});
+      // At the end of the recording nothing is waited for any more.
+      states_[budget].has_settled |= number != UINT32_MAX || budgets_[budget].settle_game_frames == 0;
       return true;
     });
   }
@@ -321,6 +323,7 @@ void BudgetJudge::restart() {
     state.limits.assign(budgets_[budget].limits.size(), {});
     state.from.reset();
     state.pending.clear();
+    state.has_settled = false;
     if (!budgets_[budget].start.mark.empty()) state.start.reset();
   }
   // What was marked so far lies in the current game frame too.
@@ -358,8 +361,8 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
     is_over = verdict.value > found->most;
   }
   const bool is_of_marks = is_left(info.figure);
-  const bool all_known =
-      limit.judged != 0 && !state.lacks_sources && (is_of_marks ? state.pending.empty() : state.unknown == 0);
+  const bool all_known = limit.judged != 0 && !state.lacks_sources &&
+                         (is_of_marks ? state.pending.empty() && state.has_settled : state.unknown == 0);
   verdict.state = is_over     ? LimitVerdict::State::kBroken
                   : all_known ? LimitVerdict::State::kKept
                               : LimitVerdict::State::kNotJudged;

@@ -118,6 +118,7 @@ class BudgetJudge {
     std::optional<uint32_t> start;  // the first game frame that is judged, as soon as it is known
     std::optional<uint32_t> from;
     std::vector<PendingCount> pending;
+    bool has_settled = false;  // what is left was counted when it was due, at least once
   };
 
   void add(State& state, const BudgetSums& before, const BudgetSums& after);

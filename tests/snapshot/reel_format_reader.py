@@ -127,7 +127,7 @@ class Reader:
     def read(self):
         assert self.data[:8] == b"heapreel"
         self.minor = number(self.data[10:12])
-        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3)
+        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3, 4)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:

@@ -253,10 +253,10 @@ typedef struct heapreel_budget {
   int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: it is no mistake when nothing has the name */
 } heapreel_budget;
 #define HEAPREEL_NO_LIMIT_3 HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT
-#define HEAPREEL_BUDGET_INITIALIZER                                                                                 \
-  {                                                                                                                 \
+#define HEAPREEL_BUDGET_INITIALIZER                                                                                    \
+  {                                                                                                                    \
     sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, \
-        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0                                           \
+        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0                                              \
   }
 
 /* Declares a budget, which is stored in the recording. Declaring the same name again replaces all its limits. A budget
@@ -268,6 +268,10 @@ HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAP
 
 /* Ends a game frame and begins the next one. */
 HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
+/* The same, of a game frame that the program knows by this number. heapreel's commands then show and take the program's
+ * numbers. Game frames that end without a number count on from the last one. Numbers may begin anew, as when a level is
+ * loaded: where one number means several game frames, the commands ask which. */
+HEAPREEL_LINKAGE void heapreel_game_frame_number(uint32_t number) HEAPREEL_NOEXCEPT;
 /* Gives this moment a name, such as "level-loaded". The name is copied. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 

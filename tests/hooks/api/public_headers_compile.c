@@ -23,6 +23,7 @@ void* use_every_macro(char* base, size_t bytes, int* evaluated) {
   }
   if (bytes != 0)
     HEAPREEL_GAME_FRAME();
+    HEAPREEL_GAME_FRAME_NUMBER(12u);
   else
     HEAPREEL_MARK("empty");
   return base;
