@@ -81,7 +81,7 @@ std::string create_table(const ExportTable& table) {
 
 void write_sqlite(const ExportSource& source, ExportOutput& output) {
   Database database(output.unfinished_path());
-  // Nobody reads the file before it is whole: neither a journal nor waiting for the disk is of use.
+  // Nobody reads the file before it is complete, so it needs no journal and need not wait for the disk.
   database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;");
   for (const ExportTable& table : export_tables()) database.execute(create_table(table));
   std::unique_ptr<Insertion> insertion;

@@ -179,7 +179,8 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
       out.varint(traceback.depth);
       out.varint(traceback.reached_bottom ? traceback.depth : traceback.total_depth);
     }
-    // The top bit of a pc says "exact". It is moved to the bottom, so that it costs a varint nothing.
+    // The top bit of a pc says "exact". It is moved to the bottom, because a varint of a number with its top bit set takes
+    // ten bytes.
     uint64_t before = 0;
     for (uint32_t i = 0; i < count; ++i) {
       const engine::StoredTraceback& traceback = *state.tracebacks->at(tracebacks_written_ + i);
