@@ -36,7 +36,10 @@ std::vector<Budget> all_budgets(const Reel& reel, BudgetPlan& plan) {
 }  // namespace
 
 ReelJudge::ReelJudge(const Reel& reel, BudgetPlan plan)
-    : reel_(reel), start_(plan.start), names_(reel_), judge_(all_budgets(reel_, plan), std::move(plan.ignores), names_) {
+    : reel_(reel),
+      start_(plan.start),
+      names_(reel_),
+      judge_(all_budgets(reel_, plan), std::move(plan.ignores), names_) {
   for (size_t budget = 0; budget < judge_.budgets().size(); ++budget) {
     looks_at_threads_ = looks_at_threads_ || judge_.scopes().name(budget).is_of_thread();
     if (judge_.budgets()[budget].origin != BudgetOrigin::kProgram) continue;
