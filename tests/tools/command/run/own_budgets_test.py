@@ -101,6 +101,9 @@ class OwnBudgetsTest(CommandCase):
 
     def test_after_stop_it_tells_of_what_was_traced(self):
         self.assertEqual(self.judged("restart").returncode, 1)
+        for words in ((), ("own.reel",)):
+            outcome = self.judged("stopped", *words)
+            self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), words)
 
     def test_the_environment_says_what_happens(self):
         outcome = self.judged("log", HEAPREEL="10", HEAPREEL_OPTIONS="frame_every_ms=0:on_breach=abort")
