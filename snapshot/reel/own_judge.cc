@@ -121,7 +121,9 @@ void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* bef
   if (number_ahead_ != 0) report.game_frame += after.makeshift_game_frames + number_ahead_;
   if (traceback != engine::kUnknownTraceback && traceback != engine::kDegradedTraceback) {
     const engine::StoredTraceback& stack = *after.tracebacks->at(traceback);
-    report.stack.assign(stack.pcs(), stack.pcs() + stack.depth);
+    static_assert(sizeof(uintptr_t) == sizeof(uint64_t));
+    report.stack.resize(stack.depth);
+    after.tracebacks->copy_pcs(stack, reinterpret_cast<uintptr_t*>(report.stack.data()));
     report.known_modules = stack.known_modules;
   }
   actions_.push(std::move(report));

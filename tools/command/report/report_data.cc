@@ -40,13 +40,18 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
   body.raw(std::span(bytes));
 }
 
+bool is_by_clock(const ReelInfo& info) {
+  const std::string& by = info.end.costs.game_frames_by;
+  return by.empty() || by == "timer";
+}
+
 // Gathers a reel, game frame by game frame.
 class Gathering {
  public:
   Gathering(const Reel& reel, const SkipList& skip_list)
       : reel_(reel),
         rows_(reel.game_frames()),
-        moments_(ReportMoments::of(rows_)),
+        moments_(ReportMoments::of(rows_, is_by_clock(reel.info()))),
         tree_(skip_list, texts_),
         streams_(reel.source()->tables().site_count()),
         at_moments_(streams_.size()),

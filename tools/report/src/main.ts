@@ -7,7 +7,7 @@ import { counted, grouped, share, shown, sizeText } from "./format";
 import { type Head, type Sentence, readHead } from "./head";
 import type { Answer, BudgetFigures, Facts, Picture, Question, SeriesBy } from "./protocol";
 import { FIRST_LINES, SiteTable } from "./sites";
-import { GROUPS, RowIndex, type State, VIEWS, commandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
+import { GROUPS, RowIndex, type State, VIEWS, commandOf, framesCommandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
 import * as Tabs from "./tabs";
 import { Timeline } from "./timeline";
 import { showHelp } from "./help";
@@ -190,6 +190,7 @@ class Page {
     if (search.value !== state.search) search.value = state.search;
     for (const name of ["only", "folds", "recursion", "lines", "callers"] as const) byId<HTMLInputElement>(name).checked = state[name];
     byId("copy-command").title = `copy: ${commandOf(state, this.head).command}   (c)`;
+    byId("copy-frames").title = `copy: ${framesCommandOf(state, this.head)}`;
   }
 
   // ---- the selection
@@ -318,9 +319,13 @@ class Page {
       temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
       peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
-    const found = state.search === "" ? "" : `   found: ${state.view === "growth" ? `${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}` : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`}`;
+    const found =
+      state.view === "growth"
+        ? `found ${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}`
+        : `found ${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"}) of ${amount(picture.allGrown)}`;
     const title = byId("flame-title");
-    title.textContent = title.title = titles[state.view] + found;
+    title.textContent = state.search === "" ? titles[state.view] : found;
+    title.title = `${titles[state.view]}${state.search === "" ? "" : `   ${found}`}`;
     this.flame.show(picture, state.view, state.unit);
     this.sites.show(picture, state);
     const isEmpty = picture.allGrown + picture.allShrunk === 0;
@@ -477,6 +482,7 @@ class Page {
     byId("zoom-reset").addEventListener("click", () => this.flame.zoomOut());
     byId("flip").addEventListener("click", () => this.flame.flip());
     byId("copy-command").addEventListener("click", () => this.copyCommand());
+    byId("copy-frames").addEventListener("click", () => void copy(framesCommandOf(this.state, this.head)));
     byId("copy-link").addEventListener("click", () => void copy(location.href));
     this.flame.onPoint = (text): void => this.status(text);
     this.flame.onZoom = (isZoomed): void => {
