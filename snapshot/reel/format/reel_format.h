@@ -13,7 +13,7 @@ inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of 
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;
-inline constexpr uint16_t kMinorWithBudgetDetails = 4;
+inline constexpr uint16_t kMinorWithCrossThreadFrees = 4;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -32,14 +32,15 @@ enum class SectionKind : uint16_t {
   kEnd = 10,
   kIndex = 11,
   kNamedTracebacks = 12,
-  kBudgets = 13,          // since 1.1
-  kGroupSums = 14,        // since 1.2: what threads and size classes allocated and freed
-  kModuleFiles = 15,      // since 1.3: what proves that a file is a module without a build-id
-  kResolvedNames = 16,    // since 1.3: functions and lines, which sealing puts beside the addresses
-  kClockGameFrames = 17,  // since 1.3: how many game frames there were before the program's own
-  kCosts = 18,            // since 1.3: what the tracer's own memory was made of, and game frames that came late
-  kBudgetDetails = 19,    // since 1.4: limits that kBudgets has no room for
-  kOwnNumbers = 20,       // since 1.4: the numbers by which the program knows its game frames
+  kBudgets = 13,           // since 1.1
+  kGroupSums = 14,         // since 1.2: what threads and size classes allocated and freed
+  kModuleFiles = 15,       // since 1.3: what proves that a file is a module without a build-id
+  kResolvedNames = 16,     // since 1.3: functions and lines, which sealing puts beside the addresses
+  kClockGameFrames = 17,   // since 1.3: how many game frames there were before the program's own
+  kCosts = 18,             // since 1.3: what the tracer's own memory was made of, and game frames that came late
+  kCrossThreadFrees = 19,  // since 1.4: what threads freed of blocks that others had allocated
+  kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
+  kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
 };
 inline constexpr SectionKind kLastKind = SectionKind::kOwnNumbers;
 
