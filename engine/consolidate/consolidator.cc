@@ -212,6 +212,8 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       if (source < game_frame_source_) break;
       // What worse sources ended before was a makeshift.
       if (std::exchange(game_frame_source_, source) != source) makeshift_game_frames_ = game_frame_;
+      if (listener != nullptr && store_ != nullptr && request.is_numbered == 1)
+        listener->on_game_frame_number(game_frame_, request.own_number);
       end_game_frame(time_ns, listener);
       break;
     }
@@ -246,6 +248,7 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
 
 void Consolidator::retire_request(CutRequest* request) {
   if (request == last_served_) return;
+  request->is_numbered = 0;
   if (spare_ == nullptr) {
     spare_ = request;
     return;
@@ -311,11 +314,9 @@ void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
   if (store_ == nullptr) return;
   store_->set_game_frame(++game_frame_);
-  if (listener == nullptr) {
-    if (keeps_peak_) keep_peak(time_ns);
-    return;
-  }
-  if (listener == listener_ && keeps_peak_) keep_peak(time_ns);
+  const bool is_of_this_process = listener == nullptr || listener == listener_;
+  if (is_of_this_process && keeps_peak_) keep_peak(time_ns);
+  if (listener == nullptr || !listener->wants_game_frame()) return;
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) {
     store_->release(state.store_epoch);

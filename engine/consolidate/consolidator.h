@@ -36,6 +36,10 @@ class CutListener {
  public:
   // A game frame ended. Return whether `state` stays pinned; then drop() it later.
   virtual bool on_game_frame(const FrozenTraces& state) = 0;
+  // The program knows the game frame that ends next by this number. `game_frame` is how many are complete by now.
+  virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}
+  // Asked at the end of each game frame: whether on_game_frame() is to be called, which costs a frozen state.
+  virtual bool wants_game_frame() { return true; }
   virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;
   // All blocks of the generation are forgotten.
   virtual void on_generation_end(const FrozenTraces& last) = 0;
@@ -112,6 +116,7 @@ class Consolidator {
     BlockId block;
     uint32_t check;
     EventKind kind;
+    uint32_t thread;  // that freed it, where it was seen
   };
 
   // What was read from shared memory is not what hooks and cut-takers write there. Ends the recording.
@@ -148,6 +153,7 @@ class Consolidator {
   void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
   // False when memory is spent.
   bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
+  TraceStore::FreeResult free(BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
   void apply_stray_free(const RingMirror& mirror, const uint64_t* words);

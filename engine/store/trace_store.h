@@ -41,7 +41,7 @@ class TraceStore {
       if (page >= records_.most()) return refuse();
       if (!begin_writing(page)) return false;
     }
-    SiteAggregate* site = aggregates_.write(block.site);
+    StoredSite* site = stored_sites_.write(block.site);
     if (site == nullptr || thread_sums_ == nullptr) [[unlikely]]
       return false;
     const LeaseKeeper::Writing& writing = leases_.writing(page);
@@ -80,16 +80,22 @@ class TraceStore {
       return FreeResult::kOtherAddress;
     if (writing.live_born <= clock_.horizon.newest() && !begin_writing_live(page)) [[unlikely]]
       return FreeResult::kSpent;
-    SiteAggregate* site = aggregates_.write(record.site);
+    StoredSite* site = stored_sites_.write(record.site);
     if (site == nullptr) [[unlikely]]
       return FreeResult::kSpent;
+    uint64_t* deaths = nullptr;
+    if (const uint32_t age = game_frame_ - record.born; age != 0) {
+      deaths = deaths_of(*site, lifetime_class(age));
+      if (deaths == nullptr) [[unlikely]]
+        return FreeResult::kSpent;
+    }
     if (record.thread != thread_) [[unlikely]] {
-      if (!free_of_other(record.thread, record.size)) return FreeResult::kSpent;
+      if (!free_of_other(record)) return FreeResult::kSpent;
     }
     writing.live[id / 64 % 2] &= ~bit;
     --site->live_blocks;
     site->live_bytes -= record.size;
-    ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
+    if (deaths != nullptr) ++*deaths;
     size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
     totals_.live_bytes -= record.size;
@@ -98,10 +104,13 @@ class TraceStore {
     return FreeResult::kFreed;
   }
 
+  // The same for a block of which no thread was seen to free it.
+  FreeResult free_unseen(BlockId id, uint32_t check);
+
   // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
-    if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
+    if (StoredSite* stored = stored_sites_.write(site); stored != nullptr) ++stored->reallocs;
     if (thread_sums_ != nullptr) ++thread_sums_->reallocs;
     ++size_sums_[size_class_of(size)].reallocs;
   }
@@ -117,17 +126,23 @@ class TraceStore {
 
   // --- rounds and freezes -------------------------------------------------------------------------------------------
 
+  // Whose events are being applied.
+  uint32_t thread() const { return static_cast<uint32_t>(thread_); }
+
   // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
   void begin_ring(uint32_t thread) {
     highest_ = ring_start_ = totals_.live_bytes;
     enter_thread(thread);
   }
-  // Births and moves to come are by this thread. Where memory is spent they find no place.
+  // Events to come are by this thread. Where memory is spent births find no place. Threads that the table had no room for
+  // cannot be told apart: none of them counts as the one that allocated what it frees.
   void enter_thread(uint32_t thread) {
     leave_thread();
-    thread_ = thread;
+    thread_ = thread < kMostThreads ? thread : kNoThread;
     thread_sums_ = groups_.write(group_of_thread(thread));
   }
+  // Events to come are of no thread that is known.
+  void leave_thread();
   void end_ring(uint64_t events) {
     leave_thread();
     if (events == 0) return;
@@ -205,8 +220,16 @@ class TraceStore {
 
   // Births and deaths of a thread's own blocks are those of the totals while its events are applied, less the deaths of
   // blocks of others: an event counts in one place, and its thread when that is left.
-  void leave_thread();
-  [[gnu::noinline]] bool free_of_other(uint32_t thread, uint64_t size);
+  [[gnu::noinline]] bool free_of_other(const Record& record);
+
+  // Where deaths of that lifetime, which is not 0, are counted; null when memory is spent.
+  uint64_t* deaths_of(StoredSite& site, uint32_t lifetime) {
+    if (lifetime < SiteLifetimes::kFirst) return &site.deaths[lifetime - 1];
+    if (site.lifetimes == 0) [[unlikely]]
+      site.lifetimes = lifetimes_count_++;
+    SiteLifetimes* const older = lifetimes_.write(site.lifetimes);
+    return older == nullptr ? nullptr : &older->deaths[lifetime - SiteLifetimes::kFirst];
+  }
 
   static uint32_t lifetime_class(uint32_t game_frames) {
     const auto width = static_cast<uint32_t>(std::bit_width(game_frames));
@@ -216,14 +239,18 @@ class TraceStore {
   GrowingTable<ArenaRef> released_record_pages_;
   PagePool record_pages_{sizeof(RecordPage), released_record_pages_};
   PagePool live_chunks_{sizeof(LiveChunk)};
-  PagePool site_pages_{sizeof(SiteAggregate)};
+  PagePool site_pages_{sizeof(StoredSite)};  // and of SiteLifetimes
   PagePool group_pages_{sizeof(GroupSums)};
+  PagePool cross_thread_pages_{sizeof(CrossThreadFrees)};
   PagePool nodes_{sizeof(RadixNode)};
   StoreClock clock_;
   VersionedArray<RecordPage> records_;
   VersionedArray<LiveChunk> live_;
-  VersionedArray<SiteAggregate> aggregates_;
+  VersionedArray<StoredSite> stored_sites_;
+  VersionedArray<SiteLifetimes> lifetimes_;
+  uint32_t lifetimes_count_ = 1;  // 0 is none
   VersionedArray<GroupSums> groups_;
+  VersionedArray<CrossThreadFrees> cross_thread_frees_;  // by site
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;

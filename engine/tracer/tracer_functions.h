@@ -16,7 +16,7 @@ struct TracerState;
 
 // The functions of tracer.h that concern a tracer, of the copy whose door it is.
 struct TracerFunctions {
-  static constexpr uint32_t kVersion = 5;
+  static constexpr uint32_t kVersion = 6;
 
   uint32_t version;
   uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too
@@ -36,6 +36,7 @@ struct TracerFunctions {
   CutRequest* (*take_snapshot)();
   CutRequest* (*peak_snapshot)(Totals&);
   void (*game_frame)();
+  void (*numbered_game_frame)(uint32_t);
   void (*mark)(const char*);
   DomainIndex (*register_domain)(const char*, size_t);
   uint32_t (*register_scope)(const char*);

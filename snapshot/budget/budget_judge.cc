@@ -53,15 +53,23 @@ void BudgetJudge::activate(size_t budget) {
   state.all_new_sites = 0;
 }
 
-void BudgetJudge::replace_limits(size_t budget, std::vector<BudgetLimit> limits) {
+void BudgetJudge::replace(size_t budget, Budget with) {
   std::vector<LimitState> kept;
-  for (const BudgetLimit& limit : limits) {
+  for (const BudgetLimit& limit : with.limits) {
     const auto old = std::ranges::find(budgets_[budget].limits, limit.kind, &BudgetLimit::kind);
     const auto place = static_cast<size_t>(old - budgets_[budget].limits.begin());
     kept.push_back(old == budgets_[budget].limits.end() ? LimitState{} : std::move(states_[budget].limits[place]));
   }
-  budgets_[budget].limits = std::move(limits);
-  states_[budget].limits = std::move(kept);
+  State& state = states_[budget];
+  state.limits = std::move(kept);
+  if (!(with.start == budgets_[budget].start)) {
+    state.start = with.start.mark.empty() ? std::optional(with.start.number) : std::nullopt;
+  }
+  if (with.from_mark != budgets_[budget].from_mark || with.to_mark != budgets_[budget].to_mark) {
+    state.from.reset();
+    state.pending.clear();
+  }
+  budgets_[budget] = std::move(with);
 }
 
 void BudgetJudge::add(State& state, const BudgetSums& before, const BudgetSums& after) {
@@ -77,6 +85,10 @@ void BudgetJudge::change_site(uint32_t site, const BudgetSums& before, const Bud
     if (before.allocs == 0 && after.allocs != 0) ++states_[budget].new_sites;
   }
   for (const uint32_t budget : scopes_.of_unknown_code(site)) states_[budget].lacks_sources = true;
+}
+
+bool BudgetJudge::covers(size_t budget, uint32_t site) {
+  return std::ranges::binary_search(scopes_.of_site(site), static_cast<uint32_t>(budget));
 }
 
 void BudgetJudge::change_thread(uint32_t thread, const BudgetSums& before, const BudgetSums& after) {
@@ -140,6 +152,7 @@ bool BudgetJudge::is_judged(const Budget& budget, const State& state, uint32_t n
 
 void BudgetJudge::end_game_frame(uint32_t number, const VisitBlocks& blocks) {
   bool any = false;
+  breaches_.clear();
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     State& state = states_[budget];
     add_counts(state.all, state.now);
@@ -155,6 +168,7 @@ void BudgetJudge::end_game_frame(uint32_t number, const VisitBlocks& blocks) {
 }
 
 void BudgetJudge::end_recording(const VisitBlocks& blocks) {
+  breaches_.clear();
   count_left(UINT32_MAX, blocks);
 }
 
@@ -187,31 +201,40 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
     }
   };
   for (size_t limit = 0; limit < state.limits.size(); ++limit) {
-    const auto& [kind, most, line] = budgets_[budget].limits[limit];
-    const LimitInfo& info = limit_info(kind);
+    const LimitInfo& info = limit_info(budgets_[budget].limits[limit].kind);
+    state.limits[limit].latest.reset();
     if (is_left(info.figure) || (counts_are_unknown_ && !is_state(info.figure))) continue;
+    state.limits[limit].latest = value_of(info.figure);
     if (info.measure == BudgetMeasure::kGrowth) {
-      judge_growth(most, state.limits[limit], value_of(info.figure), number, *state.start);
+      judge_growth(budget, limit, value_of(info.figure), number);
     } else {
-      judge_value(info, most, state.limits[limit], value_of(info.figure), number);
+      judge_value(budget, limit, value_of(info.figure), number);
     }
   }
 }
 
-void BudgetJudge::judge_value(const LimitInfo& info, uint64_t most, LimitState& limit, uint64_t value,
-                              uint32_t number) {
+void BudgetJudge::judge_value(size_t budget, size_t place, uint64_t value, uint32_t number) {
+  const BudgetLimit& given = budgets_[budget].limits[place];
+  const LimitInfo& info = limit_info(given.kind);
+  LimitState& limit = states_[budget].limits[place];
   if (limit.judged++ == 0 || value > limit.worst) {
     limit.worst = value;
     limit.worst_game_frame = number;
   }
   limit.sum += value;
   if (info.measure == BudgetMeasure::kP99) ++limit.values[value];
-  if (info.measure == BudgetMeasure::kSum ? value == 0 : value <= most) return;
+  if (info.measure == BudgetMeasure::kSum ? value == 0 : value <= given.most) return;
   if (limit.over++ == 0) limit.first_game_frame = number;
+  if (info.measure == BudgetMeasure::kMost) breaches_.push_back({budget, given, value, number});
+  if (info.measure == BudgetMeasure::kSum && limit.sum > given.most)
+    breaches_.push_back({budget, given, limit.sum, number});
 }
 
 // Windows of game frames side by side: what lives at the lowest in one, against the one before.
-void BudgetJudge::judge_growth(uint64_t most, LimitState& limit, uint64_t value, uint32_t number, uint32_t start) {
+void BudgetJudge::judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number) {
+  const BudgetLimit& given = budgets_[budget].limits[place];
+  LimitState& limit = states_[budget].limits[place];
+  const uint32_t start = *states_[budget].start;
   const uint32_t window = (number - start) / kGrowthWindow;
   if (window != limit.window) {
     if (window != limit.window + 1) limit.least.reset();  // none that stand side by side
@@ -225,7 +248,9 @@ void BudgetJudge::judge_growth(uint64_t most, LimitState& limit, uint64_t value,
     limit.worst = growth;
     limit.worst_game_frame = number;
   }
-  if (growth > most && limit.over++ == 0) limit.first_game_frame = number;
+  if (growth <= given.most) return;
+  if (limit.over++ == 0) limit.first_game_frame = number;
+  breaches_.push_back({budget, given, growth, number});
 }
 
 void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
@@ -239,6 +264,8 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
     std::erase_if(states_[budget].pending, [&](const PendingCount& pending) {
       if (pending.at > number) return false;
       counts.push_back({budget, pending});
+      // At the end of the recording nothing is waited for any more.
+      states_[budget].has_settled |= number != UINT32_MAX || budgets_[budget].settle_game_frames == 0;
       return true;
     });
   }
@@ -256,19 +283,19 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
   });
   for (const Count& count : counts) {
     for (size_t place = 0; place < budgets_[count.budget].limits.size(); ++place) {
-      const auto& [kind, most, line] = budgets_[count.budget].limits[place];
-      const LimitInfo& info = limit_info(kind);
+      const LimitInfo& info = limit_info(budgets_[count.budget].limits[place].kind);
       if (!is_left(info.figure)) continue;
       LimitState& limit = states_[count.budget].limits[place];
       const uint64_t value = info.figure == BudgetFigure::kBlocksLeft ? count.blocks : count.bytes;
       if (limit.judged == 0 || value > limit.worst) limit.worst_from = count.span.from;
-      judge_value(info, most, limit, value, count.span.to);
+      judge_value(count.budget, place, value, count.span.to);
     }
   }
 }
 
 void BudgetJudge::miss_game_frame(uint32_t number) {
   bool any = false;
+  breaches_.clear();
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     if (!is_judged(budgets_[budget], states_[budget], number)) continue;
     ++states_[budget].unknown;
@@ -298,6 +325,7 @@ void BudgetJudge::restart() {
     state.limits.assign(budgets_[budget].limits.size(), {});
     state.from.reset();
     state.pending.clear();
+    state.has_settled = false;
     if (!budgets_[budget].start.mark.empty()) state.start.reset();
   }
   // What was marked so far lies in the current game frame too.
@@ -312,6 +340,7 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
   const LimitState& limit = state.limits[static_cast<size_t>(found - budgets_[budget].limits.begin())];
   const LimitInfo& info = limit_info(kind);
   verdict.judged = limit.judged;
+  verdict.latest = limit.latest;
   verdict.value = verdict.worst = limit.worst;
   verdict.game_frames_over = limit.over;
   verdict.first_game_frame = limit.first_game_frame;
@@ -335,8 +364,8 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
     is_over = verdict.value > found->most;
   }
   const bool is_of_marks = is_left(info.figure);
-  const bool all_known =
-      limit.judged != 0 && !state.lacks_sources && (is_of_marks ? state.pending.empty() : state.unknown == 0);
+  const bool all_known = limit.judged != 0 && !state.lacks_sources &&
+                         (is_of_marks ? state.pending.empty() && state.has_settled : state.unknown == 0);
   verdict.state = is_over     ? LimitVerdict::State::kBroken
                   : all_known ? LimitVerdict::State::kKept
                               : LimitVerdict::State::kNotJudged;

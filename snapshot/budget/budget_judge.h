@@ -41,6 +41,16 @@ class BudgetJudge {
   // What came after the last game frame: only blocks that marks ask for are looked at.
   void end_recording(const VisitBlocks& blocks);
 
+  // Limits that were passed in the game frame that ended last, or in what end_recording() counted. Not those of percentiles
+  // and averages, which only all game frames together can pass.
+  struct Breach {
+    size_t budget;
+    BudgetLimit limit;
+    uint64_t value;
+    uint32_t game_frame;
+  };
+  const std::vector<Breach>& breaches() const { return breaches_; }
+
   // From here on nobody knows what threads do.
   void lose_threads();
   // A game frame without a state of its own ended.
@@ -56,8 +66,8 @@ class BudgetJudge {
   // A budget that is declared while game frames pass. The caller then tells anew of all sites and threads that there
   // were at the end of the last game frame: begin_standing(), stand() and stand_thread() for each.
   void declare(Budget budget);
-  // The limits that a declared budget has from the current game frame on.
-  void replace_limits(size_t budget, std::vector<BudgetLimit> limits);
+  // What a declared budget is from the current game frame on; it keeps its name.
+  void replace(size_t budget, Budget with);
   // Until it is activated, a budget judges no game frame. What was allocated before does not count for it.
   void put_off(size_t budget) { states_[budget].active = false; }
   void activate(size_t budget);
@@ -73,12 +83,15 @@ class BudgetJudge {
   uint64_t unknown() const { return unknown_; }
 
   const SiteScopes& scopes() const { return scopes_; }
+  // Whether what is allocated at a site is of a budget.
+  bool covers(size_t budget, uint32_t site);
   // Names of marks that were passed, each once, in the order of the first time.
   const std::vector<std::string>& marks() const { return mark_names_; }
 
  private:
   struct LimitState {
     uint64_t worst = 0;
+    std::optional<uint64_t> latest;
     uint32_t worst_game_frame = 0;
     uint32_t first_game_frame = 0;
     uint32_t worst_from = 0;
@@ -106,13 +119,14 @@ class BudgetJudge {
     std::optional<uint32_t> start;  // the first game frame that is judged, as soon as it is known
     std::optional<uint32_t> from;
     std::vector<PendingCount> pending;
+    bool has_settled = false;  // what is left was counted when it was due, at least once
   };
 
   void add(State& state, const BudgetSums& before, const BudgetSums& after);
   bool is_judged(const Budget& budget, const State& state, uint32_t number) const;
   void judge(size_t budget, uint32_t number);
-  void judge_value(const LimitInfo& info, uint64_t most, LimitState& limit, uint64_t value, uint32_t number);
-  void judge_growth(uint64_t most, LimitState& limit, uint64_t value, uint32_t number, uint32_t start);
+  void judge_value(size_t budget, size_t place, uint64_t value, uint32_t number);
+  void judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number);
   void note_mark(const std::string& name, uint32_t game_frame);
   void count_left(uint32_t number, const VisitBlocks& blocks);
   void reset_counts();
@@ -126,6 +140,7 @@ class BudgetJudge {
   bool all_is_known_ = true;
   uint64_t judged_ = 0;
   uint64_t unknown_ = 0;
+  std::vector<Breach> breaches_;
 };
 
 }  // namespace heapreel

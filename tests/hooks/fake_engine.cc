@@ -110,6 +110,10 @@ bool start(const TracerOptions& options) noexcept {
   return true;
 }
 
+void set_breach_callback(BreachCallback callback) noexcept {
+  fake_log.breach_callback = callback;
+}
+
 bool start_consolidator() noexcept {
   ++fake_log.consolidator_starts;
   return true;
@@ -166,6 +170,9 @@ uint32_t set_scope(uint32_t scope) noexcept {
 }
 void game_frame() noexcept {
   log({Kind::kGameFrame});
+}
+void numbered_game_frame(uint32_t number) noexcept {
+  log({Kind::kGameFrame, 0, nullptr, nullptr, number});
 }
 void mark(const char* name) noexcept {
   log({Kind::kMark, 0, name});

@@ -5,6 +5,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include "tests/engine/stored_pcs.h"
+
 namespace heapreel::testing {
 
 using engine::CutKind;
@@ -14,8 +16,7 @@ using engine::SnapshotHandle;
 StateFacts StateFacts::of(const FrozenTraces& state) {
   const auto site_facts = [&](engine::SiteId id) {
     const engine::SiteKey& key = state.sites->at(id);
-    const engine::StoredTraceback* stack = state.tracebacks->at(key.traceback);
-    return SiteFacts{key.domain, key.scope, {stack->pcs(), stack->pcs() + stack->depth}};
+    return SiteFacts{key.domain, key.scope, engine::testing::stored_pcs(*state.tracebacks, key.traceback)};
   };
   StateFacts facts;
   state.for_each_block([&](engine::BlockId, const engine::Record& record) {
@@ -30,6 +31,11 @@ StateFacts StateFacts::of(const FrozenTraces& state) {
     const auto name = engine::is_size_class(group) ? std::pair(KeyType::size_class, group)
                                                    : std::pair(KeyType::thread, engine::thread_of(group));
     (*facts.groups)[name] = {sums.allocs, sums.alloc_bytes, sums.frees, sums.freed_bytes, sums.reallocs};
+  });
+  facts.cross_thread.emplace();
+  state.for_each_cross_thread_frees([&](engine::SiteId id, const engine::CrossThreadFrees& frees) {
+    (*facts.cross_thread)[site_facts(id)] = {frees.frees, frees.freed_bytes, frees.temporary_frees,
+                                             frees.temporary_bytes};
   });
   return facts;
 }
@@ -60,11 +66,21 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
   } catch (const std::invalid_argument&) {
     facts.groups.reset();
   }
+  try {
+    CrossThreadFacts cross_thread;
+    for (const auto& [id, frees] : set.cross_thread_frees()) {
+      cross_thread[site_facts(id)] = {frees.frees, frees.freed_bytes, frees.temporary_frees, frees.temporary_bytes};
+    }
+    facts.cross_thread = std::move(cross_thread);
+  } catch (const std::invalid_argument&) {
+    facts.cross_thread.reset();
+  }
   return facts;
 }
 
 bool StateFacts::is_shown_of(const StateFacts& whole) const {
-  return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups);
+  return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups) &&
+         (!cross_thread || cross_thread == whole.cross_thread);
 }
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {

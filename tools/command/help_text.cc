@@ -20,6 +20,8 @@ std::string default_text(const hooks::Option& option) {
                                                         : format_exact("{}M", value >> 20);
     case hooks::OptionType::kOverload:
       return value != 0 ? "block" : "stop; block under `heapreel run`";
+    case hooks::OptionType::kOnBreach:
+      return hooks::kOnBreachNames[value];
     case hooks::OptionType::kNumber:
     case hooks::OptionType::kSwitch:
       break;
@@ -52,6 +54,10 @@ std::string help_text(const CommandSpec& command) {
     text += row(name, option.help);
   }
   if (command.notes != nullptr) text.append(1, '\n').append(command.notes());  // format() would take its lines apart
+  if (!command.examples.empty()) text += "\nexamples:\n";
+  for (const Example& example : command.examples) {
+    text += format_exact("  {}\n      {}\n", example.command, example.shows);
+  }
   return text;
 }
 

@@ -78,6 +78,29 @@ enum heapreel_result {
   HEAPREEL_FAILED = -2        /* the system refused memory or a thread; the program runs untraced */
 };
 
+/* What happens in the running program when a budget that it declares is broken in a game frame that it ended itself: once
+ * for each budget, limit and call site. It happens on a thread of heapreel's. Never under `heapreel run`, which judges the
+ * program itself, nor in a program that is merely preloaded. */
+enum heapreel_on_breach {
+  HEAPREEL_BREACH_LOG = 0,      /* a line on stderr */
+  HEAPREEL_BREACH_NONE = 1,     /* nothing; heapreel_exit_status() tells */
+  HEAPREEL_BREACH_CALLBACK = 2, /* the function that heapreel_start_options names; without one as LOG */
+  HEAPREEL_BREACH_DEBUG = 3,    /* as LOG; then stops in the debugger, if one is attached (SIGTRAP) */
+  HEAPREEL_BREACH_ABORT = 4     /* as LOG; then abort() */
+};
+
+/* A limit that was passed. Valid during the call. */
+typedef struct heapreel_breach {
+  size_t size;
+  const char* budget;  /* its name: "Physics" */
+  const char* limit;   /* "allocs_per_game_frame" */
+  uint64_t value;      /* what it came to, in that game frame */
+  uint64_t most;       /* what is allowed */
+  const char* site;    /* the call site that has most of it; "" when it is not known */
+  const char* message; /* all of it as a sentence */
+  uint32_t game_frame; /* as the program counts them */
+} heapreel_breach;
+
 /* Start options. Set `size` to sizeof(heapreel_start_options), so that later versions can tell which members yours has.
  * A member that is 0 has its default. */
 typedef struct heapreel_start_options {
@@ -86,6 +109,11 @@ typedef struct heapreel_start_options {
   uint32_t frame_every_ms; /* until the first heapreel_game_frame(), a game frame ends this often */
   uint64_t ring_budget;    /* bytes of events that may wait to be stored */
   uint64_t memory_budget;  /* bytes; by default 4 GiB, or a quarter of the container's limit if that is smaller */
+  uint32_t on_breach;      /* one of heapreel_on_breach */
+  /* It may allocate, which is not recorded, and call any function of heapreel. One that was given to an earlier start holds
+   * until another is given. */
+  void (*breach_callback)(const heapreel_breach* breach, void* context);
+  void* breach_context;
 } heapreel_start_options;
 
 /* What heapreel_realloc_begin returns and heapreel_realloc_end takes. Its members mean nothing to a caller. */
@@ -112,11 +140,15 @@ typedef struct heapreel_reel_options {
  * anyway, and while a reel is being recorded already, it says so on stderr and makes no file. HEAPREEL_FAILED, with a line
  * on stderr, when the file cannot be made; nothing is traced then unless it was before.
  *
- * These two are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
+ * These three are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
 HEAPREEL_LINKAGE int heapreel_start_reel(const heapreel_start_options* options,
                                          const heapreel_reel_options* reel) HEAPREEL_NOEXCEPT;
 /* Writes the reel to its end, with what is live now as its last state, and stops tracing. */
 HEAPREEL_LINKAGE void heapreel_stop_reel(void) HEAPREEL_NOEXCEPT;
+/* How the budgets that the program declares were kept, for main() to return: 0 when they were, or when there are none; 1
+ * when one was broken, or when nothing has the name of one; 4 when nothing is known to be broken, but not everything could
+ * be judged. See heapreel::exit_status() in heapreel/tracing.h. */
+HEAPREEL_LINKAGE int heapreel_exit_status(void) HEAPREEL_NOEXCEPT;
 /* Stops tracing and forgets all traces. */
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
@@ -184,6 +216,8 @@ HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
  * - a tag, which includes the tags below it ("Physics" includes "Physics/Solver"),
  * - "domain:NAME",
  * - "thread:NAME", which means all threads that had this name when they first allocated,
+ * - "function:PATTERN", "file:PATTERN", "module:PATTERN": blocks with such a frame anywhere in their call stack. These are
+ *   judged by `heapreel run` and `heapreel check`, which know names; in the running game they are not judged (4),
  * - or "*", the whole program.
  *
  * The name is copied. Begin with HEAPREEL_BUDGET_INITIALIZER, which sets `size` and no limit. A limit of 0 allows
@@ -194,18 +228,50 @@ typedef struct heapreel_budget {
   uint64_t allocs_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* a realloc counts as one */
   uint64_t alloc_bytes_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t live_bytes HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* at the end of a game frame */
+  uint64_t frees_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t live_blocks HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  /* What 99 of 100 game frames, and all of them on average, may have at most. */
+  uint64_t allocs_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t alloc_bytes_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t frees_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t allocs_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t alloc_bytes_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t frees_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  /* By how much the least that lives in 100 game frames may lie above the least of the 100 before. */
+  uint64_t live_bytes_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t live_blocks_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t new_sites HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* call sites that allocate for the first time */
+  /* Of what was born between the marks `from_mark` and `to_mark`. */
+  uint64_t blocks_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t bytes_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  const char* from_mark HEAPREEL_UNLESS_SET(NULL);
+  const char* to_mark HEAPREEL_UNLESS_SET(NULL);
+  uint32_t settle_game_frames HEAPREEL_UNLESS_SET(0); /* so much later the blocks are counted */
+  /* Game frames before this one are the warm-up: its number, or how many come after the first mark of this name. */
+  uint32_t first_game_frame HEAPREEL_UNLESS_SET(0);
+  const char* first_mark HEAPREEL_UNLESS_SET(NULL);
+  int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: it is no mistake when nothing has the name */
 } heapreel_budget;
-#define HEAPREEL_BUDGET_INITIALIZER \
-  { sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT }
+#define HEAPREEL_NO_LIMIT_3 HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT
+#define HEAPREEL_BUDGET_INITIALIZER                                                                                    \
+  {                                                                                                                    \
+    sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, \
+        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0                                              \
+  }
 
 /* Declares a budget, which is stored in the recording. Declaring the same name again replaces all its limits. A budget
  * may be declared before tracing is started; it holds over stop and start, and in forked children. Not from a signal
  * handler. HEAPREEL_BAD_ARGUMENT when `budget` is NULL, its name is missing or too long, or its `size` ends before the
- * first limit. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
+ * first limit; when one of blocks_left, bytes_left and the two marks is given without the other, or new_sites to a thread;
+ * and when a mark's name is longer than 63 bytes. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
 HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAPREEL_NOEXCEPT;
 
 /* Ends a game frame and begins the next one. */
 HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
+/* The same, of a game frame that the program knows by this number. heapreel's commands then show and take the program's
+ * numbers. Game frames that end without a number count on from the last one. Numbers may begin anew, as when a level is
+ * loaded: where one number means several game frames, the commands ask which. */
+HEAPREEL_LINKAGE void heapreel_game_frame_number(uint32_t number) HEAPREEL_NOEXCEPT;
 /* Gives this moment a name, such as "level-loaded". The name is copied. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 

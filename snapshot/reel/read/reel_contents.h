@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
+#include "snapshot/reel/read/own_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
@@ -48,6 +49,7 @@ class ReelContents {
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
+  const OwnNumbers& own_numbers() const { return own_numbers_; }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
@@ -59,6 +61,14 @@ class ReelContents {
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
   // The sections of group sums, each with the last still that it describes.
   const std::vector<ReelPart>& group_parts() const { return group_parts_; }
+  // Whether it is known of a still what threads freed of blocks that others had allocated: not of reels that older
+  // versions wrote, nor of the last stills of a recording that broke off.
+  bool knows_cross_thread_frees(size_t still) const {
+    return minor_version_ >= reel_format::kMinorWithCrossThreadFrees && !group_parts_.empty() &&
+           still <= group_parts_.back().still;
+  }
+  // The sections that tell of them, each with the last still that it may tell of.
+  const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -75,7 +85,8 @@ class ReelContents {
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
-  void take_group_part(uint64_t offset, const SectionHeader& header);
+  void take_sums_part(uint64_t offset, const SectionHeader& header);
+  void take_number(std::span<const uint8_t> payload);
   void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
@@ -91,9 +102,15 @@ class ReelContents {
   std::vector<ReelStill> stills_;
   std::vector<ReelPart> parts_;
   std::vector<ReelPart> group_parts_;
+  std::vector<ReelPart> cross_thread_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;
+  struct NumberedGameFrame {
+    uint32_t game_frame, number;
+  };
+  std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
+  OwnNumbers own_numbers_;
   std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;

@@ -127,8 +127,9 @@ void ReelTablesWriter::write_names(const Emit& emit) {
 void ReelTablesWriter::write_budgets(const Emit& emit) {
   const engine::BudgetTable& table = *tracer_.budgets;
   budgets_.resize(table.count());
-  ByteWriter entries;
+  ByteWriter entries, details;
   size_t count = given_budgets_.size();
+  size_t details_count = 0;
   for (const NamedBudget& given : given_budgets_) {
     write_budget(entries, BudgetOrigin::kRecorder, given.name, given.limits);
   }
@@ -142,6 +143,9 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
     const std::string_view text(name, strnlen(name, engine::BudgetTable::kNameBytes));
     write_budget(entries, BudgetOrigin::kProgram, text, limits);
     ++count;
+    if (!has_details(limits)) continue;
+    write_budget_details(details, text, limits);
+    ++details_count;
   }
   const uint64_t refused = table.refused();
   if (count == 0 && refused == budgets_refused_) return;
@@ -151,6 +155,11 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
   out.varint(count);
   out.append(entries);
   emit(SectionKind::kBudgets, out);
+  if (details_count == 0) return;
+  ByteWriter more;
+  more.varint(details_count);
+  more.append(details);
+  emit(SectionKind::kBudgetDetails, more);
 }
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {
@@ -170,15 +179,18 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
       out.varint(traceback.depth);
       out.varint(traceback.reached_bottom ? traceback.depth : traceback.total_depth);
     }
-    // The top bit of a pc says "exact". It is moved to the bottom, so that it costs a varint nothing.
+    // The top bit of a pc says "exact". It is moved to the bottom, because a varint of a number with its top bit set takes
+    // ten bytes.
     uint64_t before = 0;
     for (uint32_t i = 0; i < count; ++i) {
       const engine::StoredTraceback& traceback = *state.tracebacks->at(tracebacks_written_ + i);
-      for (uint32_t frame = 0; frame < traceback.depth; ++frame) {
-        const uint64_t pc = std::rotl(uint64_t{traceback.pcs()[frame]}, 1);
-        out.difference(pc, before);
-        before = pc;
-      }
+      state.tracebacks->for_each_run(traceback, [&](const uintptr_t* pcs, uint32_t frames) {
+        for (uint32_t frame = 0; frame < frames; ++frame) {
+          const uint64_t pc = std::rotl(uint64_t{pcs[frame]}, 1);
+          out.difference(pc, before);
+          before = pc;
+        }
+      });
     }
     emit(SectionKind::kTracebacks, out);
     tracebacks_written_ += count;

@@ -76,10 +76,7 @@ void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after
     entries_since_key_ = 0;
     has_key_ = true;
   } else {
-    changes_.start(game_frame, [this, before](uint32_t site) {
-      const SiteAggregate* known = before->site_aggregates.page(site - tables_.site_base());
-      return known == nullptr ? SiteAggregate{} : *known;
-    });
+    changes_.start(game_frame, [this, before](uint32_t site) { return before->site(site - tables_.site_base()); });
     add_difference(*before, after);
   }
 }
@@ -137,7 +134,9 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
   add_part(change, 0);
 }
 
-void ReelWriter::add_group_sums() {
+// The sums by group come last: whoever has them has all that is told of these stills.
+void ReelWriter::add_sums() {
+  if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
   if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
 }
 
@@ -148,7 +147,8 @@ std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, 
   add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
   last_state_ = stills_ - 1;
   group_sums_.add(before, after);
-  if (group_sums_.is_due()) add_group_sums();
+  cross_thread_.add(last_state_, before, after, tables_.site_base());
+  if (group_sums_.is_due() || cross_thread_.is_due()) add_sums();
   return file_.flush();
 }
 
@@ -166,6 +166,18 @@ std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
   return file_.flush();
 }
 
+std::string ReelWriter::write_game_frame_number(uint32_t game_frame, uint32_t number) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  const uint32_t ahead = number - game_frame;
+  if (ahead == number_ahead_) return "";
+  number_ahead_ = ahead;
+  ByteWriter out;
+  out.varint(game_frame);
+  out.varint(number);
+  file_.add(SectionKind::kOwnNumbers, 0, 0, out);
+  return file_.flush();
+}
+
 std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& sums) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   ByteWriter out;
@@ -177,8 +189,9 @@ std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& su
 
 std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
-  add_group_sums();
+  add_sums();
   group_sums_.end_generation();
+  cross_thread_.end_generation();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
   file_.add(SectionKind::kGenerationEnd, 0, 0, out);
@@ -195,7 +208,7 @@ std::string ReelWriter::finish(ReelEnd end) {
     return !tables_.number_traceback(stray.freed_at);
   });
   if (file_.stop() == ReelStop::kNone) {
-    add_group_sums();
+    add_sums();
     file_.flush();  // an error is told by the end, and returned below
   }
   if (file_.stop() == ReelStop::kNone) {

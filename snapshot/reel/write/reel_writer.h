@@ -11,6 +11,7 @@
 #include "engine/store/frozen_traces.h"
 #include "snapshot/reel/format/recorded_change.h"
 #include "snapshot/reel/write/change_writer.h"
+#include "snapshot/reel/write/cross_thread_writer.h"
 #include "snapshot/reel/write/group_sums_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 #include "snapshot/reel/write/reel_tables_writer.h"
@@ -20,11 +21,12 @@ namespace heapreel {
 struct ReelWriterOptions {
   bool overwrite = false;
   uint64_t max_bytes = 0;  // of the whole file; 0 = no limit
-  // A key still is due when the differences since the last one have this many entries, less one for eight blocks that
-  // live, and this many for each block that lives: so no still of up to a million blocks takes the reader 100 ms.
+  // A key still is due when the differences since the last one have this many entries, less one for every eight live
+  // blocks, and `key_every` entries for each live block. So a reader needs less than 100 ms for a still of up to a million
+  // blocks.
   uint64_t least_key_distance = 1 << 19;
   double key_every = 0.4;
-  std::vector<NamedBudget> budgets = {};  // of whoever records, beside the program's own
+  std::vector<NamedBudget> budgets = {};  // of the run, beside those that the program declares
 };
 
 // One thread.
@@ -36,13 +38,15 @@ class ReelWriter {
   std::string open(const std::string& path, const ReelHeader& header);
 
   // The state at the end of a game frame. `before` is the state that was written last, still pinned; null makes a key
-  // still. Costs what differs between the two, but for the key stills that are due every so often.
+  // still. The cost is that of what differs between the two, except for the key stills that are due now and then.
   std::string write_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   // A game frame of which only the sums are kept; its changes come with the next still.
   std::string write_merged_game_frame(const engine::FrozenTraces& sums);
   // The state between the last boundary and the end. No game frame follows.
   std::string write_end_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
+  // The program knows the next game frame, before which so many are complete, by this number.
+  std::string write_game_frame_number(uint32_t game_frame, uint32_t number);
   std::string write_mark(std::string_view name, const engine::FrozenTraces& sums);
   // Everything is forgotten; the next still is of another generation.
   std::string write_generation_end(const engine::FrozenTraces& last);
@@ -61,7 +65,7 @@ class ReelWriter {
   void add_key(const engine::FrozenTraces& state);
   void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
   void add_part(RecordedChange& part, uint16_t flags);
-  void add_group_sums();
+  void add_sums();
   bool key_is_due(uint64_t live_blocks) const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
@@ -70,6 +74,7 @@ class ReelWriter {
   ReelAppender file_;
   ChangeWriter changes_;
   GroupSumsWriter group_sums_;
+  CrossThreadWriter cross_thread_;
 
   uint32_t stills_ = 0;
   uint32_t last_state_ = 0;  // the still that has it
@@ -77,6 +82,7 @@ class ReelWriter {
   uint64_t entries_since_key_ = 0;
   bool has_key_ = false;                // in this generation
   uint32_t makeshift_game_frames_ = 0;  // as written
+  uint32_t number_ahead_ = 0;           // of the program's number to ours, as written
 };
 
 }  // namespace heapreel

@@ -75,15 +75,16 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
   return view;
 }
 
-// Which blocks, and when: as it was asked for, or what a person would ask.
+// Which blocks are listed: those that were born in some game frames and live at another one.
 struct LeakQuestion {
   std::string born;
   std::string at;
-  std::string why;  // those game frames, where nobody named them
+  std::string why;  // how the game frame `at` was chosen; empty when the user named it
 };
 
-// Of a game: what was allocated after its first game frame, and is there at its last mark. Without marks: at the last
-// game frame, before it shut down. Of a program without game frames of its own: what is there when it ends.
+// What the user asked for with --born and --at, or else what finds leaks in most programs. In a game these are the blocks
+// that were allocated after its first game frame and live at its last mark, or, where there is no mark, at its last game
+// frame before it shut down. In a program without game frames of its own they are the blocks that live when it ends.
 LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
   if (arguments.has("--born")) return {*arguments.value("--born"), arguments.value("--at").value_or("end"), ""};
   LeakQuestion question{.born = "", .at = arguments.value("--at").value_or("end"), .why = ""};
@@ -93,16 +94,16 @@ LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
     const auto& rows = reel.game_frames();
     const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.partial; });
     if (!reel.marks().empty()) {
-      question.at = std::to_string(reel.marks().back().game_frame);
+      question.at = game_frame_name(reel, reel.marks().back().game_frame);
       question.why = format("the mark {}", reel.marks().back().name);
     } else if (last != rows.rend()) {
-      question.at = std::to_string(last->number);
+      question.at = game_frame_name(reel, last->number);
       question.why = "the last before it shut down";
     }
   }
   const uint32_t at = game_frame_of(reel, question.at);
   const uint32_t first = std::max(has_own ? 1u : 0u, reel.game_frames().front().number);
-  question.born = format("{}..{}", std::min(first, at), at);
+  question.born = format("{}..{}", game_frame_name(reel, std::min(first, at)), game_frame_name(reel, at));
   return question;
 }
 
@@ -134,7 +135,7 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
   StatisticsView view{.schema = "heapreel.leaks/1",
                       .path = path,
-                      .headline = format("game frame {}{}, born in {}   live", shown,
+                      .headline = format("game frame {}{}, born in {}   live", game_frame_name(reel, shown),
                                          question.why.empty() ? "" : format(" ({})", question.why), question.born),
                       .numbers = {{"game_frame", shown}},
                       .texts = {{"born", question.born}}};
@@ -147,7 +148,7 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
     view.hint = format(
         "no block is live at the end of game frame {}: the program had freed everything. Ask for an earlier moment, "
         "such as --at peak or the last game frame before the program cleaned up",
-        shown);
+        game_frame_name(reel, shown));
   }
   return view;
 }
@@ -210,15 +211,24 @@ ExitStatus print_leaks(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel leaks game.reel", "what leaked, by line of source"},
+    {"heapreel leaks game.reel --born 100..190 --at 250",
+     "what was born in these game frames and lives at game frame 250"},
+    {"heapreel leaks game.reel --rule short-living 100 110", "what was born and freed in between"},
+};
+
 }  // namespace
 
 CommandSpec leaks_command() {
-  CommandSpec command{
-      "leaks", "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
-      "blocks that were born in some game frames and are still live at another; without options: what leaked",
-      leaks_option_table, print_leaks};
-  command.notes = leaks_notes;
-  return command;
+  return {
+      .name = "leaks",
+      .operands = "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
+      .help = "blocks that were born in some game frames and are still live at another; without options: what leaked",
+      .options = leaks_option_table,
+      .execute = print_leaks,
+      .notes = leaks_notes,
+      .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

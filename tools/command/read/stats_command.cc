@@ -5,6 +5,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/lifetime_table.h"
 #include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/size_table.h"
 #include "tools/command/read/statistics_view.h"
@@ -32,10 +33,10 @@ void expect_no_groups(const Arguments& arguments) {
 
 // No state was kept of the peak inside a game frame: say how far the shown state is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
-  std::string text = format("game frame {}", game_frame);
+  std::string text = format("game frame {}", game_frame_name(reel, game_frame));
   if (spec == "peak") {
     text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
-                   reel.info().totals.peak_game_frame);
+                   game_frame_name(reel, reel.info().totals.peak_game_frame));
   }
   if (!born.empty()) text += format(", born in {}", born);
   return text;
@@ -45,7 +46,23 @@ std::vector<OptionSpec> stats_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
   options.push_back({"--sizes", "", "BINS", "how large the blocks are, by power-of-two or by mimalloc's size classes"});
+  options.push_back({"--lifetimes", "", "",
+                     "how many game frames freed blocks had lived, up to that game frame, and the groups with the most "
+                     "that died in their own"});
   return options;
+}
+
+void print_lifetimes(const Arguments& arguments, const ViewOptions& options, const Reel& reel, const std::string& path,
+                     uint32_t game_frame) {
+  for (const char* option : {"--sizes", "--born", "--python-text"}) {
+    if (arguments.has(option)) throw usage_error(format("stats: --lifetimes and {} exclude each other", option));
+  }
+  try {
+    std::fputs(lifetime_table(reel, path, game_frame, options).c_str(), stdout);
+  } catch (const ReelError& damage) {
+    throw unreadable(damage.what());
+  }
+  report_symbols(reel);
 }
 
 ExitStatus print_stats(const Arguments& arguments) {
@@ -58,6 +75,10 @@ ExitStatus print_stats(const Arguments& arguments) {
   const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");
   const uint32_t game_frame = game_frame_of(reel, spec);
+  if (arguments.has("--lifetimes")) {
+    print_lifetimes(arguments, options, reel, path, game_frame);
+    return completeness(reel.info());
+  }
   const Snapshot snapshot = options.view(reel, game_frame, born);
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
 
@@ -82,12 +103,23 @@ ExitStatus print_stats(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel stats game.reel@peak", "what was alive at the peak, by line of source"},
+    {"heapreel stats --by function -n 5 --function 'Game::*' game.reel@190",
+     "the five largest functions among those of a class"},
+    {"heapreel stats --sizes mimalloc game.reel@peak", "how large the blocks are, and what rounding up wastes"},
+};
+
 }  // namespace
 
 CommandSpec stats_command() {
-  return {
-      "stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats,
-      false,   pattern_notes};
+  return {.name = "stats",
+          .operands = "FILE[@SPEC]",
+          .help = "the live heap at a game frame, largest groups first",
+          .options = stats_option_table,
+          .execute = print_stats,
+          .notes = pattern_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -7,11 +7,13 @@
 
 #include "snapshot/model/group_label.h"
 #include "tools/command/console/json_writer.h"
+#include "tools/command/read/site_lifetimes.h"
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/report/call_tree.h"
 #include "tools/command/report/report_head.h"
 #include "tools/command/report/site_stream.h"
 #include "tools/command/report/still_blocks.h"
+#include "tools/command/report/stream_columns.h"
 
 namespace heapreel::tools {
 namespace {
@@ -38,22 +40,30 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
   body.raw(std::span(bytes));
 }
 
+bool is_by_clock(const ReelInfo& info) {
+  const std::string& by = info.end.costs.game_frames_by;
+  return by.empty() || by == "timer";
+}
+
 // Gathers a reel, game frame by game frame.
 class Gathering {
  public:
   Gathering(const Reel& reel, const SkipList& skip_list)
       : reel_(reel),
         rows_(reel.game_frames()),
-        moments_(ReportMoments::of(rows_)),
+        moments_(ReportMoments::of(rows_, is_by_clock(reel.info()))),
         tree_(skip_list, texts_),
         streams_(reel.source()->tables().site_count()),
         at_moments_(streams_.size()),
+        binning_(reel.info().header.allocator == "system" ? SizeBinning::power_of_two : SizeBinning::mimalloc_class),
         lifetimes_(streams_.size()) {}
 
   void run() {
     ReelReplay replay = reel_.replay();
-    while (replay.next()) take(replay);
-    take_lifetimes(replay);
+    while (replay.next()) {
+      take(replay);
+      lifetimes_.take(replay);
+    }
   }
 
   const ReportMoments& moments() const { return moments_; }
@@ -99,17 +109,9 @@ class Gathering {
     const ReelContents& contents = reel_.source()->contents();
     // Where the two are one, section 9 is empty.
     if (row == moments_.peak && row != moments_.to) {
-      peak_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, false);
+      peak_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, binning_, false);
     }
-    if (row == moments_.to) last_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, true);
-  }
-
-  // Of the last generation: what was cleared before took its lifetimes with it.
-  void take_lifetimes(const ReelReplay& replay) {
-    for (uint32_t site = 0; site < lifetimes_.size(); ++site) {
-      const auto& figures = replay.site(site).lifetimes;
-      std::ranges::copy(figures, lifetimes_[site].begin());
-    }
+    if (row == moments_.to) last_blocks_ = StillBlocks::columns_of(replay.blocks(), contents, binning_, true);
   }
 
   ByteWriter site_columns() {
@@ -172,18 +174,19 @@ class Gathering {
   }
 
   ByteWriter stream_columns() {
+    StreamColumns columns;
+    for (SiteStream& stream : streams_) columns.add(stream.finish());
     ByteWriter out;
-    out.varint(streams_.size());
-    for (SiteStream& stream : streams_) out.varint(stream.finish().size());
-    for (SiteStream& stream : streams_) out.raw(std::span(stream.finish()));
+    columns.write(out);
     return out;
   }
 
-  ByteWriter lifetime_columns() const {
+  ByteWriter lifetime_columns() {
     ByteWriter out;
-    out.varint(lifetimes_.size());
+    const auto& sites = lifetimes_.finish();
+    out.varint(sites.size());
     for (size_t i = 0; i < engine::SiteAggregate::kLifetimes; ++i) {
-      for (const auto& site : lifetimes_) out.varint(site[i]);
+      for (const auto& site : sites) out.varint(site[i]);
     }
     return out;
   }
@@ -232,15 +235,14 @@ class Gathering {
     });
     ByteWriter out;
     out.varint(threads.size());
-    ByteWriter streams;
+    StreamColumns columns;
     for (const auto& [thread, rows] : threads) {
       SiteStream stream;
       for (const auto& [at, change] : rows) stream.add(at, change);
       out.varint(thread);
-      out.varint(stream.finish().size());
-      streams.raw(std::span(stream.finish()));
+      columns.add(stream.finish());
     }
-    out.append(streams);
+    columns.write(out);
     return out;
   }
 
@@ -249,21 +251,23 @@ class Gathering {
   const ReportMoments moments_;
   TextTable texts_;
   CallTree tree_;
-  std::vector<SiteStream> streams_;                                                 // by site
-  std::vector<SiteAtMoments> at_moments_;                                           // by site
-  std::vector<std::array<uint64_t, engine::SiteAggregate::kLifetimes>> lifetimes_;  // by site
+  std::vector<SiteStream> streams_;        // by site
+  std::vector<SiteAtMoments> at_moments_;  // by site
+  const SizeBinning binning_;
+  SiteLifetimes lifetimes_;
   Bytes peak_blocks_;
   Bytes last_blocks_;
 };
 
 }  // namespace
 
-ReportData ReportData::of(const Reel& reel, const std::string& path, const SkipList& skip_list) {
+ReportData ReportData::of(const Reel& reel, const std::string& path, const SkipList& skip_list,
+                          const std::vector<std::string>& options) {
   Gathering gathering(reel, skip_list);
   gathering.run();
   ReportData data;
   data.body = gathering.body(data.sentences);
-  data.head = report_head(reel, path, gathering.moments(), data.sentences);
+  data.head = report_head(reel, path, options, gathering.moments(), data.sentences);
   return data;
 }
 

@@ -28,6 +28,7 @@ constexpr uint64_t kDefaultMaxChildren = 1000;
 std::string flag_of(const hooks::Option& option) {
   const std::string_view name = option.name;
   if (name == "arena_fd" || name == "control_socket") return "";
+  if (name == "on_breach") return "";  // a run judges the program itself
   if (name == "frame_every_ms") return "--frame-every";
   if (name == "block_deadline_ms") return "--block-deadline";
   std::string flag = "--" + std::string(name);
@@ -43,6 +44,7 @@ std::string value_name(const hooks::Option& option) {
       return std::string_view(option.name).ends_with("_ms") ? "MS" : "N";
     case hooks::OptionType::kOverload:
       return "stop|block";
+    case hooks::OptionType::kOnBreach:
     case hooks::OptionType::kSwitch:
       return "";
   }
@@ -123,8 +125,9 @@ std::vector<OptionSpec> run_option_table() {
       {"--allocator", "", "mimalloc|system", "replace the program's allocator by mimalloc, or keep the program's own"},
       {std::string(kTracebackLimit), "", "N", "record the N most recent stack frames of each traceback (default 256)"},
       {std::string(kBudgets), "", "FILE",
-       "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
-       "is broken"},
+       "check every game frame against the budgets in FILE (TOML), and those that the program declares; exit status 1 "
+       "when "
+       "one is broken; `declared`: the program's alone"},
       {std::string(kEveryGameFrame), "", "",
        "let the program wait for a reel that cannot keep up, so that no game frame is merged into the next: for gates"},
       {std::string(kFrameAt), "", "FUNCTION",
@@ -160,7 +163,7 @@ RunOptions run_options_from(const Arguments& arguments) {
   options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
   if (const auto file = arguments.value(kBudgets)) {
     if (options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
-    options.budgets = read_budget_file(*file);
+    options.budgets = budgets_of_option(*file);
   }
   check_output(options);
   options.words = arguments.operands();
