@@ -334,6 +334,7 @@ class RememberedWalks {
     uint32_t branch = place;
     for (uint32_t looks = 0; looks < kMostLooks; ++looks) {
       const uint32_t same = unchanged_words(*like);
+      if (same == like->words) return nullptr;  // another thread has written to this stack meanwhile
       // This word was read just now, and those before it are the walk's.
       const Word& other = log_[slot_of(like->at) + same];
       branch = branch_beyond(branch, looks, same, stack_word(place_of_word(*like, other)));
