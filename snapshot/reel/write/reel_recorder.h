@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/consolidate/consolidator.h"
 #include "snapshot/budget/game_frame_watch.h"
@@ -55,8 +56,9 @@ class ReelRecorder final : public engine::CutListener {
     enum class Kind : uint8_t { kState, kSums, kMark, kGenerationEnd };
 
     Kind kind;
-    engine::FrozenTraces state;  // pinned for kState only
-    std::string name;            // kMark
+    engine::FrozenTraces state;                  // pinned for kState only
+    std::string name;                            // kMark
+    std::vector<RecordedDomainPeak> peaks = {};  // kSums
   };
 
   void push(Item item);

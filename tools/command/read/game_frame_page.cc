@@ -44,6 +44,14 @@ void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow>
   const uint64_t ended = rows.back().time_ns - std::min(rows.back().time_ns, started);
   std::string remark = marks_in(reel, first, last);
   if (totals.merged != 0) remark += format("{}{} sums only", remark.empty() ? "" : ", ", grouped(totals.merged));
+  const GameFrameRow* highest = nullptr;
+  for (const GameFrameRow& row : rows) {
+    if (row.within && (highest == nullptr || row.within->peak_bound > highest->within->peak_bound)) highest = &row;
+  }
+  if (highest != nullptr) {
+    remark += format("{}peak {} within {}", remark.empty() ? "" : ", ", size_text(highest->within->peak_bound),
+                     highest->number);
+  }
   table.add({first == last ? std::to_string(first) : format("{}..{}", first, last),
              format("{:.3f} s", static_cast<double>(ended) / 1e9), grouped(percentile(allocs, 50)),
              grouped(percentile(allocs, 100)), grouped(totals.allocs), grouped(totals.frees),
