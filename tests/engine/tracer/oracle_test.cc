@@ -326,7 +326,7 @@ class OracleTest : public TracerTest {
     });
     for (const auto& [domain, sums] : oracle_.domains) {
       const DomainPeak* peak = traces->domain_peaks.page(domain);
-      if (domain != 0) EXPECT_TRUE(peak != nullptr) << "domain " << domain;
+      EXPECT_EQ(peak == nullptr, domain == 0) << "domain " << domain;
     }
 
     compare_groups(*traces);
