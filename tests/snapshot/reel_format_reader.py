@@ -182,7 +182,7 @@ class Reader:
         elif kind == 19:
             assert self.minor >= 4 and self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
             self.take_cross_thread(payload)
-        elif kind == 20:
+        elif kind == 22:
             assert self.minor >= 4 and still == len(self.stills) - 1
             self.take_peaks(payload)
         else:

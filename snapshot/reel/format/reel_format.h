@@ -39,7 +39,9 @@ enum class SectionKind : uint16_t {
   kClockGameFrames = 17,   // since 1.3: how many game frames there were before the program's own
   kCosts = 18,             // since 1.3: what the tracer's own memory was made of, and game frames that came late
   kCrossThreadFrees = 19,  // since 1.4: what threads freed of blocks that others had allocated
-  kDomainPeaks = 20,       // since 1.4: the most bytes that lived in each domain within a game frame
+  kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
+  kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
+  kDomainPeaks = 22,       // since 1.4: the most bytes that lived in each domain within a game frame
 };
 inline constexpr SectionKind kLastKind = SectionKind::kDomainPeaks;
 

@@ -65,11 +65,16 @@ ReelRecorder::~ReelRecorder() {
 bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
   // A state that could not be pinned may change under the writer's hands; its sums cannot.
   const bool pinned = state.store_epoch != 0;
-  push({pinned ? Item::Kind::kState : Item::Kind::kSums,
-        state,
-        {},
-        pinned ? decltype(Item::peaks){} : domain_peaks_of(state)});
+  Item item{pinned ? Item::Kind::kState : Item::Kind::kSums, state, {}};
+  if (!pinned) item.peaks = domain_peaks_of(state);
+  push(std::move(item));
   return pinned;
+}
+
+void ReelRecorder::on_game_frame_number(uint32_t game_frame, uint32_t number) {
+  Item item{Item::Kind::kNumber, {}, {}, number};
+  item.state.game_frame = game_frame;
+  push(std::move(item));
 }
 
 void ReelRecorder::on_mark(const char* name, const FrozenTraces& sums) {
@@ -140,6 +145,10 @@ void ReelRecorder::write(const Item& item) {
     case Item::Kind::kSums:
       note(writer_.write_merged_game_frame(item.state, item.peaks));
       if (watch_ != nullptr) watch_->on_merged_game_frame(item.state);
+      return;
+    case Item::Kind::kNumber:
+      note(writer_.write_game_frame_number(item.state.game_frame, item.number));
+      if (watch_ != nullptr) watch_->on_game_frame_number(item.state.game_frame, item.number);
       return;
     case Item::Kind::kMark:
       note(writer_.write_mark(item.name, item.state));
