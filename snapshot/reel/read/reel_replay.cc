@@ -14,6 +14,7 @@ ReelReplay::ReelReplay(std::string path, std::shared_ptr<const ReelInput> input,
       contents_(std::move(contents)),
       most_state_bytes_(most_state_bytes),
       listener_(listener),
+      cross_thread_(*input_, *contents_),
       seen_(contents_->tables().site_count()),
       gathered_(contents_->tables().site_count()) {}
 
@@ -22,6 +23,7 @@ bool ReelReplay::next() {
   const size_t rows = contents_->game_frames().size();
   first_row_ = next_row_;
   cleared_ = false;
+  knows_cross_thread_frees_ = true;
   changes_.clear();
   while (position_ < stills.size() && next_row_ < rows) {
     const size_t position = position_;
@@ -79,6 +81,14 @@ void ReelReplay::apply(size_t position) {
     if (state_ == nullptr) throw ReelError("no key still comes before it");
     read_parts(position, *state_, [] {});
     for (const uint32_t site : state_->changed_sites()) gather(site);
+  }
+  knows_cross_thread_frees_ &= contents_->knows_cross_thread_frees(position);
+  for (const CrossThreadGrowth& row : cross_thread_.at(static_cast<uint32_t>(position))) {
+    SiteChange& change = touch(row.site).change;
+    change.cross_thread_frees += row.growth.frees;
+    change.cross_thread_bytes += row.growth.freed_bytes;
+    change.cross_thread_temporary_blocks += row.growth.temporary_frees;
+    change.cross_thread_temporary_bytes += row.growth.temporary_bytes;
   }
   const engine::Totals& totals = still.sums.totals;
   if (state_->blocks().count() != totals.live_blocks || state_->blocks().bytes() != totals.live_bytes) {

@@ -21,6 +21,7 @@
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/block_listener.h"
+#include "snapshot/reel/read/cross_thread_walk.h"
 #include "snapshot/reel/read/recorded_state.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/reel_input.h"
@@ -39,6 +40,12 @@ struct SiteChange {
   uint64_t freed_bytes = 0;
   uint64_t temporary_blocks = 0;  // of `allocs`, those that were freed before it ended; of `frees` too
   uint64_t temporary_bytes = 0;
+  // Of `frees`, those by another thread than the one that allocated; of `temporary_blocks` likewise, where no game frames
+  // were merged. 0 where the reel does not say: see ReelReplay::knows_cross_thread_frees().
+  uint64_t cross_thread_frees = 0;
+  uint64_t cross_thread_bytes = 0;
+  uint64_t cross_thread_temporary_blocks = 0;
+  uint64_t cross_thread_temporary_bytes = 0;
   uint64_t forgotten_blocks = 0;  // lived when traces were cleared: see ReelReplay::next()
   uint64_t forgotten_bytes = 0;
   uint64_t live_blocks = 0;  // at its end
@@ -75,6 +82,9 @@ class ReelReplay : private BlockListener {
   std::span<const SiteChange> changes() const { return changes_; }
   // Whether traces were cleared in this game frame.
   bool cleared() const { return cleared_; }
+
+  // Whether the reel says of this game frame, and of all of it, which frees were made by other threads.
+  bool knows_cross_thread_frees() const { return knows_cross_thread_frees_; }
 
   // The state after this game frame. Births are numbered as the file counts game frames (ReelContents::own_number).
   const RecordedBlocks& blocks() const { return state_->blocks(); }
@@ -123,6 +133,8 @@ class ReelReplay : private BlockListener {
   size_t row_ = 0;
   size_t first_row_ = 0;
   bool cleared_ = false;
+  CrossThreadWalk cross_thread_;
+  bool knows_cross_thread_frees_ = false;
   std::vector<engine::SiteAggregate> seen_;  // by site: figures that were gathered already
   std::vector<Gathered> gathered_;           // by site
   std::vector<uint32_t> touched_;
