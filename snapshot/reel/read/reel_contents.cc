@@ -148,6 +148,9 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
     case SectionKind::kGenerationEnd:
       take_generation_end(payload);
       break;
+    case SectionKind::kOwnNumbers:
+      take_number(payload);
+      break;
     case SectionKind::kCosts:
       costs_ = read_costs(in);
       break;
@@ -214,6 +217,17 @@ void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) 
     throw ReelError("sums belong to no still");
   }
   parts.push_back({offset, header.still});
+}
+
+void ReelContents::take_number(std::span<const uint8_t> payload) {
+  ByteReader in(payload);
+  NumberedGameFrame numbered;
+  numbered.game_frame = in.varint32();
+  numbered.number = in.varint32();
+  in.expect_end();
+  if (!numbered_.empty() && numbered.game_frame <= numbered_.back().game_frame)
+    throw ReelError("numbers of game frames are out of order");
+  numbered_.push_back(numbered);
 }
 
 void ReelContents::take_mark(std::span<const uint8_t> payload) {
@@ -331,6 +345,8 @@ void ReelContents::show_own_game_frames() {
     positions_.push_back(position);
   }
   rows_ = std::move(rows);
+  for (const NumberedGameFrame& numbered : numbered_)
+    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
   info_.game_frames = own_number(info_.game_frames);
   info_.totals.peak_game_frame = own_number(info_.totals.peak_game_frame);
   for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.game_frame);

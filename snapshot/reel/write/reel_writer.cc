@@ -169,6 +169,18 @@ std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
   return file_.flush();
 }
 
+std::string ReelWriter::write_game_frame_number(uint32_t game_frame, uint32_t number) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  const uint32_t ahead = number - game_frame;
+  if (ahead == number_ahead_) return "";
+  number_ahead_ = ahead;
+  ByteWriter out;
+  out.varint(game_frame);
+  out.varint(number);
+  file_.add(SectionKind::kOwnNumbers, 0, 0, out);
+  return file_.flush();
+}
+
 std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& sums) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   ByteWriter out;
