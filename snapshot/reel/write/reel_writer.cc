@@ -76,10 +76,7 @@ void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after
     entries_since_key_ = 0;
     has_key_ = true;
   } else {
-    changes_.start(game_frame, [this, before](uint32_t site) {
-      const SiteAggregate* known = before->site_aggregates.page(site - tables_.site_base());
-      return known == nullptr ? SiteAggregate{} : *known;
-    });
+    changes_.start(game_frame, [this, before](uint32_t site) { return before->site(site - tables_.site_base()); });
     add_difference(*before, after);
   }
 }
