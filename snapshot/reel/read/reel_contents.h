@@ -69,6 +69,8 @@ class ReelContents {
   }
   // The sections that tell of them, each with the last still that it may tell of.
   const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
+  // Likewise those that tell of the peaks of domains.
+  const std::vector<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -85,6 +87,8 @@ class ReelContents {
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
+  // Null where the kind is not of sections with sums of many stills.
+  std::vector<ReelPart>* sums_parts(reel_format::SectionKind kind);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_number(std::span<const uint8_t> payload);
   void take_mark(std::span<const uint8_t> payload);
@@ -96,13 +100,14 @@ class ReelContents {
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
-  uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
+  uint16_t minor_version_ = 0;  // of the file; when it is newer than ours, sections that are not known are passed over
   bool has_header_ = false;
   ReelTables tables_;
   std::vector<ReelStill> stills_;
   std::vector<ReelPart> parts_;
   std::vector<ReelPart> group_parts_;
   std::vector<ReelPart> cross_thread_parts_;
+  std::vector<ReelPart> domain_peak_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;

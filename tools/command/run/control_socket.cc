@@ -25,7 +25,8 @@ constexpr int kQueued = 4096;  // the kernel may allow fewer; who finds the line
 
 uint64_t random_number() {
   uint64_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number) throw unreadable("the system gives no random number");
+  if (getrandom(&number, sizeof number, 0) != sizeof number)
+    throw unreadable("the system gave no random number for the name of the control socket");
   return number >> 1 | 1;  // as an option takes it; 0 is no socket
 }
 
