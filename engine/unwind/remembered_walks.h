@@ -326,7 +326,24 @@ class RememberedWalks {
       if (like == nullptr) like = &walks_[index];
     }
     missed_at_ = kNoBranch;
-    return like != nullptr ? find_in_tree(start, era, place, like) : nullptr;
+    if (like == nullptr || !tree_is_worthwhile()) return nullptr;
+    Walk* const walk = find_in_tree(start, era, place, like);
+    if (walk != nullptr) ++tree_hits_;
+    return walk;
+  }
+
+  // Where a stack is often none of those that are remembered, to look for it in the tree costs more than it wins.
+  bool tree_is_worthwhile() {
+    constexpr uint32_t kTrial = 1024;
+    constexpr uint32_t kSuspension = 8192;
+    if (tree_suspended_ != 0) {
+      --tree_suspended_;
+      return false;
+    }
+    if (++tree_looks_ < kTrial) return true;
+    tree_suspended_ = tree_hits_ < kTrial / 2 ? kSuspension : 0;
+    tree_looks_ = tree_hits_ = 0;
+    return true;
   }
 
   // Among those that begin as `like` does.
@@ -390,6 +407,9 @@ class RememberedWalks {
   uint32_t misses_;
   uint32_t suspended_;
   uint32_t victim_;
+  uint32_t tree_looks_;
+  uint32_t tree_hits_;
+  uint32_t tree_suspended_;
   uint32_t tree_walks_;                        // that there have been
   uint32_t missed_at_;                         // the branch where the last search ended that found nothing, if any
   uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
