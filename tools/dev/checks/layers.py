@@ -193,6 +193,7 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
         "tools/command/gate",
+        "tools/command/watch",
     ],
     "tools/command/doctor": [
         "engine/memory",
