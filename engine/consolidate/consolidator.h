@@ -36,6 +36,8 @@ class CutListener {
  public:
   // A game frame ended. Return whether `state` stays pinned; then drop() it later.
   virtual bool on_game_frame(const FrozenTraces& state) = 0;
+  // Asked at the end of each game frame: whether on_game_frame() is to be called, which costs a frozen state.
+  virtual bool wants_game_frame() { return true; }
   virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;
   // All blocks of the generation are forgotten.
   virtual void on_generation_end(const FrozenTraces& last) = 0;

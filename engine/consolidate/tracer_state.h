@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/consolidate/judged_budgets.h"
 #include "engine/cut/cut_state.h"
 #include "engine/record/exec_announcement.h"
 #include "engine/store/latest_value.h"
@@ -33,6 +34,9 @@ struct TracerState : CutState {
   std::atomic<GameFrameSource> game_frame_source{GameFrameSource::kTimer};
   // kPresent: which of the functions that show a picture, as the hooks number them.
   std::atomic<uint32_t> present_function{0};
+
+  // How budgets that the program declares were kept, for the program itself to ask where another process judges.
+  JudgedBudgets judged;
 
   LatestTotals estimate;
   ExecAnnouncement exec_announcement;

@@ -46,7 +46,7 @@ using SpareGenerations = Handover<Generation*, 1 << 12>;
 // pages are for reading only from then on. A consolidating process looks at a copy that it made when it attached, and
 // that it checked once (is_sound()).
 struct alignas(kConstantsBytes) RecordingConstants {
-  static constexpr uint64_t kVersion = 8;
+  static constexpr uint64_t kVersion = 9;
 
   // `layout_of_all` tells builds apart that kVersion does not: see TracerState::this_layout.
   RecordingConstants(const TracerOptions& from, uint64_t layout_of_all) : layout(layout_of_all), options(from) {}

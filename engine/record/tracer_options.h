@@ -3,12 +3,33 @@
 
 #include <cstdint>
 
+extern "C" {
+struct heapreel_breach;  // of heapreel_c.h
+}
+
 namespace heapreel::engine {
 
 // What a producer does when the ring budget is spent and the consolidator cannot keep up.
 enum class OverloadPolicy : uint8_t {
   kStop,   // tracing ends with this cut; everything up to it is exact (the default when embedded)
   kBlock,  // wait for room, at most `block_deadline_ms`, then as kStop (the default under `heapreel run`)
+};
+
+// What heapreel does in the running program when a budget that it declares is broken. Broken budgets are recorded in any
+// case.
+enum class OnBreach : uint8_t {
+  kLog,       // a line on stderr, once for each call site
+  kNone,      // nothing
+  kCallback,  // the program's own function is called
+  kDebug,     // as kLog, and then stop in the debugger, if one is attached
+  kAbort,     // as kLog, and then abort()
+};
+inline constexpr OnBreach kLastOnBreach = OnBreach::kAbort;
+
+// A function of the program's, for kCallback.
+struct BreachCallback {
+  void (*call)(const heapreel_breach* breach, void* context) = nullptr;
+  void* context = nullptr;
 };
 
 struct TracerOptions {
@@ -21,6 +42,7 @@ struct TracerOptions {
   uint32_t block_deadline_ms = 2000;   // longest wait of one hook under kBlock
   uint32_t frame_every_ms = 16;        // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;
+  OnBreach on_breach = OnBreach::kLog;  // where this process consolidates itself
   // Keep the state at the end of the game frame with the most live bytes, for peak_snapshot(). Costs, at most, a copy
   // of every record page. Not under a consolidating parent process, which writes every game frame down.
   bool keep_peak = false;

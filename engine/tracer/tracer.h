@@ -31,6 +31,9 @@ ArenaRoom arena_room(bool shared);
 uint64_t default_memory_budget();
 // Runs the consolidator on a thread of this process, if none does and none should elsewhere. False: no thread.
 bool start_consolidator();
+// `begin` is called each time that start_consolidator() has succeeded, on the thread that called it; at once, if it has
+// before. One for the process.
+void when_consolidating(void (*begin)());
 
 // Tells `listener` of every game frame, mark and generation's end from now on, on the consolidator's thread. False, and it
 // is told of nothing, when another process or another copy of the engine consolidates, or when the consolidator shows no
@@ -106,6 +109,14 @@ uint32_t register_scope(const char* name);
 // What a name may use, kept for who records, also before the first start; the limits of the same name are replaced.
 // `name` is shorter than BudgetTable::kNameBytes. False, and counted, when there are too many (BudgetTable::kMost).
 bool declare_budget(const char* name, const BudgetLimits& limits);
+
+// What start() was told to do when a budget is broken; as of the last one that began tracing.
+OnBreach on_breach();
+// Kept for who acts on it; null until set.
+BreachCallback breach_callback();
+void set_breach_callback(BreachCallback callback);
+// Whether a budget was declared by this copy's declare_budget(), tracing or not.
+bool has_budgets();
 
 // The program called for a domain, tag or mark without giving its name: counted as unrecorded while tracing is on.
 void count_call_without_name();

@@ -1,7 +1,10 @@
 #include "engine/tracer/tracer_functions.h"
 
+#include <atomic>
+
 #include "engine/consolidate/tracer_state.h"
 #include "engine/cut/cut.h"
+#include "engine/memory/futex_lock.h"
 #include "engine/record/tracing_switch.h"
 
 namespace heapreel::engine {
@@ -9,6 +12,15 @@ namespace heapreel::engine {
 namespace {
 
 constinit const TracerFunctions* g_functions = &kOwnTracerFunctions;
+
+constexpr uint64_t kCallbackPatienceNs = 1'000'000'000;
+constinit FutexLock g_callback_lock;
+constinit BreachCallback g_breach_callback;  // owner: g_callback_lock's holder
+constinit std::atomic<OnBreach> g_on_breach{OnBreach::kLog};
+// Of this copy, whichever copy's functions are in use.
+constinit std::atomic<void (*)()> g_begin{nullptr};
+constinit std::atomic<bool> g_has_consolidator{false};
+constinit std::atomic<bool> g_has_budgets{false};
 
 // What this copy reads by itself: snapshots, and the tables beside them. Looked at anew each time, as a forked child
 // gets another arena.
@@ -27,11 +39,46 @@ bool use_tracer_functions(const TracerFunctions& other) {
 }
 
 bool start(const TracerOptions& options) {
-  return g_functions->start(options);
+  const bool was_tracing = g_functions->is_tracing();
+  const bool done = g_functions->start(options);
+  // relaxed: a setting
+  if (done && !was_tracing) g_on_breach.store(options.on_breach, std::memory_order_relaxed);
+  return done;
+}
+
+BreachCallback breach_callback() {
+  FutexLockGuard guard(g_callback_lock, kCallbackPatienceNs);
+  return guard.held() ? g_breach_callback : BreachCallback{};
+}
+
+void set_breach_callback(BreachCallback callback) {
+  FutexLockGuard guard(g_callback_lock, kCallbackPatienceNs);
+  if (guard.held()) g_breach_callback = callback;
+}
+
+bool has_budgets() {
+  // relaxed: a flag
+  return g_has_budgets.load(std::memory_order_relaxed);
+}
+
+OnBreach on_breach() {
+  // relaxed: as above
+  return g_on_breach.load(std::memory_order_relaxed);
 }
 
 bool start_consolidator() {
-  return g_functions->start_consolidator();
+  if (!g_functions->start_consolidator()) return false;
+  // seq_cst, twice: this side writes one word and reads the other, when_consolidating() the other way round, so that at
+  // least one of them calls `begin`
+  g_has_consolidator.store(true, std::memory_order_seq_cst);
+  if (void (*const begin)() = g_begin.load(std::memory_order_seq_cst); begin != nullptr) begin();
+  return true;
+}
+
+void when_consolidating(void (*begin)()) {
+  // seq_cst, twice: see start_consolidator()
+  g_begin.store(begin, std::memory_order_seq_cst);
+  if (g_has_consolidator.load(std::memory_order_seq_cst)) begin();
 }
 
 void stop() {
@@ -124,6 +171,8 @@ bool is_within_reach(const void* place) {
 }
 
 bool declare_budget(const char* name, const BudgetLimits& limits) {
+  // relaxed: a flag
+  g_has_budgets.store(true, std::memory_order_relaxed);
   return g_functions->declare_budget(name, limits);
 }
 

@@ -62,6 +62,11 @@ HEAPREEL_EXPORT int heapreel_start(const heapreel_start_options* given) noexcept
   if (options.frame_every_ms != 0) tracer.frame_every_ms = options.frame_every_ms;
   if (options.ring_budget != 0) tracer.ring_budget = options.ring_budget;
   if (options.memory_budget != 0) tracer.memory_budget = options.memory_budget;
+  if (options.on_breach > HEAPREEL_BREACH_ABORT) return HEAPREEL_BAD_ARGUMENT;
+  tracer.on_breach = static_cast<engine::OnBreach>(options.on_breach);
+  if (options.breach_callback != nullptr) {
+    engine::set_breach_callback({options.breach_callback, options.breach_context});
+  }
   if (engine::tracing()) return HEAPREEL_OK;
   if (!engine::start(tracer)) return HEAPREEL_FAILED;
   if (engine::start_consolidator()) return HEAPREEL_OK;

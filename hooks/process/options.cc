@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -38,6 +39,10 @@ constexpr Option kOptions[] = {
      "a timer makes a game frame every so many ms until the program makes its own; 0: no timer",
      [](TracerOptions& o, uint64_t v) { o.frame_every_ms = static_cast<uint32_t>(v); },
      [](const TracerOptions& o) { return uint64_t{o.frame_every_ms}; }},
+    {"on_breach", OptionType::kOnBreach, 0, uint64_t{static_cast<uint8_t>(engine::kLastOnBreach)},
+     "in a program that links heapreel and runs without `heapreel run`: what happens when a budget that it declares is broken",
+     [](TracerOptions& o, uint64_t v) { o.on_breach = static_cast<engine::OnBreach>(v); },
+     [](const TracerOptions& o) { return uint64_t{static_cast<uint8_t>(o.on_breach)}; }},
     {"follow_forks", OptionType::kSwitch, 0, 1, "trace forked and executed children too, each in a recording of its own",
      [](TracerOptions& o, uint64_t v) { o.follow_forks = v != 0; },
      [](const TracerOptions& o) { return uint64_t{o.follow_forks}; }},
@@ -85,6 +90,11 @@ bool parse_value(OptionType type, string_view text, uint64_t& value) {
     case OptionType::kOverload:
       value = text == "block";
       return text == "block" || text == "stop";
+    case OptionType::kOnBreach:
+      for (value = 0; value < std::size(kOnBreachNames); ++value) {
+        if (text == kOnBreachNames[value]) return true;
+      }
+      return false;
   }
   return false;
 }
@@ -103,6 +113,9 @@ void describe_expected(const Option& option, TextBuilder& error) {
       break;
     case OptionType::kOverload:
       error << "stop or block";
+      break;
+    case OptionType::kOnBreach:
+      error << "log, none, callback, debug or abort";
       break;
   }
 }

@@ -16,6 +16,7 @@ enum class OptionType : uint8_t {
   kNumber,    // a decimal number
   kSwitch,    // 0 or 1
   kOverload,  // stop or block
+  kOnBreach,  // log, none, callback, debug or abort
 };
 
 struct Option {
@@ -29,6 +30,8 @@ struct Option {
 };
 
 std::span<const Option> option_table() noexcept;
+// In the order of engine::OnBreach.
+inline constexpr const char* kOnBreachNames[] = {"log", "none", "callback", "debug", "abort"};
 
 // Large enough for every message of the two parsers, which end in '\0' and hold no newline.
 inline constexpr size_t kErrorTextBytes = 256;

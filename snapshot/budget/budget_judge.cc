@@ -79,6 +79,10 @@ void BudgetJudge::change_site(uint32_t site, const BudgetSums& before, const Bud
   for (const uint32_t budget : scopes_.of_unknown_code(site)) states_[budget].lacks_sources = true;
 }
 
+bool BudgetJudge::covers(size_t budget, uint32_t site) {
+  return std::ranges::binary_search(scopes_.of_site(site), static_cast<uint32_t>(budget));
+}
+
 void BudgetJudge::change_thread(uint32_t thread, const BudgetSums& before, const BudgetSums& after) {
   // Those that the table had no room for have no name. And sums may be there where nothing was allocated yet.
   if (thread >= engine::kMostThreads || after.allocs == 0) return;
@@ -140,6 +144,7 @@ bool BudgetJudge::is_judged(const Budget& budget, const State& state, uint32_t n
 
 void BudgetJudge::end_game_frame(uint32_t number, const VisitBlocks& blocks) {
   bool any = false;
+  breaches_.clear();
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     State& state = states_[budget];
     add_counts(state.all, state.now);
@@ -155,6 +160,7 @@ void BudgetJudge::end_game_frame(uint32_t number, const VisitBlocks& blocks) {
 }
 
 void BudgetJudge::end_recording(const VisitBlocks& blocks) {
+  breaches_.clear();
   count_left(UINT32_MAX, blocks);
 }
 
@@ -187,31 +193,38 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
     }
   };
   for (size_t limit = 0; limit < state.limits.size(); ++limit) {
-    const auto& [kind, most, line] = budgets_[budget].limits[limit];
-    const LimitInfo& info = limit_info(kind);
+    const LimitInfo& info = limit_info(budgets_[budget].limits[limit].kind);
     if (is_left(info.figure) || (counts_are_unknown_ && !is_state(info.figure))) continue;
     if (info.measure == BudgetMeasure::kGrowth) {
-      judge_growth(most, state.limits[limit], value_of(info.figure), number, *state.start);
+      judge_growth(budget, limit, value_of(info.figure), number);
     } else {
-      judge_value(info, most, state.limits[limit], value_of(info.figure), number);
+      judge_value(budget, limit, value_of(info.figure), number);
     }
   }
 }
 
-void BudgetJudge::judge_value(const LimitInfo& info, uint64_t most, LimitState& limit, uint64_t value,
-                              uint32_t number) {
+void BudgetJudge::judge_value(size_t budget, size_t place, uint64_t value, uint32_t number) {
+  const BudgetLimit& given = budgets_[budget].limits[place];
+  const LimitInfo& info = limit_info(given.kind);
+  LimitState& limit = states_[budget].limits[place];
   if (limit.judged++ == 0 || value > limit.worst) {
     limit.worst = value;
     limit.worst_game_frame = number;
   }
   limit.sum += value;
   if (info.measure == BudgetMeasure::kP99) ++limit.values[value];
-  if (info.measure == BudgetMeasure::kSum ? value == 0 : value <= most) return;
+  if (info.measure == BudgetMeasure::kSum ? value == 0 : value <= given.most) return;
   if (limit.over++ == 0) limit.first_game_frame = number;
+  if (info.measure == BudgetMeasure::kMost) breaches_.push_back({budget, given, value, number});
+  if (info.measure == BudgetMeasure::kSum && limit.sum > given.most)
+    breaches_.push_back({budget, given, limit.sum, number});
 }
 
 // Windows of game frames side by side: what lives at the lowest in one, against the one before.
-void BudgetJudge::judge_growth(uint64_t most, LimitState& limit, uint64_t value, uint32_t number, uint32_t start) {
+void BudgetJudge::judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number) {
+  const BudgetLimit& given = budgets_[budget].limits[place];
+  LimitState& limit = states_[budget].limits[place];
+  const uint32_t start = *states_[budget].start;
   const uint32_t window = (number - start) / kGrowthWindow;
   if (window != limit.window) {
     if (window != limit.window + 1) limit.least.reset();  // none that stand side by side
@@ -225,7 +238,9 @@ void BudgetJudge::judge_growth(uint64_t most, LimitState& limit, uint64_t value,
     limit.worst = growth;
     limit.worst_game_frame = number;
   }
-  if (growth > most && limit.over++ == 0) limit.first_game_frame = number;
+  if (growth <= given.most) return;
+  if (limit.over++ == 0) limit.first_game_frame = number;
+  breaches_.push_back({budget, given, growth, number});
 }
 
 void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
@@ -256,19 +271,19 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
   });
   for (const Count& count : counts) {
     for (size_t place = 0; place < budgets_[count.budget].limits.size(); ++place) {
-      const auto& [kind, most, line] = budgets_[count.budget].limits[place];
-      const LimitInfo& info = limit_info(kind);
+      const LimitInfo& info = limit_info(budgets_[count.budget].limits[place].kind);
       if (!is_left(info.figure)) continue;
       LimitState& limit = states_[count.budget].limits[place];
       const uint64_t value = info.figure == BudgetFigure::kBlocksLeft ? count.blocks : count.bytes;
       if (limit.judged == 0 || value > limit.worst) limit.worst_from = count.span.from;
-      judge_value(info, most, limit, value, count.span.to);
+      judge_value(count.budget, place, value, count.span.to);
     }
   }
 }
 
 void BudgetJudge::miss_game_frame(uint32_t number) {
   bool any = false;
+  breaches_.clear();
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     if (!is_judged(budgets_[budget], states_[budget], number)) continue;
     ++states_[budget].unknown;

@@ -41,6 +41,16 @@ class BudgetJudge {
   // What came after the last game frame: only blocks that marks ask for are looked at.
   void end_recording(const VisitBlocks& blocks);
 
+  // Limits that were passed in the game frame that ended last, or in what end_recording() counted. Not those of percentiles
+  // and averages, which only all game frames together can pass.
+  struct Breach {
+    size_t budget;
+    BudgetLimit limit;
+    uint64_t value;
+    uint32_t game_frame;
+  };
+  const std::vector<Breach>& breaches() const { return breaches_; }
+
   // From here on nobody knows what threads do.
   void lose_threads();
   // A game frame without a state of its own ended.
@@ -73,6 +83,8 @@ class BudgetJudge {
   uint64_t unknown() const { return unknown_; }
 
   const SiteScopes& scopes() const { return scopes_; }
+  // Whether what is allocated at a site is of a budget.
+  bool covers(size_t budget, uint32_t site);
   // Names of marks that were passed, each once, in the order of the first time.
   const std::vector<std::string>& marks() const { return mark_names_; }
 
@@ -111,8 +123,8 @@ class BudgetJudge {
   void add(State& state, const BudgetSums& before, const BudgetSums& after);
   bool is_judged(const Budget& budget, const State& state, uint32_t number) const;
   void judge(size_t budget, uint32_t number);
-  void judge_value(const LimitInfo& info, uint64_t most, LimitState& limit, uint64_t value, uint32_t number);
-  void judge_growth(uint64_t most, LimitState& limit, uint64_t value, uint32_t number, uint32_t start);
+  void judge_value(size_t budget, size_t place, uint64_t value, uint32_t number);
+  void judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number);
   void note_mark(const std::string& name, uint32_t game_frame);
   void count_left(uint32_t number, const VisitBlocks& blocks);
   void reset_counts();
@@ -126,6 +138,7 @@ class BudgetJudge {
   bool all_is_known_ = true;
   uint64_t judged_ = 0;
   uint64_t unknown_ = 0;
+  std::vector<Breach> breaches_;
 };
 
 }  // namespace heapreel

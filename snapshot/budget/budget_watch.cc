@@ -64,7 +64,7 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
   const bool comparable = before != nullptr && before->generation == after.generation;
   names_.look_at(after.sites);
   take_declared(comparable ? before : nullptr);
-  add_changes(comparable ? before : nullptr, after);
+  if (!judge_.budgets().empty()) add_changes(comparable ? before : nullptr, after);
   follow_clock(after);
   judge_.end_game_frame(after.own_number(after.game_frame - 1), blocks_of(after));
 }
@@ -148,8 +148,59 @@ void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
 }
 
 // What the generation still did since the last state is known as a sum only.
-void BudgetWatch::on_generation_end() {
+void BudgetWatch::on_generation_end(const FrozenTraces&) {
   judge_.begin_generation(true);
+}
+
+void BudgetWatch::begin_after(const FrozenTraces& state) {
+  names_.look_at(state.sites);
+  take_declared(&state);
+  follow_clock(state);
+}
+
+std::optional<SiteId> BudgetWatch::top_site(const BudgetJudge::Breach& breach, const FrozenTraces* before,
+                                            const FrozenTraces& after) {
+  const BudgetFigure figure = limit_info(breach.limit.kind).figure;
+  std::optional<SiteId> top;
+  uint64_t most = 0;
+  const auto look_at = [&](SiteId site, const BudgetSums& old_sums, const BudgetSums& new_sums) {
+    uint64_t value = 0;
+    switch (figure) {
+      case BudgetFigure::kAllocs:
+        value = new_sums.allocs - old_sums.allocs;
+        break;
+      case BudgetFigure::kAllocBytes:
+        value = new_sums.alloc_bytes - old_sums.alloc_bytes;
+        break;
+      case BudgetFigure::kFrees:
+        value = new_sums.frees - old_sums.frees;
+        break;
+      case BudgetFigure::kNewSites:
+        value = old_sums.allocs == 0 ? new_sums.allocs : 0;
+        break;
+      case BudgetFigure::kLiveBytes:
+        value = new_sums.live_bytes;
+        break;
+      case BudgetFigure::kLiveBlocks:
+        value = new_sums.live_blocks;
+        break;
+      default:
+        break;
+    }
+    if (value <= most || !judge_.covers(breach.budget, site)) return;
+    most = value;
+    top = site;
+  };
+  const bool is_of_state = figure == BudgetFigure::kLiveBytes || figure == BudgetFigure::kLiveBlocks;
+  if (before == nullptr || before->generation != after.generation || is_of_state) {
+    after.for_each_site([&](SiteId site, const SiteAggregate& all) { look_at(site, {}, sums_of(&all)); });
+  } else {
+    FrozenTraces::for_each_site_difference(
+        *before, after, [&](SiteId site, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+          look_at(site, sums_of(old_site), sums_of(new_site));
+        });
+  }
+  return top;
 }
 
 void BudgetWatch::on_end(const FrozenTraces& last) {

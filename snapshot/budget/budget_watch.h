@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
 #include "snapshot/budget/budget_judge.h"
 #include "snapshot/budget/budget_plan.h"
+#include "snapshot/budget/game_frame_watch.h"
 
 namespace heapreel::engine {
 struct TracerState;
@@ -20,22 +22,27 @@ struct TracerState;
 namespace heapreel {
 
 // One thread.
-class BudgetWatch {
+class BudgetWatch final : public GameFrameWatch {
  public:
   // `tracer` supplies names and what is declared, and outlives the watch.
   BudgetWatch(const engine::TracerState& tracer, BudgetPlan plan);
   BudgetWatch(const BudgetWatch&) = delete;
   BudgetWatch& operator=(const BudgetWatch&) = delete;
 
-  // The steps of a recording, in their order. `before` is the state at the end of the game frame before; null when
-  // there is none.
-  void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
-  void on_merged_game_frame(const engine::FrozenTraces& sums);
-  void on_mark(const std::string& name, const engine::FrozenTraces& sums);
-  void on_generation_end();
-  void on_end(const engine::FrozenTraces& last);
+  void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
+  void on_merged_game_frame(const engine::FrozenTraces& sums) override;
+  void on_mark(const std::string& name, const engine::FrozenTraces& sums) override;
+  void on_generation_end(const engine::FrozenTraces& last) override;
+  void on_end(const engine::FrozenTraces& last) override;
+  // For whoever did not look at what came before, because nothing was declared: what was declared meanwhile is judged from
+  // the next game frame on. `state` is that at the end of the one before.
+  void begin_after(const engine::FrozenTraces& state);
 
   const BudgetJudge& judge() const { return judge_; }
+  // The site that has most of what passed a limit in the game frame that ended last; nothing where none is known to have
+  // any, as with threads. The states are those of that game frame.
+  std::optional<engine::SiteId> top_site(const BudgetJudge::Breach& breach, const engine::FrozenTraces* before,
+                                         const engine::FrozenTraces& after);
 
  private:
   class Names final : public BudgetNames {

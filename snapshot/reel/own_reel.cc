@@ -21,6 +21,7 @@
 #include "engine/consolidate/tracer_state.h"
 #include "engine/memory/platform.h"
 #include "engine/tracer/tracer.h"
+#include "snapshot/reel/judged_program.h"
 #include "snapshot/reel/write/reel_recorder.h"
 #include "snapshot/reel/write/reel_writer.h"
 
@@ -69,13 +70,13 @@ uint64_t thread_ns() {
 // heapreel's.
 class OwnReel final : public engine::CutListener {
  public:
-  OwnReel(engine::TracerState& tracer, const OwnReelOptions& options)
+  OwnReel(engine::TracerState& tracer, const OwnReelOptions& options, GameFrameWatch* watch)
       : tracer_(tracer),
         path_(options.path),
         writer_(tracer, {.overwrite = options.overwrite, .max_bytes = options.max_bytes}) {
     if (std::string error = writer_.open(path_, header_of(tracer)); !error.empty()) throw ReelError(error);
     try {
-      recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, nullptr,
+      recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, watch,
                         options.every_game_frame ? kPatienceMs : 0, ReelRecorder::Writes::kThisProcess);
     } catch (const std::system_error&) {
       throw ReelError(path_ + ": there is no thread to write it");
@@ -175,8 +176,9 @@ void begin_own_reel(const OwnReelOptions& options) {
   if (tracer == nullptr || tracer->consolidated_elsewhere) {
     return say(options.path + " is not recorded: `heapreel run` records this program");
   }
-  auto reel = std::make_unique<OwnReel>(*tracer, options);
+  auto reel = std::make_unique<OwnReel>(*tracer, options, own_judge());
   if (!engine::listen(*reel)) throw ReelError(options.path + ": the tracer of this process cannot be listened to");
+  judge_by_reel();
   g_own_reel = reel.release();
   static const bool is_registered = on_exit(finish_at_exit, nullptr) == 0;
   if (!is_registered) say(options.path + " will have no end: the program must call heapreel::stop()");
@@ -199,6 +201,7 @@ void finish_own_reel(ReelEnding ending, int status) {
     say("the reel has no end: there is no memory to write it");
   }
   delete std::exchange(g_own_reel, nullptr);
+  end_judging_by_reel();
 }
 
 }  // namespace heapreel

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -16,6 +17,8 @@ namespace heapreel {
 
 static_assert(kMaxTracebackLimit == engine::TracerOptions::kMaxTracebackLimit);
 static_assert(kDefaultTracebackLimit == engine::TracerOptions{}.traceback_limit);
+static_assert(static_cast<uint8_t>(OnBreach::abort) == static_cast<uint8_t>(engine::kLastOnBreach));
+static_assert(static_cast<uint8_t>(OnBreach::abort) == HEAPREEL_BREACH_ABORT);
 
 namespace {
 
@@ -29,6 +32,22 @@ void begin_reel(const StartOptions& options, bool was_tracing) {
     if (!was_tracing) engine::stop();
     throw;
   }
+}
+
+// For the life of the process: it may be running when another one takes its place.
+void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
+  const engine::UntracedScope untraced;
+  using Callback = std::function<void(const BudgetBreach&)>;
+  const auto call = [](const heapreel_breach* breach, void* context) {
+    (*static_cast<Callback*>(context))({.budget = breach->budget,
+                                        .limit = breach->limit,
+                                        .value = breach->value,
+                                        .most = breach->most,
+                                        .game_frame = breach->game_frame,
+                                        .site = breach->site,
+                                        .message = breach->message});
+  };
+  engine::set_breach_callback({call, new Callback(callback)});
 }
 
 }  // namespace
@@ -48,6 +67,8 @@ void start(const StartOptions& options) {
   tracer.memory_budget = options.memory_budget;
   tracer.keep_peak = options.keep_peak;
   tracer.frame_every_ms = options.frame_every_ms;
+  tracer.on_breach = static_cast<engine::OnBreach>(options.on_breach);
+  if (options.breach_callback) keep_callback(options.breach_callback);
   const bool was_tracing = engine::is_tracing();
   if (engine::start(tracer) && engine::start_consolidator()) {
     if (!options.reel.empty()) begin_reel(options, was_tracing);
@@ -94,6 +115,10 @@ extern "C" int heapreel_start_reel(const heapreel_start_options* given,
     if (options.frame_every_ms != 0) start.frame_every_ms = options.frame_every_ms;
     if (options.ring_budget != 0) start.ring_budget = options.ring_budget;
     start.memory_budget = options.memory_budget;
+    if (options.on_breach > HEAPREEL_BREACH_ABORT) return HEAPREEL_BAD_ARGUMENT;
+    start.on_breach = static_cast<heapreel::OnBreach>(options.on_breach);
+    if (options.breach_callback != nullptr)
+      heapreel::engine::set_breach_callback({options.breach_callback, options.breach_context});
     start.reel = reel.path;
     start.overwrite_reel = reel.overwrite != 0;
     start.max_reel_bytes = reel.max_bytes;

@@ -18,14 +18,13 @@ uint64_t round_up(uint64_t bytes, uint64_t unit) {
   return bytes > UINT64_MAX - unit ? bytes : (bytes + unit - 1) / unit * unit;
 }
 
-// The bin that a size falls into, by the largest size in it.
+}  // namespace
+
 uint64_t bin_of(uint64_t bytes, SizeBinning binning) {
   if (binning == SizeBinning::mimalloc_class) return mimalloc_block_bytes(bytes);
   if (bytes == 0) return 0;
   return bytes > uint64_t{1} << 63 ? UINT64_MAX : std::bit_ceil(bytes);
 }
-
-}  // namespace
 
 // Up to 64 bytes every second word; then four classes to each doubling; then pages of their own, in slices of 64 or 512
 // KiB, and what fills a segment in units that grow with the size.

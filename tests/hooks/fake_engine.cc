@@ -110,6 +110,10 @@ bool start(const TracerOptions& options) noexcept {
   return true;
 }
 
+void set_breach_callback(BreachCallback callback) noexcept {
+  fake_log.breach_callback = callback;
+}
+
 bool start_consolidator() noexcept {
   ++fake_log.consolidator_starts;
   return true;

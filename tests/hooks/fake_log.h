@@ -11,6 +11,7 @@ struct FakeLog {
   static constexpr size_t kCapacity = 1024;
   Event events[kCapacity];
   size_t used;  // beyond kCapacity: overflown
+  engine::BreachCallback breach_callback;
   engine::TracerOptions start_options;
   int consolidator_starts;
   std::atomic<int> unload_notices;

@@ -20,6 +20,8 @@ std::string default_text(const hooks::Option& option) {
                                                         : format_exact("{}M", value >> 20);
     case hooks::OptionType::kOverload:
       return value != 0 ? "block" : "stop; block under `heapreel run`";
+    case hooks::OptionType::kOnBreach:
+      return hooks::kOnBreachNames[value];
     case hooks::OptionType::kNumber:
     case hooks::OptionType::kSwitch:
       break;

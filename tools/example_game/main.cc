@@ -45,4 +45,5 @@ int main(int argc, char** argv) {
   std::sort(times.begin(), times.end());
   const auto at = [&](double q) { return times[size_t(q * double(times.size() - 1))] / 1e3; };
   std::printf("frames %zu, p50 %.1f us, p99 %.1f us, max %.1f us\n", times.size(), at(0.5), at(0.99), at(1));
+  return options.reel != nullptr ? heapreel_exit_status() : 0;
 }

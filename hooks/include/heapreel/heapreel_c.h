@@ -78,6 +78,29 @@ enum heapreel_result {
   HEAPREEL_FAILED = -2        /* the system refused memory or a thread; the program runs untraced */
 };
 
+/* What happens in the running program when a budget that it declares is broken in a game frame that it ended itself: once
+ * for each budget, limit and call site. It happens on a thread of heapreel's. Never under `heapreel run`, which judges the
+ * program itself, nor in a program that is merely preloaded. */
+enum heapreel_on_breach {
+  HEAPREEL_BREACH_LOG = 0,      /* a line on stderr */
+  HEAPREEL_BREACH_NONE = 1,     /* nothing; heapreel_exit_status() tells */
+  HEAPREEL_BREACH_CALLBACK = 2, /* the function that heapreel_start_options names; without one as LOG */
+  HEAPREEL_BREACH_DEBUG = 3,    /* as LOG; then stops in the debugger, if one is attached (SIGTRAP) */
+  HEAPREEL_BREACH_ABORT = 4     /* as LOG; then abort() */
+};
+
+/* A limit that was passed. Valid during the call. */
+typedef struct heapreel_breach {
+  size_t size;
+  const char* budget;  /* its name: "Physics" */
+  const char* limit;   /* "allocs_per_game_frame" */
+  uint64_t value;      /* what it came to, in that game frame */
+  uint64_t most;       /* what is allowed */
+  const char* site;    /* the call site that has most of it; "" when it is not known */
+  const char* message; /* all of it as a sentence */
+  uint32_t game_frame; /* as the program counts them */
+} heapreel_breach;
+
 /* Start options. Set `size` to sizeof(heapreel_start_options), so that later versions can tell which members yours has.
  * A member that is 0 has its default. */
 typedef struct heapreel_start_options {
@@ -86,6 +109,11 @@ typedef struct heapreel_start_options {
   uint32_t frame_every_ms; /* until the first heapreel_game_frame(), a game frame ends this often */
   uint64_t ring_budget;    /* bytes of events that may wait to be stored */
   uint64_t memory_budget;  /* bytes; by default 4 GiB, or a quarter of the container's limit if that is smaller */
+  uint32_t on_breach;      /* one of heapreel_on_breach */
+  /* It may allocate, which is not recorded, and call any function of heapreel. One that was given to an earlier start holds
+   * until another is given. */
+  void (*breach_callback)(const heapreel_breach* breach, void* context);
+  void* breach_context;
 } heapreel_start_options;
 
 /* What heapreel_realloc_begin returns and heapreel_realloc_end takes. Its members mean nothing to a caller. */
@@ -112,11 +140,15 @@ typedef struct heapreel_reel_options {
  * anyway, and while a reel is being recorded already, it says so on stderr and makes no file. HEAPREEL_FAILED, with a line
  * on stderr, when the file cannot be made; nothing is traced then unless it was before.
  *
- * These two are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
+ * These three are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
 HEAPREEL_LINKAGE int heapreel_start_reel(const heapreel_start_options* options,
                                          const heapreel_reel_options* reel) HEAPREEL_NOEXCEPT;
 /* Writes the reel to its end, with what is live now as its last state, and stops tracing. */
 HEAPREEL_LINKAGE void heapreel_stop_reel(void) HEAPREEL_NOEXCEPT;
+/* How the budgets that the program declares were kept, for main() to return: 0 when they were, or when there are none; 1
+ * when one was broken, or when nothing has the name of one; 4 when nothing is known to be broken, but not everything could
+ * be judged. See heapreel::exit_status() in heapreel/tracing.h. */
+HEAPREEL_LINKAGE int heapreel_exit_status(void) HEAPREEL_NOEXCEPT;
 /* Stops tracing and forgets all traces. */
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;

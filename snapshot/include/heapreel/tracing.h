@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <optional>
 #include <string>
@@ -39,6 +40,26 @@ class HEAPREEL_API CannotTrace : public std::bad_alloc {
 inline constexpr int kDefaultTracebackLimit = 256;
 inline constexpr int kMaxTracebackLimit = 1024;
 
+// A limit of a budget that the program declares (HEAPREEL_BUDGET, heapreel_declare_budget) was passed.
+struct BudgetBreach {
+  std::string budget;       // its name: "Physics"
+  std::string limit;        // "allocs_per_game_frame"
+  uint64_t value = 0;       // what it came to, in that game frame
+  uint64_t most = 0;        // what is allowed
+  uint32_t game_frame = 0;  // as the program counts them
+  std::string site;         // the call site that has most of it: "Solver::run() at solver.cc:41"; empty: not known
+  std::string message;      // all of it as a sentence
+};
+
+// What heapreel does in the running program when one of its budgets is broken. exit_status() tells of it in any case.
+enum class OnBreach : uint8_t {
+  log,       // prints a line on stderr
+  none,      // nothing
+  callback,  // calls StartOptions::breach_callback
+  debug,     // as log; then stops in the debugger, if one is attached (SIGTRAP)
+  abort,     // as log; then abort()
+};
+
 struct StartOptions {
   int traceback_limit = kDefaultTracebackLimit;  // most recent frames kept per traceback
   uint64_t ring_budget = 64ull << 20;            // bytes of events that wait to be stored, over all threads
@@ -60,6 +81,13 @@ struct StartOptions {
   // next: for tests. The program's threads still wait for nothing; when the ring budget is spent meanwhile, tracing ends.
   bool every_game_frame = false;
   uint64_t max_reel_bytes = 0;  // then the reel ends, and says so; 0 means no limit
+  // When a budget is broken in a game frame that the program ended itself: once for each budget, limit and call site. It
+  // happens on a thread of heapreel's, some game frames later, so that no thread of the program waits for it. Never under
+  // `heapreel run`, which judges the program itself.
+  OnBreach on_breach = OnBreach::log;
+  // For OnBreach::callback; without one it is OnBreach::log. It may allocate, which is not recorded, and call any function
+  // of heapreel. It must not throw. One that was given to an earlier start() holds until another is given.
+  std::function<void(const BudgetBreach&)> breach_callback = {};
 };
 
 // Begins tracing. Does nothing when tracing is on already, whatever the limit. Throws std::invalid_argument when the
@@ -73,6 +101,13 @@ HEAPREEL_API void start(const StartOptions& options);
 // written to its end first, with what is live now as its last state.
 HEAPREEL_API void stop();
 HEAPREEL_API bool is_tracing();
+// How the budgets that the program declares were kept, for main() to return: 0 when they were, or when there are none; 1
+// when one was broken, or when nothing has the name of one; 4 when nothing is known to be broken, but not everything could
+// be judged: no game frame has ended, the record is not complete, or the program is not traced. The reasons that no line
+// was printed for yet are printed on stderr. Everything up to this call is judged: game frames that have ended, and what is
+// left at this moment. Waits for the consolidator, and for the writer of a reel. After stop() it tells of what was traced
+// before. Under `heapreel run` it asks the run, which waits for no name: a name that nothing has is the run's to report.
+HEAPREEL_API int exit_status();
 // Whether the program's malloc is heapreel's. It is not in a plugin that links heapreel when the program itself does not:
 // the program calls another malloc, of which nothing is recorded. start() succeeds there, for domains and tags; it says
 // so on stderr, and no snapshot is exact.

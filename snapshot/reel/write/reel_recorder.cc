@@ -35,11 +35,11 @@ class BlockedSignals {
 }  // namespace
 
 ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
-                           BudgetWatch* budgets, uint32_t patience_ms, Writes writes)
+                           GameFrameWatch* watch, uint32_t patience_ms, Writes writes)
     : tracer_(tracer),
       writer_(writer),
       most_queued_states_(most_queued_states),
-      budgets_(budgets),
+      watch_(watch),
       patience_(patience_ms),
       thread_(start_thread(writes)) {}
 
@@ -128,22 +128,22 @@ void ReelRecorder::write(const Item& item) {
   switch (item.kind) {
     case Item::Kind::kState:
       note(writer_.write_game_frame(has_written_ ? &written_ : nullptr, item.state));
-      if (budgets_ != nullptr) budgets_->on_game_frame(has_written_ ? &written_ : nullptr, item.state);
+      if (watch_ != nullptr) watch_->on_game_frame(has_written_ ? &written_ : nullptr, item.state);
       if (has_written_) drop(written_);
       written_ = item.state;
       has_written_ = true;
       return;
     case Item::Kind::kSums:
       note(writer_.write_merged_game_frame(item.state));
-      if (budgets_ != nullptr) budgets_->on_merged_game_frame(item.state);
+      if (watch_ != nullptr) watch_->on_merged_game_frame(item.state);
       return;
     case Item::Kind::kMark:
       note(writer_.write_mark(item.name, item.state));
-      if (budgets_ != nullptr) budgets_->on_mark(item.name, item.state);
+      if (watch_ != nullptr) watch_->on_mark(item.name, item.state);
       return;
     case Item::Kind::kGenerationEnd:
       note(writer_.write_generation_end(item.state));
-      if (budgets_ != nullptr) budgets_->on_generation_end();
+      if (watch_ != nullptr) watch_->on_generation_end(item.state);
       if (has_written_) drop(written_);
       has_written_ = false;
       return;
@@ -166,7 +166,7 @@ void ReelRecorder::stop_thread() {
 std::string ReelRecorder::finish(const FrozenTraces* last, const ReelEnd& end) {
   stop_thread();
   if (last != nullptr) note(writer_.write_end_state(has_written_ ? &written_ : nullptr, *last));
-  if (last != nullptr && budgets_ != nullptr) budgets_->on_end(*last);
+  if (last != nullptr && watch_ != nullptr) watch_->on_end(*last);
   note(writer_.finish(end));
   if (has_written_) drop(written_);
   has_written_ = false;

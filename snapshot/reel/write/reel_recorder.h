@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "engine/consolidate/consolidator.h"
-#include "snapshot/budget/budget_watch.h"
+#include "snapshot/budget/game_frame_watch.h"
 #include "snapshot/reel/write/reel_writer.h"
 
 namespace heapreel {
@@ -27,12 +27,12 @@ class ReelRecorder final : public engine::CutListener {
   static constexpr size_t kMostQueuedStates = 16;
   enum class Writes : uint8_t { kAnotherProcess, kThisProcess };
 
-  // `writer` is open already. `most_queued_states` counts those that wait to be written. `budgets`, which may be null,
+  // `writer` is open already. `most_queued_states` counts those that wait to be written. `watch`, which may be null,
   // sees what is written on the writing thread; after finish() the caller may use it again. `patience_ms`: how long one
   // state waits for room in the queue before another one is let go for it; meanwhile the program may wait as well. What
   // the writing thread allocates in the traced process is not recorded, and no signal is handled there.
   ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
-               BudgetWatch* budgets = nullptr, uint32_t patience_ms = 0, Writes writes = Writes::kAnotherProcess);
+               GameFrameWatch* watch = nullptr, uint32_t patience_ms = 0, Writes writes = Writes::kAnotherProcess);
   // Writes what is queued; the reel has no end then.
   ~ReelRecorder();
 
@@ -72,7 +72,7 @@ class ReelRecorder final : public engine::CutListener {
   engine::TracerState& tracer_;
   ReelWriter& writer_;
   const size_t most_queued_states_;
-  BudgetWatch* const budgets_;
+  GameFrameWatch* const watch_;
   const std::chrono::milliseconds patience_;
 
   mutable std::mutex mutex_;

@@ -92,6 +92,25 @@ TEST(CApiStart, RefusesALimitOutsideItsRangeEvenWhileTracing) {
   EXPECT_EQ(heapreel_start(&options), HEAPREEL_BAD_ARGUMENT);
 }
 
+TEST(CApiStart, SaysWhatHappensWhenABudgetIsBroken) {
+  heapreel_start_options options = {};
+  options.size = sizeof options;
+  ASSERT_EQ(heapreel_start(&options), HEAPREEL_OK);
+  heapreel_stop();
+  EXPECT_EQ(last_start_options().on_breach, engine::OnBreach::kLog);
+  int context = 0;
+  options.on_breach = HEAPREEL_BREACH_CALLBACK;
+  options.breach_callback = [](const heapreel_breach*, void*) {};
+  options.breach_context = &context;
+  ASSERT_EQ(heapreel_start(&options), HEAPREEL_OK);
+  heapreel_stop();
+  EXPECT_EQ(last_start_options().on_breach, engine::OnBreach::kCallback);
+  EXPECT_EQ(fake_log.breach_callback.call, options.breach_callback);
+  EXPECT_EQ(fake_log.breach_callback.context, &context);
+  options.on_breach = HEAPREEL_BREACH_ABORT + 1;
+  EXPECT_EQ(heapreel_start(&options), HEAPREEL_BAD_ARGUMENT);
+}
+
 TEST(CApiStart, StartsTheConsolidatorAsWell) {
   const int before = consolidator_starts();
   ASSERT_EQ(heapreel_start(nullptr), HEAPREEL_OK);

@@ -71,7 +71,7 @@ TracerOptions parsed(const std::string& text) {
 TEST(Options, SetWhatTheyName) {
   const TracerOptions options = parsed(
       "ring_budget=128M:memory_budget=2G:overload=block:block_deadline_ms=50:frame_every_ms=0:follow_forks=1:"
-      "crosscheck_stacks=1:"
+      "crosscheck_stacks=1:on_breach=abort:"
       "arena_fd=7");
   EXPECT_EQ(options.ring_budget, 128u << 20);
   EXPECT_EQ(options.memory_budget, 2ull << 30);
@@ -80,6 +80,7 @@ TEST(Options, SetWhatTheyName) {
   EXPECT_EQ(options.frame_every_ms, 0u);
   EXPECT_TRUE(options.follow_forks);
   EXPECT_TRUE(options.crosscheck_stacks);
+  EXPECT_EQ(options.on_breach, engine::OnBreach::kAbort);
   EXPECT_EQ(options.arena_fd, 7);
 }
 
@@ -99,6 +100,8 @@ TEST(Options, NameThePieceThatIsWrong) {
   EXPECT_EQ(error_of("frame_every_ms=1:speed=9"),
             "HEAPREEL_OPTIONS: unknown option 'speed' (see `heapreel help options`)");
   EXPECT_EQ(error_of("overload=maybe"), "HEAPREEL_OPTIONS: overload: invalid value 'maybe', expected stop or block");
+  EXPECT_EQ(error_of("on_breach=aborts"),
+            "HEAPREEL_OPTIONS: on_breach: invalid value 'aborts', expected log, none, callback, debug or abort");
   EXPECT_EQ(error_of("follow_forks=2"), "HEAPREEL_OPTIONS: follow_forks: invalid value '2', expected 0 or 1");
   EXPECT_EQ(error_of("block_deadline_ms=-1"),
             "HEAPREEL_OPTIONS: block_deadline_ms: invalid value '-1', expected a number from 0 to 600000");

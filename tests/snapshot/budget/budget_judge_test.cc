@@ -101,6 +101,33 @@ TEST_F(BudgetJudgeTest, AnAverageIsOverItsLimitByAnyFractionOfIt) {
   EXPECT_EQ(verdict(LimitKind::kFreesAverage).state, State::kKept);
 }
 
+TEST_F(BudgetJudgeTest, ABreachIsToldInItsGameFrameAlone) {
+  judge({budget("Physics", {{LimitKind::kAllocs, 2}, {LimitKind::kAllocsP99, 0}, {LimitKind::kAllocsAverage, 0}}),
+         budget("*", {{LimitKind::kNewSites, 1}, {LimitKind::kLiveBlocks, 3}})});
+  alloc(0, 3);
+  end();
+  ASSERT_EQ(judge_->breaches().size(), 1u);
+  EXPECT_EQ(judge_->breaches()[0].budget, 0u);
+  EXPECT_EQ(judge_->breaches()[0].limit.kind, LimitKind::kAllocs);
+  EXPECT_EQ(judge_->breaches()[0].value, 3u);
+  EXPECT_EQ(judge_->breaches()[0].game_frame, 0u);
+  alloc(0, 2);
+  end();
+  EXPECT_TRUE(judge_->breaches().empty());
+  // The second call site is one too many; four blocks live, where three may.
+  alloc(1, 4, true);
+  end();
+  ASSERT_EQ(judge_->breaches().size(), 2u);
+  EXPECT_EQ(judge_->breaches()[0].value, 2u);
+  EXPECT_EQ(judge_->breaches()[1].value, 4u);
+  end();
+  ASSERT_EQ(judge_->breaches().size(), 1u);
+  EXPECT_EQ(judge_->breaches()[0].limit.kind, LimitKind::kLiveBlocks);
+  alloc(0, 9);
+  judge_->miss_game_frame(game_frame_++);
+  EXPECT_TRUE(judge_->breaches().empty());
+}
+
 TEST_F(BudgetJudgeTest, WhatGrowsIsToldFromWhatComesAndGoes) {
   judge({budget("Physics", {{LimitKind::kLiveBytesGrowth, 999}, {LimitKind::kLiveBlocksGrowth, 100}}),
          budget("Audio", {{LimitKind::kLiveBytesGrowth, 0}})});

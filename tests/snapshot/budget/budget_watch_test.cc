@@ -52,8 +52,8 @@ class WatchingListener final : public engine::CutListener {
     return true;
   }
   void on_mark(const char*, const FrozenTraces&) override {}
-  void on_generation_end(const FrozenTraces&) override {
-    watch_.on_generation_end();
+  void on_generation_end(const FrozenTraces& last) override {
+    watch_.on_generation_end(last);
     has_before_ = false;
   }
 

@@ -33,7 +33,7 @@ class WritingListener final : public engine::CutListener {
   }
   void on_generation_end(const FrozenTraces& last) override {
     EXPECT_EQ(writer_.write_generation_end(last), "");
-    watch_.on_generation_end();
+    watch_.on_generation_end(last);
     before_.reset();
   }
 

@@ -37,8 +37,8 @@ class ExampleGameTest(CommandCase):
     @classmethod
     def run_game(cls, reel, *options):
         game = cls.recording.programs.parent.parent / "tools/example_game/example_game"
-        return cls.recording.heapreel("run", "--every-game-frame", "--frame-every", 0, "-o", reel, "--", game, "--frames",
-                                      GAME_FRAMES, *options)
+        return cls.recording.heapreel("run", "--every-game-frame", "--frame-every", 0, "--budgets", "declared", "-o", reel,
+                                      "--", game, "--frames", GAME_FRAMES, *options)
 
     @classmethod
     def tearDownClass(cls):
@@ -81,7 +81,9 @@ class ExampleGameTest(CommandCase):
         self.assert_finds_all(outcome.stdout)
 
     def test_check_finds_all_of_them_in_the_reel_that_the_game_recorded_of_itself(self):
-        self.assertEqual(self.inside.returncode, 0, self.inside.stderr)
+        self.assertEqual(self.inside.returncode, 1, self.inside.stderr)
+        for name in DEFECTS:
+            self.assertIn(f"heapreel: the budget of {name} is broken: ", self.inside.stderr)
         outcome = self.recording.heapreel("check", "own.reel")
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         self.assert_finds_all(outcome.stdout)

@@ -48,6 +48,14 @@ static void game_frames(void) {
   if (heapreel_game_frame) heapreel_game_frame();
 }
 
+/* The same twice; what was traced is forgotten in between. */
+static void two_generations(void) {
+  game_frames();
+  if (heapreel_stop) heapreel_stop();
+  if (heapreel_start) heapreel_start(NULL);
+  game_frames();
+}
+
 /* As many game frames as asked for, three blocks that live on each. */
 static void game_loop(int game_frames) {
   for (int i = 0; i < game_frames; ++i) {
@@ -129,6 +137,7 @@ int main(int argc, char** argv) {
     say("continued\n");
   }
   if (strcmp(what, "frames") == 0) game_frames();
+  if (strcmp(what, "generations") == 0) two_generations();
   if (strcmp(what, "loop") == 0) game_loop(atoi(argv[2]));
   if (strcmp(what, "fork") == 0) forked_child_allocates();
   if (strcmp(what, "vfork") == 0) vforked_child_executes();

@@ -275,4 +275,8 @@ BudgetFile read_budget_file(const std::string& path) {
   }
 }
 
+BudgetFile budgets_of_option(const std::string& value) {
+  return value == kDeclaredBudgets ? BudgetFile{.path = value, .plan = {}} : read_budget_file(value);
+}
+
 }  // namespace heapreel::tools

@@ -24,4 +24,9 @@ std::optional<BudgetStart> budget_start_from(std::string_view text);
 // Throws a usage error that names the line and says what to do.
 BudgetFile read_budget_file(const std::string& path);
 
+// What the option --budgets names: a file, or the word `declared`, by which only what the program declares is judged. A file
+// of that name is ./declared.
+inline constexpr std::string_view kDeclaredBudgets = "declared";
+BudgetFile budgets_of_option(const std::string& value);
+
 }  // namespace heapreel::tools

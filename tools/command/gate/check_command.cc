@@ -23,7 +23,9 @@ namespace {
 
 std::vector<OptionSpec> check_option_table() {
   std::vector<OptionSpec> options = {
-      {"--budgets", "-b", "FILE", "budgets of tags, domains, threads and functions (TOML; see tools/README.md)"},
+      {"--budgets", "-b", "FILE",
+       "budgets of tags, domains, threads and functions (TOML; see tools/BUDGETS.md); `declared`: the program's own "
+       "alone"},
       {"--baseline", "", "FILE", "compare with this reel of an earlier build, call site by call site"},
       {"--max-growth", "", "PERCENT", "with --baseline: how much a call site, or all together, may grow (default 5%)"},
       {"--min-growth", "", "BYTES", "with --baseline: changes below this many bytes in all do not count (default 1K)"},
@@ -129,7 +131,7 @@ GateResult compare(const Arguments& arguments, const Reel& reel, const std::opti
 GateResult checked(const Arguments& arguments) {
   const GateFormat& as = gate_format_from(arguments);
   std::optional<BudgetFile> file;
-  if (const auto path = arguments.value("--budgets")) file = read_budget_file(*path);
+  if (const auto budgets = arguments.value("--budgets")) file = budgets_of_option(*budgets);
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path, symbol_options(arguments));
   GateResult result = judge_budgets(reel, file);

@@ -5,12 +5,14 @@
 #include <cstdio>
 
 #include "tools/command/console/command_line.h"
+#include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/churn_table.h"
 #include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_report.h"
+#include "tools/command/read/temporaries.h"
 #include "tools/command/read/view_options.h"
 #include "tools/command/text/site_text.h"
 #include "tools/command/text/size_text.h"
@@ -144,12 +146,36 @@ std::vector<OptionSpec> diff_option_table() {
   options.push_back({"--churn", "", "",
                      "show what was allocated and freed instead, with the blocks that were freed again; a free counts "
                      "for the group that allocated the block"});
+  options.push_back({"--temporaries", "", "",
+                     "show the blocks that were allocated and freed in the same game frame instead, of the game frames "
+                     "after A, up to B"});
   return options;
+}
+
+// Of one reel.
+ExitStatus print_temporaries(const Arguments& arguments, const ViewOptions& options) {
+  for (const char* option : {"--churn", "--born", "--python-text"}) {
+    if (arguments.has(option)) throw usage_error(format("diff: --temporaries and {} exclude each other", option));
+  }
+  const auto [path, from] = split_spec(arguments.operands()[0]);
+  const auto [other_path, to] = split_spec(arguments.operands()[1]);
+  if (path != other_path) throw usage_error("diff: --temporaries looks at game frames of one reel");
+  const Reel reel = open_reel(path, symbol_options(arguments));
+  const uint32_t before = game_frame_of(reel, from);
+  const uint32_t after = game_frame_of(reel, to);
+  try {
+    std::fputs(temporaries_view(reel, path, before, after, options).text(options).c_str(), stdout);
+  } catch (const ReelError& damage) {
+    throw unreadable(damage.what());
+  }
+  report_symbols(reel);
+  return completeness(reel.info());
 }
 
 ExitStatus print_diff(const Arguments& arguments) {
   arguments.require_operands(2);
   const ViewOptions options = ViewOptions::from(arguments, KeyType::lineno);
+  if (arguments.has("--temporaries")) return print_temporaries(arguments, options);
   if (arguments.has("--churn")) {
     if (options.key == KeyType::thread) {
       expect_threads_only(arguments, "diff: --churn --by thread");

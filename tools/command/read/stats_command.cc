@@ -5,6 +5,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/lifetime_table.h"
 #include "tools/command/read/pattern_hint.h"
 #include "tools/command/read/size_table.h"
 #include "tools/command/read/statistics_view.h"
@@ -45,7 +46,23 @@ std::vector<OptionSpec> stats_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
   options.push_back({"--sizes", "", "BINS", "how large the blocks are, by power-of-two or by mimalloc's size classes"});
+  options.push_back({"--lifetimes", "", "",
+                     "how many game frames freed blocks had lived, up to that game frame, and the groups with the most "
+                     "that died in their own"});
   return options;
+}
+
+void print_lifetimes(const Arguments& arguments, const ViewOptions& options, const Reel& reel, const std::string& path,
+                     uint32_t game_frame) {
+  for (const char* option : {"--sizes", "--born", "--python-text"}) {
+    if (arguments.has(option)) throw usage_error(format("stats: --lifetimes and {} exclude each other", option));
+  }
+  try {
+    std::fputs(lifetime_table(reel, path, game_frame, options).c_str(), stdout);
+  } catch (const ReelError& damage) {
+    throw unreadable(damage.what());
+  }
+  report_symbols(reel);
 }
 
 ExitStatus print_stats(const Arguments& arguments) {
@@ -58,6 +75,10 @@ ExitStatus print_stats(const Arguments& arguments) {
   const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");
   const uint32_t game_frame = game_frame_of(reel, spec);
+  if (arguments.has("--lifetimes")) {
+    print_lifetimes(arguments, options, reel, path, game_frame);
+    return completeness(reel.info());
+  }
   const Snapshot snapshot = options.view(reel, game_frame, born);
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
 

@@ -65,6 +65,22 @@ std::string summary_json(const std::string& path, const std::vector<ReportSenten
   return json.end_array().end_object().take();
 }
 
+// What was said about names and what is skipped, as words of a command.
+std::vector<std::string> name_options(const Arguments& arguments) {
+  std::vector<std::string> words;
+  for (auto* table : {skip_option_table, symbol_option_table}) {
+    for (const OptionSpec& option : table()) {
+      if (option.value.empty() && arguments.has(option.name)) words.push_back(option.name);
+      if (option.value.empty()) continue;
+      for (const std::string& value : arguments.all_values(option.name)) {
+        words.push_back(option.name);
+        words.push_back(value);
+      }
+    }
+  }
+  return words;
+}
+
 ExitStatus report(const Arguments& arguments) {
   arguments.require_operands(1);
   const std::string& path = arguments.operands()[0];
@@ -84,7 +100,7 @@ ExitStatus report(const Arguments& arguments) {
   const Reel reel = open_reel(path, symbol_options(arguments));
   game_frame_of(reel, "end");  // says so when there is none
   try {
-    const ReportData data = ReportData::of(reel, path, skip_list);
+    const ReportData data = ReportData::of(reel, path, skip_list, name_options(arguments));
     if (summary) {
       std::fputs((arguments.has("--json") ? summary_json(path, data.sentences) : summary_text(data.sentences)).c_str(),
                  stdout);

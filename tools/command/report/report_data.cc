@@ -4,10 +4,11 @@
 
 namespace heapreel::tools {
 
-ReportData ReportData::of(const Reel& reel, const std::string& path, const SkipList& skip_list) {
+ReportData ReportData::of(const Reel& reel, const std::string& path, const SkipList& skip_list,
+                          const std::vector<std::string>& options) {
   ReportGathering gathering(reel, skip_list);
   gathering.take_in();
-  return gathering.data(path);
+  return gathering.data(path, options);
 }
 
 }  // namespace heapreel::tools

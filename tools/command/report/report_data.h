@@ -19,9 +19,11 @@ struct ReportData {
   Bytes body;
   std::vector<ReportSentence> sentences;
 
-  // Reads the whole reel once. `path` is what the commands on the page call it. Throws ReelError when a game frame is
+  // Reads the whole reel once. `path` is what the commands on the page call it, and `options` are what they are
+  // given about names, so that they group as the page does. Throws ReelError when a game frame is
   // damaged.
-  static ReportData of(const Reel& reel, const std::string& path, const SkipList& skip_list);
+  static ReportData of(const Reel& reel, const std::string& path, const SkipList& skip_list,
+                       const std::vector<std::string>& options = {});
 };
 
 }  // namespace heapreel::tools

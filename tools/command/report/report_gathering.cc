@@ -8,6 +8,7 @@
 #include "snapshot/model/group_label.h"
 #include "tools/command/report/report_head.h"
 #include "tools/command/report/still_blocks.h"
+#include "tools/command/report/stream_columns.h"
 
 namespace heapreel::tools {
 namespace {
@@ -37,13 +38,19 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
 }  // namespace
 
 ReportGathering::ReportGathering(const Reel& reel, const SkipList& skip_list)
-    : reel_(reel), replay_(reel.replay()), tree_(skip_list, texts_), threads_(reel) {}
+    : reel_(reel),
+      replay_(reel.replay()),
+      tree_(skip_list, texts_),
+      binning_(reel.info().header.allocator == "system" ? SizeBinning::power_of_two : SizeBinning::mimalloc_class),
+      lifetimes_(0),
+      threads_(reel) {}
 
 void ReportGathering::expect_sites() {
   const uint32_t sites = reel_.source()->tables().site_count();
   streams_.resize(sites);
   growth_begins_.resize(sites);
   at_moments_.resize(sites);
+  lifetimes_.expect_sites(sites);
 }
 
 void ReportGathering::take_in() {
@@ -52,6 +59,7 @@ void ReportGathering::take_in() {
   while (replay_.next()) {
     has_row_ = true;
     for (const SiteChange& change : replay_.changes()) take(change);
+    lifetimes_.take(replay_);
     look_at_blocks();
   }
   threads_.take_in();
@@ -91,15 +99,15 @@ void ReportGathering::look_at_blocks() {
   const ReelContents& contents = reel_.source()->contents();
   // Where the two are one, section 9 is empty.
   if (row == moments_.peak && row != moments_.to && peak_blocks_.empty()) {
-    peak_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, false);
+    peak_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, false);
   }
   // Otherwise they are still there when they are asked for.
   if (row == moments_.to && row + 1 != reel_.game_frames().size()) {
-    last_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, true);
+    last_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, true);
   }
 }
 
-ReportData ReportGathering::data(const std::string& path) {
+ReportData ReportGathering::data(const std::string& path, const std::vector<std::string>& options) {
   name_places();
   sum_up_growth();
   ReportData data;
@@ -120,13 +128,13 @@ ReportData ReportGathering::data(const std::string& path) {
   put_section(body, Section::kStreams, stream_columns().bytes());
   put_section(body, Section::kLifetimes, lifetime_columns().bytes());
   put_section(body, Section::kPeakBlocks, moments_.peak == moments_.to ? Bytes() : peak_blocks_);
-  put_section(
-      body, Section::kLastBlocks,
-      last_blocks_ ? *last_blocks_ : StillBlocks::columns_of(replay_.blocks(), reel_.source()->contents(), true));
+  put_section(body, Section::kLastBlocks,
+              last_blocks_ ? *last_blocks_
+                           : StillBlocks::columns_of(replay_.blocks(), reel_.source()->contents(), binning_, true));
   put_section(body, Section::kGroups, group_columns().bytes());
   put_section(body, Section::kThreadStreams, threads_.columns());
   data.body = body.bytes();
-  data.head = report_head(reel_, path, moments_, data.sentences);
+  data.head = report_head(reel_, path, options, moments_, data.sentences);
   return data;
 }
 
@@ -200,19 +208,20 @@ ByteWriter ReportGathering::row_columns() const {
 }
 
 ByteWriter ReportGathering::stream_columns() {
+  StreamColumns columns;
+  for (SiteStream& stream : streams_) columns.add(stream.finish());
   ByteWriter out;
-  out.varint(streams_.size());
-  for (SiteStream& stream : streams_) out.varint(stream.finish().size());
-  for (SiteStream& stream : streams_) out.raw(std::span(stream.finish()));
+  columns.write(out);
   return out;
 }
 
-// Of the last generation: what was cleared before took its lifetimes with it.
 ByteWriter ReportGathering::lifetime_columns() const {
+  SiteLifetimes lifetimes = lifetimes_;
+  const auto& sites = lifetimes.finish();
   ByteWriter out;
-  out.varint(streams_.size());
+  out.varint(sites.size());
   for (size_t i = 0; i < engine::SiteAggregate::kLifetimes; ++i) {
-    for (uint32_t site = 0; site < streams_.size(); ++site) out.varint(replay_.site(site).lifetimes[i]);
+    for (const auto& site : sites) out.varint(site[i]);
   }
   return out;
 }

@@ -1,15 +1,16 @@
 // Gathers what the page of a report shows, game frame by game frame.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <heapreel/size_histogram.h>
 #include <heapreel/skip_list.h>
 
 #include "snapshot/reel/read/reel.h"
+#include "tools/command/read/site_lifetimes.h"
 #include "tools/command/report/call_tree.h"
 #include "tools/command/report/report_data.h"
 #include "tools/command/report/report_moments.h"
@@ -32,8 +33,9 @@ class ReportGathering {
 
   // Whether one with whole blocks was taken in: before, there is no data.
   bool has_game_frame() const { return has_row_; }
-  // All that was taken in. `path`: see ReportData. Costs what the page shows, which grows with what was recorded.
-  ReportData data(const std::string& path);
+  // All that was taken in. `path` and `options`: see ReportData. Costs what the page shows, which grows with what was
+  // recorded.
+  ReportData data(const std::string& path, const std::vector<std::string>& options = {});
 
  private:
   void expect_sites();
@@ -61,6 +63,8 @@ class ReportGathering {
   std::vector<SiteStream::Cursor> growth_begins_;
   std::vector<SiteAtMoments> at_moments_;
   std::vector<CallTree::Place> places_;
+  const SizeBinning binning_;
+  SiteLifetimes lifetimes_;
   ThreadStreams threads_;
   Bytes peak_blocks_;
   std::optional<Bytes> last_blocks_;  // of a last whole game frame that was passed

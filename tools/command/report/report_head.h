@@ -11,7 +11,7 @@
 namespace heapreel::tools {
 
 // One object, without any '<'. After the tracebacks were resolved: it says which modules have no names.
-std::string report_head(const Reel& reel, const std::string& path, const ReportMoments& moments,
-                        const std::vector<ReportSentence>& sentences);
+std::string report_head(const Reel& reel, const std::string& path, const std::vector<std::string>& options,
+                        const ReportMoments& moments, const std::vector<ReportSentence>& sentences);
 
 }  // namespace heapreel::tools

@@ -69,7 +69,7 @@ ReportSentence ReportSummary::peak() const {
   ReportSentence sentence{.about = "peak", .text = {}, .a = at.number, .b = at.number, .view = "live", .function = {}};
   std::string what = format("Peak {} at the end of game frame {}", size_text(at.live_bytes), grouped(at.number));
   if (totals_.peak_bytes > at.live_bytes) {
-    what = format("Peak {} inside game frame {}; at the end of game frame {} {} live", size_text(totals_.peak_bytes),
+    what = format("Peak {} inside game frame {}; game frame {} ended with the most, {}", size_text(totals_.peak_bytes),
                   grouped(totals_.peak_game_frame), grouped(at.number), size_text(at.live_bytes));
   }
   const Line* most = largest(lines_, [](const SiteAtMoments& sums) { return sums.at_peak; });

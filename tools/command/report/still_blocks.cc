@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "snapshot/model/size_class.h"
+#include "snapshot/statistics/size_bins.h"
 
 namespace heapreel::tools {
 namespace {
@@ -57,6 +57,34 @@ void write_sums(ByteWriter& out, const std::map<uint32_t, Sum>& sums) {
   for (const auto& [number, sum] : sums) out.varint(sum.blocks);
   for (const auto& [number, sum] : sums) out.varint(sum.bytes);
 }
+
+// Blocks by size class.
+class SizeClasses {
+ public:
+  explicit SizeClasses(SizeBinning binning) : binning_(binning) {}
+
+  void add(uint64_t size, bool is_rounded) {
+    Class& found = classes_[bin_of(size, binning_)];
+    found.sum.add(size);
+    if (is_rounded && binning_ == SizeBinning::mimalloc_class) found.slack += mimalloc_block_bytes(size) - size;
+  }
+
+  void write(ByteWriter& out) const {
+    out.varint(classes_.size());
+    for (const auto& [most, one] : classes_) out.varint(most);
+    for (const auto& [most, one] : classes_) out.varint(one.sum.blocks);
+    for (const auto& [most, one] : classes_) out.varint(one.sum.bytes);
+    for (const auto& [most, one] : classes_) out.varint(one.slack);
+  }
+
+ private:
+  struct Class {
+    Sum sum;
+    uint64_t slack = 0;
+  };
+  const SizeBinning binning_;
+  std::map<uint64_t, Class> classes_;
+};
 
 struct Cell {
   uint64_t number;
@@ -148,14 +176,15 @@ void write_cells(ByteWriter& out, std::vector<Block>& all, size_t most) {
 
 }  // namespace
 
-Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& contents, bool with_births) {
+Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& contents, SizeBinning binning,
+                              bool with_births) {
   std::vector<Block> all;
   all.reserve(blocks.count());
-  std::map<uint32_t, Sum> classes;
+  SizeClasses classes(binning);
   std::map<uint32_t, Sum> threads;
   blocks.for_each([&](engine::BlockId, const BlockRow& block) {
     all.push_back({block.address, block.size, block.site, contents.own_number(block.born)});
-    classes[size_class_of(block.size)].add(block.size);
+    classes.add(block.size, contents.tables().site(block.site).domain == 0);
     threads[block.thread].add(block.size);
   });
   ByteWriter out;
@@ -164,7 +193,7 @@ Bytes StillBlocks::columns_of(const RecordedBlocks& blocks, const ReelContents& 
   } else {
     out.varint(0);
   }
-  write_sums(out, classes);
+  classes.write(out);
   write_sums(out, threads);
   write_cells(out, all, kMostCells);
   return out.bytes();

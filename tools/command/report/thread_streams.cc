@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tools/command/report/stream_columns.h"
+
 namespace heapreel::tools {
 
 void ThreadStreams::take_in() {
@@ -47,16 +49,15 @@ void ThreadStreams::forget_generation() {
 
 Bytes ThreadStreams::columns() const {
   ByteWriter out;
-  ByteWriter streams;
+  StreamColumns columns;
   out.varint(threads_.size());
   for (const auto& [number, thread] : threads_) {
     SiteStream stream = thread.stream;
     stream.add(thread.row, thread.change);
     out.varint(number);
-    out.varint(stream.finish().size());
-    streams.raw(std::span(stream.finish()));
+    columns.add(stream.finish());
   }
-  out.append(streams);
+  columns.write(out);
   return out.bytes();
 }
 

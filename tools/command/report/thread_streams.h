@@ -22,7 +22,7 @@ class ThreadStreams {
 
   // Takes in what the reel says by now. Throws ReelError when it is damaged.
   void take_in();
-  // Count; number and length of each; the streams. Empty where the reel does not say.
+  // Count; the number of each; their streams in columns. None where the reel does not say.
   Bytes columns() const;
 
  private:

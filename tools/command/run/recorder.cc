@@ -22,6 +22,9 @@ constexpr const char* kNoRoom =
     "incomplete: what the program recorded was lost, and no reel was written: the recording process had no address "
     "space left to read it (prlimit --as, ulimit -v)\n";
 
+constexpr const char* kNotAsked =
+    "              the exit status does not say so: `run --budgets declared` lets the program's own budgets decide\n";
+
 // When the run is gone, nobody is there to be told; the reel is complete without it.
 void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
   char message[kMostMessageBytes];
@@ -49,10 +52,11 @@ void send_report(int fd, const RecorderReport& report) {
   send_message(fd, RecorderMessage::kFigures, &figures, sizeof figures);
 }
 
-std::string printed_text(const Recording& recording, const engine::TracerState& state) {
+std::string printed_text(const Recording& recording, const ReelPlan& plan, const engine::TracerState& state) {
   const RunSummary& summary = recording.summary();
   std::string text = summary_text(summary, recording.figures());
   if (recording.judged()) text += gate_text(*recording.judged());
+  if (recording.judged() && !plan.budgets && recording.judged()->status_unasked() == kGateFailed) text += kNotAsked;
   text += next_text(summary);
   if (state.crosscheck != nullptr) text += crosscheck_text(*state.crosscheck, *state.modules);
   return text;
@@ -66,8 +70,7 @@ RecorderReport report_of(const Recording& recording, const ReelPlan& plan, const
   report.complete = summary.is_complete(recording.figures());
   report.written = !summary.reel.empty();
   report.replaced = summary.ending.kind == ReelEnding::kExecuted;
-  if (const auto& judged = recording.judged())
-    report.budgets = plan.budgets ? judged->status() : judged->status_unasked();
+  if (const auto& judged = recording.judged(); judged && plan.budgets) report.budgets = judged->status();
   report.allocs = totals.allocs;
   report.frees = totals.frees;
   report.live_bytes = totals.live_bytes;
@@ -75,7 +78,7 @@ RecorderReport report_of(const Recording& recording, const ReelPlan& plan, const
   report.seconds = summary.seconds;
   report.ending = summary.ending.text();
   report.doubts = summary.stray_frees + doubts_text(summary, recording.figures());
-  report.summary = printed_text(recording, state);
+  report.summary = printed_text(recording, plan, state);
   return report;
 }
 

@@ -10,7 +10,6 @@
 #include "tools/command/console/format.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/own_allocator.h"
-#include "tools/command/run/run_budgets.h"
 
 namespace heapreel::tools {
 namespace {
@@ -78,7 +77,7 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   summary_.reel_bytes = reel_.bytes();
   summary_.merged_game_frames = reel_.merged();
   summary_.reel_error = reel_.error();
-  judged_ = judged_budgets(plan, budgets_, summary_.reel);
+  judged_ = judged_budgets(plan, budgets_.judge(), summary_.reel);
   if (are_there_any(summary_.end.costs.stray_frees, told)) summary_.stray_frees = stray_frees_of(summary_.reel, told);
 }
 

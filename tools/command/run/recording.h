@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tools/command/gate/gate_result.h"
+#include "tools/command/run/run_budgets.h"
 #include "tools/command/run/run_figures.h"
 #include "tools/command/run/run_reel.h"
 #include "tools/command/run/run_summary.h"
@@ -33,7 +34,7 @@ class Recording {
   const uint64_t processor_ns_before_;  // of this process
   const std::string frame_at_;
   int program_fd_;
-  BudgetWatch budgets_;
+  RunJudge budgets_;
   RunReel reel_;
   RunFigures figures_;
   RunSummary summary_;

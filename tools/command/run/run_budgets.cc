@@ -49,14 +49,43 @@ GateResult judged_by_reel(const BudgetFile& file, const std::string& path) {
 
 }  // namespace
 
+void RunJudge::on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) {
+  watch_.on_game_frame(before, after);
+  tell(after.game_frame);
+}
+
+void RunJudge::on_merged_game_frame(const engine::FrozenTraces& sums) {
+  watch_.on_merged_game_frame(sums);
+  tell(sums.game_frame);
+}
+
+void RunJudge::tell(uint32_t game_frame) {
+  engine::BudgetFindings findings;
+  for (size_t budget = 0; budget < judge().budgets().size(); ++budget) {
+    const Budget& given = judge().budgets()[budget];
+    if (given.origin != BudgetOrigin::kProgram) continue;
+    for (const BudgetLimit& limit : given.limits) {
+      const LimitVerdict::State state = judge().verdict(budget, limit.kind).state;
+      findings.broken = findings.broken || state == LimitVerdict::State::kBroken;
+      findings.incomplete = findings.incomplete || state == LimitVerdict::State::kNotJudged;
+    }
+  }
+  tracer_.judged.tell(game_frame, findings);
+}
+
 BudgetPlan watched_budgets(const ReelPlan& plan) {
   return plan.budgets && !needs_code(plan.budgets->plan) ? plan.budgets->plan : BudgetPlan{};
 }
 
-std::optional<GateResult> judged_budgets(const ReelPlan& plan, const BudgetWatch& watch, const std::string& reel) {
+std::optional<GateResult> judged_budgets(const ReelPlan& plan, const BudgetJudge& judge, const std::string& reel) {
   if (plan.budgets && needs_code(plan.budgets->plan)) return judged_by_reel(*plan.budgets, reel);
-  const BudgetJudge& judge = watch.judge();
-  if (judge.budgets().empty()) return std::nullopt;
+  if (judge.budgets().empty()) {
+    if (!plan.budgets) return std::nullopt;
+    GateResult nothing;
+    nothing.incomplete = true;
+    nothing.summaries.push_back({"budgets", "none to check: the program declared none (HEAPREEL_BUDGET)"});
+    return nothing;
+  }
   std::vector<std::string> notes;
   std::optional<Reel> file;
   if (any_is_broken(judge)) file = opened(reel, notes);

@@ -29,6 +29,7 @@ constexpr uint64_t kDefaultMaxChildren = 1000;
 std::string flag_of(const hooks::Option& option) {
   const std::string_view name = option.name;
   if (name == "arena_fd" || name == "control_socket" || name == "listen") return "";
+  if (name == "on_breach") return "";  // a run judges the program itself
   if (name == "frame_every_ms") return "--frame-every";
   if (name == "block_deadline_ms") return "--block-deadline";
   std::string flag = "--" + std::string(name);
@@ -44,6 +45,7 @@ std::string value_name(const hooks::Option& option) {
       return std::string_view(option.name).ends_with("_ms") ? "MS" : "N";
     case hooks::OptionType::kOverload:
       return "stop|block";
+    case hooks::OptionType::kOnBreach:
     case hooks::OptionType::kSwitch:
       return "";
   }
@@ -95,7 +97,7 @@ RunOptions recording_options_from(const Arguments& arguments, engine::TracerOpti
   options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
   options.every_game_frame = arguments.has(kEveryGameFrame);
   options.live = arguments.has(kLive);
-  if (const auto file = arguments.value(kBudgets)) options.budgets = read_budget_file(*file);
+  if (const auto file = arguments.value(kBudgets)) options.budgets = budgets_of_option(*file);
   return options;
 }
 
@@ -139,8 +141,9 @@ std::vector<OptionSpec> run_option_table() {
       {"--allocator", "", "mimalloc|system", "replace the program's allocator by mimalloc, or keep the program's own"},
       {std::string(kTracebackLimit), "", "N", "record the N most recent stack frames of each traceback (default 256)"},
       {std::string(kBudgets), "", "FILE",
-       "check every game frame against the budgets of tags, domains and threads in FILE (TOML); exit status 1 when one "
-       "is broken"},
+       "check every game frame against the budgets in FILE (TOML), and those that the program declares; exit status 1 "
+       "when "
+       "one is broken; `declared`: the program's alone"},
       {std::string(kEveryGameFrame), "", "",
        "let the program wait for a reel that cannot keep up, so that no game frame is merged into the next: for gates"},
       {std::string(kLive), "", "",

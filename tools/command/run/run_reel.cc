@@ -21,7 +21,7 @@ ReelWriterOptions options_of(const ReelPlan& plan) {
 
 }  // namespace
 
-RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets)
+RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, GameFrameWatch* watch)
     : path_(plan.path), writer_(tracer, options_of(plan)) {
   ReelHeader header;
   header.writer = "heapreel " HEAPREEL_VERSION;
@@ -34,8 +34,7 @@ RunReel::RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t proces
   header.allocator = plan.allocator == Allocator::kSystem ? "system" : "mimalloc";
   error_ = writer_.open(path_, header);
   if (error_.empty())
-    recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, budgets,
-                      plan.every_game_frame ? kPatienceMs : 0);
+    recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, watch, plan.every_game_frame ? kPatienceMs : 0);
 }
 
 void RunReel::finish(const engine::FrozenTraces& last, const ReelEnd& end) {

@@ -30,9 +30,9 @@ struct ReelPlan {
 
 class RunReel {
  public:
-  // Opens the file; error() says when that failed. `budgets`, which may be null, sees what is written until finish()
+  // Opens the file; error() says when that failed. `watch`, which may be null, sees what is written until finish()
   // returns.
-  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, BudgetWatch* budgets);
+  RunReel(engine::TracerState& tracer, const ReelPlan& plan, pid_t process, GameFrameWatch* watch);
 
   // Null when there is no file to write to.
   engine::CutListener* listener() { return recorder_ ? &*recorder_ : nullptr; }

@@ -1,48 +1,7 @@
 // The data of a report as `heapreel report` writes it: tools/report/README.md describes the sections.
 
-export class Reader {
-  at = 0;
-  constructor(readonly bytes: Uint8Array) {}
-
-  varint(): number {
-    let byte = this.bytes[this.at++];
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    let factor = 0x80;
-    do {
-      byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * factor;
-      factor *= 0x80;
-    } while (byte >= 0x80);
-    return value;
-  }
-  difference(): number {
-    const value = this.varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-  text(decoder: TextDecoder): string {
-    const size = this.varint();
-    const text = decoder.decode(this.bytes.subarray(this.at, this.at + size));
-    this.at += size;
-    return text;
-  }
-  column(count: number): Float64Array {
-    const numbers = new Float64Array(count);
-    for (let i = 0; i < count; ++i) numbers[i] = this.varint();
-    return numbers;
-  }
-  ids(count: number): Uint32Array {
-    const numbers = new Uint32Array(count);
-    for (let i = 0; i < count; ++i) numbers[i] = this.varint();
-    return numbers;
-  }
-  sums(count: number): Float64Array {
-    const numbers = new Float64Array(count);
-    let sum = 0;
-    for (let i = 0; i < count; ++i) numbers[i] = sum += this.difference();
-    return numbers;
-  }
-}
+import { readStreams } from "./columns";
+import { Reader } from "./reader";
 
 export interface Frames {
   fn: Uint32Array;
@@ -72,13 +31,21 @@ export interface Sums {
   bytes: Float64Array;
 }
 
+// By the largest size in each. Slack: bytes that the allocator adds to what was asked for.
+export interface SizeClasses {
+  most: Float64Array;
+  blocks: Float64Array;
+  bytes: Float64Array;
+  slack: Float64Array;
+}
+
 // The live blocks of one game frame.
 export interface Still {
   birthSite: Uint32Array;
   born: Float64Array;
   birthBlocks: Float64Array;
   birthBytes: Float64Array;
-  classes: Sums;
+  classes: SizeClasses;
   threads: Sums;
   cellShift: number;
   cell: Float64Array;
@@ -126,11 +93,18 @@ export interface Body {
   threadStreams: Uint8Array[];
 }
 
+// Newer browsers do this by themselves.
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const quick = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+  if (quick) return quick.call(Uint8Array, base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 export async function unpacked(base64: string): Promise<Uint8Array> {
-  const text = atob(base64.trim());
-  const packed = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; ++i) packed[i] = text.charCodeAt(i);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const stream = new Blob([bytesOf(base64.trim())]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
@@ -192,7 +166,8 @@ function readStill(r: Reader): Still {
   }
   const birthBlocks = r.column(births);
   const birthBytes = r.column(births);
-  const classes = readSums(r);
+  const classCount = r.varint();
+  const classes = { most: r.column(classCount), blocks: r.column(classCount), bytes: r.column(classCount), slack: r.column(classCount) };
   const threads = readSums(r);
   const cellShift = r.varint();
   const cells = r.varint();
@@ -248,27 +223,13 @@ export function readBody(bytes: Uint8Array, onRows: (rows: Rows) => void): Body 
   const sites = { leaf: s.ids(siteCount), picked: s.ids(siteCount), domain: s.ids(siteCount), tag: s.ids(siteCount) };
   const n = section(5);
   const names = { texts, frames, domains: n.ids(n.varint()), tags: n.ids(n.varint()), threads: n.ids(n.varint()) };
-  const t = section(7);
-  const sizes = t.ids(t.varint());
-  const streams: Uint8Array[] = [];
-  for (const size of sizes) {
-    streams.push(t.bytes.subarray(t.at, t.at + size));
-    t.at += size;
-  }
+  const streams = readStreams(section(7));
   const l = section(8);
   const lifetimeSites = l.varint();
   const lifetimes = Array.from({ length: 10 }, () => l.column(lifetimeSites));
   const w = section(12);
-  const threads: number[] = [];
-  const threadSizes: number[] = [];
-  for (let left = w.varint(); left > 0; --left) {
-    threads.push(w.varint());
-    threadSizes.push(w.varint());
-  }
-  const threadStreams = threadSizes.map((size) => {
-    w.at += size;
-    return w.bytes.subarray(w.at - size, w.at);
-  });
+  const threads = Array.from({ length: w.varint() }, () => w.varint());
+  const threadStreams = readStreams(w);
   const g = section(11);
   const last = readStill(section(10));
   return {

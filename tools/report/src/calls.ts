@@ -21,6 +21,44 @@ export interface TreeOptions {
   root: "" | "domain" | "tag"; // what stands below the calls
 }
 
+// Numbers for pairs of numbers, by open addressing: a tree of calls has a hundred thousand.
+class PairNumbers {
+  private count = 0;
+  private pairs = new Int32Array(3 << 12); // of each place two numbers, and one more than theirs; 0: empty
+
+  // What belongs to the pair; a pair that is new gets `next`.
+  numberOf(a: number, b: number, next: number): number {
+    if (this.count * 6 > this.pairs.length) this.grow();
+    const at = this.placeOf(a, b);
+    const { pairs } = this;
+    if (pairs[at + 2] !== 0) return pairs[at + 2] - 1;
+    ++this.count;
+    pairs[at] = a;
+    pairs[at + 1] = b;
+    pairs[at + 2] = next + 1;
+    return next;
+  }
+
+  private placeOf(a: number, b: number): number {
+    const { pairs } = this;
+    const mask = pairs.length / 3 - 1;
+    let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const at = 3 * slot;
+      if (pairs[at + 2] === 0 || (pairs[at] === a && pairs[at + 1] === b)) return at;
+    }
+  }
+
+  private grow(): void {
+    const old = this.pairs;
+    this.pairs = new Int32Array(2 * old.length);
+    for (let from = 0; from < old.length; from += 3) {
+      if (old[from + 2] !== 0) this.pairs.set(old.subarray(from, from + 3), this.placeOf(old[from], old[from + 1]));
+    }
+  }
+}
+
 const keyOf = (options: TreeOptions): string => JSON.stringify(options);
 
 export class TreeMaker {
@@ -59,17 +97,13 @@ export class TreeMaker {
     const parent: number[] = [-1];
     const frame: number[] = [-1];
     const label: number[] = [-1];
-    const children = new Map<number, number>();
-    const most = frames.fn.length + 1;
+    const children = new PairNumbers();
     const child = (of: number, number: number): number => {
-      const place = of * most + number;
-      let found = children.get(place);
-      if (found === undefined) {
-        found = parent.length;
+      const found = children.numberOf(of, number, parent.length);
+      if (found === parent.length) {
         parent.push(of);
         frame.push(number);
         label.push(-1);
-        children.set(place, found);
       }
       return found;
     };
@@ -126,11 +160,8 @@ export class TreeMaker {
   }
 
   private ordered(key: string, parent: number[], frame: number[], label: number[], siteNode: Int32Array): CallTree {
-    const { texts, frames } = this.body.names;
     const count = parent.length;
-    const rank = this.ranks(count, (node) =>
-      label[node] >= 0 ? texts[label[node]] : frame[node] < 0 ? "" : texts[frames.fn[frame[node]]] + texts[frames.file[frame[node]]],
-    );
+    const rank = this.ranked(count, frame, label);
     const firstChild = new Int32Array(count).fill(-1);
     const next = new Int32Array(count).fill(-1);
     for (let i = count - 1; i >= 0; --i) {
@@ -149,18 +180,20 @@ export class TreeMaker {
       label: new Int32Array(count),
       siteNode,
     };
-    const stack = [0];
-    for (let at = 0; stack.length > 0; ++at) {
-      const node = stack.pop()!;
+    // A node, then what is above it, then the next one beside it.
+    for (let at = 0, node = 0; node >= 0; ++at) {
       place[node] = at;
       const below = parent[node] < 0 ? -1 : place[parent[node]];
       tree.parent[at] = below;
       tree.depth[at] = below < 0 ? 0 : tree.depth[below] + 1;
       tree.frame[at] = frame[node];
       tree.label[at] = label[node];
-      const above: number[] = [];
-      for (let c = firstChild[node]; c >= 0; c = next[c]) above.push(c);
-      while (above.length > 0) stack.push(above.pop()!);
+      if (firstChild[node] >= 0) {
+        node = firstChild[node];
+        continue;
+      }
+      while (node >= 0 && next[node] < 0) node = parent[node];
+      if (node >= 0) node = next[node];
     }
     tree.size.fill(1);
     for (let at = count - 1; at > 0; --at) tree.size[tree.parent[at]] += tree.size[at];
@@ -168,11 +201,37 @@ export class TreeMaker {
     return tree;
   }
 
-  private ranks(count: number, nameOf: (node: number) => string): Int32Array {
-    const names = Array.from({ length: count }, (_, node) => nameOf(node));
+  // All nodes in the order of their names. There are far fewer names than nodes, so only names are compared.
+  private ranked(count: number, frame: number[], label: number[]): Int32Array {
+    const { texts, frames } = this.body.names;
+    const numbers = new Map<string, number>();
+    const names: string[] = [];
+    const numberOf = (name: string): number => {
+      let number = numbers.get(name);
+      if (number === undefined) {
+        numbers.set(name, (number = names.length));
+        names.push(name);
+      }
+      return number;
+    };
+    const ofFrame = new Int32Array(frames.fn.length).fill(-1);
+    const ofNode = new Int32Array(count);
+    for (let node = 0; node < count; ++node) {
+      const at = frame[node];
+      if (at < 0) ofNode[node] = numberOf(label[node] >= 0 ? texts[label[node]] : "");
+      else if (ofFrame[at] >= 0) ofNode[node] = ofFrame[at];
+      else ofNode[node] = ofFrame[at] = numberOf(texts[frames.fn[at]] + texts[frames.file[at]]);
+    }
+    const sorted = names.map((_, number) => number).sort((a, b) => (names[a] < names[b] ? -1 : 1));
+    const rank = new Int32Array(names.length);
+    sorted.forEach((number, place) => (rank[number] = place));
+    // Nodes are counted into their places: those of one name keep their order.
+    const starts = new Int32Array(names.length + 1);
+    for (let node = 0; node < count; ++node) ++starts[rank[ofNode[node]] + 1];
+    for (let i = 0; i < names.length; ++i) starts[i + 1] += starts[i];
     const order = new Int32Array(count);
-    for (let i = 0; i < count; ++i) order[i] = i;
-    return order.sort((a, b) => (names[a] < names[b] ? -1 : names[a] > names[b] ? 1 : a - b));
+    for (let node = 0; node < count; ++node) order[starts[rank[ofNode[node]]]++] = node;
+    return order;
   }
 }
 

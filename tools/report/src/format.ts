@@ -62,3 +62,30 @@ export function folded(name: string, most = 40): string {
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+// The end of a path tells more than its front.
+export function shortPlace(place: string): string {
+  const parts = place.split("/");
+  return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : place;
+}
+
+const MOST_LETTERS = 300; // of a name in a picture or a table; all of it is in the title
+
+// A function without the arguments of its template and its parameters; a place in code without names as file+offset.
+export function shortName(name: string): string {
+  const front = name.length > 20 * MOST_LETTERS ? name.slice(0, 20 * MOST_LETTERS) : name;
+  if (front.startsWith("/")) return shown(/\+0x[0-9a-f]+$/.test(front) ? baseName(front) : shortPlace(front)).slice(0, MOST_LETTERS);
+  return shown(withoutParameters(folded(front))).slice(0, MOST_LETTERS);
+}
+
+// "Mesh::load(char const*, int) const" -> "Mesh::load()".
+function withoutParameters(name: string): string {
+  const text = name.endsWith(" const") ? name.slice(0, -6) : name;
+  if (!text.endsWith(")")) return name;
+  let depth = 0;
+  for (let i = text.length - 1; i >= 0; --i) {
+    if (text[i] === ")") ++depth;
+    else if (text[i] === "(" && --depth === 0) return i > 0 ? `${text.slice(0, i)}()` : name;
+  }
+  return name;
+}

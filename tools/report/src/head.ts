@@ -19,6 +19,7 @@ export interface Budget {
 
 export interface Head {
   file: string;
+  options?: string[]; // about names, as `report` was given them
   program: string;
   command_line: string[];
   process_id: number;

@@ -3,6 +3,7 @@
 import type { Body, Still } from "./body";
 import { type CallTree, TreeMaker, summed } from "./calls";
 import { baseName } from "./format";
+import { laidOut } from "./layout";
 import type {
   BudgetFigures,
   Facts,
@@ -14,6 +15,7 @@ import type {
   SeriesBy,
   SiteLine,
   StillFacts,
+  ThreadLine,
   UnnamedModule,
   View,
 } from "./protocol";
@@ -248,6 +250,7 @@ export class Heap {
     this.sent = tree;
     return {
       tree: isSame ? null : tree,
+      layout: laidOut(tree, sums.grown, sums.shrunk),
       grown: sums.grown,
       shrunk: sums.shrunk,
       found: this.foundNodes(tree, selection.search),
@@ -401,6 +404,28 @@ export class Heap {
     }
     const leaks = [...sums.values()].sort((x, y) => y.bytes - x.bytes || (x.place < y.place ? -1 : 1));
     return { leaks: leaks.slice(0, 200), blocks, bytes };
+  }
+
+  threads(a: number, b: number): ThreadLine[] | null {
+    const { names, threads } = this.body;
+    if (this.threadStreams.count === 0) return null;
+    const before = this.threadStreams.allUpTo(a);
+    const now = this.threadStreams.allUpTo(b);
+    const lines = threads.map((thread, stream) => {
+      const figure = (which: number): number => now[stream * S.FIGURES + which];
+      const between = (which: number): number => figure(which) - before[stream * S.FIGURES + which];
+      return {
+        name: thread < names.threads.length ? this.text(names.threads[thread]) : "other threads",
+        allocs: between(S.ALLOCS),
+        allocBytes: between(S.ALLOC_BYTES),
+        frees: between(S.FREES),
+        freedBytes: between(S.FREED_BYTES),
+        liveBlocks: figure(S.LIVE_BLOCKS),
+        liveBytes: figure(S.LIVE_BYTES),
+      };
+    });
+    const isShown = (line: ThreadLine): boolean => line.allocs !== 0 || line.frees !== 0 || line.liveBlocks !== 0;
+    return lines.filter(isShown).sort((x, y) => y.allocs - x.allocs || y.liveBytes - x.liveBytes);
   }
 
   modules(): UnnamedModule[] {

@@ -12,6 +12,8 @@ import * as Tabs from "./tabs";
 import { Timeline } from "./timeline";
 import { showHelp } from "./help";
 
+const FOLLOWING = new Set(["leaks", "threads"]); // tabs that show the selection
+
 declare const WORKER: string; // the worker's program, put in when the shell is built
 
 class Page {
@@ -29,8 +31,10 @@ class Page {
   private readonly budgetFigures = new Map<string, BudgetFigures | null>();
   private isBusy = false; // a picture was asked for
   private isStale = false; // and another one is wanted after it
+  private asked = 0; // questions that are not answered yet
+  private isTabBusy = false; // so of what a tab asks about the selection
+  private isTabStale = false;
   private lineLimit = FIRST_LINES;
-  private asked = ""; // leaks of which selection were asked for
   private askedHash = "";
 
   constructor() {
@@ -99,13 +103,14 @@ class Page {
     this.head = head;
     if (isAtEnd) this.state.b = head.moments.to;
     this.facts = null;
-    this.asked = "";
     this.budgetFigures.clear();
     this.showHead();
     this.ask({ type: "open", base64 });
   }
 
   private ask(question: Question): void {
+    ++this.asked;
+    document.documentElement.dataset.settled = "false";
     this.worker.postMessage(question);
   }
 
@@ -169,7 +174,8 @@ class Page {
 
   private showSentence(sentence: Sentence): void {
     const view = VIEWS.find((row) => row.view === sentence.view)?.view ?? "live";
-    this.change({ a: sentence.a, b: sentence.b, view, group: "function", search: sentence.function, only: false });
+    const unit = sentence.about === "worst" ? "blocks" : "bytes"; // as the sentence counts
+    this.change({ a: sentence.a, b: sentence.b, view, unit, group: "function", search: sentence.function, only: false });
   }
 
   private showControls(): void {
@@ -204,7 +210,7 @@ class Page {
     const { tab: _old, ...picturesBefore } = before;
     const { tab: _new, ...picturesNow } = this.state;
     if (JSON.stringify(picturesBefore) !== JSON.stringify(picturesNow) || change.tab === undefined) this.draw();
-    if (change.tab !== undefined || this.state.tab === "leaks") this.showTab();
+    if (change.tab !== undefined || FOLLOWING.has(this.state.tab)) this.showTab();
   }
 
   private showRange(): void {
@@ -278,7 +284,10 @@ class Page {
         this.showTab();
         break;
       case "leaks":
-        if (this.state.tab === "leaks") this.fillTab(Tabs.leaks(answer.leaks, answer.blocks, answer.bytes, this.state.a, this.state.b, this.head));
+        this.fillFollowing("leaks", () => Tabs.leaks(answer.leaks, answer.blocks, answer.bytes, this.state.a, this.state.b, this.head));
+        break;
+      case "threads":
+        this.fillFollowing("threads", () => Tabs.threads(answer.threads, this.facts, this.names!, this.head, this.state.a, this.state.b));
         break;
       case "modules":
         if (this.state.tab === "symbols") this.fillTab(Tabs.symbols(this.head, answer.modules));
@@ -287,8 +296,12 @@ class Page {
         this.budgetFigures.set(answer.name, answer.figures);
         if (this.state.tab === "budgets") this.fillTab(this.budgetTab());
         break;
+      case "done":
+        // For who looks at the page by a program: nothing is on its way.
+        document.documentElement.dataset.settled = String(--this.asked === 0);
+        break;
       case "error":
-        this.isBusy = false;
+        this.isBusy = this.isTabBusy = false;
         this.fail(answer.text);
         break;
     }
@@ -354,12 +367,10 @@ class Page {
         return this.fillTab(Tabs.recording(head));
       case "symbols":
         return this.ask({ type: "modules" });
-      case "leaks": {
-        const wanted = `${state.a}..${state.b}`;
-        if (this.asked === wanted && byId("tab-body").dataset.tab === "leaks") return;
-        this.asked = wanted;
-        return this.ask({ type: "leaks", from: state.a, to: state.b });
-      }
+      case "leaks":
+        return this.askForTab({ type: "leaks", from: state.a, to: state.b });
+      case "threads":
+        return this.askForTab({ type: "threads", a: this.rows.rowOf(state.a), b: this.rows.rowOf(state.b) });
       case "budgets":
         for (const { name } of head.budgets) {
           if (!this.budgetFigures.has(name)) this.ask({ type: "budget", name });
@@ -369,16 +380,27 @@ class Page {
     if (!this.facts) return this.ask({ type: "facts" });
     switch (state.tab) {
       case "lifetimes":
-        return this.fillTab(Tabs.lifetimes(this.facts));
+        return this.fillTab(Tabs.lifetimes(this.facts, head));
       case "sizes":
         return this.fillTab(Tabs.sizes(this.facts, head));
       case "map":
         return this.fillTab(Tabs.addressMap(this.facts, head, (text) => this.status(text)));
-      case "threads":
-        return this.fillTab(Tabs.threads(this.facts, this.names, head));
       default:
         return this.change({ tab: "lifetimes" });
     }
+  }
+
+  // Of what a drag passes by, only the last is answered.
+  private askForTab(question: Question): void {
+    this.isTabStale = this.isTabBusy;
+    if (this.isTabBusy) return;
+    this.isTabBusy = true;
+    this.ask(question);
+  }
+  private fillFollowing(tab: string, children: () => (Node | string | null)[]): void {
+    this.isTabBusy = false;
+    if (this.isTabStale) return this.showTab();
+    if (this.state.tab === tab) this.fillTab(children());
   }
 
   private status(text: string): void {
@@ -478,7 +500,7 @@ class Page {
   private toWorst(): void {
     const { worst } = this.head.moments;
     if (worst === null || !this.rows) return toast("There are too few game frames to tell which is the worst.");
-    this.change({ view: "allocated" });
+    this.change({ view: "allocated", unit: "blocks" }); // it is the worst by how often it allocates
     this.goTo(this.rows.rowOf(worst));
   }
 

@@ -1,7 +1,8 @@
 // What the page and its worker say to each other.
 
-import type { Group, Names, Rows, Sums } from "./body";
+import type { Group, Names, Rows, SizeClasses, Sums } from "./body";
 import type { CallTree } from "./calls";
+import type { Layout } from "./layout";
 
 export type View = "live" | "growth" | "allocated" | "temporaries" | "peak";
 export type Unit = "bytes" | "blocks";
@@ -42,6 +43,7 @@ export interface SiteLine {
 
 export interface Picture {
   tree: CallTree | null; // null: as before
+  layout: Layout;
   grown: Float64Array; // by node
   shrunk: Float64Array;
   found: Uint8Array; // by node: whether its name matches the search
@@ -64,7 +66,7 @@ export interface Series {
 }
 
 export interface StillFacts {
-  classes: Sums;
+  classes: SizeClasses;
   threads: Sums;
   cellShift: number;
   cell: Float64Array;
@@ -92,6 +94,17 @@ export interface Leak {
   last: number;
 }
 
+// What a thread allocated after A, up to B, and what of its blocks lives at B.
+export interface ThreadLine {
+  name: string;
+  allocs: number;
+  allocBytes: number;
+  frees: number; // of blocks that it had allocated
+  freedBytes: number;
+  liveBlocks: number;
+  liveBytes: number;
+}
+
 export interface UnnamedModule {
   module: string;
   frames: number;
@@ -114,6 +127,7 @@ export type Question =
   | { type: "series"; by: SeriesBy }
   | { type: "facts" }
   | { type: "leaks"; from: number; to: number }
+  | { type: "threads"; a: number; b: number } // rows
   | { type: "modules" }
   | { type: "budget"; name: string };
 
@@ -124,6 +138,8 @@ export type Answer =
   | { type: "series"; by: string; series: Series }
   | { type: "facts"; facts: Facts }
   | { type: "leaks"; leaks: Leak[]; blocks: number; bytes: number }
+  | { type: "threads"; threads: ThreadLine[] | null } // null: the reel does not say
   | { type: "modules"; modules: UnnamedModule[] }
   | { type: "budget"; name: string; figures: BudgetFigures | null }
-  | { type: "error"; text: string };
+  | { type: "error"; text: string }
+  | { type: "done" }; // the last to a question

@@ -1,7 +1,7 @@
 // The table of sites beside the flame graph.
 
 import { byId, make, spark } from "./dom";
-import { folded, grouped, shown, sizeText } from "./format";
+import { grouped, shortName, shortPlace, shown, sizeText } from "./format";
 import type { Picture, SiteLine } from "./protocol";
 import type { State } from "./state";
 
@@ -81,7 +81,11 @@ export class SiteTable {
     row.append(make("td", { class: "l" }, spark(line.spark) as unknown as Node));
     const name = make("td", { class: "l" });
     if (line.state !== "" && state.view === "growth") name.append(make("span", { class: `badge ${line.state === "new" ? "up" : "down"}` }, line.state));
-    name.append(shown(folded(line.name)).slice(0, 300));
+    name.append(shortName(line.name));
+    if (state.view === "growth" && line.grown > 0 && line.shrunk > 0) {
+      const amount = (value: number): string => (state.unit === "bytes" ? sizeText(value, true) : grouped(value, true));
+      name.append(make("span", { class: "place", title: "what grew and what shrank among its stacks" }, `${amount(line.grown)} ${amount(-line.shrunk)}`));
+    }
     if (line.place !== "") name.append(make("span", { class: "place" }, shown(shortPlace(line.place))));
     row.append(name);
     const point = (): void => this.onPoint(describe(line, state));
@@ -114,12 +118,6 @@ export class SiteTable {
     more.addEventListener("click", () => this.onMore());
     place.append(`and ${grouped(picture.lineCount - picture.lines.length)} more, together ${amount} `, more);
   }
-}
-
-// The end of a path tells more than its front.
-export function shortPlace(place: string): string {
-  const parts = place.split("/");
-  return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : place;
 }
 
 function describe(line: SiteLine, state: State): string {

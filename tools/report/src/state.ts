@@ -15,7 +15,9 @@ export const VIEWS: { view: View; name: string; title: string }[] = [
   {
     view: "temporaries",
     name: "temporaries A→B",
-    title: "allocated after A, up to B, and freed in the same game frame: a frame arena would make these free",
+    title:
+      "allocated after A, up to B, and freed in the same game frame: a frame arena would make these free " +
+      "(heapreel diff --temporaries FILE@A FILE@B)",
   },
   { view: "peak", name: "peak", title: "blocks that live at the end of the game frame with the most (heapreel stats FILE@peak)" },
 ];
@@ -158,11 +160,14 @@ export function selectionOf(state: State, head: Head, rows: RowIndex): Selection
   };
 }
 
-const quoted = (word: string): string =>
+export const quoted = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`;
 
 // A pattern of the command that means this text anywhere in a name.
 const patternOf = (text: string): string => `*${text.replace(/[[*?]/g, "[$&]")}*`;
+
+// What `report` was told about names: a command that groups is told the same.
+export const optionsOf = (head: Head): string[] => (head.options ?? []).map(quoted);
 
 // The command that prints the numbers of the table, and what it cannot say.
 export function commandOf(state: State, head: Head): { command: string; note: string } {
@@ -183,13 +188,13 @@ export function commandOf(state: State, head: Head): { command: string; note: st
       words.push("diff", "--churn", file(state.a), file(state.b));
       break;
     case "temporaries":
-      words.push("diff", "--churn", file(state.a), file(state.b));
-      note = "the command counts what was allocated and freed; only the page tells those that died in their own game frame";
+      words.push("diff", "--temporaries", file(state.a), file(state.b));
       break;
   }
-  words.push("--by", state.group, "-n", "20");
+  words.push("--by", state.group, "-n", "20", ...optionsOf(head));
   if (state.only && state.search !== "") {
     if (state.search.startsWith("/")) note = "the command knows no regular expressions: the search is left out";
+    else if (state.view === "temporaries") note = "this command counts the whole program: the search is left out";
     else words.push("--all-frames", "--function", quoted(patternOf(state.search)));
   }
   return { command: words.join(" "), note };

@@ -1,6 +1,6 @@
 // What each site did up to any row, from its stream: tools/command/report/site_stream.h describes the records.
 
-import { Reader } from "./body";
+import { Reader } from "./reader";
 
 // Sums of a site up to a row.
 export const ALLOCS = 0;

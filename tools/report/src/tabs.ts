@@ -1,11 +1,11 @@
 // What stands below: lifetimes, sizes, the address map, leaks, threads, budgets, symbols, and the recording itself.
 
-import { byId, type Child, color, make, spark, tableOf } from "./dom";
-import { counted, grouped, share, shown, sizeText } from "./format";
+import { byId, type Child, color, copy, make, spark, tableOf } from "./dom";
+import { counted, grouped, share, shortName, shortPlace, shown, sizeText } from "./format";
 import type { Budget, Head } from "./head";
 import type { Names } from "./body";
-import type { BudgetFigures, Facts, Leak, StillFacts, UnnamedModule } from "./protocol";
-import { shortPlace } from "./sites";
+import type { BudgetFigures, Facts, Leak, StillFacts, ThreadLine, UnnamedModule } from "./protocol";
+import { optionsOf, quoted } from "./state";
 
 export const TABS: { tab: string; name: string }[] = [
   { tab: "lifetimes", name: "Lifetimes" },
@@ -26,14 +26,22 @@ function bar(value: number, most: number, title: string, kind = ""): HTMLElement
   return element;
 }
 
+// A command that prints the numbers beside it, to read and to copy.
+function commandLine(words: string, options: string[] = []): HTMLElement {
+  const command = [words, ...options].join(" ");
+  const button = make("button", { class: "copy", title: "copy this command" }, "copy");
+  button.addEventListener("click", () => void copy(command));
+  return make("p", { class: "soft mono command" }, make("code", {}, command), button);
+}
+
 function siteCell(name: string, place: string): HTMLElement {
-  const short = shown(name).slice(0, 300);
-  return make("span", { title: `${name}\n${place}`.slice(0, 2000) }, short, make("span", { class: "place" }, shown(shortPlace(place))));
+  const places = place === "" || place === name ? [] : [make("span", { class: "place" }, shown(shortPlace(place)))];
+  return make("span", { title: `${name}\n${place}`.slice(0, 2000) }, shortName(name), ...places);
 }
 
 const LIFETIME_NAMES = ["the same game frame", "1", "2 to 3", "4 to 7", "8 to 15", "16 to 31", "32 to 63", "64 to 127", "128 to 255", "256 or more"];
 
-export function lifetimes(facts: Facts): Child[] {
+export function lifetimes(facts: Facts, head: Head): Child[] {
   const { whole, lines } = facts.lifetimes;
   const all = whole.reduce((sum, count) => sum + count, 0);
   if (all === 0) return [make("p", { class: "empty" }, "No block was freed while the program was recorded.")];
@@ -52,7 +60,7 @@ export function lifetimes(facts: Facts): Child[] {
         {},
         make("h2", {}, "How long freed blocks had lived, in game frames"),
         tableOf(["<lived for", "blocks", "share", "<"], rows),
-        make("p", { class: "soft" }, "Over the whole recording. Blocks that die in their own game frame could come from a frame arena, which costs nothing."),
+        make("p", { class: "soft" }, "Over the whole recording. Blocks that die in their own game frame could come from a frame arena, which costs nothing: `heapreel advise` sizes it."),
       ),
       make(
         "div",
@@ -61,6 +69,8 @@ export function lifetimes(facts: Facts): Child[] {
         tableOf(["blocks", "of its freed", "<lifetimes", "<line"], sites as Child[][], ["", "", "from the same game frame to 256 and more", ""]),
       ),
     ),
+    commandLine(`heapreel stats --lifetimes -n 30 ${quoted(head.file)}`, optionsOf(head)),
+    commandLine(`heapreel advise ${quoted(head.file)}`),
   ];
 }
 
@@ -69,20 +79,36 @@ function className(number: number): string {
 }
 
 export function sizes(facts: Facts, head: Head): Child[] {
+  const isKnown = head.allocator !== "system"; // whose size classes these are
   const still = (name: string, gameFrame: number, of: StillFacts): HTMLElement => {
-    const most = Math.max(...of.classes.bytes, 1);
-    const rows = Array.from(of.classes.number, (number, i) => [
-      className(number),
-      grouped(of.classes.blocks[i]),
-      sizeText(of.classes.bytes[i]),
-      bar(of.classes.bytes[i], most, sizeText(of.classes.bytes[i])),
-    ]);
+    const { most, blocks, bytes, slack } = of.classes;
+    const sum = (figures: Float64Array): number => figures.reduce((all, figure) => all + figure, 0);
+    const [allBlocks, allBytes, allSlack] = [sum(blocks), sum(bytes), sum(slack)];
+    const widest = Array.from(bytes, (figure, i) => figure + slack[i]).reduce((x, y) => Math.max(x, y), 1);
+    const rows: Child[][] = Array.from(most, (size, i) => {
+      const cells: Child[] = [`up to ${sizeText(size)}`, grouped(blocks[i]), sizeText(bytes[i]), share(bytes[i], allBytes)];
+      const both = make("span", { class: "bars" }, bar(bytes[i], widest, `${sizeText(bytes[i])} asked for`));
+      if (isKnown) {
+        cells.push(sizeText(slack[i]));
+        both.append(bar(slack[i], widest, `${sizeText(slack[i])} slack`, "slack"));
+      }
+      return [...cells, both];
+    });
+    rows.push(["all", grouped(allBlocks), sizeText(allBytes), "", ...(isKnown ? [sizeText(allSlack)] : []), ""]);
+    const columns = ["block size", "blocks", "asked for", "share", ...(isKnown ? ["slack"] : []), "<"];
     return make(
       "div",
       {},
       make("h2", {}, `${name}: live at the end of game frame ${grouped(gameFrame)}`),
-      tableOf(["up to", "blocks", "bytes", "<"], rows),
-      make("p", { class: "soft mono" }, `heapreel stats --sizes power-of-two ${head.file}@${gameFrame}`),
+      make(
+        "p",
+        {},
+        isKnown
+          ? `${sizeText(allBytes)} asked for; the allocator's size classes add ${sizeText(allSlack)} of slack (${share(allSlack, allBytes)}).`
+          : `${sizeText(allBytes)} asked for. What the system's allocator adds is not known.`,
+      ),
+      tableOf(columns, rows, ["the largest block of the size class", "", "bytes as the program asked for them", "of all live bytes", "bytes that the allocator adds to what was asked for"]),
+      commandLine(`heapreel stats --sizes ${isKnown ? "mimalloc" : "power-of-two"} ${quoted(`${head.file}@${gameFrame}`)}`),
     );
   };
   const columns = make("div", { class: "columns" }, still("The peak", head.moments.peak, facts.peak), still("The last whole game frame", head.moments.to, facts.last));
@@ -137,21 +163,23 @@ export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => 
     const ctx = canvas.getContext("2d")!;
     ctx.fillStyle = color("--panel");
     ctx.fillRect(0, 0, canvas.width, canvas.height);
-    const shades = [color("--grow-wash"), color("--s1"), color("--grow"), color("--s4")];
+    const shades = [0, 1, 2, 3].map((i) => color(`--m${i}`));
     const byPlace = new Map<number, number>();
     for (let i = 0; i < count; ++i) {
       const place = places[i];
       if (place.row >= shownRows) break;
       const share = Math.min(1, still.cellBytes[i] / cellBytes);
-      ctx.fillStyle = shades[Math.min(3, Math.floor(share * 4))];
-      ctx.fillRect(place.column * size, place.row * size, size - 1, size - 1);
+      const quarter = Math.min(3, Math.floor(share * 4));
+      ctx.fillStyle = shades[quarter];
+      const side = quarter === 0 ? 2 : quarter === 1 ? 3 : size - 1;
+      ctx.fillRect(place.column * size, place.row * size + size - 1 - side, side, side);
       byPlace.set(place.row * across + place.column, i);
     }
     const held = still.cellBytes.reduce((sum, bytes) => sum + Math.min(bytes, cellBytes), 0);
     const sparse = still.cellBytes.filter((bytes) => bytes < cellBytes / 4);
     note.textContent =
       `${counted(count, "cell")} of ${sizeText(cellBytes)} hold live blocks: ${sizeText(held)} in ${sizeText(count * cellBytes)} (${share(held, count * cellBytes)}). ` +
-      `${counted(sparse.length, "cell")} less than a quarter full pin ${sizeText(sparse.length * cellBytes)}. The stronger the colour, the fuller the cell; a gap of addresses begins a new row.` +
+      `${counted(sparse.length, "cell")} less than a quarter full pin ${sizeText(sparse.length * cellBytes)}. The larger and stronger the square, the fuller the cell; a gap of addresses begins a new row.` +
       (rows > shownRows ? ` The first ${grouped(shownRows)} of ${grouped(rows)} rows are shown.` : "");
     canvas.onpointermove = (event): void => {
       const scale = canvas.width / canvas.clientWidth;
@@ -165,7 +193,13 @@ export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => 
   };
   choice.addEventListener("change", draw);
   requestAnimationFrame(draw);
-  return [make("p", {}, make("label", {}, "live blocks at the end of ", choice)), note, canvas];
+  return [
+    make("p", {}, make("label", {}, "live blocks at the end of ", choice)),
+    note,
+    canvas,
+    make("p", { class: "soft" }, "Point at a cell to see whose it is. Whose blocks keep nearly empty pages of the allocator, and since when:"),
+    commandLine(`heapreel advise ${quoted(head.file)}`),
+  ];
 }
 
 export function leaks(found: Leak[], blocks: number, bytes: number, from: number, to: number, head: Head): Child[] {
@@ -175,7 +209,7 @@ export function leaks(found: Leak[], blocks: number, bytes: number, from: number
     `Blocks born in game frames ${grouped(from)} to ${grouped(to)} (A to B) that still live at the end of game frame ${grouped(head.moments.to)}: ` +
       `${sizeText(bytes)} in ${counted(blocks, "block")}. Put A at the start of a level and B where it was unloaded: what is listed then was left behind.`,
   );
-  const command = make("p", { class: "soft mono" }, `heapreel leaks ${head.file} --born ${from}..${to} --at ${head.moments.to}`);
+  const command = commandLine(`heapreel leaks ${quoted(head.file)} --born ${from}..${to} --at ${head.moments.to} -n 200`, optionsOf(head));
   if (found.length === 0) return [what, command, make("p", { class: "empty" }, "Nothing born there is left.")];
   const most = found[0].bytes;
   const rows = found.map((leak) => [
@@ -188,34 +222,34 @@ export function leaks(found: Leak[], blocks: number, bytes: number, from: number
   return [what, command, tableOf(["bytes", "blocks", "born in", "<", "<line"], rows)];
 }
 
-export function threads(facts: Facts, names: Names, head: Head): Child[] {
-  const name = (place: number): string => (place < names.threads.length ? names.texts[names.threads[place]] : "other threads");
-  const live = new Map(Array.from(facts.last.threads.number, (number, i) => [number, i] as const));
-  const liveCells = (number: number): string[] => {
-    const i = live.get(number);
-    return i === undefined ? ["0 B", "0"] : [sizeText(facts.last.threads.bytes[i]), grouped(facts.last.threads.blocks[i])];
-  };
-  if (facts.threadGroups.length === 0) {
-    const rows = Array.from(live.keys(), (number) => [...liveCells(number), name(number)]);
+export function threads(lines: ThreadLine[] | null, facts: Facts | null, names: Names, head: Head, a: number, b: number): Child[] {
+  const range = [a, b].map((gameFrame) => quoted(`${head.file}@${gameFrame}`));
+  if (lines === null) {
+    const name = (place: number): string => (place < names.threads.length ? names.texts[names.threads[place]] : "other threads");
+    const still = facts?.last.threads;
+    const rows = still ? Array.from(still.number, (number, i) => [sizeText(still.bytes[i]), grouped(still.blocks[i]), shown(name(number))]) : [];
     return [
       make("p", {}, "This reel does not say what threads allocated and freed (it is of an older heapreel, or broke off). What they hold in the last whole game frame:"),
       tableOf(["live", "blocks", "<thread"], rows),
+      commandLine(`heapreel stats --by thread ${quoted(`${head.file}@${head.moments.to}`)}`),
     ];
   }
-  const groups = [...facts.threadGroups].sort((x, y) => y.allocs - x.allocs);
-  const most = groups[0].allocs;
-  const rows = groups.map((group) => [
-    grouped(group.allocs),
-    bar(group.allocs, most, `${grouped(group.allocs)} allocations`),
-    sizeText(group.allocBytes),
-    grouped(group.frees),
-    ...liveCells(group.item),
-    shown(name(group.item)),
+  const most = lines.reduce((so, line) => Math.max(so, line.allocs), 0);
+  const rows = lines.map((line) => [
+    grouped(line.allocs),
+    bar(line.allocs, most, `${grouped(line.allocs)} allocations`),
+    sizeText(line.allocBytes),
+    grouped(line.frees),
+    sizeText(line.freedBytes),
+    sizeText(line.liveBytes),
+    grouped(line.liveBlocks),
+    shown(line.name),
   ]);
   return [
-    make("p", {}, "Over the whole recording. A free counts for the thread that had allocated the block."),
-    tableOf(["allocations", "<", "allocated", "frees", "live", "blocks", "<thread"], rows, ["", "", "", "", "in the last whole game frame", "in the last whole game frame"]),
-    make("p", { class: "soft mono" }, `heapreel diff --churn --by thread ${head.file}@${head.moments.from} ${head.file}@${head.moments.to}`),
+    make("p", {}, `From game frame ${grouped(a)} to ${grouped(b)} (A to B). A free counts for the thread that had allocated the block.`),
+    tableOf(["allocations", "<", "allocated", "frees", "freed", "live at B", "blocks", "<thread"], rows),
+    commandLine(`heapreel diff --churn --by thread -n 1000 ${range.join(" ")}`),
+    commandLine(`heapreel stats --by thread -n 1000 ${range[1]}`),
   ];
 }
 
@@ -253,6 +287,7 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
   }
   return [
     make("p", {}, "Each limit against every game frame of the recording, the first ones included."),
+    commandLine(`heapreel check ${quoted(head.file)}`),
     tableOf(["<", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
   ];
 }
@@ -277,6 +312,7 @@ export function symbols(head: Head, modules: UnnamedModule[]): Child[] {
   return [
     make("p", {}, head.coverage === "" ? "Every module has its debug information." : shown(head.coverage)),
     ...head.warnings.map((warning) => make("p", { class: "down" }, shown(warning))),
+    commandLine(`heapreel info ${quoted(head.file)}`),
     tableOf(["places", "no function", "no line", "<module"], rows, ["different places in stacks", "without the name of a function", "with a function, without a line", ""]),
   ];
 }
@@ -298,11 +334,12 @@ export function recording(head: Head): Child[] {
     ["complete", head.gaps.length === 0 ? "yes: every event is accounted for" : head.gaps.join("\n")],
   ];
   const table = tableOf(["<", "<"], facts.map(([name, value]) => [make("b", {}, name), shown(value)]));
+  table.classList.add("wrapped");
   const columns = make("div", { class: "columns" }, make("div", {}, make("h2", {}, "The recording"), table));
   if (cost.parts.length > 0) {
     const parts = [...cost.parts].sort((x, y) => y.bytes - x.bytes);
     const rows = parts.map((part) => [sizeText(part.bytes), bar(part.bytes, parts[0].bytes, sizeText(part.bytes), "alt"), PARTS[part.name] ?? part.name]);
     columns.append(make("div", {}, make("h2", {}, "The tracer's own memory"), tableOf(["bytes", "<", "<part"], rows)));
   }
-  return [columns, make("p", { class: "soft mono" }, `heapreel info ${head.file}`)];
+  return [columns, commandLine(`heapreel info ${quoted(head.file)}`)];
 }

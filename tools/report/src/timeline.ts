@@ -27,6 +27,28 @@ declare const uPlot: {
   paths: { stepped: (options: unknown) => unknown; linear: () => unknown };
 };
 
+const TONES = 4; // colours of a stacked chart; the next four series have them again, striped
+
+const toneOf = (series: number): string => color(`--s${series % TONES}`);
+
+function fillOf(series: number): string | CanvasPattern {
+  if (series < TONES) return toneOf(series);
+  const stripes = document.createElement("canvas");
+  stripes.width = stripes.height = 6;
+  const ctx = stripes.getContext("2d")!;
+  ctx.fillStyle = toneOf(series);
+  ctx.fillRect(0, 0, 6, 6);
+  ctx.strokeStyle = color("--back");
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  for (const x of [-6, 0, 6]) {
+    ctx.moveTo(x, 6);
+    ctx.lineTo(x + 6, 0);
+  }
+  ctx.stroke();
+  return ctx.createPattern(stripes, "repeat")!;
+}
+
 const HANDLE = 7; // how near the pointer must be to take A or B, in pixels
 
 export class Timeline {
@@ -74,6 +96,7 @@ export class Timeline {
   setRange(a: number, b: number): void {
     this.a = a;
     this.b = b;
+    this.values(b);
     for (const plot of this.plots) plot.redraw(false);
   }
   zoomOut(): void {
@@ -93,10 +116,11 @@ export class Timeline {
     place.replaceChildren();
     if (!this.series || this.series.names.length < 2) return;
     this.series.names.forEach((name, i) => {
-      const swatch = make("i");
-      swatch.style.background = color(`--s${i}`);
-      place.append(make("span", { title: name }, swatch, shown(name).slice(0, 40)));
+      const swatch = make("i", { class: i < TONES ? "" : "striped" });
+      swatch.style.backgroundColor = toneOf(i);
+      place.append(make("span", { title: name }, swatch, `${shown(name).slice(0, 40)} `, make("b")));
     });
+    this.values(this.b);
   }
 
   // Every series lies on those below it; the last is the sum.
@@ -153,9 +177,9 @@ export class Timeline {
       series: [
         {},
         ...order.map((i) => ({
-          stroke: color(single ? "--grow" : `--s${i}`),
-          fill: single ? color("--grow-wash") + "99" : color(`--s${i}`),
-          width: single ? 1.3 : 0.5,
+          stroke: color(single ? "--grow" : "--back"),
+          fill: single ? color("--grow-wash") + "99" : fillOf(i),
+          width: single ? 1.3 : 0.7,
           points: { show: false },
           paths: uPlot.paths.stepped({ align: -1 }),
         })),
@@ -315,8 +339,17 @@ export class Timeline {
     ctx.setLineDash([]);
   }
 
+  // What each series has in the game frame under the pointer, or in B.
+  private values(row: number): void {
+    const { series } = this;
+    if (!series || series.names.length < 2) return;
+    const cells = byId("legend").querySelectorAll("b");
+    series.live.forEach((live, i) => (cells[i].textContent = sizeText(live[row])));
+  }
+
   private hover(row: number | null): void {
     const place = byId("hover-note");
+    this.values(row ?? this.b);
     if (row === null) {
       place.textContent = "";
       return;

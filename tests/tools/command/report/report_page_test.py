@@ -5,6 +5,7 @@ Numbers are looked at in a real browser. Without chromium only what needs none i
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tools/dev"))
 ESBUILD = "0.17.0"
 
 import browser  # noqa: E402
+import page_questions  # noqa: E402
 from command_case import CommandCase  # noqa: E402
 
 
@@ -96,6 +98,52 @@ class ShellTest(unittest.TestCase):
         self.assertTrue(same, "tools/report/shell.html is not what tools/report/src makes: run tools/report/build")
 
 
+class ContrastTest(unittest.TestCase):
+    """The ratios of WCAG 2.1 AA: 4.5 for text (1.4.3), 3 for what is drawn and must be told apart (1.4.11)."""
+
+    STYLE = ROOT / "tools/report/src/style.css"
+    # Texts, each with what it may stand on; then graphics.
+    TEXTS = [
+        *((text, back) for text in ("text", "soft", "grow", "shrink", "accent") for back in ("back", "panel")),
+        *(("on-bar", bar) for bar in ("grow-bar", "shrink-bar", "plain-bar")),
+        ("warn-text", "warn-back"),
+        ("back", "accent"),  # the letters of A and B
+    ]
+    GRAPHICS = [
+        *((bar, "back") for bar in ("grow-bar", "shrink-bar", "plain-bar", "merged-bar", "edge", "accent")),
+        *((f"s{i}", "back") for i in range(4)),
+        *((f"m{i}", "panel") for i in range(4)),
+    ]
+
+    def themes(self):
+        style = self.STYLE.read_text()
+        blocks = re.findall(r"^:root(\[data-theme=\"dark\"\])? \{(.*?)\}", style, re.DOTALL | re.MULTILINE)
+        self.assertEqual([name for name, _ in blocks], ["", '[data-theme="dark"]'])
+        light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for _, block in blocks)
+        return {"light": light, "dark": {**light, **dark}}
+
+    @staticmethod
+    def ratio(one, other):
+        def luminance(color):
+            parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+            linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        low, high = sorted((luminance(one), luminance(other)))
+        return (high + 0.05) / (low + 0.05)
+
+    def test_black_on_white_is_21(self):
+        self.assertAlmostEqual(self.ratio("#000000", "#ffffff"), 21)
+        self.assertAlmostEqual(self.ratio("#767676", "#ffffff"), 4.54, places=2)
+
+    def test_every_text_and_every_graphic_stands_out_in_both_themes(self):
+        for theme, colors in self.themes().items():
+            for pairs, least in ((self.TEXTS, 4.5), (self.GRAPHICS, 3)):
+                for one, other in pairs:
+                    with self.subTest(theme=theme, one=one, other=other):
+                        self.assertGreaterEqual(round(self.ratio(colors[one], colors[other]), 2), least)
+
+
 @unittest.skipIf(browser.find() is None, "chromium is not installed")
 class PageTest(ReportCase):
     def setUp(self):
@@ -166,6 +214,44 @@ class PageTest(ReportCase):
                         self.group_of(row): (row["alloc_bytes"], row["allocs"]) for row in churn if row["allocs"] != 0
                     }
                     self.assertEqual(self.show(a=a, b=b, view="allocated", group=group), expected)
+                    ends = (f"{reel}@{a}", f"{reel}@{b}")
+                    short = self.json("diff", "--temporaries", *ends, *by)["statistics"]
+                    expected = {self.group_of(row): (row["size"], row["count"]) for row in short}
+                    self.assertEqual(self.show(a=a, b=b, view="temporaries", group=group), expected)
+        self.assert_quiet()
+
+    def test_the_questions_have_the_same_answers_on_the_page_and_from_the_command(self):
+        reel = self.report(self.programs / "known_containers", 12)
+        answers = page_questions.answers_of(self.command, reel, self.browser, self.folder)
+        self.assertGreaterEqual(len(answers), 11)
+        for question, shown, printed in answers:
+            with self.subTest(question=question):
+                self.assertEqual(shown, printed)
+        self.assert_quiet()
+
+    def test_a_drawing_looks_at_no_more_nodes_than_there_are_pixels(self):
+        # 2^14 stacks, 33 thousand nodes, most of them narrower than a pixel.
+        self.report(self.programs / "many_stacks", 14)
+        self.open()
+        value = self.browser.value
+        self.show(a=0, b=1, view="allocated")
+        nodes = value("Number(document.getElementById('flame').dataset.nodes)")
+        self.assertGreater(nodes, 1 << 15)
+        left, top, width, height = value(
+            "(() => { const box = document.getElementById('flame').getBoundingClientRect();"
+            " return [box.left, box.top, box.width, box.height]; })()"
+        )
+        rows = height / 18
+        drawn = []
+        for delta in (0, -300, -300, -300, -300, 300):
+            self.browser.mouse(
+                "mouseWheel", left + width / 3, top + height / 2, deltaX=0, deltaY=delta, modifiers=2  # Ctrl: zooms
+            )
+            value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+            looked = value("Number(document.getElementById('flame').dataset.looked)")
+            self.assertLessEqual(looked, rows * (width + 1))
+            drawn.append(value("Number(document.getElementById('flame').dataset.drawn)"))
+        self.assertGreater(min(drawn), 14)
         self.assert_quiet()
 
     def test_keys_move_the_selection_and_the_address_follows(self):

@@ -18,8 +18,7 @@ class BudgetsTest(CommandCase):
     def record(self, *words):
         reel = self.folder / "game.reel"
         outcome = self.heapreel("run", "-f", "--frame-every", 0, "-o", reel, "--", self.programs / "budgets", *words)
-        # It breaks one that it declares itself, if it comes so far.
-        self.assertEqual(outcome.returncode, 0 if words == ("1",) else 1, outcome.stderr)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
         return reel
 
     def test_what_a_program_declares_is_in_its_reel(self):
@@ -44,17 +43,36 @@ class BudgetsTest(CommandCase):
         self.assertEqual(names, ["Physics", "Textures"])
 
     def test_what_a_program_declares_is_judged(self):
-        outcome = self.heapreel("run", "-o", "judged.reel", "--frame-every", 0, "--", self.programs / "budgets")
-        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        for asked, status in ((), 0), (("--budgets", "declared"), 1):
+            outcome = self.heapreel("run", "-f", "-o", "judged.reel", "--frame-every", 0, *asked, "--",
+                                    self.programs / "budgets")
+            self.assertEqual(outcome.returncode, status, outcome.stderr)
+            self.is_told_of_physics(outcome)
+            self.assertEqual("`run --budgets declared` lets the program's own budgets decide" in outcome.stderr, not asked)
+
+    def is_told_of_physics(self, outcome):
         self.assertIn("  budgets     1 broken, 1 kept, 1 of names that were never seen, over 6 game frames\n", outcome.stderr)
         self.assertRegex(
             outcome.stderr,
             r"  over        Physics \(declared by the program\): 5 allocs in game frame 4, the limit is 0 allocs; "
             rf"2 game frames are over it\n +5 allocs: .*solve\(int\)  \S*budgets\.cc:{SOLVE}\n")
 
-    def test_a_run_that_nobody_asked_to_judge_fails_only_for_what_is_broken(self):
+    def test_a_run_that_nobody_asked_to_judge_passes_on_the_programs_status(self):
         outcome = self.heapreel("run", "-o", "short.reel", "--frame-every", 0, "--", self.programs / "budgets", "2")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.is_told_of_pool(outcome)
+        outcome = self.heapreel("run", "-f", "-o", "short.reel", "--frame-every", 0, "--budgets", "declared", "--",
+                                self.programs / "budgets", "2")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.is_told_of_pool(outcome)
+
+    def test_a_program_that_declares_none_does_not_pass_by_them(self):
+        outcome = self.heapreel("run", "-o", "none.reel", "--frame-every", 1, "--budgets", "declared", "--",
+                                self.known_heap, "status", "0")
+        self.assertEqual(outcome.returncode, 4, outcome.stderr)
+        self.assertIn("budgets     none to check: the program declared none", outcome.stderr)
+
+    def is_told_of_pool(self, outcome):
         self.assertIn("  never seen  domain:Pool (declared by the program): nothing in this run has this name; check the "
                       "name in the program's HEAPREEL_BUDGET", outcome.stderr)
 

@@ -15,6 +15,7 @@ enum class ArenaRoom : uint8_t { kFull, kLess, kNone };
 ArenaRoom arena_room(bool shared) noexcept;
 uint64_t default_memory_budget() noexcept;
 bool start(const TracerOptions& options) noexcept;
+void set_breach_callback(BreachCallback callback) noexcept;
 bool start_consolidator() noexcept;
 bool sees_malloc() noexcept;
 void miss_malloc(void (*say)()) noexcept;

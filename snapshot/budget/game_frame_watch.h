@@ -1,0 +1,24 @@
+// Who looks at a recording as it goes on, step by step and in order.
+#pragma once
+
+#include <string>
+
+#include "engine/store/frozen_traces.h"
+
+namespace heapreel {
+
+// Called by one thread at a time.
+class GameFrameWatch {
+ public:
+  virtual ~GameFrameWatch() = default;
+
+  // `before` is the state at the end of the game frame before; null when there is none.
+  virtual void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) = 0;
+  // One without a state of its own: it is merged into the next one.
+  virtual void on_merged_game_frame(const engine::FrozenTraces& sums) = 0;
+  virtual void on_mark(const std::string& name, const engine::FrozenTraces& sums) = 0;
+  virtual void on_generation_end(const engine::FrozenTraces& last) = 0;
+  virtual void on_end(const engine::FrozenTraces& last) = 0;
+};
+
+}  // namespace heapreel

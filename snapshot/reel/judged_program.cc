@@ -1,0 +1,134 @@
+#include "snapshot/reel/judged_program.h"
+
+#include <heapreel/heapreel_c.h>
+#include <heapreel/tracing.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "engine/tracer/tracer.h"
+
+namespace heapreel {
+namespace {
+
+constexpr uint64_t kPatienceNs = 10'000'000'000;
+constexpr int kBroken = 1, kIncomplete = 4;
+
+enum class Teller { kNobody, kConsolidator, kReel };
+
+std::mutex g_mutex;
+// Owner of all three: g_mutex's holder. No static object, as a forked child must not destroy it.
+OwnJudge* g_judge = nullptr;
+Teller g_teller = Teller::kNobody;
+pid_t g_process = 0;
+
+// In a forked child the judge is the parent's, and a thread of the parent's may hold the lock.
+void forget_parents() {
+  if (g_process == 0 || g_process == getpid()) return;
+  g_judge = nullptr;
+  g_teller = Teller::kNobody;
+  g_process = 0;
+  new (&g_mutex) std::mutex();
+}
+
+// What was to be told of broken budgets is told before the process is gone.
+void settle_at_exit(int /*unused*/, void* /*unused*/) {
+  if (g_process == getpid() && g_judge != nullptr) g_judge->actions().settle();
+}
+
+void begin_judging() {
+  const engine::UntracedScope untraced;
+  forget_parents();
+  std::lock_guard lock(g_mutex);
+  engine::TracerState* const tracer = engine::tracer_state();
+  if (tracer == nullptr || tracer->consolidated_elsewhere) return;
+  const bool is_new = g_judge == nullptr || !g_judge->is_current(tracer);
+  if (!is_new && g_teller != Teller::kNobody) return;
+  if (is_new) {
+    // Never destroyed: a thread of its own may be at work.
+    g_judge = new (std::nothrow) OwnJudge(*tracer);
+    if (g_judge == nullptr) return;
+    g_process = getpid();
+    static const bool is_registered = on_exit(settle_at_exit, nullptr) == 0;
+    static_cast<void>(is_registered);
+  } else {
+    g_judge->on_generation_end(engine::FrozenTraces{});
+  }
+  g_teller = engine::listen(*g_judge) ? Teller::kConsolidator : Teller::kNobody;
+}
+
+// A program that is linked to heapreel may be traced by its environment alone, before any of this is called.
+[[gnu::constructor]] void on_load() {
+  engine::when_consolidating(begin_judging);
+}
+
+int status_by_run(const engine::TracerState& tracer, const engine::FrozenTraces& now) {
+  if (tracer.budgets->count() != 0 && now.game_frame == 0) return kIncomplete;
+  engine::BudgetFindings findings;
+  if (!tracer.judged.wait_for(now.game_frame, kPatienceNs, findings)) return kIncomplete;
+  return findings.broken ? kBroken : findings.incomplete || !now.complete() ? kIncomplete : 0;
+}
+
+int status_of_budgets(std::vector<std::string>& reasons) {
+  forget_parents();
+  const engine::SnapshotHandle handle = engine::take_snapshot();
+  const engine::FrozenTraces* const now = handle.get();
+  OwnJudge* judge = nullptr;
+  {
+    std::lock_guard lock(g_mutex);
+    judge = g_judge;
+  }
+  const engine::TracerState* const tracer = engine::tracer_state();
+  if (judge != nullptr && judge->is_current(tracer)) {
+    const int status = judge->exit_status(now, reasons);
+    judge->actions().settle();
+    return status;
+  }
+  if (now != nullptr && tracer->consolidated_elsewhere) return status_by_run(*tracer, *now);
+  if (!engine::has_budgets() && (now == nullptr || tracer->budgets->count() == 0)) return 0;
+  reasons.emplace_back("the program's budgets were not judged: it was not traced, or not by its own copy of heapreel");
+  return kIncomplete;
+}
+
+}  // namespace
+
+OwnJudge* own_judge() {
+  std::lock_guard lock(g_mutex);
+  return g_judge != nullptr && g_judge->is_current(engine::tracer_state()) ? g_judge : nullptr;
+}
+
+void judge_by_reel() {
+  std::lock_guard lock(g_mutex);
+  g_teller = Teller::kReel;
+}
+
+void end_judging_by_reel() {
+  std::lock_guard lock(g_mutex);
+  g_teller = Teller::kNobody;
+}
+
+int exit_status() {
+  const engine::UntracedScope untraced;
+  std::vector<std::string> reasons;
+  const int status = status_of_budgets(reasons);
+  for (const std::string& reason : reasons) std::fprintf(stderr, "heapreel: %s\n", reason.c_str());
+  return status;
+}
+
+}  // namespace heapreel
+
+extern "C" int heapreel_exit_status() noexcept {
+  try {
+    return heapreel::exit_status();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "heapreel: %s\n", error.what());
+    return heapreel::kIncomplete;
+  }
+}

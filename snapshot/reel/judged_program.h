@@ -1,0 +1,15 @@
+// The one judge of this process's own budgets: who tells it what happens.
+#pragma once
+
+#include "snapshot/reel/own_judge.h"
+
+namespace heapreel {
+
+// Null where this process does not judge, as under `heapreel run`.
+OwnJudge* own_judge();
+// A reel that this process records tells it from now on, no longer the consolidator.
+void judge_by_reel();
+// The reel has ended: the next start() lets the consolidator tell it.
+void end_judging_by_reel();
+
+}  // namespace heapreel

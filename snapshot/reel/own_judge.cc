@@ -1,0 +1,181 @@
+#include "snapshot/reel/own_judge.h"
+
+#include <chrono>
+#include <utility>
+
+#include "engine/tracer/tracer.h"
+
+namespace heapreel {
+
+using engine::FrozenTraces;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};  // for a reel's writer to come to the present
+constexpr int kKept = 0, kBroken = 1, kIncomplete = 4;
+
+}  // namespace
+
+OwnJudge::OwnJudge(engine::TracerState& tracer)
+    : tracer_(tracer), tracer_started_ns_(tracer.started_monotonic_ns), actions_(tracer), watch_(tracer, {}) {}
+
+bool OwnJudge::wants_game_frame() {
+  if (tracer_.budgets->count() != 0) return true;
+  std::lock_guard lock(mutex_);
+  missed_ = true;
+  return false;
+}
+
+bool OwnJudge::on_game_frame(const FrozenTraces& state) {
+  const engine::UntracedScope untraced;
+  std::lock_guard lock(mutex_);
+  if (state.store_epoch == 0) {  // memory is spent
+    watch_.on_merged_game_frame(state);
+    come_to(state.game_frame);
+    return false;
+  }
+  judge(before_ ? &*before_ : nullptr, state);
+  forget_before();
+  before_ = state;
+  return true;
+}
+
+void OwnJudge::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
+  std::lock_guard lock(mutex_);
+  // Of the last game frame before the reel began.
+  judge(before == nullptr && before_ ? &*before_ : before, after);
+  forget_before();
+}
+
+void OwnJudge::on_merged_game_frame(const FrozenTraces& sums) {
+  std::lock_guard lock(mutex_);
+  watch_.on_merged_game_frame(sums);
+  come_to(sums.game_frame);
+}
+
+void OwnJudge::on_mark(const char* name, const FrozenTraces& sums) {
+  const engine::UntracedScope untraced;
+  on_mark(std::string(name), sums);
+}
+
+void OwnJudge::on_mark(const std::string& name, const FrozenTraces& sums) {
+  std::lock_guard lock(mutex_);
+  watch_.on_mark(name, sums);
+}
+
+void OwnJudge::on_generation_end(const FrozenTraces& last) {
+  const engine::UntracedScope untraced;
+  std::lock_guard lock(mutex_);
+  watch_.on_generation_end(last);
+  incomplete_ = incomplete_ || last.ended != engine::EndReason::kNotEnded || last.unrecorded != 0;
+  forget_before();
+}
+
+void OwnJudge::on_end(const FrozenTraces& last) {
+  std::lock_guard lock(mutex_);
+  watch_.on_end(last);
+  act(nullptr, last);
+}
+
+void OwnJudge::judge(const FrozenTraces* before, const FrozenTraces& after) {
+  if (std::exchange(missed_, false)) {
+    watch_.begin_after(after);
+  } else {
+    watch_.on_game_frame(before, after);
+    if (is_of_program(after)) act(before, after);
+  }
+  come_to(after.game_frame);
+}
+
+// A game frame that the timer made may turn out to be a part of the program's first one, so that what is over its limit in
+// it need not be so in the whole.
+bool OwnJudge::is_of_program(const FrozenTraces& state) {
+  // relaxed: a game frame of the program's comes after it said so
+  if (tracer_.game_frame_source.load(std::memory_order_relaxed) == engine::GameFrameSource::kTimer) {
+    timer_made_some_ = true;
+    return false;
+  }
+  return state.makeshift_game_frames != 0 || !timer_made_some_;
+}
+
+void OwnJudge::act(const FrozenTraces* before, const FrozenTraces& after) {
+  if (engine::on_breach() == engine::OnBreach::kNone) return;
+  for (const BudgetJudge::Breach& breach : watch_.judge().breaches()) report(breach, before, after);
+}
+
+void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* before, const FrozenTraces& after) {
+  const std::optional<engine::SiteId> top = watch_.top_site(breach, before, after);
+  const uint32_t traceback = top ? after.sites->at(*top).traceback : engine::kUnknownTraceback;
+  if (!reported_.emplace(breach.budget, breach.limit.kind, traceback).second) return;
+  BreachReport report;
+  report.budget = watch_.judge().budgets()[breach.budget].name;
+  report.limit = limit_info(breach.limit.kind).name;
+  report.value = breach.value;
+  report.most = breach.limit.most;
+  report.game_frame = breach.game_frame;
+  if (traceback != engine::kUnknownTraceback && traceback != engine::kDegradedTraceback) {
+    const engine::StoredTraceback& stack = *after.tracebacks->at(traceback);
+    report.stack.assign(stack.pcs(), stack.pcs() + stack.depth);
+    report.known_modules = stack.known_modules;
+  }
+  actions_.push(std::move(report));
+}
+
+void OwnJudge::forget_before() {
+  if (before_) engine::Consolidator::drop(tracer_, before_->generation, before_->store_epoch);
+  before_.reset();
+}
+
+void OwnJudge::come_to(uint32_t game_frame) {
+  game_frame_ = game_frame;
+  came_on_.notify_all();
+}
+
+bool OwnJudge::is_news(const std::string& text) {
+  return engine::on_breach() != engine::OnBreach::kNone && said_.insert(text).second;
+}
+
+int OwnJudge::exit_status(const FrozenTraces* now, std::vector<std::string>& reasons) {
+  const auto say_once = [&](const std::string& text) {
+    if (is_news(text)) reasons.push_back(text);
+  };
+  std::unique_lock lock(mutex_);
+  if (now != nullptr && tracer_.budgets->count() != 0) {
+    // The consolidator has told of all game frames before `now` already, unless it told a reel's writer, who has a queue.
+    const auto is_there = [&] { return missed_ || game_frame_ >= now->game_frame; };
+    if (!came_on_.wait_for(lock, kPatience, is_there)) {
+      incomplete_ = true;
+      say_once("budgets are not judged to the end: the reel's writer is too far behind");
+    }
+    watch_.on_end(*now);
+    act(nullptr, *now);
+  }
+  const BudgetJudge& judge = watch_.judge();
+  bool broken = false;
+  bool incomplete = incomplete_ || (now != nullptr && !now->complete()) || tracer_.budgets->refused() != 0;
+  // relaxed: set before the program can ask
+  incomplete = incomplete || tracer_.misses_malloc.load(std::memory_order_relaxed);
+  if (judge.budgets().size() < tracer_.budgets->count()) {
+    incomplete = true;
+    say_once("no game frame has ended since a budget was declared: nothing was judged by it");
+  }
+  for (size_t budget = 0; budget < judge.budgets().size(); ++budget) {
+    const Budget& given = judge.budgets()[budget];
+    if (given.limits.empty()) continue;  // lifted
+    const BudgetVerdict verdict = judge.verdict(budget);
+    broken = broken || verdict.broken;
+    if (!verdict.seen && given.required) {
+      broken = true;
+      say_once("nothing has the name of the budget " + given.name +
+               ": check the name in the program's HEAPREEL_BUDGET");
+    } else if (!verdict.complete) {
+      incomplete = true;
+      say_once("the budget of " + given.name + " could not be judged in every game frame");
+    }
+  }
+  if (broken) return kBroken;
+  if (incomplete) say_once("not everything that budgets apply to is in the record");
+  return incomplete ? kIncomplete : kKept;
+}
+
+}  // namespace heapreel

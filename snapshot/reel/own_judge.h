@@ -1,0 +1,76 @@
+// Judges the budgets that a program declares, in the program itself: where it records a reel of itself, on the thread that
+// writes the reel; where it is only traced, on the consolidator's thread. A program under `heapreel run` is judged by the
+// run instead.
+//
+// Once begun, it lives as long as the process.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/consolidate/consolidator.h"
+#include "snapshot/budget/budget_watch.h"
+#include "snapshot/reel/breach_actions.h"
+
+namespace heapreel {
+
+class OwnJudge final : public engine::CutListener, public GameFrameWatch {
+ public:
+  explicit OwnJudge(engine::TracerState& tracer);
+
+  // Of the consolidator, while no reel is recorded. What lives at the end of the last game frame stays pinned.
+  bool wants_game_frame() override;
+  bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  void on_generation_end(const engine::FrozenTraces& last) override;
+
+  // Of a reel that is being recorded.
+  void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
+  void on_merged_game_frame(const engine::FrozenTraces& sums) override;
+  void on_mark(const std::string& name, const engine::FrozenTraces& sums) override;
+  void on_end(const engine::FrozenTraces& last) override;
+
+  // What the program is to exit with: 0, 1 when a budget was broken or nothing has the name of one, 4 when not everything
+  // could be looked at. `now` is the state of this moment, null where nothing is traced; all game frames before it are
+  // waited for. Adds the reasons to `reasons`, each the first time only.
+  int exit_status(const engine::FrozenTraces* now, std::vector<std::string>& reasons);
+
+  engine::TracerState& tracer() const { return tracer_; }
+  // Whether it is of the tracer that this process has now.
+  bool is_current(const engine::TracerState* tracer) const {
+    return tracer == &tracer_ && tracer->started_monotonic_ns == tracer_started_ns_;
+  }
+  BreachActions& actions() { return actions_; }
+
+ private:
+  void judge(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  void act(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  bool is_of_program(const engine::FrozenTraces& state);
+  void report(const BudgetJudge::Breach& breach, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  void forget_before();
+  void come_to(uint32_t game_frame);
+  bool is_news(const std::string& text);
+
+  engine::TracerState& tracer_;
+  const uint64_t tracer_started_ns_;
+  BreachActions actions_;
+
+  std::mutex mutex_;
+  std::condition_variable came_on_;
+  // Owner of all below: mutex_'s holder.
+  BudgetWatch watch_;
+  std::optional<engine::FrozenTraces> before_;  // pinned
+  bool missed_ = false;                         // game frames ended that nobody looked at, because nothing was declared
+  bool timer_made_some_ = false;                // of the game frames so far
+  uint32_t game_frame_ = 0;                     // complete ones that were looked at
+  bool incomplete_ = false;
+  std::set<std::tuple<size_t, LimitKind, uint32_t>> reported_;  // budget, limit, call stack
+  std::set<std::string> said_;
+};
+
+}  // namespace heapreel
