@@ -37,8 +37,8 @@ struct AttachAnswer {
   char text[256] = {};
 };
 
-// "/tmp/heapreel-USER.listen", of mode 0700, and in it "NAMESPACE.PROCESS": the process as its own name space of process
-// ids counts it, which containers that share the folder need.
+// "heapreel-USER.listen" in the folder for temporary files, of mode 0700, and in it "NAMESPACE.PROCESS": the process as its
+// own name space of process ids counts it, which containers that share the folder need.
 inline constexpr size_t kListenFolderBytes = 64;
 void write_listen_folder(uid_t user, char (&path)[kListenFolderBytes]) noexcept;
 inline constexpr size_t kListenPathBytes = 108;  // as a socket's address has room for

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -91,7 +92,6 @@ ExitStatus attach(const Arguments& arguments) {
                             .run_tells_end = false,
                             .arena_fd = arena.fd(),
                             .other_runs = TracedRun::OtherRuns::kNone,
-                            .is_attached = true,
                             .plan = {.path = options.output,
                                      .overwrite = options.overwrite,
                                      .max_bytes = options.max_size,
@@ -99,7 +99,8 @@ ExitStatus attach(const Arguments& arguments) {
                                      .words = options.words,
                                      .allocator = attached.keeps_allocator ? Allocator::kSystem : Allocator::kMimalloc,
                                      .every_game_frame = options.every_game_frame,
-                                     .budgets = options.budgets}},
+                                     .budgets = options.budgets,
+                                     .is_attached = true}},
                            {});
   if (!recorder.is_there()) {
     end_recording_in_program(arena.fd());

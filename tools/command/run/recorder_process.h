@@ -26,8 +26,6 @@ struct RecorderTask {
   bool run_tells_end = false;
   int arena_fd = -1;
   TracedRun::OtherRuns other_runs = TracedRun::OtherRuns::kNone;
-  // The process lived before its recording began, and frees what nobody knows of.
-  bool is_attached = false;
   ReelPlan plan;
 };
 

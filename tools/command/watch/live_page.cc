@@ -64,7 +64,7 @@ LoopbackServer::Answer LivePage::freeze() const {
   try {
     const StillFile still = write_still(options_.reel, options_.symbols);
     JsonWriter json;
-    json.begin_object().member("schema", "heapreel.still/1").member("file", still.path);
+    json.begin_object().member("file", still.path);
     json.member("game_frame", still.game_frame).member("live_bytes", still.live_bytes);
     return text_answer("application/json", json.member("live_blocks", still.live_blocks).end_object().take());
   } catch (const std::exception& error) {
