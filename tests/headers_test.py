@@ -27,8 +27,9 @@ PARTS = {
     "hooks/backend/backend_mimalloc.h": "hooks/backend/backend.h",
     "hooks/backend/backend_system.h": "hooks/backend/backend.h",
 }
-# Headers of adapters, whose libraries may be missing: those that are there are compiled by tests/hooks/adapters.
-NEEDS_LIBRARY = "hooks/include/heapreel/adapters/"
+# Headers over a library that may be missing. Those whose library is there are compiled by tests/hooks/adapters and
+# tests/snapshot/overlay.
+NEEDS_LIBRARY = ("hooks/include/heapreel/adapters/", "snapshot/include/heapreel/overlay/")
 DEFINES = {"hooks/": ['-DHEAPREEL_BACKEND="hooks/backend/backend_mimalloc.h"']}
 
 

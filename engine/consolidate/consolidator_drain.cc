@@ -242,7 +242,8 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
   RingMirror::Slot& slot = mirror.slot(event::define_slot(head));
   slot.traceback = store_->tracebacks().intern(words + 1, event::define_depth(head), event::define_total(head),
                                                event::define_bottom(head), event::define_approximate(head),
-                                               event::define_modules(head));
+                                               event::define_modules(head), mirror.defined_last);
+  mirror.defined_last = slot.traceback;
   slot.site_plus_one = 0;
 }
 

@@ -22,7 +22,8 @@ struct RingMirror {
   uint32_t generation = 0;  // number of the one that the events to come belong to; 0: of none that is stored
   uint32_t scope = 0;
   uint32_t thread = 0;
-  uint64_t issued = 0;  // by the hooks, up to where the consolidator stands
+  TracebackId defined_last = kUnknownTraceback;  // maybe of a generation that is over
+  uint64_t issued = 0;                           // by the hooks, up to where the consolidator stands
   RingReader reader;
 
   Slot slots[TracebackCache::kSlots];  // each is defined before it is used

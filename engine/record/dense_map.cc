@@ -57,7 +57,7 @@ void DenseMap::give_table(Table table) {
     // relaxed: published by the exchange
     first->store(static_cast<ArenaRef>(list), std::memory_order_relaxed);
     longer = ((list >> 32) + 1) << 32 | table.ref;
-    // [dense.spare] acq_rel, of which who takes the table needs the release
+    // [dense.spare] acq_rel: the release is for the thread that takes the table
     // relaxed: on failure, as above
   } while (!spares.compare_exchange_weak(list, longer, std::memory_order_acq_rel, std::memory_order_relaxed));
 }

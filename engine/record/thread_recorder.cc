@@ -13,12 +13,12 @@ namespace heapreel::engine {
 
 namespace {
 
-// A signal handler in a signal handler in a hook: more levels than this do not happen by nesting, but by error.
+// A signal handler may interrupt a hook, and another one may interrupt that handler. More levels than this are an error.
 constexpr int kMostLevels = 6;
-// What this thread called itself before its first event; empty when it did not.
+// The name that this thread gave itself before its first event; empty when it gave none.
 thread_local constinit char t_thread_name [[gnu::tls_model("initial-exec")]][16] = {};
 
-// Threads that ended leave recorders behind; a new thread looks at so many for one to adopt.
+// A thread that ends leaves its recorder behind, and a new thread adopts one. It looks at this many before it makes its own.
 constexpr uint32_t kAdoptionTries = 16;
 
 // Without a system call wherever the C library knows the thread. A vfork child, and a thread that borrows its maker's

@@ -64,6 +64,7 @@ struct SiteKey {
 inline constexpr TracebackId kUnknownTraceback = 0;   // no stack could be walked
 inline constexpr TracebackId kDegradedTraceback = 1;  // not walked because of overload
 
+// A stack as TracebackTable keeps it: its most recent frames follow the struct, the others are those of another stack.
 struct StoredTraceback {
   uint64_t hash;
   uint16_t depth;
@@ -71,11 +72,14 @@ struct StoredTraceback {
   bool approximate;        // a frame was guessed
   uint16_t total_depth;    // frames of the whole stack, also when not all are kept; 0 when unknown
   uint16_t known_modules;  // whose code the frames are: ModuleTable::find(address, known_modules)
+  uint32_t outer;          // TracebackTable's: where the frames from `own` on are. Not read when own == depth
+  uint16_t own;            // frames that follow
+  uint16_t unused;
 
-  // Program counters follow, most recent first (see frame_pc.h for what they say).
-  const uintptr_t* pcs() const { return reinterpret_cast<const uintptr_t*>(this + 1); }
-  uintptr_t* pcs() { return reinterpret_cast<uintptr_t*>(this + 1); }
+  // Program counters of the own frames, most recent first (see frame_pc.h for what they say).
+  const uintptr_t* own_pcs() const { return reinterpret_cast<const uintptr_t*>(this + 1); }
+  uintptr_t* own_pcs() { return reinterpret_cast<uintptr_t*>(this + 1); }
 };
-static_assert(sizeof(StoredTraceback) == 16);
+static_assert(sizeof(StoredTraceback) == 24);
 
 }  // namespace heapreel::engine

@@ -12,30 +12,50 @@ bool TracebackTable::open() {
   return append(0) != nullptr && append(0) != nullptr;
 }
 
-StoredTraceback* TracebackTable::append(uint32_t depth) {
-  constexpr uint32_t kUnit = kArenaUnit;
-  const uint32_t bytes =
-      (static_cast<uint32_t>(sizeof(StoredTraceback) + depth * sizeof(uintptr_t)) + kUnit - 1) / kUnit * kUnit;
+StoredTraceback* TracebackTable::append(uint32_t own) {
+  const uint32_t words = kBodyWords + own;
   if (!bodies_.make_room(count_)) return nullptr;
-  if (chunk_used_ + bytes > kChunkBytes) {
-    const ArenaRef fresh = chunks_.take();
+  if (chunk_used_ + words > kChunkWords) {
+    constexpr uint32_t kMostChunks = 1u << (32 - kWordBits);
+    if (chunk_count_ == kMostChunks || !chunks_.make_room(chunk_count_)) return nullptr;
+    const ArenaRef fresh = chunk_pool_.take();
     if (fresh == 0) return nullptr;
-    std::memcpy(Arena::at(fresh), &chunk_, sizeof(chunk_));
-    chunk_ = fresh;
-    chunk_used_ = kUnit;
+    chunks_[chunk_count_++] = fresh;
+    chunk_used_ = 0;
+    StoreMemory::account(sizeof(ArenaRef));
   }
-  const ArenaRef body = chunk_ + chunk_used_ / kUnit;
-  chunk_used_ += bytes;
-  bodies_[count_++] = body;
-  StoreMemory::account(sizeof(ArenaRef));
-  auto* stored = static_cast<StoredTraceback*>(Arena::at(body));
+  const Place place = (chunk_count_ - 1) << kWordBits | chunk_used_;
+  chunk_used_ += words;
+  bodies_[count_++] = place;
+  StoreMemory::account(sizeof(Place));
+  StoredTraceback* stored = body(place);
   *stored = {};
-  stored->depth = static_cast<uint16_t>(depth);
+  stored->own = stored->depth = static_cast<uint16_t>(own);
   return stored;
 }
 
+bool TracebackTable::is_equal(const StoredTraceback& stored, const uint64_t* pcs) const {
+  bool equal = true;
+  for_each_run(stored, [&](const uintptr_t* run, uint32_t count) {
+    equal = equal && std::memcmp(run, pcs, count * sizeof(uint64_t)) == 0;
+    pcs += count;
+  });
+  return equal;
+}
+
+uint32_t TracebackTable::shared_frames(const StoredTraceback& near, const uint64_t* pcs, uint32_t depth) const {
+  uint32_t left = near.depth;  // frames of it from the one that is looked at
+  uint32_t shared = left < depth ? left : depth;
+  for_each_run(near, [&](const uintptr_t* run, uint32_t count) {
+    for (uint32_t frame = 0; frame < count; ++frame, --left) {
+      if (left <= depth && run[frame] != pcs[depth - left]) shared = left - 1;
+    }
+  });
+  return shared / kSharedFrames * kSharedFrames;
+}
+
 TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
-                                   bool approximate, uint32_t known_modules) {
+                                   bool approximate, uint32_t known_modules, TracebackId near) {
   // The flags, the whole depth and the modules belong to the identity of the stack as it was captured.
   const bool any_took_over = modules_ != nullptr && modules_->any_took_over();
   const uint64_t flags = (uint64_t{total_depth} << 2 | uint64_t{reached_bottom} << 1 | uint64_t{approximate}) ^
@@ -44,36 +64,38 @@ TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t
   const uint32_t found = index_.find(hash, [&](TracebackId id) {
     const StoredTraceback* stored = at(id);
     return stored->hash == hash && stored->depth == depth && stored->total_depth == total_depth &&
-           stored->reached_bottom == reached_bottom && stored->approximate == approximate &&
-           std::memcmp(stored->pcs(), pcs, depth * sizeof(uint64_t)) == 0 &&
+           stored->reached_bottom == reached_bottom && stored->approximate == approximate && is_equal(*stored, pcs) &&
            (!any_took_over || modules_->are_same(pcs, depth, stored->known_modules, known_modules));
   });
   if (found != InternIndex::kNone) return found;
 
+  const uint32_t shared = near < count_ ? shared_frames(*at(near), pcs, depth) : 0;
   const TracebackId id = count_;
-  StoredTraceback* stored = append(depth);
+  StoredTraceback* stored = append(depth - shared);
   if (stored == nullptr || !index_.add(hash, id, [this](TracebackId known) { return at(known)->hash; })) {
     exhausted_ = true;
     return kUnknownTraceback;
   }
   stored->hash = hash;
+  stored->depth = static_cast<uint16_t>(depth);
   stored->total_depth = static_cast<uint16_t>(total_depth);
   stored->known_modules = static_cast<uint16_t>(modules_ == nullptr ? known_modules : modules_->settled(known_modules));
   stored->reached_bottom = reached_bottom;
   stored->approximate = approximate;
-  std::memcpy(stored->pcs(), pcs, depth * sizeof(uint64_t));
+  std::memcpy(stored->own_pcs(), pcs, stored->own * sizeof(uint64_t));
+  if (shared != 0) {
+    // Whoever keeps the first of them itself: so links never lead to one that has nothing to add.
+    Place keeper = bodies_[near];
+    while (shared <= uint32_t{body(keeper)->depth} - body(keeper)->own) keeper = body(keeper)->outer;
+    stored->outer = keeper;
+  }
   return id;
 }
 
 void TracebackTable::clear() {
-  while (chunk_ != 0) {
-    ArenaRef before = 0;
-    std::memcpy(&before, Arena::at(chunk_), sizeof(before));
-    chunks_.give_back(chunk_);
-    chunk_ = before;
-  }
-  chunk_used_ = kChunkBytes;
-  StoreMemory::account(-static_cast<ptrdiff_t>(count_ * sizeof(ArenaRef)));
+  StoreMemory::account(-static_cast<ptrdiff_t>(count_ * sizeof(Place) + chunk_count_ * sizeof(ArenaRef)));
+  while (chunk_count_ > 0) chunk_pool_.give_back(chunks_[--chunk_count_]);
+  chunk_used_ = kChunkWords;
   count_ = 0;
   exhausted_ = false;
   index_.clear();

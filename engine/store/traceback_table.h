@@ -1,5 +1,12 @@
 // Interned call stacks: equal stacks have one id. Append-only; entries below a count that was published with a
 // snapshot never change, so readers need no lock.
+//
+// A stack that is new keeps only the frames by which it differs from the stack before it. The others, its outermost
+// ones, are a link to whichever stack keeps them:
+//     main a b c d e f       keeps 7 frames
+//     main a b c d e g h     keeps h g e d: what is shared is a multiple of four frames
+//     main a b c x           keeps x, and links to the first one
+// So each link that is followed leads to four frames or more, and a stack is read at the cost of its depth.
 #pragma once
 
 #include <cstdint>
@@ -16,39 +23,76 @@ class TracebackTable {
  public:
   // `modules` tell stacks of equal addresses apart; without them (null) they are equal.
   explicit TracebackTable(RangePool& ranges, const ModuleTable* modules = nullptr)
-      : modules_(modules), bodies_(ranges), index_(ranges) {}
+      : modules_(modules), bodies_(ranges), index_(ranges), chunks_(ranges) {}
 
   // Makes the two that are none. False when memory is spent.
   bool open();
 
   // A stack that was captured when `known_modules` had been met: equal to another if the frames are and their code is
-  // of the same modules. kUnknownTraceback and `exhausted()` when memory is spent.
+  // of the same modules. `near`, any number, is a stack that is likely to share outer frames with it: the one that the
+  // same thread had before. kUnknownTraceback and `exhausted()` when memory is spent.
   TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate,
-                     uint32_t known_modules = 0);
+                     uint32_t known_modules = 0, TracebackId near = kUnknownTraceback);
 
   uint32_t count() const { return count_; }
-  uint64_t bytes_in_use() const { return chunks_.bytes_in_use() + count_ * sizeof(ArenaRef) + index_.bytes_in_use(); }
+  uint64_t bytes_in_use() const {
+    return chunk_pool_.bytes_in_use() + (count_ + chunk_count_) * sizeof(uint32_t) + index_.bytes_in_use();
+  }
   bool exhausted() const { return exhausted_; }
-  const StoredTraceback* at(TracebackId id) const {
-    return static_cast<const StoredTraceback*>(Arena::at(bodies_[id]));
+  const StoredTraceback* at(TracebackId id) const { return body(bodies_[id]); }
+
+  // Calls `visit(const uintptr_t* pcs, uint32_t count)` for runs of its frames, the most recent ones first.
+  template <class Visit>
+  void for_each_run(const StoredTraceback& traceback, Visit&& visit) const {
+    const StoredTraceback* at = &traceback;
+    for (uint32_t left = traceback.depth;;) {
+      const uint32_t from = at->depth - left;
+      const uint32_t count = at->own - from;
+      if (count != 0) visit(at->own_pcs() + from, count);
+      left -= count;
+      if (left == 0) return;
+      at = body(at->outer);
+    }
+  }
+  // Writes its depth() program counters, most recent first.
+  void copy_pcs(const StoredTraceback& traceback, uintptr_t* pcs) const {
+    for_each_run(traceback, [&pcs](const uintptr_t* run, uint32_t count) {
+      for (uint32_t frame = 0; frame < count; ++frame) *pcs++ = run[frame];
+    });
   }
 
   // Forgets all tracebacks. No reader may be left. Call open() before the next use.
   void clear();
 
  private:
-  static constexpr uint32_t kChunkBytes = 16 << 10;
+  // Where a body is: the chunk, and the word in it.
+  using Place = uint32_t;
+  static constexpr int kWordBits = 11;
+  static constexpr uint32_t kChunkWords = 1u << kWordBits;
+  static constexpr uint32_t kBodyWords = sizeof(StoredTraceback) / sizeof(uint64_t);
+  // Frames are shared in multiples of this.
+  static constexpr uint32_t kSharedFrames = 4;
 
-  StoredTraceback* append(uint32_t depth);
+  const StoredTraceback* body(Place place) const { return const_cast<TracebackTable*>(this)->body(place); }
+  StoredTraceback* body(Place place) {
+    auto* words = static_cast<uint64_t*>(Arena::at(chunks_[place >> kWordBits]));
+    return reinterpret_cast<StoredTraceback*>(words + place % kChunkWords);
+  }
+  bool is_equal(const StoredTraceback& stored, const uint64_t* pcs) const;
+  // How many outermost frames of the stack may be those of `near`.
+  uint32_t shared_frames(const StoredTraceback& near, const uint64_t* pcs, uint32_t depth) const;
+  // Room for one with so many frames of its own; null when memory is spent.
+  StoredTraceback* append(uint32_t own);
 
   const ModuleTable* modules_;
-  StableTable<ArenaRef> bodies_;
+  StableTable<Place> bodies_;
   uint32_t count_ = 0;
   bool exhausted_ = false;
   InternIndex index_;
-  PagePool chunks_{kChunkBytes};
-  ArenaRef chunk_ = 0;  // being filled; each chunk's first word is the one before it
-  uint32_t chunk_used_ = kChunkBytes;
+  PagePool chunk_pool_{kChunkWords * sizeof(uint64_t)};
+  StableTable<ArenaRef> chunks_;
+  uint32_t chunk_count_ = 0;
+  uint32_t chunk_used_ = kChunkWords;  // words of the last chunk
 };
 
 }  // namespace heapreel::engine

@@ -1,5 +1,6 @@
-// dlopen, for the one flag that leads a module past the hooks, and for names that begin at the current directory. What it means depends on who calls it (whose run path
-// is searched), so the hook ends in a jump and leaves the caller's address where it was.
+// dlopen. Two things need a hook: the flag RTLD_DEEPBIND, with which a module would not find heapreel's malloc, and names
+// that begin in the current directory. The loader searches the run path of whoever called dlopen, which it knows by the
+// return address. So the hook ends in a jump, which leaves that address as it was.
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"

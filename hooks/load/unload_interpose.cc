@@ -1,6 +1,6 @@
-// The two doors through which a module leaves: dlclose, and __cxa_finalize, which every module calls on its
-// way out, also when the C library unloads one by itself (character-set converters). Announced before and
-// after: a walk in between may cache what is about to go.
+// The two calls by which a module is unloaded: dlclose, and __cxa_finalize, which every module calls as it goes, also when
+// the C library unloads one by itself (character-set converters). The tracer is told before and after, because a stack walk
+// in between may remember something of the module that is about to go.
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"

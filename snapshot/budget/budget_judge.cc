@@ -194,7 +194,9 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
   };
   for (size_t limit = 0; limit < state.limits.size(); ++limit) {
     const LimitInfo& info = limit_info(budgets_[budget].limits[limit].kind);
+    state.limits[limit].latest.reset();
     if (is_left(info.figure) || (counts_are_unknown_ && !is_state(info.figure))) continue;
+    state.limits[limit].latest = value_of(info.figure);
     if (info.measure == BudgetMeasure::kGrowth) {
       judge_growth(budget, limit, value_of(info.figure), number);
     } else {
@@ -327,6 +329,7 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
   const LimitState& limit = state.limits[static_cast<size_t>(found - budgets_[budget].limits.begin())];
   const LimitInfo& info = limit_info(kind);
   verdict.judged = limit.judged;
+  verdict.latest = limit.latest;
   verdict.value = verdict.worst = limit.worst;
   verdict.game_frames_over = limit.over;
   verdict.first_game_frame = limit.first_game_frame;

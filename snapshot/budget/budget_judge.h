@@ -91,6 +91,7 @@ class BudgetJudge {
  private:
   struct LimitState {
     uint64_t worst = 0;
+    std::optional<uint64_t> latest;
     uint32_t worst_game_frame = 0;
     uint32_t first_game_frame = 0;
     uint32_t worst_from = 0;

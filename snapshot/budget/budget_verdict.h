@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace heapreel {
 
@@ -24,12 +25,13 @@ struct LimitVerdict {
   State state = State::kKept;
   // The figure that is compared with the limit: the worst of all game frames, or the one that there is.
   uint64_t value = 0;
-  uint64_t worst = 0;             // the figure in the game frame that has most of it
-  uint64_t judged = 0;            // values that were compared
-  uint64_t game_frames_over = 0;  // each compared for itself, those that are over
-  uint32_t first_game_frame = 0;  // of them
-  uint32_t worst_game_frame = 0;  // with the highest value
-  uint32_t from_game_frame = 0;   // of what is left: the first in which the blocks were born
+  uint64_t worst = 0;                   // the figure in the game frame that has most of it
+  std::optional<uint64_t> latest = {};  // the figure in the last game frame; nothing where it is not known
+  uint64_t judged = 0;                  // values that were compared
+  uint64_t game_frames_over = 0;        // each compared for itself, those that are over
+  uint32_t first_game_frame = 0;        // of them
+  uint32_t worst_game_frame = 0;        // with the highest value
+  uint32_t from_game_frame = 0;         // of what is left: the first in which the blocks were born
 };
 
 struct BudgetVerdict {

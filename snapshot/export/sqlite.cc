@@ -1,8 +1,10 @@
 // A database of SQLite that holds the tables of one reel.
 #include <sqlite3.h>
 
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "snapshot/export/export_output.h"
 #include "snapshot/export/export_source.h"
@@ -35,17 +37,15 @@ class Database {
 // Adds rows to one table.
 class Insertion {
  public:
-  Insertion(Database& database, const ExportTable& table) : database_(database), table_(&table) {
-    std::string sql = "INSERT INTO " + std::string(table.name) + " VALUES (?";
-    for (size_t i = 1; i < table.columns.size(); ++i) sql += ",?";
+  Insertion(Database& database, std::string_view table, size_t columns) : database_(database) {
+    std::string sql = "INSERT INTO " + std::string(table) + " VALUES (?";
+    for (size_t i = 1; i < columns; ++i) sql += ",?";
     sql += ')';
     database_.check(sqlite3_prepare_v2(database_.handle(), sql.c_str(), -1, &statement_, nullptr));
   }
   ~Insertion() { sqlite3_finalize(statement_); }
   Insertion(const Insertion&) = delete;
   Insertion& operator=(const Insertion&) = delete;
-
-  const ExportTable* table() const { return table_; }
 
   void add(ExportRow row) {
     for (size_t i = 0; i < row.size(); ++i) database_.check(bind(static_cast<int>(i) + 1, row[i]));
@@ -64,8 +64,43 @@ class Insertion {
   }
 
   Database& database_;
-  const ExportTable* table_;
   sqlite3_stmt* statement_ = nullptr;
+};
+
+// The table `frames`, which is a view here: the same few thousand places stand in millions of frames, and their names would
+// be nine tenths of the file.
+class Frames {
+ public:
+  explicit Frames(Database& database) : places_(database, "places", 7), frames_(database, "traceback_frames", 3) {}
+
+  static constexpr const char* kTables =
+      "CREATE TABLE places (place INTEGER PRIMARY KEY, reel INTEGER NOT NULL, function TEXT NOT NULL, file TEXT NOT "
+      "NULL, "
+      "line INTEGER NOT NULL, module TEXT NOT NULL, address INTEGER NOT NULL);"
+      "CREATE TABLE traceback_frames (traceback INTEGER NOT NULL, depth INTEGER NOT NULL, place INTEGER NOT NULL, "
+      "PRIMARY KEY (traceback, depth)) WITHOUT ROWID;"
+      "CREATE VIEW frames AS SELECT reel, traceback, depth, function, file, line, module, address FROM "
+      "traceback_frames "
+      "JOIN places USING (place);";
+
+  // reel, traceback, depth, function, file, line, module, address
+  void add(ExportRow row) {
+    const auto text = [&](size_t column) { return std::string(std::get<std::string_view>(row[column])); };
+    const auto number = [&](size_t column) { return std::get<uint64_t>(row[column]); };
+    const auto [known, is_new] =
+        numbers_.try_emplace({number(7), number(5), text(3), text(4), text(6)}, numbers_.size() + 1);
+    if (is_new) {
+      const ExportCell place[] = {uint64_t{known->second}, row[0], row[3], row[4], row[5], row[6], row[7]};
+      places_.add(place);
+    }
+    const ExportCell frame[] = {row[1], row[2], uint64_t{known->second}};
+    frames_.add(frame);
+  }
+
+ private:
+  Insertion places_, frames_;
+  // By address, line, function, file and module: calls that were inlined share an address.
+  std::map<std::tuple<uint64_t, uint64_t, std::string, std::string, std::string>, size_t> numbers_;
 };
 
 std::string create_table(const ExportTable& table) {
@@ -81,24 +116,32 @@ std::string create_table(const ExportTable& table) {
 
 void write_sqlite(const ExportSource& source, ExportOutput& output) {
   Database database(output.unfinished_path());
-  // Nobody reads the file before it is whole: neither a journal nor waiting for the disk is of use.
+  // Nobody reads the file before it is complete, so it needs no journal and need not wait for the disk.
   database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;");
-  for (const ExportTable& table : export_tables()) database.execute(create_table(table));
-  std::unique_ptr<Insertion> insertion;
+  std::map<const ExportTable*, std::unique_ptr<Insertion>> insertions;
+  const ExportTable* const frames_table = find_export_table("frames");
+  database.execute(Frames::kTables);
+  for (const ExportTable& table : export_tables()) {
+    if (&table == frames_table) continue;
+    database.execute(create_table(table));
+    insertions[&table] = std::make_unique<Insertion>(database, table.name, table.columns.size());
+  }
+  auto frames = std::make_unique<Frames>(database);
   write_tables(
       source, [](const ExportTable&) { return true; },
       [&](const ExportTable& table, ExportRow row) {
-        if (insertion == nullptr || insertion->table() != &table) {
-          insertion.reset();
-          insertion = std::make_unique<Insertion>(database, table);
+        if (&table == frames_table) {
+          frames->add(row);
+        } else {
+          insertions[&table]->add(row);
         }
-        insertion->add(row);
       });
-  insertion.reset();
+  frames.reset();
+  insertions.clear();
   database.execute(
       "CREATE INDEX deltas_by_site ON deltas (site, game_frame); CREATE INDEX deltas_by_game_frame ON deltas "
       "(game_frame);"
-      "CREATE INDEX frames_by_traceback ON frames (traceback, depth); CREATE INDEX blocks_by_site ON blocks (site);"
+      "CREATE INDEX blocks_by_site ON blocks (site);"
       "CREATE UNIQUE INDEX sites_by_number ON sites (site); COMMIT;");
 }
 

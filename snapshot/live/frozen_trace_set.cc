@@ -84,7 +84,10 @@ RecordedStack FrozenTracebackSource::stack(uint32_t index) const {
                                                      : RecordedStack::Kind::kWalked;
   stack.total_depth = found.reached_bottom ? found.depth : found.total_depth;
   stack.approximate = found.approximate;
-  stack.pcs = {reinterpret_cast<const uint64_t*>(found.pcs()), found.depth};
+  const auto pcs = std::make_shared<uint64_t[]>(found.depth);
+  tracebacks_->copy_pcs(found, reinterpret_cast<uintptr_t*>(pcs.get()));
+  stack.pcs = {pcs.get(), found.depth};
+  stack.own_pcs = pcs;
   stack.known_modules = found.known_modules;
   return stack;
 }

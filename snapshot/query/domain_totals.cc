@@ -18,13 +18,13 @@ struct Extent {
   bool is_heap = false;
 };
 
-// In the order in which heaps come before what lies in them; of two blocks of one place malloc's comes first, as it is the
-// one that was there first.
+// Sorted so that a heap comes before the blocks in it. Of two blocks at one address malloc's comes first, because it is the
+// heap.
 std::vector<Extent> extents_of(const SnapshotData& data) {
   std::vector<Extent> extents;
   extents.reserve(data.blocks().size());
   for (const BlockRow& block : data.blocks()) {
-    if (block.address == 0) continue;  // of a snapshot of given traces
+    if (block.address == 0) continue;  // not known: the snapshot was made by from_traces()
     extents.push_back({block.address, block.address + block.size, data.set().site(block.site).domain});
   }
   std::ranges::sort(extents, [](const Extent& a, const Extent& b) {

@@ -10,7 +10,7 @@ namespace heapreel {
 enum class NameKind : uint8_t { kDomain = 0, kScope = 1, kThread = 2 };
 inline constexpr int kNameKinds = 3;
 
-// Places of a kind lie below this.
+// The numbers of names of this kind are below it.
 constexpr uint32_t most_names(NameKind kind) {
   return kind == NameKind::kDomain ? 4096 : 1u << 16;
 }

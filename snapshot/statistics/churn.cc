@@ -98,7 +98,9 @@ std::vector<ChurnStatistic> churn_by_site(const TraceSet& old_set, const TraceSe
     if (!change.is_nothing()) sums.add(table.groups_of(site.row), change);  // else spares resolving its traceback
   });
   if (!old_known || !new_known) {
-    throw std::invalid_argument("churn_since: a selection of blocks does not account for those that are gone");
+    throw std::invalid_argument(
+        "churn_since: one of the snapshots holds selected blocks only (born(), or a filter by thread): what was freed "
+        "is not known of it");
   }
   return sums.statistics();
 }

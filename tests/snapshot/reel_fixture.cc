@@ -5,6 +5,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include "tests/engine/stored_pcs.h"
+
 namespace heapreel::testing {
 
 using engine::CutKind;
@@ -14,8 +16,7 @@ using engine::SnapshotHandle;
 StateFacts StateFacts::of(const FrozenTraces& state) {
   const auto site_facts = [&](engine::SiteId id) {
     const engine::SiteKey& key = state.sites->at(id);
-    const engine::StoredTraceback* stack = state.tracebacks->at(key.traceback);
-    return SiteFacts{key.domain, key.scope, {stack->pcs(), stack->pcs() + stack->depth}};
+    return SiteFacts{key.domain, key.scope, engine::testing::stored_pcs(*state.tracebacks, key.traceback)};
   };
   StateFacts facts;
   state.for_each_block([&](engine::BlockId, const engine::Record& record) {

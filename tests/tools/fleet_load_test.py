@@ -1,5 +1,6 @@
 """Many reels in one database: loaded by tools/fleet_load, asked the questions of EXPORT.md."""
 
+import contextlib
 import csv
 import io
 import json
@@ -7,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,14 @@ const { DuckDBInstance } = require("@duckdb/node-api");
   console.log(JSON.stringify(result.getRowsJson()));
 })();
 """
+
+
+def node_modules():
+    """Where `tools/install_dependencies npm` puts packages."""
+    if given := os.environ.get("HEAPREEL_NODE_MODULES"):
+        return pathlib.Path(given)
+    cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(cache) / "heapreel/npm/node_modules"
 
 
 def fleet_questions():
@@ -94,11 +104,20 @@ class ClientTest(FleetCase):
             self.assertEqual(inserted[table], list(csv.reader(io.StringIO(exported)))[1:], table)
 
 
+class SqliteTest(FleetCase):
+    def test_a_fleet_is_asked_in_sqlite(self):
+        file = self.folder / "fleet.sqlite"
+        self.load("sqlite", file)
+        self.load("sqlite", file, self.reels[0])  # again: nothing is there twice
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            self.expect_fleet(lambda sql: [[str(cell) for cell in row] for row in database.execute(sql.rstrip().rstrip(";"))])
+
+
 class DuckdbTest(FleetCase):
     def test_a_fleet_is_asked_in_duckdb(self):
-        modules = os.environ.get("HEAPREEL_NODE_MODULES", "")
-        if not (pathlib.Path(modules) / "@duckdb/node-api").exists() or not modules:
-            self.skipTest("the npm package @duckdb/node-api is not there (HEAPREEL_NODE_MODULES)")
+        modules = node_modules()
+        if not (modules / "@duckdb/node-api").exists():
+            self.skipTest("the npm package @duckdb/node-api is not there: tools/install_dependencies npm")
         database = self.folder / "fleet.duckdb"
         self.load("duckdb", database, NODE_PATH=modules)
         self.load("duckdb", database, self.reels[0], NODE_PATH=modules)  # again: nothing is there twice

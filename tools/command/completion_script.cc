@@ -74,6 +74,13 @@ std::vector<std::string> operand_words(const CommandSpec& command) {
   return {};
 }
 
+// For who reads the script.
+std::string example_comments(const CommandSpec& command, std::string_view indent) {
+  std::string text;
+  for (const Example& example : command.examples) text += format_exact("{}# {}\n", indent, example.command);
+  return text;
+}
+
 std::string bash_value_case(const OptionSpec& option) {
   std::string reply;
   switch (value_kind(option)) {
@@ -106,7 +113,7 @@ std::string bash_script() {
                        quoted(joined(command_names()) + " --help --version"));
   text += "  case ${COMP_WORDS[1]} in\n";
   for (const CommandSpec& command : command_table()) {
-    text += format_exact("    {})\n", command.name);
+    text += format_exact("    {})\n{}", command.name, example_comments(command, "      "));
     if (command.takes_program) {
       text +=
           "      for ((i = 2; i < COMP_CWORD; ++i)); do\n"
@@ -168,6 +175,12 @@ std::string zsh_action(const OptionSpec& option) {
   return "";
 }
 
+// What zsh says where it offers files: "FILE[@A] FILE[@B], as in heapreel diff game.reel@100 game.reel@190".
+std::string operand_hint(const CommandSpec& command) {
+  if (command.examples.empty()) return "file";
+  return format_exact("{}, as in {}", command.operands, command.examples.front().command);
+}
+
 std::string zsh_script() {
   std::string text =
       "#compdef heapreel\n"
@@ -186,6 +199,7 @@ std::string zsh_script() {
       "  ((CURRENT--))\n"
       "  case $command in\n";
   for (const CommandSpec& command : command_table()) {
+    text += example_comments(command, "    ");
     text += format_exact("    {}) _arguments -s", command.name);
     for (const OptionSpec& option : command.options()) {
       for (const std::string& name : names_of(option)) {
@@ -195,7 +209,7 @@ std::string zsh_script() {
     }
     const auto words = operand_words(command);
     const std::string operands = command.takes_program ? "*::program:_normal"
-                                 : words.empty()       ? "*:file:_files"
+                                 : words.empty()       ? format_exact("*:{}:_files", zsh_help(operand_hint(command)))
                                                        : format_exact("*:word:({})", joined(words));
     text += format_exact(" \\\n      {} ;;\n", quoted(operands));
   }
@@ -236,6 +250,7 @@ std::string fish_script() {
                          quoted(command.help, "\\'"));
   }
   for (const CommandSpec& command : command_table()) {
+    text += example_comments(command, "");
     for (const OptionSpec& option : command.options()) text += fish_option(command, option);
     const std::string here = format_exact("complete -c heapreel -n '__fish_seen_subcommand_from {}'", command.name);
     if (command.takes_program) {

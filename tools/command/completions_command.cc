@@ -22,10 +22,19 @@ ExitStatus print_completions(const Arguments& arguments) {
   return kOk;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel completions bash > heapreel.bash", "a file for `source`"},
+};
+
 }  // namespace
 
 CommandSpec completions_command() {
-  return {"completions", "bash | zsh | fish", "print a shell's completion script", no_options, print_completions};
+  return {.name = "completions",
+          .operands = "bash | zsh | fish",
+          .help = "print a shell's completion script",
+          .options = no_options,
+          .execute = print_completions,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -43,11 +43,20 @@ ExitStatus print_help(const Arguments& arguments) {
   return kOk;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel help diff", "what `diff` can do"},
+    {"heapreel help --man run > heapreel-run.1", "the manual page of `run`"},
+};
+
 }  // namespace
 
 CommandSpec help_command() {
-  return {"help", "[COMMAND | options]", "explain a command and its options, or the options in the environment",
-          help_option_table, print_help};
+  return {.name = "help",
+          .operands = "[COMMAND | options]",
+          .help = "explain a command and its options, or the options in the environment",
+          .options = help_option_table,
+          .execute = print_help,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

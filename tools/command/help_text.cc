@@ -54,6 +54,10 @@ std::string help_text(const CommandSpec& command) {
     text += row(name, option.help);
   }
   if (command.notes != nullptr) text.append(1, '\n').append(command.notes());  // format() would take its lines apart
+  if (!command.examples.empty()) text += "\nexamples:\n";
+  for (const Example& example : command.examples) {
+    text += format_exact("  {}\n      {}\n", example.command, example.shows);
+  }
   return text;
 }
 

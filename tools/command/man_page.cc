@@ -71,6 +71,8 @@ std::string man_page(const CommandSpec& command) {
     text += paragraph(term, option.help + (option.repeats ? "; may be given several times" : ""));
   }
   if (command.notes != nullptr) text += ".SH NOTES\n.nf\n" + escaped(command.notes()) + ".fi\n";
+  if (!command.examples.empty()) text += ".SH EXAMPLES\n";
+  for (const Example& example : command.examples) text += paragraph(example.command, example.shows);
   return text + exit_statuses() + ".SH SEE ALSO\n.BR heapreel (1)\n";
 }
 

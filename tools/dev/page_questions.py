@@ -101,7 +101,8 @@ class Questions:
         a, b = self.selection()
         (cells, group) = self.row()
         page = [b, group, cells[0] if cells else ""]
-        top = self.json("frames", self.reel, "--top", 1, f"{self.first_but_one()}..{self.last_whole()}")
+        whole = [row["game_frame"] for row in self.all_rows if not row["partial"]]
+        top = self.json("frames", self.reel, "--top", 1, f"{self.first_but_one()}..{whole[-1]}")
         worst = top["game_frames"][0]["game_frame"]
         churn = self.json("diff", "--churn", f"{self.reel}@{a}", f"{self.reel}@{b}", "--by", "function", *ALL)["churn"]
         most = max(churn, key=lambda row: row["allocs"], default=None)
@@ -148,7 +149,7 @@ class Questions:
         command = [group_of(top), size_text(top["size"]), f"{top['count']:,}"]
         self.compare("What was alive at the peak?", [group, *cells[:2]], command)
         title = self.text("#flame-title")
-        expected = f"game frame {found['game_frame']:,}, the highest: {size_text(found['live_bytes'])}"
+        expected = f"peak, at the end of {found['game_frame']:,}: {size_text(found['live_bytes'])}"
         self.compare("When was it, and how much?", expected in title, True)
 
     def temporaries(self):
@@ -221,7 +222,8 @@ class Questions:
         return self.all_rows[1]["game_frame"]
 
     def last_whole(self):
-        return [row for row in self.all_rows if not row["partial"] and not row["merged"]][-1]["game_frame"]
+        """Before the program shut down, as the page has it."""
+        return self.page.value("JSON.parse(document.getElementById('head').textContent).moments.to")
 
     def ask(self):
         self.all_rows = self.rows()

@@ -170,15 +170,18 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
       out.varint(traceback.depth);
       out.varint(traceback.reached_bottom ? traceback.depth : traceback.total_depth);
     }
-    // The top bit of a pc says "exact". It is moved to the bottom, so that it costs a varint nothing.
+    // The top bit of a pc says "exact". It is moved to the bottom, because a varint of a number with its top bit set takes
+    // ten bytes.
     uint64_t before = 0;
     for (uint32_t i = 0; i < count; ++i) {
       const engine::StoredTraceback& traceback = *state.tracebacks->at(tracebacks_written_ + i);
-      for (uint32_t frame = 0; frame < traceback.depth; ++frame) {
-        const uint64_t pc = std::rotl(uint64_t{traceback.pcs()[frame]}, 1);
-        out.difference(pc, before);
-        before = pc;
-      }
+      state.tracebacks->for_each_run(traceback, [&](const uintptr_t* pcs, uint32_t frames) {
+        for (uint32_t frame = 0; frame < frames; ++frame) {
+          const uint64_t pc = std::rotl(uint64_t{pcs[frame]}, 1);
+          out.difference(pc, before);
+          before = pc;
+        }
+      });
     }
     emit(SectionKind::kTracebacks, out);
     tracebacks_written_ += count;

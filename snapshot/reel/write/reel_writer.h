@@ -20,11 +20,12 @@ namespace heapreel {
 struct ReelWriterOptions {
   bool overwrite = false;
   uint64_t max_bytes = 0;  // of the whole file; 0 = no limit
-  // A key still is due when the differences since the last one have this many entries, less one for eight blocks that
-  // live, and this many for each block that lives: so no still of up to a million blocks takes the reader 100 ms.
+  // A key still is due when the differences since the last one have this many entries, less one for every eight live
+  // blocks, and `key_every` entries for each live block. So a reader needs less than 100 ms for a still of up to a million
+  // blocks.
   uint64_t least_key_distance = 1 << 19;
   double key_every = 0.4;
-  std::vector<NamedBudget> budgets = {};  // of whoever records, beside the program's own
+  std::vector<NamedBudget> budgets = {};  // of the run, beside those that the program declares
 };
 
 // One thread.
@@ -36,7 +37,7 @@ class ReelWriter {
   std::string open(const std::string& path, const ReelHeader& header);
 
   // The state at the end of a game frame. `before` is the state that was written last, still pinned; null makes a key
-  // still. Costs what differs between the two, but for the key stills that are due every so often.
+  // still. The cost is that of what differs between the two, except for the key stills that are due now and then.
   std::string write_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   // A game frame of which only the sums are kept; its changes come with the next still.
   std::string write_merged_game_frame(const engine::FrozenTraces& sums);

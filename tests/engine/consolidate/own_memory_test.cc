@@ -235,7 +235,7 @@ TEST_F(OwnMemoryTest, PartsAddUpAndEachGrowsWithWhatItIsFor) {
   EXPECT_GE(after.records, before.records + 20'000 * sizeof(Record));
   EXPECT_LE(after.records, before.records + 20'000 * 2 * sizeof(Record));
   EXPECT_GE(after.sites, before.sites + 20'000 * sizeof(SiteAggregate));
-  EXPECT_GE(after.tracebacks, before.tracebacks + 20'000 * 5 * sizeof(uint64_t));
+  EXPECT_GE(after.tracebacks, before.tracebacks + 20'000 * (sizeof(StoredTraceback) + sizeof(uintptr_t)));
   EXPECT_GE(after.frozen_copies, before.frozen_copies + 20'000 / kBlocksPerPage * sizeof(SiteAggregate));
   EXPECT_GE(after.block_maps, before.block_maps + 20'000 * 16);
   EXPECT_GE(after.threads, sizeof(Recorder));

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "engine/record/traceback_cache.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
+#include "tests/engine/worker_thread.h"
 
 namespace heapreel::engine::testing {
 namespace {
@@ -22,12 +24,20 @@ class CapturedTracebacksTest : public TracerTest {
     asm volatile("");
   }
 
+  static TracebackId traceback_of(const FrozenTraces& traces, const Record& record) {
+    return traces.sites->at(record.site).traceback;
+  }
   static const StoredTraceback* stack_of(const FrozenTraces& traces, uintptr_t address) {
     const StoredTraceback* found = nullptr;
     traces.for_each_block([&](BlockId, const Record& record) {
-      if (record.address == address) found = traces.tracebacks->at(traces.sites->at(record.site).traceback);
+      if (record.address == address) found = traces.tracebacks->at(traceback_of(traces, record));
     });
     return found;
+  }
+  static std::vector<uintptr_t> pcs_of(const FrozenTraces& traces, const StoredTraceback& stack) {
+    std::vector<uintptr_t> pcs(stack.depth);
+    traces.tracebacks->copy_pcs(stack, pcs.data());
+    return pcs;
   }
 };
 
@@ -53,13 +63,40 @@ TEST_F(CapturedTracebacksTest, KeepTheirStacksWhenSlotsOfTheCacheAreTakenOver) {
   uint64_t wrong = 0;
   uint64_t blocks = 0;
   traces->for_each_block([&](BlockId, const Record& record) {
-    const StoredTraceback* stack = traces->tracebacks->at(traces->sites->at(record.site).traceback);
     const uintptr_t first = first_frame.at(record.address);
-    wrong += stack->depth != 3 || stack->pcs()[0] != first || stack->pcs()[1] != first + 1 || stack->pcs()[2] != 7;
+    const std::vector<uintptr_t> expected = {first, first + 1, 7};
+    wrong += stored_pcs(*traces->tracebacks, traceback_of(*traces, record)) == expected ? 0 : 1;
     ++blocks;
   });
   EXPECT_EQ(blocks, 2 * kStacks);
   EXPECT_EQ(wrong, 0u);
+}
+
+// Each thread's stacks are like its own last one, whatever another thread did in between.
+TEST_F(CapturedTracebacksTest, TakeMemoryOnlyForTheFramesInWhichAThreadsStacksDiffer) {
+  start_tracer();
+  constexpr uintptr_t kStacks = 60;
+  constexpr size_t kDepth = 250;
+  WorkerThread other;
+  const auto allocate_from = [](uintptr_t thread, uintptr_t last_pc) {
+    std::vector<uintptr_t> pcs(kDepth, thread);
+    pcs.front() = last_pc;
+    alloc((thread * kStacks + last_pc) * 16, 1, pcs);
+  };
+  allocate_from(1, 0);
+  other.run([&] { allocate_from(2, 0); });
+  (void)traced_memory();
+  const uint64_t before = own_memory().tracebacks;
+  for (uintptr_t last_pc = 1; last_pc < kStacks; ++last_pc) {
+    allocate_from(1, last_pc);
+    (void)traced_memory();  // so that the threads' stacks are stored in turns
+    other.run([&] { allocate_from(2, last_pc); });
+    (void)traced_memory();
+  }
+  const SnapshotHandle snapshot = take_snapshot();
+  ASSERT_NE(snapshot.get(), nullptr);
+  EXPECT_EQ(snapshot.get()->traceback_count, 2 + 2 * kStacks);
+  EXPECT_LT(own_memory().tracebacks - before, 2 * kStacks * kDepth * sizeof(uintptr_t) / 4);
 }
 
 TEST_F(CapturedTracebacksTest, AreToldAnewWhenTheSlotOfARememberedWalkIsAnothers) {
@@ -80,7 +117,7 @@ TEST_F(CapturedTracebacksTest, AreToldAnewWhenTheSlotOfARememberedWalkIsAnothers
     const StoredTraceback* const stack = stack_of(*traces, 0x1000 + round * 0x100);
     ASSERT_NE(stack, nullptr) << round;
     ASSERT_EQ(stack->depth, first->depth) << round;
-    EXPECT_TRUE(std::equal(first->pcs(), first->pcs() + first->depth, stack->pcs())) << round;
+    EXPECT_EQ(pcs_of(*traces, *stack), pcs_of(*traces, *first)) << round;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/consolidate/consolidator.h"
 #include "engine/record/recorder_entry.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -66,8 +67,7 @@ TEST_F(GenerationTest, AStackKnownFromBeforeIsOfItsOwnSiteInTheNextGeneration) {
   ASSERT_NE(traces, nullptr);
   std::map<std::vector<uintptr_t>, uint64_t> bytes;
   traces->for_each_site([&](SiteId id, const SiteAggregate& site) {
-    const StoredTraceback* stack = traces->tracebacks->at(traces->sites->at(id).traceback);
-    bytes[{stack->pcs(), stack->pcs() + stack->depth}] += site.live_bytes;
+    bytes[stored_pcs(*traces->tracebacks, traces->sites->at(id).traceback)] += site.live_bytes;
   });
   EXPECT_EQ((bytes[{1, 2, 3}]), 2u);
   EXPECT_EQ(bytes[known], 3u);

@@ -9,6 +9,7 @@
 #include "engine/store/site_table.h"
 #include "engine/store/traceback_table.h"
 #include "tests/engine/arena_fixture.h"
+#include "tests/engine/stored_pcs.h"
 
 namespace heapreel::engine::testing {
 namespace {
@@ -59,8 +60,88 @@ TEST_F(TracebackTableTest, EqualStacksHaveOneIdAndReadBackAsGiven) {
     ASSERT_EQ(table.count(), model.size() + 2);
   }
   for (const auto& [pcs, id] : model) {
-    const StoredTraceback* stored = table.at(id);
-    ASSERT_EQ((std::vector<uint64_t>{stored->pcs(), stored->pcs() + stored->depth}), pcs);
+    ASSERT_EQ(stored_pcs(table, id), pcs);
+  }
+}
+
+// Whatever stack is named as near, of this table or none.
+TEST_F(TracebackTableTest, StacksThatShareTheirOutermostFramesReadBackAsGiven) {
+  RangePool ranges;
+  TracebackTable table(ranges);
+  ASSERT_TRUE(table.open());
+  std::map<std::vector<uint64_t>, TracebackId> model;
+  std::mt19937_64 random(2);
+  std::vector<uint64_t> pcs;
+  for (int i = 0; i < 20'000; ++i) {
+    // As a program calls and returns; now and then it is another one's stack.
+    if (random() % 50 == 0) pcs.resize(random() % 3);
+    pcs.erase(pcs.begin(), pcs.begin() + static_cast<ptrdiff_t>(random() % (1 + pcs.size() / 4)));
+    for (uint64_t calls = random() % 12; calls > 0 && pcs.size() < 1024; --calls) {
+      pcs.insert(pcs.begin(), 1 + random() % 3);
+    }
+    const auto depth = static_cast<uint32_t>(pcs.size());
+    const auto near = static_cast<TracebackId>(random() % (table.count() + 2));
+    const TracebackId id = table.intern(pcs.data(), depth, depth, true, false, 0, near);
+    ASSERT_EQ(model.try_emplace(pcs, id).first->second, id);
+    ASSERT_EQ(table.count(), model.size() + 2);
+  }
+  for (const auto& [expected, id] : model) ASSERT_EQ(stored_pcs(table, id), expected);
+}
+
+TEST_F(TracebackTableTest, StackKeepsOnlyTheFramesThatItDoesNotShareWithTheOneBefore) {
+  RangePool ranges;
+  TracebackTable table(ranges);
+  ASSERT_TRUE(table.open());
+  std::vector<uint64_t> pcs(100, 7);
+  TracebackId near = table.intern(pcs.data(), 100, 100, true, false);
+  EXPECT_EQ(table.at(near)->own, 100u);
+  for (uint64_t last = 1; last <= 10; ++last) {
+    pcs[0] = 1000 + last;
+    near = table.intern(pcs.data(), 100, 100, true, false, 0, near);
+    EXPECT_EQ(table.at(near)->own, 4u) << "what is shared is a multiple of four frames";
+    EXPECT_EQ(stored_pcs(table, near), pcs);
+  }
+  // One that is wholly in another, and one that begins behind what that one keeps itself.
+  const TracebackId outer = table.intern(pcs.data() + 8, 92, 92, true, false, 0, near);
+  EXPECT_EQ(table.at(outer)->own, 0u);
+  pcs[9] = 1;
+  const TracebackId behind = table.intern(pcs.data() + 9, 91, 91, true, false, 0, outer);
+  EXPECT_EQ(table.at(behind)->own, 3u);
+  EXPECT_EQ(stored_pcs(table, behind), (std::vector<uintptr_t>{pcs.begin() + 9, pcs.end()}));
+}
+
+// A reader pays for frames, not for stacks: each link leads to four frames or more.
+TEST_F(TracebackTableTest, LinksThatAReaderFollowsAreAQuarterOfTheFramesAtMost) {
+  RangePool ranges;
+  TracebackTable table(ranges);
+  ASSERT_TRUE(table.open());
+  std::vector<uint64_t> pcs;
+  TracebackId near = kUnknownTraceback;
+  for (uint64_t call = 1; call <= 1000; ++call) {
+    pcs.insert(pcs.begin(), call);
+    near = table.intern(pcs.data(), static_cast<uint32_t>(call), 0, false, false, 0, near);
+    uint32_t runs = 0;
+    table.for_each_run(*table.at(near), [&runs](const uintptr_t*, uint32_t) { ++runs; });
+    ASSERT_LE(runs, call / 4 + 1);
+  }
+  EXPECT_EQ(stored_pcs(table, near), pcs);
+}
+
+TEST_F(TracebackTableTest, WhatItTakesIsGivenBackWhenItIsCleared) {
+  RangePool ranges;
+  TracebackTable table(ranges);
+  ASSERT_TRUE(table.open());
+  uint64_t most = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (uint64_t pc = 1; pc <= 10'000; ++pc) {
+      const uint64_t pcs[] = {pc, pc + 1, pc + 2};
+      table.intern(pcs, 3, 3, true, false);
+    }
+    if (round == 0) most = table.bytes_in_use();
+    EXPECT_EQ(table.bytes_in_use(), most);
+    table.clear();
+    ASSERT_TRUE(table.open());
+    EXPECT_LT(table.bytes_in_use(), most / 2);  // the index keeps its size
   }
 }
 

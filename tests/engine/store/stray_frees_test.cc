@@ -1,6 +1,7 @@
 #include "engine/store/stray_frees.h"
 
 #include "engine/consolidate/consolidator.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {
@@ -20,8 +21,7 @@ class StrayFreesTest : public TracerTest {
     return {all.begin(), all.end()};
   }
   static std::vector<uintptr_t> pcs_of(TracebackId id) {
-    const StoredTraceback* traceback = tracer_state()->consolidator->store_for_test()->tracebacks().at(id);
-    return {traceback->pcs(), traceback->pcs() + traceback->depth};
+    return stored_pcs(tracer_state()->consolidator->store_for_test()->tracebacks(), id);
   }
   [[gnu::noinline]] static void free_somewhere_else(uintptr_t p) {
     free(p);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {
@@ -103,7 +104,7 @@ class EventVectorsTest : public TracerTest {
       const StoredTraceback& stack = *snapshot.get()->tracebacks->at(site.traceback);
       live.push_back({{"domain", domain_numbers_[site.domain]},
                       {"size", record.size},
-                      {"frames", frames_of(stack)},
+                      {"frames", frames_of(stored_pcs(*snapshot.get()->tracebacks, site.traceback))},
                       {"total_nframe", stack.depth == 0 ? 1 : stack.total_depth}});
     });
     std::sort(live.begin(), live.end(), [](const json& a, const json& b) { return sort_key(a) < sort_key(b); });
@@ -120,7 +121,7 @@ class EventVectorsTest : public TracerTest {
     snapshot.get()->for_each_block([&](BlockId, const Record& record) {
       const SiteKey& site = snapshot.get()->sites->at(record.site);
       if (record.address == p && site.domain == domain)
-        found = frames_of(*snapshot.get()->tracebacks->at(site.traceback));
+        found = frames_of(stored_pcs(*snapshot.get()->tracebacks, site.traceback));
     });
     return found;
   }
@@ -141,10 +142,10 @@ class EventVectorsTest : public TracerTest {
     }
     return pcs;
   }
-  json frames_of(const StoredTraceback& stack) const {
-    if (stack.depth == 0) return json::array({json::array({"<unknown>", 0})});
+  json frames_of(const std::vector<uintptr_t>& pcs) const {
+    if (pcs.empty()) return json::array({json::array({"<unknown>", 0})});
     json frames = json::array();
-    for (uint32_t i = stack.depth; i-- != 0;) frames.push_back(frames_[stack.pcs()[i] - 1]);
+    for (size_t i = pcs.size(); i-- != 0;) frames.push_back(frames_[pcs[i] - 1]);
     return frames;
   }
 

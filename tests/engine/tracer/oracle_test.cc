@@ -7,6 +7,7 @@
 
 #include "tests/engine/reference_tracker.h"
 #include "tests/engine/signal_staller.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/test_budget.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
@@ -389,8 +390,7 @@ class OracleTest : public TracerTest {
   }
 
   static ReferenceTracker::Stack stack_of(const FrozenTraces& traces, const SiteKey& site) {
-    const StoredTraceback* stored = traces.tracebacks->at(site.traceback);
-    return {stored->pcs(), stored->pcs() + stored->depth};
+    return stored_pcs(*traces.tracebacks, site.traceback);
   }
 
   ReferenceTracker oracle_;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/tracer/attachment.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 
 namespace heapreel::engine::testing {
@@ -297,8 +298,7 @@ TEST_F(TracerTest, TracebacksAreInternedAndKeepTheMostRecentFrames) {
   ASSERT_NE(traces, nullptr);
   std::map<std::vector<uintptr_t>, uint64_t> by_stack;
   traces->for_each_site([&](SiteId id, const SiteAggregate& site) {
-    const StoredTraceback* stack = traces->tracebacks->at(traces->sites->at(id).traceback);
-    by_stack[{stack->pcs(), stack->pcs() + stack->depth}] += site.live_blocks;
+    by_stack[stored_pcs(*traces->tracebacks, traces->sites->at(id).traceback)] += site.live_blocks;
   });
   EXPECT_EQ(by_stack, (std::map<std::vector<uintptr_t>, uint64_t>{{{11, 12}, 2}, {{21}, 1}}));
 }

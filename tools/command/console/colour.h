@@ -13,4 +13,7 @@ bool wants_colours();
 // `text` in a colour where `wanted`, otherwise as it is.
 std::string coloured(const std::string& text, Colour colour, bool wanted);
 
+// At most so many characters of UTF-8; colours in it take no room.
+std::string cut_to_columns(const std::string& text, size_t columns);
+
 }  // namespace heapreel::tools

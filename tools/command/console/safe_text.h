@@ -6,11 +6,12 @@
 
 namespace heapreel::tools {
 
-// Whether a terminal shows this code point, and nothing but it.
+// Whether a terminal shows this code point as a character, and does nothing else because of it.
 bool is_safe_to_show(char32_t code_point);
 
-// `text` as it may go to any terminal, in one line: '?' takes the place of control characters (C0, C1, delete, line and
-// paragraph separators), of what changes the direction of writing or is invisible, and of bytes that are no UTF-8.
+// `text` in one line that is safe for any terminal. A '?' takes the place of control characters (C0, C1, delete, line and
+// paragraph separators), of characters that are invisible or change the direction of writing, and of bytes that are not
+// UTF-8.
 std::string printable(std::string_view text);
 
 }  // namespace heapreel::tools

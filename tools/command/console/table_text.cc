@@ -95,13 +95,17 @@ std::string TableText::text(size_t most_columns) const {
     for (auto& line : lines) line.back() = shortened(line.back(), left);
     widths.back() = std::min(widths.back(), left);
   }
+  const bool colours = wants_colours();
   std::string text;
-  for (const auto& line : lines) {
+  for (size_t at = 0; at < lines.size(); ++at) {
+    const auto& line = lines[at];
     std::string out;
     for (size_t i = 0; i < line.size(); ++i) {
       const std::string padding(widths[i] - width(line[i]), ' ');
+      const auto colour = at == 0 ? colours_.end() : colours_.find({at - 1, i});  // the first line has the titles
+      const std::string cell = colour == colours_.end() ? line[i] : coloured(line[i], colour->second, colours);
       if (i != 0) out += "  ";
-      out += columns_[i].align == Align::kRight ? padding + line[i] : line[i] + padding;
+      out += columns_[i].align == Align::kRight ? padding + cell : cell + padding;
     }
     out.erase(out.find_last_not_of(' ') + 1);
     text += out + "\n";

@@ -1,8 +1,13 @@
 // A table for people: columns as wide as their widest cell.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "tools/command/console/colour.h"
 
 namespace heapreel::tools {
 
@@ -18,6 +23,8 @@ class TableText {
 
   // Adds a row with one cell per column; missing cells are empty.
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // The cell of the row that was added last is shown in this colour where wants_colours().
+  void colour(size_t column, Colour colour) { colours_[{rows_.size() - 1, column}] = colour; }
   bool empty() const { return rows_.empty(); }
 
   // Lines with newlines, no blanks at their ends. Cells are printable() in it: names are untrusted. The last
@@ -27,6 +34,7 @@ class TableText {
  private:
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
+  std::map<std::pair<size_t, size_t>, Colour> colours_;  // by row and column
 };
 
 // "12.3 %" of a whole; empty where one of them is below zero, or the whole is nothing.

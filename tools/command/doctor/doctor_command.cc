@@ -69,16 +69,22 @@ std::string doctor_notes() {
          "with which nothing would be traced, or not what matters.\n";
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel doctor", "what this machine allows"},
+    {"heapreel doctor -- ./game", "the same, and what the program can be asked"},
+};
+
 }  // namespace
 
 CommandSpec doctor_command() {
-  return {"doctor",
-          "[-- PROGRAM ...]",
-          "whether this machine and a program can be traced well, and what to do",
-          doctor_option_table,
-          examine,
-          true,
-          doctor_notes};
+  return {.name = "doctor",
+          .operands = "[-- PROGRAM ...]",
+          .help = "whether this machine and a program can be traced well, and what to do",
+          .options = doctor_option_table,
+          .execute = examine,
+          .takes_program = true,
+          .notes = doctor_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tools/command/console/colour.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
@@ -16,7 +17,13 @@ namespace heapreel::tools {
 namespace {
 
 std::string write_text(const GateSubject& subject, const GateResult& result) {
-  return format("{}: {}\n", subject.reel, verdict_text(result)) + gate_text(result);
+  const bool colours = wants_colours();
+  const ExitStatus status = result.status();
+  const Colour colour = status == kOk ? Colour::kGreen : status == kGateFailed ? Colour::kRed : Colour::kYellow;
+  std::string text = format("{}: ", subject.reel);
+  text += coloured(verdict_text(result), colour, colours);
+  text += "\n";
+  return text += gate_text(result, colours);
 }
 
 constexpr GateFormat kFormats[] = {{"text", write_text},  {"json", gate_json},   {"md", gate_markdown},

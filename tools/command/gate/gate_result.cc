@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "tools/command/console/colour.h"
 #include "tools/command/console/format.h"
 
 namespace heapreel::tools {
@@ -41,7 +42,25 @@ void GateResult::add(GateResult other) {
   incomplete = incomplete || other.incomplete;
 }
 
-std::string gate_text(const GateResult& result) {
+namespace {
+
+Colour colour_of(GateFinding::State state) {
+  switch (state) {
+    case GateFinding::State::kOver:
+      return Colour::kRed;
+    case GateFinding::State::kNeverSeen:
+    case GateFinding::State::kNotChecked:
+      return Colour::kYellow;
+    case GateFinding::State::kKept:
+    case GateFinding::State::kGone:
+      break;
+  }
+  return Colour::kGreen;
+}
+
+}  // namespace
+
+std::string gate_text(const GateResult& result, bool colours) {
   // What is no more is read by few: a handful of it is enough.
   constexpr size_t kMostGone = 10;
   std::string text;
@@ -51,8 +70,9 @@ std::string gate_text(const GateResult& result) {
   for (const GateFinding& finding : result.findings) {
     if (finding.state == GateFinding::State::kKept) continue;
     if (finding.state == GateFinding::State::kGone && ++gone > kMostGone) continue;
-    text += format("  {:<12}{}{}: {}\n", state_label(finding.state), finding.name,
-                   finding.by_program ? " (declared by the program)" : "", finding.message);
+    text += "  ";
+    text += coloured(format("{:<12}", state_label(finding.state)), colour_of(finding.state), colours);
+    text += format("{}{}: {}\n", finding.name, finding.by_program ? " (declared by the program)" : "", finding.message);
     for (const std::string& detail : finding.details) text += format("              {}\n", detail);
   }
   if (gone > kMostGone) text += format("  gone        and {} more\n", grouped(gone - kMostGone));

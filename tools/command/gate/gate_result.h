@@ -56,6 +56,6 @@ struct GateResult {
 const char* state_label(GateFinding::State state);
 
 // Lines with their newlines, as `run` and `check` print them.
-std::string gate_text(const GateResult& result);
+std::string gate_text(const GateResult& result, bool colours = false);
 
 }  // namespace heapreel::tools

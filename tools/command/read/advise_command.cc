@@ -73,16 +73,21 @@ std::string advise_notes() {
          "before: whose blocks keep them.\n";
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel advise game.reel", "what a frame arena and pools could take over"},
+    {"heapreel advise game.reel 100..190 --code", "the same for some game frames, as C++"},
+};
+
 }  // namespace
 
 CommandSpec advise_command() {
-  return {"advise",
-          "FILE [A..B]",
-          "what frame arenas and pools could allocate, and what keeps pages of the allocator",
-          advise_option_table,
-          print_advice,
-          false,
-          advise_notes};
+  return {.name = "advise",
+          .operands = "FILE [A..B]",
+          .help = "what frame arenas and pools could allocate, and what keeps pages of the allocator",
+          .options = advise_option_table,
+          .execute = print_advice,
+          .notes = advise_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
@@ -119,9 +120,13 @@ std::string table_text(const Side& before, const Side& after, const ViewOptions&
     const StatisticDiff& row = rows[i];
     std::vector<std::string> cells = {signed_size(row.size_diff), size_text(row.size), signed_count(row.count_diff),
                                       grouped(row.count)};
+    bool first = true;
     for (std::string& line : site_lines(row.traceback, options.depth)) {
       cells.push_back(std::move(line));
       table.add(std::move(cells));
+      if (std::exchange(first, false) && row.size_diff != 0) {
+        table.colour(0, row.size_diff > 0 ? Colour::kRed : Colour::kGreen);
+      }
       cells = {"", "", "", ""};
     }
   }
@@ -236,11 +241,23 @@ ExitStatus print_diff(const Arguments& arguments) {
   return status;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel diff game.reel@100 game.reel@190", "what grew and what shrank between two game frames"},
+    {"heapreel diff --churn --by thread game.reel@100 game.reel@110",
+     "what came and went in between, by who allocated it"},
+    {"heapreel diff --by function old.reel game.reel", "how two runs ended, function by function"},
+};
+
 }  // namespace
 
 CommandSpec diff_command() {
-  return {"diff", "FILE[@A] FILE[@B]", "what changed between two game frames", diff_option_table, print_diff,
-          false,  pattern_notes};
+  return {.name = "diff",
+          .operands = "FILE[@A] FILE[@B]",
+          .help = "what changed between two game frames",
+          .options = diff_option_table,
+          .execute = print_diff,
+          .notes = pattern_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

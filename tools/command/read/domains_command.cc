@@ -77,11 +77,19 @@ ExitStatus print_domains(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel domains game.reel@peak", "each allocator, counted with and without the pools in its memory"},
+};
+
 }  // namespace
 
 CommandSpec domains_command() {
-  return {"domains", "FILE[@SPEC]", "what each allocator of the program has, counted with and without pools inside it",
-          domains_option_table, print_domains};
+  return {.name = "domains",
+          .operands = "FILE[@SPEC]",
+          .help = "what each allocator of the program has, counted with and without pools inside it",
+          .options = domains_option_table,
+          .execute = print_domains,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -98,7 +98,8 @@ ExportValue value_from(const Arguments& arguments, const ExportFormat& format) {
 std::string table_from(const Arguments& arguments, const ExportFormat& format) {
   const std::string name = arguments.value("--table").value_or("");
   if (!arguments.has("--table") || (format.takes_table && find_export_table(name) != nullptr)) return name;
-  if (!format.takes_table) throw usage_error(tools::format("export: --table: {} is not one of tables", format.name));
+  if (!format.takes_table)
+    throw usage_error(tools::format("export: --table: the format {} has no tables to choose from", format.name));
   std::vector<std::string> names;
   for (const ExportTable& table : export_tables()) names.emplace_back(table.name);
   throw usage_error(
@@ -154,11 +155,22 @@ ExitStatus export_reel(const Arguments& arguments) {
   return completeness(source.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel export --to pprof game.reel@peak", "for `go tool pprof`"},
+    {"heapreel export --to sqlite game.reel", "a database of the whole run"},
+    {"heapreel export --to collapsed -o - game.reel@peak", "folded stacks on stdout, for flame graphs"},
+};
+
 }  // namespace
 
 CommandSpec export_command() {
-  return {"export", "FILE[@SPEC]", "write a reel in a format that other tools read", export_option_table, export_reel,
-          false,    export_notes};
+  return {.name = "export",
+          .operands = "FILE[@SPEC]",
+          .help = "write a reel in a format that other tools read",
+          .options = export_option_table,
+          .execute = export_reel,
+          .notes = export_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

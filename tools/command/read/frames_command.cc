@@ -63,7 +63,8 @@ std::string part_of(const Arguments& arguments) {
 void check_options(const Arguments& arguments) {
   if (arguments.operands().size() != 2) arguments.require_operands(1);
   const bool has_rows = arguments.has("--rows") || arguments.has("--top");
-  if (arguments.has("--rows") && arguments.has("--top")) throw usage_error("frames: --rows and --top are the same");
+  if (arguments.has("--rows") && arguments.has("--top"))
+    throw usage_error("frames: --rows and --top are two names of one option: give one of them");
   if (arguments.has("--all") && has_rows) throw usage_error("frames: --all and --rows exclude each other");
   if (arguments.has("--by") && !has_rows)
     throw usage_error("frames: --by: the most of what --rows N shows; give that too");
@@ -123,13 +124,22 @@ ExitStatus print_frames(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel frames game.reel", "the whole run on one page"},
+    {"heapreel frames game.reel 248..252", "each of five game frames"},
+    {"heapreel frames game.reel --first 'live > 2MiB'", "the first game frame that ended with more than 2 MiB"},
+};
+
 }  // namespace
 
 CommandSpec frames_command() {
-  CommandSpec command{"frames", "FILE[@SPEC] [A..B]", "what each game frame allocated and freed, and percentiles",
-                      frames_option_table, print_frames};
-  command.instead = "`heapreel diff FILE@A FILE@B --churn` groups what some game frames allocated and freed";
-  return command;
+  return {.name = "frames",
+          .operands = "FILE[@SPEC] [A..B]",
+          .help = "what each game frame allocated and freed, and percentiles",
+          .options = frames_option_table,
+          .execute = print_frames,
+          .examples = kExamples,
+          .instead = "`heapreel diff FILE@A FILE@B --churn` groups what some game frames allocated and freed"};
 }
 
 }  // namespace heapreel::tools

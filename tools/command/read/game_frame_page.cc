@@ -34,7 +34,7 @@ size_t round_size(size_t least) {
   }
 }
 
-void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow> rows) {
+void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow> rows, uint64_t most_allocs) {
   const auto totals = GameFrameTotals::of({rows.begin(), rows.end()});
   std::vector<uint64_t> allocs;
   for (const GameFrameRow& row : rows) allocs.push_back(row.allocs);
@@ -48,6 +48,7 @@ void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow>
              format("{:.3f} s", static_cast<double>(ended) / 1e9), grouped(percentile(allocs, 50)),
              grouped(percentile(allocs, 100)), grouped(totals.allocs), grouped(totals.frees),
              size_text(totals.alloc_bytes), size_text(rows.back().live_bytes), remark});
+  if (most_allocs != 0 && percentile(allocs, 100) == most_allocs) table.colour(3, Colour::kRed);
 }
 
 }  // namespace
@@ -63,11 +64,12 @@ std::string game_frame_page(const Reel& reel, const std::vector<GameFrameRow>& r
                    {"live at end"},
                    {"", TableText::Align::kLeft}});
   const uint64_t span = uint64_t{rows.back().number} - rows.front().number + 1;
+  const uint64_t most_allocs = std::ranges::max(rows, {}, &GameFrameRow::allocs).allocs;
   const size_t size = round_size((span + kMostRanges - 1) / kMostRanges);
   for (auto begin = rows.begin(); begin != rows.end();) {
     const uint64_t bound = (begin->number / size + 1) * size;
     const auto end = std::find_if(begin, rows.end(), [bound](const GameFrameRow& row) { return row.number >= bound; });
-    add_range(table, reel, std::span(begin, end));
+    add_range(table, reel, std::span(begin, end), most_allocs);
     begin = end;
   }
   return table.text();

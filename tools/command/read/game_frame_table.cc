@@ -128,6 +128,8 @@ std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
   for (const Figure& figure : kFigures) columns.push_back({figure.name});
   columns.push_back({"", TableText::Align::kLeft});
   TableText table(std::move(columns));
+  const bool any_whole = std::ranges::any_of(view.all, [](const GameFrameRow& row) { return !row.partial; });
+  const uint64_t most_allocs = percentile_of(view.all, kFigures[0], 100);
   for (const GameFrameRow& row : view.shown) {
     const uint64_t since_start = row.time_ns - std::min(row.time_ns, reel.info().header.started_monotonic_ns);
     std::vector<std::string> cells = {std::to_string(row.number),
@@ -135,12 +137,13 @@ std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
     for (const Figure& figure : kFigures) cells.push_back(text_of(figure, row.*figure.of));
     cells.push_back(remarks(reel, row));
     table.add(std::move(cells));
+    if (any_whole && row.allocs == most_allocs && most_allocs != 0) table.colour(2, Colour::kRed);
+    if (row.merged) table.colour(7, Colour::kYellow);
   }
   if (!view.not_shown.empty()) {
     const auto others = GameFrameTotals::of(view.not_shown);
     table.add(sum_cells(format("... and {} more", grouped(others.game_frames)), others));
   }
-  const bool any_whole = std::ranges::any_of(view.all, [](const GameFrameRow& row) { return !row.partial; });
   for (const auto& [name, p] : kPercentiles) {
     std::vector<std::string> cells = {name, ""};
     for (const Figure& figure : kFigures) cells.push_back(text_of(figure, percentile_of(view.all, figure, p)));

@@ -75,15 +75,16 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
   return view;
 }
 
-// Which blocks, and when: as it was asked for, or what a person would ask.
+// Which blocks are listed: those that were born in some game frames and live at another one.
 struct LeakQuestion {
   std::string born;
   std::string at;
-  std::string why;  // those game frames, where nobody named them
+  std::string why;  // how the game frame `at` was chosen; empty when the user named it
 };
 
-// Of a game: what was allocated after its first game frame, and is there at its last mark. Without marks: at the last
-// game frame, before it shut down. Of a program without game frames of its own: what is there when it ends.
+// What the user asked for with --born and --at, or else what finds leaks in most programs. In a game these are the blocks
+// that were allocated after its first game frame and live at its last mark, or, where there is no mark, at its last game
+// frame before it shut down. In a program without game frames of its own they are the blocks that live when it ends.
 LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
   if (arguments.has("--born")) return {*arguments.value("--born"), arguments.value("--at").value_or("end"), ""};
   LeakQuestion question{.born = "", .at = arguments.value("--at").value_or("end"), .why = ""};
@@ -210,15 +211,24 @@ ExitStatus print_leaks(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel leaks game.reel", "what leaked, by line of source"},
+    {"heapreel leaks game.reel --born 100..190 --at 250",
+     "what was born in these game frames and lives at game frame 250"},
+    {"heapreel leaks game.reel --rule short-living 100 110", "what was born and freed in between"},
+};
+
 }  // namespace
 
 CommandSpec leaks_command() {
-  CommandSpec command{
-      "leaks", "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
-      "blocks that were born in some game frames and are still live at another; without options: what leaked",
-      leaks_option_table, print_leaks};
-  command.notes = leaks_notes;
-  return command;
+  return {
+      .name = "leaks",
+      .operands = "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
+      .help = "blocks that were born in some game frames and are still live at another; without options: what leaked",
+      .options = leaks_option_table,
+      .execute = print_leaks,
+      .notes = leaks_notes,
+      .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

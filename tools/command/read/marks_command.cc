@@ -66,11 +66,19 @@ ExitStatus print_marks(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel marks game.reel", "the marks, and what was allocated between them"},
+};
+
 }  // namespace
 
 CommandSpec marks_command() {
-  return {"marks", "FILE", "what the program marked, and what happened between two marks", marks_option_table,
-          print_marks};
+  return {.name = "marks",
+          .operands = "FILE",
+          .help = "what the program marked, and what happened between two marks",
+          .options = marks_option_table,
+          .execute = print_marks,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -33,11 +33,19 @@ ExitStatus seal(const Arguments& arguments) {
   return kOk;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel seal game.reel", "make the reel readable on machines without the program"},
+};
+
 }  // namespace
 
 CommandSpec seal_command() {
-  return {"seal", "FILE", "write the names of functions and lines into a reel, so that any machine can show them",
-          seal_option_table, seal};
+  return {.name = "seal",
+          .operands = "FILE",
+          .help = "write the names of functions and lines into a reel, so that any machine can show them",
+          .options = seal_option_table,
+          .execute = seal,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

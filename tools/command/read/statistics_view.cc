@@ -3,6 +3,8 @@
 #include <heapreel/size_text.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
@@ -24,6 +26,12 @@ ShownGroup sum_from(const std::vector<ShownGroup>& groups, size_t shown) {
     sum.count += groups[i].count;
   }
   return sum;
+}
+
+// What to look at first: red from half of all on, yellow from a tenth.
+std::optional<Colour> colour_of_share(int64_t part, int64_t whole) {
+  if (whole <= 0 || part < whole / 10) return std::nullopt;
+  return part >= whole / 2 ? Colour::kRed : Colour::kYellow;
 }
 
 std::string average_text(const ShownGroup& group) {
@@ -68,9 +76,12 @@ std::string StatisticsView::table_text(const ViewOptions& options) const {
     const ShownGroup& group = groups[i];
     std::vector<std::string> cells = {format_size(static_cast<double>(group.size)), share_text(group.size, size),
                                       count_text(group.count), average_text(group)};
+    const std::optional<Colour> colour = colour_of_share(group.size, size);
+    bool first = true;
     for (std::string& line : site_lines(group.traceback, options.depth)) {
       cells.push_back(std::move(line));
       table.add(std::move(cells));
+      if (std::exchange(first, false) && colour) table.colour(1, *colour);
       cells = {"", "", "", ""};
     }
   }

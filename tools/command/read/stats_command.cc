@@ -103,12 +103,23 @@ ExitStatus print_stats(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel stats game.reel@peak", "what was alive at the peak, by line of source"},
+    {"heapreel stats --by function -n 5 --function 'Game::*' game.reel@190",
+     "the five largest functions among those of a class"},
+    {"heapreel stats --sizes mimalloc game.reel@peak", "how large the blocks are, and what rounding up wastes"},
+};
+
 }  // namespace
 
 CommandSpec stats_command() {
-  return {
-      "stats", "FILE[@SPEC]", "the live heap at a game frame, largest groups first", stats_option_table, print_stats,
-      false,   pattern_notes};
+  return {.name = "stats",
+          .operands = "FILE[@SPEC]",
+          .help = "the live heap at a game frame, largest groups first",
+          .options = stats_option_table,
+          .execute = print_stats,
+          .notes = pattern_notes,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

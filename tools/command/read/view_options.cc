@@ -151,14 +151,15 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
 void expect_threads_only(const Arguments& arguments, const std::string& what) {
   if (!arguments.has("--born")) return;
   throw usage_error(
-      format("{} and --born exclude each other: of blocks that are gone only their threads are known", what));
+      format("{} and --born exclude each other: a reel does not say when blocks that were freed were born", what));
 }
 
 void expect_sites_only(const Arguments& arguments, const std::string& what) {
   for (const char* option : {"--born", "--thread", "--not-thread"}) {
     if (!arguments.has(option)) continue;
     throw usage_error(
-        format("{} and {} exclude each other: of blocks that are gone only their sites are known", what, option));
+        format("{} and {} exclude each other: of blocks that were freed only the sums of their sites are known", what,
+               option));
   }
 }
 

@@ -19,12 +19,13 @@ struct ViewOptions {
   size_t depth = 16;  // stack frames of a traceback in a table; 0: all
   bool json = false;
   bool python_text = false;
-  size_t columns = 0;  // a table's lines are to be no longer; 0: as long as they are
+  size_t columns = 0;  // the most that a line of a table may have; 0: no limit
   SkipList skip_list;
 
-  // Each list narrows what the others leave; within one, inclusive patterns widen.
+  // A block is shown when it passes every list. It passes a list when one of its inclusive patterns matches.
   std::vector<std::vector<TraceFilter>> filters;
-  std::vector<std::string> domains, other_domains;  // patterns of names, or numbers: only these, and not these
+  // Patterns of names, or numbers. Only blocks of `domains` are shown, and none of `other_domains`.
+  std::vector<std::string> domains, other_domains;
   std::vector<std::string> threads, other_threads;
 
   static std::vector<OptionSpec> option_table();
@@ -35,13 +36,13 @@ struct ViewOptions {
   Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
 
  private:
-  // tracemalloc's text has tracemalloc's figures.
+  // What is printed as tracemalloc prints it has the figures that tracemalloc would have.
   Recursion recursion() const { return python_text ? Recursion::kEachTime : Recursion::kOnce; }
   Snapshot filtered(Snapshot snapshot, const ReelTables& names) const;
 };
 
-// Throws a usage error when the options select blocks by more than their sites. `what` counts blocks that are gone:
-// they left figures at their sites, and nothing that tells one block from another.
+// Throws a usage error when the options select blocks by anything but their sites. `what` names the option that counts freed
+// blocks: of these only the sums of each site are known.
 void expect_sites_only(const Arguments& arguments, const std::string& what);
 // The same of figures that they left with their threads.
 void expect_threads_only(const Arguments& arguments, const std::string& what);

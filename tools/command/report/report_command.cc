@@ -117,11 +117,20 @@ ExitStatus report(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel report game.reel", "write game.html, which any browser opens"},
+    {"heapreel report --summary game.reel", "what matters, in three sentences"},
+};
+
 }  // namespace
 
 CommandSpec report_command() {
-  return {"report", "FILE", "one page that shows the recording in a browser, without a network", report_option_table,
-          report};
+  return {.name = "report",
+          .operands = "FILE",
+          .help = "one page that shows the recording in a browser, without a network",
+          .options = report_option_table,
+          .execute = report,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -35,6 +35,12 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
   body.raw(std::span(bytes));
 }
 
+// While it is recorded, a program does not shut down.
+bool is_by_clock(const ReelInfo& info) {
+  const std::string& by = info.end.costs.game_frames_by;
+  return !info.being_written && (by.empty() || by == "timer");
+}
+
 }  // namespace
 
 ReportGathering::ReportGathering(const Reel& reel, const SkipList& skip_list)
@@ -53,9 +59,9 @@ void ReportGathering::expect_sites() {
   lifetimes_.expect_sites(sites);
 }
 
-void ReportGathering::take_in() {
+bool ReportGathering::take_in() {
   expect_sites();
-  look_again_at_moments();
+  if (!look_again_at_moments()) return false;
   while (replay_.next()) {
     has_row_ = true;
     for (const SiteChange& change : replay_.changes()) take(change);
@@ -63,12 +69,14 @@ void ReportGathering::take_in() {
     look_at_blocks();
   }
   threads_.take_in();
+  return true;
 }
 
 // The game frames that the sentences are about may be others, now that there are more.
-void ReportGathering::look_again_at_moments() {
+bool ReportGathering::look_again_at_moments() {
   const ReportMoments before = moments_;
-  moments_ = ReportMoments::of(reel_.game_frames());
+  moments_ = ReportMoments::of(reel_.game_frames(), is_by_clock(reel_.info()));
+  if (has_row_ && moments_.to < before.to) return false;
   const size_t next = has_row_ ? replay_.row() + 1 : 0;
   // Each only goes on to a later one.
   const bool has_new_peak = moments_.peak != before.peak && moments_.peak >= next;
@@ -80,6 +88,7 @@ void ReportGathering::look_again_at_moments() {
   if (has_new_peak) peak_blocks_.clear();
   if (moments_.to != before.to) last_blocks_.reset();
   if (has_row_) look_at_blocks();
+  return true;
 }
 
 void ReportGathering::take(const SiteChange& change) {

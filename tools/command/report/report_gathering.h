@@ -28,8 +28,10 @@ class ReportGathering {
   ReportGathering(const Reel& reel, const SkipList& skip_list);
 
   // Takes in the game frames that the reel has by now, and did not have at the call before. Costs what happened in them.
-  // Where the highest or the last game frame with whole blocks was passed, also what lived in it.
-  void take_in();
+  // Where the highest or the last game frame with whole blocks was passed, also what lived in it. False when what was taken
+  // in before does not do any more, and a new gathering has to begin: the recording has ended, and its last game frames
+  // are the program's shutting down.
+  bool take_in();
 
   // Whether one with whole blocks was taken in: before, there is no data.
   bool has_game_frame() const { return has_row_; }
@@ -39,7 +41,7 @@ class ReportGathering {
 
  private:
   void expect_sites();
-  void look_again_at_moments();
+  bool look_again_at_moments();
   void take(const SiteChange& change);
   void look_at_blocks();
   void name_places();

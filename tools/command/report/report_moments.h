@@ -14,12 +14,13 @@ struct ReportMoments {
   size_t peak = 0;  // ends with the most live bytes, the first of them
   // Growth is looked at from here ...
   size_t from = 0;  // the first one after a sixth of the game frames, which is when most programs have started up
-  size_t to = 0;    // ... to here: the last whole game frame
+  size_t to = 0;    // ... to here: the last whole game frame, before the program shut down
   // Of the whole game frames after the first, the one with the most allocations. Nothing where there is none.
   std::optional<size_t> worst;
 
-  // `rows` has one that is not merged.
-  static ReportMoments of(const std::vector<GameFrameRow>& rows);
+  // `rows` has one that is not merged. A program that ends its own game frames shuts down after the last one; where a
+  // clock ends them, `by_clock`, the last ones may be of a program that frees everything: those are not looked at.
+  static ReportMoments of(const std::vector<GameFrameRow>& rows, bool by_clock);
 };
 
 }  // namespace heapreel::tools

@@ -1,6 +1,7 @@
 #include "tools/command/report/report_summary.h"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
 
 #include "snapshot/model/group_label.h"
@@ -22,11 +23,24 @@ std::string short_path(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+// "Mesh::load(char const*, int) const" -> "Mesh::load()": a sentence names a function, `stats` tells overloads apart.
+std::string without_parameters(const std::string& function) {
+  std::string_view text = function;
+  if (text.ends_with(" const")) text.remove_suffix(6);
+  if (!text.ends_with(')')) return function;
+  int depth = 0;
+  for (size_t i = text.size(); i-- > 0;) {
+    if (text[i] == ')') ++depth;
+    if (text[i] == '(' && --depth == 0) return i == 0 ? function : std::string(text.substr(0, i)) + "()";
+  }
+  return function;
+}
+
 std::string place_text(const Frame& frame) {
   const bool has_place = frame.lineno() != 0 || frame.offset() != 0;
   const std::string place = short_path(has_place ? frame.to_string() : frame.module());
   if (frame.function().empty()) return has_place ? place : function_label(frame);
-  return shortened(format("{}  {}", frame.function(), place), kMostNameColumns);
+  return shortened(format("{}  {}", without_parameters(frame.function()), place), kMostNameColumns);
 }
 
 std::string signed_size(int64_t bytes) {

@@ -146,8 +146,8 @@ void write_cells(ByteWriter& out, std::vector<Block>& all, size_t most) {
   unsigned shift = 12;
   while (cells_in_use(all, shift, most) > most) ++shift;
   std::vector<Cell> cells;
-  uint64_t site_bytes = 0;  // of the last piece's site in its cell
-  uint64_t most_bytes = 0;  // of one site in the last cell
+  uint64_t site_bytes = 0;  // what the site of the last piece has in that piece's cell so far
+  uint64_t most_bytes = 0;  // what the largest site has in the last cell so far
   const Piece* last = nullptr;
   const std::vector<Piece> pieces = pieces_of(all, shift);
   for (const Piece& piece : pieces) {

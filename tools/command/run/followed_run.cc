@@ -34,11 +34,11 @@ constexpr uint64_t kGraceNs = 50'000'000;
 constexpr uint64_t kLookForSilentEveryNs = 100'000'000;
 // A program that was executed for longer than this and has not asked did not load the library.
 constexpr uint64_t kLoadingNs = 20'000'000'000;
-// Left behind for longer than this after the program's end: worth a word.
+// Members of the family that go on for longer than this after the program has ended are mentioned.
 constexpr uint64_t kGoesOnNs = 500'000'000;
 
-// True from the moment at which the process ends: its sockets close somewhat before it is a zombie. When /proc does
-// not tell, a process counts as alive.
+// True as soon as the process begins to end: its sockets close before it becomes a zombie. A process of which /proc says
+// nothing counts as alive.
 bool has_ended(pid_t process) {
   constexpr unsigned long kExiting = 0x4;  // PF_EXITING of the kernel, which proc(5) refers to
   const std::vector<std::string> fields = process_stat(process);

@@ -114,13 +114,22 @@ ExitStatus run_program(const Arguments& arguments) {
   return status;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel run -o game.reel -- ./game", "record a whole run of the game"},
+    {"heapreel run --budgets memory.toml -- ./game", "the same, and fail when a budget is broken"},
+    {"heapreel run --follow-forks -- sh -c ./game", "record every process that the command starts"},
+};
+
 }  // namespace
 
 CommandSpec run_command() {
-  CommandSpec command{"run", "[options] -- PROGRAM [ARGUMENT]...", "trace a dynamically linked program, unmodified",
-                      run_option_table, run_program};
-  command.takes_program = true;
-  return command;
+  return {.name = "run",
+          .operands = "[options] -- PROGRAM [ARGUMENT]...",
+          .help = "trace a dynamically linked program, unmodified",
+          .options = run_option_table,
+          .execute = run_program,
+          .takes_program = true,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -47,9 +47,10 @@ std::string times_text(const engine::StackCrosscheck& crosscheck) {
   const double ours = ns(crosscheck.our_times().trimmed_mean());
   const double theirs = ns(crosscheck.libunwind_times().trimmed_mean());
   return format(
-      "  walk        {:.0f} ns with its interning, libunwind's {:.0f} ns: {:.2f} of it   medians {:.0f} and {:.0f} "
-      "ns\n",
-      ours, theirs, theirs > 0 ? ours / theirs : 0.0, ns(crosscheck.our_times().median()),
+      "  walk        heapreel takes {:.0f} ns for a stack, which is {:.2f} times libunwind's {:.0f} ns   medians "
+      "{:.0f} "
+      "and {:.0f} ns\n",
+      ours, theirs > 0 ? ours / theirs : 0.0, theirs, ns(crosscheck.our_times().median()),
       ns(crosscheck.libunwind_times().median()));
 }
 
@@ -63,7 +64,7 @@ std::string crosscheck_text(const engine::StackCrosscheck& crosscheck, const eng
   for (uint32_t i = 0; i < engine::kStackVerdicts; ++i) {
     text += format("   {} {}", grouped(counts.verdicts[i]), kVerdicts[i]);
   }
-  text += format("   {} before libunwind was loaded\n", grouped(counts.unchecked));
+  text += format("   {} not compared, because libunwind was not loaded yet\n", grouped(counts.unchecked));
   if (counts.hash_errors != 0) text += format("  {} walks have a wrong hash\n", grouped(counts.hash_errors));
   text += times_text(crosscheck);
   for (uint32_t verdict = 0; verdict < engine::kStackVerdicts; ++verdict) {

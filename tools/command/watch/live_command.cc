@@ -58,11 +58,19 @@ ExitStatus live(const Arguments& arguments) {
   return kOk;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel live game.reel", "print an address for the browser, and serve the page until it is interrupted"},
+};
+
 }  // namespace
 
 CommandSpec live_command() {
-  return {"live", "PID|FILE", "the page of `report` in a browser of this machine, following a running program",
-          live_option_table, live};
+  return {.name = "live",
+          .operands = "PID|FILE",
+          .help = "the page of `report` in a browser of this machine, following a running program",
+          .options = live_option_table,
+          .execute = live,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -140,7 +140,10 @@ void LivePage::look() {
     if (news == ReelFollower::News::kAnew) gathering_.emplace(follower_->reel(), options_.skip_list);
   }
   if (is_new) {
-    gathering_->take_in();
+    if (!gathering_->take_in()) {
+      gathering_.emplace(follower_->reel(), options_.skip_list);
+      gathering_->take_in();
+    }
     is_packed_ = false;
   }
   const bool is_asked_for = looks_ == 0 || server_.viewers() != 0;

@@ -44,11 +44,19 @@ ExitStatus snap(const Arguments& arguments) {
   return kOk;
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel snap game.reel -o now.reel", "what lives now, for `heapreel stats now.reel`"},
+};
+
 }  // namespace
 
 CommandSpec snap_command() {
-  return {"snap", "PID|FILE", "what lives in a running program at its last game frame, as a still", snap_option_table,
-          snap};
+  return {.name = "snap",
+          .operands = "PID|FILE",
+          .help = "what lives in a running program at its last game frame, as a still",
+          .options = snap_option_table,
+          .execute = snap,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

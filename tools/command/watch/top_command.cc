@@ -13,6 +13,7 @@
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/watch/screen.h"
+#include "tools/command/watch/top_json.h"
 #include "tools/command/watch/top_text.h"
 #include "tools/command/watch/top_window.h"
 #include "tools/command/watch/written_reel.h"
@@ -34,6 +35,7 @@ std::vector<OptionSpec> top_option_table() {
       {"--every", "", "MS",
        format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultEveryMs)},
       {"--once", "", "", "print one look as plain text; without a terminal this is what happens anyway"},
+      {"--json", "", "", "print one look as JSON, integers in bytes"},
   };
   for (auto* table : {skip_option_table, symbol_option_table}) {
     for (OptionSpec& option : table()) options.push_back(std::move(option));
@@ -49,6 +51,13 @@ class Top {
         every_(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
         skip_list_(skip_list_from(arguments)),
         symbols_(symbol_options(arguments)) {}
+
+  ExitStatus print_json() {
+    look();
+    if (reel_->game_frames().empty()) throw unreadable(format("{}: the reel holds no game frame yet", path_));
+    std::fputs(top_json(path_, *reel_, figures_).c_str(), stdout);
+    return kOk;
+  }
 
   ExitStatus print_once() {
     look();
@@ -143,14 +152,25 @@ class Top {
 ExitStatus top(const Arguments& arguments) {
   arguments.require_operands(1);
   Top watch(arguments);
+  if (arguments.has("--json")) return watch.print_json();
   const bool has_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
   return arguments.has("--once") || !has_terminal ? watch.print_once() : watch.follow();
 }
 
+constexpr Example kExamples[] = {
+    {"heapreel top game.reel", "follow a reel while it is written; the id of the process does as well"},
+    {"heapreel top --once --window 60 game.reel", "one look at the last 60 game frames"},
+};
+
 }  // namespace
 
 CommandSpec top_command() {
-  return {"top", "PID|FILE", "the last game frames of a running program, on a terminal", top_option_table, top};
+  return {.name = "top",
+          .operands = "PID|FILE",
+          .help = "the last game frames of a running program, on a terminal",
+          .options = top_option_table,
+          .execute = top,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

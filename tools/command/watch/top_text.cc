@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tools/command/console/colour.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/safe_text.h"
 #include "tools/command/console/table_text.h"
@@ -64,22 +65,13 @@ void sort(std::vector<TopLine>& lines, TopOrder order) {
   });
 }
 
-// At most so many characters; texts are UTF-8.
-std::string cut(const std::string& text, size_t columns) {
-  size_t shown = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
-    if (begins && shown++ == columns) return text.substr(0, at);
-  }
-  return text;
-}
-
 std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures) {
   const ReelInfo& info = reel.info();
   const std::vector<GameFrameRow>& rows = reel.game_frames();
   const GameFrameRow& last = rows[figures.to];
   std::string command;
   for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
+  const bool colours = wants_colours();
   std::vector<std::string> lines;
   lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number), rate_text(rows, figures),
                          state_text(info), info.header.process_id, command.empty() ? path : command));
@@ -92,9 +84,10 @@ std::vector<std::string> head_lines(const std::string& path, const Reel& reel, c
   lines.push_back(format("allocated {:>10} in {:>18}   {}  a game frame, mean of {}", size_text(bytes / game_frames),
                          counted(allocs / game_frames, "alloc"), bars(rows, figures.to, &GameFrameRow::allocs),
                          grouped(figures.game_frames())));
-  for (const std::string& budget : figures.budgets) lines.push_back(format("over budget  {}", budget));
+  for (const std::string& budget : figures.budgets)
+    lines.push_back(coloured("over budget", Colour::kRed, colours) + format("  {}", budget));
   for (const std::string& gap : gaps(info)) {
-    if (!info.being_written) lines.push_back(format("incomplete  {}", gap));
+    if (!info.being_written) lines.push_back(coloured("incomplete", Colour::kYellow, colours) + format("  {}", gap));
   }
   if (info.merged_game_frames != 0) {
     lines.push_back(format("merged    {} have sums only, because the recording could not keep up",
@@ -123,6 +116,7 @@ std::vector<std::string> top_text(const std::string& path, const Reel& reel, con
                format("{:.1f}", static_cast<double>(line.allocs) / game_frames),
                share_text(static_cast<int64_t>(line.short_lived), static_cast<int64_t>(line.allocs)),
                site_lines(Traceback({line.frame}), 1)[0]});
+    if (line.growth != 0) table.colour(0, line.growth > 0 ? Colour::kRed : Colour::kGreen);
   }
   const std::string text = table.text(view.columns);
   for (size_t at = 0; at < text.size();) {
@@ -135,7 +129,7 @@ std::vector<std::string> top_text(const std::string& path, const Reel& reel, con
     lines.push_back(format("q quit   p {}   by: g growth   l live   a allocs", view.paused ? "go on" : "pause"));
   }
   if (view.columns != 0) {
-    for (std::string& line : lines) line = cut(line, view.columns);
+    for (std::string& line : lines) line = cut_to_columns(line, view.columns);
   }
   return lines;
 }

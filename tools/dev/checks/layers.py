@@ -101,6 +101,17 @@ LADDER = {
         "snapshot/reel/format",
         "snapshot/reel/read",
     ],
+    "snapshot/include/heapreel/overlay": ["snapshot/include/heapreel"],
+    "snapshot/overlay": [
+        "engine/store",
+        "engine/consolidate",
+        "engine/tracer",
+        "snapshot/include/heapreel",
+        "snapshot/text",
+        "snapshot/model",
+        "snapshot/live",
+        "snapshot/budget",
+    ],
     "snapshot/reel/write": [
         "engine/store",
         "engine/consolidate",

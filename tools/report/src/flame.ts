@@ -453,8 +453,30 @@ export class Flame {
     }
     if (best > 0) {
       this.pointed = best;
+      this.reveal(best);
       this.onPoint(this.describe(best));
       this.schedule();
+    }
+  }
+  // Brings a node into sight: its level, and where it is off the side, its place.
+  private reveal(node: number): void {
+    const row = this.tree!.depth[node] - this.tree!.depth[this.root];
+    const rows = Math.max(1, Math.floor(this.canvas.clientHeight / this.rowHeight));
+    if (row < 0 || this.tree!.depth[this.root] > 0 && (node < this.root || node >= this.root + this.tree!.size[this.root])) {
+      this.root = 0;
+      this.window = { from: 0, to: 1 };
+      this.onZoom(false);
+      return this.reveal(node);
+    }
+    if (row < this.first) this.first = row;
+    else if (row >= this.first + rows) this.first = row - rows + 1;
+    const whole = this.value(this.root);
+    const from = (this.layout!.starts[node] - this.layout!.starts[this.root]) / whole;
+    const to = from + this.value(node) / whole;
+    const width = this.window.to - this.window.from;
+    if (to <= this.window.from || from >= this.window.to) {
+      const left = Math.min(Math.max((from + to - width) / 2, 0), 1 - width);
+      this.window = { from: left, to: left + width };
     }
   }
 
@@ -477,6 +499,7 @@ export class Flame {
     event.stopPropagation();
     if (to < 0) return;
     this.point(to);
+    this.reveal(to);
     this.onPoint(this.describe(to));
   }
 }

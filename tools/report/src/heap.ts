@@ -382,7 +382,7 @@ export class Heap {
     };
   }
 
-  // Blocks born in game frames `from` to `to`, both included, that live in the last whole game frame.
+  // Blocks born in game frames `from` to `to`, both included, that live at the end: in the last whole game frame before the program shut down.
   leaks(from: number, to: number): { leaks: Leak[]; blocks: number; bytes: number } {
     const grouping = this.grouping("lineno");
     const { birthSite, born, birthBlocks, birthBytes } = this.body.last;

@@ -7,7 +7,7 @@ import { counted, grouped, share, shown, sizeText } from "./format";
 import { type Head, type Sentence, readHead } from "./head";
 import type { Answer, BudgetFigures, Facts, Picture, Question, SeriesBy } from "./protocol";
 import { FIRST_LINES, SiteTable } from "./sites";
-import { GROUPS, RowIndex, type State, VIEWS, commandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
+import { GROUPS, RowIndex, type State, VIEWS, commandOf, framesCommandOf, fromHash, selectionOf, stateOf, toHash } from "./state";
 import * as Tabs from "./tabs";
 import { Timeline } from "./timeline";
 import { showHelp } from "./help";
@@ -206,6 +206,7 @@ class Page {
     if (search.value !== state.search) search.value = state.search;
     for (const name of ["only", "folds", "recursion", "lines", "callers"] as const) byId<HTMLInputElement>(name).checked = state[name];
     byId("copy-command").title = `copy: ${commandOf(state, this.head).command}   (c)`;
+    byId("copy-frames").title = `copy: ${framesCommandOf(state, this.head)}`;
   }
 
   // ---- the selection
@@ -328,14 +329,19 @@ class Page {
     const amount = (value: number, sign = false): string => (state.unit === "bytes" ? sizeText(value, sign) : `${grouped(value, sign)} blocks`);
     const gameFrames = `${grouped(state.a)} → ${grouped(state.b)}`;
     const titles: Record<string, string> = {
-      live: `live at the end of game frame ${grouped(state.b)}: ${amount(picture.allGrown)}`,
+      live: `live at the end of ${grouped(state.b)}: ${amount(picture.allGrown)}`,
       growth: `growth ${gameFrames}: ${amount(picture.allGrown, true)} and ${amount(-picture.allShrunk, true)}`,
       allocated: `allocated ${gameFrames}: ${amount(picture.allGrown)}`,
-      temporaries: `allocated and freed inside one game frame, ${gameFrames}: ${amount(picture.allGrown)}`,
-      peak: `live at the end of game frame ${grouped(this.head.moments.peak)}, the highest: ${amount(picture.allGrown)}`,
+      temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
+      peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
-    const found = state.search === "" ? "" : `   found: ${state.view === "growth" ? `${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}` : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`}`;
-    byId("flame-title").textContent = titles[state.view] + found;
+    const found =
+      state.view === "growth"
+        ? `found ${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}`
+        : `found ${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"}) of ${amount(picture.allGrown)}`;
+    const title = byId("flame-title");
+    title.textContent = state.search === "" ? titles[state.view] : found;
+    title.title = `${titles[state.view]}${state.search === "" ? "" : `   ${found}`}`;
     this.flame.show(picture, state.view, state.unit);
     this.sites.show(picture, state);
     const isEmpty = picture.allGrown + picture.allShrunk === 0;
@@ -492,6 +498,7 @@ class Page {
     byId("zoom-reset").addEventListener("click", () => this.flame.zoomOut());
     byId("flip").addEventListener("click", () => this.flame.flip());
     byId("copy-command").addEventListener("click", () => this.copyCommand());
+    byId("copy-frames").addEventListener("click", () => void copy(framesCommandOf(this.state, this.head)));
     byId("copy-link").addEventListener("click", () => void copy(location.href));
     this.flame.onPoint = (text): void => this.status(text);
     this.flame.onZoom = (isZoomed): void => {

@@ -59,7 +59,7 @@ export class SiteTable {
     }
     const isState = state.view !== "allocated" && state.view !== "temporaries";
     const sparkHead = make("th", { scope: "col", class: "l", title: isState ? "live bytes over the whole recording" : "bytes over the whole recording, as this view counts them" }, "over time");
-    sparkHead.style.width = "76px";
+    sparkHead.style.width = "11ch";
     head.append(sparkHead, make("th", { scope: "col", class: "l" }, state.group === "traceback" ? "stack" : state.group === "lineno" ? "line" : state.group));
     this.head.replaceChildren(head);
     const rows = document.createDocumentFragment();

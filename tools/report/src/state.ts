@@ -199,3 +199,8 @@ export function commandOf(state: State, head: Head): { command: string; note: st
   }
   return { command: words.join(" "), note };
 }
+
+// The command that prints the game frames after A, up to B, one by one.
+export function framesCommandOf(state: State, head: Head): string {
+  return `heapreel frames ${quoted(head.file)} ${Math.min(state.a + 1, state.b)}..${state.b}`;
+}

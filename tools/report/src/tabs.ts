@@ -111,7 +111,7 @@ export function sizes(facts: Facts, head: Head): Child[] {
       commandLine(`heapreel stats --sizes ${isKnown ? "mimalloc" : "power-of-two"} ${quoted(`${head.file}@${gameFrame}`)}`),
     );
   };
-  const columns = make("div", { class: "columns" }, still("The peak", head.moments.peak, facts.peak), still("The last whole game frame", head.moments.to, facts.last));
+  const columns = make("div", { class: "columns" }, still("The peak", head.moments.peak, facts.peak), still("The end", head.moments.to, facts.last));
   if (facts.sizeGroups.length > 0) {
     const most = Math.max(...facts.sizeGroups.map((group) => group.allocs));
     const rows = facts.sizeGroups.map((group) => [
@@ -128,9 +128,9 @@ export function sizes(facts: Facts, head: Head): Child[] {
 
 // Cells in rows; where addresses have a gap, a new row begins.
 export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => void): Child[] {
-  const choice = make("select", {}, make("option", { value: "last" }, `game frame ${grouped(head.moments.to)} (the last whole one)`), make("option", { value: "peak" }, `game frame ${grouped(head.moments.peak)} (the peak)`));
+  const choice = make("select", {}, make("option", { value: "last" }, `game frame ${grouped(head.moments.to)} (the end)`), make("option", { value: "peak" }, `game frame ${grouped(head.moments.peak)} (the peak)`));
   const note = make("p", { class: "soft" });
-  const canvas = make("canvas", { id: "map", tabindex: "0", role: "img", "aria-label": "map of the address space: one square for each cell that holds live blocks" });
+  const canvas = make("canvas", { id: "map", tabindex: "0", role: "img", "aria-label": "map of the address space: one square for each cell that holds live blocks; arrow keys go from cell to cell" });
   const draw = (): void => {
     const still = choice.value === "peak" ? facts.peak : facts.last;
     const cellBytes = 2 ** still.cellShift;
@@ -183,7 +183,19 @@ export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => 
       (rows > shownRows ? ` The first ${grouped(shownRows)} of ${grouped(rows)} rows are shown.` : "");
     canvas.onpointermove = (event): void => {
       const scale = canvas.width / canvas.clientWidth;
-      const i = byPlace.get(Math.floor((event.offsetY * scale) / size) * across + Math.floor((event.offsetX * scale) / size));
+      point(byPlace.get(Math.floor((event.offsetY * scale) / size) * across + Math.floor((event.offsetX * scale) / size)));
+    };
+    // Left and right go to the next cell in use, up and down by ten of them.
+    let chosen = -1;
+    canvas.onkeydown = (event): void => {
+      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -10, ArrowDown: 10 }[event.key];
+      if (by === undefined || count === 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      chosen = Math.min(Math.max(chosen + by, 0), count - 1);
+      point(chosen);
+    };
+    const point = (i: number | undefined): void => {
       if (i === undefined) return onPoint("");
       onPoint(
         `0x${(still.cell[i] * cellBytes).toString(16)}: ${sizeText(still.cellBytes[i])} of ${sizeText(cellBytes)}, ${counted(still.cellBlocks[i], "block")} begin here\n` +
@@ -229,7 +241,7 @@ export function threads(lines: ThreadLine[] | null, facts: Facts | null, names: 
     const still = facts?.last.threads;
     const rows = still ? Array.from(still.number, (number, i) => [sizeText(still.bytes[i]), grouped(still.blocks[i]), shown(name(number))]) : [];
     return [
-      make("p", {}, "This reel does not say what threads allocated and freed (it is of an older heapreel, or broke off). What they hold in the last whole game frame:"),
+      make("p", {}, "This reel does not say what threads allocated and freed (it is of an older heapreel, or broke off). What they hold at the end:"),
       tableOf(["live", "blocks", "<thread"], rows),
       commandLine(`heapreel stats --by thread ${quoted(`${head.file}@${head.moments.to}`)}`),
     ];

@@ -162,7 +162,7 @@ export class Timeline {
       width: place.clientWidth,
       height: place.clientHeight,
       legend: { show: false },
-      padding: [6, 8, 0, 0],
+      padding: [6, 22, 0, 0],
       cursor: {
         sync: { key: "time" },
         drag: { x: false, y: false, setScale: false },

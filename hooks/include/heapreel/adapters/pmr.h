@@ -83,7 +83,7 @@ class reported_resource final : public std::pmr::memory_resource {
   std::pmr::memory_resource* upstream_;
 };
 
-// Hands on to `upstream`. When a chunk goes back, what the domain has in it has ended.
+// Takes its memory from `upstream`. When a chunk goes back there, all blocks of the domain that lie in it have ended.
 class reported_chunks final : public std::pmr::memory_resource {
  public:
   explicit reported_chunks(const char* name,

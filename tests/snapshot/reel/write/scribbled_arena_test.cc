@@ -19,6 +19,7 @@
 #include "snapshot/budget/budget_watch.h"
 #include "snapshot/reel/read/reel.h"
 #include "snapshot/reel/write/reel_recorder.h"
+#include "tests/engine/stored_pcs.h"
 #include "tests/engine/test_budget.h"
 #include "tests/snapshot/reel/write/aimed_writes.h"
 #include "tests/snapshot/reel/write/program_image.h"
@@ -59,9 +60,8 @@ uint64_t digest_of(const FrozenTraces& state) {
   uint64_t sum = mixed(state.totals.allocs, state.totals.live_bytes);
   state.for_each_block([&](engine::BlockId, const engine::Record& record) {
     const engine::SiteKey& key = state.sites->at(record.site);
-    const engine::StoredTraceback* stack = state.tracebacks->at(key.traceback);
     uint64_t block = mixed(mixed(record.address, record.size), mixed(key.domain, key.scope));
-    for (uint32_t frame = 0; frame < stack->depth; ++frame) block = mixed(block, stack->pcs()[frame]);
+    for (const uintptr_t pc : engine::testing::stored_pcs(*state.tracebacks, key.traceback)) block = mixed(block, pc);
     sum += block;
   });
   return sum;

@@ -334,7 +334,7 @@ class OutputTest(QueryCase):
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
         with open(leader, "rb", buffering=0) as screen:
             words = ["stats", str(self.reel), "--by", "traceback", "--library-frames", "-n", "100"]
-            process = subprocess.Popen([self.command, *words], stdout=follower, env=self.environment)
+            process = subprocess.Popen([self.command, *words], stdout=follower, env={**self.environment, "NO_COLOR": "1"})
             os.close(follower)
             shown = b""
             while True:

@@ -26,7 +26,9 @@ TEST_P(ReportGatheringTest, FollowingComesToTheSamePage) {
     std::optional<ReportGathering> gathering(std::in_place, follower.reel(), skip_list);
     const auto look = [&] {
       if (follower.update() == ReelFollower::News::kAnew) gathering.emplace(follower.reel(), skip_list);
-      gathering->take_in();
+      if (gathering->take_in()) return;
+      gathering.emplace(follower.reel(), skip_list);
+      ASSERT_TRUE(gathering->take_in());
     };
     for (; at < bytes.size(); at += step) {
       grown.add(std::string_view(bytes).substr(at, step));
@@ -51,7 +53,10 @@ TEST_P(ReportGatheringTest, EveryLookHasAPageOfWhatIsThere) {
   for (size_t at = 200; at < bytes.size(); at += 300) {
     grown.add(std::string_view(bytes).substr(at, 300));
     if (follower.update() == ReelFollower::News::kAnew) gathering.emplace(follower.reel(), skip_list);
-    gathering->take_in();
+    if (!gathering->take_in()) {
+      gathering.emplace(follower.reel(), skip_list);
+      gathering->take_in();
+    }
     if (!gathering->has_game_frame()) continue;
     // What was read already and what is read in one go say the same in the sentences, which name every moment.
     ReportGathering whole(follower.reel(), skip_list);

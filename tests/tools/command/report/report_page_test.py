@@ -6,6 +6,7 @@ Numbers are looked at in a real browser. Without chromium only what needs none i
 import json
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -227,6 +228,61 @@ class PageTest(ReportCase):
         for question, shown, printed in answers:
             with self.subTest(question=question):
                 self.assertEqual(shown, printed)
+        self.assert_quiet()
+
+    def printed(self, command):
+        """What a command that the page offers prints."""
+        words = shlex.split(command)
+        self.assertEqual(words[0], "heapreel")
+        outcome = self.heapreel(*words[1:])
+        self.assertIn(outcome.returncode, (0, 1), (command, outcome.stderr))
+        return outcome.stdout
+
+    def test_commands_to_copy_print_the_numbers_beside_them(self):
+        self.report(self.programs / "known_containers", 12)
+        self.open()
+        for view in ("live", "growth", "allocated", "temporaries", "peak"):
+            for group in ("function", "lineno", "tag"):
+                self.show(a=2, b=9, view=view, group=group)
+                title = self.browser.value("document.getElementById('copy-command').title")
+                text = self.printed(title.removeprefix("copy: ").removesuffix("   (c)"))
+                rows = self.browser.value(
+                    "[...document.querySelectorAll('#sites tbody tr')].map((row) => row.cells[0].textContent)"
+                )
+                self.assertGreater(len(rows), 0, (view, group))
+                for size in rows:
+                    with self.subTest(view=view, group=group, size=size):
+                        self.assertIn(size.removeprefix("+"), text)
+        self.show(a=2, b=9)
+        title = self.browser.value("document.getElementById('copy-frames').title")
+        self.assertIn("total", self.printed(title.removeprefix("copy: ")))
+        commands = set()
+        for tab in ("lifetimes", "sizes", "map", "leaks", "threads", "budgets", "symbols", "recording"):
+            self.browser.value(f"document.querySelector('[data-tab={tab}]').click()")
+            self.browser.wait("document.documentElement.dataset.settled === 'true'")
+            offered = self.browser.value("[...document.querySelectorAll('.command code')].map((code) => code.textContent)")
+            self.assertTrue(offered or tab == "budgets", tab)
+            texts = [self.printed(command) for command in offered if command not in commands]
+            commands.update(offered)
+            cells = self.browser.value(
+                "[...document.querySelectorAll('#tab-body tbody tr:first-child td')].map((cell) => cell.textContent.trim())"
+            )
+            # A figure of the first line: its blocks, or its bytes.
+            figure = {"lifetimes": 1, "sizes": 1, "leaks": 0, "threads": 0}.get(tab)
+            if figure is not None:
+                self.assertIn(cells[figure], texts[0], tab)
+        self.assert_quiet()
+
+    def test_nothing_is_wider_than_the_window(self):
+        self.report(self.programs / "known_containers", 12)
+        for width in (1280, 1920, 3840):
+            self.browser.size(width, width * 9 // 16)
+            self.open()
+            for tab in ("lifetimes", "sizes", "map", "leaks", "threads", "budgets", "symbols", "recording"):
+                self.browser.value(f"document.querySelector('[data-tab={tab}]').click()")
+                self.browser.wait("document.documentElement.dataset.settled === 'true'")
+                beyond = self.browser.value("document.documentElement.scrollWidth - innerWidth")
+                self.assertLessEqual(beyond, 0, (width, tab))
         self.assert_quiet()
 
     def test_a_drawing_looks_at_no_more_nodes_than_there_are_pixels(self):

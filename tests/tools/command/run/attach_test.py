@@ -36,7 +36,7 @@ class AttachTest(CommandCase):
 
     def socket_of(self, process):
         name_space = re.search(r"\d+", os.readlink(f"/proc/{process}/ns/pid"))[0]
-        return pathlib.Path(f"/tmp/heapreel-{os.geteuid()}.listen/{name_space}.{process}")
+        return pathlib.Path("/tmp") / f"heapreel-{os.geteuid()}.listen" / f"{name_space}.{process}"
 
     def connect(self, process):
         """Connects as soon as the program listens; the test's own time limit ends the wait."""

@@ -66,7 +66,7 @@ MORE = {
     'objdump': ('objdump', ['-d', '--no-show-raw-insn', '-C', '/usr/lib/x86_64-linux-gnu/libm.so.6']),
 }
 COUNTS = re.compile(r'^  stacks +([\d,]+) compared +([\d.]+) frames deep +([\d,]+) wrong +([\d,]+) undecided +'
-                    r'([\d,]+) guessed +([\d,]+) libunwind\'s fault +([\d,]+) before libunwind was loaded$', re.MULTILINE)
+                    r'([\d,]+) guessed +([\d,]+) libunwind\'s fault +([\d,]+) not compared, because libunwind was not loaded yet$', re.MULTILINE)
 WALK = re.compile(r'^  walk .*$', re.MULTILINE)
 
 
