@@ -11,6 +11,14 @@ static void answer(void) {
   (void)written;
 }
 
+/* What HEAPREEL_OPTIONS=listen=1 does. */
+static void wait_for_attach(void) {
+  heapreel_start_options options = {0};
+  options.size = sizeof options;
+  options.listen = 1;
+  if (heapreel_start(&options) != HEAPREEL_OK) _exit(1);
+}
+
 /* Stays until its standard input ends. */
 static void fork_child(void) {
   if (fork() != 0) return;
@@ -32,6 +40,9 @@ int main(void) {
         break;
       case 'g':
         if (heapreel_game_frame) heapreel_game_frame();
+        break;
+      case 'l':
+        if (heapreel_start) wait_for_attach();
         break;
       case 'k':
         fork_child();

@@ -134,8 +134,17 @@ ExitStatus attach(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec attach_command() {
-  return {"attach", "PID", "record a program that runs already and waits for it (HEAPREEL_OPTIONS=listen=1)",
-          attach_option_table, attach};
+  static constexpr Example kExamples[] = {
+      {"heapreel attach 4711 -o now.reel",
+       "records process 4711 from here on, which was started with "
+       "HEAPREEL_OPTIONS=listen=1; Ctrl-C lets it go on"},
+  };
+  return {.name = "attach",
+          .operands = "PID",
+          .help = "record a program that runs already and waits for it (HEAPREEL_OPTIONS=listen=1)",
+          .options = attach_option_table,
+          .execute = attach,
+          .examples = kExamples};
 }
 
 }  // namespace heapreel::tools

@@ -107,6 +107,16 @@ class AttachTest(CommandCase):
             self.assertIn("HEAPREEL_OPTIONS=listen=1", outcome.stderr)
         self.assertEqual(self.files(), [])
 
+    def test_a_program_asks_for_it_by_itself(self):
+        program = self.start_steps(options="")
+        self.do(program, "all")  # twice is as good as once
+        self.connect(program.pid).close()
+        self.assertEqual(len(os.listdir(f"/proc/{program.pid}/task")), 2)
+        command = self.attach(program, "-o", "test.reel")
+        self.do(program, "ag")
+        self.detach(command)
+        self.assertEqual(self.info("test.reel")["allocs"], 100)
+
     def test_the_program_and_its_children_do_not_meet_it(self):
         program = self.start_listening()
         self.do(program, "ak")
