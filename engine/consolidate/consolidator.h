@@ -114,6 +114,7 @@ class Consolidator {
     BlockId block;
     uint32_t check;
     EventKind kind;
+    uint32_t thread;  // that freed it, where it was seen
   };
 
   // What was read from shared memory is not what hooks and cut-takers write there. Ends the recording.
@@ -150,6 +151,7 @@ class Consolidator {
   void apply_free(RingMirror& mirror, BlockId block, uint32_t check, EventKind kind);
   // False when memory is spent.
   bool settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind);
+  TraceStore::FreeResult free(BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
   void apply_stray_free(const RingMirror& mirror, const uint64_t* words);

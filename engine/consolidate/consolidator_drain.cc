@@ -300,7 +300,12 @@ void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check,
     ++discarded_;
     return;
   }
-  if (settle(store_->free(block, check), block, check, kind)) ++stored_;
+  if (settle(free(block, check, kind), block, check, kind)) ++stored_;
+}
+
+// By the thread whose events are being applied; what the hooks closed was freed by who knows whom.
+TraceStore::FreeResult Consolidator::free(BlockId block, uint32_t check, EventKind kind) {
+  return kind == EventKind::kFreeInferred ? store_->free_unseen(block, check) : store_->free(block, check);
 }
 
 bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t check, EventKind kind) {
@@ -312,7 +317,7 @@ bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t
     case TraceStore::FreeResult::kNotLive:
       // Its birth may be in a ring that this round has not come to; by closure it is in this round.
       if (deferred_count_ == kMostDeferred) break;
-      deferred_[deferred_count_++] = {block, check, kind};
+      deferred_[deferred_count_++] = {block, check, kind, store_->thread()};
       return true;
     case TraceStore::FreeResult::kOtherAddress:
       ++mismatched_frees_;
@@ -329,7 +334,8 @@ void Consolidator::settle_deferred() {
   deferred_count_ = 0;
   for (uint32_t index = 0; index < count; ++index) {
     const Deferred& deferred = deferred_[index];
-    switch (store_->free(deferred.block, deferred.check)) {
+    if (index == 0 || deferred.thread != store_->thread()) store_->enter_thread(deferred.thread);
+    switch (free(deferred.block, deferred.check, deferred.kind)) {
       case TraceStore::FreeResult::kFreed:
         if (deferred.kind == EventKind::kFreeInferred) ++inferred_frees_;
         break;
@@ -342,6 +348,7 @@ void Consolidator::settle_deferred() {
         break;
     }
   }
+  if (count != 0) store_->leave_thread();
   // Mostly a few dozen: a round of many threads far behind leaves nothing here.
   if (count > kKeptDeferred) {
     StoreMemory::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));

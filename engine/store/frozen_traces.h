@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/memory/frozen_array.h"
+#include "engine/store/cross_thread_frees.h"
 #include "engine/store/end_reason.h"
 #include "engine/store/group_sums.h"
 #include "engine/store/records.h"
@@ -42,6 +43,7 @@ struct FrozenTraces {
   FrozenArray<LiveChunk> live;
   FrozenArray<SiteAggregate> site_aggregates;
   FrozenArray<GroupSums> groups;
+  FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
   uint32_t site_count = 0;  // ids below exist in this state
@@ -63,6 +65,12 @@ struct FrozenTraces {
     groups.for_each([&](GroupId id, const GroupSums* sums) { visit(id, *sums); });
   }
 
+  // visit(SiteId, const CrossThreadFrees&) for sites that have any, ascending by id.
+  template <class Visit>
+  void for_each_cross_thread_frees(Visit&& visit) const {
+    cross_thread_frees.for_each([&](SiteId id, const CrossThreadFrees* frees) { visit(id, *frees); });
+  }
+
   // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.
   // A block whose id was reused in between is both. Both states are of one generation. Costs what changed.
   template <class Died, class Born>
@@ -79,6 +87,12 @@ struct FrozenTraces {
   template <class Visit>
   static void for_each_group_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
     FrozenArray<GroupSums>::for_each_difference(before.groups, after.groups, visit);
+  }
+
+  // visit(SiteId, const CrossThreadFrees* before or null, const CrossThreadFrees* after) for sites that changed.
+  template <class Visit>
+  static void for_each_cross_thread_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
+    FrozenArray<CrossThreadFrees>::for_each_difference(before.cross_thread_frees, after.cross_thread_frees, visit);
   }
 };
 

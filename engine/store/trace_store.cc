@@ -1,6 +1,7 @@
 #include "engine/store/trace_store.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace heapreel::engine {
 
@@ -11,13 +12,15 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       live_(clock_, live_chunks_, nodes_, ranges),
       aggregates_(clock_, site_pages_, nodes_, ranges),
       groups_(clock_, group_pages_, nodes_, ranges),
+      cross_thread_frees_(clock_, cross_thread_pages_, nodes_, ranges),
       sites_(ranges),
       tracebacks_(ranges, modules),
       leases_(ranges) {}
 
 bool TraceStore::open() {
   return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
-         groups_.open(kMostGroups) && sites_.open() && tracebacks_.open();
+         groups_.open(kMostGroups) && cross_thread_frees_.open(StableTable<SiteKey>::kMost) && sites_.open() &&
+         tracebacks_.open();
 }
 
 void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
@@ -117,12 +120,21 @@ void TraceStore::leave_thread() {
               .reallocs = 0};
 }
 
-bool TraceStore::free_of_other(uint32_t thread, uint64_t size) {
-  GroupSums* sums = groups_.write(group_of_thread(thread));
-  if (sums == nullptr) return false;
-  sums->free(size);
-  entered_.free(size);
+bool TraceStore::free_of_other(const Record& record) {
+  GroupSums* sums = groups_.write(group_of_thread(record.thread));
+  CrossThreadFrees* cross = cross_thread_frees_.write(record.site);
+  if (sums == nullptr || cross == nullptr) return false;
+  sums->free(record.size);
+  entered_.free(record.size);
+  cross->free(record.size, record.born == game_frame_);
   return true;
+}
+
+TraceStore::FreeResult TraceStore::free_unseen(BlockId id, uint32_t check) {
+  const uint64_t thread = std::exchange(thread_, kNoThread);
+  const FreeResult result = free(id, check);
+  thread_ = thread;
+  return result;
 }
 
 FrozenTraces TraceStore::sums() const {
@@ -152,6 +164,7 @@ FrozenTraces TraceStore::freeze() {
   state.live = live_.freeze();
   state.site_aggregates = aggregates_.freeze();
   state.groups = groups_.freeze();
+  state.cross_thread_frees = cross_thread_frees_.freeze();
   state.sites = &sites_;
   state.tracebacks = &tracebacks_;
   state.site_count = sites_.count();
@@ -164,11 +177,13 @@ FrozenTraces TraceStore::freeze() {
 void TraceStore::add_to(OwnMemory& memory) const {
   memory.records += record_pages_.current_bytes() + live_chunks_.current_bytes() + records_.table_bytes() +
                     live_.table_bytes() + leases_.bytes_in_use();
-  memory.sites += site_pages_.current_bytes() + group_pages_.current_bytes() + aggregates_.table_bytes() +
-                  groups_.table_bytes() + sites_.bytes_in_use();
+  memory.sites += site_pages_.current_bytes() + group_pages_.current_bytes() + cross_thread_pages_.current_bytes() +
+                  aggregates_.table_bytes() + groups_.table_bytes() + cross_thread_frees_.table_bytes() +
+                  sites_.bytes_in_use();
   memory.tracebacks += tracebacks_.bytes_in_use();
   memory.frozen_copies += record_pages_.retired_bytes() + live_chunks_.retired_bytes() + site_pages_.retired_bytes() +
-                          group_pages_.retired_bytes() + nodes_.bytes_in_use() + clock_.horizon.bytes_in_use();
+                          group_pages_.retired_bytes() + cross_thread_pages_.retired_bytes() + nodes_.bytes_in_use() +
+                          clock_.horizon.bytes_in_use();
 }
 
 uint64_t TraceStore::bytes_in_use() const {
@@ -183,6 +198,7 @@ void TraceStore::clear() {
   live_.clear();
   aggregates_.clear();
   groups_.clear();
+  cross_thread_frees_.clear();
   sites_.clear();
   tracebacks_.clear();
   leases_.clear();

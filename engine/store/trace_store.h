@@ -84,7 +84,7 @@ class TraceStore {
     if (site == nullptr) [[unlikely]]
       return FreeResult::kSpent;
     if (record.thread != thread_) [[unlikely]] {
-      if (!free_of_other(record.thread, record.size)) return FreeResult::kSpent;
+      if (!free_of_other(record)) return FreeResult::kSpent;
     }
     writing.live[id / 64 % 2] &= ~bit;
     --site->live_blocks;
@@ -97,6 +97,9 @@ class TraceStore {
       end_writing(page);
     return FreeResult::kFreed;
   }
+
+  // The same for a block of which no thread was seen to free it.
+  FreeResult free_unseen(BlockId id, uint32_t check);
 
   // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
@@ -117,17 +120,23 @@ class TraceStore {
 
   // --- rounds and freezes -------------------------------------------------------------------------------------------
 
+  // Whose events are being applied.
+  uint32_t thread() const { return static_cast<uint32_t>(thread_); }
+
   // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
   void begin_ring(uint32_t thread) {
     highest_ = ring_start_ = totals_.live_bytes;
     enter_thread(thread);
   }
-  // Births and moves to come are by this thread. Where memory is spent they find no place.
+  // Events to come are by this thread. Where memory is spent births find no place. Threads that the table had no room for
+  // cannot be told apart: none of them counts as the one that allocated what it frees.
   void enter_thread(uint32_t thread) {
     leave_thread();
-    thread_ = thread;
+    thread_ = thread < kMostThreads ? thread : kNoThread;
     thread_sums_ = groups_.write(group_of_thread(thread));
   }
+  // Events to come are of no thread that is known.
+  void leave_thread();
   void end_ring(uint64_t events) {
     leave_thread();
     if (events == 0) return;
@@ -205,8 +214,7 @@ class TraceStore {
 
   // Births and deaths of a thread's own blocks are those of the totals while its events are applied, less the deaths of
   // blocks of others: an event counts in one place, and its thread when that is left.
-  void leave_thread();
-  [[gnu::noinline]] bool free_of_other(uint32_t thread, uint64_t size);
+  [[gnu::noinline]] bool free_of_other(const Record& record);
 
   static uint32_t lifetime_class(uint32_t game_frames) {
     const auto width = static_cast<uint32_t>(std::bit_width(game_frames));
@@ -218,12 +226,14 @@ class TraceStore {
   PagePool live_chunks_{sizeof(LiveChunk)};
   PagePool site_pages_{sizeof(SiteAggregate)};
   PagePool group_pages_{sizeof(GroupSums)};
+  PagePool cross_thread_pages_{sizeof(CrossThreadFrees)};
   PagePool nodes_{sizeof(RadixNode)};
   StoreClock clock_;
   VersionedArray<RecordPage> records_;
   VersionedArray<LiveChunk> live_;
   VersionedArray<SiteAggregate> aggregates_;
   VersionedArray<GroupSums> groups_;
+  VersionedArray<CrossThreadFrees> cross_thread_frees_;  // by site
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;

@@ -16,7 +16,7 @@ struct TracerState;
 
 // The functions of tracer.h that concern a tracer, of the copy whose door it is.
 struct TracerFunctions {
-  static constexpr uint32_t kVersion = 5;
+  static constexpr uint32_t kVersion = 6;
 
   uint32_t version;
   uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too

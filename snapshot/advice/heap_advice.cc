@@ -27,6 +27,7 @@ struct SiteCourse {
   uint64_t allocs = 0, frees = 0;
   uint64_t most_live = 0;
   uint64_t capacity = 0;
+  uint64_t cross_thread_blocks = 0;
   std::vector<Step> steps;  // while it is temporary
 
   void see_size(uint64_t of_each) {
@@ -51,6 +52,7 @@ class Advisor : private BlockListener {
     advice_.first_game_frame = first;
     advice_.last_game_frame = last;
     advice_.knows_pages = reel.info().header.allocator == "mimalloc";
+    advice_.arena.knows_threads = true;
   }
 
   HeapAdvice run(const std::function<void(size_t done, size_t total)>& progress) {
@@ -105,6 +107,7 @@ class Advisor : private BlockListener {
     // Of merged game frames it is not known which one freed a block.
     if (replay.first_row() != replay.row()) return;
     ++advice_.game_frames;
+    advice_.arena.knows_threads &= replay.knows_cross_thread_frees();
     for (const SiteChange& change : replay.changes()) take(number, change);
   }
 
@@ -115,6 +118,7 @@ class Advisor : private BlockListener {
     course.frees += change.frees;
     course.most_live = std::max(course.most_live, change.live_blocks);
     course.capacity = std::max(course.capacity, change.live_blocks + change.frees);
+    course.cross_thread_blocks += change.cross_thread_temporary_blocks;
     if (!course.is_temporary || change.allocs == 0) return;
     if (change.temporary_blocks == change.allocs) {
       course.steps.push_back({number, change.allocs, change.alloc_bytes});
@@ -129,18 +133,21 @@ class Advisor : private BlockListener {
     for (uint32_t site = 0; site < courses_.size(); ++site) {
       const SiteCourse& course = courses_[site];
       if (!course.is_temporary || course.allocs == 0) continue;
-      ArenaSite row{.site = site, .game_frames = course.steps.size()};
+      const bool is_own = course.cross_thread_blocks == 0;
+      ArenaSite row{
+          .site = site, .game_frames = course.steps.size(), .cross_thread_blocks = course.cross_thread_blocks};
       for (const SiteCourse::Step& step : course.steps) {
         row.blocks += step.blocks;
         row.bytes += step.bytes;
         row.most_blocks = std::max(row.most_blocks, step.blocks);
         row.most_bytes = std::max(row.most_bytes, step.bytes);
+        if (!is_own) continue;
         auto& [bytes, blocks] = needs[step.game_frame];
         bytes += course.has_one_size ? rounded(course.size) * step.blocks
                                      : step.bytes + (ArenaAdvice::kAlignment - 1) * step.blocks;
         blocks += step.blocks;
       }
-      advice_.arena.sites.push_back(row);
+      (is_own ? advice_.arena.sites : advice_.arena.handed_over).push_back(row);
     }
     for (const auto& [number, need] : needs) {
       advice_.arena.blocks += need.second;
@@ -148,7 +155,9 @@ class Advisor : private BlockListener {
       advice_.arena.capacity = need.first;
       advice_.arena.fullest_game_frame = number;
     }
-    std::ranges::stable_sort(advice_.arena.sites, std::ranges::greater(), &ArenaSite::blocks);
+    for (auto* sites : {&advice_.arena.sites, &advice_.arena.handed_over}) {
+      std::ranges::stable_sort(*sites, std::ranges::greater(), &ArenaSite::blocks);
+    }
   }
 
   void find_pools() {

@@ -11,20 +11,23 @@
 
 namespace heapreel {
 
-// A site all of whose blocks are freed in the game frame that allocated them. By which thread they are freed, a reel does
-// not say.
+// A site all of whose blocks are freed in the game frame that allocated them.
 struct ArenaSite {
   uint32_t site = 0;
   uint64_t game_frames = 0;  // in which it allocates
   uint64_t blocks = 0;
   uint64_t bytes = 0;
-  uint64_t most_blocks = 0;  // in one game frame
-  uint64_t most_bytes = 0;   // likewise, as requested
+  uint64_t most_blocks = 0;          // in one game frame
+  uint64_t most_bytes = 0;           // likewise, as requested
+  uint64_t cross_thread_blocks = 0;  // of `blocks`, those that another thread freed than the one that allocated
 };
 
 struct ArenaAdvice {
-  std::vector<ArenaSite> sites;  // most blocks first
-  // Bytes that hold all blocks of these sites in every game frame, even when none is freed before its end, each rounded
+  // Whether the reel says which threads free. Where it does not, every site counts as one of a thread's own.
+  bool knows_threads = false;
+  std::vector<ArenaSite> sites;        // whose blocks are freed by the thread that allocated them; most blocks first
+  std::vector<ArenaSite> handed_over;  // of which another thread frees some: no thread's own arena; likewise
+  // Bytes that hold all blocks of `sites` in every game frame, even when none is freed before its end, each rounded
   // up to kAlignment. It is exact where the sizes are known, and otherwise at most kAlignment - 1 a block too large.
   uint64_t capacity = 0;
   uint32_t fullest_game_frame = 0;

@@ -142,6 +142,13 @@ void FrozenTraceSet::for_each_group_history(KeyType key, function_ref<void(const
       [&](engine::GroupId group, const engine::GroupSums& sums) { visit_group_history(key, group, sums, visit); });
 }
 
+std::map<uint32_t, engine::CrossThreadFrees> FrozenTraceSet::cross_thread_frees() const {
+  std::map<uint32_t, engine::CrossThreadFrees> by_site;
+  state().for_each_cross_thread_frees(
+      [&](engine::SiteId id, const engine::CrossThreadFrees& frees) { by_site[id] = frees; });
+  return by_site;
+}
+
 Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
   // relaxed: what a hook could not record right now is told by the next snapshot

@@ -24,6 +24,9 @@ class FilteredTraceSet : public TraceSet {
   std::optional<uint32_t> generation() const override { return base_->generation(); }
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   // It is not known what each thread or size class did at which site.
+  std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override {
+    return base_->cross_thread_frees();
+  }
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   const TraceSet& unfiltered() const override { return base_->unfiltered(); }
   Completeness completeness() const override { return base_->completeness(); }

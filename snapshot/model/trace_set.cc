@@ -8,4 +8,8 @@ void TraceSet::for_each_group_history(KeyType /*key*/, function_ref<void(const G
   throw std::invalid_argument("a selection of blocks does not account for those that are gone");
 }
 
+std::map<uint32_t, engine::CrossThreadFrees> TraceSet::cross_thread_frees() const {
+  throw std::invalid_argument("a selection of blocks does not account for those that are gone");
+}
+
 }  // namespace heapreel

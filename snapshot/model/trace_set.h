@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include <heapreel/completeness.h>
 #include <heapreel/key_type.h>
 
+#include "engine/store/cross_thread_frees.h"
 #include "snapshot/model/function_ref.h"
 #include "snapshot/model/traceback_source.h"
 
@@ -95,6 +97,9 @@ class TraceSet {
   // Every thread, or size class, that ever had a block in this generation, once; `key` is one of these two. Throws
   // std::invalid_argument, saying what can be asked instead, where blocks that are gone are not accounted for so.
   virtual void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const;
+  // What threads freed of blocks that others had allocated since the generation began, by site: those that have any,
+  // whatever filters were applied. Throws std::invalid_argument, saying why, where nobody noted which thread frees.
+  virtual std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const;
   // The set that this one's filters were applied to.
   virtual const TraceSet& unfiltered() const { return *this; }
 

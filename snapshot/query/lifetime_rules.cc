@@ -23,6 +23,8 @@ constexpr LifetimeRuleInfo kRules[] = {
     {LifetimeRule::decline_of_long_living, "decline-of-long-living", 3, "there when A began, freed after B and up to C",
      false},
     {LifetimeRule::specific_lifetime, "specific-lifetime", 4, "born in A..B, freed after C and up to D", false},
+    {LifetimeRule::cross_thread_frees, "cross-thread-frees", 2, "freed in A..B by a thread that did not allocate them",
+     true},
 };
 
 using enum Moment;
@@ -44,6 +46,7 @@ constexpr LifetimeTerms kTerms[] = {
     {{{+1, kLiveBornIn, kEndOfB}, {-1, kLiveBornIn, kEndOfC}}},
     {{{+1, kLiveBornEarlier, kEndOfB}, {-1, kLiveBornEarlier, kEndOfC}}},
     {{{+1, kLiveBornIn, kEndOfC}, {-1, kLiveBornIn, kEndOfD}}},
+    {{{+1, kCrossThreadFrees, kEndOfB}, {-1, kCrossThreadFrees, kBeforeA}}},
 };
 static_assert(std::size(kRules) == std::size(kTerms));
 

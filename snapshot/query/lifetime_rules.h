@@ -13,11 +13,12 @@ namespace heapreel {
 enum class Moment : uint8_t { kBeforeA, kEndOfA, kEndOfB, kEndOfC, kEndOfD, kLast };
 
 enum class Quantity : uint8_t {
-  kLive,             // at the moment
-  kLiveBornIn,       // of those, born in A..B
-  kLiveBornEarlier,  // of those, born before A
-  kAllocs,           // up to the moment
-  kFrees,            // up to the moment
+  kLive,              // at the moment
+  kLiveBornIn,        // of those, born in A..B
+  kLiveBornEarlier,   // of those, born before A
+  kAllocs,            // up to the moment
+  kFrees,             // up to the moment
+  kCrossThreadFrees,  // of these, by another thread than the one that allocated
 };
 
 struct LifetimeTerm {

@@ -112,10 +112,16 @@ void add_blocks(const TraceSet& set, GroupTable& table, int sign, function_ref<b
 }
 
 void add_history(const TraceSet& set, GroupTable& table, const LifetimeTerm& term, Sums& sums) {
+  std::map<uint32_t, engine::CrossThreadFrees> cross_thread;
+  if (term.quantity == Quantity::kCrossThreadFrees) cross_thread = set.cross_thread_frees();
+  const auto sum_of = [&](const SiteHistory& site) -> Sum {
+    if (term.quantity == Quantity::kAllocs) return {site.alloc_bytes, site.allocs};
+    if (term.quantity == Quantity::kFrees) return {site.freed_bytes(), site.frees()};
+    const auto found = cross_thread.find(site.row.site);
+    return found == cross_thread.end() ? Sum{} : Sum{found->second.freed_bytes, found->second.frees};
+  };
   const bool known = set.for_each_site_history([&](const SiteHistory& site) {
-    const bool allocs = term.quantity == Quantity::kAllocs;
-    const uint64_t size = allocs ? site.alloc_bytes : site.freed_bytes();
-    const uint64_t count = allocs ? site.allocs : site.frees();
+    const auto [size, count] = sum_of(site);
     if (count == 0) return;
     for (const uint32_t group : table.groups_of(site.row)) {
       sums[group].size += term.sign > 0 ? size : 0 - size;
@@ -143,6 +149,7 @@ void add_term(const TraceSet& set, GroupTable& table, const LifetimeTerm& term, 
       return;
     case Quantity::kAllocs:
     case Quantity::kFrees:
+    case Quantity::kCrossThreadFrees:
       add_history(set, table, term, sums);
       return;
   }

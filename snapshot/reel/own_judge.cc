@@ -115,7 +115,9 @@ void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* bef
   report.game_frame = breach.game_frame;
   if (traceback != engine::kUnknownTraceback && traceback != engine::kDegradedTraceback) {
     const engine::StoredTraceback& stack = *after.tracebacks->at(traceback);
-    report.stack.assign(stack.pcs(), stack.pcs() + stack.depth);
+    static_assert(sizeof(uintptr_t) == sizeof(uint64_t));
+    report.stack.resize(stack.depth);
+    after.tracebacks->copy_pcs(stack, reinterpret_cast<uintptr_t*>(report.stack.data()));
     report.known_modules = stack.known_modules;
   }
   actions_.push(std::move(report));

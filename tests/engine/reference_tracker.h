@@ -21,6 +21,7 @@ class ReferenceTracker {
     uint32_t thread = 0;  // kernel id
     uint32_t scope = 0;
     Stack stack;
+    uint32_t born = 0;  // game frame; set by the tracker
     auto operator<=>(const Block&) const = default;
   };
   struct Site {
@@ -31,6 +32,12 @@ class ReferenceTracker {
   struct Group {
     uint64_t allocs = 0, alloc_bytes = 0, frees = 0, freed_bytes = 0, reallocs = 0;
     auto operator<=>(const Group&) const = default;
+  };
+
+  // Frees by another thread than the one that allocated.
+  struct CrossThread {
+    uint64_t frees = 0, freed_bytes = 0, temporary_frees = 0, temporary_bytes = 0;
+    auto operator<=>(const CrossThread&) const = default;
   };
 
   // The power of two that holds so many bytes, by counting: 0 for none, 1 for 1, 2 for 2, 3 for 3 and 4, ...
@@ -45,11 +52,11 @@ class ReferenceTracker {
     std::lock_guard guard(mutex_);
     if (on_) birth(place, block);
   }
-  void free(Place place) {
+  void free(Place place, uint32_t thread) {
     std::lock_guard guard(mutex_);
     if (!on_) return;
     if (live_.count(place) != 0) {
-      death(place);
+      death(place, thread);
     } else {
       ++untracked_frees;
     }
@@ -58,7 +65,7 @@ class ReferenceTracker {
     std::lock_guard guard(mutex_);
     if (!on_) return;
     if (live_.count(from) != 0) {
-      death(from);
+      death(from, block.thread);
       ++reallocs;
       ++sites[{to.first, block.scope, block.stack}].reallocs;
       ++threads[block.thread].reallocs;
@@ -68,10 +75,10 @@ class ReferenceTracker {
     }
     birth(to, block);
   }
-  void reset_range(uint32_t domain, uintptr_t base, size_t bytes) {
+  void reset_range(uint32_t domain, uintptr_t base, size_t bytes, uint32_t thread) {
     std::lock_guard guard(mutex_);
     for (auto at = live_.lower_bound({domain, base}); at != live_.end() && at->first < Place{domain, base + bytes};) {
-      death((at++)->first);
+      death((at++)->first, thread);
     }
   }
 
@@ -85,12 +92,15 @@ class ReferenceTracker {
     sites.clear();
     threads.clear();
     size_classes.clear();
+    cross_thread.clear();
     current = peak = allocs = frees = reallocs = alloc_bytes = 0;
   }
   void forget_everything() {
     stop();
     inferred_frees = untracked_frees = 0;
+    game_frame_ = 0;
   }
+  void end_game_frame() { ++game_frame_; }
   void reset_peak() { peak = current; }
 
   const std::map<Place, Block>& live() const { return live_; }
@@ -100,18 +110,22 @@ class ReferenceTracker {
   std::map<SiteName, Site> sites;
   std::map<uint32_t, Group> threads;  // by kernel id, of who allocated the block
   std::map<uint32_t, Group> size_classes;
+  std::map<SiteName, CrossThread> cross_thread;  // sites that have any
   // Since the beginning.
   uint64_t inferred_frees = 0, untracked_frees = 0;
 
  private:
+  static constexpr uint32_t kUnseen = 0;  // no thread's number
+
   Site& site_of(Place place, const Block& block) { return sites[{place.first, block.scope, block.stack}]; }
 
   void birth(Place place, const Block& block) {
     if (live_.count(place) != 0) {
-      death(place);
+      death(place, kUnseen);
       ++inferred_frees;
     }
     live_[place] = block;
+    live_[place].born = game_frame_;
     Site& site = site_of(place, block);
     ++site.live_blocks;
     ++site.allocs;
@@ -126,8 +140,15 @@ class ReferenceTracker {
     current += block.size;
     peak = std::max(peak, current);
   }
-  void death(Place place) {
+  void death(Place place, uint32_t thread) {
     const Block& block = live_.at(place);
+    if (thread != block.thread) {
+      CrossThread& cross = cross_thread[{place.first, block.scope, block.stack}];
+      ++cross.frees;
+      cross.freed_bytes += block.size;
+      cross.temporary_frees += block.born == game_frame_ ? 1 : 0;
+      cross.temporary_bytes += block.born == game_frame_ ? block.size : 0;
+    }
     Site& site = site_of(place, block);
     --site.live_blocks;
     site.live_bytes -= block.size;
@@ -142,6 +163,7 @@ class ReferenceTracker {
 
   std::mutex mutex_;
   bool on_ = false;
+  uint32_t game_frame_ = 0;
   std::map<Place, Block> live_;
 };
 

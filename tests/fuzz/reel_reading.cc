@@ -1,5 +1,6 @@
 #include "tests/fuzz/reel_reading.h"
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 
@@ -26,6 +27,17 @@ std::optional<uint64_t> allocs_by(const ReelTraceSet& still, KeyType key) {
   return allocs;
 }
 
+// Empty where the reel does not say.
+std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees_of(const ReelTraceSet& still) {
+  try {
+    return still.cross_thread_frees();
+  } catch (const ReelError&) {
+    return {};
+  } catch (const std::invalid_argument&) {
+    return {};
+  }
+}
+
 void read_still(const Reel& reel, const GameFrameRow& row) {
   std::shared_ptr<const ReelTraceSet> still;
   try {
@@ -44,6 +56,9 @@ void read_still(const Reel& reel, const GameFrameRow& row) {
   for (const KeyType key : {KeyType::thread, KeyType::size_class}) {
     const auto allocs = allocs_by(*still, key);
     require(!allocs || *allocs == still->sums().totals.allocs, "threads and size classes add up to the sums");
+  }
+  for (const auto& [site, frees] : cross_thread_frees_of(*still)) {
+    require(site < still->site_count() && frees.temporary_frees <= frees.frees, "frees by other threads are of a site");
   }
   still->for_each_site([&](const SiteRow& site) {
     require(site.traceback < still->tables().traceback_count(), "a site's traceback is there");

@@ -78,6 +78,7 @@ void LifeHistory::step(std::mt19937_64& random) {
   const auto victim = std::next(live_.begin(), static_cast<ptrdiff_t>(random() % live_.size()));
   const auto [domain, p] = victim->first;
   lives_[victim->second].died = game_frame_;
+  lives_[victim->second].freed_by = engine::platform::thread_id();
   live_.erase(victim);
   if (dice < 90) {
     engine::record_free(domain, address(p));

@@ -26,9 +26,10 @@ class LifeHistory {
     uint32_t thread;             // kernel's id
     std::vector<uintptr_t> pcs;  // most recent first
     uint64_t size;
-    bool moved_into;  // born by a realloc
-    uint32_t born;    // game frames
-    uint32_t died;    // kNever while it lives
+    bool moved_into;        // born by a realloc
+    uint32_t born;          // game frames
+    uint32_t died;          // kNever while it lives
+    uint32_t freed_by = 0;  // thread that ended it; kernel's id
   };
 
   // Records a block with a walked stack, so that the module of this code is known. Clear the traces afterwards.

@@ -94,6 +94,18 @@ void describe_groups(std::ostream& out, const ReelTraceSet& still) {
   }
 }
 
+// Reels of before 1.4 have none.
+void describe_cross_thread_frees(std::ostream& out, const ReelTraceSet& still) {
+  try {
+    for (const auto& [site, frees] : still.cross_thread_frees()) {
+      out << " site " << site << " cross-thread " << frees.frees << ' ' << frees.freed_bytes << ' '
+          << frees.temporary_frees << ' ' << frees.temporary_bytes << '\n';
+    }
+  } catch (const std::invalid_argument&) {
+    return;
+  }
+}
+
 void describe(std::ostream& out, const ReelTraceSet& still) {
   out << "still " << still.game_frame() << '\n';
   still.for_each_block([&](const BlockRow& block) {
@@ -108,6 +120,7 @@ void describe(std::ostream& out, const ReelTraceSet& still) {
     out << '\n';
   }
   describe_groups(out, still);
+  describe_cross_thread_frees(out, still);
 }
 
 }  // namespace

@@ -32,6 +32,11 @@ StateFacts StateFacts::of(const FrozenTraces& state) {
                                                    : std::pair(KeyType::thread, engine::thread_of(group));
     (*facts.groups)[name] = {sums.allocs, sums.alloc_bytes, sums.frees, sums.freed_bytes, sums.reallocs};
   });
+  facts.cross_thread.emplace();
+  state.for_each_cross_thread_frees([&](engine::SiteId id, const engine::CrossThreadFrees& frees) {
+    (*facts.cross_thread)[site_facts(id)] = {frees.frees, frees.freed_bytes, frees.temporary_frees,
+                                             frees.temporary_bytes};
+  });
   return facts;
 }
 
@@ -61,11 +66,21 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
   } catch (const std::invalid_argument&) {
     facts.groups.reset();
   }
+  try {
+    CrossThreadFacts cross_thread;
+    for (const auto& [id, frees] : set.cross_thread_frees()) {
+      cross_thread[site_facts(id)] = {frees.frees, frees.freed_bytes, frees.temporary_frees, frees.temporary_bytes};
+    }
+    facts.cross_thread = std::move(cross_thread);
+  } catch (const std::invalid_argument&) {
+    facts.cross_thread.reset();
+  }
   return facts;
 }
 
 bool StateFacts::is_shown_of(const StateFacts& whole) const {
-  return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups);
+  return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups) &&
+         (!cross_thread || cross_thread == whole.cross_thread);
 }
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {

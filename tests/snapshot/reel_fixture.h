@@ -26,10 +26,14 @@ using BlockFacts = std::tuple<uint64_t, uint64_t, SiteFacts, uint32_t, uint32_t>
 // By thread and by size class: allocs, alloc bytes, frees, freed bytes, reallocs.
 using GroupFacts = std::map<std::pair<KeyType, uint32_t>, std::array<uint64_t, 5>>;
 
+// Of sites: frees and bytes by other threads than the one that allocated; of these, in the game frame of birth.
+using CrossThreadFacts = std::map<SiteFacts, std::array<uint64_t, 4>>;
+
 struct StateFacts {
   std::vector<BlockFacts> blocks;  // ascending by id
   std::map<SiteFacts, RecordedSiteChange::Figures> sites;
-  std::optional<GroupFacts> groups;  // nothing where a reel does not say
+  std::optional<GroupFacts> groups;              // nothing where a reel does not say
+  std::optional<CrossThreadFacts> cross_thread;  // likewise
 
   // Whether this is what a reel shows of `whole`: where it broke off, perhaps without the groups, and nothing else.
   bool is_shown_of(const StateFacts& whole) const;

@@ -121,13 +121,14 @@ class Reader:
         self.budgets, self.refused = {}, 0
         self.blocks, self.figures = {}, {}
         self.groups, self.untold = {}, []
+        self.cross_thread, self.told_cross_thread = {}, {}
         self.end = ""
         self.costs = {}
 
     def read(self):
         assert self.data[:8] == b"heapreel"
         self.minor = number(self.data[10:12])
-        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3)
+        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3, 4)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:
@@ -178,6 +179,9 @@ class Reader:
         elif kind == 14:
             assert self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
             self.take_groups(payload)
+        elif kind == 19:
+            assert self.minor >= 4 and self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
+            self.take_cross_thread(payload)
         else:
             takers[kind](payload)
 
@@ -246,6 +250,19 @@ class Reader:
         self.take_sums(payload, [0] * 20)
         assert not self.untold or self.minor < 2
         self.blocks, self.figures, self.groups, self.untold = {}, {}, {}, []
+        self.cross_thread = {}
+
+    def take_cross_thread(self, payload):
+        count = payload.varint()
+        steps, gaps, frees, freed, later, later_bytes = (payload.column(count) for _ in range(6))
+        still, after = 0, 0
+        for line in range(count):
+            after = 0 if steps[line] else after
+            still += steps[line]
+            site = after + gaps[line]
+            after = site + 1
+            grown = [frees[line], freed[line], frees[line] - later[line], freed[line] - later_bytes[line]]
+            self.told_cross_thread.setdefault(still, {})[site] = grown
 
     def take_groups(self, payload):
         stills = payload.varint()
@@ -253,7 +270,7 @@ class Reader:
         ids = payload.ids(payload.varint())
         growth = {group: [payload.column(stills) for _ in range(5)] for group in ids}
         assert all(group < 66 + 65536 + 1 for group in ids)
-        for line, place in enumerate(self.untold):
+        for line, (place, still) in enumerate(self.untold):
             for group, columns in growth.items():
                 sums = self.groups.setdefault(group, [0] * 5)
                 usual = sums[1] // sums[0] if sums[0] else 0
@@ -265,7 +282,13 @@ class Reader:
                 f" size_class {group}: {text}" if group < 66 else f" thread {group - 66}: {text}"
                 for group, text in ((group, " ".join(map(str, self.groups[group]))) for group in sorted(self.groups))
                 if self.groups[group][0])
+            for site, grown in self.told_cross_thread.pop(still, {}).items():
+                sums = self.cross_thread.get(site, [0] * 4)
+                self.cross_thread[site] = [a + b for a, b in zip(sums, grown)]
+            self.lines[place] += "".join(f"\n site {site} cross-thread {' '.join(map(str, self.cross_thread[site]))}"
+                                         for site in sorted(self.cross_thread))
         self.untold = []
+        assert not self.told_cross_thread
 
     def take_end(self, payload):
         ending, stop, status, time, tracing, unrecorded, tracer, cpu, rounds, copied = (
@@ -348,7 +371,7 @@ class Reader:
         for site in sorted(self.figures):
             if any(self.figures[site]):
                 self.lines.append(f" site {site}: " + " ".join(map(str, self.figures[site])))
-        self.untold.append(len(self.lines))
+        self.untold.append((len(self.lines), len(self.stills) - 1))
         self.lines.append("")  # until a section of kind 14 tells
 
     def description(self):

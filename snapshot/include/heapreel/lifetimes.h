@@ -22,7 +22,7 @@
 
 namespace heapreel {
 
-// The queries of Unreal Memory Insights, for game frames A <= B <= C <= D. In the table below, a is the game frame in
+// The queries of Unreal Memory Insights, and one of our own, the last, for game frames A <= B <= C <= D. In the table below, a is the game frame in
 // which a block was born, and f the one in which it was freed; f of a block that lives is later than all of them.
 enum class LifetimeRule : uint8_t {
   active_allocs,           // a <= A < f       alive at the end of A
@@ -39,6 +39,7 @@ enum class LifetimeRule : uint8_t {
   limited_lifetime,        // A <= a <= B < f <= C     born in A..B, freed after B and up to C
   decline_of_long_living,  // a < A, B < f <= C        there when A began, freed after B and up to C
   specific_lifetime,       // A <= a <= B, C < f <= D  born in A..B, freed after C and up to D
+  cross_thread_frees,      // A <= f <= B      freed in A..B by another thread than the one that allocated
 };
 
 struct LifetimeRuleInfo {
@@ -51,7 +52,7 @@ struct LifetimeRuleInfo {
   bool counts_dead_blocks;
 };
 
-// All 14, in the order of the enumeration.
+// All of them, in the order of the enumeration.
 HEAPREEL_API std::span<const LifetimeRuleInfo> lifetime_rules();
 HEAPREEL_API const LifetimeRuleInfo& lifetime_rule_info(LifetimeRule rule);
 // Throws std::invalid_argument("unknown lifetime rule: 'foo'").
@@ -90,6 +91,7 @@ struct HEAPREEL_API LifetimeStatistic {
 // - for game frames that are not in ascending order,
 // - for a key that the rule has no answer for, or that has no cumulative form when one is asked for,
 // - for snapshots without a history: made by from_traces() or load(),
+// - for cross_thread_frees, with a reel that does not say who frees: an older heapreel recorded it, or it broke off,
 // - when clear_traces() or stop() lies between the snapshots, because what they forgot was not freed.
 HEAPREEL_API std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFrames& game_frames,
                                                       uint64_t last, const SnapshotAtEndOf& at_end_of, KeyType key_type,

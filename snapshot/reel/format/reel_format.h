@@ -9,10 +9,11 @@ namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
 inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
-inline constexpr uint16_t kMinorVersion = 3;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of sections that are passed over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;
+inline constexpr uint16_t kMinorWithCrossThreadFrees = 4;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -31,14 +32,15 @@ enum class SectionKind : uint16_t {
   kEnd = 10,
   kIndex = 11,
   kNamedTracebacks = 12,
-  kBudgets = 13,          // since 1.1
-  kGroupSums = 14,        // since 1.2: what threads and size classes allocated and freed
-  kModuleFiles = 15,      // since 1.3: what proves that a file is a module without a build-id
-  kResolvedNames = 16,    // since 1.3: functions and lines, which sealing puts beside the addresses
-  kClockGameFrames = 17,  // since 1.3: how many game frames there were before the program's own
-  kCosts = 18,            // since 1.3: what the tracer's own memory was made of, and game frames that came late
+  kBudgets = 13,           // since 1.1
+  kGroupSums = 14,         // since 1.2: what threads and size classes allocated and freed
+  kModuleFiles = 15,       // since 1.3: what proves that a file is a module without a build-id
+  kResolvedNames = 16,     // since 1.3: functions and lines, which sealing puts beside the addresses
+  kClockGameFrames = 17,   // since 1.3: how many game frames there were before the program's own
+  kCosts = 18,             // since 1.3: what the tracer's own memory was made of, and game frames that came late
+  kCrossThreadFrees = 19,  // since 1.4: what threads freed of blocks that others had allocated
 };
-inline constexpr SectionKind kLastKind = SectionKind::kCosts;
+inline constexpr SectionKind kLastKind = SectionKind::kCrossThreadFrees;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

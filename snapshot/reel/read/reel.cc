@@ -44,6 +44,7 @@ Reel::Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInpu
       contents_(std::move(contents)),
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
+      cross_thread_frees_(std::make_shared<const RecordedCrossThreadFrees>(path_, input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
@@ -98,6 +99,7 @@ std::vector<std::string> Reel::verify() const {
       // Those of a generation's last still are made of all before them, and have to add up to its own.
       if (is_last_of_generation(stills, position) && contents_->has_group_sums() && before->generation()) {
         before->check_group_sums();
+        if (contents_->knows_cross_thread_frees(position)) before->check_cross_thread_frees();
       }
     } catch (const std::invalid_argument&) {
       // A recording that broke off lacks them: nothing is damaged.
@@ -153,7 +155,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = contents_->own_number(stills[position].number());
   auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
-                                                    state.sites(), group_sums_, position);
+                                                    state.sites(), group_sums_, cross_thread_frees_, position);
   held_->add(position, still);
   return still;
 }

@@ -81,6 +81,7 @@ class Reel {
   std::shared_ptr<const ReelContents> contents_;
   std::shared_ptr<const ReelTracebackSource> source_;
   std::shared_ptr<const RecordedGroupSums> group_sums_;
+  std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees_;
   std::shared_ptr<HeldStills> held_;
 };
 

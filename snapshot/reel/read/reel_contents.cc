@@ -162,8 +162,8 @@ bool ReelContents::load_by_index(const ReelInput& input) {
         take_part(offset, header);  // looked at when it is asked for
         continue;
       }
-      if (header.kind == SectionKind::kGroupSums) {
-        take_group_part(offset, header);
+      if (header.kind == SectionKind::kGroupSums || header.kind == SectionKind::kCrossThreadFrees) {
+        take_sums_part(offset, header);
         continue;
       }
       take(reader, offset, input.section_header(offset));
@@ -210,7 +210,8 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       take_part(offset, header);
       break;
     case SectionKind::kGroupSums:
-      take_group_part(offset, header);
+    case SectionKind::kCrossThreadFrees:
+      take_sums_part(offset, header);
       break;
     case SectionKind::kMark:
       take_mark(payload);
@@ -276,13 +277,14 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
-// Takes the group sums of the stills that had a state since the last such section.
-void ReelContents::take_group_part(uint64_t offset, const SectionHeader& header) {
+// Sums of the stills that had a state since the last such section.
+void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) {
+  std::vector<ReelPart>& parts = header.kind == SectionKind::kGroupSums ? group_parts_ : cross_thread_parts_;
   if (header.still >= stills_.size() || !stills_[header.still].has_state() ||
-      (!group_parts_.empty() && header.still <= group_parts_.back().still)) {
-    throw ReelError("sums by group belong to no still");
+      (!parts.empty() && header.still <= parts.back().still)) {
+    throw ReelError("sums belong to no still");
   }
-  group_parts_.push_back({offset, header.still});
+  parts.push_back({offset, header.still});
 }
 
 void ReelContents::take_mark(std::span<const uint8_t> payload) {
@@ -308,7 +310,9 @@ void ReelContents::drop_torn_stills() {
     stills_.pop_back();
     info_.complete = false;
   }
-  while (!group_parts_.empty() && group_parts_.back().still >= stills_.size()) group_parts_.pop_back();
+  for (auto* parts : {&group_parts_, &cross_thread_parts_}) {
+    while (!parts->empty() && parts->back().still >= stills_.size()) parts->pop_back();
+  }
 }
 
 // What ended before the still at this position.
@@ -439,12 +443,14 @@ void ReelContents::check_states(const ReelInput& input) {
                                           : ": game frames " + std::to_string(first) + " to " + std::to_string(last) +
                                                 " cannot be shown"));
   }
-  for (const ReelPart& part : group_parts_) {
-    if (!is_damaged(part, SectionKind::kGroupSums)) continue;
-    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) +
-                           ": what threads and size classes allocated and freed is not known from here on");
-    break;
-  }
+  const auto tell_first = [&](const std::vector<ReelPart>& parts, SectionKind kind, const std::string& what) {
+    const auto first = std::ranges::find_if(parts, [&](const ReelPart& part) { return is_damaged(part, kind); });
+    if (first == parts.end()) return;
+    info_.damage.push_back("damaged at byte " + std::to_string(first->offset) + ": " + what +
+                           " is not known from here on");
+  };
+  tell_first(group_parts_, SectionKind::kGroupSums, "what threads and size classes allocated and freed");
+  tell_first(cross_thread_parts_, SectionKind::kCrossThreadFrees, "what threads freed of blocks of others");
 }
 
 }  // namespace heapreel

@@ -71,6 +71,14 @@ class ReelContents {
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
   // The sections of group sums, each with the last still that it describes.
   const std::vector<ReelPart>& group_parts() const { return group_parts_; }
+  // Whether it is known of a still what threads freed of blocks that others had allocated: not of reels that older
+  // versions wrote, nor of the last stills of a recording that broke off.
+  bool knows_cross_thread_frees(size_t still) const {
+    return minor_version_ >= reel_format::kMinorWithCrossThreadFrees && !group_parts_.empty() &&
+           still <= group_parts_.back().still;
+  }
+  // The sections that tell of them, each with the last still that it may tell of.
+  const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -100,7 +108,7 @@ class ReelContents {
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
-  void take_group_part(uint64_t offset, const SectionHeader& header);
+  void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
@@ -121,6 +129,7 @@ class ReelContents {
   std::vector<ReelStill> stills_;
   std::vector<ReelPart> parts_;
   std::vector<ReelPart> group_parts_;
+  std::vector<ReelPart> cross_thread_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;

@@ -8,9 +8,11 @@ namespace heapreel {
 ReelReplay::ReelReplay(std::string path, std::shared_ptr<const ReelInput> input,
                        std::shared_ptr<const ReelContents> contents, uint64_t most_state_bytes, BlockListener* listener)
     : path_(path),
+      input_(input),
       contents_(contents),
       listener_(listener),
-      walk_(std::move(path), std::move(input), std::move(contents), most_state_bytes, this) {}
+      walk_(std::move(path), std::move(input), std::move(contents), most_state_bytes, this),
+      cross_thread_(*input_, *contents_) {}
 
 void ReelReplay::start_before(size_t row) {
   const auto& stills = contents_->stills();
@@ -24,19 +26,26 @@ bool ReelReplay::next() {
   if (is_between_) {
     first_row_ = next_row_;
     cleared_ = false;
+    knows_cross_thread_frees_ = true;
     changes_.clear();
     is_between_ = false;
   }
   while (next_row_ < contents_->game_frames().size() && walk_.next()) {
     const size_t position = walk_.position();
     cleared_ |= contents_->generation_ended_before(position);
-    if (walk_.still().has_state()) gather();
-    if (contents_->position_of_row(next_row_) != position) continue;
-    row_ = next_row_++;
-    if (!walk_.still().has_state()) continue;
-    finish_game_frame();
-    is_between_ = true;
-    return true;
+    const bool has_state = walk_.still().has_state();
+    const bool is_row = contents_->position_of_row(next_row_) == position;
+    if (is_row) row_ = next_row_++;
+    if (!has_state) continue;
+    try {
+      gather();
+      if (is_row) finish_game_frame();
+    } catch (const ReelError& error) {
+      throw ReelError(path_ + ": game frame " + std::to_string(walk_.game_frame()) +
+                      " cannot be shown: " + error.what());
+    }
+    is_between_ = is_row;
+    if (is_row) return true;
   }
   return false;
 }
@@ -63,6 +72,15 @@ void ReelReplay::gather() {
     change.live_blocks = after.live_blocks;
     change.live_bytes = after.live_bytes;
   });
+  const size_t position = walk_.position();
+  knows_cross_thread_frees_ &= contents_->knows_cross_thread_frees(position);
+  for (const CrossThreadGrowth& row : cross_thread_.at(static_cast<uint32_t>(position))) {
+    SiteChange& change = touch(row.site).change;
+    change.cross_thread_frees += row.growth.frees;
+    change.cross_thread_bytes += row.growth.freed_bytes;
+    change.cross_thread_temporary_blocks += row.growth.temporary_frees;
+    change.cross_thread_temporary_bytes += row.growth.temporary_bytes;
+  }
 }
 
 void ReelReplay::finish_game_frame() {
@@ -71,10 +89,7 @@ void ReelReplay::finish_game_frame() {
     Gathered& gathered = gathered_[site];
     SiteChange& change = gathered.change;
     // Whatever was born and is not listed came and went between two states.
-    if (change.allocs < gathered.born_blocks) {
-      throw ReelError(path_ + ": game frame " + std::to_string(game_frame().number) +
-                      " cannot be shown: a site has more births than allocations");
-    }
+    if (change.allocs < gathered.born_blocks) throw ReelError("a site has more births than allocations");
     change.temporary_blocks = change.allocs - gathered.born_blocks + gathered.died_young_blocks;
     change.temporary_bytes = change.alloc_bytes - gathered.born_bytes + gathered.died_young_bytes;
     if (change.allocs != 0 || change.frees != 0 || change.forgotten_blocks != 0) changes_.push_back(change);

@@ -22,6 +22,7 @@
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/block_listener.h"
+#include "snapshot/reel/read/cross_thread_walk.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_walk.h"
@@ -40,6 +41,12 @@ struct SiteChange {
   uint64_t freed_bytes = 0;
   uint64_t temporary_blocks = 0;  // of `allocs`, those that were freed before it ended; of `frees` too
   uint64_t temporary_bytes = 0;
+  // Of `frees`, those by another thread than the one that allocated; of `temporary_blocks` likewise, where no game frames
+  // were merged. 0 where the reel does not say: see ReelReplay::knows_cross_thread_frees().
+  uint64_t cross_thread_frees = 0;
+  uint64_t cross_thread_bytes = 0;
+  uint64_t cross_thread_temporary_blocks = 0;
+  uint64_t cross_thread_temporary_bytes = 0;
   uint64_t forgotten_blocks = 0;  // lived when traces were cleared: see ReelReplay::next()
   uint64_t forgotten_bytes = 0;
   uint64_t live_blocks = 0;  // at its end
@@ -81,6 +88,9 @@ class ReelReplay : private BlockListener {
   // Whether traces were cleared in this game frame.
   bool cleared() const { return cleared_; }
 
+  // Whether the reel says of this game frame, and of all of it, which frees were made by other threads.
+  bool knows_cross_thread_frees() const { return knows_cross_thread_frees_; }
+
   // The state after this game frame. Births are numbered as the file counts game frames (ReelContents::own_number).
   const RecordedBlocks& blocks() const { return walk_.blocks(); }
   engine::SiteAggregate site(uint32_t site) const { return walk_.site(site); }
@@ -108,10 +118,13 @@ class ReelReplay : private BlockListener {
   BlockRow shown(BlockRow block) const;
 
   const std::string path_;
+  const std::shared_ptr<const ReelInput> input_;
   const std::shared_ptr<const ReelContents> contents_;
   BlockListener* const listener_;
 
   ReelWalk walk_;
+  CrossThreadWalk cross_thread_;
+  bool knows_cross_thread_frees_ = false;
   size_t next_row_ = 0;
   size_t row_ = 0;
   size_t first_row_ = 0;

@@ -7,6 +7,7 @@
 #include "snapshot/model/trace_set.h"
 #include "snapshot/recorded/recorded_traceback_source.h"
 #include "snapshot/reel/read/recorded_blocks.h"
+#include "snapshot/reel/read/recorded_cross_thread_frees.h"
 #include "snapshot/reel/read/recorded_group_sums.h"
 #include "snapshot/reel/read/reel_contents.h"
 
@@ -35,10 +36,11 @@ class ReelTracebackSource : public RecordedTracebackSource {
 
 class ReelTraceSet : public TraceSet {
  public:
-  // `group_sums` has those of the still at `position` of its reel.
+  // `group_sums` and `cross_thread_frees` have those of the still at `position` of its reel.
   ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
                RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
-               std::shared_ptr<const RecordedGroupSums> group_sums, size_t position);
+               std::shared_ptr<const RecordedGroupSums> group_sums,
+               std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees, size_t position);
 
   std::shared_ptr<const TracebackSource> source() const override { return source_; }
   void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
@@ -49,6 +51,7 @@ class ReelTraceSet : public TraceSet {
   std::optional<uint32_t> generation() const override;
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
+  std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
   Completeness completeness() const override;
   // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, that is,
   // where the later one was made from the earlier one (see Reel::at()).
@@ -59,6 +62,8 @@ class ReelTraceSet : public TraceSet {
 
   // Throws ReelError where what threads and size classes did is damaged, or does not add up to the whole.
   void check_group_sums() const { group_sums_->at(position_); }
+  // Throws ReelError where what threads freed of blocks of others is damaged, or is more than was freed.
+  void check_cross_thread_frees() const;
 
   // The site's history up to here, blocks that are gone included.
   const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
@@ -80,6 +85,7 @@ class ReelTraceSet : public TraceSet {
   const RecordedBlocks blocks_;
   const std::vector<engine::SiteAggregate> sites_;
   const std::shared_ptr<const RecordedGroupSums> group_sums_;
+  const std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees_;
   const size_t position_;
 };
 

@@ -137,7 +137,9 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
   add_part(change, 0);
 }
 
-void ReelWriter::add_group_sums() {
+// The sums by group come last: whoever has them has all that is told of these stills.
+void ReelWriter::add_sums() {
+  if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
   if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
 }
 
@@ -148,7 +150,8 @@ std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, 
   add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
   last_state_ = stills_ - 1;
   group_sums_.add(before, after);
-  if (group_sums_.is_due()) add_group_sums();
+  cross_thread_.add(last_state_, before, after, tables_.site_base());
+  if (group_sums_.is_due() || cross_thread_.is_due()) add_sums();
   return file_.flush();
 }
 
@@ -177,8 +180,9 @@ std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& su
 
 std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
-  add_group_sums();
+  add_sums();
   group_sums_.end_generation();
+  cross_thread_.end_generation();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
   file_.add(SectionKind::kGenerationEnd, 0, 0, out);
@@ -195,7 +199,7 @@ std::string ReelWriter::finish(ReelEnd end) {
     return !tables_.number_traceback(stray.freed_at);
   });
   if (file_.stop() == ReelStop::kNone) {
-    add_group_sums();
+    add_sums();
     file_.flush();  // an error is told by the end, and returned below
   }
   if (file_.stop() == ReelStop::kNone) {

@@ -11,6 +11,7 @@
 #include "engine/store/frozen_traces.h"
 #include "snapshot/reel/format/recorded_change.h"
 #include "snapshot/reel/write/change_writer.h"
+#include "snapshot/reel/write/cross_thread_writer.h"
 #include "snapshot/reel/write/group_sums_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 #include "snapshot/reel/write/reel_tables_writer.h"
@@ -62,7 +63,7 @@ class ReelWriter {
   void add_key(const engine::FrozenTraces& state);
   void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
   void add_part(RecordedChange& part, uint16_t flags);
-  void add_group_sums();
+  void add_sums();
   bool key_is_due(uint64_t live_blocks) const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
@@ -71,6 +72,7 @@ class ReelWriter {
   ReelAppender file_;
   ChangeWriter changes_;
   GroupSumsWriter group_sums_;
+  CrossThreadWriter cross_thread_;
 
   uint32_t stills_ = 0;
   uint32_t last_state_ = 0;  // the still that has it

@@ -168,20 +168,20 @@ class OracleTest : public TracerTest {
         step_unseen_free(random);
       } else if (choice < 89) {
         const Place nowhere = {0, 0x7000'0000'0000 + 16 * (random() % 1000)};
-        oracle_.free(nowhere);
+        oracle_.free(nowhere, platform::thread_id());
         free(nowhere.second);
       } else if (arena_top < arena + kArenaSpan) {
         record_birth({arenas_, arena_top}, random_block(random));
         arena_top += 16 * (1 + random() % 100);
       } else {
-        oracle_.reset_range(arenas_, arena, kArenaSpan);
+        oracle_.reset_range(arenas_, arena, kArenaSpan, platform::thread_id());
         record_arena_reset(arenas_, address(arena), kArenaSpan);
         arena_top = arena;
       }
     }
     std::unique_lock<std::mutex> guard(step_mutex_, std::defer_lock);
     if (serialised_) guard.lock();
-    oracle_.reset_range(arenas_, arena, kArenaSpan);
+    oracle_.reset_range(arenas_, arena, kArenaSpan, platform::thread_id());
     record_arena_reset(arenas_, address(arena), kArenaSpan);
   }
 
@@ -209,7 +209,7 @@ class OracleTest : public TracerTest {
   void step_free(Random& random) {
     Place place;
     if (!shared_.take(random, &place)) return;
-    oracle_.free(place);
+    oracle_.free(place, platform::thread_id());
     free(place.second, place.first);
     give_back(place);
   }
@@ -259,6 +259,11 @@ class OracleTest : public TracerTest {
         reset_peak();
         oracle_.reset_peak();
         break;
+      case 3:
+      case 4:
+        game_frame();
+        oracle_.end_game_frame();
+        break;
       default:
         break;
     }
@@ -277,7 +282,7 @@ class OracleTest : public TracerTest {
         return;
       }
       live[{site.domain, record.address}] = {record.size, tracer_state()->threads->at(record.thread)->number,
-                                             site.scope, stack_of(*traces, site)};
+                                             site.scope, stack_of(*traces, site), record.born};
     });
     EXPECT_EQ(difference(live, oracle_.live()), "");
 
@@ -289,6 +294,14 @@ class OracleTest : public TracerTest {
                                                                 site.alloc_bytes, site.reallocs};
     });
     EXPECT_EQ(difference(sites, oracle_.sites), "");
+
+    std::map<ReferenceTracker::SiteName, ReferenceTracker::CrossThread> cross_thread;
+    traces->for_each_cross_thread_frees([&](SiteId id, const CrossThreadFrees& frees) {
+      const SiteKey& key = traces->sites->at(id);
+      cross_thread[{key.domain, key.scope, stack_of(*traces, key)}] = {frees.frees, frees.freed_bytes,
+                                                                       frees.temporary_frees, frees.temporary_bytes};
+    });
+    EXPECT_EQ(difference(cross_thread, oracle_.cross_thread), "");
 
     compare_groups(*traces);
 
@@ -361,7 +374,13 @@ class OracleTest : public TracerTest {
   }
   static std::string to_text(const ReferenceTracker::Block& block) {
     return "size " + std::to_string(block.size) + " thread " + std::to_string(block.thread) + " scope " +
-           std::to_string(block.scope) + " depth " + std::to_string(block.stack.size());
+           std::to_string(block.scope) + " depth " + std::to_string(block.stack.size()) + " born " +
+           std::to_string(block.born);
+  }
+  static std::string to_text(const ReferenceTracker::CrossThread& cross) {
+    return std::to_string(cross.frees) + " (" + std::to_string(cross.freed_bytes) + ") frees by other threads, " +
+           std::to_string(cross.temporary_frees) + " (" + std::to_string(cross.temporary_bytes) +
+           ") in their game frame";
   }
   static std::string to_text(const ReferenceTracker::Site& site) {
     return std::to_string(site.live_blocks) + " live of " + std::to_string(site.allocs);

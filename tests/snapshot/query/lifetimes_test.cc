@@ -63,6 +63,8 @@ int weight(LifetimeRule rule, const LifetimeGameFrames& frames, const Life& life
       return a < A && B < f && f <= C;
     case LifetimeRule::specific_lifetime:
       return A <= a && a <= B && C < f && f <= D;
+    case LifetimeRule::cross_thread_frees:
+      return A <= f && f <= B && life.freed_by != life.thread;
   }
   return 0;
 }

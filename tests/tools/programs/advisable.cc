@@ -1,5 +1,8 @@
 // A program of which is known what an arena, a pool and a page would tell, and that has a tag and a mark of a hostile name.
+// With an argument it also hands blocks to another thread.
 #include <heapreel/heapreel_weak.h>
+
+#include <pthread.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -50,11 +53,27 @@ static const char kHostile[] = "a;b,\"c\"\n\t\\.\x1b[31m'); DROP TABLE sites;--<
   heapreel_mark(kHostile);
 }
 
-int main() {
+// Two blocks a game frame that another thread frees in it, and one that it allocates and frees by itself.
+static void* handed[2];
+static void* free_what_was_handed(void*) {
+  for (void* block : handed) std::free(block);
+  sink = std::malloc(56);  // own of the other
+  std::free(sink);
+  return nullptr;
+}
+[[gnu::noinline]] static void hand_over() {
+  for (void*& block : handed) block = std::malloc(40);  // handed
+  pthread_t other;
+  if (pthread_create(&other, nullptr, free_what_was_handed, nullptr) != 0) std::abort();
+  pthread_join(other, nullptr);
+}
+
+int main(int argc, char**) {
   hostile();
   for (int game_frame = 0; game_frame < 12; ++game_frame) {
     temporaries(game_frame);
     pool(game_frame);
+    if (argc > 1) hand_over();
     if (game_frame == 2) fill_pages();
     if (game_frame == 6) empty_pages();
     if (heapreel_game_frame) heapreel_game_frame();

@@ -62,11 +62,15 @@ std::string more_text(size_t all, uint64_t shown) {
 
 std::string arena_text(const AdviceView& view, SiteNames& names) {
   const ArenaAdvice& arena = view.advice.arena;
-  if (arena.sites.empty()) return "frame arena: no site frees all its blocks in the game frame that allocated them\n";
+  const char* const threads = arena.knows_threads ? ", on the thread that did" : "";
+  if (arena.sites.empty()) {
+    return format("frame arena: no site has all its blocks freed in the game frame that allocated them{}\n", threads);
+  }
   std::string text = format(
-      "frame arena: {} free all their blocks in the game frame that allocated them; {} hold those of any "
-      "game frame (most in game frame {})\n",
-      counted(arena.sites.size(), "site"), size_text(arena.capacity), arena.fullest_game_frame);
+      "frame arena: all blocks of {} are freed in the game frame that allocated them{}; {} hold those of any game "
+      "frame "
+      "(most in game frame {})\n",
+      counted(arena.sites.size(), "site"), threads, size_text(arena.capacity), arena.fullest_game_frame);
   TableText table(
       {{"blocks"}, {"bytes"}, {"game frames"}, {"most blocks"}, {"most bytes"}, {"site", TableText::Align::kLeft}});
   for (size_t i = 0; i < std::min<uint64_t>(view.rows, arena.sites.size()); ++i) {
@@ -75,6 +79,27 @@ std::string arena_text(const AdviceView& view, SiteNames& names) {
                size_text(row.most_bytes), names.text(row.site)});
   }
   return text + table.text(terminal_columns()) + more_text(arena.sites.size(), view.rows);
+}
+
+std::string handed_over_text(const AdviceView& view, SiteNames& names) {
+  const ArenaAdvice& arena = view.advice.arena;
+  if (!arena.knows_threads) {
+    return "handed over: not known, the reel does not say which thread frees a block: an older heapreel recorded it, "
+           "or "
+           "the recording broke off\n";
+  }
+  if (arena.handed_over.empty()) return {};
+  std::string text = format(
+      "handed over: blocks of {} are freed in the game frame that allocated them too, but some by another thread: no "
+      "arena of one thread\n",
+      counted(arena.handed_over.size(), "site"));
+  TableText table({{"blocks"}, {"by another thread"}, {"bytes"}, {"game frames"}, {"site", TableText::Align::kLeft}});
+  for (size_t i = 0; i < std::min<uint64_t>(view.rows, arena.handed_over.size()); ++i) {
+    const ArenaSite& row = arena.handed_over[i];
+    table.add({grouped(row.blocks), grouped(row.cross_thread_blocks), size_text(row.bytes), grouped(row.game_frames),
+               names.text(row.site)});
+  }
+  return text + table.text(terminal_columns()) + more_text(arena.handed_over.size(), view.rows);
 }
 
 std::string pools_text(const AdviceView& view, SiteNames& names) {
@@ -179,7 +204,9 @@ std::string identifier_of(const Frame& frame, size_t number) {
 std::string AdviceView::table_text() const {
   SiteNames names(reel);
   std::string text = format("{}  game frames {} to {}\n\n", path, advice.first_game_frame, advice.last_game_frame);
-  text += arena_text(*this, names) + "\n" + pools_text(*this, names) + "\n" + rounding_text(*this, names);
+  text += arena_text(*this, names) + "\n";
+  if (const std::string handed_over = handed_over_text(*this, names); !handed_over.empty()) text += handed_over + "\n";
+  text += pools_text(*this, names) + "\n" + rounding_text(*this, names);
   if (const std::string pages = pages_text(*this, names); !pages.empty()) text += "\n" + pages;
   return text;
 }
@@ -193,11 +220,16 @@ std::string AdviceView::json_text() const {
   json.key("arena").begin_object().member("capacity", advice.arena.capacity);
   json.member("alignment", ArenaAdvice::kAlignment).member("fullest_game_frame", advice.arena.fullest_game_frame);
   json.member("blocks", advice.arena.blocks).member("sites_found", uint64_t{advice.arena.sites.size()});
-  write_rows(json, "sites", advice.arena.sites, rows, [&](const ArenaSite& row) {
+  const auto write_arena_site = [&](const ArenaSite& row) {
     json.member("game_frames", row.game_frames).member("blocks", row.blocks).member("bytes", row.bytes);
     json.member("most_blocks", row.most_blocks).member("most_bytes", row.most_bytes);
+    if (advice.arena.knows_threads) json.member("cross_thread_blocks", row.cross_thread_blocks);
     write_site(json, names, row.site);
-  });
+  };
+  write_rows(json, "sites", advice.arena.sites, rows, write_arena_site);
+  json.member("threads_known", advice.arena.knows_threads);
+  json.member("handed_over_found", uint64_t{advice.arena.handed_over.size()});
+  write_rows(json, "handed_over", advice.arena.handed_over, rows, write_arena_site);
   json.end_object().member("pools_found", uint64_t{advice.pools.size()});
   write_rows(json, "pools", advice.pools, rows, [&](const PoolSite& row) {
     json.member("size", row.size).member("allocs", row.allocs).member("frees", row.frees);
@@ -236,16 +268,28 @@ std::string AdviceView::code_text() const {
   text += "#include <cstddef>\n#include <memory_resource>\n";
   if (!advice.arena.sites.empty()) {
     text += format(
-        "\n// {} in {} game frames; the fullest, game frame {}, needs {} bytes. One thread's: a thread that frees or\n"
-        "// allocates beside it needs an arena of its own. Call frame_arena.release() where a game frame ends.\n",
+        "\n// {} in {} game frames; the fullest, game frame {}, needs {} bytes. {}\n"
+        "// Every thread that allocates there needs an arena of its own. Call frame_arena.release() where a game "
+        "frame\n"
+        "// ends.\n",
         counted(advice.arena.blocks, "block"), grouped(advice.game_frames), advice.arena.fullest_game_frame,
-        grouped(advice.arena.capacity));
+        grouped(advice.arena.capacity),
+        advice.arena.knows_threads ? "Each was freed by the thread that allocated it."
+                                   : "The reel does not say which thread freed them.");
     for (size_t i = 0; i < std::min<uint64_t>(rows, advice.arena.sites.size()); ++i) {
       text += format("//   {}\n", names.text(advice.arena.sites[i].site));
     }
     text += format("alignas({}) inline std::byte frame_arena_memory[{}];\n", ArenaAdvice::kAlignment,
                    std::max<uint64_t>(advice.arena.capacity, ArenaAdvice::kAlignment));
     text += "inline std::pmr::monotonic_buffer_resource frame_arena(frame_arena_memory, sizeof(frame_arena_memory));\n";
+  }
+  if (!advice.arena.handed_over.empty()) {
+    text += "\n// Freed in the same game frame, but not always by the thread that allocated: not for this arena.\n";
+    for (size_t i = 0; i < std::min<uint64_t>(rows, advice.arena.handed_over.size()); ++i) {
+      const ArenaSite& row = advice.arena.handed_over[i];
+      text += format("//   {} of {} by another thread  {}\n", grouped(row.cross_thread_blocks),
+                     counted(row.blocks, "block"), names.text(row.site));
+    }
   }
   for (size_t i = 0; i < std::min<uint64_t>(rows, advice.pools.size()); ++i) {
     const PoolSite& pool = advice.pools[i];

@@ -62,11 +62,13 @@ ExitStatus print_advice(const Arguments& arguments) {
 }
 
 std::string advise_notes() {
-  return "Frame arena: sites all of whose blocks are freed in the game frame that allocated them. The capacity holds "
-         "all\n"
-         "blocks of any one game frame, aligned to 16 bytes. A reel does not say which thread frees a block: when "
-         "other\n"
-         "threads free what the game's thread allocates, give each its own arena.\n"
+  return "Frame arena: sites all of whose blocks are freed in the game frame that allocated them, by the thread that\n"
+         "did. The capacity holds all blocks of any one game frame, aligned to 16 bytes; each thread that allocates "
+         "needs\n"
+         "an arena of its own.\n"
+         "Handed over: sites whose blocks are freed as soon, but some of them by another thread. Reels of before "
+         "format\n"
+         "1.4 do not say which thread frees; then all are listed as frame arenas.\n"
          "Pools: sites whose blocks all have one size, and come and go. No more than the capacity ever lived at once.\n"
          "Pages: of mimalloc's pages of 64 KiB for small blocks, those that are at most a quarter full and were half "
          "full\n"

@@ -1,8 +1,7 @@
 // How tests/vectors/golden_groups.reel, of version 1.2, was made: three threads, two of one name, whose blocks another
 // one frees; more game frames than one section of their sums tells of, some of them merged, and a clear_traces().
+// golden_cross_thread.reel, of version 1.4, was made by the same.
 //
-//     write_golden_groups FILE
-#include <pthread.h>
 
 #include <functional>
 #include <thread>
@@ -45,7 +44,7 @@ class Writer : public engine::CutListener {
 
 void run_thread(const char* name, const std::function<void()>& work) {
   std::thread([&] {
-    pthread_setname_np(pthread_self(), name);
+    engine::note_thread_name(name);
     work();
   }).join();
 }

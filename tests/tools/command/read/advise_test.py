@@ -15,9 +15,10 @@ def line_of(word):
 
 
 class AdviseTest(CommandCase):
-    def record(self, *words):
+    def record(self, *words, arguments=()):
         reel = self.folder / "test.reel"
-        outcome = self.heapreel("run", "-f", "--frame-every", 0, *words, "-o", reel, "--", self.programs / "advisable")
+        program = (self.programs / "advisable", *arguments)
+        outcome = self.heapreel("run", "-f", "--frame-every", 0, *words, "-o", reel, "--", *program)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         return reel
 
@@ -50,6 +51,37 @@ class AdviseTest(CommandCase):
         advice = self.advice(self.record(), "3..5")
         fixed = self.by_line(advice["arena"]["sites"])[line_of("fixed")]
         self.assertEqual((fixed["blocks"], advice["game_frames"]), (3 + 4 + 5, 3))
+
+    def test_blocks_that_another_thread_frees_are_in_no_arena(self):
+        reel = self.record(arguments=("hand over",))
+        arena = self.advice(reel)["arena"]
+        self.assertTrue(arena["threads_known"])
+        own, handed = self.by_line(arena["sites"]), self.by_line(arena["handed_over"])
+        self.assertEqual(set(own), {line_of("fixed"), line_of("varied"), line_of("own of the other")})
+        self.assertEqual(set(handed), {line_of("handed")})
+        row = handed[line_of("handed")]
+        # Game frames 1 to 11.
+        self.assertEqual((row["blocks"], row["bytes"], row["cross_thread_blocks"]), (22, 22 * 40, 22))
+        self.assertEqual({site["cross_thread_blocks"] for site in own.values()}, {0})
+        self.assertIn("handed over: blocks of ", self.heapreel("advise", reel).stdout)
+        code = self.heapreel("advise", reel, "--code").stdout
+        self.assertRegex(code, r"//   22 of 22 blocks by another thread  .*advisable")
+
+    def test_frees_by_other_threads_are_asked_for_by_game_frame(self):
+        reel = self.record(arguments=("hand over",))
+        outcome = self.heapreel("leaks", reel, "--rule", "cross-thread-frees", 3, 5, "--json")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        rows = self.by_line(json.loads(outcome.stdout)["statistics"])
+        self.assertEqual((rows[line_of("handed")]["count"], rows[line_of("handed")]["size"]), (6, 240))
+        self.assertNotIn(line_of("own of the other"), rows)
+
+    def test_a_reel_of_before_says_that_it_does_not_know_who_frees(self):
+        reel = pathlib.Path(__file__).parents[3] / "vectors/golden_groups.reel"
+        self.assertFalse(self.advice(reel)["arena"]["threads_known"])
+        self.assertIn("does not say which thread frees", self.heapreel("advise", reel).stdout)
+        refused = self.heapreel("leaks", reel, "--rule", "cross-thread-frees", 3, 5)
+        self.assertEqual((refused.returncode, refused.stdout), (2, ""))
+        self.assertIn("does not say which thread frees", refused.stderr)
 
     def test_a_pool_holds_what_ever_lived_at_once(self):
         pool = self.by_line(self.advice(self.record())["pools"])[line_of("pool")]
