@@ -54,8 +54,8 @@ class Top {
 
   ExitStatus print_json() {
     look();
-    if (reel_->game_frames().empty()) throw unreadable(format("{}: the reel holds no game frame yet", path_));
-    std::fputs(top_json(path_, *reel_, figures_).c_str(), stdout);
+    if (follower_->reel().game_frames().empty()) throw unreadable(format("{}: the reel holds no game frame yet", path_));
+    std::fputs(top_json(path_, follower_->reel(), figures_).c_str(), stdout);
     return kOk;
   }
 
