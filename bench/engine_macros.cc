@@ -40,6 +40,9 @@ void restored_tag(HEAPREEL_TAG_ID tag) {
 void game_frame() {
   HEAPREEL_GAME_FRAME();
 }
+void game_frame_number(uint32_t number) {
+  HEAPREEL_GAME_FRAME_NUMBER(number);
+}
 void mark() {
   HEAPREEL_MARK("level-loaded");
 }

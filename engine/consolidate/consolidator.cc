@@ -212,6 +212,8 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       if (source < game_frame_source_) break;
       // What worse sources ended before was a makeshift.
       if (std::exchange(game_frame_source_, source) != source) makeshift_game_frames_ = game_frame_;
+      if (listener != nullptr && store_ != nullptr && request.is_numbered == 1)
+        listener->on_game_frame_number(game_frame_, request.own_number);
       end_game_frame(time_ns, listener);
       break;
     }
@@ -246,6 +248,7 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
 
 void Consolidator::retire_request(CutRequest* request) {
   if (request == last_served_) return;
+  request->is_numbered = 0;
   if (spare_ == nullptr) {
     spare_ = request;
     return;

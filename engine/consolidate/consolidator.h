@@ -36,6 +36,8 @@ class CutListener {
  public:
   // A game frame ended. Return whether `state` stays pinned; then drop() it later.
   virtual bool on_game_frame(const FrozenTraces& state) = 0;
+  // The program knows the game frame that ends next by this number. `game_frame` is how many are complete by now.
+  virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}
   // Asked at the end of each game frame: whether on_game_frame() is to be called, which costs a frozen state.
   virtual bool wants_game_frame() { return true; }
   virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;

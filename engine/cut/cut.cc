@@ -147,6 +147,14 @@ template <class Fill>
   take_cut(state, CutKind::kGameFrame, false, [source](CutRequest& request) { request.source = source; });
 }
 
+void request_numbered_game_frame(CutState& state, uint32_t number) {
+  take_cut(state, CutKind::kGameFrame, false, [number](CutRequest& request) {
+    request.source = GameFrameSource::kProgram;
+    request.is_numbered = 1;
+    request.own_number = number;
+  });
+}
+
 CutRequest* request_generation(CutState& state, Generation* opens) {
   CutTaking taking(state);
   if (!taking.may_proceed()) return nullptr;

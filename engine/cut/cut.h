@@ -22,6 +22,8 @@ CutRequest* request_cut(CutState& state, CutKind kind, bool keep, const char* na
 
 // The same for the end of a game frame, where `source` says so. Nobody keeps it.
 void request_game_frame(CutState& state, GameFrameSource source);
+// The same of a game frame of the program's own, which knows it by this number.
+void request_numbered_game_frame(CutState& state, uint32_t number);
 
 // The same for a new generation: `opens` begins with the first tag after the cut; null ends the current one only.
 CutRequest* request_generation(CutState& state, Generation* opens);

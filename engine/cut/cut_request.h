@@ -48,11 +48,13 @@ struct alignas(64) CutRequest {
   // Not 0: nobody refers to it any more. No bool, because whatever the program may have written there must be a value.
   // Owner: the holder of the consolidation lock
   uint8_t released = 0;
+  uint8_t is_numbered = 0;  // kGameFrame only: 1 when `own_number` says something
   uint32_t ring_count = 0;
   uint64_t epoch = 0;
   uint64_t ticks = 0;           // of cpu::ticks(), when the cut was taken
   RingMark* rings = few_rings;  // what each ring had published at the cut
   uint32_t ring_capacity = kFewRings;
+  uint32_t own_number = 0;             // by which the program knows the game frame that ends
   CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
 
   alignas(64) RingMark few_rings[kFewRings];

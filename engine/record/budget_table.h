@@ -14,12 +14,34 @@
 
 namespace heapreel::engine {
 
+// The limits of one name, and what they apply to. Plain data, read as it is from memory that the program may write to.
 struct BudgetLimits {
   static constexpr uint64_t kNone = UINT64_MAX;
+  static constexpr size_t kMarkBytes = 64;  // with the zero at its end, as of marks
 
   uint64_t allocs_per_game_frame = kNone;
   uint64_t alloc_bytes_per_game_frame = kNone;
   uint64_t live_bytes = kNone;  // at the end of a game frame
+  uint64_t frees_per_game_frame = kNone;
+  uint64_t live_blocks = kNone;
+  uint64_t allocs_per_game_frame_p99 = kNone;
+  uint64_t alloc_bytes_per_game_frame_p99 = kNone;
+  uint64_t frees_per_game_frame_p99 = kNone;
+  uint64_t allocs_per_game_frame_average = kNone;
+  uint64_t alloc_bytes_per_game_frame_average = kNone;
+  uint64_t frees_per_game_frame_average = kNone;
+  uint64_t live_bytes_growth_per_100_game_frames = kNone;
+  uint64_t live_blocks_growth_per_100_game_frames = kNone;
+  uint64_t new_sites = kNone;
+  uint64_t blocks_left = kNone;
+  uint64_t bytes_left = kNone;
+
+  uint32_t first_game_frame = 0;  // judged from there on; after `first_mark`, where there is one
+  uint32_t settle_game_frames = 0;
+  uint32_t optional = 0;  // 1: nothing need have the name
+  char first_mark[kMarkBytes] = {};
+  char from_mark[kMarkBytes] = {};  // of what is left: between these two
+  char to_mark[kMarkBytes] = {};
 
   friend bool operator==(const BudgetLimits&, const BudgetLimits&) = default;
 };

@@ -41,7 +41,8 @@ struct FrozenTraces {
 
   FrozenArray<RecordPage> records;
   FrozenArray<LiveChunk> live;
-  FrozenArray<SiteAggregate> site_aggregates;
+  FrozenArray<StoredSite> stored_sites;
+  FrozenArray<SiteLifetimes> site_lifetimes;
   FrozenArray<GroupSums> groups;
   FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
   const SiteTable* sites = nullptr;
@@ -53,10 +54,18 @@ struct FrozenTraces {
   template <class Visit>
   void for_each_block(Visit&& visit) const;
 
+  // All figures of a site of this state.
+  SiteAggregate figures(const StoredSite& site) const;
+  // The same by id; zeros where nothing ever happened.
+  SiteAggregate site(SiteId id) const {
+    const StoredSite* stored = stored_sites.page(id);
+    return stored == nullptr ? SiteAggregate{} : figures(*stored);
+  }
+
   // visit(SiteId, const SiteAggregate&), ascending by id.
   template <class Visit>
   void for_each_site(Visit&& visit) const {
-    site_aggregates.for_each([&](SiteId id, const SiteAggregate* site) { visit(id, *site); });
+    stored_sites.for_each([&](SiteId id, const StoredSite* site) { visit(id, figures(*site)); });
   }
 
   // visit(GroupId, const GroupSums&), ascending by id.
@@ -80,7 +89,17 @@ struct FrozenTraces {
   // visit(SiteId, const SiteAggregate* before or null, const SiteAggregate* after or null) for sites that changed.
   template <class Visit>
   static void for_each_site_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
-    FrozenArray<SiteAggregate>::for_each_difference(before.site_aggregates, after.site_aggregates, visit);
+    for_each_stored_site_difference(
+        before, after, [&](SiteId id, const StoredSite* old_site, const StoredSite* new_site) {
+          const SiteAggregate old_figures = old_site == nullptr ? SiteAggregate{} : before.figures(*old_site);
+          const SiteAggregate new_figures = new_site == nullptr ? SiteAggregate{} : after.figures(*new_site);
+          visit(id, old_site == nullptr ? nullptr : &old_figures, new_site == nullptr ? nullptr : &new_figures);
+        });
+  }
+  // The same without lifetimes: visit(SiteId, const StoredSite* before or null, const StoredSite* after or null).
+  template <class Visit>
+  static void for_each_stored_site_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
+    FrozenArray<StoredSite>::for_each_difference(before.stored_sites, after.stored_sites, visit);
   }
 
   // visit(GroupId, const GroupSums* before or null, const GroupSums* after or null) for groups that may have changed.
@@ -95,6 +114,26 @@ struct FrozenTraces {
     FrozenArray<CrossThreadFrees>::for_each_difference(before.cross_thread_frees, after.cross_thread_frees, visit);
   }
 };
+
+inline SiteAggregate FrozenTraces::figures(const StoredSite& site) const {
+  SiteAggregate figures = {.live_blocks = site.live_blocks,
+                           .live_bytes = site.live_bytes,
+                           .allocs = site.allocs,
+                           .alloc_bytes = site.alloc_bytes,
+                           .reallocs = site.reallocs,
+                           .peak_bytes = site.peak_bytes,
+                           .lifetimes = {}};
+  const SiteLifetimes* older = site.lifetimes == 0 ? nullptr : site_lifetimes.page(site.lifetimes);
+  uint64_t later = 0;
+  for (uint32_t lifetime = 1; lifetime < SiteAggregate::kLifetimes; ++lifetime) {
+    figures.lifetimes[lifetime] = lifetime < SiteLifetimes::kFirst ? site.deaths[lifetime - 1]
+                                  : older != nullptr               ? older->deaths[lifetime - SiteLifetimes::kFirst]
+                                                                   : 0;
+    later += figures.lifetimes[lifetime];
+  }
+  figures.lifetimes[0] = figures.frees() - later;
+  return figures;
+}
 
 template <class Visit>
 void FrozenTraces::for_each_block(Visit&& visit) const {

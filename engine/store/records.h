@@ -53,6 +53,29 @@ struct SiteAggregate {
 };
 static_assert(sizeof(SiteAggregate) == 128);
 
+// How many blocks of a site died older than StoredSite counts. Most sites have none.
+struct SiteLifetimes {
+  static constexpr uint32_t kFirst = 3;  // the first lifetime that it counts
+
+  uint64_t deaths[SiteAggregate::kLifetimes - kFirst];
+  uint64_t unused;
+};
+static_assert(sizeof(SiteLifetimes) == 64);
+
+// A site's figures as they are stored: those of SiteAggregate in half the memory. What died in the game frame it was born
+// in is not counted, as it follows from the rest.
+struct StoredSite {
+  uint64_t live_bytes;
+  uint64_t allocs;
+  uint64_t alloc_bytes;
+  uint64_t reallocs;
+  uint64_t peak_bytes;
+  uint64_t deaths[SiteLifetimes::kFirst - 1];  // lifetimes from 1 on
+  uint32_t live_blocks;
+  uint32_t lifetimes;  // number of its SiteLifetimes; 0: it has none
+};
+static_assert(sizeof(StoredSite) == 64);
+
 // What makes a site one site.
 struct SiteKey {
   uint32_t domain;

@@ -10,7 +10,8 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       clock_(ranges),
       records_(clock_, record_pages_, nodes_, ranges),
       live_(clock_, live_chunks_, nodes_, ranges),
-      aggregates_(clock_, site_pages_, nodes_, ranges),
+      stored_sites_(clock_, site_pages_, nodes_, ranges),
+      lifetimes_(clock_, site_pages_, nodes_, ranges),
       groups_(clock_, group_pages_, nodes_, ranges),
       cross_thread_frees_(clock_, cross_thread_pages_, nodes_, ranges),
       sites_(ranges),
@@ -18,9 +19,9 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       leases_(ranges) {}
 
 bool TraceStore::open() {
-  return records_.open(kMostPages) && live_.open(kMostPages / 4) && aggregates_.open(StableTable<SiteKey>::kMost) &&
-         groups_.open(kMostGroups) && cross_thread_frees_.open(StableTable<SiteKey>::kMost) && sites_.open() &&
-         tracebacks_.open();
+  return records_.open(kMostPages) && live_.open(kMostPages / 4) && stored_sites_.open(StableTable<SiteKey>::kMost) &&
+         lifetimes_.open(StableTable<SiteKey>::kMost + 1) && groups_.open(kMostGroups) &&
+         cross_thread_frees_.open(StableTable<SiteKey>::kMost) && sites_.open() && tracebacks_.open();
 }
 
 void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
@@ -162,7 +163,8 @@ FrozenTraces TraceStore::freeze() {
   publish_size_sums();
   state.records = records_.freeze();
   state.live = live_.freeze();
-  state.site_aggregates = aggregates_.freeze();
+  state.stored_sites = stored_sites_.freeze();
+  state.site_lifetimes = lifetimes_.freeze();
   state.groups = groups_.freeze();
   state.cross_thread_frees = cross_thread_frees_.freeze();
   state.sites = &sites_;
@@ -178,8 +180,8 @@ void TraceStore::add_to(OwnMemory& memory) const {
   memory.records += record_pages_.current_bytes() + live_chunks_.current_bytes() + records_.table_bytes() +
                     live_.table_bytes() + leases_.bytes_in_use();
   memory.sites += site_pages_.current_bytes() + group_pages_.current_bytes() + cross_thread_pages_.current_bytes() +
-                  aggregates_.table_bytes() + groups_.table_bytes() + cross_thread_frees_.table_bytes() +
-                  sites_.bytes_in_use();
+                  stored_sites_.table_bytes() + lifetimes_.table_bytes() + groups_.table_bytes() +
+                  cross_thread_frees_.table_bytes() + sites_.bytes_in_use();
   memory.tracebacks += tracebacks_.bytes_in_use();
   memory.frozen_copies += record_pages_.retired_bytes() + live_chunks_.retired_bytes() + site_pages_.retired_bytes() +
                           group_pages_.retired_bytes() + cross_thread_pages_.retired_bytes() + nodes_.bytes_in_use() +
@@ -196,7 +198,9 @@ void TraceStore::clear() {
   clock_.horizon.reset();
   records_.clear();
   live_.clear();
-  aggregates_.clear();
+  stored_sites_.clear();
+  lifetimes_.clear();
+  lifetimes_count_ = 1;
   groups_.clear();
   cross_thread_frees_.clear();
   sites_.clear();

@@ -41,7 +41,7 @@ class TraceStore {
       if (page >= records_.most()) return refuse();
       if (!begin_writing(page)) return false;
     }
-    SiteAggregate* site = aggregates_.write(block.site);
+    StoredSite* site = stored_sites_.write(block.site);
     if (site == nullptr || thread_sums_ == nullptr) [[unlikely]]
       return false;
     const LeaseKeeper::Writing& writing = leases_.writing(page);
@@ -80,16 +80,22 @@ class TraceStore {
       return FreeResult::kOtherAddress;
     if (writing.live_born <= clock_.horizon.newest() && !begin_writing_live(page)) [[unlikely]]
       return FreeResult::kSpent;
-    SiteAggregate* site = aggregates_.write(record.site);
+    StoredSite* site = stored_sites_.write(record.site);
     if (site == nullptr) [[unlikely]]
       return FreeResult::kSpent;
+    uint64_t* deaths = nullptr;
+    if (const uint32_t age = game_frame_ - record.born; age != 0) {
+      deaths = deaths_of(*site, lifetime_class(age));
+      if (deaths == nullptr) [[unlikely]]
+        return FreeResult::kSpent;
+    }
     if (record.thread != thread_) [[unlikely]] {
       if (!free_of_other(record)) return FreeResult::kSpent;
     }
     writing.live[id / 64 % 2] &= ~bit;
     --site->live_blocks;
     site->live_bytes -= record.size;
-    ++site->lifetimes[lifetime_class(game_frame_ - record.born)];
+    if (deaths != nullptr) ++*deaths;
     size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
     totals_.live_bytes -= record.size;
@@ -104,7 +110,7 @@ class TraceStore {
   // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
-    if (SiteAggregate* aggregate = aggregates_.write(site); aggregate != nullptr) ++aggregate->reallocs;
+    if (StoredSite* stored = stored_sites_.write(site); stored != nullptr) ++stored->reallocs;
     if (thread_sums_ != nullptr) ++thread_sums_->reallocs;
     ++size_sums_[size_class_of(size)].reallocs;
   }
@@ -216,6 +222,15 @@ class TraceStore {
   // blocks of others: an event counts in one place, and its thread when that is left.
   [[gnu::noinline]] bool free_of_other(const Record& record);
 
+  // Where deaths of that lifetime, which is not 0, are counted; null when memory is spent.
+  uint64_t* deaths_of(StoredSite& site, uint32_t lifetime) {
+    if (lifetime < SiteLifetimes::kFirst) return &site.deaths[lifetime - 1];
+    if (site.lifetimes == 0) [[unlikely]]
+      site.lifetimes = lifetimes_count_++;
+    SiteLifetimes* const older = lifetimes_.write(site.lifetimes);
+    return older == nullptr ? nullptr : &older->deaths[lifetime - SiteLifetimes::kFirst];
+  }
+
   static uint32_t lifetime_class(uint32_t game_frames) {
     const auto width = static_cast<uint32_t>(std::bit_width(game_frames));
     return width < SiteAggregate::kLifetimes ? width : SiteAggregate::kLifetimes - 1;
@@ -224,14 +239,16 @@ class TraceStore {
   GrowingTable<ArenaRef> released_record_pages_;
   PagePool record_pages_{sizeof(RecordPage), released_record_pages_};
   PagePool live_chunks_{sizeof(LiveChunk)};
-  PagePool site_pages_{sizeof(SiteAggregate)};
+  PagePool site_pages_{sizeof(StoredSite)};  // and of SiteLifetimes
   PagePool group_pages_{sizeof(GroupSums)};
   PagePool cross_thread_pages_{sizeof(CrossThreadFrees)};
   PagePool nodes_{sizeof(RadixNode)};
   StoreClock clock_;
   VersionedArray<RecordPage> records_;
   VersionedArray<LiveChunk> live_;
-  VersionedArray<SiteAggregate> aggregates_;
+  VersionedArray<StoredSite> stored_sites_;
+  VersionedArray<SiteLifetimes> lifetimes_;
+  uint32_t lifetimes_count_ = 1;  // 0 is none
   VersionedArray<GroupSums> groups_;
   VersionedArray<CrossThreadFrees> cross_thread_frees_;  // by site
   SiteTable sites_;

@@ -6,8 +6,10 @@
 
 namespace heapreel::engine {
 
-void end_game_frame(GameFrameSource source) {
-  if (!tracing()) return;
+namespace {
+
+// Whether the source is as good as the best so far.
+bool may_end_game_frame(GameFrameSource source) {
   std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
   // relaxed: worse ones may end one more; written once for each, as the line is the hooks' too
   GameFrameSource seen = best.load(std::memory_order_relaxed);
@@ -15,7 +17,17 @@ void end_game_frame(GameFrameSource source) {
     // relaxed: as above
     if (best.compare_exchange_weak(seen, source, std::memory_order_relaxed)) break;
   }
-  if (seen <= source) request_game_frame(*tracer_state(), source);
+  return seen <= source;
+}
+
+}  // namespace
+
+void end_game_frame(GameFrameSource source) {
+  if (tracing() && may_end_game_frame(source)) request_game_frame(*tracer_state(), source);
+}
+
+void end_numbered_game_frame(uint32_t number) {
+  if (tracing() && may_end_game_frame(GameFrameSource::kProgram)) request_numbered_game_frame(*tracer_state(), number);
 }
 
 void game_frame_ended_by(GameFrameSource source, uint32_t function) {

@@ -395,6 +395,7 @@ constinit const TracerFunctions kOwnTracerFunctions = {
     .take_snapshot = own::take_snapshot,
     .peak_snapshot = own::peak_snapshot,
     .game_frame = own::game_frame,
+    .numbered_game_frame = end_numbered_game_frame,
     .mark = own::mark,
     .register_domain = own::register_domain,
     .register_scope = own::register_scope,

@@ -94,6 +94,8 @@ PeakState peak_snapshot();
 
 // A boundary between game frames, exactly here. The first call ends the making of game frames by all others.
 void game_frame();
+// The same of a game frame that the program knows by this number.
+void numbered_game_frame(uint32_t number);
 // The same where not the program says so but one of its calls that shows a picture, number `function` of the hooks' list.
 // Without effect once a better source has ended a game frame.
 void game_frame_ended_by(GameFrameSource source, uint32_t function);

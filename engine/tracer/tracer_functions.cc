@@ -152,6 +152,10 @@ void game_frame() {
   g_functions->game_frame();
 }
 
+void numbered_game_frame(uint32_t number) {
+  g_functions->numbered_game_frame(number);
+}
+
 void mark(const char* name) {
   g_functions->mark(name);
 }

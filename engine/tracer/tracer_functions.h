@@ -36,6 +36,7 @@ struct TracerFunctions {
   CutRequest* (*take_snapshot)();
   CutRequest* (*peak_snapshot)(Totals&);
   void (*game_frame)();
+  void (*numbered_game_frame)(uint32_t);
   void (*mark)(const char*);
   DomainIndex (*register_domain)(const char*, size_t);
   uint32_t (*register_scope)(const char*);

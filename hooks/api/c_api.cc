@@ -42,6 +42,46 @@ bool has_name(const heapreel_budget& budget) {
   return budget.name != nullptr && budget.name[0] != '\0' && std::strlen(budget.name) < engine::BudgetTable::kNameBytes;
 }
 
+// Of a mark; false when it is too long. NULL is none.
+bool copy_mark(const char* mark, char (&into)[engine::BudgetLimits::kMarkBytes]) {
+  if (mark == nullptr) return true;
+  const size_t length = std::strlen(mark);
+  if (length >= sizeof into) return false;
+  std::memcpy(into, mark, length);
+  return true;
+}
+
+bool make_limits(const heapreel_budget& budget, engine::BudgetLimits& limits) {
+  limits.allocs_per_game_frame = budget.allocs_per_game_frame;
+  limits.alloc_bytes_per_game_frame = budget.alloc_bytes_per_game_frame;
+  limits.live_bytes = budget.live_bytes;
+  limits.frees_per_game_frame = budget.frees_per_game_frame;
+  limits.live_blocks = budget.live_blocks;
+  limits.allocs_per_game_frame_p99 = budget.allocs_per_game_frame_p99;
+  limits.alloc_bytes_per_game_frame_p99 = budget.alloc_bytes_per_game_frame_p99;
+  limits.frees_per_game_frame_p99 = budget.frees_per_game_frame_p99;
+  limits.allocs_per_game_frame_average = budget.allocs_per_game_frame_average;
+  limits.alloc_bytes_per_game_frame_average = budget.alloc_bytes_per_game_frame_average;
+  limits.frees_per_game_frame_average = budget.frees_per_game_frame_average;
+  limits.live_bytes_growth_per_100_game_frames = budget.live_bytes_growth_per_100_game_frames;
+  limits.live_blocks_growth_per_100_game_frames = budget.live_blocks_growth_per_100_game_frames;
+  limits.new_sites = budget.new_sites;
+  limits.blocks_left = budget.blocks_left;
+  limits.bytes_left = budget.bytes_left;
+  limits.first_game_frame = budget.first_game_frame;
+  limits.settle_game_frames = budget.settle_game_frames;
+  limits.optional = budget.optional != 0 ? 1 : 0;
+  if (!copy_mark(budget.first_mark, limits.first_mark) || !copy_mark(budget.from_mark, limits.from_mark) ||
+      !copy_mark(budget.to_mark, limits.to_mark)) {
+    return false;
+  }
+  const bool limits_what_is_left = budget.blocks_left != HEAPREEL_NO_LIMIT || budget.bytes_left != HEAPREEL_NO_LIMIT;
+  if (limits_what_is_left != (limits.from_mark[0] != '\0') || limits_what_is_left != (limits.to_mark[0] != '\0')) {
+    return false;
+  }
+  return budget.new_sites == HEAPREEL_NO_LIMIT || std::strncmp(budget.name, "thread:", 7) != 0;
+}
+
 // A call that should have given a name: it does nothing, and the record is not complete.
 uint32_t without_name() {
   engine::count_call_without_name();
@@ -169,15 +209,17 @@ HEAPREEL_EXPORT int heapreel_declare_budget(const heapreel_budget* given) noexce
   constexpr size_t kLeast = offsetof(heapreel_budget, allocs_per_game_frame) + sizeof given->allocs_per_game_frame;
   if (given == nullptr || given->size < kLeast) return HEAPREEL_BAD_ARGUMENT;
   const heapreel_budget budget = known_part(given);
-  const engine::BudgetLimits limits = {.allocs_per_game_frame = budget.allocs_per_game_frame,
-                                       .alloc_bytes_per_game_frame = budget.alloc_bytes_per_game_frame,
-                                       .live_bytes = budget.live_bytes};
-  if (!has_name(budget)) return HEAPREEL_BAD_ARGUMENT;
+  engine::BudgetLimits limits;
+  if (!has_name(budget) || !make_limits(budget, limits)) return HEAPREEL_BAD_ARGUMENT;
   return engine::declare_budget(budget.name, limits) ? HEAPREEL_OK : HEAPREEL_FAILED;
 }
 
 HEAPREEL_EXPORT void heapreel_game_frame() noexcept {
   engine::game_frame();
+}
+
+HEAPREEL_EXPORT void heapreel_game_frame_number(uint32_t number) noexcept {
+  engine::numbered_game_frame(number);
 }
 
 HEAPREEL_EXPORT void heapreel_mark(const char* name) noexcept {

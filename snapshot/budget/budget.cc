@@ -1,6 +1,7 @@
 #include "snapshot/budget/budget.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "snapshot/budget/budget_name.h"
 #include "snapshot/budget/budget_plan.h"
@@ -9,15 +10,31 @@ namespace heapreel {
 
 using engine::BudgetLimits;
 
+static_assert(static_cast<size_t>(LimitKind::kBytesLeft) + 1 == kLimits);
+
 std::vector<BudgetLimit> limits_of(const BudgetLimits& limits) {
   std::vector<BudgetLimit> all;
-  const auto add = [&all](LimitKind kind, uint64_t most) {
-    if (most != BudgetLimits::kNone) all.push_back({kind, most});
-  };
-  add(LimitKind::kAllocs, limits.allocs_per_game_frame);
-  add(LimitKind::kAllocBytes, limits.alloc_bytes_per_game_frame);
-  add(LimitKind::kLiveBytes, limits.live_bytes);
+  for (const LimitInfo& info : limit_table()) {
+    const uint64_t most = limits.*kLimitMembers[static_cast<size_t>(info.kind)];
+    if (most != BudgetLimits::kNone) all.push_back({info.kind, most});
+  }
   return all;
+}
+
+Budget declared_budget(std::string_view name, const BudgetLimits& limits, const BudgetStart& otherwise) {
+  constexpr uint32_t kMostLater = UINT32_MAX / 2;  // as in files: a sum of it and a game frame is a number
+  const auto text = [](const auto& mark) { return std::string(mark, strnlen(mark, sizeof mark)); };
+  Budget budget;
+  budget.name = std::string(name);
+  budget.limits = limits_of(limits);
+  budget.required = limits.optional == 0;
+  budget.start = {.mark = text(limits.first_mark), .number = std::min(limits.first_game_frame, kMostLater)};
+  if (budget.start == BudgetStart{}) budget.start = otherwise;
+  budget.from_mark = text(limits.from_mark);
+  budget.to_mark = text(limits.to_mark);
+  budget.settle_game_frames = std::min(limits.settle_game_frames, kMostLater);
+  budget.origin = BudgetOrigin::kProgram;
+  return budget;
 }
 
 bool needs_code(const BudgetPlan& plan) {

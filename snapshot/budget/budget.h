@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct Budget {
 
 // What a program declared, or a reel says that it did.
 std::vector<BudgetLimit> limits_of(const engine::BudgetLimits& limits);
+// `otherwise` says where it begins to hold, unless it says so itself.
+Budget declared_budget(std::string_view name, const engine::BudgetLimits& limits, const BudgetStart& otherwise);
 // As far as a reel has room for them.
 NamedBudget recorded_budget(const Budget& budget);
 

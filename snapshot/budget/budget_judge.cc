@@ -53,15 +53,23 @@ void BudgetJudge::activate(size_t budget) {
   state.all_new_sites = 0;
 }
 
-void BudgetJudge::replace_limits(size_t budget, std::vector<BudgetLimit> limits) {
+void BudgetJudge::replace(size_t budget, Budget with) {
   std::vector<LimitState> kept;
-  for (const BudgetLimit& limit : limits) {
+  for (const BudgetLimit& limit : with.limits) {
     const auto old = std::ranges::find(budgets_[budget].limits, limit.kind, &BudgetLimit::kind);
     const auto place = static_cast<size_t>(old - budgets_[budget].limits.begin());
     kept.push_back(old == budgets_[budget].limits.end() ? LimitState{} : std::move(states_[budget].limits[place]));
   }
-  budgets_[budget].limits = std::move(limits);
-  states_[budget].limits = std::move(kept);
+  State& state = states_[budget];
+  state.limits = std::move(kept);
+  if (!(with.start == budgets_[budget].start)) {
+    state.start = with.start.mark.empty() ? std::optional(with.start.number) : std::nullopt;
+  }
+  if (with.from_mark != budgets_[budget].from_mark || with.to_mark != budgets_[budget].to_mark) {
+    state.from.reset();
+    state.pending.clear();
+  }
+  budgets_[budget] = std::move(with);
 }
 
 void BudgetJudge::add(State& state, const BudgetSums& before, const BudgetSums& after) {
@@ -256,6 +264,8 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
     std::erase_if(states_[budget].pending, [&](const PendingCount& pending) {
       if (pending.at > number) return false;
       counts.push_back({budget, pending});
+      // At the end of the recording nothing is waited for any more.
+      states_[budget].has_settled |= number != UINT32_MAX || budgets_[budget].settle_game_frames == 0;
       return true;
     });
   }
@@ -315,6 +325,7 @@ void BudgetJudge::restart() {
     state.limits.assign(budgets_[budget].limits.size(), {});
     state.from.reset();
     state.pending.clear();
+    state.has_settled = false;
     if (!budgets_[budget].start.mark.empty()) state.start.reset();
   }
   // What was marked so far lies in the current game frame too.
@@ -353,8 +364,8 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
     is_over = verdict.value > found->most;
   }
   const bool is_of_marks = is_left(info.figure);
-  const bool all_known =
-      limit.judged != 0 && !state.lacks_sources && (is_of_marks ? state.pending.empty() : state.unknown == 0);
+  const bool all_known = limit.judged != 0 && !state.lacks_sources &&
+                         (is_of_marks ? state.pending.empty() && state.has_settled : state.unknown == 0);
   verdict.state = is_over     ? LimitVerdict::State::kBroken
                   : all_known ? LimitVerdict::State::kKept
                               : LimitVerdict::State::kNotJudged;

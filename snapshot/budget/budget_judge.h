@@ -66,8 +66,8 @@ class BudgetJudge {
   // A budget that is declared while game frames pass. The caller then tells anew of all sites and threads that there
   // were at the end of the last game frame: begin_standing(), stand() and stand_thread() for each.
   void declare(Budget budget);
-  // The limits that a declared budget has from the current game frame on.
-  void replace_limits(size_t budget, std::vector<BudgetLimit> limits);
+  // What a declared budget is from the current game frame on; it keeps its name.
+  void replace(size_t budget, Budget with);
   // Until it is activated, a budget judges no game frame. What was allocated before does not count for it.
   void put_off(size_t budget) { states_[budget].active = false; }
   void activate(size_t budget);
@@ -119,6 +119,7 @@ class BudgetJudge {
     std::optional<uint32_t> start;  // the first game frame that is judged, as soon as it is known
     std::optional<uint32_t> from;
     std::vector<PendingCount> pending;
+    bool has_settled = false;  // what is left was counted when it was due, at least once
   };
 
   void add(State& state, const BudgetSums& before, const BudgetSums& after);

@@ -106,17 +106,14 @@ void BudgetWatch::take_declared(const FrozenTraces* before) {
     const engine::BudgetLimits limits = table.limits(place);
     const auto known = std::ranges::find(declared_, place, &Declared::place);
     if (known == declared_.end()) {
-      Budget budget;
-      budget.name.assign(name, strnlen(name, engine::BudgetTable::kNameBytes));
-      budget.limits = limits_of(limits);
-      budget.start = declared_start_;
-      budget.origin = BudgetOrigin::kProgram;
+      const std::string_view text(name, strnlen(name, engine::BudgetTable::kNameBytes));
       declared_.push_back({place, judge_.budgets().size(), limits});
-      judge_.declare(std::move(budget));
+      judge_.declare(declared_budget(text, limits, declared_start_));
       any_new = true;
     } else if (!(known->limits == limits)) {
       known->limits = limits;
-      judge_.replace_limits(known->budget, limits_of(limits));
+      const std::string& text = judge_.budgets()[known->budget].name;
+      judge_.replace(known->budget, declared_budget(text, limits, declared_start_));
     }
   }
   if (any_new && before != nullptr) stand_on(*before);

@@ -1,6 +1,7 @@
 // Who looks at a recording as it goes on, step by step and in order.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "engine/store/frozen_traces.h"
@@ -16,6 +17,8 @@ class GameFrameWatch {
   virtual void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) = 0;
   // One without a state of its own: it is merged into the next one.
   virtual void on_merged_game_frame(const engine::FrozenTraces& sums) = 0;
+  // See engine::CutListener.
+  virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}
   virtual void on_mark(const std::string& name, const engine::FrozenTraces& sums) = 0;
   virtual void on_generation_end(const engine::FrozenTraces& last) = 0;
   virtual void on_end(const engine::FrozenTraces& last) = 0;

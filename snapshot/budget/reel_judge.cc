@@ -36,7 +36,10 @@ std::vector<Budget> all_budgets(const Reel& reel, BudgetPlan& plan) {
 }  // namespace
 
 ReelJudge::ReelJudge(const Reel& reel, BudgetPlan plan)
-    : reel_(reel), names_(reel_), judge_(all_budgets(reel_, plan), std::move(plan.ignores), names_) {
+    : reel_(reel),
+      start_(plan.start),
+      names_(reel_),
+      judge_(all_budgets(reel_, plan), std::move(plan.ignores), names_) {
   for (size_t budget = 0; budget < judge_.budgets().size(); ++budget) {
     looks_at_threads_ = looks_at_threads_ || judge_.scopes().name(budget).is_of_thread();
     if (judge_.budgets()[budget].origin != BudgetOrigin::kProgram) continue;
@@ -65,7 +68,7 @@ void ReelJudge::take_declared(size_t still) {
     if (declaration.still > still) return;
     const auto budget = std::ranges::find_if(
         declared_, [&](size_t number) { return judge_.budgets()[number].name == declaration.name; });
-    judge_.replace_limits(*budget, limits_of(declaration.limits));
+    judge_.replace(*budget, declared_budget(declaration.name, declaration.limits, start_));
     judge_.activate(*budget);
   }
 }

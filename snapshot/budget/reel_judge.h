@@ -32,6 +32,7 @@ class ReelJudge {
   void pass_marks(uint32_t up_to);
 
   const Reel reel_;
+  const BudgetStart start_;  // of budgets that the program declared
   ReelBudgetNames names_;
   BudgetJudge judge_;
   std::vector<size_t> declared_;  // numbers of the budgets that the program declared

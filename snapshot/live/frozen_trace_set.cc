@@ -13,8 +13,11 @@ namespace {
 using engine::FrozenTraces;
 using engine::Record;
 using engine::SiteAggregate;
+using engine::StoredSite;
 
-SiteRow site_row(const FrozenTraces& state, engine::SiteId id, const SiteAggregate& site) {
+// Of a SiteAggregate or a StoredSite.
+template <class Site>
+SiteRow site_row(const FrozenTraces& state, engine::SiteId id, const Site& site) {
   const engine::SiteKey& key = state.sites->at(id);
   return {.site = id,
           .domain = key.domain,
@@ -125,8 +128,8 @@ std::shared_ptr<const TracebackSource> FrozenTraceSet::source() const {
 
 void FrozenTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const {
   const FrozenTraces& traces = state();
-  traces.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
-    if (site.live_blocks != 0) visit(site_row(traces, id, site));
+  traces.stored_sites.for_each([&](engine::SiteId id, const StoredSite* site) {
+    if (site->live_blocks != 0) visit(site_row(traces, id, *site));
   });
 }
 
@@ -160,7 +163,7 @@ Completeness FrozenTraceSet::completeness() const {
 
 SiteRow FrozenTraceSet::site(uint32_t site) const {
   const FrozenTraces& traces = state();
-  return site_row(traces, site, *traces.site_aggregates.page(site));
+  return site_row(traces, site, *traces.stored_sites.page(site));
 }
 
 void FrozenTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {
@@ -178,11 +181,11 @@ bool FrozenTraceSet::for_each_site_difference(
     const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const FrozenTraces* before = comparable(old);
   if (before == nullptr) return false;
-  const auto sum_of = [](const SiteAggregate* site) {
+  const auto sum_of = [](const StoredSite* site) {
     return site != nullptr ? SiteSum{site->live_blocks, site->live_bytes} : SiteSum{};
   };
-  FrozenTraces::for_each_site_difference(
-      *before, state(), [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
+  FrozenTraces::for_each_stored_site_difference(
+      *before, state(), [&](engine::SiteId id, const StoredSite* old_site, const StoredSite* new_site) {
         const SiteSum old_sum = sum_of(old_site);
         const SiteSum new_sum = sum_of(new_site);
         // Most sites that a game frame touches end it with what they had.

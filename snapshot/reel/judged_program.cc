@@ -109,6 +109,19 @@ void judge_by_reel() {
   g_teller = Teller::kReel;
 }
 
+void judge_what_is_left() {
+  const engine::UntracedScope untraced;
+  forget_parents();
+  OwnJudge* const judge = own_judge();
+  if (judge == nullptr || judge->tracer().budgets->count() == 0) return;
+  {
+    std::lock_guard lock(g_mutex);
+    if (g_teller != Teller::kConsolidator) return;
+  }
+  const engine::SnapshotHandle handle = engine::take_snapshot();
+  if (const engine::FrozenTraces* const now = handle.get(); now != nullptr) judge->on_end(*now);
+}
+
 void end_judging_by_reel() {
   std::lock_guard lock(g_mutex);
   g_teller = Teller::kNobody;

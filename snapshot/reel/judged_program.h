@@ -9,6 +9,8 @@ namespace heapreel {
 OwnJudge* own_judge();
 // A reel that this process records tells it from now on, no longer the consolidator.
 void judge_by_reel();
+// Tracing is about to be stopped: what is left between marks is counted now. A reel's end does that by itself.
+void judge_what_is_left();
 // The reel has ended: the next start() lets the consolidator tell it.
 void end_judging_by_reel();
 

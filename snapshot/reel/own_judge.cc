@@ -63,6 +63,11 @@ void OwnJudge::on_mark(const std::string& name, const FrozenTraces& sums) {
   watch_.on_mark(name, sums);
 }
 
+void OwnJudge::on_game_frame_number(uint32_t game_frame, uint32_t number) {
+  std::lock_guard lock(mutex_);
+  number_ahead_ = number - game_frame;
+}
+
 void OwnJudge::on_generation_end(const FrozenTraces& last) {
   const engine::UntracedScope untraced;
   std::lock_guard lock(mutex_);
@@ -113,6 +118,7 @@ void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* bef
   report.value = breach.value;
   report.most = breach.limit.most;
   report.game_frame = breach.game_frame;
+  if (number_ahead_ != 0) report.game_frame += after.makeshift_game_frames + number_ahead_;
   if (traceback != engine::kUnknownTraceback && traceback != engine::kDegradedTraceback) {
     const engine::StoredTraceback& stack = *after.tracebacks->at(traceback);
     static_assert(sizeof(uintptr_t) == sizeof(uint64_t));

@@ -28,6 +28,7 @@ class OwnJudge final : public engine::CutListener, public GameFrameWatch {
   bool on_game_frame(const engine::FrozenTraces& state) override;
   void on_mark(const char* name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
+  void on_game_frame_number(uint32_t game_frame, uint32_t number) override;
 
   // Of a reel that is being recorded.
   void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
@@ -68,6 +69,7 @@ class OwnJudge final : public engine::CutListener, public GameFrameWatch {
   bool missed_ = false;                         // game frames ended that nobody looked at, because nothing was declared
   bool timer_made_some_ = false;                // of the game frames so far
   uint32_t game_frame_ = 0;                     // complete ones that were looked at
+  uint32_t number_ahead_ = 0;                   // of the program's number to ours
   bool incomplete_ = false;
   std::set<std::tuple<size_t, LimitKind, uint32_t>> reported_;  // budget, limit, call stack
   std::set<std::string> said_;

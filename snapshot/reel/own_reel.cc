@@ -90,6 +90,10 @@ class OwnReel final : public engine::CutListener {
     note_time();
     return recorder_->on_game_frame(state);
   }
+  void on_game_frame_number(uint32_t game_frame, uint32_t number) override {
+    const engine::UntracedScope untraced;
+    recorder_->on_game_frame_number(game_frame, number);
+  }
   void on_mark(const char* name, const engine::FrozenTraces& sums) override {
     const engine::UntracedScope untraced;
     recorder_->on_mark(name, sums);

@@ -11,6 +11,7 @@
 
 #include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
+#include "snapshot/reel/judged_program.h"
 #include "snapshot/reel/own_reel.h"
 
 extern "C" [[gnu::weak]] int heapreel_start(const heapreel_start_options* options) noexcept;
@@ -99,6 +100,7 @@ void start(const StartOptions& options) {
 }
 
 void stop() {
+  judge_what_is_left();
   finish_own_reel(ReelEnding::kDetached, 0);
   engine::stop();
 }

@@ -171,6 +171,9 @@ uint32_t set_scope(uint32_t scope) noexcept {
 void game_frame() noexcept {
   log({Kind::kGameFrame});
 }
+void numbered_game_frame(uint32_t number) noexcept {
+  log({Kind::kGameFrame, 0, nullptr, nullptr, number});
+}
 void mark(const char* name) noexcept {
   log({Kind::kMark, 0, name});
 }

@@ -84,7 +84,7 @@ class Questions:
         for field, value in fields.items():
             self.page.value(
                 f"(() => {{ const field = document.getElementById({json.dumps(field)}); field.value = {json.dumps(str(value))};"
-                " field.dispatchEvent(new Event('change')); })()"
+                " field.dispatchEvent(new Event('input')); field.dispatchEvent(new Event('change')); })()"
             )
         self.settle()
 

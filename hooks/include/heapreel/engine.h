@@ -13,6 +13,7 @@
  *     HEAPREEL_TAG_DYNAMIC(level.name());                          // a name that is made at run time: it is looked up
  *                                                                  // under a lock, and there may be 65,536 names in all
  *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
+ *     HEAPREEL_GAME_FRAME_NUMBER(engine.frame());                  // the same, with the engine's own number for it
  *     HEAPREEL_MARK("level-loaded");
  *
  *     HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0);      // limits, in the order of heapreel_budget
@@ -180,6 +181,19 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
       .allocs_per_game_frame = HEAPREEL_NO_LIMIT,                                                       \
       .alloc_bytes_per_game_frame = HEAPREEL_NO_LIMIT,                                                  \
       .live_bytes = HEAPREEL_NO_LIMIT,                                                                  \
+      .frees_per_game_frame = HEAPREEL_NO_LIMIT,                                                        \
+      .live_blocks = HEAPREEL_NO_LIMIT,                                                                 \
+      .allocs_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                                   \
+      .alloc_bytes_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                              \
+      .frees_per_game_frame_p99 = HEAPREEL_NO_LIMIT,                                                    \
+      .allocs_per_game_frame_average = HEAPREEL_NO_LIMIT,                                               \
+      .alloc_bytes_per_game_frame_average = HEAPREEL_NO_LIMIT,                                          \
+      .frees_per_game_frame_average = HEAPREEL_NO_LIMIT,                                                \
+      .live_bytes_growth_per_100_game_frames = HEAPREEL_NO_LIMIT,                                       \
+      .live_blocks_growth_per_100_game_frames = HEAPREEL_NO_LIMIT,                                      \
+      .new_sites = HEAPREEL_NO_LIMIT,                                                                   \
+      .blocks_left = HEAPREEL_NO_LIMIT,                                                                 \
+      .bytes_left = HEAPREEL_NO_LIMIT,                                                                  \
       __VA_ARGS__};                                                                                     \
   HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, number) HEAPREEL_UNUSED =             \
       HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, number), \
@@ -187,6 +201,7 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
                          : HEAPREEL_FAILED
 #endif
 #define HEAPREEL_GAME_FRAME() ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame(), 0)))
+#define HEAPREEL_GAME_FRAME_NUMBER(n) ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame_number(n), 0)))
 #define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
 
 /* Vanish, but check the arguments: each is an operand of sizeof a call that is declared and never defined. */
@@ -199,6 +214,7 @@ char heapreel_checks_alloc(const heapreel_name*, const void*, size_t);
 char heapreel_checks_free(const heapreel_name*, const void*);
 char heapreel_checks_realloc(const heapreel_name*, const void*, const void*, size_t);
 char heapreel_checks_name(const char*);
+char heapreel_checks_number(uint32_t);
 #ifdef __cplusplus
 }
 #endif
@@ -227,6 +243,7 @@ char heapreel_checks_name(const char*);
                                        sizeof(heapreel_budget)] HEAPREEL_UNUSED;                               \
   HEAPREEL_LIMITS_END extern const char HEAPREEL_JOIN(heapreel_checks_budget_, number)[1] HEAPREEL_UNUSED
 #define HEAPREEL_GAME_FRAME() ((void)0)
+#define HEAPREEL_GAME_FRAME_NUMBER(n) ((void)sizeof(heapreel_checks_number(n)))
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))
 
 #endif

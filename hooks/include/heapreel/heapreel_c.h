@@ -219,6 +219,8 @@ HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
  * - a tag, which includes the tags below it ("Physics" includes "Physics/Solver"),
  * - "domain:NAME",
  * - "thread:NAME", which means all threads that had this name when they first allocated,
+ * - "function:PATTERN", "file:PATTERN", "module:PATTERN": blocks with such a frame anywhere in their call stack. These are
+ *   judged by `heapreel run` and `heapreel check`, which know names; in the running game they are not judged (4),
  * - or "*", the whole program.
  *
  * The name is copied. Begin with HEAPREEL_BUDGET_INITIALIZER, which sets `size` and no limit. A limit of 0 allows
@@ -229,18 +231,50 @@ typedef struct heapreel_budget {
   uint64_t allocs_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* a realloc counts as one */
   uint64_t alloc_bytes_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t live_bytes HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* at the end of a game frame */
+  uint64_t frees_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t live_blocks HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  /* What 99 of 100 game frames, and all of them on average, may have at most. */
+  uint64_t allocs_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t alloc_bytes_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t frees_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t allocs_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t alloc_bytes_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t frees_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  /* By how much the least that lives in 100 game frames may lie above the least of the 100 before. */
+  uint64_t live_bytes_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t live_blocks_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t new_sites HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* call sites that allocate for the first time */
+  /* Of what was born between the marks `from_mark` and `to_mark`. */
+  uint64_t blocks_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  uint64_t bytes_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
+  const char* from_mark HEAPREEL_UNLESS_SET(NULL);
+  const char* to_mark HEAPREEL_UNLESS_SET(NULL);
+  uint32_t settle_game_frames HEAPREEL_UNLESS_SET(0); /* so much later the blocks are counted */
+  /* Game frames before this one are the warm-up: its number, or how many come after the first mark of this name. */
+  uint32_t first_game_frame HEAPREEL_UNLESS_SET(0);
+  const char* first_mark HEAPREEL_UNLESS_SET(NULL);
+  int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: it is no mistake when nothing has the name */
 } heapreel_budget;
-#define HEAPREEL_BUDGET_INITIALIZER \
-  { sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT }
+#define HEAPREEL_NO_LIMIT_3 HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT
+#define HEAPREEL_BUDGET_INITIALIZER                                                                                    \
+  {                                                                                                                    \
+    sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, \
+        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0                                              \
+  }
 
 /* Declares a budget, which is stored in the recording. Declaring the same name again replaces all its limits. A budget
  * may be declared before tracing is started; it holds over stop and start, and in forked children. Not from a signal
  * handler. HEAPREEL_BAD_ARGUMENT when `budget` is NULL, its name is missing or too long, or its `size` ends before the
- * first limit. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
+ * first limit; when one of blocks_left, bytes_left and the two marks is given without the other, or new_sites to a thread;
+ * and when a mark's name is longer than 63 bytes. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
 HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAPREEL_NOEXCEPT;
 
 /* Ends a game frame and begins the next one. */
 HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
+/* The same, of a game frame that the program knows by this number. heapreel's commands then show and take the program's
+ * numbers. Game frames that end without a number count on from the last one. Numbers may begin anew, as when a level is
+ * loaded: where one number means several game frames, the commands ask which. */
+HEAPREEL_LINKAGE void heapreel_game_frame_number(uint32_t number) HEAPREEL_NOEXCEPT;
 /* Gives this moment a name, such as "level-loaded". The name is copied. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 

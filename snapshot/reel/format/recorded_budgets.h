@@ -1,9 +1,11 @@
 // Budgets of a reel: what a name may use at most, as the program declared it or as who recorded gave it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,8 @@ class RecordedBudgets {
 
   // Takes in a section that stands before the still of this number. Throws ReelError.
   void read(ByteReader& in, size_t still);
+  // The same of the details of budgets that the program declared.
+  void read_details(ByteReader& in, size_t still);
 
  private:
   std::map<Key, engine::BudgetLimits> budgets_;
@@ -51,5 +55,13 @@ class RecordedBudgets {
 
 // One entry of a section.
 void write_budget(ByteWriter& out, BudgetOrigin origin, std::string_view name, const engine::BudgetLimits& limits);
+
+// Whether a budget says more than such an entry can; then one of these in a section of its own, behind that one.
+bool has_details(const engine::BudgetLimits& limits);
+void write_budget_details(ByteWriter& out, std::string_view name, const engine::BudgetLimits& limits);
+
+// All limits of a budget, in the order of their numbers in reels, which is that of LimitKind.
+inline constexpr size_t kLimits = 16;
+extern const std::array<uint64_t engine::BudgetLimits::*, kLimits> kLimitMembers;
 
 }  // namespace heapreel

@@ -39,8 +39,10 @@ enum class SectionKind : uint16_t {
   kClockGameFrames = 17,   // since 1.3: how many game frames there were before the program's own
   kCosts = 18,             // since 1.3: what the tracer's own memory was made of, and game frames that came late
   kCrossThreadFrees = 19,  // since 1.4: what threads freed of blocks that others had allocated
+  kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
+  kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
 };
-inline constexpr SectionKind kLastKind = SectionKind::kCrossThreadFrees;
+inline constexpr SectionKind kLastKind = SectionKind::kOwnNumbers;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

@@ -91,6 +91,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input) {
   const bool is_anew = makeshift_game_frames_ != makeshift_before && summed_.stills != 0;
   if (is_anew) {
     summed_ = {};
+    own_numbers_ = {};
     rows_.clear();
     positions_.clear();
   }
@@ -219,6 +220,9 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
     case SectionKind::kGenerationEnd:
       take_generation_end(payload);
       break;
+    case SectionKind::kOwnNumbers:
+      take_number(payload);
+      break;
     case SectionKind::kCosts:
       costs_ = read_costs(in);
       break;
@@ -285,6 +289,17 @@ void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) 
     throw ReelError("sums belong to no still");
   }
   parts.push_back({offset, header.still});
+}
+
+void ReelContents::take_number(std::span<const uint8_t> payload) {
+  ByteReader in(payload);
+  NumberedGameFrame numbered;
+  numbered.game_frame = in.varint32();
+  numbered.number = in.varint32();
+  in.expect_end();
+  if (!numbered_.empty() && numbered.game_frame <= numbered_.back().game_frame)
+    throw ReelError("numbers of game frames are out of order");
+  numbered_.push_back(numbered);
 }
 
 void ReelContents::take_mark(std::span<const uint8_t> payload) {
@@ -399,6 +414,10 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   info_.game_frames = own_number(summed_.game_frames);
   info_.merged_game_frames = summed_.merged;
   for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.sums.game_frames);
+  for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
+    const NumberedGameFrame& numbered = numbered_[summed_.numbered];
+    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
+  }
   info_.generations = static_cast<uint32_t>(generation_ends_.size()) + (ends_closed ? 0 : 1);
   info_.threads = tables_.names(NameKind::kThread).count();
   info_.tracebacks = tables_.traceback_count();

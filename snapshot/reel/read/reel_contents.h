@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
+#include "snapshot/reel/read/own_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
@@ -60,6 +61,7 @@ class ReelContents {
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
+  const OwnNumbers& own_numbers() const { return own_numbers_; }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
@@ -91,6 +93,7 @@ class ReelContents {
   struct Summed {
     size_t stills = 0;
     size_t generation_ends = 0;
+    size_t numbered = 0;  // game frames with numbers of the program's own
     Baseline base = {};
     engine::Totals closed = {};  // of generations
     engine::Totals last = {};
@@ -109,6 +112,7 @@ class ReelContents {
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
+  void take_number(std::span<const uint8_t> payload);
   void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
@@ -133,6 +137,11 @@ class ReelContents {
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;
+  struct NumberedGameFrame {
+    uint32_t game_frame, number;
+  };
+  std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
+  OwnNumbers own_numbers_;
   std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;

@@ -32,6 +32,9 @@ void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload, size_t
     case SectionKind::kBudgets:
       budgets_.read(in, still);
       break;
+    case SectionKind::kBudgetDetails:
+      budgets_.read_details(in, still);
+      break;
     case SectionKind::kModuleFiles:
       read_module_files(in);
       break;

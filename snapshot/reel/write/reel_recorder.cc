@@ -69,6 +69,12 @@ bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
   return pinned;
 }
 
+void ReelRecorder::on_game_frame_number(uint32_t game_frame, uint32_t number) {
+  Item item{Item::Kind::kNumber, {}, {}, number};
+  item.state.game_frame = game_frame;
+  push(std::move(item));
+}
+
 void ReelRecorder::on_mark(const char* name, const FrozenTraces& sums) {
   push({Item::Kind::kMark, sums, name});
 }
@@ -136,6 +142,10 @@ void ReelRecorder::write(const Item& item) {
     case Item::Kind::kSums:
       note(writer_.write_merged_game_frame(item.state));
       if (watch_ != nullptr) watch_->on_merged_game_frame(item.state);
+      return;
+    case Item::Kind::kNumber:
+      note(writer_.write_game_frame_number(item.state.game_frame, item.number));
+      if (watch_ != nullptr) watch_->on_game_frame_number(item.state.game_frame, item.number);
       return;
     case Item::Kind::kMark:
       note(writer_.write_mark(item.name, item.state));

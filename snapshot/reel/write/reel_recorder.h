@@ -37,6 +37,7 @@ class ReelRecorder final : public engine::CutListener {
   ~ReelRecorder();
 
   bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_game_frame_number(uint32_t game_frame, uint32_t number) override;
   void on_mark(const char* name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
 
@@ -52,11 +53,12 @@ class ReelRecorder final : public engine::CutListener {
 
  private:
   struct Item {
-    enum class Kind : uint8_t { kState, kSums, kMark, kGenerationEnd };
+    enum class Kind : uint8_t { kState, kSums, kNumber, kMark, kGenerationEnd };
 
     Kind kind;
     engine::FrozenTraces state;  // pinned for kState only
     std::string name;            // kMark
+    uint32_t number = 0;         // kNumber, of the game frame before which state.game_frame are complete
   };
 
   void push(Item item);

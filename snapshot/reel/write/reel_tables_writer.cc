@@ -127,8 +127,9 @@ void ReelTablesWriter::write_names(const Emit& emit) {
 void ReelTablesWriter::write_budgets(const Emit& emit) {
   const engine::BudgetTable& table = *tracer_.budgets;
   budgets_.resize(table.count());
-  ByteWriter entries;
+  ByteWriter entries, details;
   size_t count = given_budgets_.size();
+  size_t details_count = 0;
   for (const NamedBudget& given : given_budgets_) {
     write_budget(entries, BudgetOrigin::kRecorder, given.name, given.limits);
   }
@@ -142,6 +143,9 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
     const std::string_view text(name, strnlen(name, engine::BudgetTable::kNameBytes));
     write_budget(entries, BudgetOrigin::kProgram, text, limits);
     ++count;
+    if (!has_details(limits)) continue;
+    write_budget_details(details, text, limits);
+    ++details_count;
   }
   const uint64_t refused = table.refused();
   if (count == 0 && refused == budgets_refused_) return;
@@ -151,6 +155,11 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
   out.varint(count);
   out.append(entries);
   emit(SectionKind::kBudgets, out);
+  if (details_count == 0) return;
+  ByteWriter more;
+  more.varint(details_count);
+  more.append(details);
+  emit(SectionKind::kBudgetDetails, more);
 }
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {

@@ -76,10 +76,7 @@ void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after
     entries_since_key_ = 0;
     has_key_ = true;
   } else {
-    changes_.start(game_frame, [this, before](uint32_t site) {
-      const SiteAggregate* known = before->site_aggregates.page(site - tables_.site_base());
-      return known == nullptr ? SiteAggregate{} : *known;
-    });
+    changes_.start(game_frame, [this, before](uint32_t site) { return before->site(site - tables_.site_base()); });
     add_difference(*before, after);
   }
 }
@@ -166,6 +163,18 @@ std::string ReelWriter::write_end_state(const FrozenTraces* before, const Frozen
 std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   add_still(StillKind::kMerged, sums);
+  return file_.flush();
+}
+
+std::string ReelWriter::write_game_frame_number(uint32_t game_frame, uint32_t number) {
+  if (file_.stop() != ReelStop::kNone) return file_.error();
+  const uint32_t ahead = number - game_frame;
+  if (ahead == number_ahead_) return "";
+  number_ahead_ = ahead;
+  ByteWriter out;
+  out.varint(game_frame);
+  out.varint(number);
+  file_.add(SectionKind::kOwnNumbers, 0, 0, out);
   return file_.flush();
 }
 

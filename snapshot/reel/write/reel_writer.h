@@ -45,6 +45,8 @@ class ReelWriter {
   // The state between the last boundary and the end. No game frame follows.
   std::string write_end_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
+  // The program knows the next game frame, before which so many are complete, by this number.
+  std::string write_game_frame_number(uint32_t game_frame, uint32_t number);
   std::string write_mark(std::string_view name, const engine::FrozenTraces& sums);
   // Everything is forgotten; the next still is of another generation.
   std::string write_generation_end(const engine::FrozenTraces& last);
@@ -80,6 +82,7 @@ class ReelWriter {
   uint64_t entries_since_key_ = 0;
   bool has_key_ = false;                // in this generation
   uint32_t makeshift_game_frames_ = 0;  // as written
+  uint32_t number_ahead_ = 0;           // of the program's number to ours, as written
 };
 
 }  // namespace heapreel

@@ -234,9 +234,9 @@ TEST_F(OwnMemoryTest, PartsAddUpAndEachGrowsWithWhatItIsFor) {
   EXPECT_EQ(after.total(), tracer_memory());
   EXPECT_GE(after.records, before.records + 20'000 * sizeof(Record));
   EXPECT_LE(after.records, before.records + 20'000 * 2 * sizeof(Record));
-  EXPECT_GE(after.sites, before.sites + 20'000 * sizeof(SiteAggregate));
+  EXPECT_GE(after.sites, before.sites + 20'000 * sizeof(StoredSite));
   EXPECT_GE(after.tracebacks, before.tracebacks + 20'000 * (sizeof(StoredTraceback) + sizeof(uintptr_t)));
-  EXPECT_GE(after.frozen_copies, before.frozen_copies + 20'000 / kBlocksPerPage * sizeof(SiteAggregate));
+  EXPECT_GE(after.frozen_copies, before.frozen_copies + 20'000 / kBlocksPerPage * sizeof(StoredSite));
   EXPECT_GE(after.block_maps, before.block_maps + 20'000 * 16);
   EXPECT_GE(after.threads, sizeof(Recorder));
   EXPECT_GT(after.names, 0u);

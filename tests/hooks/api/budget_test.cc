@@ -76,6 +76,49 @@ TEST(CApiBudget, TakesAStructOfALaterVersion) {
   EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.live_bytes = 8}));
 }
 
+TEST(CApiBudget, HasEveryLimitThatAFileMayHave) {
+  heapreel_budget budget = named("Level");
+  budget.frees_per_game_frame_p99 = 1;
+  budget.live_bytes_growth_per_100_game_frames = 2;
+  budget.bytes_left = 3;
+  budget.from_mark = "loaded";
+  budget.to_mark = "unloaded";
+  budget.settle_game_frames = 4;
+  budget.first_game_frame = 5;
+  budget.first_mark = "menu";
+  budget.optional = 1;
+  EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_OK);
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.frees_per_game_frame_p99 = 1,
+                                                  .live_bytes_growth_per_100_game_frames = 2,
+                                                  .bytes_left = 3,
+                                                  .first_game_frame = 5,
+                                                  .settle_game_frames = 4,
+                                                  .optional = 1,
+                                                  .first_mark = "menu",
+                                                  .from_mark = "loaded",
+                                                  .to_mark = "unloaded"}));
+}
+
+TEST(CApiBudget, RefusesLimitsThatSayNothing) {
+  const int before = fake_log.budgets;
+  heapreel_budget without_marks = named("Level");
+  without_marks.blocks_left = 0;
+  heapreel_budget with_one_mark = without_marks;
+  with_one_mark.from_mark = "loaded";
+  heapreel_budget with_marks_alone = named("Level");
+  with_marks_alone.from_mark = "loaded";
+  with_marks_alone.to_mark = "unloaded";
+  heapreel_budget sites_of_thread = named("thread:audio");
+  sites_of_thread.new_sites = 0;
+  const std::string too_long(64, 'x');
+  heapreel_budget long_mark = named("Level");
+  long_mark.first_mark = too_long.c_str();
+  for (const heapreel_budget& budget : {without_marks, with_one_mark, with_marks_alone, sites_of_thread, long_mark}) {
+    EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_BAD_ARGUMENT);
+  }
+  EXPECT_EQ(fake_log.budgets, before);
+}
+
 TEST(CApiBudget, RefusesWhatIsNone) {
   const int before = fake_log.budgets;
   const std::string too_long(HEAPREEL_BUDGET_NAME_BYTES, 'x');

@@ -35,9 +35,11 @@ TEST(EngineMacros, MarkGameFramesAndMoments) {
   const char* const name = "level-loaded";
   Recording recording;
   HEAPREEL_GAME_FRAME();
+  HEAPREEL_GAME_FRAME_NUMBER(77);
   HEAPREEL_MARK(name);
   recording.stop();
-  EXPECT_EQ(recording.events(), (Events{{Kind::kGameFrame}, {Kind::kMark, 0, name}}));
+  EXPECT_EQ(recording.events(),
+            (Events{{Kind::kGameFrame}, {Kind::kGameFrame, 0, nullptr, nullptr, 77}, {Kind::kMark, 0, name}}));
 }
 
 TEST(EngineTag, LastsUntilTheEndOfItsScope) {

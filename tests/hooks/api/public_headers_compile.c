@@ -21,7 +21,9 @@ void* use_every_macro(char* base, size_t bytes, int* evaluated) {
     HEAPREEL_TAG_RESTORE(tag);
     HEAPREEL_MARK("level-loaded");
   }
-  if (bytes != 0)
+  if (bytes == 1)
+    HEAPREEL_GAME_FRAME_NUMBER(12u);
+  else if (bytes != 0)
     HEAPREEL_GAME_FRAME();
   else
     HEAPREEL_MARK("empty");

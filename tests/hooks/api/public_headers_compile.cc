@@ -25,6 +25,7 @@ void* use_every_macro(char* base, size_t bytes) {
   HEAPREEL_ARENA_RESET(frame_arena, base, bytes);
   run([tag = HEAPREEL_TAG_CAPTURE()] { HEAPREEL_TAG_RESTORE(tag); });
   HEAPREEL_GAME_FRAME();
+  HEAPREEL_GAME_FRAME_NUMBER(12u);
   HEAPREEL_MARK("level-loaded");
   return base;
 }

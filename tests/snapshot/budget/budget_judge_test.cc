@@ -101,6 +101,27 @@ TEST_F(BudgetJudgeTest, AnAverageIsOverItsLimitByAnyFractionOfIt) {
   EXPECT_EQ(verdict(LimitKind::kFreesAverage).state, State::kKept);
 }
 
+TEST_F(BudgetJudgeTest, WhatIsLeftIsNotJudgedWhereTheRecordingEndsBeforeItIsDue) {
+  for (const uint32_t settle : {0u, 2u, 200u}) {
+    Budget left = budget("Physics", {{LimitKind::kBlocksLeft, 9}});
+    left.from_mark = "loaded";
+    left.to_mark = "unloaded";
+    left.settle_game_frames = settle;
+    judge({left});
+    game_frame_ = 0;
+    for (int i = 0; i < 2; ++i) {
+      judge_->pass_mark("loaded", game_frame_);
+      alloc(0, 1);
+      end();
+      judge_->pass_mark("unloaded", game_frame_);
+      for (int j = 0; j < 2; ++j) end();
+    }
+    judge_->end_recording([](const auto&) {});
+    EXPECT_EQ(verdict(LimitKind::kBlocksLeft).judged, 2u);
+    EXPECT_EQ(verdict(LimitKind::kBlocksLeft).state, settle == 200 ? State::kNotJudged : State::kKept) << settle;
+  }
+}
+
 TEST_F(BudgetJudgeTest, ABreachIsToldInItsGameFrameAlone) {
   judge({budget("Physics", {{LimitKind::kAllocs, 2}, {LimitKind::kAllocsP99, 0}, {LimitKind::kAllocsAverage, 0}}),
          budget("*", {{LimitKind::kNewSites, 1}, {LimitKind::kLiveBlocks, 3}})});

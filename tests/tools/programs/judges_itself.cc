@@ -96,8 +96,41 @@ int main(int argc, char** argv) {
     if (is("timer")) options.frame_every_ms = 1;
     if (is("typo")) declare("Physcis", 3);
     if (is("kept")) declare("Physics", 3);
-    if (!is("late") && !is("typo") && !is("kept") && !is("nothing")) declare("Physics", 2);
+    if (!is("late") && !is("typo") && !is("kept") && !is("nothing") && !is("details") && !is("stopped"))
+      declare("Physics", 2);
+    if (is("details")) {
+      HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0, .live_blocks = 3, .allocs_per_game_frame_p99 = 3,
+                      .frees_per_game_frame_average = 2, .blocks_left = 2, .from_mark = "loaded", .to_mark = "unloaded",
+                      .first_game_frame = 1, .first_mark = "loaded");
+      HEAPREEL_BUDGET("Cutscene", .live_bytes = 0, .optional = 1);
+      heapreel::start(options);
+      run(2);
+      HEAPREEL_MARK("loaded");
+      run(3);
+      HEAPREEL_MARK("unloaded");
+      run(2);
+      return heapreel::exit_status();
+    }
+    if (is("stopped")) {
+      // The second mark lies in a game frame that never ends.
+      HEAPREEL_BUDGET("Physics", .blocks_left = 10, .from_mark = "loaded", .to_mark = "unloaded");
+      heapreel::start(options);
+      run(2);
+      HEAPREEL_MARK("loaded");
+      run(3);
+      HEAPREEL_MARK("unloaded");
+      heapreel::stop();
+      return heapreel::exit_status();
+    }
     heapreel::start(options);
+    if (is("numbers")) {
+      for (const uint32_t number : {500, 501, 502}) {
+        make_two();
+        if (number == 502) step();
+        HEAPREEL_GAME_FRAME_NUMBER(number);
+      }
+      return heapreel::exit_status();
+    }
     if (is("nothing")) {
       run(10);
       return heapreel::exit_status();

@@ -63,7 +63,22 @@ int main(int argc, char** argv) {
       heapreel_stop_reel();
       return heapreel_start_reel(&options, &reel) == HEAPREEL_FAILED ? 3 : 94;  // the file is there
     }
-    heapreel::start({.traceback_limit = 30, .frame_every_ms = 0, .reel = path, .overwrite_reel = is("overwrite")});
+    heapreel::start({.traceback_limit = 30,
+                     .frame_every_ms = 0,
+                     .reel = path,
+                     .overwrite_reel = is("overwrite"),
+                     .every_game_frame = is("numbers")});
+    if (is("numbers")) {
+      // As an engine counts that begins anew with each level.
+      run(5);
+      for (const uint32_t level_frames : {10, 5}) {
+        for (uint32_t number = 100; number < 100 + level_frames; ++number) {
+          keep_one();
+          heapreel_game_frame_number(number);
+        }
+      }
+      return 3;
+    }
     run(50);
     heapreel_mark("half");
     run(50);

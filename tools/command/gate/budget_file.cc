@@ -213,6 +213,10 @@ class Reader {
       }
       const auto given = value.value_exact<std::string>();
       if (!given || given->empty()) throw wrong(value.source(), format("{} must be a text", key.str()));
+      const bool is_pattern = text->second == &ignore.code.function || text->second == &ignore.code.file ||
+                              text->second == &ignore.code.module;
+      if (is_pattern && given->find_first_not_of('*') == std::string::npos)
+        throw wrong(value.source(), format("{} = \"{}\" ignores everything: say what", key.str(), *given));
       *text->second = *given;
     }
     if (ignore.code.function.empty() && ignore.code.file.empty() && ignore.code.module.empty()) {

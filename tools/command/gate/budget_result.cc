@@ -10,6 +10,7 @@
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/gate/budget_sites.h"
 #include "tools/command/gate/limit_text.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/site_text.h"
 
 namespace heapreel::tools {
@@ -124,7 +125,7 @@ class Report {
       found.game_frame = verdict.worst_game_frame;
     }
     found.game_frames_over = verdict.game_frames_over;
-    found.message = is_over    ? breach_text(given, limit, verdict)
+    found.message = is_over    ? breach_text(given, limit, verdict, names())
                     : is_known ? limit_text(limit)
                                : not_judged_text(given, limit, verdict);
     if (is_over && reel_ != nullptr) add_site(given, limit, verdict, found);
@@ -132,6 +133,12 @@ class Report {
     if (found.state == State::kNotChecked && judge_.unknown() != 0 && verdict.judged != 0)
       found.message = limit_text(limit);
     result_.findings.push_back(std::move(found));
+  }
+
+  GameFrameNames names() const {
+    return [this](uint32_t game_frame) {
+      return reel_ != nullptr ? game_frame_name(*reel_, game_frame) : std::to_string(game_frame);
+    };
   }
 
   void add_site(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict, GateFinding& found) {

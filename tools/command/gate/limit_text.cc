@@ -45,7 +45,8 @@ std::string limit_text(const BudgetLimit& limit) {
   return text;
 }
 
-std::string breach_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict) {
+std::string breach_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict,
+                        const GameFrameNames& name) {
   const LimitInfo& info = limit_info(limit.kind);
   const std::string value = figure_text(info.figure, verdict.value);
   const std::string most = figure_text(info.figure, limit.most);
@@ -53,26 +54,26 @@ std::string breach_text(const Budget& budget, const BudgetLimit& limit, const Li
     return format(
         "{} in game frame {} of what was born between the marks {} and {}, the limit is {}; {} of {} times it "
         "is over it",
-        value, verdict.worst_game_frame, budget.from_mark, budget.to_mark, most, grouped(verdict.game_frames_over),
-        grouped(verdict.judged));
+        value, name(verdict.worst_game_frame), budget.from_mark, budget.to_mark, most,
+        grouped(verdict.game_frames_over), grouped(verdict.judged));
   }
   switch (info.measure) {
     case BudgetMeasure::kMost:
-      return format("{} in game frame {}, the limit is {}; {} over it", value, verdict.worst_game_frame, most,
+      return format("{} in game frame {}, the limit is {}; {} over it", value, name(verdict.worst_game_frame), most,
                     counted(verdict.game_frames_over, "game frame") + (verdict.game_frames_over == 1 ? " is" : " are"));
     case BudgetMeasure::kP99:
       return format("1 in 100 game frames has {} or more, the limit is {}; {} of {} game frames are over it", value,
                     most, grouped(verdict.game_frames_over), grouped(verdict.judged));
     case BudgetMeasure::kAverage:
       return format("{} per game frame on average (rounded up), the limit is {}; the most is in game frame {}", value,
-                    most, verdict.worst_game_frame);
+                    most, name(verdict.worst_game_frame));
     case BudgetMeasure::kSum:
-      return format("{}, the first in game frame {}, the limit is {}", value, verdict.first_game_frame, most);
+      return format("{}, the first in game frame {}, the limit is {}", value, name(verdict.first_game_frame), most);
     case BudgetMeasure::kGrowth:
       return format(
           "up to game frame {} at least {} more than in the 100 game frames before, the limit is {}; {} of {} "
           "times it is over it",
-          verdict.worst_game_frame, value, most, grouped(verdict.game_frames_over), grouped(verdict.judged));
+          name(verdict.worst_game_frame), value, most, grouped(verdict.game_frames_over), grouped(verdict.judged));
   }
   return "";
 }
@@ -81,6 +82,7 @@ std::string not_judged_text(const Budget& budget, const BudgetLimit& limit, cons
   const LimitInfo& info = limit_info(limit.kind);
   std::string text = limit_text(limit) + ": ";
   if (info.figure == BudgetFigure::kBlocksLeft || info.figure == BudgetFigure::kBytesLeft) {
+    if (verdict.judged != 0) return text + "the recording ends before the blocks are counted (settle_game_frames)";
     return text + format("the program never passed from the mark {} to the mark {}", budget.from_mark, budget.to_mark);
   }
   if (info.measure == BudgetMeasure::kGrowth && verdict.judged == 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "snapshot/budget/budget.h"
@@ -16,7 +17,10 @@ std::string figure_text(BudgetFigure figure, uint64_t value);
 std::string limit_text(const BudgetLimit& limit);
 
 // "5 allocs in game frame 4, the limit is 0 allocs; 2 game frames are over it"
-std::string breach_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict);
+// `name` says what the program calls a game frame.
+using GameFrameNames = std::function<std::string(uint32_t game_frame)>;
+std::string breach_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict,
+                        const GameFrameNames& name);
 
 // Why a limit could not be judged in all that it applies to.
 std::string not_judged_text(const Budget& budget, const BudgetLimit& limit, const LimitVerdict& verdict);

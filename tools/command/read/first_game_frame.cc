@@ -8,6 +8,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/read/group_timeline.h"
+#include "tools/command/read/opened_reel.h"
 
 namespace heapreel::tools {
 namespace {
@@ -113,10 +114,10 @@ std::string first_game_frame_text(const Reel& reel, const GameFrameQuestion& que
                          : format("never: {}; there is no game frame\n", asked);
   }
   const GameFrameRow& row = *answer.found;
-  std::string text = format("game frame {} ({}): {}{} is {}", row.number, time_text(reel, row), figure.name,
-                            of_text(question), figure_value_text(figure, row.*figure.value));
+  std::string text = format("game frame {} ({}): {}{} is {}", game_frame_name(reel, row.number), time_text(reel, row),
+                            figure.name, of_text(question), figure_value_text(figure, row.*figure.value));
   if (answer.before) {
-    text += format(", in game frame {} it is {}", answer.before->number,
+    text += format(", in game frame {} it is {}", game_frame_name(reel, answer.before->number),
                    figure_value_text(figure, (*answer.before).*figure.value));
   }
   if (const ReelMark* const mark = mark_before(reel, row.number)) {

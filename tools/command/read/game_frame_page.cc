@@ -6,6 +6,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/game_frame_totals.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/size_text.h"
 
@@ -44,7 +45,8 @@ void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow>
   const uint64_t ended = rows.back().time_ns - std::min(rows.back().time_ns, started);
   std::string remark = marks_in(reel, first, last);
   if (totals.merged != 0) remark += format("{}{} sums only", remark.empty() ? "" : ", ", grouped(totals.merged));
-  table.add({first == last ? std::to_string(first) : format("{}..{}", first, last),
+  const std::string name = game_frame_name(reel, first);
+  table.add({first == last ? name : format("{}..{}", name, game_frame_name(reel, last)),
              format("{:.3f} s", static_cast<double>(ended) / 1e9), grouped(percentile(allocs, 50)),
              grouped(percentile(allocs, 100)), grouped(totals.allocs), grouped(totals.frees),
              size_text(totals.alloc_bytes), size_text(rows.back().live_bytes), remark});

@@ -6,6 +6,7 @@
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/game_frame_totals.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/size_text.h"
 
@@ -132,7 +133,7 @@ std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
   const uint64_t most_allocs = percentile_of(view.all, kFigures[0], 100);
   for (const GameFrameRow& row : view.shown) {
     const uint64_t since_start = row.time_ns - std::min(row.time_ns, reel.info().header.started_monotonic_ns);
-    std::vector<std::string> cells = {std::to_string(row.number),
+    std::vector<std::string> cells = {game_frame_name(reel, row.number),
                                       format("{:.3f} s", static_cast<double>(since_start) / 1e9)};
     for (const Figure& figure : kFigures) cells.push_back(text_of(figure, row.*figure.of));
     cells.push_back(remarks(reel, row));
@@ -163,7 +164,9 @@ std::string game_frame_json(const std::string& path, const std::string& of, cons
   json.begin_object().member("schema", "heapreel.frames/1").member("file", path).member("of", of);
   json.key("game_frames").begin_array();
   for (const GameFrameRow& row : view.shown) {
-    json.begin_object().member("game_frame", row.number).member("time_ns", row.time_ns);
+    json.begin_object().member("game_frame", row.number);
+    if (reel.own_numbers().any()) json.member("number", reel.own_numbers().of(row.number));
+    json.member("time_ns", row.time_ns);
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);
     json.member("alloc_bytes", row.alloc_bytes).member("freed_bytes", row.freed_bytes);
     json.member("live_blocks", row.live_blocks).member("live_bytes", row.live_bytes);

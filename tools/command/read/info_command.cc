@@ -101,7 +101,8 @@ std::string text(const std::string& path, const Reel& reel) {
                  grouped(info.tracebacks));
   text += format("  traced      live {} in {}", size_text(totals.live_bytes), counted(totals.live_blocks, "block"));
   if (knows_peak(totals)) {
-    text += format("   peak {} at game frame {}", size_text(totals.peak_bytes), totals.peak_game_frame);
+    text += format("   peak {} at game frame {}", size_text(totals.peak_bytes),
+                   game_frame_name(reel, totals.peak_game_frame));
   }
   text += '\n';
   if (totals.peak_ceiling > totals.peak_bytes) {
@@ -121,7 +122,7 @@ std::string text(const std::string& path, const Reel& reel) {
   text += late_game_frames_line(info.end.costs);
   text += own_allocator_line(info.end.costs.own_allocator);
   for (const ReelMark& mark : reel.marks())
-    text += format("  mark        {} at game frame {}\n", mark.name, mark.game_frame);
+    text += format("  mark        {} at game frame {}\n", mark.name, game_frame_name(reel, mark.game_frame));
   text += budgets_text(reel.budgets());
   if (totals.degraded != 0) {
     text += format(

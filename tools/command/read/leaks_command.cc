@@ -94,16 +94,16 @@ LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
     const auto& rows = reel.game_frames();
     const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.partial; });
     if (!reel.marks().empty()) {
-      question.at = std::to_string(reel.marks().back().game_frame);
+      question.at = game_frame_name(reel, reel.marks().back().game_frame);
       question.why = format("the mark {}", reel.marks().back().name);
     } else if (last != rows.rend()) {
-      question.at = std::to_string(last->number);
+      question.at = game_frame_name(reel, last->number);
       question.why = "the last before it shut down";
     }
   }
   const uint32_t at = game_frame_of(reel, question.at);
   const uint32_t first = std::max(has_own ? 1u : 0u, reel.game_frames().front().number);
-  question.born = format("{}..{}", std::min(first, at), at);
+  question.born = format("{}..{}", game_frame_name(reel, std::min(first, at)), game_frame_name(reel, at));
   return question;
 }
 
@@ -135,7 +135,7 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
   StatisticsView view{.schema = "heapreel.leaks/1",
                       .path = path,
-                      .headline = format("game frame {}{}, born in {}   live", shown,
+                      .headline = format("game frame {}{}, born in {}   live", game_frame_name(reel, shown),
                                          question.why.empty() ? "" : format(" ({})", question.why), question.born),
                       .numbers = {{"game_frame", shown}},
                       .texts = {{"born", question.born}}};
@@ -148,7 +148,7 @@ StatisticsView born_view(const Arguments& arguments, const ViewOptions& options,
     view.hint = format(
         "no block is live at the end of game frame {}: the program had freed everything. Ask for an earlier moment, "
         "such as --at peak or the last game frame before the program cleaned up",
-        shown);
+        game_frame_name(reel, shown));
   }
   return view;
 }

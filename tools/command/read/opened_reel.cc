@@ -82,7 +82,47 @@ uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
   throw usage_error(format("@{}: the reel has game frames {} to {}", spec, rows.front().number, rows.back().number));
 }
 
+// "1204", the number by which the program knows a game frame, or "1204#2", the second one of that number.
+std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view spec) {
+  const size_t hash = spec.find('#');
+  const std::optional<uint32_t> number = number_of(spec.substr(0, hash));
+  const bool says_which = hash != spec.npos;
+  const uint32_t which = says_which ? number_of(spec.substr(hash + 1)).value_or(0) : 0;
+  if (!number || (says_which && which == 0)) return std::nullopt;
+  if (!reel.own_numbers().any()) {
+    if (says_which) throw usage_error(format("@{}: each number means one game frame here: write @{}", spec, *number));
+    return checked(reel, *number, spec);
+  }
+  const uint32_t last = reel.game_frames().back().number;
+  const std::vector<uint32_t> found = reel.own_numbers().find(*number, last);
+  if (found.empty()) {
+    throw usage_error(format("@{}: the program gave this number to no game frame: its first has {}, its last {}", spec,
+                             reel.own_numbers().of(reel.game_frames().front().number), reel.own_numbers().of(last)));
+  }
+  if (which > found.size()) {
+    throw usage_error(
+        format("@{}: the program gave the number {} to {}", spec, *number, counted(found.size(), "game frame")));
+  }
+  if (says_which) return found[which - 1];
+  if (found.size() == 1) return found[0];
+  std::string candidates;
+  for (size_t place = 0; place < found.size() && place < 5; ++place) {
+    candidates += format("{}@{}#{}", place == 0 ? "" : ", ", *number, place + 1);
+  }
+  throw usage_error(format("@{}: the program gave this number to {} game frames: write {}{}", spec, found.size(),
+                           candidates, found.size() > 5 ? ", ..." : ""));
+}
+
 }  // namespace
+
+std::string game_frame_name(const Reel& reel, uint32_t game_frame) {
+  const OwnNumbers& numbers = reel.own_numbers();
+  const uint32_t number = numbers.of(game_frame);
+  if (!numbers.any() || reel.game_frames().empty()) return std::to_string(number);
+  const std::vector<uint32_t> same = numbers.find(number, reel.game_frames().back().number);
+  if (same.size() < 2) return std::to_string(number);
+  return format_exact("{}#{}", number, std::ranges::find(same, game_frame) - same.begin() + 1);
+}
 
 Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   struct stat status {};
@@ -126,7 +166,7 @@ uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
   if (spec == "end") return rows.back().number;
   if (spec == "peak") return reel.peak_game_frame();
   if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
-  if (const std::optional<uint32_t> number = number_of(spec); number) return checked(reel, *number, spec);
+  if (const std::optional<uint32_t> game_frame = numbered_game_frame(reel, spec)) return *game_frame;
   throw usage_error(
       format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME+30 or mark:NAME-3{}",
              spec, nearest_hint(spec, {"peak", "end", "mark:"})));

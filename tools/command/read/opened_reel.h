@@ -23,6 +23,9 @@ ExitStatus completeness(const ReelInfo& info);
 // "FILE@SPEC" into its parts; no spec: "end". A file whose name holds an '@' is found as it is.
 std::pair<std::string, std::string> split_spec(const std::string& operand);
 
+// What the program calls a game frame: "1204", or "1204#2" where it gave a number more than once.
+std::string game_frame_name(const Reel& reel, uint32_t game_frame);
+
 // The game frame that "1204", "peak", "end" or a mark (mark_spec.h), "mark:NAME#2+30", means. Throws a usage error that names what
 // there is.
 uint32_t game_frame_of(const Reel& reel, std::string_view spec);

@@ -33,10 +33,10 @@ void expect_no_groups(const Arguments& arguments) {
 
 // No state was kept of the peak inside a game frame: say how far the shown state is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
-  std::string text = format("game frame {}", game_frame);
+  std::string text = format("game frame {}", game_frame_name(reel, game_frame));
   if (spec == "peak") {
     text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
-                   reel.info().totals.peak_game_frame);
+                   game_frame_name(reel, reel.info().totals.peak_game_frame));
   }
   if (!born.empty()) text += format(", born in {}", born);
   return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "snapshot/budget/budget_name.h"
 #include "snapshot/budget/reel_judge.h"
 #include "tools/command/console/format.h"
 #include "tools/command/gate/budget_result.h"
@@ -78,7 +79,11 @@ BudgetPlan watched_budgets(const ReelPlan& plan) {
 }
 
 std::optional<GateResult> judged_budgets(const ReelPlan& plan, const BudgetJudge& judge, const std::string& reel) {
-  if (plan.budgets && needs_code(plan.budgets->plan)) return judged_by_reel(*plan.budgets, reel);
+  // Names of code are read with the reel.
+  const bool declares_code =
+      std::ranges::any_of(judge.budgets(), [](const Budget& budget) { return BudgetName(budget.name).is_of_code(); });
+  if (declares_code || (plan.budgets && needs_code(plan.budgets->plan)))
+    return judged_by_reel(plan.budgets.value_or(BudgetFile{}), reel);
   if (judge.budgets().empty()) {
     if (!plan.budgets) return std::nullopt;
     GateResult nothing;

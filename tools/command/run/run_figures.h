@@ -14,6 +14,9 @@ class RunFigures final : public engine::CutListener {
   explicit RunFigures(engine::CutListener* recorder) : recorder_(recorder) {}
 
   bool on_game_frame(const engine::FrozenTraces& state) override;
+  void on_game_frame_number(uint32_t game_frame, uint32_t number) override {
+    if (recorder_ != nullptr) recorder_->on_game_frame_number(game_frame, number);
+  }
   void on_mark(const char* name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
   // The last state, after everything.

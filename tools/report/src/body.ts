@@ -2,6 +2,7 @@
 
 import { readStreams } from "./columns";
 import { Reader } from "./reader";
+import type { Streams } from "./streams";
 
 export interface Frames {
   fn: Uint32Array;
@@ -83,14 +84,14 @@ export interface Body {
   frame: Uint32Array; // by node
   sites: Sites;
   rows: Rows;
-  streams: Uint8Array[];
+  streams: Streams;
   lifetimes: Float64Array[]; // by class of lifetimes, then by site
   peak: Still;
   last: Still;
   sizeGroups: Group[];
   threadGroups: Group[];
   threads: number[]; // by stream: which thread it is
-  threadStreams: Uint8Array[];
+  threadStreams: Streams;
 }
 
 // Newer browsers do this by themselves.

@@ -335,13 +335,14 @@ class Page {
       temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
       peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
-    const found =
-      state.view === "growth"
-        ? `found ${amount(picture.foundGrown, true)} and ${amount(-picture.foundShrunk, true)}`
-        : `found ${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"}) of ${amount(picture.allGrown)}`;
     const title = byId("flame-title");
-    title.textContent = state.search === "" ? titles[state.view] : found;
-    title.title = `${titles[state.view]}${state.search === "" ? "" : `   ${found}`}`;
+    title.textContent = title.title = titles[state.view];
+    const found = byId("found");
+    found.hidden = state.search === "";
+    found.textContent =
+      state.view === "growth"
+        ? `${amount(picture.foundGrown, true)} ${amount(-picture.foundShrunk, true)}`
+        : `${amount(picture.foundGrown)} (${share(picture.foundGrown, picture.allGrown) || "0 %"})`;
     this.flame.show(picture, state.view, state.unit);
     this.sites.show(picture, state);
     const isEmpty = picture.allGrown + picture.allShrunk === 0;

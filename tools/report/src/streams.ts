@@ -29,16 +29,10 @@ class RecordReader {
   constructor(bytes: Uint8Array) {
     this.r = new Reader(bytes);
   }
-  get at(): number {
-    return this.r.at;
-  }
   // Goes on at a place that was noted between two runs.
   seek(at: number, before: number): void {
     this.r.at = at;
     this.before = before;
-  }
-  get lastRow(): number {
-    return this.before;
   }
   atEnd(): boolean {
     return this.r.at >= this.r.bytes.length;
@@ -81,43 +75,57 @@ class RecordReader {
   }
 }
 
-const STEP = 64; // runs between two checkpoints, as a rule
+export const STEP = 64; // runs between two checkpoints, as a rule
 
 // Sums every now and then, so that any row is near one of them.
-class Checkpoints {
-  readonly at: number[] = [];
-  readonly row: number[] = [];
+export class Checkpoints {
+  readonly at: number[] = []; // in the stream's bytes
+  readonly row: number[] = []; // of the record before
   readonly sums: Float64Array[] = [];
+
+  add(at: number, row: number, sums: Float64Array): void {
+    this.at.push(at);
+    this.row.push(row);
+    this.sums.push(sums.slice());
+  }
+}
+
+export interface Streams {
+  bytes: Uint8Array[];
+  checkpoints: (Checkpoints | null)[]; // null: a short stream has none
+}
+
+// What a pair of a record adds: 0, blocks that outlived their game frame; 1, temporaries; 2, older blocks that were freed.
+export function addPair(growth: Float64Array, part: number, blocks: number, bytes: number): void {
+  if (part !== 2) {
+    growth[ALLOCS] += blocks;
+    growth[ALLOC_BYTES] += bytes;
+  }
+  if (part !== 0) {
+    growth[FREES] += blocks;
+    growth[FREED_BYTES] += bytes;
+  }
+  if (part === 1) {
+    growth[TEMPORARIES] += blocks;
+    growth[TEMPORARY_BYTES] += bytes;
+  } else {
+    growth[LIVE_BLOCKS] += part === 0 ? blocks : -blocks;
+    growth[LIVE_BYTES] += part === 0 ? bytes : -bytes;
+  }
 }
 
 export class SiteStreams {
-  private readonly checkpoints: (Checkpoints | null)[];
   private readonly known: { row: number; sums: Float64Array }[] = [];
+  private readonly streams: Uint8Array[];
+  private readonly checkpoints: (Checkpoints | null)[];
 
-  constructor(private readonly streams: Uint8Array[]) {
-    this.checkpoints = streams.map((stream) => (stream.length < STEP * 5 ? null : this.checkpointsOf(stream)));
+  constructor(streams: Streams) {
+    this.streams = streams.bytes;
+    this.checkpoints = streams.checkpoints;
   }
 
   get count(): number {
     return this.streams.length;
-  }
-
-  private checkpointsOf(stream: Uint8Array): Checkpoints {
-    const found = new Checkpoints();
-    const reader = new RecordReader(stream);
-    const run: Run = { row: 0, gap: 0, count: 0, growth: reader.growth };
-    const sums = new Float64Array(FIGURES);
-    for (let runs = 1; !reader.atEnd(); ++runs) {
-      reader.next(run);
-      for (let i = 0; i < FIGURES; ++i) sums[i] += run.growth[i] * run.count;
-      // A run of equals needs the record before it: no checkpoint stands between the two.
-      if (runs < STEP || stream[reader.at] === 0) continue;
-      found.at.push(reader.at);
-      found.row.push(reader.lastRow);
-      found.sums.push(sums.slice());
-      runs = 0;
-    }
-    return found;
   }
 
   // Sums up to the end of `row` into `out`. `row` -1 is before everything.

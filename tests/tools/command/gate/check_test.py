@@ -39,6 +39,26 @@ class CheckTest(CheckCase):
         self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), outcome.stdout)
         self.assertEqual(outcome.stdout, "game.reel: passed\n  budgets     0 broken, 3 kept, over 40 game frames\n")
 
+    def test_a_typo_never_passes(self):
+        """Each of these would pass if it were taken for what was meant: the limits are high."""
+        reel = self.game("left")
+        much = "live_bytes = 1000000000\n"
+        level = "[Level]\nblocks_left = 1000\n"
+        marks = "between = ['level-loaded', 'level-unloaded']\n"
+        for budgets in (
+            f"[Combatt]\n{much}", f"[combat]\n{much}", f"['Combat ']\n{much}", f"['Combat/']\n{much}", f"[Comb]\n{much}",
+            f"['Combat*']\n{much}", f"['tag:Combat']\n{much}", f"['domian:malloc']\n{much}", f"['Domain:malloc']\n{much}",
+            f"['domain: malloc']\n{much}", f"['thread:maim']\n{much}", f"['function:figth']\n{much}",
+            f"['file:gate.cpp']\n{much}", f"['module:gatee']\n{much}", f"['**']\n{much}",
+            f"first_game_frame = 400\n[Combat]\n{much}", f"first_game_frame = 'mark:level-laoded'\n[Combat]\n{much}",
+            f"first_game_frame = 'mark:level-loaded+4O'\n[Combat]\n{much}",
+            f"{level}between = ['level-loaded', 'level-unloded']\n", f"{level}{marks}settle_game_frames = 4000\n",
+            "[Combat]\nlive_bytes_growth_per_100_game_frames = 1000000\n",
+        ):
+            with self.subTest(budgets=budgets):
+                outcome = self.check(reel, budgets)
+                self.assertIn(outcome.returncode, (1, 4), outcome.stdout + outcome.stderr)
+
     def test_what_is_over_a_limit_is_named_with_its_game_frame_and_call_site(self):
         outcome = self.check(
             self.game("leak", "storm", "late", "left"),
@@ -107,6 +127,7 @@ class CheckTest(CheckCase):
             ('first_game_frame = "level-loaded"\n[Level]\nlive_bytes = 0\n', 2, "must be the number of a game frame, or a mark"),
             ('[Level]\nlive_bytes = 0\n[[ignore]]\nfunction = "x"\n', 2, "an ignore has to say why"),
             ('[Level]\nlive_bytes = 0\n[[ignore]]\nreason = "x"\n', 2, "an ignore has to say what"),
+            ('[Level]\nlive_bytes = 0\n[[ignore]]\nfunction = "*"\nreason = "x"\n', 2, "ignores everything"),
             ('[Level]\nlive_bytes = 0\n[[ignore]]\nfunktion = "x"\nreason = "y"\n', 2, "did you mean 'function'?"),
             ('[Level]\nlive_bytes = 0\n[[ignore]]\nfunction = "x"\nbudget = "Levl"\nreason = "y"\n', 2, "did you mean 'Level'?"),
         ):

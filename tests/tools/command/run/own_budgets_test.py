@@ -75,11 +75,35 @@ class OwnBudgetsTest(CommandCase):
         outcome = self.judged("timer")
         self.assertEqual((outcome.returncode, outcome.stderr), (1, ""))
 
+    def test_all_limits_of_a_file_can_be_declared(self):
+        outcome = self.judged("details", "own.reel")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        for told in ("allocs_per_game_frame is 3 in game frame 3, at most 0", "live_blocks is 4 in game frame 3, at most 3",
+                     "blocks_left is 4 in game frame 5, at most 2"):
+            self.assertIn(told, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("\n"), 3, outcome.stderr)
+        checked = self.heapreel("check", "own.reel")
+        self.assertEqual(checked.returncode, 1)
+        for told in ("3 allocs in game frame 3, the limit is 0 allocs", "in game frame 6, the limit is 3",
+                     "4 blocks left in game frame 5 of what was born between the marks loaded and unloaded"):
+            self.assertIn(told, checked.stdout)
+        self.assertIn("never seen  Cutscene", checked.stdout)
+        self.assertIn("1 broken, 1 kept", checked.stdout)
+
+    def test_breaches_and_findings_have_the_programs_numbers(self):
+        outcome = self.judged("numbers", "own.reel")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertIn("allocs_per_game_frame is 3 in game frame 502, at most 2", outcome.stderr)
+        self.assertIn("3 allocs in game frame 502, the limit is 2", self.heapreel("check", "own.reel").stdout)
+
     def test_a_forked_child_is_not_judged(self):
         self.assertEqual(self.judged("fork").returncode, 1)
 
     def test_after_stop_it_tells_of_what_was_traced(self):
         self.assertEqual(self.judged("restart").returncode, 1)
+        for words in ((), ("own.reel",)):
+            outcome = self.judged("stopped", *words)
+            self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), words)
 
     def test_the_environment_says_what_happens(self):
         outcome = self.judged("log", HEAPREEL="10", HEAPREEL_OPTIONS="frame_every_ms=0:on_breach=abort")

@@ -53,6 +53,23 @@ class OwnReelTest(CommandCase):
         self.assertEqual((info["ended"], info["game_frames"]), ("detached", 100))
         self.assertEqual(self.places("own.reel@end")["keep_one"], (101, 101 * 64))
 
+    def test_it_has_the_programs_own_numbers(self):
+        self.recorded("numbers")
+        shown = self.heapreel("frames", "own.reel", "..").stdout
+        for name in "4", "100#1", "104#2", "109":
+            self.assertRegex(shown, rf"(?m)^ *{name} ")
+        for spec, live in ("4", 5), ("109", 15), ("100#1", 6), ("100#2", 16), ("end", 20):
+            self.assertEqual(self.places(f"own.reel@{spec}")["keep_one"][0], live, spec)
+        for spec, told in (("100", "gave this number to 2 game frames: write @100#1, @100#2"), ("100#3", "to 2 game frames"),
+                           ("50", "gave this number to no game frame"), ("100#", "expected a game frame's number")):
+            outcome = self.heapreel("stats", f"own.reel@{spec}")
+            self.assertEqual(outcome.returncode, 2, spec)
+            self.assertIn(told, outcome.stderr)
+        rows = json.loads(self.heapreel("frames", "--json", "own.reel", "100#1..100#2").stdout)["game_frames"]
+        self.assertEqual([(row["game_frame"], row["number"]) for row in rows],
+                         [*zip(range(5, 15), range(100, 110)), (15, 100)])
+        self.assertEqual(self.heapreel("leaks", "own.reel").returncode, 0)
+
     def test_c_programs_record_themselves_too(self):
         outcome = self.record("c")
         self.assertEqual(outcome.returncode, 3, outcome.stderr)

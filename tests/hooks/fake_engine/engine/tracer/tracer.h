@@ -30,6 +30,7 @@ DomainIndex register_domain(const char* name, size_t alignment) noexcept;
 uint32_t register_scope(const char* name) noexcept;
 bool declare_budget(const char* name, const BudgetLimits& limits) noexcept;
 void game_frame() noexcept;
+void numbered_game_frame(uint32_t number) noexcept;
 void mark(const char* name) noexcept;
 void count_call_without_name() noexcept;
 void before_fork() noexcept;
