@@ -223,7 +223,7 @@ class Consolidator {
   CutRequest** queue_ = nullptr;  // while the queue is served
   GrowingTable<DroppedSnapshot> listener_pins_{ranges_};
   uint32_t listener_pin_count_ = 0;
-  Recorder** rings_ = nullptr;  // as the registry said when they were added; null: not filled yet
+  Recorder** rings_ = nullptr;  // in the order of the registry; null: a thread is still adding its own
   uint32_t ring_count_ = 0;
   uint64_t most_words_ = 0;  // that can wait in a ring
   RingMirror** mirrors_ = nullptr;

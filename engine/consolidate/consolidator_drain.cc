@@ -129,7 +129,7 @@ uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, con
       last += event::length_of(head);
     }
   }
-  if (last > end) [[unlikely]] {  // an event ends where it was published
+  if (last > end) [[unlikely]] {  // no event can reach beyond what was published
     damage();
     return 0;
   }

@@ -20,7 +20,7 @@ inline constexpr uint64_t kNoSignOfLifeNs = 5'000'000'000;
 // unrecorded.
 CutRequest* request_cut(CutState& state, CutKind kind, bool keep, const char* name = nullptr);
 
-// The same for the end of a game frame, where `source` says so. Nobody keeps it.
+// The same for the end of a game frame; `source` is who says that it ends. The request belongs to nobody.
 void request_game_frame(CutState& state, GameFrameSource source);
 // The same of a game frame of the program's own, which knows it by this number.
 void request_numbered_game_frame(CutState& state, uint32_t number);
@@ -31,8 +31,8 @@ CutRequest* request_generation(CutState& state, Generation* opens);
 // The caller's reference goes. Any thread.
 void release_request(CutState& state, CutRequest* request);
 
-// Waits until the consolidator has fulfilled `request`, after waking it if it sleeps. False when it shows no sign of life for kNoSignOfLifeNs, during
-// which this process was running, or has shown none since somebody waited so long.
+// Waits until the consolidator has fulfilled `request`, after waking it if it sleeps. False when the consolidator shows no
+// sign of life for kNoSignOfLifeNs while this process runs, or has shown none since another thread waited for so long.
 bool wait_until_fulfilled(const CutState& state, const CutRequest& request);
 
 // Reads what each ring has published into `marks` (S3); the number of rings, which may exceed `capacity` and is then

@@ -38,8 +38,8 @@ struct alignas(64) CutRequest {
 
   static constexpr uint32_t kFewRings = 8;
 
-  // What a cut-taker writes, in two cache lines: the consolidator, on another core, has touched every line of a
-  // recycled request, and each costs its next user a transfer.
+  // All that a cut-taker writes lies in two cache lines. The consolidator, on another core, has touched every line of a
+  // request that is used again, so that each line costs its next user a transfer between cores.
   std::atomic<uint32_t> state{kPending};
   std::atomic<uint32_t> references{0};
   CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones

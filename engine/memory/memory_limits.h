@@ -29,7 +29,7 @@ inline uint64_t kept_under(const platform::MemoryLimits& limits, bool shared) {
   return least == UINT64_MAX ? UINT64_MAX : least / 8;
 }
 
-// Bytes that the tracer may touch where `limit` may be touched in all.
+// How many bytes of memory the tracer may use when `limit` is what the whole process may use.
 inline uint64_t touched_share(uint64_t limit) {
   return limit == UINT64_MAX ? UINT64_MAX : limit / 4;
 }

@@ -85,7 +85,7 @@ class NameTable {
     return taken < kMost ? taken : kMost;
   }
 
-  // The name of any place whatever; empty where there is none.
+  // The name at `place`, which may be any number; empty when there is none.
   std::string_view name_of(uint64_t place) const {
     const Entry* entry = place < kMost ? at(static_cast<uint32_t>(place)) : nullptr;
     return entry == nullptr ? std::string_view() : entry->view();

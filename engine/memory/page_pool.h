@@ -10,8 +10,8 @@ namespace heapreel::engine {
 class PagePool {
  public:
   explicit PagePool(uint32_t bytes) : bytes_(bytes) {}
-  // `bytes` is a multiple of the system's page size. trim() gives pages back to the system that were not needed for a
-  // while; `released`, which outlives the pool, holds their places.
+  // `bytes` is a multiple of the system's page size. trim() gives pages that were not needed for a while back to the system
+  // and notes their places in `released`, which outlives the pool.
   PagePool(uint32_t bytes, GrowingTable<ArenaRef>& released) : bytes_(bytes), released_(&released) {}
 
   // Uninitialised memory of `bytes()`; 0 when the arena is exhausted.

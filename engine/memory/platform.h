@@ -38,8 +38,8 @@ size_t file_bytes(int fd);
 bool read_object(int fd, void* place, size_t bytes, size_t offset);
 
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
-// Never replaces an existing mapping. The mapping is left out of core dumps and of forked children.
-// From `offset` of the object on; without `may_write` for reading only.
+// Never replaces an existing mapping. The mapping is left out of core dumps and of forked children. It begins at `offset`
+// of the object behind `fd`. Without `may_write` it can only be read.
 Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset = 0, bool may_write = true);
 
 // Puts private memory in place of `bytes` at `place`, with the contents that are there: what others write to the object

@@ -185,7 +185,7 @@ class DenseMap {
   // Zeroed memory; 0 when it is spent.
   template <class User>
   ArenaRef take_memory(uint32_t units, User& user);
-  // The same of the last chunk; 0 when it does not hold so much.
+  // The same, but only from the last chunk; 0 when too little is left of it.
   ArenaRef carve(uint32_t units);
   void add_chunk(void* chunk);
   static uint32_t class_with(size_t size);

@@ -26,7 +26,7 @@ StackSlot given_stack_slot(Recorder* recorder, const GivenStack& stack);
   return walked_stack_slot(recorder, caller, repeated, walk);
 }
 
-// Of a stack that begins with frames of the tracer's own: so many more than the limit are kept.
+// A stack that is walked from inside of the tracer begins with frames of the tracer. Room is kept for so many of them.
 inline constexpr uint32_t kOwnFrames = 4;
 [[gnu::noinline, gnu::cold]] StackSlot stack_slot_below_hook(Recorder* recorder, const WalkStart& start);
 

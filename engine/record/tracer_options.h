@@ -12,7 +12,7 @@ namespace heapreel::engine {
 // What a producer does when the ring budget is spent and the consolidator cannot keep up.
 enum class OverloadPolicy : uint8_t {
   kStop,   // tracing ends with this cut; everything up to it is exact (the default when embedded)
-  kBlock,  // wait for room, at most `block_deadline_ms`, then as kStop (the default under `heapreel run`)
+  kBlock,  // a hook waits for room, at most `block_deadline_ms`, and then as kStop (the default under `heapreel run`)
 };
 
 // What heapreel does in the running program when a budget that it declares is broken. Broken budgets are recorded in any
@@ -26,7 +26,7 @@ enum class OnBreach : uint8_t {
 };
 inline constexpr OnBreach kLastOnBreach = OnBreach::kAbort;
 
-// A function of the program's, for kCallback.
+// The program's function that kCallback calls.
 struct BreachCallback {
   void (*call)(const heapreel_breach* breach, void* context) = nullptr;
   void* context = nullptr;
@@ -38,7 +38,7 @@ struct TracerOptions {
 
   int32_t traceback_limit = 256;       // most recent frames kept per traceback, in [1, kMaxTracebackLimit]
   uint64_t ring_budget = 64ull << 20;  // bytes of event segments, over all threads
-  uint64_t memory_budget = 0;          // bytes of the tracer's memory, all in; then tracing stops, marked; 0: default
+  uint64_t memory_budget = 0;          // bytes of the tracer's memory; when they are spent, tracing ends; 0: default
   uint32_t block_deadline_ms = 2000;   // longest wait of one hook under kBlock
   uint32_t frame_every_ms = 16;        // a game frame this often until the program marks its own; 0 = never
   OverloadPolicy overload = OverloadPolicy::kStop;

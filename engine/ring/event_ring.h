@@ -36,7 +36,7 @@ struct RingMark {
   static constexpr uint64_t kOneEvent = uint64_t{1} << kPositionBits;
 
   uint64_t position_low() const { return word & kPositionMask; }
-  // The low bits of the count of events, given the mark's full position.
+  // The low 16 bits of how many events were issued, when the ring's full position at the mark is `position`.
   uint16_t issued_low(uint64_t position) const { return static_cast<uint16_t>((word - position) >> kPositionBits); }
 };
 

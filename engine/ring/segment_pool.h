@@ -48,7 +48,7 @@ class SegmentPool {
 
   // Only the holder of the consolidation lock.
   void give_back(Segment* segment) {
-    // relaxed: a level; it may run ahead of the queue by one.
+    // relaxed: an estimate of how many are free, which may be one more than the queue has
     available_.fetch_add(1, std::memory_order_relaxed);
     if (free_.put(segment)) return;
     // relaxed: as above

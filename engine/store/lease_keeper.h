@@ -84,7 +84,7 @@ class LeaseKeeper {
     if (id >> kPageShift >= end_) return;
     const Writing& writing = pages_[id >> kPageShift].writing;
     __builtin_prefetch(writing.live, 1);
-    // Of a page that has not been written in since the last freeze, only a hint more in vain.
+    // For a page that was not written to since the last freeze this address is stale, and the hint does no harm.
     const uintptr_t record =
         reinterpret_cast<uintptr_t>(writing.records) + id % kBlocksPerPage * sizeof *writing.records;
     __builtin_prefetch(reinterpret_cast<const void*>(record), 1);

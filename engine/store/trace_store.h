@@ -218,8 +218,8 @@ class TraceStore {
   // The page has no live block, and will have none soon.
   void end_writing(uint32_t page);
 
-  // Births and deaths of a thread's own blocks are those of the totals while its events are applied, less the deaths of
-  // blocks of others: an event counts in one place, and its thread when that is left.
+  // While the events of a thread are applied, they are counted in the totals only. leave_thread() then adds to the thread's
+  // sums what the totals have grown by, without the blocks of other threads that it freed; free_of_other() counted those.
   [[gnu::noinline]] bool free_of_other(const Record& record);
 
   // Where deaths of that lifetime, which is not 0, are counted; null when memory is spent.

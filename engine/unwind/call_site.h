@@ -6,8 +6,8 @@
 
 namespace heapreel::engine {
 
-// Whether the instruction before `pc` is a call. May ask the kernel whether the code can be read; what a program could
-// not execute is none of it, whatever it looks like. What calls look like is the architecture's affair.
+// Whether the instruction before `pc` is a call. May ask the kernel whether the memory can be read. Memory that the program
+// could not execute has no calls, whatever it looks like. There is one file for each architecture.
 bool is_call_site(uintptr_t pc) noexcept;
 
 }  // namespace heapreel::engine

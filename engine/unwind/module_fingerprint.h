@@ -1,5 +1,5 @@
-// Tells two builds of a module apart, by what of them is mapped: the same number comes of the loaded module and of its
-// file.
+// A number that tells two builds of a module apart. It is worked out from what is mapped of a module, so that the loaded
+// module and its file have the same number.
 #pragma once
 
 #include <elf.h>

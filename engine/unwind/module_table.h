@@ -146,7 +146,7 @@ class ModuleTable {
     uint32_t at;
     uint32_t size;
   };
-  // The text has size 0 when there is no room.
+  // Room for a text of `size` bytes; its size is 0 when there is none.
   Text take_text(size_t size) noexcept;
 
   static std::atomic<uint32_t> g_generation;

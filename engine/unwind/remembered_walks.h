@@ -136,7 +136,7 @@ class RememberedWalks {
       if (checkpoints_ == kMostCheckpoints) return;
       checkpoint_[checkpoints_++] = {frame, count_, depth, false};
     }
-    // The walk goes on as `outer`, just found, does.
+    // From here on the walk is the same as `outer`, which was found for the frame that it has reached.
     void join(const Walk& outer) {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();

@@ -108,9 +108,10 @@ class StackWalker {
   // What find_repeated() looks at first.
   uint32_t generation_;
   uint32_t limit_;
-  uint64_t era_;  // of the last walk: what a remembered walk depends on besides its start and its words
-  const RememberedWalks::Walk* repeated_;  // what the last walk repeated without writing its frames, if anything
-  uint32_t repeated_from_;                 // and how many frames were written before that
+  uint64_t era_;  // of the last walk. A remembered walk holds only in its era, besides its start and its words
+  const RememberedWalks::Walk*
+      repeated_;            // the walk that the last one repeated without writing its frames; may be null
+  uint32_t repeated_from_;  // how many frames the last walk had written before it repeated that one
 
   uint64_t eras_;       // that there have been
   uint64_t own_era_;    // of the thread's own stack: of this generation of modules, and this limit

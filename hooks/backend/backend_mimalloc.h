@@ -30,10 +30,10 @@ inline void* allocate_zeroed(size_t n) noexcept {
   return mimalloc_zalloc(n);
 }
 
-// The first word of a block that mimalloc has just given out still names the free block that it gives out next, whose
-// first word it reads then: over many live blocks, memory that no cache holds any more. With tracing, too many
-// instructions lie between two calls for the processor to look ahead so far by itself. Where the word is something else,
-// nothing happens: an address that cannot be read is no fault here.
+// Fetches into the cache what the next call of malloc will read. The first word of a block that mimalloc has just given out
+// is still the address of the free block that it gives out next, whose first word it will read. Among many live blocks that
+// memory is in no cache. With tracing, too many instructions lie between two calls for the processor to look ahead so far
+// by itself. When the word is no address, nothing happens: a prefetch of an address that cannot be read is not a fault.
 //
 // hot: 2 insn
 inline void expect_next(const void* p) noexcept {

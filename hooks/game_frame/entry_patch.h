@@ -3,7 +3,7 @@
 
 namespace heapreel::hooks {
 
-// Whether game frames end there, and so at no call that shows a picture.
+// Whether game frames end at such a function. Calls that show a picture end none then.
 bool frames_end_at_entry() noexcept;
 
 }  // namespace heapreel::hooks

@@ -27,8 +27,9 @@ namespace {
   return nullptr;
 }
 
-// The program's limit of address space may have been lowered where no hook was told. What the tracer holds of it without
-// need goes back, and the real allocator is asked once more. These end hooks by a jump: the caller is the same.
+// Called when the allocator has no memory. The program's limit of address space may have been lowered without a hook being
+// told, so the tracer gives back the address space that it does not need, and the allocator is asked once more. A hook jumps
+// here, so that the caller is still the program.
 [[gnu::cold, gnu::noinline]] void* malloc_again(size_t n) noexcept {
   void* const p = make_room_for_allocation() ? backend::allocate(backend::at_least_granule(n)) : nullptr;
   if (p == nullptr) return out_of_memory();

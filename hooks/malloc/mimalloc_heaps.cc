@@ -21,7 +21,7 @@ using VisitArea = bool (*)(const void* heap, const Area* area, void* block, size
 // by several that are ordered otherwise.
 constexpr size_t kMost = 64;
 constinit std::atomic<void*> undestroyable[kMost] = {};
-// More than that many lived at a time: of no heap is it known any more.
+// Set once more heaps than that lived at a time. From then on nothing is known of any heap.
 constinit std::atomic<bool> too_many = false;
 
 template <class Function>

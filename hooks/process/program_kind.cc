@@ -63,8 +63,8 @@ constexpr Sign kSigns[] = {{"__asan_init", true},
 constexpr size_t kSignCount = sizeof kSigns / sizeof *kSigns;
 constexpr size_t kLongestSign = 40;
 
-// Finds the positions of the names in the string table; UINT64_MAX for a name that is not there. A few per cent of
-// programs have any of them.
+// Finds the positions of the names in the string table; UINT64_MAX for a name that is not there. Few programs have any of
+// them, so that this search is all that most need.
 bool find_signs(int fd, const Elf64_Shdr& strings, uint64_t (&places)[kSignCount]) {
   char chunk[kChunkBytes];
   bool found = false;

@@ -146,8 +146,8 @@ void on_fork_in_child() {
   start_state.store(StartState::kUndecided, std::memory_order_relaxed);
 }
 
-// Other threads may have held any lock when they were left behind: nothing here takes one that they could hold.
-// False when it is not for this process to decide: a vfork child borrows the memory of the one that may.
+// Only the thread that forked is here. The others may have held any lock at that moment, so nothing here takes a lock that
+// they could hold. False in a vfork child, which borrows its parent's memory and must leave the decision to it.
 bool start_in_forked_child() {
   if (getpid() != forked_as) return false;
   started = start_tracer(ArenaRequest::kForked);

@@ -10,7 +10,7 @@
 
 namespace heapreel::hooks {
 
-// Makes the decision if it is due. Once it is made and nothing is traced, the engine's word is that hooks are idle.
+// Makes the decision if it was not made yet. When the decision is not to trace, engine::idle() is true from then on.
 [[gnu::cold, gnu::noinline]] void decide_start() noexcept;
 
 // To be called by every hook that is not idle.

@@ -14,7 +14,8 @@ struct BudgetPlan {
   BudgetStart start = {};  // of budgets that the program declares
 };
 
-// Whether it asks for names of code, which a program that runs does not have: it is judged by its reel then.
+// Whether a budget or an ignore names code. The names of code are read from the reel, so such a plan is judged when the
+// program has ended.
 bool needs_code(const BudgetPlan& plan);
 
 }  // namespace heapreel

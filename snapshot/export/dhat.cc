@@ -69,7 +69,8 @@ class DhatWriter : private BlockListener {
       point.live_bytes += static_cast<uint64_t>(change.byte_growth());
       point.live_blocks += static_cast<uint64_t>(change.block_growth());
     }
-    for (const SiteChange& change : replay.changes()) {  // once all sites of a stack have changed
+    for (const SiteChange& change :
+         replay.changes()) {  // a stack may have several sites: all of them are added up by now
       Point& point = points_[point_of_[change.site]];
       if (point.live_bytes <= point.most_bytes) continue;
       point.most_bytes = point.live_bytes;

@@ -23,7 +23,7 @@ void walk_heap(Visit visit) {
     return 1;
   };
   if (heapreel_walk_heap == nullptr || heapreel_walk_heap(call, &visit) == 0) {
-    throw std::runtime_error("the allocator's heap cannot be walked: it takes libheapreel over mimalloc");
+    throw std::runtime_error("the allocator's heap cannot be walked: that needs libheapreel over mimalloc");
   }
 }
 

@@ -43,7 +43,7 @@ class GroupTable {
   std::span<const uint32_t> groups_of(const BlockRow& block);
   // The groups of a thread or a size class, likewise.
   std::span<const uint32_t> groups_of_item(uint32_t item);
-  // Looks at nothing of `set`, which has the site, but when the site is new to this table.
+  // The groups of a site of `set`. Only when the site is new to this table is `set` looked at.
   std::span<const uint32_t> groups_of_site(uint32_t site, const TraceSet& set);
 
   // What stands for a group in a Statistic; one of tracebacks().
@@ -88,7 +88,8 @@ class GroupTable {
   std::vector<uint32_t> occurrences_;                  // of items that have several groups
   const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
   std::vector<uint32_t> notes_;  // by number
-  // Numbers by what tells groups apart, so that finding one makes no traceback; a key uses one of the three.
+  // The number of each group, found by what tells its groups apart, so that no traceback is made to find one. A key uses one of
+  // the three.
   std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
   std::unordered_map<Frame, uint32_t> by_frame_;
   std::unordered_map<Traceback, uint32_t> by_traceback_;

@@ -22,7 +22,8 @@
 namespace heapreel {
 namespace {
 
-constexpr std::chrono::seconds kPatience{2};
+// Looking up names may take seconds where everybody wants the processor; only a callback that hangs takes so long.
+constexpr std::chrono::seconds kPatience{30};
 
 thread_local bool t_acts = false;
 

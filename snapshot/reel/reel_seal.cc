@@ -102,7 +102,8 @@ class ExtendedReel {
   }
 
  private:
-  // The preamble has at least the version that knows the added sections; earlier sections mean what they meant.
+  // The preamble names at least the version of the format that has the added sections. The sections that were there before
+  // mean the same in it.
   ByteWriter preamble() const {
     const Bytes old = input_.read(0, reel_format::kPreambleBytes);
     ByteReader in(std::span<const uint8_t>(old).subspan(reel_format::kMagic.size()));

@@ -16,7 +16,7 @@ enum class KnownSide : uint8_t { kOld, kNew };
 struct ChangedGroup {
   const Traceback* traceback;
   uint32_t group;
-  GroupSum old_sum;  // count 0 where the side does not have it
+  GroupSum old_sum;  // its count is 0 when the side does not have the group
   GroupSum new_sum;
 };
 

@@ -38,8 +38,8 @@ class Comparison {
   enum class Source : uint8_t { kUnchanged, kChanged };
   // Rows that follow one another in their source.
   struct Run {
-    uint32_t place;  // of the first one, in the comparison
-    uint32_t first;  // in the source
+    uint32_t place;  // position of its first row in the comparison
+    uint32_t first;  // position of its first row in the source
     uint32_t count;
     Source source;
   };

@@ -19,7 +19,8 @@ bool GroupChanges::add_blocks(const TraceSet& old_set, const TraceSet& new_set) 
   });
 }
 
-// First all sites, then the groups of all: then entries of the table are waited for together, not one by one.
+// All sites are collected first, and then the groups of all are looked up, so that the processor can wait for many entries of
+// the table at a time.
 bool GroupChanges::add_sites(const TraceSet& old_set, const TraceSet& new_set) {
   struct SiteChange {
     uint32_t site;

@@ -182,7 +182,7 @@ class V0Demangler {
       failed_ = true;
       return;
     }
-    if (silent_) return;  // nothing to print, and the position behind is known
+    if (silent_) return;  // what is referred to need not be read again when nothing is printed
     const size_t resume = at_;
     at_ = target;
     read();

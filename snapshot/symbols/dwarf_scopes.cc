@@ -3,7 +3,8 @@
 namespace heapreel {
 namespace {
 
-constexpr unsigned kMaxDepth = 1000;  // of nested entries: far beyond compilers, far below the stack's end
+constexpr unsigned kMaxDepth =
+    1000;  // of nested entries: compilers nest far fewer, and the stack has room for far more
 
 bool is_scope(int tag) {
   switch (tag) {

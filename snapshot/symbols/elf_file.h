@@ -38,8 +38,8 @@ struct AddressRange {
   uint64_t end;
 };
 
-// The content of the section of this name, ".debug_line" or as it was compressed ".zdebug_line"; empty when there is
-// none. Of compressed sections as they are, unless libdw has decompressed them.
+// The content of the section with this name; ".debug_line" also finds ".zdebug_line", the older form of a compressed one.
+// Empty when there is none. A compressed section comes as it is in the file, unless libdw has decompressed it already.
 std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name);
 
 class ElfFile {

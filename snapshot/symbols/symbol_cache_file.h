@@ -32,7 +32,7 @@ struct CachedSymbols {
 
 std::string encode_cached_symbols(const CachedSymbols& symbols);
 
-// Nothing for bytes that encode_cached_symbols did not write, whatever they are.
+// Returns nothing when encode_cached_symbols() did not write the bytes. They may be anything.
 std::optional<CachedSymbols> decode_cached_symbols(std::string_view bytes);
 
 }  // namespace heapreel

@@ -27,7 +27,7 @@ std::vector<std::u32string> cut_at_ranges(std::u32string_view content) {
   return chunks;
 }
 
-// An inverted range contains nothing: its two ends go, and what is around them grows together.
+// An inverted range ("z-a") matches nothing. Its two ends are dropped, and the chunks before and behind it become one.
 void drop_inverted_ranges(std::vector<std::u32string>& chunks) {
   for (size_t k = chunks.size() - 1; k > 0; --k) {
     std::u32string& left = chunks[k - 1];

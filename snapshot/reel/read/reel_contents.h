@@ -124,7 +124,7 @@ class ReelContents {
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
-  uint16_t minor_version_ = 0;  // of the file; of a newer one unknown sections are passed over
+  uint16_t minor_version_ = 0;  // of the file; when it is newer than ours, sections that are not known are passed over
   bool has_header_ = false;
   bool is_growing_ = false;
   bool is_damaged_ = false;  // there, the scan ended

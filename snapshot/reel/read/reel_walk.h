@@ -48,7 +48,7 @@ class ReelWalk {
   // Of the still that next() went on to.
   size_t position() const { return *position_; }
   const ReelStill& still() const { return contents_->stills()[*position_]; }
-  // The program's own number of its game frame.
+  // The number by which the program knows the game frame that the still is of.
   uint32_t game_frame() const { return contents_->own_number(still().number()); }
   // Whether a generation ended since the still before: everything that was known of sites and threads is over.
   bool begins_generation() const { return begins_generation_; }

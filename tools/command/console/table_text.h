@@ -37,14 +37,14 @@ class TableText {
   std::map<std::pair<size_t, size_t>, Colour> colours_;  // by row and column
 };
 
-// "12.3 %" of a whole; empty where one of them is below zero, or the whole is nothing.
+// What share `part` is of `whole`: "12.3 %". Empty when the whole is 0, or one of them is below zero.
 std::string share_text(int64_t part, int64_t whole);
 
 // Shortens "Mesh::load<Vertex>()  level.cpp:88", a function and its place or either of them, to at most `columns`:
 // "Mesh::load<Ver...  level.cpp:88". What tells sites apart stays: the front of a function and the end of a path.
 std::string shortened(const std::string& site, size_t columns);
 
-// Columns of the terminal that stdout is; 0 where it is none.
+// How many columns the terminal has that stdout is; 0 when stdout is no terminal.
 size_t terminal_columns();
 
 }  // namespace heapreel::tools

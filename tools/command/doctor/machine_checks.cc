@@ -25,7 +25,7 @@ using State = Finding::State;
 Finding library() {
   try {
     return {State::kGood, "library",
-            format("the library that goes into programs is {}", preload_path(Allocator::kMimalloc))};
+            format("the library that is preloaded into programs is {}", preload_path(Allocator::kMimalloc))};
   } catch (const CommandError& error) {
     return {State::kProblem, "library", error.what(), "install heapreel as a whole, or set HEAPREEL_PRELOAD_DIR"};
   }

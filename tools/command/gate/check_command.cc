@@ -64,7 +64,7 @@ GateResult judge_budgets(const Reel& reel, const std::optional<BudgetFile>& file
   return result;
 }
 
-// What options there are besides is refused where it has no meaning.
+// Refuses options that have no meaning beside the others.
 void check_options(const Arguments& arguments) {
   const bool makes_file = arguments.has("--suggest") || arguments.has("--tighten");
   if (arguments.has("--suggest") && arguments.has("--tighten")) {
@@ -150,14 +150,14 @@ GateResult checked(const Arguments& arguments) {
   return result;
 }
 
-// To git bisect run every status but 125 and those from 128 on says whether this build is good or bad.
+// `git bisect run` takes 0 for a good build, 125 for one that cannot be judged, and any other status below 128 for a bad one.
 ExitStatus status_for_bisect(const GateResult& result) {
   const ExitStatus status = result.status();
   const bool is_bad = result.status_unasked() == kGateFailed;
   return is_bad || status == kOk ? status : kSkipped;
 }
 
-// What was asked for, to the file or to standard output.
+// Writes the result to the file of --output, or to standard output.
 void put(const Arguments& arguments, const std::string& text) {
   const auto path = arguments.value("--output");
   if (!path) {

@@ -37,14 +37,17 @@ bool is_bad(const GateFinding& finding) {
 
 // What was not checked is an error of the test, and no failure of the program.
 std::string test_case(const GateFinding& finding) {
-  const std::string name = finding.name + (finding.limit ? format(" {} {}", finding.rule, *finding.limit) : "");
-  std::string text = joined({"    <testcase classname=\"heapreel.", xml(finding.rule), "\" name=\"", xml(name), "\""});
-  if (!is_bad(finding)) return text + "/>\n";
+  const std::string name =
+      finding.limit ? joined({finding.name, format(" {} {}", finding.rule, *finding.limit)}) : finding.name;
+  const std::string head =
+      joined({"    <testcase classname=\"heapreel.", xml(finding.rule), "\" name=\"", xml(name), "\""});
+  if (!is_bad(finding)) return joined({head, "/>\n"});
   const char* const element = finding.fails ? "failure" : "error";
-  text += format(">\n      <{} type=\"{}\" message=\"", element, finding.rule) + xml(finding.message) + "\">";
-  text += xml(finding.name + ": " + finding.message);
-  for (const std::string& detail : finding.details) text += joined({"\n", xml(detail)});
-  return text + format("</{}>\n    </testcase>\n", element);
+  std::string details;
+  for (const std::string& detail : finding.details) details += joined({"\n", xml(detail)});
+  return joined({head, ">\n      <", element, " type=\"", xml(finding.rule), "\" message=\"", xml(finding.message),
+                 "\">", xml(joined({finding.name, ": ", finding.message})), details, "</", element,
+                 ">\n    </testcase>\n"});
 }
 
 }  // namespace
@@ -57,20 +60,20 @@ std::string gate_junit(const GateSubject& subject, const GateResult& result) {
   const std::string counts =
       format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", result.findings.size() + (has_gap ? 1 : 0), failures,
              bad - failures + (has_gap ? 1 : 0));
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += joined(
-      {"<testsuites name=\"heapreel\" ", counts, ">\n  <testsuite name=\"", xml(subject.reel), "\" ", counts, ">\n"});
-  for (const GateFinding& finding : result.findings) text += test_case(finding);
+  std::string cases;
+  for (const GateFinding& finding : result.findings) cases += test_case(finding);
   std::string notes;
-  for (const std::string& note : result.notes) notes += xml(note) + "\n";
+  for (const std::string& note : result.notes) notes += joined({xml(note), "\n"});
   if (has_gap) {
-    text +=
+    cases +=
         joined({"    <testcase classname=\"heapreel.recording\" name=\"everything could be checked\">\n"
                 "      <error type=\"incomplete\" message=\"not everything could be checked\">",
                 notes, "</error>\n    </testcase>\n"});
   }
-  if (!notes.empty()) text += joined({"    <system-out>", notes, "</system-out>\n"});
-  return text + "  </testsuite>\n</testsuites>\n";
+  if (!notes.empty()) cases += joined({"    <system-out>", notes, "</system-out>\n"});
+  return joined({"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"heapreel\" ", counts,
+                 ">\n  <testsuite name=\"", xml(subject.reel), "\" ", counts, ">\n", cases,
+                 "  </testsuite>\n</testsuites>\n"});
 }
 
 }  // namespace heapreel::tools

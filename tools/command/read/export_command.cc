@@ -138,10 +138,10 @@ ExitStatus export_reel(const Arguments& arguments) {
   try {
     ExportOutput output(output_path, arguments.has("--force"));
     if (row.needs_file && output.unfinished_path().empty()) {
-      throw usage_error(
-          format("export: {} is a file that is not written from its beginning to its end: name a file "
-                 "with -o",
-                 row.name));
+      throw usage_error(format(
+          "export: {} cannot be written to standard output, because its file is not written from beginning to end: "
+          "name a file with -o",
+          row.name));
     }
     row.write(source, output);
     output.commit();

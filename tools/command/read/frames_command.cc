@@ -67,7 +67,7 @@ void check_options(const Arguments& arguments) {
     throw usage_error("frames: --rows and --top are two names of one option: give one of them");
   if (arguments.has("--all") && has_rows) throw usage_error("frames: --all and --rows exclude each other");
   if (arguments.has("--by") && !has_rows)
-    throw usage_error("frames: --by: the most of what --rows N shows; give that too");
+    throw usage_error("frames: --by says what the rows of --rows N have the most of: give --rows N too");
   if (!arguments.has("--first")) return;
   for (const char* option : {"--rows", "--top", "--by", "--all", "--tag", "--domain", "--thread", "--function"}) {
     if (arguments.has(option)) {

@@ -14,7 +14,8 @@ struct GameFrameView {
   std::vector<GameFrameRow> shown;
   std::vector<GameFrameRow> not_shown;
 
-  // The `most` with the most of a figure, the earlier of equals; shown by number.
+  // Shows the `most` game frames with the highest values of a figure, in the order of their numbers. Of game frames with equal
+  // values the earlier ones are shown.
   static GameFrameView of(std::vector<GameFrameRow> all, size_t most, uint64_t GameFrameRow::*figure);
 };
 

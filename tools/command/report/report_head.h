@@ -10,7 +10,8 @@
 
 namespace heapreel::tools {
 
-// One object, without any '<'. After the tracebacks were resolved: it says which modules have no names.
+// One JSON object that contains no '<', so that it can stand inside of a <script>. To be called when the tracebacks have been
+// resolved, because it also says which modules have no names.
 std::string report_head(const Reel& reel, const std::string& path, const std::vector<std::string>& options,
                         const ReportMoments& moments, const std::vector<ReportSentence>& sentences);
 

@@ -47,7 +47,7 @@ std::string program_text(const FollowedFamily& family, const FollowedProgram& pr
                 size_text(report.peak_bytes), report.written ? "wrote " : "not written: ", program.reel, report.doubts);
 }
 
-// One whose recorder died has what was written by then.
+// A program whose recorder died has no report, but a reel of what had been written by then.
 bool has_reel(const FollowedProgram& program) {
   return !program.report || (program.report->traced && program.report->written);
 }

@@ -99,14 +99,14 @@ void FollowedRun::answer_applicants() {
     asked_.insert(applicant.process);
     loading_ns_.erase(applicant.process);
     int arena_fd = arena_for(applicant);
-    // Should it be gone, its recorder finds out.
+    // The applicant may be gone already. Its recorder will notice.
     const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
     if (!answered && arena_fd >= 0) count_refusal(applicant, family_.refusals.failed);
     close_if_open(arena_fd);
   }
 }
 
-// One that ended while it asked had done nothing yet, and so nothing of it is missing.
+// A process that ended while it asked had not allocated anything yet, so nothing of it is missing.
 void FollowedRun::count_refusal(const Applicant& applicant, uint64_t& count) {
   if (!has_ended(applicant.process)) ++count;
 }

@@ -53,7 +53,7 @@ class TracedRun {
   const uint64_t idle_every_ns_;
   const uint64_t started_ns_;
   uint64_t ended_ns_ = 0;
-  uint64_t address_space_limit_;  // of the program, as last seen; at first that of this process, of which it has it
+  uint64_t address_space_limit_;  // of the program, as last seen; at first the limit of this process, which it inherits
   uint64_t looked_at_limit_ns_ = 0;
   engine::TracerState* state_ = nullptr;
   bool is_of_another_version_ = false;
