@@ -54,7 +54,8 @@ class Top {
 
   ExitStatus print_json() {
     look();
-    if (follower_->reel().game_frames().empty()) throw unreadable(format("{}: the reel holds no game frame yet", path_));
+    if (follower_->reel().game_frames().empty())
+      throw unreadable(format("{}: the reel holds no game frame yet", path_));
     std::fputs(top_json(path_, follower_->reel(), figures_).c_str(), stdout);
     return kOk;
   }
