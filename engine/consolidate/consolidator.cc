@@ -314,9 +314,16 @@ void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
 void Consolidator::end_game_frame(uint64_t time_ns, CutListener* listener) {
   if (store_ == nullptr) return;
   store_->set_game_frame(++game_frame_);
-  const bool is_of_this_process = listener == nullptr || listener == listener_;
-  if (is_of_this_process && keeps_peak_) keep_peak(time_ns);
-  if (listener == nullptr || !listener->wants_game_frame()) return;
+  tell_of_game_frame(time_ns, listener);
+  store_->begin_game_frame();
+}
+
+void Consolidator::tell_of_game_frame(uint64_t time_ns, CutListener* listener) {
+  if (listener == nullptr) {
+    if (keeps_peak_) keep_peak(time_ns);
+    return;
+  }
+  if (listener == listener_ && keeps_peak_) keep_peak(time_ns);
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
   if (!listener->on_game_frame(state)) {
     store_->release(state.store_epoch);

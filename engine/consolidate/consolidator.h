@@ -162,6 +162,7 @@ class Consolidator {
 
   void make_game_frame(uint64_t now_ns, CutListener* listener);
   void end_game_frame(uint64_t time_ns, CutListener* listener);
+  void tell_of_game_frame(uint64_t time_ns, CutListener* listener);
   void keep_peak(uint64_t time_ns);
   void drop_peak();
   void forget_peak(CutRequest& request);

@@ -158,7 +158,8 @@ void Consolidator::apply_usual(RingMirror& mirror, const uint64_t* words, const 
                        .site = slot.site_plus_one - 1,
                        .address = event::short_address(at[1]),
                        .size = event::short_size(at[1]),
-                       .thread = mirror.thread})) [[likely]] {
+                       .thread = mirror.thread,
+                       .domain = slot.domain})) [[likely]] {
         ++stored;
         at += 2;
         continue;
@@ -279,7 +280,8 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
                                    .site = site_of(mirror, mirror.slot(stack), event::domain_of(head)),
                                    .address = address,
                                    .size = size,
-                                   .thread = mirror.thread};
+                                   .thread = mirror.thread,
+                                   .domain = event::domain_of(head)};
   if (old_word != 0) {
     const BlockId old = event::block_of(old_word);
     const uint32_t check = event::check_of(old_word);
@@ -334,7 +336,11 @@ void Consolidator::settle_deferred() {
   deferred_count_ = 0;
   for (uint32_t index = 0; index < count; ++index) {
     const Deferred& deferred = deferred_[index];
-    if (index == 0 || deferred.thread != store_->thread()) store_->enter_thread(deferred.thread);
+    // The ring they were in is over, and what they free was born in another one: they count as one of their own.
+    if (index == 0 || deferred.thread != store_->thread()) {
+      if (index != 0) store_->end_ring(0);
+      store_->begin_ring(deferred.thread);
+    }
     switch (free(deferred.block, deferred.check, deferred.kind)) {
       case TraceStore::FreeResult::kFreed:
         if (deferred.kind == EventKind::kFreeInferred) ++inferred_frees_;
@@ -348,7 +354,7 @@ void Consolidator::settle_deferred() {
         break;
     }
   }
-  if (count != 0) store_->leave_thread();
+  if (count != 0) store_->end_ring(0);
   // Mostly a few dozen: a round of many threads far behind leaves nothing here.
   if (count > kKeptDeferred) {
     StoreMemory::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));

@@ -128,7 +128,7 @@ bool Consolidator::give_back_maps(Generation& closed) {
     BlockMap* map = slot.load(std::memory_order_relaxed);
     if (map == nullptr) continue;
     if (!Arena::holds(map)) return false;
-    map->for_each_region([&](BlockMap::Entry* region) {
+    map->for_each_region([&](BlockMap::Entry* region, uintptr_t) {
       if (!Arena::holds(region, BlockMap::kRegionEntries)) {
         sound = false;
         return;

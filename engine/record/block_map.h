@@ -63,7 +63,7 @@ class BlockMap {
   template <class Visit>
   void for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) const;
 
-  // Calls `visit(Entry* region)` for every mapped region; for release and for accounting.
+  // Calls `visit(Entry* region, address of its first granule)` for every mapped region.
   template <class Visit>
   void for_each_region(Visit&& visit) const;
 
@@ -124,7 +124,7 @@ void BlockMap::for_each_region(Visit&& visit) const {
   for (uint32_t place = 0; place < mapped && place < kMaxListed; ++place) {
     // [map.listed] acquire
     const uint32_t listed = listed_[place].load(std::memory_order_acquire);
-    if (listed != 0 && listed <= kRegions) visit(region_at(listed - 1));
+    if (listed != 0 && listed <= kRegions) visit(region_at(listed - 1), uintptr_t{listed - 1} << kRegionBits);
   }
 }
 

@@ -390,6 +390,24 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   leave(recorder);
 }
 
+void record_domain_reset(DomainIndex domain) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return;
+  if (domain == 0 || domain >= kMaxDomains) count_unrecorded();
+  const auto end_block = [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); };
+  if (const BlockMap* map = domain == 0 ? nullptr : map_of(recorder, domain); map != nullptr) {
+    map->for_each_region([&](BlockMap::Entry* region, uintptr_t begin) {
+      for (size_t granule = 0; granule < BlockMap::kRegionEntries; ++granule) {
+        if (const BlockId id = take_id(region + granule); id != 0)
+          end_block(begin + (granule << BlockMap::kGranuleBits), id);
+      }
+      Arena::release(region, BlockMap::kRegionBytes);  // looking at it touched all of it
+    });
+  }
+  if (domain != 0) leave_hashed_blocks(recorder, domain, 0, UINTPTR_MAX, end_block);
+  leave(recorder);
+}
+
 uint32_t set_scope(uint32_t scope) noexcept {
   const uint32_t before = t_scope;
   if (scope == before || (tracing() && !check_scope(scope))) return before;

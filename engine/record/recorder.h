@@ -43,6 +43,11 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
 // Every block that begins in [base, base + bytes) ends. Call before the memory is handed out again.
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
 
+// Every block of the domain ends, wherever it is. Call before its memory is handed out again; nobody else may report to the
+// domain meanwhile. Looks at all of the domain's block map, and gives its memory back: it makes system calls, so that it
+// must not be called in a signal handler. Not of domain 0, whose blocks the allocator ends itself.
+void record_domain_reset(DomainIndex domain) noexcept;
+
 // As record_alloc and record_move, with the stack given: `depth` program counters, most recent first, of which the
 // last is the outermost when `reached_bottom`. For tests and for hosts that know better than the walker.
 struct GivenStack {

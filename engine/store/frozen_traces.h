@@ -6,6 +6,7 @@
 
 #include "engine/memory/frozen_array.h"
 #include "engine/store/cross_thread_frees.h"
+#include "engine/store/domain_peaks.h"
 #include "engine/store/end_reason.h"
 #include "engine/store/group_sums.h"
 #include "engine/store/records.h"
@@ -45,6 +46,7 @@ struct FrozenTraces {
   FrozenArray<SiteLifetimes> site_lifetimes;
   FrozenArray<GroupSums> groups;
   FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
+  FrozenArray<DomainPeak> domain_peaks;  // by domain; 0 has none. Of the game frame under way, or that ends here
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
   uint32_t site_count = 0;  // ids below exist in this state
@@ -78,6 +80,12 @@ struct FrozenTraces {
   template <class Visit>
   void for_each_cross_thread_frees(Visit&& visit) const {
     cross_thread_frees.for_each([&](SiteId id, const CrossThreadFrees* frees) { visit(id, *frees); });
+  }
+
+  // visit(DomainIndex, const DomainPeak&) for domains that ever had a block, ascending; malloc is not among them.
+  template <class Visit>
+  void for_each_domain_peak(Visit&& visit) const {
+    domain_peaks.for_each([&](DomainIndex domain, const DomainPeak* peak) { visit(domain, *peak); });
   }
 
   // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.

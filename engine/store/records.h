@@ -17,7 +17,7 @@ struct Record {
   SiteId site;
   uint32_t born;    // game frame
   uint32_t thread;  // index into the thread table
-  uint32_t unused;
+  uint32_t domain;  // that of the site
 };
 static_assert(sizeof(Record) == 32);
 

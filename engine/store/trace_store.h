@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "engine/memory/versioned_array.h"
+#include "engine/store/domain_peaks.h"
 #include "engine/store/frozen_traces.h"
 #include "engine/store/lease_keeper.h"
 #include "engine/store/own_memory.h"
@@ -23,6 +24,7 @@ class TraceStore {
     uint64_t address;
     uint64_t size;
     uint32_t thread;
+    DomainIndex domain;  // that of the site
   };
 
   TraceStore(RangePool& ranges, const ModuleTable* modules);
@@ -50,7 +52,8 @@ class TraceStore {
     if ((live & bit) != 0 || !leases_.on_alloc(block.id)) [[unlikely]]
       return refuse();
     live |= bit;
-    writing.records[block.id % kBlocksPerPage] = {block.address, block.size, block.site, game_frame_, block.thread, 0};
+    writing.records[block.id % kBlocksPerPage] = {block.address, block.size,   block.site,
+                                                  game_frame_,   block.thread, block.domain};
     ++site->live_blocks;
     ++site->allocs;
     site->live_bytes += block.size;
@@ -61,6 +64,7 @@ class TraceStore {
     totals_.alloc_bytes += block.size;
     totals_.live_bytes += block.size;
     if (totals_.live_bytes > highest_) highest_ = totals_.live_bytes;
+    if (block.domain != 0) domain_peaks_.alloc(block.domain, block.size);
     return true;
   }
 
@@ -99,6 +103,7 @@ class TraceStore {
     size_sums_[size_class_of(record.size)].free(record.size);
     ++totals_.frees;
     totals_.live_bytes -= record.size;
+    if (record.domain != 0) domain_peaks_.free(record.domain, record.size);
     if (leases_.on_free(id)) [[unlikely]]
       end_writing(page);
     return FreeResult::kFreed;
@@ -145,6 +150,7 @@ class TraceStore {
   void leave_thread();
   void end_ring(uint64_t events) {
     leave_thread();
+    domain_peaks_.end_ring();
     if (events == 0) return;
     ++rings_in_round_;
     round_rise_ += highest_ - ring_start_;
@@ -162,6 +168,8 @@ class TraceStore {
     totals_.peak_game_frame = game_frame_;
   }
   void set_game_frame(uint32_t number) { game_frame_ = number; }
+  // The state of the game frame that ended was frozen, where anybody wanted it.
+  void begin_game_frame() { domain_peaks_.begin_game_frame(); }
 
   // The state as of the round that just ended, pinned until release(store_epoch). store_epoch is 0 when no more pins
   // can be held, or none counted.
@@ -251,6 +259,7 @@ class TraceStore {
   uint32_t lifetimes_count_ = 1;  // 0 is none
   VersionedArray<GroupSums> groups_;
   VersionedArray<CrossThreadFrees> cross_thread_frees_;  // by site
+  DomainPeaks domain_peaks_;
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;

@@ -168,7 +168,7 @@ size_t block_map_bytes() {
   for (DomainIndex domain = 0; generation != nullptr && domain < tracer_state()->domains->count(); ++domain) {
     const BlockMap* map = generation->map(domain);
     if (!Arena::holds(map)) continue;
-    map->for_each_region([&](BlockMap::Entry* region) {
+    map->for_each_region([&](BlockMap::Entry* region, uintptr_t) {
       bytes += platform::resident_bytes(reinterpret_cast<std::byte*>(region), BlockMap::kRegionBytes);
     });
   }

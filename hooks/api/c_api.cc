@@ -188,6 +188,15 @@ HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void*
   if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
 }
 
+HEAPREEL_EXPORT void heapreel_domain_reset(heapreel_domain_id domain) noexcept {
+  if (engine::tracing()) engine::record_domain_reset(domain);
+}
+
+// The name keeps its number: who reports to the domain again begins anew.
+HEAPREEL_EXPORT void heapreel_domain_destroy(heapreel_domain_id domain) noexcept {
+  heapreel_domain_reset(domain);
+}
+
 HEAPREEL_EXPORT heapreel_tag_id heapreel_register_tag(const char* name) noexcept {
   if (name == nullptr) return without_name();
   return engine::register_scope(name);

@@ -71,6 +71,7 @@ class Advisor : private BlockListener {
     if (progress) progress(rows, rows);
     find_arena();
     find_pools();
+    find_domains();
     return std::move(advice_);
   }
 
@@ -173,6 +174,45 @@ class Advisor : private BlockListener {
                                .capacity = course.capacity});
     }
     std::ranges::stable_sort(advice_.pools, std::ranges::greater(), &PoolSite::allocs);
+  }
+
+  // Game frames that were merged have peaks of their own, too.
+  void find_domains() {
+    const ReelContents& contents = reel_.source()->contents();
+    const auto& stills = contents.stills();
+    const auto is_within = [&](size_t still) {
+      const uint32_t number = contents.own_number(stills[still].number());
+      return number >= advice_.first_game_frame && number <= advice_.last_game_frame;
+    };
+    size_t first = 0;
+    while (first < stills.size() && !is_within(first)) ++first;
+    if (first == stills.size()) return;
+    std::map<uint32_t, DomainUse> uses;
+    std::map<uint32_t, uint64_t> before;  // by domain: what lives when the first of them begins
+    reel_.domain_peaks().for_each([&](size_t still, const RecordedDomainPeak& peak) {
+      if (is_within(still)) return note_use(uses[peak.domain], contents.own_number(stills[still].number()), peak.sums);
+      if (still < first && stills[still].sums.generation == stills[first].sums.generation) {
+        before[peak.domain] = peak.sums.live_bytes;
+      }
+    });
+    for (const auto& [domain, bytes] : before) {
+      if (bytes != 0) note_use(uses[domain], advice_.first_game_frame, {bytes, bytes, bytes});
+    }
+    advice_.knows_domain_peaks = true;
+    for (size_t still = first; still < stills.size() && is_within(still); ++still) {
+      advice_.knows_domain_peaks &= reel_.domain_peaks().knows(still);
+    }
+    for (auto& [domain, use] : uses) {
+      use.domain = domain;
+      advice_.domains.push_back(use);
+    }
+  }
+
+  static void note_use(DomainUse& use, uint32_t game_frame, const engine::DomainPeak& sums) {
+    use.peak_bytes = std::max(use.peak_bytes, sums.peak_bytes);
+    if (sums.peak_ceiling <= use.peak_bound) return;
+    use.peak_bound = sums.peak_ceiling;
+    use.fullest_game_frame = game_frame;
   }
 
   void look_at_blocks(const RecordedBlocks& blocks) {

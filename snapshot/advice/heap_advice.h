@@ -36,6 +36,14 @@ struct ArenaAdvice {
   static constexpr uint64_t kAlignment = 16;
 };
 
+// What an allocator of the program had at most within one game frame: an arena's high-water mark.
+struct DomainUse {
+  uint32_t domain = 0;
+  uint64_t peak_bytes = 0;  // that certainly lived at once
+  uint64_t peak_bound = 0;  // that can have, in the game frame that has the most
+  uint32_t fullest_game_frame = 0;
+};
+
 // A site whose blocks are all of one size, and come and go.
 struct PoolSite {
   uint32_t site = 0;
@@ -84,6 +92,8 @@ struct HeapAdvice {
   uint32_t first_game_frame = 0, last_game_frame = 0;
   uint64_t game_frames = 0;  // looked at: without those that were merged
   ArenaAdvice arena;
+  bool knows_domain_peaks = false;           // of all these game frames
+  std::vector<DomainUse> domains;            // ascending; malloc is not among them
   std::vector<PoolSite> pools;               // most allocations first
   std::vector<RoundedSite> rounding;         // most slack first; empty where the allocator is not mimalloc
   uint64_t live_bytes = 0, slack_bytes = 0;  // of all sites, at the last game frame; of malloc and new alone

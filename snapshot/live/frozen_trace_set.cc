@@ -152,6 +152,13 @@ std::map<uint32_t, engine::CrossThreadFrees> FrozenTraceSet::cross_thread_frees(
   return by_site;
 }
 
+std::optional<std::map<uint32_t, engine::DomainPeak>> FrozenTraceSet::domain_peaks() const {
+  std::map<uint32_t, engine::DomainPeak> peaks;
+  state().for_each_domain_peak(
+      [&](engine::DomainIndex domain, const engine::DomainPeak& peak) { peaks[domain] = peak; });
+  return peaks;
+}
+
 Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
   // relaxed: what a hook could not record right now is told by the next snapshot

@@ -52,6 +52,7 @@ class FrozenTraceSet : public TraceSet {
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
+  std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override;
   Completeness completeness() const override;
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;

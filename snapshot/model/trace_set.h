@@ -10,6 +10,7 @@
 #include <heapreel/key_type.h>
 
 #include "engine/store/cross_thread_frees.h"
+#include "engine/store/domain_peaks.h"
 #include "snapshot/model/function_ref.h"
 #include "snapshot/model/traceback_source.h"
 
@@ -100,6 +101,9 @@ class TraceSet {
   // What threads freed of blocks that others had allocated since the generation began, by site: those that have any,
   // whatever filters were applied. Throws std::invalid_argument, saying why, where nobody noted which thread frees.
   virtual std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const;
+  // The most bytes that lived in each domain but malloc's within the game frame of this moment, by domain, whatever filters
+  // were applied. Nothing where that was not recorded.
+  virtual std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const { return std::nullopt; }
   // The set that this one's filters were applied to.
   virtual const TraceSet& unfiltered() const { return *this; }
 

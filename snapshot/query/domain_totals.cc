@@ -75,6 +75,14 @@ std::vector<DomainTotals> domain_totals(const Snapshot& snapshot) {
     ++domain.own_blocks;
     domain.own_bytes += extent.end - extent.begin;
   }
+  // An arena that was reset has nothing that lives, and a peak all the same.
+  if (const auto peaks = data.set().domain_peaks()) {
+    for (const auto& [number, peak] : *peaks) {
+      if (peak.peak_ceiling == 0 && !totals.contains(number)) continue;
+      totals[number].peak_bytes = peak.peak_bytes;
+      totals[number].peak_bound = peak.peak_ceiling;
+    }
+  }
   std::vector<DomainTotals> result;
   for (auto& [number, domain] : totals) {
     domain.domain = number;

@@ -40,6 +40,11 @@ class ReferenceTracker {
     auto operator<=>(const CrossThread&) const = default;
   };
 
+  // Bytes of a domain: those that live, and the most that did in this game frame.
+  struct Domain {
+    uint64_t live_bytes = 0, peak_bytes = 0;
+  };
+
   // The power of two that holds so many bytes, by counting: 0 for none, 1 for 1, 2 for 2, 3 for 3 and 4, ...
   static uint32_t size_class(uint64_t bytes) {
     if (bytes == 0) return 0;
@@ -93,6 +98,7 @@ class ReferenceTracker {
     threads.clear();
     size_classes.clear();
     cross_thread.clear();
+    domains.clear();
     current = peak = allocs = frees = reallocs = alloc_bytes = 0;
   }
   void forget_everything() {
@@ -100,7 +106,10 @@ class ReferenceTracker {
     inferred_frees = untracked_frees = 0;
     game_frame_ = 0;
   }
-  void end_game_frame() { ++game_frame_; }
+  void end_game_frame() {
+    ++game_frame_;
+    for (auto& [domain, sums] : domains) sums.peak_bytes = sums.live_bytes;
+  }
   void reset_peak() { peak = current; }
 
   const std::map<Place, Block>& live() const { return live_; }
@@ -111,6 +120,7 @@ class ReferenceTracker {
   std::map<uint32_t, Group> threads;  // by kernel id, of who allocated the block
   std::map<uint32_t, Group> size_classes;
   std::map<SiteName, CrossThread> cross_thread;  // sites that have any
+  std::map<uint32_t, Domain> domains;
   // Since the beginning.
   uint64_t inferred_frees = 0, untracked_frees = 0;
 
@@ -138,6 +148,9 @@ class ReferenceTracker {
     ++allocs;
     alloc_bytes += block.size;
     current += block.size;
+    Domain& domain = domains[place.first];
+    domain.live_bytes += block.size;
+    domain.peak_bytes = std::max(domain.peak_bytes, domain.live_bytes);
     peak = std::max(peak, current);
   }
   void death(Place place, uint32_t thread) {
@@ -158,6 +171,7 @@ class ReferenceTracker {
     }
     ++frees;
     current -= block.size;
+    domains[place.first].live_bytes -= block.size;
     live_.erase(place);
   }
 

@@ -96,6 +96,10 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   log({Kind::kArenaReset, domain, base, nullptr, bytes});
 }
 
+void record_domain_reset(DomainIndex domain) noexcept {
+  log({Kind::kDomainReset, domain});
+}
+
 ArenaRoom arena_room(bool) noexcept {
   return ArenaRoom::kFull;
 }

@@ -11,7 +11,17 @@
 
 namespace heapreel::testing {
 
-enum class Kind : uint8_t { kAlloc, kFree, kMove, kReallocBegin, kReallocEnd, kArenaReset, kGameFrame, kMark };
+enum class Kind : uint8_t {
+  kAlloc,
+  kFree,
+  kMove,
+  kReallocBegin,
+  kReallocEnd,
+  kArenaReset,
+  kDomainReset,
+  kGameFrame,
+  kMark
+};
 
 struct Event {
   Kind kind;

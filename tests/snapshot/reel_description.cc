@@ -121,6 +121,10 @@ void describe(std::ostream& out, const ReelTraceSet& still) {
   }
   describe_groups(out, still);
   describe_cross_thread_frees(out, still);
+  for (const auto& [domain, peak] : still.domain_peaks().value_or(std::map<uint32_t, engine::DomainPeak>())) {
+    out << " domain " << domain << " peak " << peak.live_bytes << ' ' << peak.peak_bytes << ' ' << peak.peak_ceiling
+        << '\n';
+  }
 }
 
 }  // namespace

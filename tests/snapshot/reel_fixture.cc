@@ -37,6 +37,10 @@ StateFacts StateFacts::of(const FrozenTraces& state) {
     (*facts.cross_thread)[site_facts(id)] = {frees.frees, frees.freed_bytes, frees.temporary_frees,
                                              frees.temporary_bytes};
   });
+  facts.domains.emplace();
+  state.for_each_domain_peak([&](engine::DomainIndex domain, const engine::DomainPeak& peak) {
+    (*facts.domains)[domain] = {peak.live_bytes, peak.peak_bytes, peak.peak_ceiling};
+  });
   return facts;
 }
 
@@ -75,12 +79,18 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
   } catch (const std::invalid_argument&) {
     facts.cross_thread.reset();
   }
+  if (const auto peaks = set.domain_peaks()) {
+    facts.domains.emplace();
+    for (const auto& [domain, peak] : *peaks) {
+      (*facts.domains)[domain] = {peak.live_bytes, peak.peak_bytes, peak.peak_ceiling};
+    }
+  }
   return facts;
 }
 
 bool StateFacts::is_shown_of(const StateFacts& whole) const {
   return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups) &&
-         (!cross_thread || cross_thread == whole.cross_thread);
+         (!cross_thread || cross_thread == whole.cross_thread) && (!domains || domains == whole.domains);
 }
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {

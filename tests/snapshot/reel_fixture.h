@@ -29,11 +29,15 @@ using GroupFacts = std::map<std::pair<KeyType, uint32_t>, std::array<uint64_t, 5
 // Of sites: frees and bytes by other threads than the one that allocated; of these, in the game frame of birth.
 using CrossThreadFacts = std::map<SiteFacts, std::array<uint64_t, 4>>;
 
+// By domain: live bytes, and the least and the most of the peak within the game frame.
+using DomainFacts = std::map<uint32_t, std::array<uint64_t, 3>>;
+
 struct StateFacts {
   std::vector<BlockFacts> blocks;  // ascending by id
   std::map<SiteFacts, RecordedSiteChange::Figures> sites;
   std::optional<GroupFacts> groups;              // nothing where a reel does not say
   std::optional<CrossThreadFacts> cross_thread;  // likewise
+  std::optional<DomainFacts> domains;            // likewise
 
   // Whether this is what a reel shows of `whole`: where it broke off, perhaps without the groups, and nothing else.
   bool is_shown_of(const StateFacts& whole) const;

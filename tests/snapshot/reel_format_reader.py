@@ -121,7 +121,7 @@ class Reader:
         self.budgets, self.refused = {}, 0
         self.blocks, self.figures = {}, {}
         self.groups, self.untold = {}, []
-        self.cross_thread, self.told_cross_thread = {}, {}
+        self.cross_thread, self.told_cross_thread, self.peaks, self.told_peaks = {}, {}, {}, {}
         self.end = ""
         self.costs = {}
 
@@ -182,6 +182,9 @@ class Reader:
         elif kind == 19:
             assert self.minor >= 4 and self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
             self.take_cross_thread(payload)
+        elif kind == 22:
+            assert self.minor >= 4 and still == len(self.stills) - 1
+            self.take_peaks(payload)
         else:
             takers[kind](payload)
 
@@ -250,7 +253,16 @@ class Reader:
         self.take_sums(payload, [0] * 20)
         assert not self.untold or self.minor < 2
         self.blocks, self.figures, self.groups, self.untold = {}, {}, {}, []
-        self.cross_thread = {}
+        self.cross_thread, self.peaks = {}, {}
+
+    def take_peaks(self, payload):
+        count = payload.varint()
+        steps, domains, live, peaks, bounds = (payload.column(count) for _ in range(5))
+        still = 0
+        for line in range(count):
+            still += steps[line]
+            peak = live[line] + peaks[line]
+            self.told_peaks.setdefault(still, {})[domains[line]] = [live[line], peak, peak + bounds[line]]
 
     def take_cross_thread(self, payload):
         count = payload.varint()
@@ -287,6 +299,14 @@ class Reader:
                 self.cross_thread[site] = [a + b for a, b in zip(sums, grown)]
             self.lines[place] += "".join(f"\n site {site} cross-thread {' '.join(map(str, self.cross_thread[site]))}"
                                          for site in sorted(self.cross_thread))
+            self.peaks = {domain: [live] * 3 for domain, (live, _, _) in self.peaks.items()}
+            for told in sorted(number for number in self.told_peaks if number <= still):
+                if told < still:
+                    self.peaks.update({domain: [live] * 3 for domain, (live, _, _) in self.told_peaks.pop(told).items()})
+                else:
+                    self.peaks.update(self.told_peaks.pop(told))
+            self.lines[place] += "".join(f"\n domain {domain} peak {' '.join(map(str, self.peaks[domain]))}"
+                                         for domain in sorted(self.peaks))
         self.untold = []
         assert not self.told_cross_thread
 

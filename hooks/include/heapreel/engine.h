@@ -152,6 +152,10 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
           (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), ticket##_old_address, (new_p), (n)), 0)))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
+#define HEAPREEL_DOMAIN_RESET(domain) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_domain_reset(heapreel_domain_of(&(domain))), 0)))
+#define HEAPREEL_DOMAIN_DESTROY(domain) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_domain_destroy(heapreel_domain_of(&(domain))), 0)))
 #define HEAPREEL_TAG_SCOPE __attribute__((unused, cleanup(heapreel_leave_tag)))
 #define HEAPREEL_TAG(name) HEAPREEL_NUMBERED_TAG(name, HEAPREEL_NUMBER)
 #define HEAPREEL_NUMBERED_TAG(name, number)                                         \
@@ -226,6 +230,8 @@ char heapreel_checks_number(uint32_t);
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
   ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
+#define HEAPREEL_DOMAIN_RESET(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
+#define HEAPREEL_DOMAIN_DESTROY(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_DYNAMIC(name) ((void)sizeof(heapreel_checks_name(name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)

@@ -205,6 +205,15 @@ HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_r
 /* Reports that every block of the domain that starts in [base, base + bytes) is about to be freed. */
 HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
 
+/* Reports that every block of the domain is about to be freed, wherever it is: for an arena that does not know its range.
+ * No other thread may report to the domain meanwhile. It takes up to some milliseconds for each 64 MiB of addresses that
+ * the domain ever had blocks in, and must not be called in a signal handler. Of domain 0, malloc, it is only counted as
+ * unrecorded. */
+HEAPREEL_LINKAGE void heapreel_domain_reset(heapreel_domain_id domain) HEAPREEL_NOEXCEPT;
+/* The same for an allocator that is destroyed with all its blocks. Its name keeps its number: an allocator that is made
+ * anew under that name goes on in the same domain. */
+HEAPREEL_LINKAGE void heapreel_domain_destroy(heapreel_domain_id domain) HEAPREEL_NOEXCEPT;
+
 /* Tags name what the calling thread is doing, such as "Physics/Solver". A block remembers the tag in which it was
  * allocated. The same name gives the same tag. HEAPREEL_NO_NAME when there are too many tags, or when tracing was never
  * started. */

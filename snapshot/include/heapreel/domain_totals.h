@@ -29,6 +29,11 @@ struct HEAPREEL_API DomainTotals {
   uint64_t heap_blocks = 0;
   uint64_t heap_bytes = 0;
   uint64_t bytes_in_heaps = 0;
+  // The most bytes of the domain that lived at once within the snapshot's game frame, up to the snapshot: an arena's
+  // high-water mark. It lies between these two, which are equal while one thread uses the domain. Nothing of malloc, and
+  // where it was not recorded: in reels of before format 1.4.
+  std::optional<uint64_t> peak_bytes = {};
+  std::optional<uint64_t> peak_bound = {};
 
   friend bool operator==(const DomainTotals&, const DomainTotals&) = default;
 };

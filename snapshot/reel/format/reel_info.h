@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,15 @@ struct GameFrameRow {
   uint64_t live_blocks = 0;  // at its end
   uint64_t live_bytes = 0;
   uint64_t peak_bytes = 0;  // so far; starts anew with reset_peak() and clear_traces()
-  bool merged = false;      // the writer lagged: it has sums, but no still of its own
-  bool partial = false;     // what came after the last boundary, up to the end
+  // Of one domain alone (RecordedDomainPeaks): the most bytes that certainly lived at once within it, and the most that can
+  // have.
+  struct Within {
+    uint64_t peak_bytes = 0;
+    uint64_t peak_bound = 0;
+  };
+  std::optional<Within> within = {};
+  bool merged = false;   // the writer lagged: it has sums, but no still of its own
+  bool partial = false;  // what came after the last boundary, up to the end
 };
 
 struct ReelMark {

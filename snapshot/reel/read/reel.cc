@@ -45,6 +45,7 @@ Reel::Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInpu
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       cross_thread_frees_(std::make_shared<const RecordedCrossThreadFrees>(path_, input_, contents_)),
+      domain_peaks_(std::make_shared<const RecordedDomainPeaks>(path_, input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
@@ -154,8 +155,9 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = contents_->own_number(stills[position].number());
-  auto still = std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(),
-                                                    state.sites(), group_sums_, cross_thread_frees_, position);
+  auto still =
+      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(), state.sites(),
+                                           SumsByStill{group_sums_, cross_thread_frees_, domain_peaks_}, position);
   held_->add(position, still);
   return still;
 }

@@ -57,6 +57,8 @@ class Reel {
 
   // What threads and size classes did, from still to still.
   const RecordedGroupSums& group_sums() const { return *group_sums_; }
+  // How much lived in each domain at most, game frame by game frame.
+  const RecordedDomainPeaks& domain_peaks() const { return *domain_peaks_; }
 
   // Reads everything there is, every state in turn: what is not sound, a sentence each.
   std::vector<std::string> verify() const;
@@ -84,6 +86,7 @@ class Reel {
   std::shared_ptr<const ReelTracebackSource> source_;
   std::shared_ptr<const RecordedGroupSums> group_sums_;
   std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees_;
+  std::shared_ptr<const RecordedDomainPeaks> domain_peaks_;
   std::shared_ptr<HeldStills> held_;
 };
 

@@ -163,7 +163,7 @@ bool ReelContents::load_by_index(const ReelInput& input) {
         take_part(offset, header);  // looked at when it is asked for
         continue;
       }
-      if (header.kind == SectionKind::kGroupSums || header.kind == SectionKind::kCrossThreadFrees) {
+      if (sums_parts(header.kind) != nullptr) {
         take_sums_part(offset, header);
         continue;
       }
@@ -212,6 +212,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       break;
     case SectionKind::kGroupSums:
     case SectionKind::kCrossThreadFrees:
+    case SectionKind::kDomainPeaks:
       take_sums_part(offset, header);
       break;
     case SectionKind::kMark:
@@ -281,10 +282,17 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
+std::vector<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
+  if (kind == SectionKind::kGroupSums) return &group_parts_;
+  if (kind == SectionKind::kCrossThreadFrees) return &cross_thread_parts_;
+  return kind == SectionKind::kDomainPeaks ? &domain_peak_parts_ : nullptr;
+}
+
 // Sums of the stills that had a state since the last such section.
 void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) {
-  std::vector<ReelPart>& parts = header.kind == SectionKind::kGroupSums ? group_parts_ : cross_thread_parts_;
-  if (header.still >= stills_.size() || !stills_[header.still].has_state() ||
+  std::vector<ReelPart>& parts = *sums_parts(header.kind);
+  const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // which sums alone have as well
+  if (header.still >= stills_.size() || (needs_state && !stills_[header.still].has_state()) ||
       (!parts.empty() && header.still <= parts.back().still)) {
     throw ReelError("sums belong to no still");
   }
@@ -325,7 +333,7 @@ void ReelContents::drop_torn_stills() {
     stills_.pop_back();
     info_.complete = false;
   }
-  for (auto* parts : {&group_parts_, &cross_thread_parts_}) {
+  for (auto* parts : {&group_parts_, &cross_thread_parts_, &domain_peak_parts_}) {
     while (!parts->empty() && parts->back().still >= stills_.size()) parts->pop_back();
   }
 }
@@ -469,6 +477,7 @@ void ReelContents::check_states(const ReelInput& input) {
                            " is not known from here on");
   };
   tell_first(group_parts_, SectionKind::kGroupSums, "what threads and size classes allocated and freed");
+  tell_first(domain_peak_parts_, SectionKind::kDomainPeaks, "the peak of domains within a game frame");
   tell_first(cross_thread_parts_, SectionKind::kCrossThreadFrees, "what threads freed of blocks of others");
 }
 

@@ -81,6 +81,8 @@ class ReelContents {
   }
   // The sections that tell of them, each with the last still that it may tell of.
   const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
+  // Likewise those that tell of the peaks of domains.
+  const std::vector<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -111,6 +113,8 @@ class ReelContents {
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
+  // Null where the kind is not of sections with sums of many stills.
+  std::vector<ReelPart>* sums_parts(reel_format::SectionKind kind);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_number(std::span<const uint8_t> payload);
   void take_mark(std::span<const uint8_t> payload);
@@ -134,6 +138,7 @@ class ReelContents {
   std::vector<ReelPart> parts_;
   std::vector<ReelPart> group_parts_;
   std::vector<ReelPart> cross_thread_parts_;
+  std::vector<ReelPart> domain_peak_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;

@@ -15,16 +15,14 @@ const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
 }
 
 ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
-                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
-                           std::shared_ptr<const RecordedGroupSums> group_sums,
-                           std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees, size_t position)
+                           RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still,
+                           size_t position)
     : source_(std::move(source)),
       game_frame_(game_frame),
       sums_(sums),
       blocks_(std::move(blocks)),
       sites_(std::move(sites)),
-      group_sums_(std::move(group_sums)),
-      cross_thread_frees_(std::move(cross_thread_frees)),
+      sums_by_still_(std::move(sums_by_still)),
       position_(position) {}
 
 SiteRow ReelTraceSet::site(uint32_t site) const {
@@ -58,17 +56,22 @@ bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> 
 }
 
 void ReelTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
-  const std::vector<engine::GroupSums> sums = group_sums_->at(position_);
+  const std::vector<engine::GroupSums> sums = sums_by_still_.groups->at(position_);
   for (engine::GroupId group = 0; group < sums.size(); ++group) visit_group_history(key, group, sums[group], visit);
 }
 
 std::map<uint32_t, engine::CrossThreadFrees> ReelTraceSet::cross_thread_frees() const {
   if (!generation()) return TraceSet::cross_thread_frees();
-  return cross_thread_frees_->at(position_);
+  return sums_by_still_.cross_thread_frees->at(position_);
+}
+
+std::optional<std::map<uint32_t, engine::DomainPeak>> ReelTraceSet::domain_peaks() const {
+  if (!generation() || !sums_by_still_.domain_peaks->knows(position_)) return std::nullopt;
+  return sums_by_still_.domain_peaks->at(position_);
 }
 
 void ReelTraceSet::check_cross_thread_frees() const {
-  for (const auto& [site, frees] : cross_thread_frees_->at(position_)) {
+  for (const auto& [site, frees] : sums_by_still_.cross_thread_frees->at(position_)) {
     const engine::SiteAggregate& all = sites_[site];
     if (frees.frees > all.frees() || frees.freed_bytes > all.alloc_bytes - all.live_bytes ||
         frees.temporary_frees > all.lifetimes[0]) {

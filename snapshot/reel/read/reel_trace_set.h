@@ -8,6 +8,7 @@
 #include "snapshot/recorded/recorded_traceback_source.h"
 #include "snapshot/reel/read/recorded_blocks.h"
 #include "snapshot/reel/read/recorded_cross_thread_frees.h"
+#include "snapshot/reel/read/recorded_domain_peaks.h"
 #include "snapshot/reel/read/recorded_group_sums.h"
 #include "snapshot/reel/read/reel_contents.h"
 
@@ -34,13 +35,19 @@ class ReelTracebackSource : public RecordedTracebackSource {
   const std::shared_ptr<const ReelContents> contents_;
 };
 
+// What a reel tells of many stills at once.
+struct SumsByStill {
+  std::shared_ptr<const RecordedGroupSums> groups;
+  std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees;
+  std::shared_ptr<const RecordedDomainPeaks> domain_peaks;
+};
+
 class ReelTraceSet : public TraceSet {
  public:
-  // `group_sums` and `cross_thread_frees` have those of the still at `position` of its reel.
+  // What `sums_by_still` has is of the still at `position` of its reel.
   ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
-               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites,
-               std::shared_ptr<const RecordedGroupSums> group_sums,
-               std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees, size_t position);
+               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still,
+               size_t position);
 
   std::shared_ptr<const TracebackSource> source() const override { return source_; }
   void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
@@ -52,6 +59,7 @@ class ReelTraceSet : public TraceSet {
   bool for_each_site_history(function_ref<void(const SiteHistory&)> visit) const override;
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
+  std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override;
   Completeness completeness() const override;
   // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, that is,
   // where the later one was made from the earlier one (see Reel::at()).
@@ -61,7 +69,7 @@ class ReelTraceSet : public TraceSet {
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
   // Throws ReelError where what threads and size classes did is damaged, or does not add up to the whole.
-  void check_group_sums() const { group_sums_->at(position_); }
+  void check_group_sums() const { sums_by_still_.groups->at(position_); }
   // Throws ReelError where what threads freed of blocks of others is damaged, or is more than was freed.
   void check_cross_thread_frees() const;
 
@@ -84,8 +92,7 @@ class ReelTraceSet : public TraceSet {
   const ReelSums sums_;
   const RecordedBlocks blocks_;
   const std::vector<engine::SiteAggregate> sites_;
-  const std::shared_ptr<const RecordedGroupSums> group_sums_;
-  const std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees_;
+  const SumsByStill sums_by_still_;
   const size_t position_;
 };
 

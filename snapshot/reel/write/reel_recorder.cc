@@ -65,7 +65,9 @@ ReelRecorder::~ReelRecorder() {
 bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
   // A state that could not be pinned may change under the writer's hands; its sums cannot.
   const bool pinned = state.store_epoch != 0;
-  push({pinned ? Item::Kind::kState : Item::Kind::kSums, state, {}});
+  Item item{pinned ? Item::Kind::kState : Item::Kind::kSums, state, {}};
+  if (!pinned) item.peaks = domain_peaks_of(state);
+  push(std::move(item));
   return pinned;
 }
 
@@ -105,6 +107,7 @@ void ReelRecorder::wait_for_room(std::unique_lock<std::mutex>& lock) {
 
 void ReelRecorder::let_go_of_oldest_state() {
   const auto oldest = std::ranges::find_if(queue_, [](const Item& item) { return item.kind == Item::Kind::kState; });
+  oldest->peaks = domain_peaks_of(oldest->state);
   drop(oldest->state);
   oldest->kind = Item::Kind::kSums;
   --queued_states_;
@@ -140,7 +143,7 @@ void ReelRecorder::write(const Item& item) {
       has_written_ = true;
       return;
     case Item::Kind::kSums:
-      note(writer_.write_merged_game_frame(item.state));
+      note(writer_.write_merged_game_frame(item.state, item.peaks));
       if (watch_ != nullptr) watch_->on_merged_game_frame(item.state);
       return;
     case Item::Kind::kNumber:

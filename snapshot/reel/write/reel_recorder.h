@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/consolidate/consolidator.h"
 #include "snapshot/budget/game_frame_watch.h"
@@ -59,6 +60,7 @@ class ReelRecorder final : public engine::CutListener {
     engine::FrozenTraces state;  // pinned for kState only
     std::string name;            // kMark
     uint32_t number = 0;         // kNumber, of the game frame before which state.game_frame are complete
+    std::vector<RecordedDomainPeak> peaks = {};  // kSums
   };
 
   void push(Item item);

@@ -137,6 +137,7 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
 // The sums by group come last: whoever has them has all that is told of these stills.
 void ReelWriter::add_sums() {
   if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
+  if (!domain_peaks_.empty()) file_.add(SectionKind::kDomainPeaks, 0, stills_ - 1, domain_peaks_.section());
   if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
 }
 
@@ -148,7 +149,8 @@ std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, 
   last_state_ = stills_ - 1;
   group_sums_.add(before, after);
   cross_thread_.add(last_state_, before, after, tables_.site_base());
-  if (group_sums_.is_due() || cross_thread_.is_due()) add_sums();
+  domain_peaks_.add(last_state_, domain_peaks_of(after));
+  if (group_sums_.is_due() || cross_thread_.is_due() || domain_peaks_.is_due()) add_sums();
   return file_.flush();
 }
 
@@ -160,9 +162,10 @@ std::string ReelWriter::write_end_state(const FrozenTraces* before, const Frozen
   return write_still(StillKind::kEnd, before, after);
 }
 
-std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums) {
+std::string ReelWriter::write_merged_game_frame(const FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
   add_still(StillKind::kMerged, sums);
+  domain_peaks_.add(stills_ - 1, peaks);
   return file_.flush();
 }
 
@@ -192,6 +195,7 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   add_sums();
   group_sums_.end_generation();
   cross_thread_.end_generation();
+  domain_peaks_.end_generation();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
   file_.add(SectionKind::kGenerationEnd, 0, 0, out);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "snapshot/reel/format/recorded_change.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/cross_thread_writer.h"
+#include "snapshot/reel/write/domain_peaks_writer.h"
 #include "snapshot/reel/write/group_sums_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 #include "snapshot/reel/write/reel_tables_writer.h"
@@ -40,8 +42,9 @@ class ReelWriter {
   // The state at the end of a game frame. `before` is the state that was written last, still pinned; null makes a key
   // still. The cost is that of what differs between the two, except for the key stills that are due now and then.
   std::string write_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
-  // A game frame of which only the sums are kept; its changes come with the next still.
-  std::string write_merged_game_frame(const engine::FrozenTraces& sums);
+  // A game frame of which only the sums are kept; its changes come with the next still. `peaks`: domain_peaks_of() its
+  // state, as long as that was there.
+  std::string write_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks = {});
   // The state between the last boundary and the end. No game frame follows.
   std::string write_end_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
@@ -75,6 +78,7 @@ class ReelWriter {
   ChangeWriter changes_;
   GroupSumsWriter group_sums_;
   CrossThreadWriter cross_thread_;
+  DomainPeaksWriter domain_peaks_;
 
   uint32_t stills_ = 0;
   uint32_t last_state_ = 0;  // the still that has it

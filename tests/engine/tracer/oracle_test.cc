@@ -133,6 +133,9 @@ class OracleTest : public TracerTest {
     allocators_.push_back(std::make_unique<SimulatedAllocator>(register_domain("Bytes", 1), 0x10000, 50, 1));
     allocators_.push_back(std::make_unique<SimulatedAllocator>(register_domain("Far", 1), ~uintptr_t{0} - 100, 50, 2));
     arenas_ = register_domain("Arenas", 16);
+    for (int worker = 0; worker < kThreads; ++worker) {
+      own_arenas_[worker] = register_domain(("Own" + std::to_string(worker)).c_str(), worker % 2 == 0 ? 16 : 8);
+    }
     scopes_ = {0, register_scope("Physics"), register_scope("Audio")};
   }
 
@@ -183,6 +186,12 @@ class OracleTest : public TracerTest {
     if (serialised_) guard.lock();
     oracle_.reset_range(arenas_, arena, kArenaSpan, platform::thread_id());
     record_arena_reset(arenas_, address(arena), kArenaSpan);
+    if (random() % 4 != 0) return;
+    oracle_.reset_range(own_arenas_[worker], 0, UINTPTR_MAX, platform::thread_id());
+    record_domain_reset(own_arenas_[worker]);
+    for (uintptr_t block = 1; block <= 20; ++block) {
+      record_birth({own_arenas_[worker], block * 0x10'0010}, random_block(random));
+    }
   }
 
   void record_birth(Place place, const ReferenceTracker::Block& block) {
@@ -303,6 +312,23 @@ class OracleTest : public TracerTest {
     });
     EXPECT_EQ(difference(cross_thread, oracle_.cross_thread), "");
 
+    traces->for_each_domain_peak([&](DomainIndex domain, const DomainPeak& peak) {
+      const ReferenceTracker::Domain& known = oracle_.domains[domain];
+      ASSERT_NE(domain, 0u);
+      EXPECT_EQ(peak.live_bytes, known.live_bytes) << "domain " << domain;
+      EXPECT_GE(peak.peak_bytes, peak.live_bytes);
+      if (!serialised_) return;
+      EXPECT_LE(peak.peak_bytes, known.peak_bytes) << "domain " << domain;
+      EXPECT_GE(peak.peak_ceiling, known.peak_bytes) << "domain " << domain;
+      if (!exact_peak_) return;
+      EXPECT_EQ(peak.peak_bytes, known.peak_bytes) << "domain " << domain;
+      EXPECT_EQ(peak.peak_ceiling, known.peak_bytes) << "domain " << domain;
+    });
+    for (const auto& [domain, sums] : oracle_.domains) {
+      const DomainPeak* peak = traces->domain_peaks.page(domain);
+      EXPECT_EQ(peak == nullptr, domain == 0) << "domain " << domain;
+    }
+
     compare_groups(*traces);
 
     const Totals& totals = traces->totals;
@@ -419,6 +445,7 @@ class OracleTest : public TracerTest {
   std::vector<std::unique_ptr<SimulatedAllocator>> allocators_;
   SharedBlocks shared_;
   DomainIndex arenas_ = 0;
+  DomainIndex own_arenas_[kThreads] = {};  // one for each thread, reset without their range
   std::vector<uint32_t> scopes_;
 };
 

@@ -21,10 +21,14 @@ TEST(CApi, ReportsAllocationsAndFreesInTheirDomain) {
   heapreel_free(domain, pool);
   heapreel_free(domain, nullptr);
   heapreel_arena_reset(domain, pool, sizeof pool);
+  heapreel_domain_reset(domain);
+  heapreel_domain_destroy(domain);
   recording.stop();
-  EXPECT_EQ(
-      recording.events(),
-      (Events{alloc(pool, 48, domain), free(pool, domain), {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
+  EXPECT_EQ(recording.events(), (Events{alloc(pool, 48, domain),
+                                        free(pool, domain),
+                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool},
+                                        {Kind::kDomainReset, domain},
+                                        {Kind::kDomainReset, domain}}));
 }
 
 TEST(CApi, ReportsARealloc) {
@@ -54,6 +58,7 @@ TEST(CApi, ReportsNothingWhenTracingIsOff) {
   heapreel_realloc_end(3, heapreel_realloc_begin(3, pool), pool, pool, 50);
   heapreel_free(3, pool);
   heapreel_arena_reset(3, pool, sizeof pool);
+  heapreel_domain_reset(3);
   EXPECT_EQ(recording.events(), Events{});
 }
 

@@ -23,12 +23,16 @@ TEST(EngineMacros, ReportToTheDomainTheyName) {
   HEAPREEL_REALLOC_END(ticket, pool_domain, pool, pool + 64, 40);
   HEAPREEL_FREE(pool_domain, pool + 64);
   HEAPREEL_ARENA_RESET(pool_domain, pool, sizeof pool);
+  HEAPREEL_DOMAIN_RESET(pool_domain);
+  HEAPREEL_DOMAIN_DESTROY(pool_domain);
   recording.stop();
   EXPECT_EQ(recording.events(), (Events{alloc(pool, 32, domain),
                                         realloc_begin(pool, domain),
                                         realloc_end(pool, pool + 64, 40, domain),
                                         free(pool + 64, domain),
-                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool}}));
+                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool},
+                                        {Kind::kDomainReset, domain},
+                                        {Kind::kDomainReset, domain}}));
 }
 
 TEST(EngineMacros, MarkGameFramesAndMoments) {

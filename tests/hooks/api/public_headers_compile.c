@@ -17,6 +17,8 @@ void* use_every_macro(char* base, size_t bytes, int* evaluated) {
   HEAPREEL_REALLOC_END(ticket, local_pool, base, base + 16, bytes);
   HEAPREEL_FREE(local_pool, base + 16);
   HEAPREEL_ARENA_RESET(frame_arena, base, bytes);
+  HEAPREEL_DOMAIN_RESET(local_pool);
+  HEAPREEL_DOMAIN_DESTROY(frame_arena);
   {
     HEAPREEL_TAG_RESTORE(tag);
     HEAPREEL_MARK("level-loaded");

@@ -102,6 +102,19 @@ std::string handed_over_text(const AdviceView& view, SiteNames& names) {
   return text + table.text(terminal_columns()) + more_text(arena.handed_over.size(), view.rows);
 }
 
+std::string domains_text(const AdviceView& view) {
+  const HeapAdvice& advice = view.advice;
+  if (advice.domains.empty()) return {};
+  std::string text = "the program's own allocators: the most that lived at once within a game frame\n";
+  if (!advice.knows_domain_peaks) text += "(of those game frames of which it was recorded)\n";
+  TableText table({{"peak"}, {"at most"}, {"in game frame"}, {"domain", TableText::Align::kLeft}});
+  for (const DomainUse& use : advice.domains) {
+    table.add({size_text(use.peak_bytes), size_text(use.peak_bound), std::to_string(use.fullest_game_frame),
+               view.reel.source()->domain_name(use.domain)});
+  }
+  return text + table.text(terminal_columns());
+}
+
 std::string pools_text(const AdviceView& view, SiteNames& names) {
   const auto& pools = view.advice.pools;
   if (pools.empty()) return "pools: no site has blocks of one size that come and go\n";
@@ -206,6 +219,7 @@ std::string AdviceView::table_text() const {
   std::string text = format("{}  game frames {} to {}\n\n", path, advice.first_game_frame, advice.last_game_frame);
   text += arena_text(*this, names) + "\n";
   if (const std::string handed_over = handed_over_text(*this, names); !handed_over.empty()) text += handed_over + "\n";
+  if (const std::string domains = domains_text(*this); !domains.empty()) text += domains + "\n";
   text += pools_text(*this, names) + "\n" + rounding_text(*this, names);
   if (const std::string pages = pages_text(*this, names); !pages.empty()) text += "\n" + pages;
   return text;
@@ -230,7 +244,12 @@ std::string AdviceView::json_text() const {
   json.member("threads_known", advice.arena.knows_threads);
   json.member("handed_over_found", uint64_t{advice.arena.handed_over.size()});
   write_rows(json, "handed_over", advice.arena.handed_over, rows, write_arena_site);
-  json.end_object().member("pools_found", uint64_t{advice.pools.size()});
+  json.end_object().member("domain_peaks_known", advice.knows_domain_peaks);
+  write_rows(json, "domains", advice.domains, advice.domains.size(), [&](const DomainUse& use) {
+    json.member("name", reel.source()->domain_name(use.domain)).member("peak_bytes", use.peak_bytes);
+    json.member("peak_bound", use.peak_bound).member("fullest_game_frame", use.fullest_game_frame);
+  });
+  json.member("pools_found", uint64_t{advice.pools.size()});
   write_rows(json, "pools", advice.pools, rows, [&](const PoolSite& row) {
     json.member("size", row.size).member("allocs", row.allocs).member("frees", row.frees);
     json.member("most_live", row.most_live).member("capacity", row.capacity);
@@ -282,6 +301,10 @@ std::string AdviceView::code_text() const {
     text += format("alignas({}) inline std::byte frame_arena_memory[{}];\n", ArenaAdvice::kAlignment,
                    std::max<uint64_t>(advice.arena.capacity, ArenaAdvice::kAlignment));
     text += "inline std::pmr::monotonic_buffer_resource frame_arena(frame_arena_memory, sizeof(frame_arena_memory));\n";
+  }
+  for (const DomainUse& use : advice.domains) {
+    text += format("\n// {}: at most {} bytes at once within a game frame (game frame {}).\n",
+                   reel.source()->domain_name(use.domain), grouped(use.peak_bound), use.fullest_game_frame);
   }
   if (!advice.arena.handed_over.empty()) {
     text += "\n// Freed in the same game frame, but not always by the thread that allocated: not for this arena.\n";

@@ -31,6 +31,7 @@ std::string json_text(const std::string& path, uint64_t game_frame, const std::v
       json.member("within", name_of(domains, *domain.within)).member("heap_blocks", domain.heap_blocks);
       json.member("heap_bytes", domain.heap_bytes).member("bytes_in_heaps", domain.bytes_in_heaps);
     }
+    if (domain.peak_bytes) json.member("peak_bytes", *domain.peak_bytes).member("peak_bound", *domain.peak_bound);
     json.end_object();
   }
   return json.end_array().end_object().take();
@@ -43,22 +44,29 @@ std::string heap_text(const std::vector<DomainTotals>& domains, const DomainTota
                 name_of(domains, *domain.within));
 }
 
+std::string peak_text(const DomainTotals& domain) {
+  if (!domain.peak_bytes) return "";
+  if (domain.peak_bound == domain.peak_bytes) return size_text(*domain.peak_bytes);
+  return format("{} to {}", size_text(*domain.peak_bytes), size_text(*domain.peak_bound));
+}
+
 std::string table_text(const std::vector<DomainTotals>& domains) {
   TableText table({{"live"},
                    {"blocks"},
                    {"own"},
                    {"own blocks"},
+                   {"peak in game frame"},
                    {"domain", TableText::Align::kLeft},
                    {"its memory", TableText::Align::kLeft}});
   DomainTotals all;
   for (const DomainTotals& domain : domains) {
     table.add({size_text(domain.bytes), grouped(domain.blocks), size_text(domain.own_bytes), grouped(domain.own_blocks),
-               domain.name, heap_text(domains, domain)});
+               peak_text(domain), domain.name, heap_text(domains, domain)});
     all.own_bytes += domain.own_bytes;
     all.own_blocks += domain.own_blocks;
   }
   if (table.empty()) return "nothing is live\n";
-  table.add({"", "", size_text(all.own_bytes), grouped(all.own_blocks), "all, each byte once", ""});
+  table.add({"", "", size_text(all.own_bytes), grouped(all.own_blocks), "", "all, each byte once", ""});
   return table.text(terminal_columns());
 }
 

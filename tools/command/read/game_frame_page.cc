@@ -45,6 +45,14 @@ void add_range(TableText& table, const Reel& reel, std::span<const GameFrameRow>
   const uint64_t ended = rows.back().time_ns - std::min(rows.back().time_ns, started);
   std::string remark = marks_in(reel, first, last);
   if (totals.merged != 0) remark += format("{}{} sums only", remark.empty() ? "" : ", ", grouped(totals.merged));
+  const GameFrameRow* highest = nullptr;
+  for (const GameFrameRow& row : rows) {
+    if (row.within && (highest == nullptr || row.within->peak_bound > highest->within->peak_bound)) highest = &row;
+  }
+  if (highest != nullptr) {
+    remark += format("{}peak {} within {}", remark.empty() ? "" : ", ", size_text(highest->within->peak_bound),
+                     game_frame_name(reel, highest->number));
+  }
   const std::string name = game_frame_name(reel, first);
   table.add({first == last ? name : format("{}..{}", name, game_frame_name(reel, last)),
              format("{:.3f} s", static_cast<double>(ended) / 1e9), grouped(percentile(allocs, 50)),

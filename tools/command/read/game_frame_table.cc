@@ -40,6 +40,10 @@ std::string remarks(const Reel& reel, const GameFrameRow& row) {
   for (const ReelMark& mark : reel.marks()) {
     if (mark.game_frame == row.number) text += format("{}mark {}", text.empty() ? "" : ", ", mark.name);
   }
+  if (row.within) {
+    text += format("{}peak {}", text.empty() ? "" : ", ", size_text(row.within->peak_bytes));
+    if (row.within->peak_bound != row.within->peak_bytes) text += format(" to {}", size_text(row.within->peak_bound));
+  }
   if (row.merged) text += text.empty() ? "sums only" : ", sums only";
   if (row.partial) text += text.empty() ? "up to the end" : ", up to the end";
   return text;
@@ -171,6 +175,9 @@ std::string game_frame_json(const std::string& path, const std::string& of, cons
     json.member("alloc_bytes", row.alloc_bytes).member("freed_bytes", row.freed_bytes);
     json.member("live_blocks", row.live_blocks).member("live_bytes", row.live_bytes);
     write_peak(json, row);
+    if (row.within) {
+      json.member("peak_within_bytes", row.within->peak_bytes).member("peak_within_bound", row.within->peak_bound);
+    }
     json.member("merged", row.merged).member("partial", row.partial);
     json.key("marks").begin_array();
     for (const ReelMark& mark : reel.marks()) {

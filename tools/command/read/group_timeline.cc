@@ -1,5 +1,9 @@
 #include "tools/command/read/group_timeline.h"
 
+#include <algorithm>
+#include <map>
+#include <string_view>
+
 #include "snapshot/budget/reel_budget_names.h"
 #include "snapshot/budget/site_scopes.h"
 #include "tools/command/console/errors.h"
@@ -14,6 +18,7 @@ class Timeline {
   Timeline(const Reel& reel, const std::string& name) : reel_(reel), names_(reel), scopes_({}, names_) {
     scopes_.add(name);
     check_name(name);
+    note_peaks(name);
   }
 
   void for_each(const std::function<bool(const GameFrameRow&)>& visit) {
@@ -22,6 +27,7 @@ class Timeline {
     size_t next_row = 0;
     while (next_row < rows.size() && walk.next()) {
       if (walk.begins_generation()) now_.live_blocks = now_.live_bytes = 0;
+      add_peak(walk.position(), walk.begins_generation());
       if (walk.still().has_state()) add_changes(walk);
       if (walk.contents().position_of_row(next_row) != walk.position()) continue;
       const GameFrameRow& row = rows[next_row++];
@@ -31,6 +37,7 @@ class Timeline {
       now_.partial = row.partial;
       if (!visit(now_)) return;
       now_.allocs = now_.frees = now_.alloc_bytes = now_.freed_bytes = now_.reallocs = 0;
+      now_.within.reset();
     }
   }
 
@@ -41,6 +48,29 @@ class Timeline {
     if (known.is_of_code() || scopes_.is_known(0)) return;
     throw usage_error(
         format("frames: nothing in the reel has the name {}{}", name, nearest_hint(name, scopes_.known_names())));
+  }
+
+  // A domain that has such a name has one number.
+  void note_peaks(const std::string& name) {
+    constexpr std::string_view kDomain = "domain:";
+    if (!name.starts_with(kDomain)) return;
+    const std::string wanted = name.substr(kDomain.size());
+    reel_.domain_peaks().for_each([&](size_t still, const RecordedDomainPeak& peak) {
+      const auto [known, is_new] = is_wanted_.try_emplace(peak.domain, false);
+      if (is_new) known->second = reel_.source()->domain_name(peak.domain) == wanted;
+      if (known->second) peaks_[still] = peak.sums;
+      is_peaked_ = is_peaked_ || known->second;
+    });
+  }
+
+  void add_peak(size_t still, bool begins_generation) {
+    if (begins_generation) peaked_bytes_ = 0;
+    if (!is_peaked_ || !reel_.domain_peaks().knows(still)) return;
+    engine::DomainPeak peak = {peaked_bytes_, peaked_bytes_, peaked_bytes_};
+    if (const auto told = peaks_.find(still); told != peaks_.end()) peak = told->second;
+    peaked_bytes_ = peak.live_bytes;
+    const GameFrameRow::Within before = now_.within.value_or(GameFrameRow::Within{});
+    now_.within = {std::max(before.peak_bytes, peak.peak_bytes), std::max(before.peak_bound, peak.peak_ceiling)};
   }
 
   void add_changes(ReelWalk& walk) {
@@ -80,6 +110,10 @@ class Timeline {
   ReelBudgetNames names_;
   SiteScopes scopes_;
   GameFrameRow now_;
+  std::map<uint32_t, bool> is_wanted_;          // by domain
+  std::map<size_t, engine::DomainPeak> peaks_;  // by still, where the domain did something
+  bool is_peaked_ = false;
+  uint64_t peaked_bytes_ = 0;  // live at the still before
 };
 
 }  // namespace

@@ -1,8 +1,11 @@
 // How tests/vectors/golden_groups.reel, of version 1.2, was made: three threads, two of one name, whose blocks another
 // one frees; more game frames than one section of their sums tells of, some of them merged, and a clear_traces().
-// golden_cross_thread.reel, of version 1.4, was made by the same.
+// golden_cross_thread.reel, of version 1.4, was made by the same; so was golden_domains.reel, where an arena is filled and
+// reset in each game frame besides.
 //
+//     write_golden_groups FILE [domains]
 
+#include <bit>
 #include <functional>
 #include <thread>
 
@@ -22,7 +25,7 @@ class Writer : public engine::CutListener {
 
   bool on_game_frame(const engine::FrozenTraces& state) override {
     if (state.game_frame % 5 == 0) {
-      writer_.write_merged_game_frame(state);
+      writer_.write_merged_game_frame(state, domain_peaks_of(state));
       return false;
     }
     writer_.write_game_frame(has_before_ ? &before_ : nullptr, state);
@@ -62,6 +65,16 @@ void free(uintptr_t number) {
   engine::record_free(0, at(number));
 }
 
+// In game frame n as many blocks of 64 bytes as n has ones in base two; in every eighth they are not reset.
+void use_arena(uintptr_t frame) {
+  static const engine::DomainIndex arena = engine::register_domain("Arena", 16);
+  static constexpr uintptr_t kPc = 0x40'1400;
+  for (int i = 0; i < std::popcount(frame); ++i) {
+    engine::record_alloc(arena, at(1000 + static_cast<uintptr_t>(i)), 64, engine::GivenStack{&kPc, 1, true});
+  }
+  if (frame % 8 != 7) engine::record_arena_reset(arena, at(1000), 100 * 4096);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -98,6 +111,7 @@ int main(int argc, char** argv) {
       for (uintptr_t i = 0; i < 3; ++i) free(10 + i);
     }
     free(1);
+    if (argc > 2) use_arena(frame);
     if (frame == 84) engine::clear_traces();
     engine::game_frame();
     consolidator.run_round(&listener);
