@@ -7,6 +7,7 @@
 #include "heapreel/heapreel_c.h"
 #include "hooks/backend/backend.h"
 #include "hooks/base/export.h"
+#include "hooks/process/attach_listener.h"
 
 namespace engine = heapreel::engine;
 
@@ -106,6 +107,10 @@ HEAPREEL_EXPORT int heapreel_start(const heapreel_start_options* given) noexcept
   tracer.on_breach = static_cast<engine::OnBreach>(options.on_breach);
   if (options.breach_callback != nullptr) {
     engine::set_breach_callback({options.breach_callback, options.breach_context});
+  }
+  if (options.listen != 0) {
+    const bool listens = heapreel::hooks::listen_for_attach(heapreel::hooks::backend::kKeepsAllocator);
+    return listens ? HEAPREEL_OK : HEAPREEL_FAILED;
   }
   if (engine::tracing()) return HEAPREEL_OK;
   if (!engine::start(tracer)) return HEAPREEL_FAILED;

@@ -8,6 +8,8 @@
 
 namespace heapreel::hooks::backend {
 
+inline constexpr bool kKeepsAllocator = false;  // the program's own
+
 // mimalloc places its segments by address hints from 2 TiB on. The last hint is 30 TiB, so that the last segment lies
 // behind it. Neither the kernel nor the program break puts anything below 32 TiB there unasked. What lies outside is
 // null, a huge block, or none of mimalloc's: worth a closer look.

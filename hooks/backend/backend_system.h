@@ -6,6 +6,8 @@
 
 namespace heapreel::hooks::backend {
 
+inline constexpr bool kKeepsAllocator = true;  // the program's own
+
 void* allocate(size_t n) noexcept;
 void* allocate_zeroed(size_t n) noexcept;
 void release(void* p) noexcept;

@@ -16,6 +16,7 @@ using engine::OverloadPolicy;
 using engine::TracerOptions;
 using std::string_view;
 
+constexpr const char* kListen = "listen";
 constexpr uint64_t kMiB = 1 << 20;
 constexpr uint64_t kTiB = uint64_t{1} << 40;
 
@@ -55,6 +56,9 @@ constexpr Option kOptions[] = {
     {"control_socket", OptionType::kNumber, 0, INT64_MAX, "set by `heapreel run --follow-forks`: the socket at which processes ask for that memory",
      [](TracerOptions& o, uint64_t v) { o.control_socket = v; },
      [](const TracerOptions& o) { return o.control_socket; }},
+    {kListen, OptionType::kSwitch, 0, 1, "wait for `heapreel attach`, on a thread and a socket for this user alone; works with HEAPREEL=0 too",
+     [](TracerOptions&, uint64_t) {},  // the engine does not know it: see listens()
+     [](const TracerOptions&) { return uint64_t{0}; }},
 };
 // clang-format on
 
@@ -184,6 +188,18 @@ bool parse_options(const char* text, TracerOptions& options, ErrorText& error) n
     if (*next == ':') ++next;
   }
   return true;
+}
+
+bool listens(const char* text) noexcept {
+  bool last = false;
+  for (const char* next = text; *next != '\0';) {
+    const string_view piece(next, std::strcspn(next, ":"));
+    const size_t name = std::strlen(kListen);
+    if (piece.starts_with(kListen) && piece.size() == name + 2 && piece[name] == '=') last = piece[name + 1] == '1';
+    next += piece.size();
+    if (*next == ':') ++next;
+  }
+  return last;
 }
 
 }  // namespace heapreel::hooks

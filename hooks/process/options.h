@@ -45,4 +45,7 @@ bool parse_frames(const char* text, engine::TracerOptions& options, bool& wanted
 // about `options`, and `error` names the piece that is wrong and what would be right.
 bool parse_options(const char* text, engine::TracerOptions& options, ErrorText& error) noexcept;
 
+// Whether options that were parsed without an error ask to listen (attach_listener.h).
+bool listens(const char* text) noexcept;
+
 }  // namespace heapreel::hooks

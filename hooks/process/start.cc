@@ -15,6 +15,7 @@
 #include "hooks/base/message.h"
 #include "hooks/link/interposed_family.h"
 #include "hooks/process/arena_request.h"
+#include "hooks/process/attach_listener.h"
 #include "hooks/process/call_filter.h"
 #include "hooks/process/carried_environment.h"
 #include "hooks/process/environment.h"
@@ -44,6 +45,7 @@ constinit pid_t started_as = 0;              // the process that is traced
 constinit pid_t forked_as = 0;               // this process's number, if it was forked from a traced one
 constinit bool forked_under_filter = false;  // a system call may end this process, which was forked from a traced one
 constinit bool wants_reference_unwinders = false;
+constinit bool wants_to_listen = false;
 // Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
 enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
 constinit Probe probe = Probe::kNotMade;
@@ -119,6 +121,7 @@ void start_as_requested() {
   if (!parse_frames(request.frames, options, wanted, error) || !parse_options(request.options, options, error)) {
     return say(error, "; running untraced");
   }
+  wants_to_listen = listens(request.options);
   if (!wanted) return;
   if (engine::program_is_sanitized()) {
     return say("this program is built with a sanitizer, which has its own malloc; running untraced");
@@ -207,6 +210,7 @@ bool decide(Caller caller) {
   if (request.present && !for_children) remove_start_request();
   if (for_children && options.control_socket != 0) carry_to_children(request);
   pthread_atfork(engine::before_fork, engine::after_fork_in_parent, on_fork_in_child);
+  if (wants_to_listen) listen_for_attach(backend::kKeepsAllocator);
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 #include "snapshot/reel/judged_program.h"
 #include "snapshot/reel/own_reel.h"
 
+extern "C" [[gnu::weak]] int heapreel_start(const heapreel_start_options* options) noexcept;
+
 namespace heapreel {
 
 static_assert(kMaxTracebackLimit == engine::TracerOptions::kMaxTracebackLimit);
@@ -51,6 +53,16 @@ void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
   engine::set_breach_callback({call, new Callback(callback)});
 }
 
+// The hooks listen. A test of the tracer alone has none.
+void listen() {
+  heapreel_start_options options = {};
+  options.size = sizeof options;
+  options.listen = 1;
+  if (&heapreel_start == nullptr || heapreel_start(&options) != HEAPREEL_OK) {
+    throw CannotTrace("heapreel cannot wait for `heapreel attach`: there is no thread for it");
+  }
+}
+
 }  // namespace
 
 void start(int traceback_limit) {
@@ -62,6 +74,7 @@ void start(const StartOptions& options) {
     throw std::invalid_argument("the number of frames must be in range [1; " + std::to_string(kMaxTracebackLimit) +
                                 "]");
   }
+  if (options.listen) return listen();
   engine::TracerOptions tracer;
   tracer.traceback_limit = options.traceback_limit;
   tracer.ring_budget = options.ring_budget;

@@ -4,6 +4,7 @@ namespace heapreel::tools {
 
 // Each in a file of its name.
 CommandSpec run_command();
+CommandSpec attach_command();
 CommandSpec info_command();
 CommandSpec stats_command();
 CommandSpec frames_command();
@@ -27,6 +28,7 @@ CommandSpec completions_command();
 std::span<const CommandSpec> command_table() {
   static const CommandSpec commands[] = {
       run_command(),          //
+      attach_command(),       //
       info_command(),         //
       stats_command(),        //
       frames_command(),       //

@@ -114,6 +114,9 @@ typedef struct heapreel_start_options {
    * until another is given. */
   void (*breach_callback)(const heapreel_breach* breach, void* context);
   void* breach_context;
+  /* 1: trace nothing yet, and wait for `heapreel attach`, on a thread of heapreel's and a socket for this user alone. The
+   * other members have no effect: whoever attaches says what is traced, and how. As HEAPREEL_OPTIONS=listen=1. */
+  int32_t listen;
 } heapreel_start_options;
 
 /* What heapreel_realloc_begin returns and heapreel_realloc_end takes. Its members mean nothing to a caller. */

@@ -72,6 +72,9 @@ struct StartOptions {
   // Whether peak_snapshot() has an answer. It may cost as much memory again as the records of the live blocks: 32 bytes
   // for each of them.
   bool keep_peak = true;
+  // Trace nothing yet, and wait for `heapreel attach`, on a thread of heapreel's and a socket for this user alone. The other
+  // members have no effect then: whoever attaches says what is traced, and how. As HEAPREEL_OPTIONS=listen=1.
+  bool listen = false;
   // When it names a file, the whole recording is written there, as `heapreel run` writes it: from now until stop(), or until
   // the program exits. A program that dies leaves a reel of all game frames but the last few. The file must not exist.
   // The program's own threads do nothing for it; two threads of heapreel's do.

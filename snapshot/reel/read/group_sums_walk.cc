@@ -3,9 +3,9 @@
 namespace heapreel {
 
 bool GroupSumsWalk::next(size_t still) {
-  if (!contents_.has_group_sums()) return false;
-  if (generation_ != contents_.stills()[still].sums.generation) {
-    generation_ = contents_.stills()[still].sums.generation;
+  if (!contents_->has_group_sums()) return false;
+  if (generation_ != contents_->stills()[still].sums.generation) {
+    generation_ = contents_->stills()[still].sums.generation;
     sums_.clear();
     section_.reset();
   }
@@ -18,17 +18,17 @@ bool GroupSumsWalk::next(size_t still) {
 
 // The section whose first still is this one.
 bool GroupSumsWalk::load_section(size_t still) {
-  const auto& parts = contents_.group_parts();
+  const auto& parts = contents_->group_parts();
   while (next_part_ < parts.size() && parts[next_part_].still < still) ++next_part_;
   if (next_part_ == parts.size()) return false;
   const ReelPart& part = parts[next_part_++];
   last_still_ = part.still;
   stills_in_section_ = 0;
   for (size_t at = still; at <= part.still; ++at) {
-    const ReelStill& told = contents_.stills()[at];
+    const ReelStill& told = contents_->stills()[at];
     if (told.has_state() && told.sums.generation == *generation_) ++stills_in_section_;
   }
-  const SectionHeader header = input_.section_header(part.offset);
+  const SectionHeader header = input_->section_header(part.offset);
   if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
     throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the sums that the index names)");
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/store/frozen_traces.h"
@@ -16,11 +17,12 @@ namespace heapreel {
 // One thread.
 class GroupSumsWalk {
  public:
-  GroupSumsWalk(const ReelInput& input, const ReelContents& contents)
-      : contents_(contents), reader_(input), input_(input) {}
+  GroupSumsWalk(std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents)
+      : contents_(std::move(contents)), input_(std::move(input)), reader_(*input_) {}
 
   // Goes on to a still with a state, the next such after the one before. False when the reel does not say what its
-  // groups did: it is of an older version, or the recording broke off before that was written. Throws ReelError.
+  // groups did: it is of an older version, or the recording broke off before that was written. A reel that is being
+  // written may say it later: then the same still is asked for again. Throws ReelError.
   bool next(size_t still);
 
   // visit(GroupId, const GroupSums& before, const GroupSums& after) for groups that changed in the still.
@@ -40,9 +42,9 @@ class GroupSumsWalk {
  private:
   bool load_section(size_t still);
 
-  const ReelContents& contents_;
+  std::shared_ptr<const ReelContents> contents_;
+  std::shared_ptr<const ReelInput> input_;
   SectionReader reader_;
-  const ReelInput& input_;
   std::vector<engine::GroupSums> sums_;  // of this generation, up to the still before
   std::optional<uint32_t> generation_;
   size_t next_part_ = 0;

@@ -1,6 +1,5 @@
 #include "snapshot/reel/read/recorded_group_sums.h"
 
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -113,56 +112,6 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
       "the reel does not say what threads and size classes allocated and freed up to game frame " +
       std::to_string(contents_->own_number(contents_->stills()[still].number())) +
       ": the recording broke off before that was written; ask for an earlier game frame");
-}
-
-void RecordedGroupSums::for_each_growth(function_ref<void(const GroupGrowth&)> visit) const {
-  if (!contents_->has_group_sums()) return;
-  const auto& stills = contents_->stills();
-  SectionReader reader(*input_);
-  Sums sums;
-  std::optional<uint32_t> generation;
-  size_t next = 0;  // the first still that no section has told of yet
-  for (const ReelPart& part : contents_->group_parts()) {
-    std::vector<size_t> told;
-    for (; next <= part.still; ++next) {
-      if (stills[next].has_state() && stills[next].sums.generation == stills[part.still].sums.generation) {
-        told.push_back(next);
-      }
-    }
-    if (told.empty()) continue;
-    if (generation != stills[part.still].sums.generation) {
-      for (GroupId group = 0; group < sums.size(); ++group) {
-        GroupGrowth growth{.still = told.front(), .group = group};
-        growth.forgotten_blocks = sums[group].allocs - sums[group].frees;
-        growth.forgotten_bytes = sums[group].live_bytes();
-        if (growth.forgotten_blocks != 0) visit(growth);
-      }
-      sums.clear();
-      generation = stills[part.still].sums.generation;
-    }
-    const SectionHeader header = input_->section_header(part.offset);
-    if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
-      throw ReelError(path_ + ": damaged at byte " + std::to_string(part.offset) +
-                      " (not the sums that the index names)");
-    }
-    const auto tell = [&](GroupId group, std::span<const group_growth::Numbers> lines) {
-      if (group >= sums.size()) sums.resize(size_t{group} + 1);
-      GroupSums& now = sums[group];
-      for (size_t line = 0; line < lines.size(); ++line) {
-        const GroupSums before = now;
-        group_growth::apply(lines[line], now);
-        if (now == before) continue;
-        visit({.still = told[line],
-               .group = group,
-               .growth = {.allocs = now.allocs - before.allocs,
-                          .alloc_bytes = now.alloc_bytes - before.alloc_bytes,
-                          .frees = now.frees - before.frees,
-                          .freed_bytes = now.freed_bytes - before.freed_bytes,
-                          .reallocs = now.reallocs - before.reallocs}});
-      }
-    };
-    for_each_group(ByteReader(reader.payload(part.offset, header)), told.size(), told.size(), tell);
-  }
 }
 
 }  // namespace heapreel

@@ -22,6 +22,11 @@ class RecordedState {
   // Goes on after a still; what does not change stays shared with it.
   RecordedState(const RecordedBlocks& blocks, const std::vector<engine::SiteAggregate>& sites);
 
+  // The file may name so many sites from now on: a reel that is being written gets more.
+  void expect_sites(uint32_t count) {
+    if (count > sites_.size()) sites_.resize(count);
+  }
+
   // The next still, at the end of `game_frame`: start, its sections, end.
   void start_still(uint32_t game_frame);
   void apply(std::span<const uint8_t> section);
@@ -34,6 +39,7 @@ class RecordedState {
   RecordedBlocks& blocks() { return blocks_; }
   RecordedBlocks take_blocks() { return std::move(blocks_); }
   std::vector<engine::SiteAggregate> sites() const;
+  size_t site_count() const { return sites_.size(); }
   engine::SiteAggregate site(uint32_t site) const { return std::bit_cast<engine::SiteAggregate>(sites_[site]); }
   // The sites that the last still listed.
   const std::vector<uint32_t>& changed_sites() const { return changed_sites_; }

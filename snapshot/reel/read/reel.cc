@@ -28,17 +28,20 @@ bool is_last_of_generation(const std::vector<ReelStill>& stills, size_t position
 
 Reel Reel::open(const std::string& path, ReelOptions options) {
   try {
-    return Reel(path, std::move(options));
+    const auto input = std::make_shared<const ReelInput>(path);
+    auto contents = std::make_shared<const ReelContents>(*input, options.most_checked_bytes);
+    return Reel(path, std::move(options), input, std::move(contents));
   } catch (const ReelError& error) {
     throw ReelError(path + ": " + error.what());
   }
 }
 
-Reel::Reel(std::string path, ReelOptions options)
+Reel::Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInput> input,
+           std::shared_ptr<const ReelContents> contents)
     : path_(std::move(path)),
       most_still_bytes_(options.most_still_bytes),
-      input_(std::make_shared<const ReelInput>(path_)),
-      contents_(std::make_shared<const ReelContents>(*input_, options.most_checked_bytes)),
+      input_(std::move(input)),
+      contents_(std::move(contents)),
       source_(std::make_shared<const ReelTracebackSource>(contents_, std::move(options.symbols))),
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       cross_thread_frees_(std::make_shared<const RecordedCrossThreadFrees>(path_, input_, contents_)),

@@ -70,7 +70,10 @@ class Reel {
   std::shared_ptr<const ReelTracebackSource> source() const { return source_; }
 
  private:
-  Reel(std::string path, ReelOptions options);
+  friend class ReelFollower;
+
+  Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInput> input,
+       std::shared_ptr<const ReelContents> contents);
 
   size_t position_of(uint32_t game_frame) const;
   std::shared_ptr<const ReelTraceSet> still(size_t position) const;

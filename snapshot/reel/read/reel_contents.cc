@@ -56,16 +56,85 @@ ReelContents::ReelContents(const ReelInput& input, uint64_t most_checked_bytes) 
   if (!load_by_index(input)) {
     *this = ReelContents();
     minor_version_ = minor_version;
-    load_by_scan(input);
+    info_.recovered = true;
+    scanned_ = reel_format::kPreambleBytes;
+    load_by_scan(input, input.size());
   }
   if (!has_header_) throw ReelError("its header is damaged or missing");
   drop_torn_stills();
   tables_.finish(minor_version_);
-  info_.sealed = tables_.is_sealed();
   sum_up(input.size(), being_written);
-  show_own_game_frames();
   info_.checked = info_.recovered || input.size() <= most_checked_bytes;
   if (info_.checked && !info_.recovered) check_states(input);
+}
+
+ReelContents ReelContents::growing(const ReelInput& input) {
+  ReelContents contents;
+  contents.minor_version_ = check_preamble(input);
+  contents.is_growing_ = true;
+  contents.info_.recovered = true;
+  contents.scanned_ = reel_format::kPreambleBytes;
+  contents.grow(input);
+  if (!contents.has_header_) throw ReelError("its header is damaged or missing");
+  return contents;
+}
+
+ReelContents::Growth ReelContents::grow(const ReelInput& input) {
+  const bool being_written = input.is_being_written();
+  // A writer whose disk was full took back what it had begun.
+  if (input.size() < scanned_) is_damaged_ = true;
+  const uint64_t before = scanned_;
+  const uint32_t makeshift_before = makeshift_game_frames_;
+  if (!is_damaged_) load_by_scan(input, end_of_whole_stills(input));
+  // A damaged section may have left a still without all of its state.
+  if (is_damaged_) drop_torn_stills();
+  const bool is_anew = makeshift_game_frames_ != makeshift_before && summed_.stills != 0;
+  if (is_anew) {
+    summed_ = {};
+    own_numbers_ = {};
+    rows_.clear();
+    positions_.clear();
+  }
+  if (scanned_ != before) tables_.finish(minor_version_);
+  const bool was_being_written = info_.being_written;
+  if (info_.complete && has_index(input)) info_.recovered = false;
+  sum_up(input.size(), being_written && !is_damaged_);
+  if (is_anew) return Growth::kAnew;
+  return scanned_ != before || was_being_written != info_.being_written ? Growth::kMore : Growth::kNone;
+}
+
+// Whether all of the file is there, its index behind what was scanned.
+bool ReelContents::has_index(const ReelInput& input) const {
+  try {
+    const SectionHeader header = input.section_header(scanned_);
+    const uint64_t end = scanned_ + reel_format::kSectionHeaderBytes + header.stored_bytes + reel_format::kTrailerBytes;
+    return header.kind == SectionKind::kIndex && input.size() >= end;
+  } catch (const ReelError&) {
+    return false;
+  }
+}
+
+// Where the last section ends after which every still has all of its state. States are not read for it.
+uint64_t ReelContents::end_of_whole_stills(const ReelInput& input) const {
+  SectionReader reader(input);
+  uint64_t end = scanned_;
+  bool is_whole = true;
+  try {
+    for (uint64_t offset = scanned_; offset < input.size();) {
+      const SectionHeader header = input.section_header(offset);
+      if (header.kind == SectionKind::kIndex) break;
+      if (header.kind == SectionKind::kStills) {
+        ByteReader in(reader.payload(offset, header));
+        is_whole = in.u8() == static_cast<uint8_t>(ReelStill::Kind::kMerged);
+      }
+      if (header.kind == SectionKind::kState) is_whole = !header.has(reel_format::kContinued);
+      offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
+      if (is_whole) end = offset;
+    }
+  } catch (const ReelError&) {
+    // It ends in the midst of what is being written.
+  }
+  return end;
 }
 
 bool ReelContents::load_by_index(const ReelInput& input) {
@@ -107,19 +176,22 @@ bool ReelContents::load_by_index(const ReelInput& input) {
   }
 }
 
-void ReelContents::load_by_scan(const ReelInput& input) {
-  info_.recovered = true;
+void ReelContents::load_by_scan(const ReelInput& input, uint64_t end) {
   SectionReader reader(input);
-  uint64_t offset = reel_format::kPreambleBytes;
   try {
-    while (offset < input.size()) {
-      const SectionHeader header = input.section_header(offset);
+    while (scanned_ < end) {
+      const SectionHeader header = input.section_header(scanned_);
       if (header.kind == SectionKind::kIndex) break;
-      take(reader, offset, header);
-      offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
+      if (is_growing_ && header.kind == SectionKind::kState) {
+        take_part(scanned_, header);  // looked at when it is asked for
+      } else {
+        take(reader, scanned_, header);
+      }
+      scanned_ += reel_format::kSectionHeaderBytes + header.stored_bytes;
     }
   } catch (const ReelError&) {
     // Torn or damaged here: what came before stands.
+    is_damaged_ = true;
   }
 }
 
@@ -266,98 +338,106 @@ void ReelContents::drop_torn_stills() {
   }
 }
 
-void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
-  Baseline base;
-  Totals closed;
-  auto generation_end = generation_ends_.begin();
-  const auto close_up_to = [&](size_t still) {
-    for (; generation_end != generation_ends_.end() && generation_end->stills_before <= still; ++generation_end) {
-      const Totals& last = generation_end->sums.totals;
-      add_history(closed, last);
-      closed.peak_bytes = std::max(closed.peak_bytes, last.peak_bytes);
-      closed.peak_ceiling = std::max(closed.peak_ceiling, last.peak_ceiling);
-      // What the still before had done in this generation is no news.
-      base.ended.allocs += growth(last.allocs, base.totals.allocs, 0);
-      base.ended.frees += growth(last.frees, base.totals.frees, 0);
-      base.ended.reallocs += growth(last.reallocs, base.totals.reallocs, 0);
-      base.ended.alloc_bytes += growth(last.alloc_bytes, base.totals.alloc_bytes, 0);
-      base.ended_freed_bytes += growth(freed_bytes(last), freed_bytes(base.totals), 0);
-      base.totals = {};
-      info_.totals = last;
-      info_.game_frames = std::max(info_.game_frames, generation_end->sums.game_frames);
-    }
-  };
-  for (size_t i = 0; i < stills_.size(); ++i) {
-    close_up_to(i);
-    const ReelStill& still = stills_[i];
-    const Totals& now = still.sums.totals;
-    const bool partial = still.kind == ReelStill::Kind::kEnd;
-    rows_.push_back({.number = still.number(),
-                     .time_ns = still.sums.time_ns,
-                     .allocs = growth(now.allocs, base.totals.allocs, base.ended.allocs),
-                     .frees = growth(now.frees, base.totals.frees, base.ended.frees),
-                     .reallocs = growth(now.reallocs, base.totals.reallocs, base.ended.reallocs),
-                     .alloc_bytes = growth(now.alloc_bytes, base.totals.alloc_bytes, base.ended.alloc_bytes),
-                     .freed_bytes = growth(freed_bytes(now), freed_bytes(base.totals), base.ended_freed_bytes),
-                     .live_blocks = now.live_blocks,
-                     .live_bytes = now.live_bytes,
-                     .peak_bytes = now.peak_bytes,
-                     .merged = !still.has_state(),
-                     .partial = partial});
-    base = {now, {}, 0};
-    info_.totals = now;
-    info_.game_frames = std::max(info_.game_frames, still.sums.game_frames);
-    info_.merged_game_frames += still.has_state() ? 0 : 1;
+// What ended before the still at this position.
+void ReelContents::sum_up_generations(size_t before_still) {
+  Baseline& base = summed_.base;
+  for (; summed_.generation_ends < generation_ends_.size(); ++summed_.generation_ends) {
+    const GenerationEnd& generation_end = generation_ends_[summed_.generation_ends];
+    if (generation_end.stills_before > before_still) return;
+    const Totals& last = generation_end.sums.totals;
+    add_history(summed_.closed, last);
+    summed_.closed.peak_bytes = std::max(summed_.closed.peak_bytes, last.peak_bytes);
+    summed_.closed.peak_ceiling = std::max(summed_.closed.peak_ceiling, last.peak_ceiling);
+    // What the still before had done in this generation is no news.
+    base.ended.allocs += growth(last.allocs, base.totals.allocs, 0);
+    base.ended.frees += growth(last.frees, base.totals.frees, 0);
+    base.ended.reallocs += growth(last.reallocs, base.totals.reallocs, 0);
+    base.ended.alloc_bytes += growth(last.alloc_bytes, base.totals.alloc_bytes, 0);
+    base.ended_freed_bytes += growth(freed_bytes(last), freed_bytes(base.totals), 0);
+    base.totals = {};
+    summed_.last = last;
+    summed_.game_frames = std::max(summed_.game_frames, generation_end.sums.game_frames);
   }
-  const bool ends_closed = generation_end != generation_ends_.end();
-  close_up_to(stills_.size());
+}
+
+void ReelContents::sum_up_still(size_t position) {
+  const Baseline& base = summed_.base;
+  const ReelStill& still = stills_[position];
+  const Totals& now = still.sums.totals;
+  add_row({.number = own_number(still.number()),
+           .time_ns = still.sums.time_ns,
+           .allocs = growth(now.allocs, base.totals.allocs, base.ended.allocs),
+           .frees = growth(now.frees, base.totals.frees, base.ended.frees),
+           .reallocs = growth(now.reallocs, base.totals.reallocs, base.ended.reallocs),
+           .alloc_bytes = growth(now.alloc_bytes, base.totals.alloc_bytes, base.ended.alloc_bytes),
+           .freed_bytes = growth(freed_bytes(now), freed_bytes(base.totals), base.ended_freed_bytes),
+           .live_blocks = now.live_blocks,
+           .live_bytes = now.live_bytes,
+           .peak_bytes = now.peak_bytes,
+           .merged = !still.has_state(),
+           .partial = still.kind == ReelStill::Kind::kEnd},
+          position);
+  summed_.base = {now, {}, 0};
+  summed_.last = now;
+  summed_.game_frames = std::max(summed_.game_frames, still.sums.game_frames);
+}
+
+// Everything before the program's first boundary of its own is its game frame 0: the game frames that the clock made
+// meanwhile are one, with the state of the last.
+void ReelContents::add_row(GameFrameRow row, size_t position) {
+  summed_.merged += row.merged ? 1 : 0;
+  if (rows_.empty() || rows_.back().number != row.number || row.partial) {
+    rows_.push_back(row);
+    positions_.push_back(position);
+    return;
+  }
+  GameFrameRow& all = rows_.back();
+  row.allocs += all.allocs;
+  row.frees += all.frees;
+  row.reallocs += all.reallocs;
+  row.alloc_bytes += all.alloc_bytes;
+  row.freed_bytes += all.freed_bytes;
+  summed_.merged -= all.merged ? 1 : 0;
+  all = row;
+  positions_.back() = position;
+}
+
+void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
+  for (; summed_.stills < stills_.size(); ++summed_.stills) {
+    sum_up_generations(summed_.stills);
+    sum_up_still(summed_.stills);
+  }
+  sum_up_generations(stills_.size());
+  const bool ends_closed = !generation_ends_.empty() && generation_ends_.back().stills_before == stills_.size();
+  info_.totals = summed_.last;
   Totals& all = info_.totals;
   if (ends_closed) {
     all.allocs = all.frees = all.reallocs = all.alloc_bytes = all.live_blocks = all.live_bytes = 0;
   }
+  const Totals& closed = summed_.closed;
   add_history(all, closed);
   all.peak_bytes = std::max(all.peak_bytes, closed.peak_bytes);
   all.peak_ceiling = std::max(all.peak_ceiling, closed.peak_ceiling);
+  all.peak_game_frame = own_number(all.peak_game_frame);
+  info_.game_frames = own_number(summed_.game_frames);
+  info_.merged_game_frames = summed_.merged;
+  for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.sums.game_frames);
+  for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
+    const NumberedGameFrame& numbered = numbered_[summed_.numbered];
+    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
+  }
   info_.generations = static_cast<uint32_t>(generation_ends_.size()) + (ends_closed ? 0 : 1);
   info_.threads = tables_.names(NameKind::kThread).count();
   info_.tracebacks = tables_.traceback_count();
   info_.sites = tables_.site_count();
   info_.file_bytes = file_bytes;
+  info_.sealed = tables_.is_sealed();
   info_.being_written = info_.recovered && being_written;
-  if (info_.recovered) {
-    info_.recovered_up_to =
-        rows_.empty() ? "before the end of the first game frame" : "game frame " + std::to_string(rows_.back().number);
-  }
-}
-
-// Everything before the program's first boundary of its own is its game frame 0: the game frames that the clock made
-// meanwhile are one, with the state of the last.
-void ReelContents::show_own_game_frames() {
-  std::vector<GameFrameRow> rows;
-  for (size_t position = 0; position < rows_.size(); ++position) {
-    GameFrameRow row = rows_[position];
-    row.number = own_number(row.number);
-    if (!rows.empty() && rows.back().number == row.number && !row.partial) {
-      GameFrameRow& all = rows.back();
-      row.allocs += all.allocs;
-      row.frees += all.frees;
-      row.reallocs += all.reallocs;
-      row.alloc_bytes += all.alloc_bytes;
-      row.freed_bytes += all.freed_bytes;
-      info_.merged_game_frames -= all.merged ? 1 : 0;
-      all = row;
-      positions_.back() = position;
-      continue;
-    }
-    rows.push_back(row);
-    positions_.push_back(position);
-  }
-  rows_ = std::move(rows);
-  for (const NumberedGameFrame& numbered : numbered_)
-    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
-  info_.game_frames = own_number(info_.game_frames);
-  info_.totals.peak_game_frame = own_number(info_.totals.peak_game_frame);
-  for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.game_frame);
+  info_.recovered_up_to.clear();
+  if (!info_.recovered) return;
+  // As the file counts game frames.
+  info_.recovered_up_to = stills_.empty() ? "before the end of the first game frame"
+                                          : "game frame " + std::to_string(stills_.back().number());
 }
 
 // Their checksums alone: what they hold is looked at when they are shown. Damage takes along the states that are told

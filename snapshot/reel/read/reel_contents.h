@@ -42,6 +42,18 @@ class ReelContents {
   // `most_checked_bytes`, the checksums of all states are checked too.
   explicit ReelContents(const ReelInput& input, uint64_t most_checked_bytes = 0);
 
+  // The same of a file that may still be written: what it has so far, in whole game frames. The checksums of states are
+  // left for whoever reads them. Throws ReelError when there is not even a header yet.
+  static ReelContents growing(const ReelInput& input);
+  // Of such contents: takes in what `input` has more by now, at the cost of what is new. Nobody may read them meanwhile.
+  // References into them are void afterwards; positions and numbers are not, unless it returns kAnew.
+  enum class Growth : uint8_t {
+    kNone,
+    kMore,
+    kAnew,  // game frames are numbered otherwise than before: the program has begun to make its own
+  };
+  Growth grow(const ReelInput& input);
+
   const ReelInfo& info() const { return info_; }
   const ReelTables& tables() const { return tables_; }
   const std::vector<GameFrameRow>& game_frames() const { return rows_; }
@@ -79,11 +91,25 @@ class ReelContents {
     engine::Totals ended;   // what closed generations did since then
     uint64_t ended_freed_bytes = 0;
   };
+  // How far stills and generations were summed up.
+  struct Summed {
+    size_t stills = 0;
+    size_t generation_ends = 0;
+    size_t numbered = 0;  // game frames with numbers of the program's own
+    Baseline base = {};
+    engine::Totals closed = {};  // of generations
+    engine::Totals last = {};
+    uint32_t game_frames = 0;  // as the file counts them
+    uint64_t merged = 0;
+  };
 
   ReelContents() = default;
 
   bool load_by_index(const ReelInput& input);
-  void load_by_scan(const ReelInput& input);
+  // Up to the first damage, or to `end`.
+  void load_by_scan(const ReelInput& input, uint64_t end);
+  uint64_t end_of_whole_stills(const ReelInput& input) const;
+  bool has_index(const ReelInput& input) const;
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
@@ -95,13 +121,18 @@ class ReelContents {
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
   void sum_up(uint64_t file_bytes, bool being_written);
-  void show_own_game_frames();
+  void sum_up_generations(size_t before_still);
+  void sum_up_still(size_t position);
+  void add_row(GameFrameRow row, size_t position);
   void check_states(const ReelInput& input);
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
   uint16_t minor_version_ = 0;  // of the file; when it is newer than ours, sections that are not known are passed over
   bool has_header_ = false;
+  bool is_growing_ = false;
+  bool is_damaged_ = false;  // there, the scan ended
+  uint64_t scanned_ = 0;     // bytes of the file
   ReelTables tables_;
   std::vector<ReelStill> stills_;
   std::vector<ReelPart> parts_;
@@ -122,6 +153,7 @@ class ReelContents {
     ReelSums sums;
   };
   std::vector<GenerationEnd> generation_ends_;
+  Summed summed_;
 };
 
 }  // namespace heapreel

@@ -31,6 +31,12 @@ ReelInput::ReelInput(const std::string& path) : fd_(open_reel_file(path)) {
   size_ = static_cast<uint64_t>(status.st_size);
 }
 
+void ReelInput::look_again() {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) throw ReelError(std::string("cannot be read: ") + std::strerror(errno));
+  size_ = static_cast<uint64_t>(status.st_size);
+}
+
 ReelInput::~ReelInput() {
   ::close(fd_);
 }

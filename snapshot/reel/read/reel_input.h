@@ -1,4 +1,4 @@
-// The file a reel is read from. Any thread. What fails throws ReelError.
+// The file a reel is read from. Any thread, but for look_again(). What fails throws ReelError.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,10 @@ class ReelInput {
   ReelInput(const ReelInput&) = delete;
   ReelInput& operator=(const ReelInput&) = delete;
 
+  // As of its opening, or of the last look_again().
   uint64_t size() const { return size_; }
+  // Takes note of what the file has become meanwhile. No other thread may read it during the call.
+  void look_again();
   // Whether somebody is writing it at this moment.
   bool is_being_written() const;
   Bytes read(uint64_t offset, uint64_t bytes) const;

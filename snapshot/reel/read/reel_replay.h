@@ -7,7 +7,8 @@
 //   }
 //   replay.blocks();  // what lives after the last one
 //
-// The reel is read once, from its beginning, and one state is held. Names of a site: ReelTables::site(change.site) has
+// The reel is read once, from its beginning, and one state is held: a replay is a ReelWalk whose stills are put together
+// to game frames. Names of a site: ReelTables::site(change.site) has
 // its domain, tag (scope) and traceback, which Reel::source() turns into names and tracebacks.
 #pragma once
 
@@ -22,9 +23,9 @@
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/block_listener.h"
 #include "snapshot/reel/read/cross_thread_walk.h"
-#include "snapshot/reel/read/recorded_state.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/reel_input.h"
+#include "snapshot/reel/read/reel_walk.h"
 
 namespace heapreel {
 
@@ -65,8 +66,12 @@ class ReelReplay : private BlockListener {
   ReelReplay(const ReelReplay&) = delete;
   ReelReplay& operator=(const ReelReplay&) = delete;
 
-  // Goes on to the next game frame that has a state. False after the last one. Throws ReelError when a state is
-  // damaged; nothing can be replayed after that.
+  // Before the first call of next(): begins with a game frame at or before `row` whose state needs no other. All that
+  // lives then counts as its changes.
+  void start_before(size_t row);
+
+  // Goes on to the next game frame that has a state. False after the last one; of a reel that is followed
+  // (ReelFollower), until there is one more. Throws ReelError when a state is damaged; nothing can be replayed after that.
   //
   // When traces were cleared in this game frame, what the cleared generation did after its last recorded state is in the
   // row's sums, and not among the changes: a reel does not divide it by site.
@@ -87,9 +92,9 @@ class ReelReplay : private BlockListener {
   bool knows_cross_thread_frees() const { return knows_cross_thread_frees_; }
 
   // The state after this game frame. Births are numbered as the file counts game frames (ReelContents::own_number).
-  const RecordedBlocks& blocks() const { return state_->blocks(); }
-  engine::SiteAggregate site(uint32_t site) const { return state_->site(site); }
-  const ReelSums& sums() const { return contents_->stills()[position_ - 1].sums; }
+  const RecordedBlocks& blocks() const { return walk_.blocks(); }
+  engine::SiteAggregate site(uint32_t site) const { return walk_.site(site); }
+  const ReelSums& sums() const { return walk_.still().sums; }
 
  private:
   // A site's change while it is gathered, over one or several stills.
@@ -106,37 +111,26 @@ class ReelReplay : private BlockListener {
   void died(const BlockRow& block) override;
   void forgotten(const BlockRow& block) override;
 
-  void apply(size_t position);
-  void apply_key_still(size_t position);
-  // after_part() after each section of the state.
-  template <class AfterPart>
-  void read_parts(size_t position, RecordedState& state, AfterPart&& after_part);
-  void forget_generation();
   Gathered& touch(uint32_t site);
-  // Takes in what `site` did since it was looked at last.
-  void gather(uint32_t site);
-  void gather_all();
+  // Takes in what the still changed that the walk went on to.
+  void gather();
   void finish_game_frame();
-  ReelError damaged(size_t position, const ReelError& error) const;
   BlockRow shown(BlockRow block) const;
 
   const std::string path_;
   const std::shared_ptr<const ReelInput> input_;
   const std::shared_ptr<const ReelContents> contents_;
-  const uint64_t most_state_bytes_;
   BlockListener* const listener_;
 
-  std::unique_ptr<RecordedState> state_;  // null before the first still
-  uint32_t generation_ = 0;
-  size_t position_ = 0;  // of the next still
+  ReelWalk walk_;
+  CrossThreadWalk cross_thread_;
+  bool knows_cross_thread_frees_ = false;
   size_t next_row_ = 0;
   size_t row_ = 0;
   size_t first_row_ = 0;
   bool cleared_ = false;
-  CrossThreadWalk cross_thread_;
-  bool knows_cross_thread_frees_ = false;
-  std::vector<engine::SiteAggregate> seen_;  // by site: figures that were gathered already
-  std::vector<Gathered> gathered_;           // by site
+  bool is_between_ = true;          // no still of the next game frame was taken in yet
+  std::vector<Gathered> gathered_;  // by site
   std::vector<uint32_t> touched_;
   std::vector<SiteChange> changes_;
 };

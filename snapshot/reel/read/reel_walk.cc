@@ -6,16 +6,17 @@
 namespace heapreel {
 
 ReelWalk::ReelWalk(std::string path, std::shared_ptr<const ReelInput> input,
-                   std::shared_ptr<const ReelContents> contents, uint64_t most_bytes)
+                   std::shared_ptr<const ReelContents> contents, uint64_t most_bytes, BlockListener* listener)
     : path_(std::move(path)),
       input_(std::move(input)),
       contents_(std::move(contents)),
       most_bytes_(most_bytes),
+      listener_(listener),
       reader_(*input_),
-      groups_(*input_, *contents_) {}
+      groups_(input_, contents_) {}
 
 bool ReelWalk::next() {
-  const size_t position = position_ ? *position_ + 1 : 0;
+  const size_t position = position_ ? *position_ + 1 : start_;
   if (position >= contents_->stills().size()) return false;
   position_ = position;
   try {
@@ -43,35 +44,73 @@ void ReelWalk::step() {
   begins_generation_ = contents_->generation_ended_before(*position_) || (generation_ && *generation_ != generation);
   generation_ = generation;
   if (begins_generation_) {
-    state_.reset();
+    is_over_ = true;
     std::ranges::fill(now_, SiteSums{});
   }
   if (still().has_state()) read_state();
 }
 
 void ReelWalk::read_state() {
+  if (is_over_) forget_generation();
   const ReelStill& told = still();
   if (told.is_key) {
-    state_.reset();  // its memory first
-    state_.emplace(contents_->tables().site_count(), most_bytes_);
-  } else if (!state_) {
-    throw ReelError("no key still comes before it");
+    read_key_state();
+  } else {
+    if (!state_) throw ReelError("no key still comes before it");
+    state_->expect_sites(contents_->tables().site_count());
+    read_parts(*state_, [] {});
   }
-  state_->start_still(told.number());
+  if (state_->blocks().count() != told.sums.totals.live_blocks ||
+      state_->blocks().bytes() != told.sums.totals.live_bytes) {
+    throw ReelError("its blocks do not add up to its sums");
+  }
+  note_changes(told.is_key);
+}
+
+// A key still is told as if nothing came before it. For the listener, what changed is found by comparing.
+void ReelWalk::read_key_state() {
+  const uint32_t sites = contents_->tables().site_count();
+  if (listener_ == nullptr) {
+    state_.reset();  // its memory first
+    state_.emplace(sites, most_bytes_);
+    read_parts(*state_, [] {});
+    return;
+  }
+  RecordedState after(sites, most_bytes_);
+  RecordedBlocks nothing(0);
+  RecordedBlocks& before = state_ ? state_->blocks() : nothing;
+  const auto tell = [this](const BlockRow& block, bool added) {
+    added ? listener_->born(block) : listener_->died(block);
+  };
+  read_parts(after, [&] { after.blocks().visit_difference(before, false, tell); });
+  after.blocks().visit_difference(before, true, tell);
+  state_.emplace(std::move(after));
+  state_->set_listener(listener_);
+}
+
+template <class AfterPart>
+void ReelWalk::read_parts(RecordedState& state, AfterPart&& after_part) {
+  const ReelStill& told = still();
+  state.start_still(told.number());
   for (uint32_t part = told.first_part; part < told.first_part + told.part_count; ++part) {
     const uint64_t offset = contents_->parts()[part].offset;
     const SectionHeader header = input_->section_header(offset);
     if (header.kind != reel_format::SectionKind::kState || header.still != *position_) {
       throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
     }
-    state_->apply(reader_.payload(offset, header));
+    state.apply(reader_.payload(offset, header));
+    after_part();
   }
-  state_->end_still();
-  if (state_->blocks().count() != told.sums.totals.live_blocks ||
-      state_->blocks().bytes() != told.sums.totals.live_bytes) {
-    throw ReelError("its blocks do not add up to its sums");
+  state.end_still();
+}
+
+// What lived when traces were cleared.
+void ReelWalk::forget_generation() {
+  if (listener_ != nullptr && state_) {
+    state_->blocks().for_each([this](engine::BlockId, const BlockRow& block) { listener_->forgotten(block); });
   }
-  note_changes(told.is_key);
+  state_.reset();
+  is_over_ = false;
 }
 
 void ReelWalk::note_changes(bool is_key) {

@@ -1,5 +1,6 @@
 // All stills of a reel, one after the other, each with what changed since the one before: for whoever looks at every
-// game frame. Going on to the next still costs what changed, and at a key still what lives.
+// game frame. Going on to the next still costs what changed, and at a key still what lives. Whoever follows a reel that
+// is being written (ReelFollower) walks on where the walk had come to its end.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/reel/read/block_listener.h"
 #include "snapshot/reel/read/group_sums_walk.h"
 #include "snapshot/reel/read/recorded_state.h"
 #include "snapshot/reel/read/reel_contents.h"
@@ -31,13 +33,17 @@ struct SiteSums {
 // One thread.
 class ReelWalk {
  public:
-  // `path`: for errors. The memory of a state is bounded by `most_bytes`.
+  // `path`: for errors. The memory of a state is bounded by `most_bytes`. `listener`, which may be null and outlives the
+  // walk otherwise, hears of every block that is listed, game frames numbered as in the file. A key still is compared with
+  // what lived before then, for which most of both is held at once.
   ReelWalk(std::string path, std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents,
-           uint64_t most_bytes);
+           uint64_t most_bytes, BlockListener* listener = nullptr);
 
-  // Goes on to the next still; the first call to the first. False when there is none left. Throws ReelError, after
-  // which nothing is promised.
+  // Goes on to the next still; the first call to the first, or to where start_at() said. False when there is none left
+  // yet. Throws ReelError, after which nothing is promised.
   bool next();
+  // Before the first call of next(): begins with the key still at `position`, as if nothing came before.
+  void start_at(size_t position) { start_ = position; }
 
   // Of the still that next() went on to.
   size_t position() const { return *position_; }
@@ -54,6 +60,10 @@ class ReelWalk {
     for (const Change& change : changes_) visit(change.site, change.before, now_[change.site]);
   }
   const std::vector<SiteSums>& sites() const { return now_; }
+  // All that is known of a site in this still's generation. After a still that had a state.
+  engine::SiteAggregate site(uint32_t site) const {
+    return site < state_->site_count() ? state_->site(site) : engine::SiteAggregate{};
+  }
 
   // Whether the reel says what threads did in this still. Asked once a still, from the first on. Throws ReelError.
   bool knows_groups();
@@ -76,6 +86,11 @@ class ReelWalk {
 
   void step();
   void read_state();
+  void read_key_state();
+  // after_part() after each section of the state.
+  template <class AfterPart>
+  void read_parts(RecordedState& state, AfterPart&& after_part);
+  void forget_generation();
   void note_changes(bool is_key);
   void note_change(uint32_t site);
 
@@ -83,12 +98,15 @@ class ReelWalk {
   std::shared_ptr<const ReelInput> input_;
   std::shared_ptr<const ReelContents> contents_;
   uint64_t most_bytes_;
+  BlockListener* listener_;
   SectionReader reader_;
   GroupSumsWalk groups_;
+  size_t start_ = 0;
   std::optional<size_t> position_;
   std::optional<uint32_t> generation_;
   bool begins_generation_ = false;
   bool lacks_groups_ = false;  // from here to the end
+  bool is_over_ = false;       // the generation of the state, though the state is still there
   std::optional<RecordedState> state_;
   std::vector<SiteSums> now_;
   std::vector<Change> changes_;

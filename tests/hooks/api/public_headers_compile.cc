@@ -23,7 +23,7 @@ void* use_every_macro(char* base, size_t bytes) {
   HEAPREEL_REALLOC_END(ticket, frame_arena, base, base + 16, bytes);
   HEAPREEL_FREE(frame_arena, base + 16);
   HEAPREEL_ARENA_RESET(frame_arena, base, bytes);
-  HEAPREEL_DOMAIN_RESET(local_pool);
+  HEAPREEL_DOMAIN_RESET(frame_arena);
   HEAPREEL_DOMAIN_DESTROY(frame_arena);
   run([tag = HEAPREEL_TAG_CAPTURE()] { HEAPREEL_TAG_RESTORE(tag); });
   HEAPREEL_GAME_FRAME();

@@ -135,8 +135,20 @@ TEST(OptionTable, HasDistinctNamesAndDefaultsInRange) {
   }
 }
 
+TEST(Options, AskToListenByTheLastOfTheirValues) {
+  for (const char* text :
+       {"listen=1", "ring_budget=8M:listen=1", "listen=0:listen=1", ":listen=1:", "listen=1:overload=stop"}) {
+    EXPECT_TRUE(listens(text)) << text;
+  }
+  for (const char* text : {"", "listen=0", "listen=1:listen=0", "ring_budget=8M"}) {
+    EXPECT_FALSE(listens(text)) << text;
+  }
+  EXPECT_NE(error_of("listen=2"), "");
+}
+
 TEST(OptionTable, LoadsWhatItStored) {
   for (const Option& option : option_table()) {
+    if (std::string(option.name) == "listen") continue;  // the tracer does not know it: see listens()
     TracerOptions options;
     option.store(options, option.max);
     EXPECT_EQ(option.load(options), option.max) << option.name;

@@ -59,6 +59,8 @@ class HelpTextTest(CommandCase):
                 (self.folder / written).unlink(missing_ok=True)
         if command == "live":
             return self.run_until_it_serves(line)
+        if command == "attach":
+            return self.run_attached(line)
         return subprocess.run(line, shell=True, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120)
 
@@ -69,6 +71,24 @@ class HelpTextTest(CommandCase):
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=120)
         return subprocess.CompletedProcess(line, process.returncode, first + rest, errors)
+
+    def run_attached(self, line):
+        """To a program that waits for it, whose number takes the place of the example's."""
+        preload = self.programs.parents[1] / "hooks/libheapreel_preload.so"
+        variables = {**self.environment, "LD_PRELOAD": str(preload), "HEAPREEL_OPTIONS": "listen=1"}
+        program = subprocess.Popen([self.programs / "steps"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        line = line.replace("4711", str(program.pid))
+        while True:  # until it listens
+            attach = subprocess.Popen(["sh", "-c", f"exec {line}"], cwd=self.folder, env=self.environment,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            first = attach.stderr.readline()
+            if "does not wait for" not in first:
+                break
+            attach.communicate()
+        attach.send_signal(signal.SIGINT)
+        output, errors = attach.communicate(timeout=120)
+        program.communicate()
+        return subprocess.CompletedProcess(line, attach.returncode, output, first + errors)
 
     def test_each_works(self):
         run = 0

@@ -112,7 +112,7 @@ class JsonSchemasTest(CommandCase):
         without = {name for name in re.findall(r"^  (\w+) ", table, re.MULTILINE)
                    if "--json" not in self.heapreel("help", name).stdout}
         # These write a file, serve a page, or print a text that is for somebody else.
-        self.assertEqual(without, {"run", "live", "snap", "export", "seal", "help", "completions"})
+        self.assertEqual(without, {"run", "attach", "live", "snap", "export", "seal", "help", "completions"})
 
 
 if __name__ == "__main__":

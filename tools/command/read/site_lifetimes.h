@@ -23,6 +23,13 @@ class SiteLifetimes {
 
   explicit SiteLifetimes(size_t sites) : before_(sites), now_(sites) {}
 
+  // A reel that is followed gets more of them.
+  void expect_sites(size_t sites) {
+    if (sites <= now_.size()) return;
+    before_.resize(sites);
+    now_.resize(sites);
+  }
+
   // After each ReelReplay::next().
   void take(const ReelReplay& replay) {
     if (replay.cleared()) end_generation();

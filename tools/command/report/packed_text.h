@@ -7,8 +7,13 @@
 
 namespace heapreel::tools {
 
+enum class Packing {
+  kSmall,  // for a file
+  kQuick,  // for a browser of this machine: a third of the time, a fifth more bytes
+};
+
 // Base64 of a raw deflate stream (RFC 1951), which DecompressionStream('deflate-raw') unpacks in a browser. Throws
 // std::bad_alloc when there is no memory.
-std::string packed_text(std::span<const uint8_t> bytes);
+std::string packed_text(std::span<const uint8_t> bytes, Packing packing);
 
 }  // namespace heapreel::tools

@@ -105,7 +105,7 @@ ExitStatus report(const Arguments& arguments) {
       std::fputs((arguments.has("--json") ? summary_json(path, data.sentences) : summary_text(data.sentences)).c_str(),
                  stdout);
     } else {
-      const std::string text = PackedReport(data).page(ReportPage::kStill);
+      const std::string text = PackedReport(data, ReportPage::kStill).page();
       write_page(page, arguments.has("--force"), text);
       std::fputs(summary_text(data.sentences).c_str(), stdout);
       std::fputs(format("\n{}  {}: open it in a browser\n", page, size_text(text.size())).c_str(), stdout);

@@ -18,15 +18,18 @@ void fill(std::string& page, std::string_view& shell, std::string_view place, st
 
 }  // namespace
 
-PackedReport::PackedReport(const ReportData& data) : head_(data.head), body_(packed_text(data.body)) {
+PackedReport::PackedReport(const ReportData& data, ReportPage kind)
+    : kind_(kind),
+      head_(data.head),
+      body_(packed_text(data.body, kind == ReportPage::kStill ? Packing::kSmall : Packing::kQuick)) {
   while (head_.ends_with('\n')) head_.pop_back();
 }
 
-std::string PackedReport::page(ReportPage kind) const {
+std::string PackedReport::page() const {
   std::string_view shell = report_shell();
   std::string page;
   page.reserve(shell.size() + head_.size() + body_.size());
-  if (kind == ReportPage::kLive) {
+  if (kind_ == ReportPage::kLive) {
     fill(page, shell, "<html ", "<html data-live ");
     fill(page, shell, "base-uri 'none'", "connect-src 'self'; base-uri 'none'");
   }

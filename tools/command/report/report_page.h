@@ -19,13 +19,14 @@ enum class ReportPage {
 // Data as it travels; `data` need not outlive it.
 class PackedReport {
  public:
-  explicit PackedReport(const ReportData& data);
+  PackedReport(const ReportData& data, ReportPage kind);
 
-  std::string page(ReportPage kind) const;
+  std::string page() const;
   // What a live page asks for: the head in one line, and the packed body.
   std::string data() const { return head_ + "\n" + body_; }
 
  private:
+  ReportPage kind_;
   std::string head_;
   std::string body_;
 };

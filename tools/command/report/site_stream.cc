@@ -1,6 +1,8 @@
 #include "tools/command/report/site_stream.h"
 
+#include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 namespace heapreel::tools {
@@ -43,6 +45,37 @@ void SiteStream::put_repeats() {
   out.varint(0);
   out.varint(std::exchange(repeats_, 0));
   bytes_.insert(bytes_.end(), out.bytes().begin(), out.bytes().end());
+}
+
+uint64_t SiteStream::Cursor::live_bytes_after(size_t row, const Bytes& bytes) {
+  for (;;) {
+    if (left_ == 0) {
+      if (at_ == bytes.size()) return live_bytes_;
+      ByteReader in(std::span<const uint8_t>(bytes).subspan(at_));
+      const uint64_t head = in.varint();
+      if (head == 0) {
+        left_ = in.varint();
+      } else {
+        left_ = 1;
+        gap_ = head / 32;
+        growth_ = 0;
+        for (unsigned part = 0; part < 5; ++part) {
+          if ((head >> part & 1) == 0) continue;
+          in.varint();  // blocks
+          const uint64_t part_bytes = in.varint();
+          if (part == 0) growth_ += part_bytes;
+          if (part == 2 || part == 4) growth_ -= part_bytes;
+        }
+      }
+      at_ = bytes.size() - in.left();
+    }
+    const size_t next = next_row_ + gap_;
+    if (next > row) return live_bytes_;
+    const uint64_t passed = std::min<uint64_t>(left_, (row - next) / (gap_ + 1) + 1);
+    next_row_ += passed * (gap_ + 1);
+    live_bytes_ += passed * growth_;
+    left_ -= passed;
+  }
 }
 
 }  // namespace heapreel::tools

@@ -17,8 +17,23 @@ class SiteStream {
  public:
   // Rows ascend strictly.
   void add(size_t row, const SiteChange& change);
-  // The stream, whole; nothing is added after that.
+  // The stream up to what was added last. It may be added to afterwards.
   const Bytes& finish();
+
+  // Reads the site's live bytes off its stream, going on from row to row.
+  class Cursor {
+   public:
+    // After `row`, which is not before that of the call before. `bytes`: of finish().
+    uint64_t live_bytes_after(size_t row, const Bytes& bytes);
+
+   private:
+    size_t at_ = 0;        // in the bytes
+    size_t next_row_ = 0;  // one more than the last record's
+    size_t gap_ = 0;       // rows between two records that are the same, less one
+    uint64_t growth_ = 0;  // by one record, modulo 2^64
+    uint64_t left_ = 0;    // such records that were read and lie after the row
+    uint64_t live_bytes_ = 0;
+  };
 
  private:
   void put_repeats();

@@ -1,7 +1,6 @@
 #include "tools/command/run/control_socket.h"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,19 +15,13 @@
 #include "engine/memory/platform.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/random_bytes.h"
 #include "tools/command/run/left_control_folders.h"
 
 namespace heapreel::tools {
 namespace {
 
 constexpr int kQueued = 4096;  // the kernel may allow fewer; who finds the line full tries again
-
-uint64_t random_number() {
-  uint64_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number)
-    throw unreadable("the system gave no random number for the name of the control socket");
-  return number >> 1 | 1;  // as an option takes it; 0 is no socket
-}
 
 int listening_at(std::string_view name) {
   sockaddr_un address = {};
@@ -56,7 +49,8 @@ bool has_hung_up(int fd) {
 
 }  // namespace
 
-ControlSocket::ControlSocket() : number_(random_number()) {
+// As an option takes it; 0 is no socket.
+ControlSocket::ControlSocket() : number_(random_number() >> 1 | 1) {
   char name[hooks::kSocketNameBytes];
   hooks::write_socket_name(number_, name);
   fd_ = listening_at({name, sizeof name});

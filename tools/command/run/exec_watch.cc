@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
 
 #include "engine/memory/arena.h"
 #include "engine/memory/platform.h"
 #include "tools/command/console/format.h"
+#include "tools/command/run/process_maps.h"
 
 namespace heapreel::tools {
 namespace {
@@ -44,25 +44,16 @@ bool ExecWatch::had_executed_another() {
   return true;
 }
 
-// The lines of a process's memory map ascend: all up to the arena's have to be looked at. True when in doubt: a
-// process that ends has no map any more, but a program that is merely not ours to look at has.
+// True when in doubt: a process that ends has no map any more, but a program that is merely not ours to look at has.
 bool ExecWatch::arena_is_mapped() const {
-  std::ifstream maps(format("/proc/{}/maps", process_));
   const auto base = reinterpret_cast<uintptr_t>(engine::Arena::header());
-  bool has_lines = false;
-  for (std::string line; std::getline(maps, line);) {
-    has_lines = true;
-    std::istringstream fields(line);
-    uintptr_t begin = 0;
-    uint64_t inode = 0;
-    std::string skipped;
-    fields >> std::hex >> begin;
-    if (begin < base) continue;
-    fields >> skipped >> skipped >> skipped >> skipped >> std::dec >> inode;
-    return begin == base && inode == arena_inode_;
-  }
+  bool is_mapped = false;
+  const bool has_map = for_each_mapping(format("/proc/{}", process_), [&](const ProcessMapping& mapping) {
+    is_mapped = mapping.begin == base && mapping.inode == arena_inode_;
+    return mapping.begin < base;
+  });
   // Nothing to be read: it may be ending, or of other rights since it executed a program that has them.
-  return !(has_lines || state_.exec_announcement.is_announced());
+  return is_mapped || !(has_map || state_.exec_announcement.is_announced());
 }
 
 }  // namespace heapreel::tools

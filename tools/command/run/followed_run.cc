@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "engine/memory/platform.h"
@@ -38,19 +36,6 @@ constexpr uint64_t kLookForSilentEveryNs = 100'000'000;
 constexpr uint64_t kLoadingNs = 20'000'000'000;
 // Members of the family that go on for longer than this after the program has ended are mentioned.
 constexpr uint64_t kGoesOnNs = 500'000'000;
-
-std::vector<std::string> command_line_of(pid_t process) {
-  std::ifstream file(format("/proc/{}/cmdline", process), std::ios::binary);
-  std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
-  return words;
-}
-
-std::string program_of(pid_t process) {
-  std::error_code error;
-  const std::string path = std::filesystem::read_symlink(format("/proc/{}/exe", process), error);
-  return error ? "unknown" : path;
-}
 
 // True as soon as the process begins to end: its sockets close before it becomes a zombie. A process of which /proc says
 // nothing counts as alive.

@@ -6,8 +6,6 @@
 #include <cerrno>
 
 #include "engine/memory/platform.h"
-#include "engine/record/recording_end.h"
-#include "engine/tracer/attachment.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/run/followed_process.h"
@@ -28,11 +26,6 @@ int make_arena() {
   } catch (const CommandError& error) {
     throw NotRecordable(error.what());
   }
-}
-
-// Nobody drains the program's events any more: it is told, so that it never waits for that.
-void end_recording_in_program(int arena_fd) {
-  if (engine::attach(arena_fd).state != nullptr) engine::end_tracing(engine::EndReason::kDetached);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ class LoneRun {
   void wait();
 
   pid_t process() const { return child_.id(); }
+  const std::string& reel() const { return reel_; }
   const Ending& ending() const { return child_.ending(); }
   // What the recorder told; empty when it died or could not be made, which failure() then says.
   const std::optional<RecorderReport>& report() const { return recorder_.report(); }

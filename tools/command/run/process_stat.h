@@ -1,4 +1,4 @@
-// What the kernel says of a process in /proc/PID/stat.
+// What the kernel says of a process in /proc/PID.
 #pragma once
 
 #include <sys/types.h>
@@ -16,5 +16,10 @@ inline constexpr size_t kStatFaultsOfChildren = 8;  // minor page faults of the 
 // The fields from the state on: those before it are the process's id and its name. The last is the status that waitpid
 // reports, once the process has ended. Empty when there is no such process.
 std::vector<std::string> process_stat(pid_t id);
+
+// The words of its command line; empty when the kernel does not say.
+std::vector<std::string> command_line_of(pid_t process);
+// The file that it executes; "unknown" when the kernel does not say.
+std::string program_of(pid_t process);
 
 }  // namespace heapreel::tools

@@ -97,8 +97,10 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
     return report;
   }
   try {
-    // Of many programs, whose children free what they had from their parents, only what is certainly a fault is told.
-    const StrayFrees told = task.other_runs == TracedRun::OtherRuns::kMany ? StrayFrees::kSecond : StrayFrees::kAll;
+    // Of a program that is attached to, and of children, which free what they had from their parents, only what is
+    // certainly a fault is told.
+    const bool has_unknown_blocks = task.plan.is_attached || task.other_runs == TracedRun::OtherRuns::kMany;
+    const StrayFrees told = has_unknown_blocks ? StrayFrees::kSecond : StrayFrees::kAll;
     const Recording recording(run, *state, task.plan, told);
     return report_of(recording, task.plan, *state);
   } catch (...) {

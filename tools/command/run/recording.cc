@@ -66,6 +66,9 @@ Recording::Recording(TracedRun& run, engine::TracerState& state, const ReelPlan&
   const engine::FrozenTraces last = run.consolidate(figures_);
   figures_.finish(last);
   summary_.end = reel_end(run, state);
+  const bool was_let_go = summary_.end.ending == ReelEnding::kDetached &&
+                          summary_.end.tracing_ended == static_cast<uint32_t>(engine::EndReason::kDetached);
+  if (plan.is_attached && was_let_go) summary_.end.tracing_ended = static_cast<uint32_t>(engine::EndReason::kNotEnded);
   reel_.finish(last, summary_.end);
 
   summary_.words = plan.words;

@@ -11,6 +11,7 @@
 #include "tools/command/run/child_process.h"
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
+#include "tools/command/run/live_viewer.h"
 #include "tools/command/run/lone_run.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/run_summary.h"
@@ -61,7 +62,10 @@ ExitStatus run_alone(const RunOptions& options) {
   } catch (const NotRecordable& reason) {
     return run_untraced(options, reason.what());
   }
+  std::optional<LiveViewer> viewer;
+  if (options.live) viewer.emplace(run->reel(), run->process());
   run->wait();
+  viewer.reset();
   const std::optional<RecorderReport>& report = run->report();
   say(ending_line(options.words, run->process(), run->ending(), run->seconds()));
   if (!report) {

@@ -21,13 +21,14 @@ constexpr std::string_view kMaxChildren = "--max-children";
 constexpr std::string_view kBudgets = "--budgets";
 constexpr std::string_view kFrameAt = "--frame-at";
 constexpr std::string_view kEveryGameFrame = "--every-game-frame";
+constexpr std::string_view kLive = "--live";
 constexpr uint64_t kLeastMaxSize = 64 << 10;  // the header, the end and the index of any reel
 constexpr uint64_t kDefaultMaxChildren = 1000;
 
 // The command's name of an option of the tracer; empty when users cannot set it.
 std::string flag_of(const hooks::Option& option) {
   const std::string_view name = option.name;
-  if (name == "arena_fd" || name == "control_socket") return "";
+  if (name == "arena_fd" || name == "control_socket" || name == "listen") return "";
   if (name == "on_breach") return "";  // a run judges the program itself
   if (name == "frame_every_ms") return "--frame-every";
   if (name == "block_deadline_ms") return "--block-deadline";
@@ -85,6 +86,23 @@ std::string checked_tracer_options(const Arguments& arguments, engine::TracerOpt
   return text;
 }
 
+// What `run` and `attach` have in common. `tracer` is filled in for the caller to look at.
+RunOptions recording_options_from(const Arguments& arguments, engine::TracerOptions& tracer) {
+  RunOptions options;
+  options.frames = checked_frames(arguments, tracer);
+  options.tracer_options = checked_tracer_options(arguments, tracer);
+  options.output = arguments.value("--output").value_or("");
+  if (arguments.has("--output") && options.output.empty()) throw usage_error("--output: the file's name is empty");
+  options.overwrite = arguments.has("--force");
+  options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
+  options.every_game_frame = arguments.has(kEveryGameFrame);
+  options.live = arguments.has(kLive);
+  if (const auto file = arguments.value(kBudgets)) options.budgets = budgets_of_option(*file);
+  return options;
+}
+
+}  // namespace
+
 void check_output(const RunOptions& options) {
   if (options.output.empty()) {
     if (access(".", W_OK) != 0) throw usage_error("no file can be made in this folder: name another place with -o");
@@ -116,8 +134,6 @@ void check_output(const RunOptions& options) {
   }
 }
 
-}  // namespace
-
 std::vector<OptionSpec> run_option_table() {
   std::vector<OptionSpec> options = {
       {"--output", "-o", "FILE", "write the reel to FILE instead of PROGRAM.PID.reel"},
@@ -130,6 +146,8 @@ std::vector<OptionSpec> run_option_table() {
        "one is broken; `declared`: the program's alone"},
       {std::string(kEveryGameFrame), "", "",
        "let the program wait for a reel that cannot keep up, so that no game frame is merged into the next: for gates"},
+      {std::string(kLive), "", "",
+       "show the recording in a browser of this machine while it is made, as `heapreel live` does: prints the address"},
       {std::string(kFrameAt), "", "FUNCTION",
        "end a game frame each time the program calls this function of its own, such as Game::tick"},
       {std::string(kMaxSize), "", "BYTES",
@@ -144,27 +162,33 @@ std::vector<OptionSpec> run_option_table() {
   return options;
 }
 
+std::vector<OptionSpec> attach_option_table() {
+  std::vector<OptionSpec> options = run_option_table();
+  std::erase_if(options, [](const OptionSpec& option) {
+    const std::string_view name = option.name;
+    return name == "--allocator" || name == kFrameAt || name == kMaxChildren || name == "--follow-forks" ||
+           name == "--crosscheck-stacks";
+  });
+  return options;
+}
+
+RunOptions attach_options_from(const Arguments& arguments) {
+  engine::TracerOptions tracer;
+  return recording_options_from(arguments, tracer);
+}
+
 RunOptions run_options_from(const Arguments& arguments) {
-  RunOptions options;
   engine::TracerOptions tracer;
   if (arguments.operands().empty()) throw usage_error("run: no program: usage: heapreel run [options] -- PROGRAM ...");
-  options.frames = checked_frames(arguments, tracer);
-  options.tracer_options = checked_tracer_options(arguments, tracer);
+  RunOptions options = recording_options_from(arguments, tracer);
   const std::string allocator = arguments.value("--allocator").value_or("mimalloc");
   if (allocator != "mimalloc" && allocator != "system") {
     throw usage_error(format("run: --allocator: invalid value '{}', expected mimalloc or system", allocator));
   }
-  options.output = arguments.value("--output").value_or("");
-  if (arguments.has("--output") && options.output.empty()) throw usage_error("run: --output: the file's name is empty");
-  options.overwrite = arguments.has("--force");
-  options.max_size = arguments.bytes(kMaxSize, kLeastMaxSize, 0);
-  options.every_game_frame = arguments.has(kEveryGameFrame);
   options.follow_forks = tracer.follow_forks;
   options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
-  if (const auto file = arguments.value(kBudgets)) {
-    if (options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
-    options.budgets = budgets_of_option(*file);
-  }
+  if (options.live && options.follow_forks) throw usage_error("run: --live: not together with --follow-forks");
+  if (options.budgets && options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);

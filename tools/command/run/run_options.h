@@ -24,6 +24,7 @@ struct RunOptions {
   bool overwrite = false;
   uint64_t max_size = 0;  // of a reel, in bytes; 0 = no limit
   bool every_game_frame = false;
+  bool live = false;  // the page of `live` is served beside the recording
   bool follow_forks = false;
   uint64_t max_children = 0;  // processes recorded besides the first
   std::optional<BudgetFile> budgets;
@@ -35,6 +36,12 @@ std::vector<OptionSpec> run_option_table();
 
 // Throws a usage error for whatever is wrong with the command line, the HEAPREEL variables, the program or the output.
 RunOptions run_options_from(const Arguments& arguments);
+
+// The part of them that does not name a program, for `heapreel attach`.
+std::vector<OptionSpec> attach_option_table();
+RunOptions attach_options_from(const Arguments& arguments);
+// Throws a usage error when no reel can be made at options.output, or where that is empty in the current folder.
+void check_output(const RunOptions& options);
 
 // Our environment, changed for the program so that it is traced into the arena behind `arena_fd`.
 std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd);

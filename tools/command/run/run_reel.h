@@ -26,6 +26,8 @@ struct ReelPlan {
   // The program waits for a reel that cannot keep up, so that every game frame has a state.
   bool every_game_frame = false;
   std::optional<BudgetFile> budgets = {};
+  // The process lived before its recording began, and frees what nobody knows of. To be let go of is no early end.
+  bool is_attached = false;
 };
 
 class RunReel {

@@ -9,11 +9,11 @@
 #include <iterator>
 #include <memory>
 #include <new>
-#include <sstream>
 
 #include "hooks/process/program_kind.h"
 #include "tools/command/console/format.h"
 #include "tools/command/run/close_if_open.h"
+#include "tools/command/run/process_maps.h"
 #include "tools/command/run/process_stat.h"
 #include "tools/command/run/shared_family_page.h"
 
@@ -44,18 +44,13 @@ SilentMembers::SilentMembers(int page_fd, uint64_t socket)
 }
 
 bool SilentMembers::has_page(const std::string& process) const {
-  std::ifstream maps(process + "/maps");
-  for (std::string line; page_inode_ != 0 && std::getline(maps, line);) {
-    if (line.find(SharedFamilyPage::kName) == std::string::npos) continue;
-    std::istringstream fields(line);
-    std::string range;
-    std::string access;
-    std::string offset;
-    std::string device;
-    uint64_t inode = 0;
-    if (fields >> range >> access >> offset >> device >> inode && inode == page_inode_) return true;
-  }
-  return false;
+  bool is_there = false;
+  if (page_inode_ == 0) return false;
+  for_each_mapping(process, [&](const ProcessMapping& mapping) {
+    is_there = mapping.inode == page_inode_ && mapping.path.find(SharedFamilyPage::kName) != std::string::npos;
+    return !is_there;
+  });
+  return is_there;
 }
 
 // A static program has the variable too, and never asks.

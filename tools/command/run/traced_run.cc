@@ -30,6 +30,10 @@ int make_arena_memory() {
       "unlimited), or this kernel has no memfd_create");
 }
 
+void end_recording_in_program(int arena_fd) {
+  if (engine::attach(arena_fd).state != nullptr) engine::end_tracing(engine::EndReason::kDetached);
+}
+
 TracedRun::TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs)
     : process_(process),
       arena_fd_(arena_fd),

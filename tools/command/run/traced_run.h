@@ -15,6 +15,9 @@ namespace heapreel::tools {
 // The descriptor of a new arena's memory. Throws a CommandError.
 int make_arena_memory();
 
+// Nobody drains the events of the program that has this arena any more: it is told, so that it never waits for that.
+void end_recording_in_program(int arena_fd);
+
 class TracedRun {
  public:
   // Whether many runs share this machine: then each looks at a process that allocates nothing less often.

@@ -18,8 +18,12 @@
 namespace heapreel::tools {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr size_t kMostRequestBytes = 16 << 10;
 constexpr size_t kMostConnections = 64;
+constexpr std::chrono::seconds kPatience(30);
+constexpr int kLookEveryMs = 1000;  // where patience may end
 
 std::string reason(int status) {
   switch (status) {
@@ -96,17 +100,22 @@ void LoopbackServer::run() {
   while (!stopped_.load(std::memory_order_acquire)) {
     const uint64_t number = number_.load(std::memory_order_acquire);
     std::vector<pollfd> polled = {{listener_, POLLIN, 0}, {waker_, POLLIN, 0}};
+    bool waits = false;
     for (Connection& connection : connections_) {
       if (connection.is_stream && is_drained(connection) && connection.told < number) {
         connection.head = "data: " + std::to_string(number) + "\n\n";
         connection.body = nullptr;
         connection.sent = 0;
         connection.told = number;
+        connection.moved = Clock::now();
       }
       const bool sends = connection.answered && !is_drained(connection);
+      waits |= sends;
       polled.push_back({connection.fd, static_cast<short>(POLLIN | (sends ? POLLOUT : 0)), 0});
     }
-    if (poll(polled.data(), polled.size(), -1) < 0) continue;  // a signal: stop() may have been called
+    count_viewers();
+    if (poll(polled.data(), polled.size(), waits ? kLookEveryMs : -1) < 0)
+      continue;  // a signal: stop() may have been called
     if ((polled[1].revents & POLLIN) != 0) {
       uint64_t ignored;
       [[maybe_unused]] const ssize_t got = read(waker_, &ignored, sizeof(ignored));
@@ -117,6 +126,9 @@ void LoopbackServer::run() {
       bool goes_on = (events & (POLLERR | POLLNVAL)) == 0;
       if (goes_on && (events & (POLLIN | POLLHUP)) != 0) goes_on = read_from(*connection);
       if (goes_on && (events & POLLOUT) != 0) goes_on = write_to(*connection);
+      const bool is_stuck =
+          connection->answered && !is_drained(*connection) && Clock::now() - connection->moved > kPatience;
+      goes_on = goes_on && !is_stuck;
       if (goes_on) {
         ++connection;
       } else {
@@ -126,6 +138,17 @@ void LoopbackServer::run() {
     }
     if ((polled[0].revents & POLLIN) != 0) accept_all();
   }
+}
+
+void LoopbackServer::count_viewers() {
+  size_t viewers = 0;
+  size_t waiting = 0;
+  for (const Connection& connection : connections_) {
+    viewers += connection.is_stream ? 1 : 0;
+    waiting += connection.answered && !is_drained(connection) ? 1 : 0;
+  }
+  viewers_.store(viewers, std::memory_order_relaxed);
+  waiting_.store(waiting, std::memory_order_relaxed);
 }
 
 void LoopbackServer::accept_all() {
@@ -174,6 +197,7 @@ void LoopbackServer::answer(Connection& connection) const {
   connection.body = std::move(answer.body);
   connection.is_stream = answer.is_stream;
   connection.answered = true;
+  connection.moved = Clock::now();
 }
 
 bool LoopbackServer::is_drained(const Connection& connection) const {
@@ -189,6 +213,7 @@ bool LoopbackServer::write_to(Connection& connection) const {
     const ssize_t put = send(connection.fd, part.data() + from, part.size() - from, MSG_NOSIGNAL);
     if (put < 0) return errno == EAGAIN || errno == EINTR;
     connection.sent += static_cast<size_t>(put);
+    connection.moved = Clock::now();
   }
   return connection.is_stream;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -11,7 +12,8 @@
 namespace heapreel::tools {
 
 // Listens on 127.0.0.1 only. Each request is answered and its connection closed, except for streams of events
-// (text/event-stream), which stay. A request that does not name this server as its host is refused, so that no other
+// (text/event-stream), which stay. A connection that takes nothing of its answer for half a minute is closed, so that
+// nothing is kept for it. A request that does not name this server as its host is refused, so that no other
 // page can reach it by a name of its own.
 class LoopbackServer {
  public:
@@ -39,6 +41,10 @@ class LoopbackServer {
   void tell(uint64_t number);
   // Also from a signal handler.
   void stop();
+  // How many streams of events there are. Any thread.
+  size_t viewers() const { return viewers_.load(std::memory_order_relaxed); }
+  // Whether every viewer has taken what it was told and what it asked for. Any thread; of a moment ago.
+  bool all_served() const { return waiting_.load(std::memory_order_relaxed) == 0; }
 
  private:
   struct Connection {
@@ -49,7 +55,8 @@ class LoopbackServer {
     size_t sent = 0;                               // of both
     bool answered = false;
     bool is_stream = false;
-    uint64_t told = 0;  // the number that was sent last
+    uint64_t told = 0;                                 // the number that was sent last
+    std::chrono::steady_clock::time_point moved = {};  // when it was sent something, or asked
   };
 
   void accept_all();
@@ -59,6 +66,7 @@ class LoopbackServer {
   void answer(Connection& connection) const;
   bool is_drained(const Connection& connection) const;
   void wake() const;
+  void count_viewers();
 
   const Handler handler_;
   int listener_ = -1;
@@ -67,6 +75,9 @@ class LoopbackServer {
   std::list<Connection> connections_;
   std::atomic<uint64_t> number_ = 0;
   std::atomic<bool> stopped_ = false;
+  // relaxed, both: figures for whoever looks now and then
+  std::atomic<size_t> viewers_ = 0;
+  std::atomic<size_t> waiting_ = 0;
 };
 
 }  // namespace heapreel::tools

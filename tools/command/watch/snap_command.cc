@@ -5,9 +5,9 @@
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
-#include "tools/command/read/opened_reel.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/text/size_text.h"
+#include "tools/command/watch/still_file.h"
 #include "tools/command/watch/written_reel.h"
 
 namespace heapreel::tools {
@@ -30,16 +30,14 @@ ExitStatus snap(const Arguments& arguments) {
   if (!arguments.has("--force") && std::filesystem::exists(*output, error)) {
     throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", *output));
   }
-  const Reel reel = open_reel(written_reel(arguments.operands()[0]), symbol_options(arguments));
-  game_frame_of(reel, "end");  // says so when there is none
   try {
-    const auto last = reel.at_end();
-    const Snapshot snapshot = reel.snapshot_at(static_cast<uint32_t>(last->game_frame()));
-    snapshot.dump(*output);
-    std::fputs(format("{}  game frame {}: {} in {}\n", *output, grouped(last->game_frame()),
-                      size_text(last->sums().totals.live_bytes), counted(last->sums().totals.live_blocks, "block"))
+    const StillFile still = write_still(written_reel(arguments.operands()[0]), symbol_options(arguments), *output,
+                                        arguments.has("--force"));
+    std::fputs(format("{}  game frame {}: {} in {}\n", still.path, grouped(still.game_frame),
+                      size_text(still.live_bytes), counted(still.live_blocks, "block"))
                    .c_str(),
                stdout);
+    for (const std::string& gap : still.gaps) std::fputs(format("heapreel: {}\n", gap).c_str(), stderr);
   } catch (const ReelError& damage) {
     throw unreadable(damage.what());
   }

@@ -6,15 +6,16 @@
 #include <cstdio>
 #include <optional>
 
+#include "snapshot/reel/read/reel_follower.h"
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
-#include "tools/command/read/opened_reel.h"
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/watch/screen.h"
 #include "tools/command/watch/top_json.h"
 #include "tools/command/watch/top_text.h"
+#include "tools/command/watch/top_window.h"
 #include "tools/command/watch/written_reel.h"
 
 namespace heapreel::tools {
@@ -25,14 +26,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kDefaultWindow = 60;
 constexpr uint64_t kDefaultEveryMs = 1000;
-// A reel is read anew each time. Waiting four times as long as that takes leaves the program four fifths of a core.
+// Waiting four times as long as a look takes leaves the program four fifths of a core.
 constexpr int kPauseByWork = 4;
 
 std::vector<OptionSpec> top_option_table() {
   std::vector<OptionSpec> options = {
       {"--window", "", "N", format("show what happened in the last N game frames (default {})", kDefaultWindow)},
       {"--every", "", "MS",
-       format("look again after MS milliseconds (default {}), or later when reading takes long", kDefaultEveryMs)},
+       format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultEveryMs)},
       {"--once", "", "", "print one look as plain text; without a terminal this is what happens anyway"},
       {"--json", "", "", "print one look as JSON, integers in bytes"},
   };
@@ -46,15 +47,16 @@ class Top {
  public:
   explicit Top(const Arguments& arguments)
       : path_(written_reel(arguments.operands()[0])),
-        window_(static_cast<uint32_t>(arguments.number("--window", 1, UINT32_MAX, kDefaultWindow))),
+        window_length_(static_cast<uint32_t>(arguments.number("--window", 1, UINT32_MAX, kDefaultWindow))),
         every_(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
         skip_list_(skip_list_from(arguments)),
         symbols_(symbol_options(arguments)) {}
 
   ExitStatus print_json() {
     look();
-    if (reel_->game_frames().empty()) throw unreadable(format("{}: the reel holds no game frame yet", path_));
-    std::fputs(top_json(path_, *reel_, figures_).c_str(), stdout);
+    if (follower_->reel().game_frames().empty())
+      throw unreadable(format("{}: the reel holds no game frame yet", path_));
+    std::fputs(top_json(path_, follower_->reel(), figures_).c_str(), stdout);
     return kOk;
   }
 
@@ -72,7 +74,7 @@ class Top {
     Screen screen;
     for (;;) {
       const auto began = Clock::now();
-      if (!view_.paused && reel_->info().being_written) look();
+      if (!view_.paused && !follower_->is_over()) look();
       const auto work = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
       draw(screen);
       const auto until = Clock::now() + std::max(every_, work * kPauseByWork);
@@ -86,19 +88,25 @@ class Top {
 
  private:
   void look() {
-    ReelOptions options;
-    options.symbols = symbols_;
     try {
-      reel_.emplace(Reel::open(path_, std::move(options)));
-      figures_ = TopFigures::of(*reel_, window_, skip_list_);
+      if (!follower_) {
+        ReelOptions options;
+        options.symbols = symbols_;
+        follower_.emplace(path_, std::move(options));
+        window_.emplace(follower_->reel(), window_length_, skip_list_);
+      } else if (follower_->update() == ReelFollower::News::kAnew) {
+        window_.emplace(follower_->reel(), window_length_, skip_list_);
+      }
+      window_->take_in();
+      if (!follower_->reel().game_frames().empty()) figures_ = window_->figures();
     } catch (const ReelError& error) {
       throw unreadable(error.what());
     }
   }
 
   std::vector<std::string> text(const TopView& view) const {
-    if (reel_->game_frames().empty()) return {"the reel holds no game frame yet"};
-    return top_text(path_, *reel_, figures_, view);
+    if (follower_->reel().game_frames().empty()) return {"the reel holds no game frame yet"};
+    return top_text(path_, follower_->reel(), figures_, view);
   }
 
   void draw(Screen& screen) {
@@ -132,11 +140,12 @@ class Top {
   }
 
   const std::string path_;
-  const uint32_t window_;
+  const uint32_t window_length_;
   const milliseconds every_;
   const SkipList skip_list_;
   const SymbolizerOptions symbols_;
-  std::optional<Reel> reel_;
+  std::optional<ReelFollower> follower_;
+  std::optional<TopWindow> window_;
   TopFigures figures_;
   TopView view_;
 };

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <heapreel/skip_list.h>
-
 #include "snapshot/reel/read/reel.h"
 
 namespace heapreel::tools {
@@ -19,6 +17,15 @@ struct TopLine {
   uint64_t short_lived = 0;  // blocks freed in the game frame they were allocated in
 };
 
+// What a site did in the window, and what of it lives at the end of it.
+struct TopSite {
+  uint64_t live_bytes = 0;
+  int64_t growth = 0;  // of live bytes
+  uint64_t allocs = 0;
+  uint64_t alloc_bytes = 0;
+  uint64_t short_lived = 0;
+};
+
 struct TopFigures {
   // The window: rows `from` (not included) to `to` of Reel::game_frames(), both with a state of their own. One row alone
   // where there are no more.
@@ -28,9 +35,9 @@ struct TopFigures {
   std::vector<std::string> budgets;  // those that are certainly over their limit: a text each
 
   uint64_t game_frames() const { return to - from; }
-
-  // `window` game frames at most. Throws ReelError when a state is damaged.
-  static TopFigures of(const Reel& reel, uint32_t window, const SkipList& skip_list);
 };
+
+// The budgets that are certainly over their limit: a text each. `sites` did so in so many game frames.
+std::vector<std::string> top_breaches(const Reel& reel, const std::vector<TopSite>& sites, uint64_t game_frames);
 
 }  // namespace heapreel::tools

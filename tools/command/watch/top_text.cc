@@ -16,18 +16,23 @@ namespace heapreel::tools {
 namespace {
 
 constexpr size_t kBars = 30;
+constexpr std::string_view kBeforeBars = "   ";
 
-// The last values of a figure as bars, the highest of them full.
-std::string bars(const std::vector<GameFrameRow>& rows, size_t to, uint64_t GameFrameRow::*figure) {
+// `text` and the last values of a figure as bars, the highest of them full, as many as there is room for.
+std::string with_bars(const std::string& text, size_t columns, const std::vector<GameFrameRow>& rows, size_t to,
+                      uint64_t GameFrameRow::*figure) {
   static constexpr const char* kSteps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  const size_t from = to >= kBars ? to - kBars : 0;
+  const size_t used = text.size() + kBeforeBars.size();  // the text is ASCII
+  const size_t room = columns == 0 ? kBars : std::min(kBars, columns - std::min(columns, used));
+  if (room == 0) return text;
+  const size_t from = to + 1 > room ? to + 1 - room : 0;
   uint64_t most = 1;
   for (size_t row = from; row <= to; ++row) most = std::max(most, rows[row].*figure);
-  std::string text;
+  std::string line = format_exact("{}{}", text, kBeforeBars);
   for (size_t row = from; row <= to; ++row) {
-    text += kSteps[static_cast<size_t>(static_cast<double>(rows[row].*figure) / static_cast<double>(most) * 7.0)];
+    line += kSteps[static_cast<size_t>(static_cast<double>(rows[row].*figure) / static_cast<double>(most) * 7.0)];
   }
-  return text;
+  return line;
 }
 
 std::string state_text(const ReelInfo& info) {
@@ -35,12 +40,30 @@ std::string state_text(const ReelInfo& info) {
   return info.complete ? Ending::from(info.end).text() : "broke off";
 }
 
-// Game frames in a second over the window.
-std::string rate_text(const std::vector<GameFrameRow>& rows, const TopFigures& figures) {
-  const uint64_t nanoseconds = rows[figures.to].time_ns - rows[figures.from].time_ns;
-  if (figures.game_frames() == 0 || nanoseconds == 0) return "";
-  return format("   {:.1f} a second",
-                1e9 * static_cast<double>(figures.game_frames()) / static_cast<double>(nanoseconds));
+// Seconds that the window took; 0 where it is one game frame, or the clock stood.
+double seconds_of(const std::vector<GameFrameRow>& rows, const TopFigures& figures) {
+  return static_cast<double>(rows[figures.to].time_ns - rows[figures.from].time_ns) / 1e9;
+}
+
+std::string rate_text(double amount, double seconds) {
+  return seconds <= 0 ? "" : format("   {:.1f} a second", amount / seconds);
+}
+
+// By how much the heap grows or shrinks in a second.
+std::string growth_text(const std::vector<GameFrameRow>& rows, const TopFigures& figures, double seconds) {
+  if (seconds <= 0) return "";
+  const auto growth = static_cast<int64_t>(rows[figures.to].live_bytes - rows[figures.from].live_bytes);
+  return format("   {} a second", format_size(static_cast<double>(growth) / seconds, true));
+}
+
+// "/usr/games/castle --level 3": the folder says little in a line of 80.
+std::string command_text(const std::string& path, const ReelInfo& info) {
+  std::string command;
+  for (const std::string& word : info.header.command_line) {
+    const size_t name = command.empty() ? word.rfind('/') + 1 : 0;
+    command += format("{}{}", command.empty() ? "" : " ", word.substr(name));
+  }
+  return command.empty() ? path : command;
 }
 
 uint64_t sum(const std::vector<GameFrameRow>& rows, const TopFigures& figures, uint64_t GameFrameRow::*figure) {
@@ -65,25 +88,28 @@ void sort(std::vector<TopLine>& lines, TopOrder order) {
   });
 }
 
-std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures) {
+std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures,
+                                    size_t columns) {
   const ReelInfo& info = reel.info();
   const std::vector<GameFrameRow>& rows = reel.game_frames();
   const GameFrameRow& last = rows[figures.to];
-  std::string command;
-  for (const std::string& word : info.header.command_line) command += format("{}{}", command.empty() ? "" : " ", word);
   const bool colours = wants_colours();
+  const double seconds = seconds_of(rows, figures);
   std::vector<std::string> lines;
-  lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number), rate_text(rows, figures),
-                         state_text(info), info.header.process_id, command.empty() ? path : command));
-  lines.push_back(format("live      {:>10} in {:>18}   {}  peak {}", size_text(last.live_bytes),
-                         counted(last.live_blocks, "block"), bars(rows, figures.to, &GameFrameRow::live_bytes),
-                         size_text(std::max(last.peak_bytes, last.live_bytes))));
+  lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number),
+                         rate_text(static_cast<double>(figures.game_frames()), seconds), state_text(info),
+                         info.header.process_id, command_text(path, info)));
+  const std::string live =
+      format("live      {:>9} in {:>14}{}   peak {}", size_text(last.live_bytes), counted(last.live_blocks, "block"),
+             growth_text(rows, figures, seconds), size_text(std::max(last.peak_bytes, last.live_bytes)));
+  lines.push_back(with_bars(live, columns, rows, figures.to, &GameFrameRow::live_bytes));
   const uint64_t game_frames = std::max<uint64_t>(figures.game_frames(), 1);
   const uint64_t allocs = sum(rows, figures, &GameFrameRow::allocs);
   const uint64_t bytes = sum(rows, figures, &GameFrameRow::alloc_bytes);
-  lines.push_back(format("allocated {:>10} in {:>18}   {}  a game frame, mean of {}", size_text(bytes / game_frames),
-                         counted(allocs / game_frames, "alloc"), bars(rows, figures.to, &GameFrameRow::allocs),
-                         grouped(figures.game_frames())));
+  const std::string allocated =
+      format("allocated {:>9} in {:>14}   a game frame, mean of {}", size_text(bytes / game_frames),
+             counted(allocs / game_frames, "alloc"), grouped(figures.game_frames()));
+  lines.push_back(with_bars(allocated, columns, rows, figures.to, &GameFrameRow::allocs));
   for (const std::string& budget : figures.budgets)
     lines.push_back(coloured("over budget", Colour::kRed, colours) + format("  {}", budget));
   for (const std::string& gap : gaps(info)) {
@@ -100,7 +126,7 @@ std::vector<std::string> head_lines(const std::string& path, const Reel& reel, c
 
 std::vector<std::string> top_text(const std::string& path, const Reel& reel, const TopFigures& figures,
                                   const TopView& view) {
-  std::vector<std::string> lines = head_lines(path, reel, figures);
+  std::vector<std::string> lines = head_lines(path, reel, figures, view.columns);
   const size_t reserved = view.interactive ? 2 : 0;
   const size_t most_head = view.lines / 2;
   if (lines.size() > most_head) lines.resize(most_head);

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <set>
 
-#include "snapshot/reel/read/reel.h"
+#include "snapshot/reel/read/reel_follower.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 
@@ -51,7 +51,7 @@ std::string written_reel(const std::string& operand) {
   const uint64_t process_id = std::strtoull(operand.c_str(), nullptr, 10);
   for (const fs::path& path : open_reels()) {
     try {
-      if (Reel::open(path.string()).info().header.process_id == process_id) return path.string();
+      if (ReelFollower(path.string()).reel().info().header.process_id == process_id) return path.string();
     } catch (const ReelError&) {
       continue;  // not far enough to say whose it is
     }

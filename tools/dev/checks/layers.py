@@ -37,7 +37,14 @@ LADDER = {
     "hooks/load": ["engine/tracer", "hooks/base", "hooks/backend"],
     "hooks/game_frame": ["engine/tracer", "hooks/base"],
     "hooks/malloc": ["engine/record", "hooks/base", "hooks/backend", "hooks/process"],
-    "hooks/api": ["engine/record", "engine/tracer", "hooks/include/heapreel", "hooks/base", "hooks/backend"],
+    "hooks/api": [
+        "engine/record",
+        "engine/tracer",
+        "hooks/include/heapreel",
+        "hooks/base",
+        "hooks/backend",
+        "hooks/process",
+    ],
     "snapshot/include/heapreel": [],
     "snapshot/include/heapreel/testing": ["hooks/include/heapreel", "snapshot/include/heapreel"],
     "snapshot/text": ["snapshot/include/heapreel"],
@@ -207,6 +214,7 @@ LADDER = {
         "tools/command/console",
         "tools/command/text",
         "tools/command/gate",
+        "tools/command/watch",
     ],
     "tools/command/doctor": [
         "engine/memory",

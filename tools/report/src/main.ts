@@ -89,12 +89,28 @@ class Page {
       note.textContent = "the server has ended";
       note.className = "ended";
     };
+    byId("freeze").hidden = false;
+    byId("freeze").addEventListener("click", () => void this.freeze());
     hold.addEventListener("click", () => {
       isHeld = !isHeld;
       hold.setAttribute("aria-pressed", String(isHeld));
       note.className = isHeld ? "held" : "";
       void load();
     });
+  }
+
+  // The server writes the still beside the reel.
+  private async freeze(): Promise<void> {
+    const note = byId("still-note");
+    note.hidden = false;
+    note.textContent = "writing a still";
+    try {
+      const answer = await fetch("freeze", { cache: "no-store" });
+      const text = await answer.text();
+      note.textContent = answer.ok ? `wrote ${(JSON.parse(text) as { file: string }).file}` : text;
+    } catch {
+      note.textContent = "the server has ended";
+    }
   }
 
   private reopen(head: Head, base64: string): void {

@@ -55,17 +55,19 @@ TEST_F(ReelGroupSumsTest, WhatIsToldFromStillToStillAddsUp) {
   for (const size_t row : {size_t{0}, size_t{63}, size_t{64}, size_t{150}, size_t{199}}) {
     const size_t position = reel.source()->contents().position_of_row(row);
     std::vector<engine::GroupSums> sums = reel.group_sums().at(position);
-    reel.group_sums().for_each_growth([&](const GroupGrowth& told) {
-      EXPECT_EQ(told.forgotten_blocks, 0u);
-      if (told.still > position) return;
-      ASSERT_LT(told.group, sums.size());
-      engine::GroupSums& left = sums[told.group];
-      left.allocs -= told.growth.allocs;
-      left.alloc_bytes -= told.growth.alloc_bytes;
-      left.frees -= told.growth.frees;
-      left.freed_bytes -= told.growth.freed_bytes;
-      left.reallocs -= told.growth.reallocs;
-    });
+    GroupSumsWalk walk = reel.group_sums().walk();
+    for (size_t still = 0; still <= position; ++still) {
+      ASSERT_TRUE(walk.next(still));
+      walk.for_each_change([&](engine::GroupId group, const engine::GroupSums& before, const engine::GroupSums& after) {
+        ASSERT_LT(group, sums.size());
+        engine::GroupSums& left = sums[group];
+        left.allocs -= after.allocs - before.allocs;
+        left.alloc_bytes -= after.alloc_bytes - before.alloc_bytes;
+        left.frees -= after.frees - before.frees;
+        left.freed_bytes -= after.freed_bytes - before.freed_bytes;
+        left.reallocs -= after.reallocs - before.reallocs;
+      });
+    }
     for (const engine::GroupSums& left : sums) EXPECT_EQ(left, engine::GroupSums{}) << "row " << row;
   }
 }

@@ -92,6 +92,29 @@ TEST(SiteStreamTest, WhatWasAddedComesBack) {
   }
 }
 
+TEST(SiteStreamTest, ACursorGoesOnWhileTheStreamIsAddedTo) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 50; ++round) {
+    SiteStream stream;
+    SiteStream::Cursor cursor;
+    std::vector<uint64_t> live_after;  // by row
+    uint64_t live = 0;
+    SiteChange change;
+    size_t asked = 0;
+    for (size_t row = 0; row < 500; ++row) {
+      if (random() % 3 == 0) change = change_of(random() % 3, random() % 3, 0);
+      if (random() % 2 == 0) {
+        stream.add(row, change);
+        live += change.alloc_bytes - change.freed_bytes;
+      }
+      live_after.push_back(live);
+      if (random() % 20 != 0) continue;
+      asked += random() % (row - asked + 1);
+      EXPECT_EQ(cursor.live_bytes_after(asked, stream.finish()), live_after[asked]) << "row " << asked;
+    }
+  }
+}
+
 TEST(SiteStreamTest, AMinuteOfTheSameCostsAFewBytes) {
   SiteStream stream;
   for (size_t row = 0; row < 3600; ++row) stream.add(row, change_of(0, 40, 0));

@@ -5,6 +5,8 @@ import json
 import os
 import pathlib
 import signal
+import socket
+import subprocess
 import sys
 import unittest
 import urllib.parse
@@ -68,6 +70,101 @@ class LiveTest(WatchCase):
         self.stop(server)
         os.kill(program, signal.SIGUSR1)
         run.wait(60)
+
+    def last_game_frame(self, url):
+        head = self.ask(url, url.path + "data").read().decode().partition("\n")[0]
+        return json.loads(head)["moments"]["to"]
+
+    def test_who_reads_nothing_holds_nobody_up_and_gets_one_whole_look(self):
+        run = subprocess.Popen(
+            [self.command, "run", "--frame-every", "0", "-o", "steps.reel", "--", str(self.programs / "steps")],
+            cwd=self.folder, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for end in (run.stdout, run.stdin):
+            self.addCleanup(end.close)
+        self.addCleanup(run.wait)
+        self.addCleanup(run.kill)
+
+        def step(letters):
+            for letter in letters:
+                run.stdin.write(letter.encode())
+                run.stdin.flush()
+                run.stdout.readline()
+
+        step("ag")
+        self.look("steps.reel", game_frame=0)
+        server = self.start("live", "steps.reel", "--every", 10)
+        url = urllib.parse.urlsplit(server.stdout.readline().strip())
+        silent = []
+        for path in ("events", "data"):
+            connection = socket.create_connection(("127.0.0.1", url.port))
+            self.addCleanup(connection.close)
+            connection.sendall(f"GET {url.path}{path} HTTP/1.1\r\nHost: 127.0.0.1:{url.port}\r\n\r\n".encode())
+            silent.append(connection)
+        events = self.ask(url, url.path + "events")
+        for game_frame in range(1, 6):
+            step("ag")
+            while self.last_game_frame(url) != game_frame:
+                events.readline()
+        answer = http.client.HTTPResponse(silent[1])
+        answer.begin()
+        self.assertEqual(json.loads(answer.read().decode().partition("\n")[0])["moments"]["to"], 0)
+        events.close()
+        run.stdin.write(b"x")
+        run.stdin.close()
+        self.assertEqual(run.wait(60), 7)
+        self.stop(server)
+
+    def test_the_page_freezes_what_lives_into_a_still(self):
+        run, program, server, url = self.start_live()
+        answer = self.ask(url, url.path + "freeze")
+        self.assertEqual(answer.status, 200)
+        still = json.loads(answer.read())
+        self.assertEqual((still["game_frame"], still["live_blocks"]), (2, 60))
+        self.assertTrue(still["file"].endswith("test.2.still"))
+        stats = json.loads(self.heapreel("stats", still["file"], "--json").stdout)
+        self.assertEqual((stats["game_frame"], stats["live_blocks"]), (2, 60))
+        again = self.ask(url, url.path + "freeze")
+        self.assertEqual(again.status, 500)
+        self.assertIn("exists already", again.read().decode())
+        self.stop(server)
+        os.kill(program, signal.SIGUSR1)
+        run.wait(60)
+
+    def start_run_live(self):
+        """A run that serves its page, and the page's address."""
+        run = self.start("run", "--live", "--frame-every", 0, "-o", "test.reel", "--", self.known_heap, "frames_and_signal")
+        line = run.stderr.readline()
+        self.assertIn("heapreel: live at http://127.0.0.1:", line)
+        self.assertEqual(run.stdout.readline(), "waiting\n")
+        children = pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        (program,) = (id for id in children if pathlib.Path(f"/proc/{id}/comm").read_text() == "known_heap\n")
+        return run, int(program), urllib.parse.urlsplit(line.split()[3])
+
+    def test_a_run_serves_its_page_until_who_looks_has_the_end(self):
+        run, program, url = self.start_run_live()
+        while b"data-live" not in self.ask(url).read():  # until the reel is there, it is a page that waits
+            pass
+        events = self.ask(url, url.path + "events")
+        events.readline()
+        os.kill(program, signal.SIGUSR1)
+        ended = ""
+        while not ended:
+            events.readline()
+            head = json.loads(self.ask(url, url.path + "data").read().decode().partition("\n")[0])
+            ended = "" if head["being_written"] else head["ended"]
+        self.assertEqual(ended, "exit 21")
+        events.close()
+        self.assertEqual(run.wait(60), 21)
+
+    def test_a_run_ends_at_once_when_nobody_looks(self):
+        run, program, url = self.start_run_live()
+        os.kill(program, signal.SIGUSR1)
+        self.assertEqual(run.wait(60), 21)
+        with self.assertRaises(ConnectionRefusedError):
+            self.ask(url)
+        self.assertIn("wrote test.reel", run.stderr.read())
+        self.assertEqual(self.heapreel("run", "--live", "--follow-forks", "--", self.known_heap).returncode, 2)
 
     @unittest.skipIf(browser.find() is None, "chromium is not installed")
     def test_a_browser_follows(self):

@@ -19,7 +19,7 @@ class TopTest(WatchCase):
         self.assertEqual(by_id, by_path)
         self.assertIn("running", by_id[0])
         self.assertIn(f"pid {program}", by_id[0])
-        self.assertIn("in          60 blocks", by_id[1])
+        self.assertRegex(by_id[1], r"in +60 blocks")
         os.kill(program, signal.SIGUSR1)
         self.assertEqual(run.wait(60), 21)
         self.assertIn("exit 21", self.look(self.folder / "test.reel")[0])

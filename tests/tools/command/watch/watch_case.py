@@ -16,7 +16,7 @@ class WatchCase(CommandCase):
         (program,) = (id for id in children if pathlib.Path(f"/proc/{id}/comm").read_text() == "known_heap\n")
         return run, int(program)
 
-    def look(self, *words):
+    def look(self, *words, game_frame=2):
         """The lines of `top --once`, when all game frames have been written."""
         # The program does not wait for its recorder: the reel may not be there yet, or not be long enough. The test's own
         # time limit ends this.
@@ -25,5 +25,5 @@ class WatchCase(CommandCase):
             if outcome.returncode == 3 and any(text in outcome.stderr for text in NOT_YET):
                 continue
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
-            if outcome.stdout.startswith("game frame 2 "):
+            if outcome.stdout.startswith(f"game frame {game_frame} "):
                 return outcome.stdout.splitlines()

@@ -1,0 +1,32 @@
+#include "snapshot/reel/read/reel_follower.h"
+
+#include <utility>
+
+namespace heapreel {
+
+namespace {
+
+// Calls `read`, whose errors do not say which file it is.
+template <class Read>
+auto named(const std::string& path, Read&& read) {
+  try {
+    return read();
+  } catch (const ReelError& error) {
+    throw ReelError(path + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+ReelFollower::ReelFollower(const std::string& path, ReelOptions options)
+    : input_(named(path, [&] { return std::make_shared<ReelInput>(path); })),
+      contents_(named(path, [&] { return std::make_shared<ReelContents>(ReelContents::growing(*input_)); })),
+      reel_(path, std::move(options), input_, contents_) {}
+
+ReelFollower::News ReelFollower::update() {
+  if (is_over()) return News::kNone;
+  input_->look_again();
+  return contents_->grow(*input_);
+}
+
+}  // namespace heapreel

@@ -1,0 +1,75 @@
+// Gathers what the page of a report shows, game frame by game frame.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heapreel/size_histogram.h>
+#include <heapreel/skip_list.h>
+
+#include "snapshot/reel/read/reel.h"
+#include "tools/command/read/site_lifetimes.h"
+#include "tools/command/report/call_tree.h"
+#include "tools/command/report/report_data.h"
+#include "tools/command/report/report_moments.h"
+#include "tools/command/report/report_summary.h"
+#include "tools/command/report/site_stream.h"
+#include "tools/command/report/thread_streams.h"
+
+namespace heapreel::tools {
+
+// One thread. Throws ReelError when a game frame is damaged, after which nothing is promised.
+class ReportGathering {
+ public:
+  // `reel`, which outlives it, may be one that is followed (ReelFollower). When the follower says that its rows are others
+  // than before, a new gathering has to begin.
+  ReportGathering(const Reel& reel, const SkipList& skip_list);
+
+  // Takes in the game frames that the reel has by now, and did not have at the call before. Costs what happened in them.
+  // Where the highest or the last game frame with whole blocks was passed, also what lived in it. False when what was taken
+  // in before does not do any more, and a new gathering has to begin: the recording has ended, and its last game frames
+  // are the program's shutting down.
+  bool take_in();
+
+  // Whether one with whole blocks was taken in: before, there is no data.
+  bool has_game_frame() const { return has_row_; }
+  // All that was taken in. `path` and `options`: see ReportData. Costs what the page shows, which grows with what was
+  // recorded.
+  ReportData data(const std::string& path, const std::vector<std::string>& options = {});
+
+ private:
+  void expect_sites();
+  bool look_again_at_moments();
+  void take(const SiteChange& change);
+  void look_at_blocks();
+  void name_places();
+  void sum_up_growth();
+
+  ByteWriter site_columns() const;
+  ByteWriter name_columns();
+  ByteWriter row_columns() const;
+  ByteWriter stream_columns();
+  ByteWriter lifetime_columns() const;
+  ByteWriter group_columns() const;
+
+  const Reel& reel_;
+  ReelReplay replay_;
+  bool has_row_ = false;  // the replay stands at one
+  ReportMoments moments_;
+  TextTable texts_;
+  CallTree tree_;
+  // By site, the next four.
+  std::vector<SiteStream> streams_;
+  std::vector<SiteStream::Cursor> growth_begins_;
+  std::vector<SiteAtMoments> at_moments_;
+  std::vector<CallTree::Place> places_;
+  const SizeBinning binning_;
+  SiteLifetimes lifetimes_;
+  ThreadStreams threads_;
+  Bytes peak_blocks_;
+  std::optional<Bytes> last_blocks_;  // of a last whole game frame that was passed
+};
+
+}  // namespace heapreel::tools

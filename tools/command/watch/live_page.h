@@ -1,0 +1,81 @@
+// The page of `report` for the browsers of this machine, following a reel that is being written.
+//
+// Two threads: one serves, one follows. Whoever looks slowly is told of the latest look only, and nothing waits for them.
+// While nobody looks, the reel is followed, and nothing is made of it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <heapreel/skip_list.h>
+
+#include "snapshot/reel/read/reel_follower.h"
+#include "tools/command/report/report_gathering.h"
+#include "tools/command/report/report_page.h"
+#include "tools/command/watch/loopback_server.h"
+
+namespace heapreel::tools {
+
+class LivePage {
+ public:
+  struct Options {
+    std::string reel;
+    // Of the program that is recorded in it: an older reel of this name is waited over. 0: any.
+    uint64_t process = 0;
+    uint16_t port = 0;  // 0: any that is free
+    std::chrono::milliseconds every{1000};
+    SkipList skip_list;
+    SymbolizerOptions symbols;
+  };
+
+  // Listens. Throws a CommandError when that is not possible.
+  explicit LivePage(Options options);
+  LivePage(const LivePage&) = delete;
+  LivePage& operator=(const LivePage&) = delete;
+
+  // Whoever knows it may look.
+  std::string url() const;
+  const std::string& reel() const { return options_.reel; }
+
+  // Looks once, so that what cannot be read is said before anybody is sent to the page. Throws ReelError. Before serve().
+  void look_first();
+  // Serves until stop().
+  void serve();
+  // Also from a signal handler.
+  void stop() { server_.stop(); }
+  // The recording has ended: stops once those who look have got the last of it, or after a while.
+  void finish();
+
+ private:
+  LoopbackServer::Answer answer(const std::string& path);
+  LoopbackServer::Answer freeze() const;
+  void follow();
+  void look();
+  void pack();
+
+  const Options options_;
+  const std::string root_;
+  LoopbackServer server_;
+
+  // Of the thread that follows:
+  std::optional<ReelFollower> follower_;
+  std::optional<ReportGathering> gathering_;
+  bool is_packed_ = false;  // what was gathered
+  uint64_t looks_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  // Under the mutex:
+  std::shared_ptr<const PackedReport> latest_;
+  bool stopped_ = false;
+  bool finishing_ = false;
+  bool is_last_ = false;    // `latest_` shows the end
+  uint64_t took_last_ = 0;  // answers with it
+};
+
+}  // namespace heapreel::tools

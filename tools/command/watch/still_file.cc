@@ -1,0 +1,43 @@
+#include "tools/command/watch/still_file.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "snapshot/reel/read/reel_follower.h"
+#include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
+#include "tools/command/text/record_gaps.h"
+
+namespace heapreel::tools {
+namespace {
+
+std::string path_beside(const std::string& reel, uint64_t game_frame) {
+  constexpr std::string_view kSuffix = ".reel";
+  const std::string stem = reel.ends_with(kSuffix) ? reel.substr(0, reel.size() - kSuffix.size()) : reel;
+  return format_exact("{}.{}.still", stem, game_frame);
+}
+
+}  // namespace
+
+StillFile write_still(const std::string& reel_path, const SymbolizerOptions& symbols, std::string path,
+                      bool overwrite) {
+  ReelOptions options;
+  options.symbols = symbols;
+  // States are not read for it, but for those that make up the last one.
+  const ReelFollower follower(reel_path, std::move(options));
+  const Reel& reel = follower.reel();
+  const auto last = reel.at_end();
+  if (path.empty()) path = path_beside(reel_path, last->game_frame());
+  std::error_code error;
+  if (!overwrite && std::filesystem::exists(path, error)) {
+    throw ReelError(joined({path, ": exists already: name another file, or overwrite it with -f"}));
+  }
+  reel.snapshot_at(static_cast<uint32_t>(last->game_frame())).dump(path);
+  return {.path = std::move(path),
+          .game_frame = last->game_frame(),
+          .live_bytes = last->sums().totals.live_bytes,
+          .live_blocks = last->sums().totals.live_blocks,
+          .gaps = gaps(reel.info())};
+}
+
+}  // namespace heapreel::tools

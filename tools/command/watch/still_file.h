@@ -1,0 +1,26 @@
+// What lives in a program that is being recorded, as a still.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel::tools {
+
+struct StillFile {
+  std::string path;
+  uint64_t game_frame = 0;  // the last one that was written
+  uint64_t live_bytes = 0;
+  uint64_t live_blocks = 0;
+  std::vector<std::string> gaps;  // what keeps the record from being complete, a sentence each
+};
+
+// Writes the state at the end of the last game frame that `reel` has, to `path`, or where that is empty beside the reel,
+// under its name with the game frame's number: game.reel becomes game.1204.still. Throws ReelError, also when the file is
+// there already and `overwrite` is not said.
+StillFile write_still(const std::string& reel, const SymbolizerOptions& symbols, std::string path = {},
+                      bool overwrite = false);
+
+}  // namespace heapreel::tools
