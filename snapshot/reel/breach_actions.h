@@ -6,7 +6,7 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <set>
 #include <string>
@@ -47,7 +47,8 @@ class BreachActions {
   engine::TracerState& tracer_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<BreachReport> queue_;  // owner, as of the next two: mutex_'s holder
+  std::list<BreachReport>
+      queue_;  // owner, as of the next two: mutex_'s holder; takes no memory until there is a breach
   bool has_thread_ = false;
   bool is_acting_ = false;
   std::set<std::string> acted_;  // budget, limit and call site of each; owner: the thread

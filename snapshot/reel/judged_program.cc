@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/memory/platform.h"
 #include "engine/tracer/tracer.h"
 
 namespace heapreel {
@@ -52,9 +53,11 @@ void begin_judging() {
   const bool is_new = g_judge == nullptr || !g_judge->is_current(tracer);
   if (!is_new && g_teller != Teller::kNobody) return;
   if (is_new) {
-    // Never destroyed: a thread of its own may be at work.
-    g_judge = new (std::nothrow) OwnJudge(*tracer);
-    if (g_judge == nullptr) return;
+    // Never destroyed: a thread of its own may be at work. And not of malloc's memory: start() leaves no block there that a
+    // check of the caller's heap (reconcile) would have to explain.
+    const engine::platform::Mapping memory = engine::platform::map_private(sizeof(OwnJudge));
+    if (memory.base == nullptr) return;
+    g_judge = new (memory.base) OwnJudge(*tracer);
     g_process = getpid();
     static const bool is_registered = on_exit(settle_at_exit, nullptr) == 0;
     static_cast<void>(is_registered);

@@ -123,7 +123,8 @@ TEST_F(CrossThreadFreesTest, ThreadsThatFoundNoPlaceAreNotTakenForOneAnother) {
   before.get()->for_each_block([&](BlockId id, const Record&) { born = id; });
   store.begin_ring(ThreadNames::kNone);
   const SiteId site = store.site({.domain = 0, .scope = 0, .traceback = kUnknownTraceback});
-  ASSERT_TRUE(store.alloc({.id = born + 1, .site = site, .address = 0x2000, .size = 20, .thread = ThreadNames::kNone}));
+  ASSERT_TRUE(store.alloc(
+      {.id = born + 1, .site = site, .address = 0x2000, .size = 20, .thread = ThreadNames::kNone, .domain = 0}));
   ASSERT_EQ(store.free(born + 1, event::address_check(0x2000)), TraceStore::FreeResult::kFreed);
   store.end_ring(2);
   uint64_t freed = 0;

@@ -29,7 +29,8 @@ class TraceStoreTest : public ArenaTest {
   void alloc(BlockId id, TracebackId traceback = 0) {
     store_->begin_ring(0);
     const SiteId site = store_->site({.domain = 0, .scope = 0, .traceback = traceback});
-    EXPECT_TRUE(store_->alloc({.id = id, .site = site, .address = uint64_t{id} * 16, .size = 16, .thread = 0}));
+    EXPECT_TRUE(
+        store_->alloc({.id = id, .site = site, .address = uint64_t{id} * 16, .size = 16, .thread = 0, .domain = 0}));
     store_->end_ring(1);
   }
   void free(BlockId id) {
