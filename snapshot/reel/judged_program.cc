@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/memory/platform.h"
+#include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
 
 namespace heapreel {
@@ -54,10 +55,11 @@ void begin_judging() {
   if (!is_new && g_teller != Teller::kNobody) return;
   if (is_new) {
     // Never destroyed: a thread of its own may be at work. And not of malloc's memory: start() leaves no block there that a
-    // check of the caller's heap (reconcile) would have to explain.
-    const engine::platform::Mapping memory = engine::platform::map_private(sizeof(OwnJudge));
-    if (memory.base == nullptr) return;
-    g_judge = new (memory.base) OwnJudge(*tracer);
+    // check of the caller's heap (reconcile) would have to explain. But a leak checker finds what it holds in malloc's only.
+    void* const memory = __asan_init != nullptr ? operator new(sizeof(OwnJudge), std::nothrow)
+                                                : engine::platform::map_private(sizeof(OwnJudge)).base;
+    if (memory == nullptr) return;
+    g_judge = new (memory) OwnJudge(*tracer, g_judge);
     g_process = getpid();
     static const bool is_registered = on_exit(settle_at_exit, nullptr) == 0;
     static_cast<void>(is_registered);

@@ -16,8 +16,12 @@ constexpr int kKept = 0, kBroken = 1, kIncomplete = 4;
 
 }  // namespace
 
-OwnJudge::OwnJudge(engine::TracerState& tracer)
-    : tracer_(tracer), tracer_started_ns_(tracer.started_monotonic_ns), actions_(tracer), watch_(tracer, {}) {}
+OwnJudge::OwnJudge(engine::TracerState& tracer, const OwnJudge* earlier)
+    : earlier_(earlier),
+      tracer_(tracer),
+      tracer_started_ns_(tracer.started_monotonic_ns),
+      actions_(tracer),
+      watch_(tracer, {}) {}
 
 bool OwnJudge::wants_game_frame() {
   if (tracer_.budgets->count() != 0) return true;

@@ -21,7 +21,8 @@ namespace heapreel {
 
 class OwnJudge final : public engine::CutListener, public GameFrameWatch {
  public:
-  explicit OwnJudge(engine::TracerState& tracer);
+  // `earlier`, which is never destroyed either, is only kept.
+  OwnJudge(engine::TracerState& tracer, const OwnJudge* earlier);
 
   // Of the consolidator, while no reel is recorded. What lives at the end of the last game frame stays pinned.
   bool wants_game_frame() override;
@@ -57,6 +58,7 @@ class OwnJudge final : public engine::CutListener, public GameFrameWatch {
   void come_to(uint32_t game_frame);
   bool is_news(const std::string& text);
 
+  [[maybe_unused]] const OwnJudge* const earlier_;  // so that a leak checker finds it
   engine::TracerState& tracer_;
   const uint64_t tracer_started_ns_;
   BreachActions actions_;
