@@ -13,7 +13,7 @@ class JudgedGame {
  public:
   static constexpr uint32_t kEvents = 5'000;  // of a game frame
 
-  JudgedGame(uint64_t live, bool is_judged) : load_(live, 200), judge_(*engine::tracer_state()) {
+  JudgedGame(uint64_t live, bool is_judged) : load_(live, 200), judge_(*engine::tracer_state(), nullptr) {
     for (uint32_t i = 0; i < kTags; ++i) tags_.push_back(engine::register_scope(("Tag" + std::to_string(i)).c_str()));
     if (is_judged) {
       // Kept, as budgets of a game are: limits of every kind that a program can declare.

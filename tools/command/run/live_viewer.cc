@@ -38,11 +38,13 @@ void say(const std::string& text) {
       }
       page.finish();
     });
+    waits.detach();
     page.serve();
+    _exit(0);  // that thread may still wait, and knows the page
   } catch (const std::exception& error) {
     say(format("heapreel: there is no live page: {}\n", error.what()));
   }
-  _exit(0);  // the thread may still wait
+  _exit(0);
 }
 
 }  // namespace
