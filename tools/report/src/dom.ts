@@ -23,6 +23,24 @@ export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+// Slanting lines on a fill, for eyes that tell colours apart badly; one every `size` pixels.
+export function striped(fill: string, line: string, size: number, lineWidth: number): CanvasPattern {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const ctx = tile.getContext("2d")!;
+  ctx.fillStyle = fill;
+  ctx.fillRect(0, 0, size, size);
+  ctx.strokeStyle = line;
+  ctx.lineWidth = lineWidth;
+  ctx.beginPath();
+  for (const x of [-size, 0, size]) {
+    ctx.moveTo(x, size);
+    ctx.lineTo(x + size, 0);
+  }
+  ctx.stroke();
+  return ctx.createPattern(tile, "repeat")!;
+}
+
 // A table with a head; columns whose name begins with "<" are of text.
 export function tableOf(columns: string[], rows: Child[][], titles: string[] = []): HTMLTableElement {
   const head = make("tr");

@@ -2,7 +2,7 @@
 
 import type { Names } from "./body";
 import type { CallTree } from "./calls";
-import { byId, color } from "./dom";
+import { byId, color, striped } from "./dom";
 import { counted, grouped, share, shortName, shown, sizeText } from "./format";
 import { type Layout, type Piece, childrenOf, nodeAt, piecesOf } from "./layout";
 import type { Picture, Unit, View } from "./protocol";
@@ -232,25 +232,12 @@ export class Flame {
     ctx.fillText(text, 5, y + 9);
   }
 
-  // What shrinks is striped as well, for eyes that tell colours apart badly.
+  // What shrinks is striped as well.
   private readColors(): Colors {
-    const stripes = document.createElement("canvas");
-    stripes.width = stripes.height = 8;
-    const ctx = stripes.getContext("2d")!;
-    ctx.fillStyle = color("--shrink-bar");
-    ctx.fillRect(0, 0, 8, 8);
-    ctx.strokeStyle = color("--stripe");
-    ctx.lineWidth = 1.2;
-    ctx.beginPath();
-    for (const x of [-8, 0, 8]) {
-      ctx.moveTo(x, 8);
-      ctx.lineTo(x + 8, 0);
-    }
-    ctx.stroke();
     return {
       back: color("--back"),
       grow: color("--grow-bar"),
-      shrink: this.ctx.createPattern(stripes, "repeat")!,
+      shrink: striped(color("--shrink-bar"), color("--stripe"), 8, 1.2),
       plain: color("--plain-bar"),
       merged: color("--merged-bar"),
       text: color("--on-bar"),

@@ -1,6 +1,6 @@
 // The two charts over all game frames, and the selection from A to B.
 
-import { byId, color, make } from "./dom";
+import { byId, color, make, striped } from "./dom";
 import { counted, grouped, shown, sizeText } from "./format";
 import type { Head } from "./head";
 import type { Rows } from "./body";
@@ -32,21 +32,7 @@ const TONES = 4; // colours of a stacked chart; the next four series have them a
 const toneOf = (series: number): string => color(`--s${series % TONES}`);
 
 function fillOf(series: number): string | CanvasPattern {
-  if (series < TONES) return toneOf(series);
-  const stripes = document.createElement("canvas");
-  stripes.width = stripes.height = 6;
-  const ctx = stripes.getContext("2d")!;
-  ctx.fillStyle = toneOf(series);
-  ctx.fillRect(0, 0, 6, 6);
-  ctx.strokeStyle = color("--back");
-  ctx.lineWidth = 1.5;
-  ctx.beginPath();
-  for (const x of [-6, 0, 6]) {
-    ctx.moveTo(x, 6);
-    ctx.lineTo(x + 6, 0);
-  }
-  ctx.stroke();
-  return ctx.createPattern(stripes, "repeat")!;
+  return series < TONES ? toneOf(series) : striped(toneOf(series), color("--back"), 6, 1.5);
 }
 
 const HANDLE = 7; // how near the pointer must be to take A or B, in pixels
