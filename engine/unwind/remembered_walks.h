@@ -332,7 +332,7 @@ class RememberedWalks {
     return walk;
   }
 
-  // Where a stack is often none of those that are remembered, to look for it in the tree costs more than it wins.
+  // A search costs more than it wins where most of them find nothing: then there is none for a while.
   bool tree_is_worthwhile() {
     constexpr uint32_t kTrial = 1024;
     constexpr uint32_t kSuspension = 8192;
@@ -374,8 +374,9 @@ class RememberedWalks {
     return nullptr;
   }
 
-  // For a walk that was looked for and not found; `branch` is where the search in the tree ended, if there was one. A walk
-  // that can no longer be found makes room, then one that is like it does not.
+  // For a walk that was looked for and not found; `branch` is where the search in the tree ended, if there was one. In its
+  // set it takes the place of a walk that can no longer be found. Where there is none it goes into the tree; where the tree
+  // was not searched, it takes any place of its set.
   Walk& new_walk(const WalkStart& start, uint32_t branch, uint64_t era) {
     const uint32_t place = place_of(start.pc, start.sp);
     uint32_t index = set_of(place);
