@@ -4,7 +4,6 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,6 +16,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/memory/blocked_signals.h"
 #include "engine/memory/control_group.h"
 #include "engine/memory/proc_file.h"
 #include "engine/memory/test_clock.h"
@@ -317,10 +317,7 @@ bool start_background_thread(void (*entry)(void*), void* argument) {
   // Outlives the call: the thread reads it. One background thread per process image.
   static ThreadStart start;
   start = {entry, argument};
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals blocked;
   pthread_t thread;
   const int failed = pthread_create(
       &thread, nullptr,
@@ -332,7 +329,6 @@ bool start_background_thread(void (*entry)(void*), void* argument) {
       },
       &start);
   if (failed == 0) pthread_detach(thread);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return failed == 0;
 }
 

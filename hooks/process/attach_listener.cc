@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/memory/blocked_signals.h"
 #include "engine/record/recorder.h"
 #include "engine/tracer/tracer.h"
 #include "hooks/base/message.h"
@@ -165,13 +165,9 @@ bool start_thread() {
   if (pthread_attr_init(&attributes) != 0) return false;
   pthread_attr_setstacksize(&attributes, kStackBytes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const engine::BlockedSignals blocked;
   pthread_t thread;
   const bool done = pthread_create(&thread, &attributes, listen_thread, nullptr) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
   return done;
 }

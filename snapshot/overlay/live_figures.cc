@@ -1,7 +1,6 @@
 #include <heapreel/live_figures.h>
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "engine/consolidate/tracer_state.h"
+#include "engine/memory/blocked_signals.h"
 #include "engine/tracer/tracer.h"
 #include "snapshot/live/frozen_trace_set.h"
 #include "snapshot/overlay/live_tally.h"
@@ -19,21 +19,6 @@ namespace heapreel {
 namespace {
 
 constexpr uint32_t kMostWaiting = 32;
-
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 
@@ -97,7 +82,7 @@ class LiveFigures::Worker {
   static constexpr uint32_t kIsNew = 4;
 
   std::thread start_thread() {
-    const BlockedSignals blocked;  // the new thread has them blocked, too
+    const engine::BlockedSignals blocked;  // the new thread has them blocked, too
     return std::thread([this] {
       pthread_setname_np(pthread_self(), "heapreel-view");
       const engine::UntracedScope untraced;

@@ -4,12 +4,22 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "snapshot/reel/format/reel_bytes.h"
 
 namespace heapreel {
 
 void write_column(ByteWriter& out, std::span<const uint64_t> numbers);
+
+// What each line is, given all before it: `number` is called once for each, in order.
+template <class Rows, class Number>
+void write_lines(ByteWriter& out, const Rows& rows, Number&& number) {
+  std::vector<uint64_t> numbers;
+  numbers.reserve(rows.size());
+  for (const auto& row : rows) numbers.push_back(number(row));
+  write_column(out, numbers);
+}
 
 // The place of a column in a payload. The payload must outlive it.
 class NumberColumn {

@@ -13,15 +13,6 @@ namespace {
 
 using Figures = RecordedSiteChange::Figures;
 
-// What each line is, given all before it: `number` is called once for each, in order.
-template <class Row, class Number>
-void write_lines(ByteWriter& out, const std::vector<Row>& rows, Number&& number) {
-  std::vector<uint64_t> numbers;
-  numbers.reserve(rows.size());
-  for (const Row& row : rows) numbers.push_back(number(row));
-  write_column(out, numbers);
-}
-
 // Strictly ascending numbers.
 template <class Row, class Field>
 void write_ids(ByteWriter& out, const std::vector<Row>& rows, Field Row::*field) {

@@ -36,12 +36,7 @@ void CrossThreadWriter::grow(uint32_t still, uint32_t site, const CrossThreadFre
 
 ByteWriter CrossThreadWriter::section() {
   ByteWriter out;
-  std::vector<uint64_t> numbers;
-  const auto column = [&](auto&& number_of) {
-    numbers.clear();
-    for (const Row& row : rows_) numbers.push_back(number_of(row));
-    write_column(out, numbers);
-  };
+  const auto column = [&](auto&& number_of) { write_lines(out, rows_, number_of); };
   out.varint(rows_.size());
   uint64_t still = 0;
   column([&](const Row& row) { return row.still - std::exchange(still, row.still); });

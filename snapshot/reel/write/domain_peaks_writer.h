@@ -1,4 +1,4 @@
-// Writes the most bytes that lived in each domain within game frames, REEL_FORMAT.md, kind 20.
+// Writes the most bytes that lived in each domain within game frames, REEL_FORMAT.md, kind 22.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "snapshot/reel/write/group_sums_writer.h"
 
+#include <utility>
+
 #include "snapshot/reel/format/number_column.h"
 
 namespace heapreel {
@@ -34,19 +36,13 @@ ByteWriter GroupSumsWriter::section() {
   ByteWriter out;
   out.varint(stills_);
   out.varint(growth_.size());
-  std::vector<uint64_t> numbers;
   uint64_t next = 0;
-  for (const auto& [group, growth] : growth_) {
-    numbers.push_back(group - next);
-    next = uint64_t{group} + 1;
-  }
-  write_column(out, numbers);
+  write_lines(out, growth_,
+              [&](const auto& group) { return group.first - std::exchange(next, uint64_t{group.first} + 1); });
   for (auto& [group, growth] : growth_) {
     growth.resize(stills_);
     for (size_t column = 0; column < group_growth::kNumbers; ++column) {
-      numbers.clear();
-      for (const group_growth::Numbers& line : growth) numbers.push_back(line[column]);
-      write_column(out, numbers);
+      write_lines(out, growth, [&](const group_growth::Numbers& line) { return line[column]; });
     }
   }
   stills_ = 0;

@@ -1,38 +1,18 @@
 #include "snapshot/reel/write/reel_recorder.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "engine/memory/blocked_signals.h"
 #include "engine/tracer/tracer.h"
 
 namespace heapreel {
 
 using engine::FrozenTraces;
-
-namespace {
-
-// Of the calling thread, all of them while one of these lives.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
 
 ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states,
                            GameFrameWatch* watch, uint32_t patience_ms, Writes writes)
@@ -45,7 +25,7 @@ ReelRecorder::ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size
 
 std::thread ReelRecorder::start_thread(Writes writes) {
   if (writes == Writes::kAnotherProcess) return std::thread([this] { run(); });
-  const BlockedSignals blocked;  // the new thread has them blocked, too
+  const engine::BlockedSignals blocked;  // the new thread has them blocked, too
   return std::thread([this] {
     pthread_setname_np(pthread_self(), "heapreel-reel");
     const engine::UntracedScope untraced;

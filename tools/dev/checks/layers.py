@@ -103,6 +103,7 @@ LADDER = {
     ],
     "snapshot/include/heapreel/overlay": ["snapshot/include/heapreel"],
     "snapshot/overlay": [
+        "engine/memory",
         "engine/store",
         "engine/consolidate",
         "engine/tracer",
@@ -113,6 +114,7 @@ LADDER = {
         "snapshot/budget",
     ],
     "snapshot/reel/write": [
+        "engine/memory",
         "engine/store",
         "engine/consolidate",
         "engine/tracer",

@@ -1,0 +1,25 @@
+// No signal handler of the program runs in this thread while one of these lives, nor ever in a thread that it makes
+// meanwhile: new threads inherit what is blocked.
+#pragma once
+
+#include <pthread.h>
+#include <signal.h>
+
+namespace heapreel::engine {
+
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace heapreel::engine
