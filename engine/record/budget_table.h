@@ -35,6 +35,7 @@ struct BudgetLimits {
   uint64_t new_sites = kNone;
   uint64_t blocks_left = kNone;
   uint64_t bytes_left = kNone;
+  uint64_t peak_bytes = kNone;  // of a domain, within a game frame
 
   uint32_t first_game_frame = 0;  // judged from there on; after `first_mark`, where there is one
   uint32_t settle_game_frames = 0;

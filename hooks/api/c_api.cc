@@ -68,6 +68,7 @@ bool make_limits(const heapreel_budget& budget, engine::BudgetLimits& limits) {
   limits.new_sites = budget.new_sites;
   limits.blocks_left = budget.blocks_left;
   limits.bytes_left = budget.bytes_left;
+  limits.peak_bytes = budget.peak_bytes;
   limits.first_game_frame = budget.first_game_frame;
   limits.settle_game_frames = budget.settle_game_frames;
   limits.optional = budget.optional != 0 ? 1 : 0;
@@ -79,6 +80,9 @@ bool make_limits(const heapreel_budget& budget, engine::BudgetLimits& limits) {
   if (limits_what_is_left != (limits.from_mark[0] != '\0') || limits_what_is_left != (limits.to_mark[0] != '\0')) {
     return false;
   }
+  // It is known of the program's own domains.
+  const bool has_peak = std::strncmp(budget.name, "domain:", 7) == 0 && std::strcmp(budget.name, "domain:malloc") != 0;
+  if (budget.peak_bytes != HEAPREEL_NO_LIMIT && !has_peak) return false;
   return budget.new_sites == HEAPREEL_NO_LIMIT || std::strncmp(budget.name, "thread:", 7) != 0;
 }
 

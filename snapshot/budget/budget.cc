@@ -10,7 +10,7 @@ namespace heapreel {
 
 using engine::BudgetLimits;
 
-static_assert(static_cast<size_t>(LimitKind::kBytesLeft) + 1 == kLimits);
+static_assert(static_cast<size_t>(LimitKind::kPeakBytes) + 1 == kLimits);
 
 std::vector<BudgetLimit> limits_of(const BudgetLimits& limits) {
   std::vector<BudgetLimit> all;

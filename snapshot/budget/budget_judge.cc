@@ -25,6 +25,11 @@ bool is_state(BudgetFigure figure) {
   return figure == BudgetFigure::kLiveBytes || figure == BudgetFigure::kLiveBlocks;
 }
 
+void raise(BudgetPeak& highest, const BudgetPeak& peak) {
+  highest.bytes = std::max(highest.bytes, peak.bytes);
+  highest.bound = std::max(highest.bound, peak.bound);
+}
+
 bool is_left(BudgetFigure figure) {
   return figure == BudgetFigure::kBlocksLeft || figure == BudgetFigure::kBytesLeft;
 }
@@ -51,6 +56,7 @@ void BudgetJudge::activate(size_t budget) {
   state.new_sites = 0;
   state.all = {};
   state.all_new_sites = 0;
+  state.peak = state.highest_peak = {};
 }
 
 void BudgetJudge::replace(size_t budget, Budget with) {
@@ -98,6 +104,14 @@ void BudgetJudge::change_thread(uint32_t thread, const BudgetSums& before, const
     scopes_.note_seen(budget);
     add(states_[budget], before, after);
   }
+}
+
+bool BudgetJudge::looks_at_peaks() const {
+  return std::ranges::any_of(budgets_, [](const Budget& budget) { return budget.limit(LimitKind::kPeakBytes); });
+}
+
+void BudgetJudge::see_peak(uint32_t domain, const BudgetPeak& peak) {
+  for (const uint32_t budget : scopes_.of_domain(domain)) raise(states_[budget].peak, peak);
 }
 
 void BudgetJudge::lose_threads() {
@@ -151,20 +165,33 @@ bool BudgetJudge::is_judged(const Budget& budget, const State& state, uint32_t n
 }
 
 void BudgetJudge::end_game_frame(uint32_t number, const VisitBlocks& blocks) {
-  bool any = false;
+  Known known;
   breaches_.clear();
   for (size_t budget = 0; budget < budgets_.size(); ++budget) {
     State& state = states_[budget];
     add_counts(state.all, state.now);
     state.all_new_sites += state.new_sites;
+    raise(state.highest_peak, state.peak);
     if (!is_judged(budgets_[budget], state, number)) continue;
-    any = true;
-    ++(counts_are_unknown_ ? state.unknown : state.judged);
+    note_known(budget, known);
     judge(budget, number);
   }
-  if (any) ++(counts_are_unknown_ ? unknown_ : judged_);
+  if (known.all || known.not_all) ++(known.not_all ? unknown_ : judged_);
   count_left(number, blocks);
   reset_counts();
+}
+
+void BudgetJudge::note_known(size_t budget, Known& known) {
+  State& state = states_[budget];
+  const bool has_peak = budgets_[budget].limit(LimitKind::kPeakBytes).has_value();
+  const bool has_others = budgets_[budget].limits.size() > (has_peak ? 1 : 0);
+  const bool lacks_counts = has_others && counts_are_unknown_;
+  const bool lacks_peak = has_peak && (peaks_are_unknown_ || !scopes_.name(budget).has_peak());
+  state.unknown_counts += lacks_counts ? 1 : 0;
+  state.unknown_peaks += lacks_peak ? 1 : 0;
+  const bool is_known = !lacks_counts && !lacks_peak;
+  ++(is_known ? state.judged : state.unknown);
+  (is_known ? known.all : known.not_all) = true;
 }
 
 void BudgetJudge::end_recording(const VisitBlocks& blocks) {
@@ -176,8 +203,9 @@ void BudgetJudge::reset_counts() {
   for (State& state : states_) {
     state.now.allocs = state.now.alloc_bytes = state.now.frees = 0;
     state.new_sites = 0;
+    state.peak = {};
   }
-  counts_are_unknown_ = false;
+  counts_are_unknown_ = peaks_are_unknown_ = false;
 }
 
 void BudgetJudge::judge(size_t budget, uint32_t number) {
@@ -203,6 +231,10 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
   for (size_t limit = 0; limit < state.limits.size(); ++limit) {
     const LimitInfo& info = limit_info(budgets_[budget].limits[limit].kind);
     state.limits[limit].latest.reset();
+    if (info.figure == BudgetFigure::kPeakBytes) {
+      judge_peak(budget, limit, number);
+      continue;
+    }
     if (is_left(info.figure) || (counts_are_unknown_ && !is_state(info.figure))) continue;
     state.limits[limit].latest = value_of(info.figure);
     if (info.measure == BudgetMeasure::kGrowth) {
@@ -211,6 +243,17 @@ void BudgetJudge::judge(size_t budget, uint32_t number) {
       judge_value(budget, limit, value_of(info.figure), number);
     }
   }
+}
+
+void BudgetJudge::judge_peak(size_t budget, size_t place, uint32_t number) {
+  if (peaks_are_unknown_ || !scopes_.name(budget).has_peak()) return;
+  const BudgetPeak& peak = states_[budget].peak;
+  const uint64_t most = budgets_[budget].limits[place].most;
+  LimitState& limit = states_[budget].limits[place];
+  limit.latest = peak.bytes;
+  limit.worst_bound = std::max(limit.worst_bound, peak.bound);
+  if (peak.bytes <= most && peak.bound > most) ++limit.undecided;
+  judge_value(budget, place, peak.bytes, number);
 }
 
 void BudgetJudge::judge_value(size_t budget, size_t place, uint64_t value, uint32_t number) {
@@ -294,20 +337,33 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
 }
 
 void BudgetJudge::miss_game_frame(uint32_t number) {
-  bool any = false;
-  breaches_.clear();
-  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
-    if (!is_judged(budgets_[budget], states_[budget], number)) continue;
-    ++states_[budget].unknown;
-    any = true;
-  }
-  if (any) ++unknown_;
+  Known known;
   counts_are_unknown_ = true;
+  for (size_t budget = 0; budget < budgets_.size(); ++budget) {
+    State& state = states_[budget];
+    raise(state.highest_peak, state.peak);
+    if (is_judged(budgets_[budget], state, number)) {
+      note_known(budget, known);
+      for (size_t place = 0; place < state.limits.size(); ++place) {
+        if (budgets_[budget].limits[place].kind == LimitKind::kPeakBytes) judge_peak(budget, place, number);
+      }
+    }
+    state.peak = {};
+  }
+  if (known.all || known.not_all) ++(known.not_all ? unknown_ : judged_);
+  peaks_are_unknown_ = false;
+  breaches_.clear();  // without a state nobody can say where
+}
+
+void BudgetJudge::lose_peaks() {
+  peaks_are_unknown_ = true;
+  all_peaks_are_known_ = false;
 }
 
 void BudgetJudge::begin_generation(bool sites_are_renumbered) {
   counts_are_unknown_ = true;
   all_is_known_ = false;
+  lose_peaks();
   for (State& state : states_) state.now = {};
   if (sites_are_renumbered) scopes_.forget_sites();
 }
@@ -315,13 +371,16 @@ void BudgetJudge::begin_generation(bool sites_are_renumbered) {
 void BudgetJudge::restart() {
   judged_ = unknown_ = 0;
   counts_are_unknown_ = !all_is_known_;
+  peaks_are_unknown_ = !all_peaks_are_known_;
   for (size_t budget = 0; budget < states_.size(); ++budget) {
     State& state = states_[budget];
     add_counts(state.now, state.all);
     state.new_sites += state.all_new_sites;
     state.all = {};
     state.all_new_sites = 0;
-    state.judged = state.unknown = 0;
+    raise(state.peak, state.highest_peak);
+    state.highest_peak = {};
+    state.judged = state.unknown = state.unknown_counts = state.unknown_peaks = 0;
     state.limits.assign(budgets_[budget].limits.size(), {});
     state.from.reset();
     state.pending.clear();
@@ -342,6 +401,7 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
   verdict.judged = limit.judged;
   verdict.latest = limit.latest;
   verdict.value = verdict.worst = limit.worst;
+  verdict.undecided = limit.undecided;
   verdict.game_frames_over = limit.over;
   verdict.first_game_frame = limit.first_game_frame;
   verdict.worst_game_frame = limit.worst_game_frame;
@@ -363,9 +423,11 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
     verdict.value = limit.sum;
     is_over = verdict.value > found->most;
   }
-  const bool is_of_marks = is_left(info.figure);
-  const bool all_known = limit.judged != 0 && !state.lacks_sources &&
-                         (is_of_marks ? state.pending.empty() && state.has_settled : state.unknown == 0);
+  verdict.bound = std::max(verdict.value, limit.worst_bound);
+  const bool is_whole = is_left(info.figure)                      ? state.pending.empty() && state.has_settled
+                        : info.figure == BudgetFigure::kPeakBytes ? state.unknown_peaks == 0 && limit.undecided == 0
+                                                                  : state.unknown_counts == 0;
+  const bool all_known = limit.judged != 0 && !state.lacks_sources && is_whole;
   verdict.state = is_over     ? LimitVerdict::State::kBroken
                   : all_known ? LimitVerdict::State::kKept
                               : LimitVerdict::State::kNotJudged;

@@ -30,6 +30,12 @@ class BudgetJudge {
   // Game frame by game frame: what sites and threads did, then its end.
   void change_site(uint32_t site, const BudgetSums& before, const BudgetSums& after);
   void change_thread(uint32_t thread, const BudgetSums& before, const BudgetSums& after);
+  // Of a domain that is not malloc; what is not told of has nothing.
+  void see_peak(uint32_t domain, const BudgetPeak& peak);
+  // Nobody knows how much lived at once in this game frame.
+  void lose_peaks();
+  // Whether any budget looks at peaks.
+  bool looks_at_peaks() const;
   struct LiveBlock {
     uint32_t site, thread;
     uint64_t size;
@@ -53,7 +59,7 @@ class BudgetJudge {
 
   // From here on nobody knows what threads do.
   void lose_threads();
-  // A game frame without a state of its own ended.
+  // A game frame without a state of its own ended. What see_peak() told of it is judged.
   void miss_game_frame(uint32_t number);
   // Sites and what lives begin anew. `sites_are_renumbered`: so do their numbers.
   void begin_generation(bool sites_are_renumbered);
@@ -96,6 +102,8 @@ class BudgetJudge {
     uint32_t first_game_frame = 0;
     uint32_t worst_from = 0;
     uint64_t over = 0;
+    uint64_t undecided = 0;
+    uint64_t worst_bound = 0;
     std::map<uint64_t, uint64_t> values;  // how often each; of percentiles only
     uint64_t sum = 0;
     uint64_t judged = 0;  // values, or windows
@@ -111,11 +119,13 @@ class BudgetJudge {
     BudgetSums all;  // of all game frames so far, while they may all become one
     uint64_t new_sites = 0;
     uint64_t all_new_sites = 0;
+    BudgetPeak peak, highest_peak;  // of the current game frame, and of all so far
     std::vector<LimitState> limits;
     bool active = true;
     bool lacks_sources = false;  // nobody knows the code, or the thread, of all that was allocated
     uint64_t judged = 0;
-    uint64_t unknown = 0;
+    uint64_t unknown = 0;  // game frames, as are those below
+    uint64_t unknown_counts = 0, unknown_peaks = 0;
     std::optional<uint32_t> start;  // the first game frame that is judged, as soon as it is known
     std::optional<uint32_t> from;
     std::vector<PendingCount> pending;
@@ -124,7 +134,14 @@ class BudgetJudge {
 
   void add(State& state, const BudgetSums& before, const BudgetSums& after);
   bool is_judged(const Budget& budget, const State& state, uint32_t number) const;
+  // Notes whether all that a budget looks at in the game frame is known, and whether it is not.
+  struct Known {
+    bool all = false;
+    bool not_all = false;
+  };
+  void note_known(size_t budget, Known& known);
   void judge(size_t budget, uint32_t number);
+  void judge_peak(size_t budget, size_t place, uint32_t number);
   void judge_value(size_t budget, size_t place, uint64_t value, uint32_t number);
   void judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number);
   void note_mark(const std::string& name, uint32_t game_frame);
@@ -138,6 +155,8 @@ class BudgetJudge {
   std::vector<uint32_t> passed_marks_;  // all in their order: positions in mark_names_
   bool counts_are_unknown_ = false;     // of the current game frame
   bool all_is_known_ = true;
+  bool peaks_are_unknown_ = false;  // of the current game frame
+  bool all_peaks_are_known_ = true;
   uint64_t judged_ = 0;
   uint64_t unknown_ = 0;
   std::vector<Breach> breaches_;

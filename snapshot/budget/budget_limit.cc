@@ -22,6 +22,7 @@ std::span<const LimitInfo> limit_table() {
       {LimitKind::kNewSites, "new_sites", kNewSites, kSum, false},
       {LimitKind::kBlocksLeft, "blocks_left", kBlocksLeft, kMost, false},
       {LimitKind::kBytesLeft, "bytes_left", kBytesLeft, kMost, true},
+      {LimitKind::kPeakBytes, "peak_bytes", kPeakBytes, kMost, true},
   };
   return kTable;
 }

@@ -17,6 +17,7 @@ enum class BudgetFigure : uint8_t {
   kNewSites,    // call sites that allocate for the first time
   kBlocksLeft,  // born between two marks, and alive at the second
   kBytesLeft,   // likewise
+  kPeakBytes,   // the most that lived at once within a game frame; of domains
 };
 
 // Which of a figure's values over the game frames is compared with the limit.
@@ -45,6 +46,7 @@ enum class LimitKind : uint8_t {
   kNewSites,
   kBlocksLeft,
   kBytesLeft,
+  kPeakBytes,
 };
 
 struct LimitInfo {

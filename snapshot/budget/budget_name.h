@@ -20,6 +20,8 @@ class BudgetName {
   bool is_of_code() const { return kind_ == Kind::kFunction || kind_ == Kind::kFile || kind_ == Kind::kModule; }
   // Whether its figures are those of all threads of a name together. No site falls under it.
   bool is_of_thread() const { return kind_ == Kind::kThread; }
+  // Whether it is known how much lived at once within a game frame: of domains, but not of malloc.
+  bool has_peak() const { return kind_ == Kind::kDomain && text_ != "malloc"; }
 
   // Whether what is allocated under a tag, in a domain, falls under it; never for one of code or of a thread.
   bool covers(std::string_view tag, std::string_view domain) const;

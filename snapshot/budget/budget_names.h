@@ -16,6 +16,7 @@ class BudgetNames {
 
   virtual std::string tag_of(uint32_t site) const = 0;
   virtual std::string domain_of(uint32_t site) const = 0;
+  virtual std::string domain(uint32_t domain) const = 0;
   virtual std::string thread(uint32_t thread) const = 0;
   // Null where names of code cannot be had while the program runs.
   virtual const Traceback* stack_of(uint32_t site) const = 0;

@@ -33,7 +33,11 @@ std::string BudgetWatch::Names::tag_of(uint32_t site) const {
 }
 
 std::string BudgetWatch::Names::domain_of(uint32_t site) const {
-  return std::string(tracer_.domains->name_of(sites_->at(site).domain));
+  return domain(sites_->at(site).domain);
+}
+
+std::string BudgetWatch::Names::domain(uint32_t domain) const {
+  return std::string(tracer_.domains->name_of(domain));
 }
 
 std::string BudgetWatch::Names::thread(uint32_t thread) const {
@@ -65,8 +69,16 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
   names_.look_at(after.sites);
   take_declared(comparable ? before : nullptr);
   if (!judge_.budgets().empty()) add_changes(comparable ? before : nullptr, after);
+  if (judge_.looks_at_peaks()) see_peaks(domain_peaks_of(after));
   follow_clock(after);
   judge_.end_game_frame(after.own_number(after.game_frame - 1), blocks_of(after));
+}
+
+void BudgetWatch::see_peaks(std::span<const RecordedDomainPeak> peaks) {
+  if (!has_peaks_) return judge_.lose_peaks();
+  for (const RecordedDomainPeak& peak : peaks) {
+    judge_.see_peak(peak.domain, {peak.sums.peak_bytes, peak.sums.peak_ceiling});
+  }
 }
 
 // The boundaries that the clock made were none of the program's: what they were judged by goes, and all they allocated
@@ -139,7 +151,8 @@ void BudgetWatch::on_mark(const std::string& name, const FrozenTraces& sums) {
   judge_.pass_mark(name, sums.own_number(sums.game_frame));
 }
 
-void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
+void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) {
+  see_peaks(peaks);
   follow_clock(sums);
   judge_.miss_game_frame(sums.own_number(sums.game_frame - 1));
 }
@@ -172,6 +185,9 @@ std::optional<SiteId> BudgetWatch::top_site(const BudgetJudge::Breach& breach, c
       case BudgetFigure::kFrees:
         value = new_sums.frees - old_sums.frees;
         break;
+      case BudgetFigure::kPeakBytes:  // at most, within the game frame
+        value = old_sums.live_bytes + (new_sums.alloc_bytes - old_sums.alloc_bytes);
+        break;
       case BudgetFigure::kNewSites:
         value = old_sums.allocs == 0 ? new_sums.allocs : 0;
         break;
@@ -189,8 +205,14 @@ std::optional<SiteId> BudgetWatch::top_site(const BudgetJudge::Breach& breach, c
     top = site;
   };
   const bool is_of_state = figure == BudgetFigure::kLiveBytes || figure == BudgetFigure::kLiveBlocks;
-  if (before == nullptr || before->generation != after.generation || is_of_state) {
+  const bool is_comparable = before != nullptr && before->generation == after.generation;
+  if (!is_comparable || is_of_state) {
     after.for_each_site([&](SiteId site, const SiteAggregate& all) { look_at(site, {}, sums_of(&all)); });
+  } else if (figure == BudgetFigure::kPeakBytes) {  // what did nothing may have most of it
+    after.for_each_site([&](SiteId site, const SiteAggregate& all) {
+      const SiteAggregate old = before->site(site);
+      look_at(site, sums_of(&old), sums_of(&all));
+    });
   } else {
     FrozenTraces::for_each_site_difference(
         *before, after, [&](SiteId site, const SiteAggregate* old_site, const SiteAggregate* new_site) {

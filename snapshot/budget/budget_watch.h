@@ -30,13 +30,15 @@ class BudgetWatch final : public GameFrameWatch {
   BudgetWatch& operator=(const BudgetWatch&) = delete;
 
   void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
-  void on_merged_game_frame(const engine::FrozenTraces& sums) override;
+  void on_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) override;
   void on_mark(const std::string& name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
   void on_end(const engine::FrozenTraces& last) override;
   // For whoever did not look at what came before, because nothing was declared: what was declared meanwhile is judged from
   // the next game frame on. `state` is that at the end of the one before.
   void begin_after(const engine::FrozenTraces& state);
+  // For whoever looks at states from within game frames: the peaks in them are not those of the game frames that ended.
+  void forgo_peaks() { has_peaks_ = false; }
 
   const BudgetJudge& judge() const { return judge_; }
   // The site that has most of what passed a limit in the game frame that ended last; nothing where none is known to have
@@ -51,6 +53,7 @@ class BudgetWatch final : public GameFrameWatch {
     // Both names were there before the site was.
     std::string tag_of(uint32_t site) const override;
     std::string domain_of(uint32_t site) const override;
+    std::string domain(uint32_t domain) const override;
     std::string thread(uint32_t thread) const override;
     const Traceback* stack_of(uint32_t) const override { return nullptr; }
     std::vector<std::string> all() const override;
@@ -65,6 +68,7 @@ class BudgetWatch final : public GameFrameWatch {
   void take_declared(const engine::FrozenTraces* before);
   void add_changes(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   void stand_on(const engine::FrozenTraces& state);
+  void see_peaks(std::span<const RecordedDomainPeak> peaks);
   BudgetJudge::VisitBlocks blocks_of(const engine::FrozenTraces& state) const;
   void follow_clock(const engine::FrozenTraces& state);
 
@@ -79,6 +83,7 @@ class BudgetWatch final : public GameFrameWatch {
   };
   std::vector<Declared> declared_;
   uint32_t makeshift_game_frames_ = 0;  // as far as is known
+  bool has_peaks_ = true;
 };
 
 }  // namespace heapreel

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "engine/store/frozen_traces.h"
+#include "snapshot/reel/format/recorded_domain_peak.h"
 
 namespace heapreel {
 
@@ -15,8 +17,8 @@ class GameFrameWatch {
 
   // `before` is the state at the end of the game frame before; null when there is none.
   virtual void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) = 0;
-  // One without a state of its own: it is merged into the next one.
-  virtual void on_merged_game_frame(const engine::FrozenTraces& sums) = 0;
+  // One without a state of its own: it is merged into the next one. `peaks`: domain_peaks_of() the state that it had.
+  virtual void on_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) = 0;
   // See engine::CutListener.
   virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}
   virtual void on_mark(const std::string& name, const engine::FrozenTraces& sums) = 0;

@@ -17,7 +17,11 @@ std::string ReelBudgetNames::tag_of(uint32_t site) const {
 }
 
 std::string ReelBudgetNames::domain_of(uint32_t site) const {
-  return text_of(tables(), NameKind::kDomain, tables().site(site).domain);
+  return domain(tables().site(site).domain);
+}
+
+std::string ReelBudgetNames::domain(uint32_t domain) const {
+  return text_of(tables(), NameKind::kDomain, domain);
 }
 
 std::string ReelBudgetNames::thread(uint32_t thread) const {

@@ -16,6 +16,7 @@ class ReelBudgetNames final : public BudgetNames {
 
   std::string tag_of(uint32_t site) const override;
   std::string domain_of(uint32_t site) const override;
+  std::string domain(uint32_t domain) const override;
   std::string thread(uint32_t thread) const override;
   // Null where overload, or an unreadable stack, kept it from being recorded.
   const Traceback* stack_of(uint32_t site) const override;

@@ -49,16 +49,42 @@ ReelJudge::ReelJudge(const Reel& reel, BudgetPlan plan)
 }
 
 void ReelJudge::run() {
+  read_peaks();
   ReelWalk walk = reel_.walk();
   while (walk.next()) {
     take_declared(walk.position());
     if (walk.begins_generation()) judge_.begin_generation(false);
     if (walk.still().has_state()) add_changes(walk);
+    if (looks_at_peaks_) see_peaks(walk.position(), walk.begins_generation());
     end_still(walk);
   }
   // What was declared after the last game frame, and marked after it.
   take_declared(SIZE_MAX);
   pass_marks(UINT32_MAX);
+}
+
+void ReelJudge::read_peaks() {
+  const auto wants = [](const auto& limits) { return limits.peak_bytes != engine::BudgetLimits::kNone; };
+  const auto& declarations = reel_.budgets().declarations();
+  looks_at_peaks_ = judge_.looks_at_peaks() ||
+                    std::ranges::any_of(declarations, wants, &RecordedBudgets::Declaration::limits);
+  if (!looks_at_peaks_) return;
+  reel_.domain_peaks().for_each(
+      [this](size_t still, const RecordedDomainPeak& peak) { peaks_[still].push_back(peak); });
+}
+
+// A domain that is not told of did nothing: what lived in it before is its peak.
+void ReelJudge::see_peaks(size_t still, bool begins_generation) {
+  if (begins_generation) live_bytes_.clear();
+  if (!reel_.domain_peaks().knows(still)) return judge_.lose_peaks();
+  const auto told = peaks_.find(still);
+  const auto& peaks = told == peaks_.end() ? std::vector<RecordedDomainPeak>() : told->second;
+  for (const RecordedDomainPeak& peak : peaks) live_bytes_.erase(peak.domain);
+  for (const auto& [domain, bytes] : live_bytes_) judge_.see_peak(domain, {bytes, bytes});
+  for (const RecordedDomainPeak& peak : peaks) {
+    judge_.see_peak(peak.domain, {peak.sums.peak_bytes, peak.sums.peak_ceiling});
+    live_bytes_[peak.domain] = peak.sums.live_bytes;
+  }
 }
 
 void ReelJudge::take_declared(size_t still) {

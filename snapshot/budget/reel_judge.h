@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class ReelJudge {
   void add_changes(ReelWalk& walk);
   void end_still(ReelWalk& walk);
   void pass_marks(uint32_t up_to);
+  void read_peaks();
+  void see_peaks(size_t still, bool begins_generation);
 
   const Reel reel_;
   const BudgetStart start_;  // of budgets that the program declared
@@ -40,6 +43,9 @@ class ReelJudge {
   size_t next_mark_ = 0;
   size_t next_row_ = 0;
   bool looks_at_threads_ = false;
+  bool looks_at_peaks_ = false;
+  std::map<size_t, std::vector<RecordedDomainPeak>> peaks_;  // by still; of domains that did something in it
+  std::map<uint32_t, uint64_t> live_bytes_;                  // by domain, at the still before
 };
 
 }  // namespace heapreel

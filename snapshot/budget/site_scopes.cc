@@ -35,6 +35,7 @@ void SiteScopes::add(std::string_view budget) {
   was_seen_.push_back(name.kind() == BudgetName::Kind::kEverything);
   sites_.clear();
   threads_.clear();
+  domains_.clear();
 }
 
 const std::vector<uint32_t>& SiteScopes::of_site(uint32_t site) {
@@ -91,6 +92,19 @@ const std::vector<uint32_t>& SiteScopes::of_thread(uint32_t thread) {
     const std::string name = source_.thread(thread);  // there before its first event was
     for (uint32_t budget = 0; budget < names_.size(); ++budget) {
       if (names_[budget].covers_thread(name)) known->push_back(budget);
+    }
+  }
+  return *known;
+}
+
+const std::vector<uint32_t>& SiteScopes::of_domain(uint32_t domain) {
+  if (domain >= domains_.size()) domains_.resize(domain + size_t{1});
+  auto& known = domains_[domain];
+  if (!known) {
+    known.emplace();
+    const std::string name = source_.domain(domain);  // there before its first event was
+    for (uint32_t budget = 0; budget < names_.size(); ++budget) {
+      if (names_[budget].has_peak() && names_[budget].text() == name) known->push_back(budget);
     }
   }
   return *known;

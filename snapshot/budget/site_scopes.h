@@ -27,6 +27,8 @@ class SiteScopes {
   // Numbers of budgets, ascending.
   const std::vector<uint32_t>& of_site(uint32_t site);
   const std::vector<uint32_t>& of_thread(uint32_t thread);
+  // Of a domain as a whole, not of its sites. Of malloc nothing.
+  const std::vector<uint32_t>& of_domain(uint32_t domain);
   // Budgets of code that the site may or may not fall under, because its stack is not known.
   const std::vector<uint32_t>& of_unknown_code(uint32_t site);
 
@@ -66,6 +68,7 @@ class SiteScopes {
   bool needs_code_ = false;
   std::vector<std::optional<Scope>> sites_;
   std::vector<std::optional<std::vector<uint32_t>>> threads_;
+  std::vector<std::optional<std::vector<uint32_t>>> domains_;
 };
 
 }  // namespace heapreel

@@ -39,7 +39,9 @@ std::string place_text(const Frame& frame) {
 }  // namespace
 
 LiveTally::LiveTally(const engine::TracerState& tracer)
-    : watch_(tracer, BudgetPlan{}), picker_(SkipList::for_native_code()) {}
+    : watch_(tracer, BudgetPlan{}), picker_(SkipList::for_native_code()) {
+  watch_.forgo_peaks();
+}
 
 void LiveTally::begin_generation() {
   for (Domain& domain : domains_) domain.live_blocks = domain.live_bytes = 0;
@@ -141,7 +143,7 @@ void LiveTally::judge(const FrozenTraces* before, const FrozenTraces& after, uin
     watch_.on_game_frame(nullptr, after);
     return;
   }
-  if (game_frames != 1) watch_.on_merged_game_frame(after);
+  if (game_frames != 1) watch_.on_merged_game_frame(after, {});
   watch_.on_game_frame(before, after);
 }
 

@@ -34,7 +34,7 @@ bool OwnJudge::on_game_frame(const FrozenTraces& state) {
   const engine::UntracedScope untraced;
   std::lock_guard lock(mutex_);
   if (state.store_epoch == 0) {  // memory is spent
-    watch_.on_merged_game_frame(state);
+    watch_.on_merged_game_frame(state, domain_peaks_of(state));
     come_to(state.game_frame);
     return false;
   }
@@ -51,9 +51,9 @@ void OwnJudge::on_game_frame(const FrozenTraces* before, const FrozenTraces& aft
   forget_before();
 }
 
-void OwnJudge::on_merged_game_frame(const FrozenTraces& sums) {
+void OwnJudge::on_merged_game_frame(const FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) {
   std::lock_guard lock(mutex_);
-  watch_.on_merged_game_frame(sums);
+  watch_.on_merged_game_frame(sums, peaks);
   come_to(sums.game_frame);
 }
 

@@ -33,7 +33,7 @@ class OwnJudge final : public engine::CutListener, public GameFrameWatch {
 
   // Of a reel that is being recorded.
   void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
-  void on_merged_game_frame(const engine::FrozenTraces& sums) override;
+  void on_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) override;
   void on_mark(const std::string& name, const engine::FrozenTraces& sums) override;
   void on_end(const engine::FrozenTraces& last) override;
 

@@ -198,6 +198,7 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
       .new_sites = HEAPREEL_NO_LIMIT,                                                                   \
       .blocks_left = HEAPREEL_NO_LIMIT,                                                                 \
       .bytes_left = HEAPREEL_NO_LIMIT,                                                                  \
+      .peak_bytes = HEAPREEL_NO_LIMIT,                                                                  \
       __VA_ARGS__};                                                                                     \
   HEAPREEL_LIMITS_END const int HEAPREEL_JOIN(heapreel_declared_, number) HEAPREEL_UNUSED =             \
       HEAPREEL_REACHABLE ? heapreel_declare_budget_once(&HEAPREEL_JOIN(heapreel_was_declared_, number), \

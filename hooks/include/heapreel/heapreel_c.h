@@ -263,18 +263,21 @@ typedef struct heapreel_budget {
   uint32_t first_game_frame HEAPREEL_UNLESS_SET(0);
   const char* first_mark HEAPREEL_UNLESS_SET(NULL);
   int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: it is no mistake when nothing has the name */
+  /* Of a domain of the program's own: the most bytes of it that may live at once, at any moment of a game frame. */
+  uint64_t peak_bytes HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
 } heapreel_budget;
 #define HEAPREEL_NO_LIMIT_3 HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT
 #define HEAPREEL_BUDGET_INITIALIZER                                                                                    \
   {                                                                                                                    \
     sizeof(heapreel_budget), NULL, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT_3, \
-        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0                                              \
+        HEAPREEL_NO_LIMIT_3, HEAPREEL_NO_LIMIT, NULL, NULL, 0, 0, NULL, 0, HEAPREEL_NO_LIMIT                           \
   }
 
 /* Declares a budget, which is stored in the recording. Declaring the same name again replaces all its limits. A budget
  * may be declared before tracing is started; it holds over stop and start, and in forked children. Not from a signal
  * handler. HEAPREEL_BAD_ARGUMENT when `budget` is NULL, its name is missing or too long, or its `size` ends before the
- * first limit; when one of blocks_left, bytes_left and the two marks is given without the other, or new_sites to a thread;
+ * first limit; when one of blocks_left, bytes_left and the two marks is given without the other, new_sites to a thread, or
+ * peak_bytes to anything but a domain, or to malloc;
  * and when a mark's name is longer than 63 bytes. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
 HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAPREEL_NOEXCEPT;
 

@@ -51,6 +51,7 @@ const std::array<uint64_t BudgetLimits::*, kLimits> kLimitMembers = {
     &BudgetLimits::new_sites,
     &BudgetLimits::blocks_left,
     &BudgetLimits::bytes_left,
+    &BudgetLimits::peak_bytes,
 };
 
 bool has_details(const BudgetLimits& limits) {
@@ -63,7 +64,7 @@ bool has_details(const BudgetLimits& limits) {
 
 void write_budget_details(ByteWriter& out, std::string_view name, const BudgetLimits& limits) {
   out.text(name);
-  for (const auto member : kLimitMembers) out.varint(limits.*member + 1);
+  for (size_t limit = 0; limit < kDetailedLimits; ++limit) out.varint(limits.*kLimitMembers[limit] + 1);
   out.varint(limits.first_game_frame);
   out.varint(limits.settle_game_frames);
   out.u8(limits.optional != 0 ? 1 : 0);
@@ -73,10 +74,10 @@ void write_budget_details(ByteWriter& out, std::string_view name, const BudgetLi
 }
 
 void RecordedBudgets::read_details(ByteReader& in, size_t still) {
-  for (size_t left = in.count(kLimits + 7); left > 0; --left) {
+  for (size_t left = in.count(kDetailedLimits + 7); left > 0; --left) {
     const std::string name(in.text());
     BudgetLimits limits;
-    for (const auto member : kLimitMembers) limits.*member = in.varint() - 1;
+    for (size_t limit = 0; limit < kDetailedLimits; ++limit) limits.*kLimitMembers[limit] = in.varint() - 1;
     limits.first_game_frame = in.varint32();
     limits.settle_game_frames = in.varint32();
     limits.optional = in.u8() & 1;
@@ -87,6 +88,30 @@ void RecordedBudgets::read_details(ByteReader& in, size_t still) {
     if (known == budgets_.end()) throw ReelError("a budget has details and was not declared");
     known->second = limits;
     declarations_.push_back({still, name, limits});
+  }
+}
+
+bool has_more_limits(const BudgetLimits& limits) {
+  for (size_t limit = kDetailedLimits; limit < kLimits; ++limit) {
+    if (limits.*kLimitMembers[limit] != BudgetLimits::kNone) return true;
+  }
+  return false;
+}
+
+void write_more_limits(ByteWriter& out, std::string_view name, const BudgetLimits& limits) {
+  out.text(name);
+  for (size_t limit = kDetailedLimits; limit < kLimits; ++limit) out.varint(limits.*kLimitMembers[limit] + 1);
+}
+
+void RecordedBudgets::read_more_limits(ByteReader& in, size_t still) {
+  for (size_t left = in.count(kLimits - kDetailedLimits + 1); left > 0; --left) {
+    const std::string name(in.text());
+    const auto known = budgets_.find(Key(name, BudgetOrigin::kProgram));
+    if (known == budgets_.end()) throw ReelError("a budget has limits and was not declared");
+    for (size_t limit = kDetailedLimits; limit < kLimits; ++limit) {
+      known->second.*kLimitMembers[limit] = in.varint() - 1;
+    }
+    declarations_.push_back({still, name, known->second});
   }
 }
 

@@ -45,6 +45,8 @@ class RecordedBudgets {
   void read(ByteReader& in, size_t still);
   // The same of the details of budgets that the program declared.
   void read_details(ByteReader& in, size_t still);
+  // The same of their further limits.
+  void read_more_limits(ByteReader& in, size_t still);
 
  private:
   std::map<Key, engine::BudgetLimits> budgets_;
@@ -59,9 +61,13 @@ void write_budget(ByteWriter& out, BudgetOrigin origin, std::string_view name, c
 // Whether a budget says more than such an entry can; then one of these in a section of its own, behind that one.
 bool has_details(const engine::BudgetLimits& limits);
 void write_budget_details(ByteWriter& out, std::string_view name, const engine::BudgetLimits& limits);
+// Whether it has limits that the details have no room for; then one of these in a section behind that of the details.
+bool has_more_limits(const engine::BudgetLimits& limits);
+void write_more_limits(ByteWriter& out, std::string_view name, const engine::BudgetLimits& limits);
 
 // All limits of a budget, in the order of their numbers in reels, which is that of LimitKind.
-inline constexpr size_t kLimits = 16;
+inline constexpr size_t kLimits = 17;
+inline constexpr size_t kDetailedLimits = 16;  // that a section of details has
 extern const std::array<uint64_t engine::BudgetLimits::*, kLimits> kLimitMembers;
 
 }  // namespace heapreel

@@ -42,8 +42,9 @@ enum class SectionKind : uint16_t {
   kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
   kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
   kDomainPeaks = 22,       // since 1.4: the most bytes that lived in each domain within a game frame
+  kMoreBudgetLimits = 23,  // since 1.4: limits that kBudgetDetails has no room for
 };
-inline constexpr SectionKind kLastKind = SectionKind::kDomainPeaks;
+inline constexpr SectionKind kLastKind = SectionKind::kMoreBudgetLimits;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

@@ -35,6 +35,9 @@ void ReelTables::read(SectionKind kind, std::span<const uint8_t> payload, size_t
     case SectionKind::kBudgetDetails:
       budgets_.read_details(in, still);
       break;
+    case SectionKind::kMoreBudgetLimits:
+      budgets_.read_more_limits(in, still);
+      break;
     case SectionKind::kModuleFiles:
       read_module_files(in);
       break;

@@ -124,7 +124,7 @@ void ReelRecorder::write(const Item& item) {
       return;
     case Item::Kind::kSums:
       note(writer_.write_merged_game_frame(item.state, item.peaks));
-      if (watch_ != nullptr) watch_->on_merged_game_frame(item.state);
+      if (watch_ != nullptr) watch_->on_merged_game_frame(item.state, item.peaks);
       return;
     case Item::Kind::kNumber:
       note(writer_.write_game_frame_number(item.state.game_frame, item.number));

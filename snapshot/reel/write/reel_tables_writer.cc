@@ -127,9 +127,9 @@ void ReelTablesWriter::write_names(const Emit& emit) {
 void ReelTablesWriter::write_budgets(const Emit& emit) {
   const engine::BudgetTable& table = *tracer_.budgets;
   budgets_.resize(table.count());
-  ByteWriter entries, details;
+  ByteWriter entries, details, more_limits;
   size_t count = given_budgets_.size();
-  size_t details_count = 0;
+  size_t details_count = 0, more_limits_count = 0;
   for (const NamedBudget& given : given_budgets_) {
     write_budget(entries, BudgetOrigin::kRecorder, given.name, given.limits);
   }
@@ -146,6 +146,9 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
     if (!has_details(limits)) continue;
     write_budget_details(details, text, limits);
     ++details_count;
+    if (!has_more_limits(limits)) continue;
+    write_more_limits(more_limits, text, limits);
+    ++more_limits_count;
   }
   const uint64_t refused = table.refused();
   if (count == 0 && refused == budgets_refused_) return;
@@ -155,11 +158,15 @@ void ReelTablesWriter::write_budgets(const Emit& emit) {
   out.varint(count);
   out.append(entries);
   emit(SectionKind::kBudgets, out);
-  if (details_count == 0) return;
-  ByteWriter more;
-  more.varint(details_count);
-  more.append(details);
-  emit(SectionKind::kBudgetDetails, more);
+  const auto emit_counted = [&emit](SectionKind kind, size_t entry_count, const ByteWriter& all) {
+    if (entry_count == 0) return;
+    ByteWriter section;
+    section.varint(entry_count);
+    section.append(all);
+    emit(kind, section);
+  };
+  emit_counted(SectionKind::kBudgetDetails, details_count, details);
+  emit_counted(SectionKind::kMoreBudgetLimits, more_limits_count, more_limits);
 }
 
 void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const Emit& emit) {

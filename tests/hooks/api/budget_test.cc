@@ -27,6 +27,12 @@ TEST(EngineBudget, IsDeclaredBeforeMainAtNamespaceScope) {
   EXPECT_EQ(kLimitsBeforeMain, (BudgetLimits{.live_bytes = uint64_t{512} << 20}));
 }
 
+TEST(EngineBudget, HasTheMostThatMayLiveAtOnceInADomain) {
+  HEAPREEL_BUDGET("domain:Arena", .live_bytes = 0, .peak_bytes = 64_KiB);
+  EXPECT_STREQ(fake_log.budget_name, "domain:Arena");
+  EXPECT_EQ(fake_log.budget_limits, (BudgetLimits{.live_bytes = 0, .peak_bytes = 65'536}));
+}
+
 void declares(uint64_t bytes) {
   HEAPREEL_BUDGET("In a function", .allocs_per_game_frame = 0, .alloc_bytes_per_game_frame = bytes);
 }
@@ -113,6 +119,11 @@ TEST(CApiBudget, RefusesLimitsThatSayNothing) {
   const std::string too_long(64, 'x');
   heapreel_budget long_mark = named("Level");
   long_mark.first_mark = too_long.c_str();
+  heapreel_budget peak_of_tag = named("Level"), peak_of_malloc = named("domain:malloc");
+  peak_of_tag.peak_bytes = peak_of_malloc.peak_bytes = 0;
+  for (const heapreel_budget& budget : {peak_of_tag, peak_of_malloc}) {
+    EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_BAD_ARGUMENT);
+  }
   for (const heapreel_budget& budget : {without_marks, with_one_mark, with_marks_alone, sites_of_thread, long_mark}) {
     EXPECT_EQ(heapreel_declare_budget(&budget), HEAPREEL_BAD_ARGUMENT);
   }

@@ -14,6 +14,7 @@ class FixedNames final : public BudgetNames {
  public:
   std::string tag_of(uint32_t site) const override { return kTags[site]; }
   std::string domain_of(uint32_t) const override { return "malloc"; }
+  std::string domain(uint32_t domain) const override { return domain == 1 ? "Arena" : "Other"; }
   std::string thread(uint32_t thread) const override { return thread == 0 ? "main" : "audio"; }
   const Traceback* stack_of(uint32_t site) const override { return site == 1 ? nullptr : &stacks_[site / 2]; }
   std::vector<std::string> all() const override {
@@ -269,6 +270,95 @@ TEST_F(BudgetJudgeTest, IgnoredCodeCountsForNoBudgetOrForAllButOne) {
   EXPECT_TRUE(judge_->verdict(0).seen);
   EXPECT_EQ(judge_->scopes().ignored_sites(0), 1u);
   EXPECT_EQ(judge_->scopes().ignored_sites(1), 0u);
+}
+
+TEST_F(BudgetJudgeTest, APeakIsOverItsLimitInItsGameFrameThoughLittleLivesAtTheEnd) {
+  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 100}}), budget("domain:Other", {{LimitKind::kPeakBytes, 100}})});
+  for (const uint64_t bytes : {100, 101, 300, 0}) {
+    judge_->see_peak(1, {bytes, bytes});
+    judge_->see_peak(2, {10, 10});
+    end();
+    EXPECT_EQ(judge_->breaches().size(), bytes > 100 ? 1u : 0u) << bytes;
+  }
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).state, State::kBroken);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).value, 300u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).worst_game_frame, 2u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).game_frames_over, 2u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes, 1).state, State::kKept);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes, 1).value, 10u);
+  EXPECT_EQ(judge_->judged(), 4u);
+}
+
+TEST_F(BudgetJudgeTest, APeakThatMayHaveBeenOverItsLimitIsNeitherKeptNorBroken) {
+  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 100}})});
+  judge_->see_peak(1, {60, 100});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).state, State::kKept);
+  judge_->see_peak(1, {60, 101});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).state, State::kNotJudged);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).undecided, 1u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).bound, 101u);
+  judge_->see_peak(1, {101, 500});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).state, State::kBroken);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).value, 101u);
+}
+
+TEST_F(BudgetJudgeTest, OfAMergedGameFrameThePeakIsKnownAndNothingElse) {
+  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 100}}),
+         budget("domain:Arena", {{LimitKind::kPeakBytes, 100}, {LimitKind::kAllocs, 9}})});
+  judge_->see_peak(1, {200, 200});
+  judge_->miss_game_frame(game_frame_++);
+  EXPECT_TRUE(judge_->breaches().empty()) << "nobody can say where";
+  judge_->see_peak(1, {10, 10});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).value, 200u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).game_frames_over, 1u);
+  EXPECT_EQ(judge_->verdict(0).judged, 2u);
+  EXPECT_EQ(judge_->verdict(1).unknown, 2u);
+  EXPECT_EQ(verdict(LimitKind::kAllocs, 1).state, State::kNotJudged);
+}
+
+TEST_F(BudgetJudgeTest, AGameFrameOfWhichNoPeakIsKnownKeepsItFromPassing) {
+  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 100}, {LimitKind::kAllocs, 9}})});
+  judge_->lose_peaks();
+  end();
+  judge_->see_peak(1, {10, 10});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).state, State::kNotJudged);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).judged, 1u);
+  EXPECT_EQ(verdict(LimitKind::kAllocs).state, State::kKept);
+  EXPECT_EQ(judge_->unknown(), 1u);
+}
+
+TEST_F(BudgetJudgeTest, OnlyDomainsOfTheProgramsOwnHavePeaks) {
+  judge({budget("Physics", {{LimitKind::kPeakBytes, 0}}), budget("domain:malloc", {{LimitKind::kPeakBytes, 0}}),
+         budget("*", {{LimitKind::kPeakBytes, 0}})});
+  judge_->see_peak(1, {10, 10});
+  end();
+  for (size_t budget = 0; budget < 3; ++budget) {
+    EXPECT_EQ(verdict(LimitKind::kPeakBytes, budget).state, State::kNotJudged) << budget;
+  }
+}
+
+TEST_F(BudgetJudgeTest, GameFramesThatTurnOutToBeOneHaveTheHighestOfTheirPeaks) {
+  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 250}})});
+  for (const uint64_t bytes : {100, 300, 200}) {
+    judge_->see_peak(1, {bytes, bytes + 1});
+    end();
+  }
+  judge_->see_peak(1, {10, 10});
+  judge_->restart();
+  game_frame_ = 0;
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).value, 300u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).bound, 301u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).game_frames_over, 1u);
+  judge_->see_peak(1, {20, 20});
+  end();
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).game_frames_over, 1u);
+  EXPECT_EQ(verdict(LimitKind::kPeakBytes).judged, 2u);
 }
 
 TEST_F(BudgetJudgeTest, AMissedGameFrameKeepsABudgetFromPassing) {

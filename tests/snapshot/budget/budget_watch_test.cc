@@ -43,7 +43,7 @@ class WatchingListener final : public engine::CutListener {
   bool on_game_frame(const FrozenTraces& state) override {
     last_ = state;
     if (merges) {
-      watch_.on_merged_game_frame(state);
+      watch_.on_merged_game_frame(state, domain_peaks_of(state));
       return false;
     }
     watch_.on_game_frame(has_before_ ? &before_ : nullptr, state);
@@ -147,6 +147,20 @@ TEST_F(BudgetWatchTest, LooksAtDomainsAndTheWholeProgram) {
   expect_breach(1, LimitKind::kAllocBytes, 30, 0, 1);
   EXPECT_TRUE(watch_->judge().scopes().was_seen(0));
   EXPECT_FALSE(watch_->judge().scopes().was_seen(2));
+}
+
+TEST_F(BudgetWatchTest, JudgesWhatAnArenaHeldBeforeItWasReset) {
+  const engine::DomainIndex arena = engine::register_domain("Arena", 16);
+  watch({{"domain:Arena", {.live_bytes = 0, .peak_bytes = 150}}});
+  for (const uintptr_t blocks : {1, 2, 1, 3}) {
+    for (uintptr_t i = 0; i < blocks; ++i) alloc_under("Physics", 0x1000 + 0x100 * i, 100, arena);
+    engine::record_arena_reset(arena, reinterpret_cast<void*>(0x1000), 0x1000);
+    listener_->merges = blocks == 2;
+    end_frame();
+  }
+  expect_breach(0, LimitKind::kPeakBytes, 300, 3, 2);
+  expect_breach(0, LimitKind::kLiveBytes, 0, 0, 0);
+  EXPECT_EQ(watch_->judge().verdict(0, LimitKind::kPeakBytes).judged, 4u);
 }
 
 TEST_F(BudgetWatchTest, SumsTheThreadsOfANameWhoeverFreesTheirBlocks) {

@@ -17,8 +17,8 @@ class WritingListener final : public engine::CutListener {
 
   bool on_game_frame(const FrozenTraces& state) override {
     if (merges) {
-      EXPECT_EQ(writer_.write_merged_game_frame(state), "");
-      watch_.on_merged_game_frame(state);
+      EXPECT_EQ(writer_.write_merged_game_frame(state, domain_peaks_of(state)), "");
+      watch_.on_merged_game_frame(state, domain_peaks_of(state));
       return false;
     }
     const FrozenTraces* const before = before_ ? &*before_ : nullptr;
@@ -56,7 +56,8 @@ Budget budget(const char* name) {
 
 BudgetPlan plan() {
   BudgetPlan plan;
-  for (const char* name : {"*", "Physics", "Physics/Solver", "domain:malloc", "thread:audio", "Nobody"}) {
+  for (const char* name :
+       {"*", "Physics", "Physics/Solver", "domain:malloc", "thread:audio", "Nobody", "domain:Arena", "domain:Pool"}) {
     plan.budgets.push_back(budget(name));
   }
   plan.budgets[1].start.number = 7;
@@ -79,6 +80,8 @@ void expect_equal(const BudgetJudge& live, const BudgetJudge& reel) {
       const LimitVerdict b = reel.verdict(budget, limit.kind);
       EXPECT_EQ(a.state, b.state);
       EXPECT_EQ(a.value, b.value);
+      EXPECT_EQ(a.bound, b.bound);
+      EXPECT_EQ(a.undecided, b.undecided);
       EXPECT_EQ(a.judged, b.judged);
       EXPECT_EQ(a.game_frames_over, b.game_frames_over);
       EXPECT_EQ(a.first_game_frame, b.first_game_frame);
@@ -110,6 +113,19 @@ class ReelJudgeTest : public ReelTest {
     }
     engine::set_scope(0);
   }
+  // An arena that is filled and reset, from two threads at times, and a pool that keeps what it has.
+  void use_domains(uintptr_t frame) {
+    const engine::DomainIndex arena = engine::register_domain("Arena", 16);
+    const engine::DomainIndex pool = engine::register_domain("Pool", 16);
+    const auto fill = [arena](uintptr_t base, uintptr_t blocks) {
+      for (uintptr_t i = 0; i < blocks; ++i) alloc(base + 64 * i, 64 + i, {7}, arena);
+    };
+    fill(0x10000, frame * 5 % 11);
+    if (frame % 4 == 1) std::thread([&] { fill(0x90000, frame % 3); }).join();
+    if (frame % 6 != 0) engine::record_arena_reset(arena, reinterpret_cast<void*>(0x10000), 0x100000);
+    if (frame % 10 == 3) alloc(0x200000 + 64 * frame, 100, {8}, pool);
+    if (frame % 10 == 7) free(0x200000 + 64 * (frame - 4), pool);
+  }
   void finish_and_compare() {
     const engine::SnapshotHandle last = snapshot_now();
     watch_->on_end(*last.get());
@@ -131,6 +147,8 @@ TEST_F(ReelJudgeTest, AgreesWithTheRunOverARandomHistory) {
   for (uint32_t frame = 0; frame < 420; ++frame) {
     if (frame % 60 == 5) engine::mark("loaded");
     step(history, frame);
+    if (frame > 20) use_domains(frame);
+    if (frame == 300) engine::declare_budget("domain:Pool", {.peak_bytes = 150});
     if (frame % 50 == 0) {
       std::thread([&] {
         engine::note_thread_name("audio");
@@ -151,13 +169,18 @@ TEST_F(ReelJudgeTest, AgreesWithTheRunOverARandomHistory) {
   EXPECT_EQ(watch_->judge().judged(), 420u);
   EXPECT_EQ(watch_->judge().verdict(0, LimitKind::kLiveBytesGrowth).judged, 3u);
   EXPECT_EQ(watch_->judge().verdict(0, LimitKind::kBlocksLeft).judged, 8u);
-  EXPECT_EQ(watch_->judge().verdict(6).judged, 320u);
+  EXPECT_EQ(watch_->judge().verdict(8).judged, 320u);
+  const LimitVerdict of_arena = watch_->judge().verdict(6, LimitKind::kPeakBytes);
+  EXPECT_EQ(of_arena.judged, 420u);
+  EXPECT_GT(of_arena.bound, of_arena.value) << "two threads used it";
+  EXPECT_GT(of_arena.value, watch_->judge().verdict(6, LimitKind::kLiveBytes).value);
 }
 
 TEST_F(ReelJudgeTest, AgreesWhereGameFramesWereMergedAndTracesCleared) {
   RandomHistory history(0, 29);
   for (uint32_t frame = 0; frame < 60; ++frame) {
     step(history, frame);
+    use_domains(frame);
     if (frame == 30) {
       engine::clear_traces();
       history = RandomHistory(2, 31);

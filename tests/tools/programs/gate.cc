@@ -1,10 +1,11 @@
 // A game whose every allocation is known, and that breaks what it is told to:
 //
-//     gate [FRAMES] [leak] [storm] [late] [left] [typo]
+//     gate [FRAMES] [leak] [storm] [late] [left] [arena] [full]
 //
 // In each of its game frames (40 by default) Scripts allocates 3 blocks of 100 bytes and frees them; a level is loaded,
 // 5 blocks of 1,000 bytes, and unloaded 8 game frames later. leak: Combat keeps 64 bytes a game frame. storm: 500 blocks
-// in game frame 12. late: a call site that allocates from game frame 30 on. left: a block of each level is kept.
+// in game frame 12. late: a call site that allocates from game frame 30 on. left: a block of each level is kept. arena: 10
+// pieces of 100 bytes of an arena, which is reset before the game frame ends. full: 90 of them in game frame 12.
 #define HEAPREEL_ENABLE
 #define HEAPREEL_WEAK
 #include <heapreel/engine.h>
@@ -17,7 +18,9 @@ namespace {
 
 constexpr int kLevelBlocks = 5;
 
-bool leaks = false, storms = false, comes_late = false, leaves = false;
+HEAPREEL_DOMAIN(scratch, "Scratch");
+
+bool leaks = false, storms = false, comes_late = false, leaves = false, has_arena = false, fills = false;
 void* level[kLevelBlocks];
 void* volatile kept;
 
@@ -38,6 +41,13 @@ void take_late() {
   HEAPREEL_TAG("Late");
   void* volatile block = std::malloc(10);
   std::free(block);
+}
+
+char arena[90 * 100];
+
+void use_arena(int pieces) {
+  for (int i = 0; i < pieces; ++i) HEAPREEL_ALLOC(scratch, arena + 100 * i, 100);
+  HEAPREEL_ARENA_RESET(scratch, arena, sizeof arena);
 }
 
 void load_level() {
@@ -64,6 +74,8 @@ int main(int argc, char** argv) {
     storms = storms || is("storm");
     comes_late = comes_late || is("late");
     leaves = leaves || is("left");
+    has_arena = has_arena || is("arena");
+    fills = fills || is("full");
     if (std::atoi(argv[i]) != 0) game_frames = std::atoi(argv[i]);
   }
   for (int number = 0; number < game_frames; ++number) {
@@ -71,6 +83,7 @@ int main(int argc, char** argv) {
     if (number % 10 == 9) unload_level();
     run_scripts(storms && number == 12 ? 500 : 3);
     if (leaks) fight();
+    if (has_arena) use_arena(fills && number == 12 ? 90 : 10);
     if (comes_late && number >= 30) take_late();
     HEAPREEL_GAME_FRAME();
   }

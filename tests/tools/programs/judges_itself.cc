@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
     if (is("timer")) options.frame_every_ms = 1;
     if (is("typo")) declare("Physcis", 3);
     if (is("kept")) declare("Physics", 3);
-    if (!is("late") && !is("typo") && !is("kept") && !is("nothing") && !is("details") && !is("stopped"))
+    if (!is("late") && !is("typo") && !is("kept") && !is("nothing") && !is("details") && !is("stopped") && !is("peak"))
       declare("Physics", 2);
     if (is("details")) {
       HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0, .live_blocks = 3, .allocs_per_game_frame_p99 = 3,
@@ -109,6 +109,18 @@ int main(int argc, char** argv) {
       run(3);
       HEAPREEL_MARK("unloaded");
       run(2);
+      return heapreel::exit_status();
+    }
+    if (is("peak")) {
+      HEAPREEL_DOMAIN(scratch, "Scratch");
+      HEAPREEL_BUDGET("domain:Scratch", .live_bytes = 0, .peak_bytes = 300);
+      heapreel::start(options);
+      static char arena[400];
+      for (const int pieces : {3, 4, 3}) {
+        for (int i = 0; i < pieces; ++i) HEAPREEL_ALLOC(scratch, arena + 100 * i, 100);
+        HEAPREEL_ARENA_RESET(scratch, arena, sizeof arena);
+        HEAPREEL_GAME_FRAME();
+      }
       return heapreel::exit_status();
     }
     if (is("stopped")) {

@@ -174,6 +174,13 @@ class Reader {
                          "belongs to; give the thread's work a tag, and the tag this limit",
                          budget.name));
     }
+    if (budget.limit(LimitKind::kPeakBytes) && !BudgetName(budget.name).has_peak()) {
+      throw wrong(table.source(),
+                  format("the budget of '{}' cannot have peak_bytes: how much lives at once within a game frame is "
+                         "recorded of the program's own domains only, [\"domain:NAME\"]; live_bytes limits what lives "
+                         "at the end of each game frame",
+                         budget.name));
+    }
   }
 
   void check_name(const toml::key& key) const {

@@ -130,7 +130,7 @@ class Report {
                                : not_judged_text(given, limit, verdict);
     if (is_over && reel_ != nullptr) add_site(given, limit, verdict, found);
     // The budget says already that nothing could be checked.
-    if (found.state == State::kNotChecked && judge_.unknown() != 0 && verdict.judged != 0)
+    if (found.state == State::kNotChecked && judge_.unknown() != 0 && verdict.judged != 0 && verdict.undecided == 0)
       found.message = limit_text(limit);
     result_.findings.push_back(std::move(found));
   }

@@ -21,6 +21,7 @@ uint64_t value_of(const engine::SiteAggregate& site, BudgetFigure figure) {
     case BudgetFigure::kNewSites:
       return site.allocs;
     case BudgetFigure::kAllocBytes:
+    case BudgetFigure::kPeakBytes:  // within a game frame: what it allocated, and what lived before
       return site.alloc_bytes;
     case BudgetFigure::kFrees:
       return site.frees();
@@ -46,6 +47,7 @@ ValueBySite values_between(const Reel& reel, const ReelTraceSet& after, std::opt
   for (uint32_t site = 0; site < values.size(); ++site) {
     values[site] = value_of(after.aggregate(site), figure);
     if (before == nullptr || site >= before->site_count()) continue;
+    if (figure == BudgetFigure::kPeakBytes) values[site] += before->aggregate(site).live_bytes;
     const uint64_t old = value_of(before->aggregate(site), figure);
     if (figure == BudgetFigure::kNewSites && old != 0) values[site] = 0;  // not new
     values[site] -= std::min(values[site], old);

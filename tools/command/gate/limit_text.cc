@@ -23,6 +23,8 @@ std::string figure_text(BudgetFigure figure, uint64_t value) {
       return counted(value, "block") + " left";
     case BudgetFigure::kBytesLeft:
       return size_text(value) + " left";
+    case BudgetFigure::kPeakBytes:
+      return size_text(value) + " live at once";
   }
   return "";
 }
@@ -89,6 +91,10 @@ std::string not_judged_text(const Budget& budget, const BudgetLimit& limit, cons
     return text + "this needs 200 game frames after the warm-up, and there are fewer";
   }
   if (verdict.judged == 0) return text + "no game frame ended that it applies to";
+  if (verdict.undecided != 0) {
+    return text + format("several threads used it at the same time, so that {} may have had more, up to {}",
+                         counted(verdict.undecided, "game frame"), size_text(verdict.bound));
+  }
   return text + "not everything in these game frames is known";
 }
 

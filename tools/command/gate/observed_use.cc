@@ -30,7 +30,7 @@ std::vector<ObservedUse> observed_use(const std::vector<Reel>& reels, const Budg
                                                  not_judged_text(plan.budgets[budget], limit, verdict)));
         }
         uint64_t& most = all[budget].values[limit.kind];
-        most = std::max(most, verdict.value);
+        most = std::max(most, verdict.bound);
       }
     }
   }

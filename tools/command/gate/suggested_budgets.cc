@@ -53,6 +53,7 @@ BudgetPlan plan_for(const std::vector<Reel>& reels, const BudgetStart& start) {
     budget.name = std::move(name);
     budget.start = start;
     for (const LimitKind kind : kSuggested) budget.limits.push_back({kind, UINT64_MAX});
+    if (BudgetName(budget.name).has_peak()) budget.limits.push_back({LimitKind::kPeakBytes, UINT64_MAX});
   }
   return plan;
 }

@@ -55,8 +55,8 @@ void RunJudge::on_game_frame(const engine::FrozenTraces* before, const engine::F
   tell(after.game_frame);
 }
 
-void RunJudge::on_merged_game_frame(const engine::FrozenTraces& sums) {
-  watch_.on_merged_game_frame(sums);
+void RunJudge::on_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) {
+  watch_.on_merged_game_frame(sums, peaks);
   tell(sums.game_frame);
 }
 

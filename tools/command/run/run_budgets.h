@@ -18,7 +18,7 @@ class RunJudge final : public GameFrameWatch {
   RunJudge(engine::TracerState& tracer, BudgetPlan plan) : tracer_(tracer), watch_(tracer, std::move(plan)) {}
 
   void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) override;
-  void on_merged_game_frame(const engine::FrozenTraces& sums) override;
+  void on_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks) override;
   void on_mark(const std::string& name, const engine::FrozenTraces& sums) override { watch_.on_mark(name, sums); }
   void on_generation_end(const engine::FrozenTraces& last) override { watch_.on_generation_end(last); }
   void on_end(const engine::FrozenTraces& last) override { watch_.on_end(last); }

@@ -93,6 +93,21 @@ class CheckTest(CheckCase):
         self.assertIn("1 in 100 game frames has 3 frees or more, the limit is 2 frees; 40 of 40 game frames are over it",
                       check.stdout)
 
+    def test_an_arena_that_holds_too_much_within_a_game_frame_is_over_though_it_is_empty_at_the_end(self):
+        budgets = '["domain:Scratch"]\nlive_bytes = 0\npeak_bytes = 1000\n'
+        self.assertEqual(self.check(self.game("arena"), budgets).returncode, 0)
+        self.assertEqual(self.check("game.reel", budgets.replace("1000", "999")).returncode, 1)
+        outcome = self.check(self.game("arena", "full", reel="full.reel"), budgets)
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertRegex(
+            outcome.stdout,
+            r"  over        domain:Scratch: 9000 B live at once in game frame 12, the limit is 1000 B live at once; 1 game frame "
+            rf"is over it\n +9000 B live at once: \S.*gate\.cc:{line_of('HEAPREEL_ALLOC')}\n")
+        run = self.heapreel("run", "-f", "--frame-every", 0, "--every-game-frame", "-o", "game.reel", "--budgets",
+                            "memory.toml", "--", self.programs / "gate", "arena", "full")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("".join(outcome.stdout.splitlines(keepends=True)[1:]), run.stderr)
+
     def test_json_has_every_limit(self):
         outcome = self.check(self.game("leak"), "[Combat]\nlive_bytes = 10\nlive_blocks = 90\n", "--json")
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
@@ -108,7 +123,7 @@ class CheckTest(CheckCase):
         self.assertEqual((kept["state"], kept["value"], kept["limit"]), ("kept", 40, 90))
 
     def test_a_typo_never_passes(self):
-        reel = self.game()
+        reel = self.game("arena")
         for budgets, status, message in (
             ("[Script]\nlive_bytes = 0\n", 1, "Script: nothing in this run has this name, did you mean 'Scripts'?; check"),
             ('["tread:main"]\nlive_bytes = 0\n', 1, "tread:main: nothing in this run has this name"),
@@ -123,6 +138,12 @@ class CheckTest(CheckCase):
             ('[Level]\nlive_bytes = 0\nbetween = ["a"]\n', 2, "between must be the names of two marks"),
             ('["thread:main"]\nnew_sites = 0\n', 2, "cannot have new_sites"),
             ('["domain:"]\nlive_bytes = 0\n', 2, "'domain:' names nothing"),
+            ('["domain:Scatch"]\npeak_bytes = 1000\n', 1, "did you mean 'domain:Scratch'?"),
+            ('["domain:Scratch"]\npeek_bytes = 1000\n', 2, "'peek_bytes' is not a limit, did you mean 'peak_bytes'?"),
+            ('["domain:Scratch"]\npeak_bytes_per_game_frame = 1000\n', 2, "is not a limit"),
+            ('[Scratch]\npeak_bytes = 1000\n', 2, "the budget of 'Scratch' cannot have peak_bytes"),
+            ('["domain:malloc"]\npeak_bytes = 1000\n', 2, "the budget of 'domain:malloc' cannot have peak_bytes"),
+            ('["*"]\npeak_bytes = 1000\n', 2, "the budget of '*' cannot have peak_bytes"),
             ('first_game_frames = 3\n[Level]\nlive_bytes = 0\n', 2, "did you mean 'first_game_frame'?"),
             ('first_game_frame = "level-loaded"\n[Level]\nlive_bytes = 0\n', 2, "must be the number of a game frame, or a mark"),
             ('[Level]\nlive_bytes = 0\n[[ignore]]\nfunction = "x"\n', 2, "an ignore has to say why"),

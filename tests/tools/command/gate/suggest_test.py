@@ -22,6 +22,17 @@ class SuggestTest(CheckCase):
             self.assertEqual(self.check(reel, outcome.stdout).returncode, 0)
         self.assertEqual(self.check(self.game("storm"), outcome.stdout).returncode, 1)
 
+    def test_an_arena_gets_a_limit_of_what_it_held_at_most(self):
+        reel = self.game("arena", "full")
+        text = self.heapreel("check", reel, "--suggest", "--headroom", "0%").stdout
+        self.assertIn('["domain:Scratch"]\nallocs_per_game_frame = 90\nalloc_bytes_per_game_frame = 9000\nlive_bytes = 0\n'
+                      'peak_bytes = 9000\n', text)
+        self.assertEqual(self.check(reel, text).returncode, 0)
+        less = self.game("arena", reel="less.reel")
+        self.budgets('["domain:Scratch"]\npeak_bytes = 9000\n')
+        outcome = self.heapreel("check", less, "--budgets", "memory.toml", "--tighten", "--headroom", "0%")
+        self.assertEqual(outcome.stdout, '["domain:Scratch"]\npeak_bytes = 1000\n')
+
     def test_what_only_some_recordings_have_is_not_required(self):
         reels = [self.game("late", reel="a.reel"), self.game(reel="b.reel")]
         text = self.heapreel("check", *reels, "--suggest", "--first-game-frame", "mark:level-loaded+2").stdout

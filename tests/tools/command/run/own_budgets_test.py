@@ -75,6 +75,14 @@ class OwnBudgetsTest(CommandCase):
         outcome = self.judged("timer")
         self.assertEqual((outcome.returncode, outcome.stderr), (1, ""))
 
+    def test_an_arena_that_held_too_much_is_told_with_its_call_site(self):
+        for words in (), ("own.reel",):
+            outcome = self.judged("peak", *words)
+            self.assertEqual(outcome.returncode, 1, outcome.stderr)
+            self.assertRegex(outcome.stderr, r"^heapreel: the budget of domain:Scratch is broken: peak_bytes is 400 in game "
+                                             r"frame 1, at most 300, most of it by main.*\n$")
+        self.assertIn("400 B live at once in game frame 1, the limit is 300 B live at once", self.heapreel("check", "own.reel").stdout)
+
     def test_all_limits_of_a_file_can_be_declared(self):
         outcome = self.judged("details", "own.reel")
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
