@@ -156,6 +156,7 @@ class Consolidator {
   TraceStore::FreeResult free(BlockId block, uint32_t check, EventKind kind);
   void settle_deferred();
   void define(RingMirror& mirror, const uint64_t* words);
+  void apply_heap(const RingMirror& mirror, const uint64_t* words);
   void apply_stray_free(const RingMirror& mirror, const uint64_t* words);
   SiteId site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain);
   RingMirror* mirror(uint32_t index);

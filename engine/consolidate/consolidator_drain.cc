@@ -204,6 +204,9 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
     case EventKind::kFreeStray:
       apply_stray_free(mirror, words);
       return 2;
+    case EventKind::kHeap:
+      apply_heap(mirror, words);
+      return 2;
     case EventKind::kPad:
       break;  // drain() follows it itself
   }
@@ -256,6 +259,13 @@ void Consolidator::apply_stray_free(const RingMirror& mirror, const uint64_t* wo
   const TracebackId freed_at = mirror.slots[slot].traceback;
   if (freed_at >= store_->tracebacks().count()) return damage();
   store_->note_stray_free(freed_at, words[1]);
+}
+
+void Consolidator::apply_heap(const RingMirror& mirror, const uint64_t* words) {
+  if (!is_stored(mirror)) return;
+  const DomainIndex domain = event::domain_of(*words);
+  if (domain == 0 || domain >= state_.domains->count()) return damage();  // it was registered before
+  store_->note_heap(event::block_of(*words), domain, words[1]);
 }
 
 SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain) {

@@ -276,6 +276,28 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   leave(recorder);
 }
 
+// Of a block that is the caller's. What is in a table is taken out and put back.
+BlockId id_of_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
+  const BlockMap* const map = map_of(recorder, domain);
+  if (map != nullptr && BlockMap::covers(p)) {
+    const DenseMap* const dense = dense_map_of(recorder, domain);
+    for (const BlockMap::Entry* const entry : {dense != nullptr ? dense->find(p) : nullptr, map->find(p)}) {
+      // relaxed: between malloc and free of a block only its owner touches the entry (block_map.h, dense_map.h)
+      const BlockId id = entry == nullptr ? 0 : entry->load(std::memory_order_relaxed);
+      if (id != 0) return id;
+    }
+  }
+  const BlockId id = leave_block(recorder, domain, p);
+  BlockPlace place;
+  if (id == 0) return 0;
+  if (!find_place(recorder, domain, p, SizeClasses::kLargestBlock + 1, id, place)) {
+    refuse_birth(recorder, domain, 0);
+  } else {
+    place.enter(id);
+  }
+  return id;
+}
+
 }  // namespace
 
 void record_alloc(DomainIndex domain, const void* p, size_t n, const WalkStart& caller) noexcept {
@@ -365,6 +387,28 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
     }
   }
   leave(recorder);
+}
+
+bool record_heap(DomainIndex domain, DomainIndex outer, const void* p) noexcept {
+  Recorder* recorder = enter();
+  if (recorder == nullptr) return true;
+  const bool is_domain = domain != 0 && domain < kMaxDomains && outer < kMaxDomains && domain != outer &&
+                         g_recording->domains->at(domain) != nullptr;
+  if (!is_domain) count_unrecorded();
+  const auto address = reinterpret_cast<uintptr_t>(p);
+  const BlockId id = is_domain ? id_of_block(recorder, outer, address) : 0;
+  if (id != 0) {
+    uint64_t* words = room(recorder, 2);
+    if (words == nullptr) {
+      count_unrecorded();
+    } else {
+      words[0] = event::alloc_word(EventKind::kHeap, domain, 0, id);
+      words[1] = address;
+      recorder->ring.commit(words + 2, 0);
+    }
+  }
+  leave(recorder);
+  return id != 0;
 }
 
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept {

@@ -48,6 +48,10 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
 // must not be called in a signal handler. Not of domain 0, whose blocks the allocator ends itself.
 void record_domain_reset(DomainIndex domain) noexcept;
 
+// The block of `outer` that begins at `p` is memory that `domain` hands out in pieces, until the block ends. False when
+// there is no such block in the record, and when a domain is none; true where nothing is recorded.
+bool record_heap(DomainIndex domain, DomainIndex outer, const void* p) noexcept;
+
 // As record_alloc and record_move, with the stack given: `depth` program counters, most recent first, of which the
 // last is the outermost when `reached_bottom`. For tests and for hosts that know better than the walker.
 struct GivenStack {

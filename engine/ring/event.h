@@ -10,6 +10,7 @@
 //   TAG         kind:4 tag:60              scope name of the allocations that follow
 //   THREAD      kind:4 thread:60           index of the thread that owns the ring from here on
 //   FREE_STRAY  kind:4 zero:12 slot:16 zero:32 | address:64    a free of a block that is not in the record, and its stack
+//   HEAP        kind:4 domain:12 zero:16 id:32 | address:64    the block there, which lives, is memory of that domain
 //   PAD         kind:4                     the rest of this segment is empty; go on in the next
 //
 // ALLOC, MOVE and FREE are what "issued" counts; the others carry context.
@@ -36,6 +37,7 @@ enum class EventKind : uint8_t {
   kTag = 9,
   kThread = 10,
   kFreeStray = 11,
+  kHeap = 12,
 };
 
 inline constexpr uint32_t kMaxDomains = 4096;
@@ -140,7 +142,7 @@ constexpr uint16_t epoch_issued_low(uint64_t word) {
 
 // The length of the event in words, including the first.
 constexpr uint32_t length_of(uint64_t word) {
-  constexpr uint8_t kLength[16] = {1, 2, 3, 3, 4, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1};
+  constexpr uint8_t kLength[16] = {1, 2, 3, 3, 4, 1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 1};
   const EventKind kind = kind_of(word);
   return kLength[static_cast<uint8_t>(kind)] + (kind == EventKind::kDefine ? define_depth(word) : 0);
 }

@@ -9,6 +9,7 @@
 #include "engine/store/domain_peaks.h"
 #include "engine/store/end_reason.h"
 #include "engine/store/group_sums.h"
+#include "engine/store/heap_list.h"
 #include "engine/store/records.h"
 #include "engine/store/site_table.h"
 #include "engine/store/totals.h"
@@ -47,6 +48,7 @@ struct FrozenTraces {
   FrozenArray<GroupSums> groups;
   FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
   FrozenArray<DomainPeak> domain_peaks;  // by domain; 0 has none. Of the game frame under way, or that ends here
+  FrozenArray<HeapPage> heaps;           // blocks that are memory of another domain than their own
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
   uint32_t site_count = 0;  // ids below exist in this state
@@ -86,6 +88,18 @@ struct FrozenTraces {
   template <class Visit>
   void for_each_domain_peak(Visit&& visit) const {
     domain_peaks.for_each([&](DomainIndex domain, const DomainPeak* peak) { visit(domain, *peak); });
+  }
+
+  // visit(BlockId, const Record&, DomainIndex) for live blocks that are heaps, with the domain that hands out their pieces;
+  // ascending by both.
+  template <class Visit>
+  void for_each_heap(Visit&& visit) const {
+    heaps.for_each([&](uint32_t, const HeapPage* page) {
+      for (const Heap& heap : page->heaps) {
+        if (heap.block == 0) return;
+        visit(heap.block, records.page(heap.block >> kPageShift)->records[heap.block % kBlocksPerPage], heap.domain);
+      }
+    });
   }
 
   // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.

@@ -15,6 +15,7 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
       groups_(clock_, group_pages_, nodes_, ranges),
       cross_thread_frees_(clock_, cross_thread_pages_, nodes_, ranges),
       domain_peaks_(clock_, nodes_, ranges),
+      heaps_(clock_, nodes_, ranges),
       sites_(ranges),
       tracebacks_(ranges, modules),
       leases_(ranges) {}
@@ -22,8 +23,8 @@ TraceStore::TraceStore(RangePool& ranges, const ModuleTable* modules)
 bool TraceStore::open() {
   return records_.open(kMostPages) && live_.open(kMostPages / 4) && stored_sites_.open(StableTable<SiteKey>::kMost) &&
          lifetimes_.open(StableTable<SiteKey>::kMost + 1) && groups_.open(kMostGroups) &&
-         cross_thread_frees_.open(StableTable<SiteKey>::kMost) && domain_peaks_.open() && sites_.open() &&
-         tracebacks_.open();
+         cross_thread_frees_.open(StableTable<SiteKey>::kMost) && domain_peaks_.open() && heaps_.open() &&
+         sites_.open() && tracebacks_.open();
 }
 
 void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
@@ -37,6 +38,11 @@ void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
   }
   if (ceiling > totals_.peak_ceiling) totals_.peak_ceiling = ceiling;
   domain_peaks_.end_round();
+  heaps_.end_round([this](BlockId id) { return is_live(id); },
+                   [this](BlockId id, uint64_t address) {
+                     return is_live(id) &&
+                            leases_.writing(id >> kPageShift).records[id % kBlocksPerPage].address == address;
+                   });
   leases_.offer(queue, for_generation, [this](uint32_t page, uint64_t(&live)[2]) {
     const LiveChunk* chunk = live_.read(page >> (LiveChunk::kShift - kPageShift));
     const uint32_t word = page * (kBlocksPerPage / 64) % 8;
@@ -44,6 +50,13 @@ void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
     live[1] = chunk->bits[word + 1];
     if (page == 0) live[0] |= 1;  // id 0 is no block
   });
+}
+
+bool TraceStore::is_live(BlockId id) const {
+  const uint32_t page = id >> kPageShift;
+  if (id == 0 || page >= leases_.room()) return false;
+  const LeaseKeeper::Writing& writing = leases_.writing(page);
+  return writing.live != nullptr && (writing.live[id / 64 % 2] >> (id % 64) & 1) != 0;
 }
 
 bool TraceStore::begin_writing(uint32_t page) {
@@ -171,6 +184,7 @@ FrozenTraces TraceStore::freeze() {
   state.groups = groups_.freeze();
   state.cross_thread_frees = cross_thread_frees_.freeze();
   state.domain_peaks = domain_peaks_.freeze();
+  state.heaps = heaps_.freeze();
   state.sites = &sites_;
   state.tracebacks = &tracebacks_;
   state.site_count = sites_.count();
@@ -185,11 +199,13 @@ void TraceStore::add_to(OwnMemory& memory) const {
                     live_.table_bytes() + leases_.bytes_in_use();
   memory.sites += site_pages_.current_bytes() + group_pages_.current_bytes() + cross_thread_pages_.current_bytes() +
                   stored_sites_.table_bytes() + lifetimes_.table_bytes() + groups_.table_bytes() +
-                  cross_thread_frees_.table_bytes() + domain_peaks_.current_bytes() + sites_.bytes_in_use();
+                  cross_thread_frees_.table_bytes() + domain_peaks_.current_bytes() + heaps_.current_bytes() +
+                  sites_.bytes_in_use();
   memory.tracebacks += tracebacks_.bytes_in_use();
   memory.frozen_copies += record_pages_.retired_bytes() + live_chunks_.retired_bytes() + site_pages_.retired_bytes() +
                           group_pages_.retired_bytes() + cross_thread_pages_.retired_bytes() +
-                          domain_peaks_.retired_bytes() + nodes_.bytes_in_use() + clock_.horizon.bytes_in_use();
+                          domain_peaks_.retired_bytes() + heaps_.retired_bytes() + nodes_.bytes_in_use() +
+                          clock_.horizon.bytes_in_use();
 }
 
 uint64_t TraceStore::bytes_in_use() const {
@@ -208,6 +224,7 @@ void TraceStore::clear() {
   groups_.clear();
   cross_thread_frees_.clear();
   domain_peaks_.clear();
+  heaps_.clear();
   sites_.clear();
   tracebacks_.clear();
   leases_.clear();

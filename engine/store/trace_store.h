@@ -10,6 +10,7 @@
 #include "engine/memory/versioned_array.h"
 #include "engine/store/domain_peaks.h"
 #include "engine/store/frozen_traces.h"
+#include "engine/store/heap_list.h"
 #include "engine/store/lease_keeper.h"
 #include "engine/store/own_memory.h"
 #include "engine/store/stray_frees.h"
@@ -120,6 +121,9 @@ class TraceStore {
     ++size_sums_[size_class_of(size)].reallocs;
   }
 
+  // A block, of this round at the latest, is memory of a domain that is not its own.
+  void note_heap(BlockId id, DomainIndex domain, uint64_t address) { heaps_.note(id, domain, address); }
+
   // A block that is not in the record was freed. Looks, once for each place, for what lay there before.
   void note_stray_free(TracebackId freed_at, uint64_t address);
   const StrayFrees& stray_frees() const { return stray_frees_; }
@@ -211,6 +215,8 @@ class TraceStore {
   // Where the last block at `address` that died was allocated, as far as its record is still there.
   TracebackId find_dead(uint64_t address) const;
 
+  bool is_live(BlockId id) const;
+
   [[gnu::cold, gnu::noinline]] bool refuse() {
     damaged_ = true;
     return false;
@@ -260,6 +266,7 @@ class TraceStore {
   VersionedArray<GroupSums> groups_;
   VersionedArray<CrossThreadFrees> cross_thread_frees_;  // by site
   DomainPeaks domain_peaks_;
+  HeapList heaps_;
   SiteTable sites_;
   TracebackTable tracebacks_;
   LeaseKeeper leases_;

@@ -192,6 +192,11 @@ HEAPREEL_EXPORT void heapreel_arena_reset(heapreel_domain_id domain, const void*
   if (engine::tracing()) engine::record_arena_reset(domain, base, bytes);
 }
 
+HEAPREEL_EXPORT int heapreel_heap(heapreel_domain_id domain, heapreel_domain_id of, const void* p) noexcept {
+  if (!engine::tracing() || engine::record_heap(domain, of, p)) return HEAPREEL_OK;
+  return HEAPREEL_BAD_ARGUMENT;
+}
+
 HEAPREEL_EXPORT void heapreel_domain_reset(heapreel_domain_id domain) noexcept {
   if (engine::tracing()) engine::record_domain_reset(domain);
 }

@@ -107,7 +107,8 @@ void BudgetJudge::change_thread(uint32_t thread, const BudgetSums& before, const
 }
 
 bool BudgetJudge::looks_at_peaks() const {
-  return std::ranges::any_of(budgets_, [](const Budget& budget) { return budget.limit(LimitKind::kPeakBytes); });
+  return std::ranges::any_of(budgets_,
+                             [](const Budget& budget) { return budget.limit(LimitKind::kPeakBytes).has_value(); });
 }
 
 void BudgetJudge::see_peak(uint32_t domain, const BudgetPeak& peak) {

@@ -66,8 +66,8 @@ void ReelJudge::run() {
 void ReelJudge::read_peaks() {
   const auto wants = [](const auto& limits) { return limits.peak_bytes != engine::BudgetLimits::kNone; };
   const auto& declarations = reel_.budgets().declarations();
-  looks_at_peaks_ = judge_.looks_at_peaks() ||
-                    std::ranges::any_of(declarations, wants, &RecordedBudgets::Declaration::limits);
+  looks_at_peaks_ =
+      judge_.looks_at_peaks() || std::ranges::any_of(declarations, wants, &RecordedBudgets::Declaration::limits);
   if (!looks_at_peaks_) return;
   reel_.domain_peaks().for_each(
       [this](size_t still, const RecordedDomainPeak& peak) { peaks_[still].push_back(peak); });

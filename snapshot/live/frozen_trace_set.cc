@@ -159,6 +159,14 @@ std::optional<std::map<uint32_t, engine::DomainPeak>> FrozenTraceSet::domain_pea
   return peaks;
 }
 
+std::vector<HeapRow> FrozenTraceSet::heaps() const {
+  std::vector<HeapRow> rows;
+  state().for_each_heap([&](engine::BlockId, const Record& record, engine::DomainIndex heap_of) {
+    rows.push_back({record.address, record.domain, heap_of});
+  });
+  return rows;
+}
+
 Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
   // relaxed: what a hook could not record right now is told by the next snapshot

@@ -53,6 +53,7 @@ class FrozenTraceSet : public TraceSet {
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
   std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override;
+  std::vector<HeapRow> heaps() const override;
   Completeness completeness() const override;
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;

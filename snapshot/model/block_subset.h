@@ -27,6 +27,7 @@ class BlockSubset final : public TraceSet {
   uint64_t block_count() const override { return blocks_.size(); }
   uint64_t game_frame() const override { return all_->game_frame(); }
   std::optional<uint32_t> generation() const override { return all_->generation(); }
+  std::vector<HeapRow> heaps() const override { return all_->heaps(); }
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   const TraceSet& unfiltered() const override { return has_thread_ ? all_->unfiltered() : *this; }
   Completeness completeness() const override { return all_->completeness(); }

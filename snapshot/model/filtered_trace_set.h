@@ -28,6 +28,7 @@ class FilteredTraceSet : public TraceSet {
     return base_->cross_thread_frees();
   }
   std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override { return base_->domain_peaks(); }
+  std::vector<HeapRow> heaps() const override { return base_->heaps(); }
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   const TraceSet& unfiltered() const override { return base_->unfiltered(); }
   Completeness completeness() const override { return base_->completeness(); }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <heapreel/completeness.h>
 #include <heapreel/key_type.h>
@@ -45,6 +46,13 @@ struct BlockRow {
   uint32_t thread;
 
   friend bool operator==(const BlockRow&, const BlockRow&) = default;
+};
+
+// A live block that the program called memory of another domain, which hands out pieces of it.
+struct HeapRow {
+  uint64_t address;
+  uint32_t domain;   // of the block
+  uint32_t heap_of;  // the domain of the pieces
 };
 
 // What happened at a site since its generation began, blocks that are gone included.
@@ -104,6 +112,9 @@ class TraceSet {
   // The most bytes that lived in each domain but malloc's within the game frame of this moment, by domain, whatever filters
   // were applied. Nothing where that was not recorded.
   virtual std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const { return std::nullopt; }
+  // Blocks that are heaps, whatever filters were applied; in an order that is always the same. None where that was not
+  // recorded.
+  virtual std::vector<HeapRow> heaps() const { return {}; }
   // The set that this one's filters were applied to.
   virtual const TraceSet& unfiltered() const { return *this; }
 

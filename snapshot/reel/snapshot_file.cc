@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <set>
 #include <unordered_map>
 
 #include "engine/tracer/tracer.h"
@@ -18,6 +20,7 @@
 #include "snapshot/reel/format/named_tracebacks.h"
 #include "snapshot/reel/read/reel.h"
 #include "snapshot/reel/write/change_writer.h"
+#include "snapshot/reel/write/heaps_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 
 namespace heapreel {
@@ -93,6 +96,7 @@ void add_tables(ReelAppender& file, const SnapshotData& snapshot, const Contents
     before = traceback;
   }
   for (const BlockRow& block : snapshot.blocks()) threads(block.thread);
+  for (const HeapRow& heap : snapshot.set().heaps()) domains(heap.heap_of);
 
   ByteWriter names;
   uint32_t count = 0;
@@ -152,6 +156,23 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   add_part(0);
 }
 
+// Those of the blocks that the snapshot has: a filter may have left some out.
+void add_heaps(ReelAppender& file, const SnapshotData& snapshot) {
+  const std::vector<HeapRow> rows = snapshot.set().heaps();
+  if (rows.empty()) return;
+  std::map<std::pair<uint64_t, uint32_t>, engine::BlockId> ids;  // by address and domain
+  engine::BlockId id = 0;
+  for (const BlockRow& block : snapshot.blocks()) ids[{block.address, snapshot.set().site(block.site).domain}] = id++;
+  std::set<engine::Heap> heaps;
+  for (const HeapRow& row : rows) {
+    if (const auto block = ids.find({row.address, row.domain}); block != ids.end())
+      heaps.insert({block->second, row.heap_of});
+  }
+  HeapsWriter writer;
+  writer.add(0, std::move(heaps));
+  if (!writer.empty()) file.add(SectionKind::kHeaps, 0, 0, writer.section());
+}
+
 std::string make_file_beside(const std::string& path) {
   std::string name = path + ".XXXXXX";
   const int file = ::mkstemp(name.data());
@@ -179,6 +200,7 @@ void Snapshot::dump(const std::string& path) const {
     Contents contents(*data_);
     add_tables(file, *data_, contents);
     add_state(file, *data_, contents);
+    add_heaps(file, *data_);
     check(file.flush());
     const Completeness completeness = data_->set().completeness();
     ReelEnd end;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -87,6 +88,15 @@ class ReferenceTracker {
     }
   }
 
+  // Whether there is such a block, which is memory of `domain` from now on.
+  bool heap(Place place, uint32_t domain) {
+    std::lock_guard guard(mutex_);
+    if (!on_) return true;
+    if (live_.count(place) == 0) return false;
+    heaps.insert({place, domain});
+    return true;
+  }
+
   void start() { on_ = true; }
   void stop() {
     on_ = false;
@@ -99,6 +109,7 @@ class ReferenceTracker {
     size_classes.clear();
     cross_thread.clear();
     domains.clear();
+    heaps.clear();
     current = peak = allocs = frees = reallocs = alloc_bytes = 0;
   }
   void forget_everything() {
@@ -121,6 +132,7 @@ class ReferenceTracker {
   std::map<uint32_t, Group> size_classes;
   std::map<SiteName, CrossThread> cross_thread;  // sites that have any
   std::map<uint32_t, Domain> domains;
+  std::set<std::pair<Place, uint32_t>> heaps;  // and whose memory they are
   // Since the beginning.
   uint64_t inferred_frees = 0, untracked_frees = 0;
 
@@ -155,6 +167,7 @@ class ReferenceTracker {
   }
   void death(Place place, uint32_t thread) {
     const Block& block = live_.at(place);
+    heaps.erase(heaps.lower_bound({place, 0}), heaps.upper_bound({place, UINT32_MAX}));
     if (thread != block.thread) {
       CrossThread& cross = cross_thread[{place.first, block.scope, block.stack}];
       ++cross.frees;

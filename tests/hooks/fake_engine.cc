@@ -100,6 +100,11 @@ void record_domain_reset(DomainIndex domain) noexcept {
   log({Kind::kDomainReset, domain});
 }
 
+bool record_heap(DomainIndex domain, DomainIndex outer, const void* p) noexcept {
+  log({Kind::kHeap, domain, p, nullptr, outer});
+  return outer != domain;
+}
+
 ArenaRoom arena_room(bool) noexcept {
   return ArenaRoom::kFull;
 }

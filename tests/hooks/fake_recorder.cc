@@ -28,8 +28,8 @@ Event realloc_end(const void* p, const void* new_p, size_t n, engine::DomainInde
 }
 
 std::ostream& operator<<(std::ostream& out, const Event& event) {
-  constexpr const char* kNames[] = {"alloc",       "free",         "move",       "realloc_begin", "realloc_end",
-                                    "arena_reset", "domain_reset", "game_frame", "mark"};
+  constexpr const char* kNames[] = {"alloc",       "free",         "move", "realloc_begin", "realloc_end",
+                                    "arena_reset", "domain_reset", "heap", "game_frame",    "mark"};
   return out << kNames[static_cast<int>(event.kind)] << "(" << event.domain << ", " << event.p << ", " << event.new_p
              << ", " << event.n << ")";
 }

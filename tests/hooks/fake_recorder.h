@@ -19,6 +19,7 @@ enum class Kind : uint8_t {
   kReallocEnd,
   kArenaReset,
   kDomainReset,
+  kHeap,
   kGameFrame,
   kMark
 };

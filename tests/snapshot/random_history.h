@@ -38,6 +38,11 @@ class RandomHistory {
     }
   }
 
+  // Some of the blocks are memory of the domain from now on.
+  void make_heaps(engine::DomainIndex domain) {
+    for (size_t block = 0; block < live_.size(); block += 7) engine::record_heap(domain, 0, address(live_[block]));
+  }
+
  private:
   static const void* address(uintptr_t p) { return reinterpret_cast<const void*>(p); }
 

@@ -41,6 +41,10 @@ StateFacts StateFacts::of(const FrozenTraces& state) {
   state.for_each_domain_peak([&](engine::DomainIndex domain, const engine::DomainPeak& peak) {
     (*facts.domains)[domain] = {peak.live_bytes, peak.peak_bytes, peak.peak_ceiling};
   });
+  facts.heaps.emplace();
+  state.for_each_heap([&](engine::BlockId, const engine::Record& record, engine::DomainIndex heap_of) {
+    facts.heaps->insert({record.address, record.domain, heap_of});
+  });
   return facts;
 }
 
@@ -84,13 +88,16 @@ StateFacts StateFacts::of(const ReelTraceSet& set) {
     for (const auto& [domain, peak] : *peaks) {
       (*facts.domains)[domain] = {peak.live_bytes, peak.peak_bytes, peak.peak_ceiling};
     }
+    facts.heaps.emplace();
+    for (const HeapRow& heap : set.heaps()) facts.heaps->insert({heap.address, heap.domain, heap.heap_of});
   }
   return facts;
 }
 
 bool StateFacts::is_shown_of(const StateFacts& whole) const {
   return blocks == whole.blocks && sites == whole.sites && (!groups || groups == whole.groups) &&
-         (!cross_thread || cross_thread == whole.cross_thread) && (!domains || domains == whole.domains);
+         (!cross_thread || cross_thread == whole.cross_thread) && (!domains || domains == whole.domains) &&
+         (!heaps || heaps == whole.heaps);
 }
 
 bool SpyListener::on_game_frame(const FrozenTraces& state) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -32,12 +33,16 @@ using CrossThreadFacts = std::map<SiteFacts, std::array<uint64_t, 4>>;
 // By domain: live bytes, and the least and the most of the peak within the game frame.
 using DomainFacts = std::map<uint32_t, std::array<uint64_t, 3>>;
 
+// Blocks that are memory of a domain: their address and their own domain, and that one.
+using HeapFacts = std::set<std::array<uint64_t, 3>>;
+
 struct StateFacts {
   std::vector<BlockFacts> blocks;  // ascending by id
   std::map<SiteFacts, RecordedSiteChange::Figures> sites;
   std::optional<GroupFacts> groups;              // nothing where a reel does not say
   std::optional<CrossThreadFacts> cross_thread;  // likewise
   std::optional<DomainFacts> domains;            // likewise
+  std::optional<HeapFacts> heaps;                // likewise
 
   // Whether this is what a reel shows of `whole`: where it broke off, perhaps without the groups, and nothing else.
   bool is_shown_of(const StateFacts& whole) const;

@@ -5,6 +5,8 @@
  *     void* arena_alloc(size_t n) { void* p = bump(n); HEAPREEL_ALLOC(g_arena, p, n); return p; }
  *     void arena_reset(void)      { HEAPREEL_ARENA_RESET(g_arena, base, bytes); top = base; }
  *
+ *     HEAPREEL_HEAP(g_arena, base);                                // malloc's block at base is the arena's memory: it counts
+ *                                                                  // once, as what lies in it (hooks/DOMAINS.md)
  *     void step(void) {
  *       HEAPREEL_TAG("Physics/Solver");                            // to the end of this scope, on this thread
  *       HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread, there:
@@ -152,6 +154,11 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
           (heapreel_realloc_end(heapreel_domain_of(&(domain)), (ticket), ticket##_old_address, (new_p), (n)), 0)))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_arena_reset(heapreel_domain_of(&(domain)), (base), (bytes)), 0)))
+/* The block at p, of malloc or of the domain `of`, is memory that the domain hands out in pieces. */
+#define HEAPREEL_HEAP(domain, p) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_heap(heapreel_domain_of(&(domain)), 0, (p)), 0)))
+#define HEAPREEL_HEAP_OF(domain, of, p) \
+  ((void)(HEAPREEL_REACHABLE && (heapreel_heap(heapreel_domain_of(&(domain)), heapreel_domain_of(&(of)), (p)), 0)))
 #define HEAPREEL_DOMAIN_RESET(domain) \
   ((void)(HEAPREEL_REACHABLE && (heapreel_domain_reset(heapreel_domain_of(&(domain))), 0)))
 #define HEAPREEL_DOMAIN_DESTROY(domain) \
@@ -231,6 +238,9 @@ char heapreel_checks_number(uint32_t);
 #define HEAPREEL_REALLOC_END(ticket, domain, old_p, new_p, n) \
   ((void)sizeof(heapreel_checks_realloc(&(domain), (old_p), (new_p), (n))))
 #define HEAPREEL_ARENA_RESET(domain, base, bytes) ((void)sizeof(heapreel_checks_alloc(&(domain), (base), (bytes))))
+#define HEAPREEL_HEAP(domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
+#define HEAPREEL_HEAP_OF(domain, of, p) \
+  ((void)sizeof(heapreel_checks_free(&(domain), (p))), (void)sizeof(heapreel_checks_free(&(of), (p))))
 #define HEAPREEL_DOMAIN_RESET(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
 #define HEAPREEL_DOMAIN_DESTROY(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))

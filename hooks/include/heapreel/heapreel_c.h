@@ -9,6 +9,8 @@
  *
  *     void pool_init(void) {
  *       pool_domain = heapreel_register_domain("Pool", 16);
+ *       pool_base = malloc(pool_bytes);
+ *       heapreel_heap(pool_domain, 0, pool_base);          // malloc's block, and the pool's memory: counted once
  *     }
  *     void* pool_alloc(size_t n) {
  *       void* p = take_from_pool(n);
@@ -204,6 +206,14 @@ HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_r
                                            const void* new_p, size_t n) HEAPREEL_NOEXCEPT;
 /* Reports that every block of the domain that starts in [base, base + bytes) is about to be freed. */
 HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
+
+/* Reports that the block at p is memory of `domain`: a heap, whose pieces are reported in that domain. `of` is the domain
+ * of the block itself, 0 where malloc gave it out. Commands and domain_totals() then count its bytes once, as what lies in
+ * it, also where nothing does. Call it when the block is yours, before its first piece is handed out. It holds until the
+ * block is freed; the block that a realloc makes of it has to be reported anew.
+ * HEAPREEL_BAD_ARGUMENT, and nothing changes, when no block of `of` that is in the record begins at p (it may have been
+ * allocated while nothing was traced), and when the two domains are the same or one is none. */
+HEAPREEL_LINKAGE int heapreel_heap(heapreel_domain_id domain, heapreel_domain_id of, const void* p) HEAPREEL_NOEXCEPT;
 
 /* Reports that every block of the domain is about to be freed, wherever it is: for an arena that does not know its range.
  * No other thread may report to the domain meanwhile. It takes up to some milliseconds for each 64 MiB of addresses that

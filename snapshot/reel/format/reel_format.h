@@ -9,7 +9,7 @@ namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
 inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
-inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMinorVersion = 5;  // a higher one may have kinds of sections that are passed over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;
@@ -42,9 +42,10 @@ enum class SectionKind : uint16_t {
   kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
   kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
   kDomainPeaks = 22,       // since 1.4: the most bytes that lived in each domain within a game frame
-  kMoreBudgetLimits = 23,  // since 1.4: limits that kBudgetDetails has no room for
+  kMoreBudgetLimits = 24,  // since 1.5: limits that kBudgetDetails has no room for
+  kHeaps = 25,             // since 1.5: which blocks are memory of another domain than their own
 };
-inline constexpr SectionKind kLastKind = SectionKind::kMoreBudgetLimits;
+inline constexpr SectionKind kLastKind = SectionKind::kHeaps;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
 inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing

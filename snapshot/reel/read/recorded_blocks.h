@@ -69,6 +69,12 @@ class RecordedBlocks {
     __builtin_prefetch(&pages_[index]->rows[id % kPageBlocks], 1);
   }
 
+  // Null where no such block lives. Valid until a block is added or removed.
+  const BlockRow* find(engine::BlockId id) const {
+    const Page* const found = page(id / kPageBlocks);
+    return found == nullptr || (found->live >> (id % kPageBlocks) & 1) == 0 ? nullptr : &found->rows[id % kPageBlocks];
+  }
+
   uint64_t count() const { return count_; }
   uint64_t bytes() const { return bytes_; }
 

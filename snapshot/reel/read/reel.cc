@@ -46,6 +46,7 @@ Reel::Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInpu
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       cross_thread_frees_(std::make_shared<const RecordedCrossThreadFrees>(path_, input_, contents_)),
       domain_peaks_(std::make_shared<const RecordedDomainPeaks>(path_, input_, contents_)),
+      heaps_(std::make_shared<const RecordedHeaps>(path_, input_, contents_)),
       held_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
@@ -101,6 +102,7 @@ std::vector<std::string> Reel::verify() const {
       if (is_last_of_generation(stills, position) && contents_->has_group_sums() && before->generation()) {
         before->check_group_sums();
         if (contents_->knows_cross_thread_frees(position)) before->check_cross_thread_frees();
+        static_cast<void>(before->heaps());
       }
     } catch (const std::invalid_argument&) {
       // A recording that broke off lacks them: nothing is damaged.
@@ -155,9 +157,9 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   }
   check_sums(state.blocks(), stills[position].sums.totals);
   const uint32_t number = contents_->own_number(stills[position].number());
-  auto still =
-      std::make_shared<const ReelTraceSet>(source_, number, stills[position].sums, state.take_blocks(), state.sites(),
-                                           SumsByStill{group_sums_, cross_thread_frees_, domain_peaks_}, position);
+  auto still = std::make_shared<const ReelTraceSet>(
+      source_, number, stills[position].sums, state.take_blocks(), state.sites(),
+      SumsByStill{group_sums_, cross_thread_frees_, domain_peaks_, heaps_}, position);
   held_->add(position, still);
   return still;
 }

@@ -87,6 +87,7 @@ class Reel {
   std::shared_ptr<const RecordedGroupSums> group_sums_;
   std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees_;
   std::shared_ptr<const RecordedDomainPeaks> domain_peaks_;
+  std::shared_ptr<const RecordedHeaps> heaps_;
   std::shared_ptr<HeldStills> held_;
 };
 

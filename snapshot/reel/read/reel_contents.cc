@@ -213,6 +213,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
     case SectionKind::kGroupSums:
     case SectionKind::kCrossThreadFrees:
     case SectionKind::kDomainPeaks:
+    case SectionKind::kHeaps:
       take_sums_part(offset, header);
       break;
     case SectionKind::kMark:
@@ -285,7 +286,8 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
 std::vector<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
   if (kind == SectionKind::kGroupSums) return &group_parts_;
   if (kind == SectionKind::kCrossThreadFrees) return &cross_thread_parts_;
-  return kind == SectionKind::kDomainPeaks ? &domain_peak_parts_ : nullptr;
+  if (kind == SectionKind::kDomainPeaks) return &domain_peak_parts_;
+  return kind == SectionKind::kHeaps ? &heap_parts_ : nullptr;
 }
 
 // Sums of the stills that had a state since the last such section.
@@ -333,7 +335,7 @@ void ReelContents::drop_torn_stills() {
     stills_.pop_back();
     info_.complete = false;
   }
-  for (auto* parts : {&group_parts_, &cross_thread_parts_, &domain_peak_parts_}) {
+  for (auto* parts : {&group_parts_, &cross_thread_parts_, &domain_peak_parts_, &heap_parts_}) {
     while (!parts->empty() && parts->back().still >= stills_.size()) parts->pop_back();
   }
 }

@@ -83,6 +83,8 @@ class ReelContents {
   const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
   // Likewise those that tell of the peaks of domains.
   const std::vector<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
+  // Likewise those that tell which blocks are heaps.
+  const std::vector<ReelPart>& heap_parts() const { return heap_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -139,6 +141,7 @@ class ReelContents {
   std::vector<ReelPart> group_parts_;
   std::vector<ReelPart> cross_thread_parts_;
   std::vector<ReelPart> domain_peak_parts_;
+  std::vector<ReelPart> heap_parts_;
   std::vector<ReelMark> marks_;
   std::vector<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;

@@ -70,6 +70,18 @@ std::optional<std::map<uint32_t, engine::DomainPeak>> ReelTraceSet::domain_peaks
   return sums_by_still_.domain_peaks->at(position_);
 }
 
+std::vector<HeapRow> ReelTraceSet::heaps() const {
+  std::vector<HeapRow> rows;
+  // The last stills of a recording that broke off: what was told before need not hold any more.
+  if (generation() && !source_->contents().knows_cross_thread_frees(position_)) return rows;
+  for (const engine::Heap& heap : sums_by_still_.heaps->at(position_)) {
+    const BlockRow* const block = blocks_.find(heap.block);
+    if (block == nullptr) throw ReelError("a heap is no block that lives");
+    rows.push_back({block->address, site(block->site).domain, heap.domain});
+  }
+  return rows;
+}
+
 void ReelTraceSet::check_cross_thread_frees() const {
   for (const auto& [site, frees] : sums_by_still_.cross_thread_frees->at(position_)) {
     const engine::SiteAggregate& all = sites_[site];

@@ -10,6 +10,7 @@
 #include "snapshot/reel/read/recorded_cross_thread_frees.h"
 #include "snapshot/reel/read/recorded_domain_peaks.h"
 #include "snapshot/reel/read/recorded_group_sums.h"
+#include "snapshot/reel/read/recorded_heaps.h"
 #include "snapshot/reel/read/reel_contents.h"
 
 namespace heapreel {
@@ -40,6 +41,7 @@ struct SumsByStill {
   std::shared_ptr<const RecordedGroupSums> groups;
   std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees;
   std::shared_ptr<const RecordedDomainPeaks> domain_peaks;
+  std::shared_ptr<const RecordedHeaps> heaps;
 };
 
 class ReelTraceSet : public TraceSet {
@@ -60,6 +62,8 @@ class ReelTraceSet : public TraceSet {
   void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const override;
   std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
   std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override;
+  // Throws ReelError where what the reel tells of heaps is damaged.
+  std::vector<HeapRow> heaps() const override;
   Completeness completeness() const override;
   // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, that is,
   // where the later one was made from the earlier one (see Reel::at()).

@@ -30,6 +30,14 @@ Figures figures_of(const SiteAggregate* site) {
   return site == nullptr ? Figures{} : std::bit_cast<Figures>(*site);
 }
 
+std::set<engine::Heap> heaps_of(const FrozenTraces& state) {
+  std::set<engine::Heap> heaps;
+  state.for_each_heap([&](engine::BlockId block, const Record&, engine::DomainIndex domain) {
+    heaps.insert(heaps.end(), {block, domain});
+  });
+  return heaps;
+}
+
 RecordedSiteChange site_change(uint32_t site, const SiteAggregate* before, const SiteAggregate* after) {
   const Figures old_figures = figures_of(before);
   RecordedSiteChange change{site, figures_of(after)};
@@ -138,6 +146,7 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
 void ReelWriter::add_sums() {
   if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
   if (!domain_peaks_.empty()) file_.add(SectionKind::kDomainPeaks, 0, stills_ - 1, domain_peaks_.section());
+  if (!heaps_.empty()) file_.add(SectionKind::kHeaps, 0, last_state_, heaps_.section());
   if (!group_sums_.empty()) file_.add(SectionKind::kGroupSums, 0, last_state_, group_sums_.section());
 }
 
@@ -150,7 +159,8 @@ std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, 
   group_sums_.add(before, after);
   cross_thread_.add(last_state_, before, after, tables_.site_base());
   domain_peaks_.add(last_state_, domain_peaks_of(after));
-  if (group_sums_.is_due() || cross_thread_.is_due() || domain_peaks_.is_due()) add_sums();
+  heaps_.add(last_state_, heaps_of(after));
+  if (group_sums_.is_due() || cross_thread_.is_due() || domain_peaks_.is_due() || heaps_.is_due()) add_sums();
   return file_.flush();
 }
 
@@ -196,6 +206,7 @@ std::string ReelWriter::write_generation_end(const FrozenTraces& last) {
   group_sums_.end_generation();
   cross_thread_.end_generation();
   domain_peaks_.end_generation();
+  heaps_.end_generation();
   ByteWriter out;
   write_sums(out, ReelSums::of(last), {});
   file_.add(SectionKind::kGenerationEnd, 0, 0, out);

@@ -15,6 +15,7 @@
 #include "snapshot/reel/write/cross_thread_writer.h"
 #include "snapshot/reel/write/domain_peaks_writer.h"
 #include "snapshot/reel/write/group_sums_writer.h"
+#include "snapshot/reel/write/heaps_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
 #include "snapshot/reel/write/reel_tables_writer.h"
 
@@ -79,6 +80,7 @@ class ReelWriter {
   GroupSumsWriter group_sums_;
   CrossThreadWriter cross_thread_;
   DomainPeaksWriter domain_peaks_;
+  HeapsWriter heaps_;
 
   uint32_t stills_ = 0;
   uint32_t last_state_ = 0;  // the still that has it

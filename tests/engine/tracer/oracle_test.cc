@@ -1,4 +1,5 @@
 // Engine against oracle, to the byte, on random histories of several threads that hand blocks on.
+#include <atomic>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -168,7 +169,10 @@ class OracleTest : public TracerTest {
       } else if (choice < 86) {
         step_failed_realloc(random);
       } else if (choice < 87) {
-        step_unseen_free(random);
+        if (random() % 2 == 0)
+          step_unseen_free(random);
+        else
+          step_heap(random);
       } else if (choice < 89) {
         const Place nowhere = {0, 0x7000'0000'0000 + 16 * (random() % 1000)};
         oracle_.free(nowhere, platform::thread_id());
@@ -239,6 +243,15 @@ class OracleTest : public TracerTest {
     if (!shared_.take(random, &place)) return;
     const ReallocTicket ticket = record_realloc_begin(place.first, address(place.second));
     record_realloc_end(place.first, ticket, address(place.second), nullptr, 100, WalkStart{});
+    shared_.put(place);
+  }
+  void step_heap(Random& random) {
+    Place place;
+    if (!shared_.take(random, &place)) return;
+    DomainIndex domain = arenas_;
+    if (random() % 2 == 0 && place.first != own_arenas_[0]) domain = own_arenas_[0];
+    const bool known = oracle_.heap(place, domain);
+    if (record_heap(domain, place.first, address(place.second)) != known) ++wrong_heaps_;
     shared_.put(place);
   }
   void step_unseen_free(Random& random) {
@@ -328,6 +341,13 @@ class OracleTest : public TracerTest {
       const DomainPeak* peak = traces->domain_peaks.page(domain);
       EXPECT_EQ(peak == nullptr, domain == 0) << "domain " << domain;
     }
+
+    std::set<std::pair<Place, uint32_t>> heaps;
+    traces->for_each_heap([&](BlockId, const Record& record, DomainIndex domain) {
+      heaps.insert({{record.domain, record.address}, domain});
+    });
+    EXPECT_EQ(heaps, oracle_.heaps);
+    EXPECT_EQ(wrong_heaps_, 0);
 
     compare_groups(*traces);
 
@@ -442,6 +462,7 @@ class OracleTest : public TracerTest {
   std::mutex step_mutex_;
   bool serialised_ = false;
   bool exact_peak_ = false;
+  std::atomic<int> wrong_heaps_ = 0;
   std::vector<std::unique_ptr<SimulatedAllocator>> allocators_;
   SharedBlocks shared_;
   DomainIndex arenas_ = 0;

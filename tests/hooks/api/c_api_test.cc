@@ -31,6 +31,15 @@ TEST(CApi, ReportsAllocationsAndFreesInTheirDomain) {
                                         {Kind::kDomainReset, domain}}));
 }
 
+TEST(CApi, ReportsThatABlockIsAHeap) {
+  Recording recording;
+  EXPECT_EQ(heapreel_heap(3, 0, pool), HEAPREEL_OK);
+  EXPECT_EQ(heapreel_heap(3, 3, pool), HEAPREEL_BAD_ARGUMENT);
+  recording.stop();
+  EXPECT_EQ(recording.events(), (Events{{Kind::kHeap, 3, pool, nullptr, 0}, {Kind::kHeap, 3, pool, nullptr, 3}}));
+  EXPECT_EQ(heapreel_heap(3, 3, pool), HEAPREEL_OK) << "nothing is traced";
+}
+
 TEST(CApi, ReportsARealloc) {
   Recording recording;
   heapreel_realloc_ticket ticket = heapreel_realloc_begin(3, pool);

@@ -13,6 +13,7 @@ namespace {
 using Events = std::vector<Event>;
 
 HEAPREEL_DOMAIN(pool_domain, "Pool");
+HEAPREEL_DOMAIN(other_domain, "Other");
 char pool[256];
 
 TEST(EngineMacros, ReportToTheDomainTheyName) {
@@ -25,6 +26,8 @@ TEST(EngineMacros, ReportToTheDomainTheyName) {
   HEAPREEL_ARENA_RESET(pool_domain, pool, sizeof pool);
   HEAPREEL_DOMAIN_RESET(pool_domain);
   HEAPREEL_DOMAIN_DESTROY(pool_domain);
+  HEAPREEL_HEAP(pool_domain, pool);
+  HEAPREEL_HEAP_OF(pool_domain, other_domain, pool);
   recording.stop();
   EXPECT_EQ(recording.events(), (Events{alloc(pool, 32, domain),
                                         realloc_begin(pool, domain),
@@ -32,7 +35,9 @@ TEST(EngineMacros, ReportToTheDomainTheyName) {
                                         free(pool + 64, domain),
                                         {Kind::kArenaReset, domain, pool, nullptr, sizeof pool},
                                         {Kind::kDomainReset, domain},
-                                        {Kind::kDomainReset, domain}}));
+                                        {Kind::kDomainReset, domain},
+                                        {Kind::kHeap, domain, pool, nullptr, 0},
+                                        {Kind::kHeap, domain, pool, nullptr, heapreel_register_domain("Other", 16)}}));
 }
 
 TEST(EngineMacros, MarkGameFramesAndMoments) {

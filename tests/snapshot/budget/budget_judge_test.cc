@@ -273,7 +273,8 @@ TEST_F(BudgetJudgeTest, IgnoredCodeCountsForNoBudgetOrForAllButOne) {
 }
 
 TEST_F(BudgetJudgeTest, APeakIsOverItsLimitInItsGameFrameThoughLittleLivesAtTheEnd) {
-  judge({budget("domain:Arena", {{LimitKind::kPeakBytes, 100}}), budget("domain:Other", {{LimitKind::kPeakBytes, 100}})});
+  judge(
+      {budget("domain:Arena", {{LimitKind::kPeakBytes, 100}}), budget("domain:Other", {{LimitKind::kPeakBytes, 100}})});
   for (const uint64_t bytes : {100, 101, 300, 0}) {
     judge_->see_peak(1, {bytes, bytes});
     judge_->see_peak(2, {10, 10});

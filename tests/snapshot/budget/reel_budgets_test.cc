@@ -41,10 +41,17 @@ TEST_F(ReelBudgetsTest, AReelHasTheBudgetsAsTheyWereDeclaredLast) {
   end_game_frame();
   declare_budget("Textures", {.live_bytes = 20});
   declare_budget("Physics", {.allocs_per_game_frame = 0});
+  declare_budget("domain:Arena", {.live_bytes = 3, .frees_per_game_frame = 4, .peak_bytes = 5});
+  declare_budget("domain:Pool", {.peak_bytes = 0});
+  end_game_frame();
+  declare_budget("domain:Pool", {.live_bytes = 1});
   end_game_frame();
   ASSERT_EQ(finish(), "");
   EXPECT_EQ(Reel::open(path()).budgets().all(),
-            (Budgets{{declared("Physics"), {.allocs_per_game_frame = 0}}, {declared("Textures"), {.live_bytes = 20}}}));
+            (Budgets{{declared("Physics"), {.allocs_per_game_frame = 0}},
+                     {declared("Textures"), {.live_bytes = 20}},
+                     {declared("domain:Arena"), {.live_bytes = 3, .frees_per_game_frame = 4, .peak_bytes = 5}},
+                     {declared("domain:Pool"), {.live_bytes = 1}}}));
 }
 
 TEST_F(ReelBudgetsTest, BudgetsAreWrittenWhenTheyChangeAndOnlyThen) {

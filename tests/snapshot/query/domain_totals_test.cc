@@ -75,6 +75,13 @@ TEST(DomainTotals, BehindAHeapTheOuterOneIsFoundAgain) {
   EXPECT_EQ(totals[0].own_bytes, 0u);
 }
 
+TEST(DomainTotals, WithoutHeapsEachByteCountsOnce) {
+  const Snapshot all = Snapshot::from_traces({block(0, 0x1000, 4096), block(0, 0x9000, 100), block(1, 0x1000, 64)}, 1);
+  std::vector<uint64_t> sizes;
+  for (const Trace& trace : without_heaps(all).traces()) sizes.push_back(trace.size);
+  EXPECT_EQ(sizes, (std::vector<uint64_t>{100, 64}));
+}
+
 TEST(DomainTotals, OfNothingIsNothing) {
   EXPECT_TRUE(totals_of({}).empty());
 }

@@ -31,6 +31,10 @@ std::string json_text(const std::string& path, uint64_t game_frame, const std::v
       json.member("within", name_of(domains, *domain.within)).member("heap_blocks", domain.heap_blocks);
       json.member("heap_bytes", domain.heap_bytes).member("bytes_in_heaps", domain.bytes_in_heaps);
     }
+    if (domain.declared_heaps != 0 || domain.outside_blocks != 0) {
+      json.member("declared_heaps", domain.declared_heaps).member("shared_heaps", domain.shared_heaps);
+      json.member("outside_blocks", domain.outside_blocks).member("outside_bytes", domain.outside_bytes);
+    }
     if (domain.peak_bytes) json.member("peak_bytes", *domain.peak_bytes).member("peak_bound", *domain.peak_bound);
     json.end_object();
   }
@@ -50,6 +54,25 @@ std::string peak_text(const DomainTotals& domain) {
   return format("{} to {}", size_text(*domain.peak_bytes), size_text(*domain.peak_bound));
 }
 
+// What contradicts what the program says of its heaps.
+std::string contradictions(const std::vector<DomainTotals>& domains) {
+  std::string text;
+  for (const DomainTotals& domain : domains) {
+    if (domain.outside_blocks != 0) {
+      text += format(
+          "{}: {} ({}) outside of all its heaps: a heap was freed before its pieces, or a piece reaches beyond it\n",
+          domain.name, counted(domain.outside_blocks, "block") + (domain.outside_blocks == 1 ? " lies" : " lie"),
+          size_text(domain.outside_bytes));
+    }
+    if (domain.shared_heaps != 0) {
+      text += format("{}: {} of another domain as well\n", domain.name,
+                     domain.shared_heaps == 1 ? "1 of its heaps is memory"
+                                              : grouped(domain.shared_heaps) + " of its heaps are memory");
+    }
+  }
+  return text;
+}
+
 std::string table_text(const std::vector<DomainTotals>& domains) {
   TableText table({{"live"},
                    {"blocks"},
@@ -67,7 +90,7 @@ std::string table_text(const std::vector<DomainTotals>& domains) {
   }
   if (table.empty()) return "nothing is live\n";
   table.add({"", "", size_text(all.own_bytes), grouped(all.own_blocks), "", "all, each byte once", ""});
-  return table.text(terminal_columns());
+  return table.text(terminal_columns()) + contradictions(domains);
 }
 
 std::vector<OptionSpec> domains_option_table() {

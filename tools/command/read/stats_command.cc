@@ -32,19 +32,23 @@ void expect_no_groups(const Arguments& arguments) {
 }
 
 // No state was kept of the peak inside a game frame: say how far the shown state is from it.
-std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
+std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born,
+                     bool own) {
   std::string text = format("game frame {}", game_frame_name(reel, game_frame));
   if (spec == "peak") {
     text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
                    game_frame_name(reel, reel.info().totals.peak_game_frame));
   }
   if (!born.empty()) text += format(", born in {}", born);
+  if (own) text += ", without heaps of other domains";
   return text;
 }
 
 std::vector<OptionSpec> stats_option_table() {
   std::vector<OptionSpec> options = ViewOptions::option_table();
   options.push_back({"--born", "", "A..B", "only blocks born in these game frames"});
+  options.push_back(
+      {"--own", "", "", "no blocks that are memory of another allocator (domain), so that each byte counts once"});
   options.push_back({"--sizes", "", "BINS", "how large the blocks are, by power-of-two or by mimalloc's size classes"});
   options.push_back({"--lifetimes", "", "",
                      "how many game frames freed blocks had lived, up to that game frame, and the groups with the most "
@@ -54,7 +58,7 @@ std::vector<OptionSpec> stats_option_table() {
 
 void print_lifetimes(const Arguments& arguments, const ViewOptions& options, const Reel& reel, const std::string& path,
                      uint32_t game_frame) {
-  for (const char* option : {"--sizes", "--born", "--python-text"}) {
+  for (const char* option : {"--sizes", "--born", "--own", "--python-text"}) {
     if (arguments.has(option)) throw usage_error(format("stats: --lifetimes and {} exclude each other", option));
   }
   try {
@@ -79,12 +83,12 @@ ExitStatus print_stats(const Arguments& arguments) {
     print_lifetimes(arguments, options, reel, path, game_frame);
     return completeness(reel.info());
   }
-  const Snapshot snapshot = options.view(reel, game_frame, born);
+  const Snapshot snapshot = options.view(reel, game_frame, born, arguments.has("--own"));
   const auto shown = static_cast<uint32_t>(snapshot.game_frame());
 
   StatisticsView view{.schema = sizes ? "heapreel.sizes/1" : "heapreel.stats/1",
                       .path = path,
-                      .headline = headline(reel, spec, shown, born) + "   live",
+                      .headline = headline(reel, spec, shown, born, arguments.has("--own")) + "   live",
                       .numbers = {{"game_frame", shown}}};
   if (!born.empty()) view.texts.emplace_back("born", born);
   // Cumulative groups share blocks: only a key of one group per block adds up.

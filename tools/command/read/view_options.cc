@@ -1,5 +1,7 @@
 #include "tools/command/read/view_options.h"
 
+#include <heapreel/domain_totals.h>
+
 #include <set>
 #include <stdexcept>
 
@@ -163,10 +165,11 @@ void expect_sites_only(const Arguments& arguments, const std::string& what) {
   }
 }
 
-Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
+Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born, bool own) const {
   const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
-  Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list, recursion()), still->tables());
+  const Snapshot whole = SnapshotData::make_snapshot(still, limit, skip_list, recursion());
+  const Snapshot snapshot = filtered(own ? without_heaps(whole) : whole, still->tables());
   if (born.empty()) return snapshot;
   const auto [first, last] = game_frame_range(reel, born);
   return snapshot.born(first, last);

@@ -33,7 +33,8 @@ struct ViewOptions {
   static ViewOptions from(const Arguments& arguments, KeyType default_key);
 
   // The blocks of a still that are to be shown; `born` is a range as in game_frame_range, empty: all.
-  Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
+  // `own`: without those that are memory of other domains, shown or not.
+  Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born, bool own = false) const;
 
  private:
   // What is printed as tracemalloc prints it has the figures that tracemalloc would have.

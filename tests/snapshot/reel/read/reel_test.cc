@@ -49,6 +49,7 @@ class ReelRoundTripTest : public ReelTest {
         for (int turn = 0; turn <= game_frames; ++turn) {
           while (frame_now.load(std::memory_order_relaxed) < turn - 1) std::this_thread::yield();
           history.step(kEvents);
+          if (turn % 3 == i % 3) history.make_heaps(engine::register_domain(i % 2 == 0 ? "Pool" : "Other", 16));
           turns.fetch_add(1, std::memory_order_relaxed);
         }
       });

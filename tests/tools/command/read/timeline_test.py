@@ -29,6 +29,37 @@ class TimelineCase(CommandCase):
         return json.loads(self.output("frames", "game.reel", *words, "--json"))["game_frames"]
 
 
+class HeapsTest(CommandCase):
+    def setUp(self):
+        super().setUp()
+        outcome = self.heapreel("run", "--frame-every", 0, "--every-game-frame", "-o", "game.reel", "--",
+                                self.programs / "gate", "8", "pool")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+
+    def test_chunks_of_a_pool_are_its_memory_and_not_mallocs_own(self):
+        domains = json.loads(self.heapreel("domains", "game.reel@0", "--json").stdout)["domains"]
+        by_name = {domain["name"]: domain for domain in domains}
+        self.assertEqual((by_name["malloc"]["bytes"], by_name["malloc"]["own_bytes"]), (8192, 0))
+        pool = by_name["Pool"]
+        self.assertEqual(
+            {name: pool[name] for name in pool if name not in ("peak_bytes", "peak_bound")},
+            {"name": "Pool", "blocks": 2, "bytes": 300, "own_blocks": 2, "own_bytes": 300, "within": "malloc",
+             "heap_blocks": 2, "heap_bytes": 8192, "bytes_in_heaps": 100, "declared_heaps": 2, "shared_heaps": 0,
+             "outside_blocks": 1, "outside_bytes": 200})
+        self.assertIn("Pool: 1 block lies (200 B) outside of all its heaps: a heap was freed before its pieces",
+                      self.heapreel("domains", "game.reel@0").stdout)
+
+    def test_statistics_without_heaps_count_each_byte_once(self):
+        def live(*words):
+            outcome = self.heapreel("stats", "game.reel@0", "--json", *words)
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+            return sum(row["size"] for row in json.loads(outcome.stdout)["statistics"])
+        self.assertEqual(live(), 8492)
+        self.assertEqual(live("--own"), 300)
+        self.assertEqual(live("--own", "--domain", "malloc"), 0)
+        self.assertIn("game frame 0, without heaps of other domains   live", self.heapreel("stats", "game.reel@0", "--own").stdout)
+
+
 class FramesTest(TimelineCase):
     def test_a_part_of_the_program_has_a_timeline_of_its_own(self):
         for words, allocs, live in (

@@ -29,6 +29,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
 void note_thread_name(const char* name) noexcept;
 void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noexcept;
 void record_domain_reset(DomainIndex domain) noexcept;
+bool record_heap(DomainIndex domain, DomainIndex outer, const void* p) noexcept;
 uint32_t set_scope(uint32_t scope) noexcept;
 uint32_t current_scope() noexcept;
 
