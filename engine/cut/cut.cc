@@ -204,6 +204,7 @@ bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
     // relaxed: only whether it changes matters
     const uint64_t heartbeat = state.heartbeat_ns.load(std::memory_order_relaxed);
     // After that nobody serves requests.
+    // [state.ended] acquire
     if (state.ended.load(std::memory_order_acquire) == EndReason::kDamaged) return false;
     // relaxed: as above
     if (heartbeat == state.lifeless_heartbeat_ns.load(std::memory_order_relaxed)) return false;

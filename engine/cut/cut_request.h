@@ -47,6 +47,7 @@ struct alignas(64) CutRequest {
   GameFrameSource source = GameFrameSource::kTimer;  // kGameFrame only: who says that it ends here
   // Not 0 when nobody refers to it any more. It is no bool, because any value that the program may have written there
   // must be valid.
+  // Owner: the holder of the consolidation lock
   uint8_t released = 0;
   uint8_t is_numbered = 0;  // kGameFrame only: 1 when `own_number` is set
   uint32_t ring_count = 0;

@@ -9,6 +9,7 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 class RangePool {
  public:
   static constexpr size_t kLeastBytes = 4096;

@@ -9,6 +9,7 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 template <class T>
 class StableTable {
  public:

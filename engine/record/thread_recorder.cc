@@ -210,6 +210,7 @@ bool begin_untraced_scope() {
 
 void end_untraced_scope() {
   // In a forked child in which the scope ends there is no recorder, another one, or one that cannot be reached.
+  // relaxed: see TracingSwitch
   if (g_tracing.has_arena.load(std::memory_order_relaxed) == 0) return;
   Recorder* recorder = t_recorder;
   // relaxed: written by this thread only

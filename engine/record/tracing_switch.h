@@ -42,6 +42,7 @@ inline bool tracing() {
 
 // Whether a hook may call the allocator at once. It is the only question that hooks ask in a process that is not
 // traced.
+// hot: 2 insn, 0 calls, 0 rmw
 inline bool idle() {
   // relaxed: see TracingSwitch
   return g_tracing.state.load(std::memory_order_relaxed) == TracingState::kIdle;
