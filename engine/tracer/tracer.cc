@@ -192,8 +192,7 @@ bool start(const TracerOptions& options) {
   if (!guard.held()) return false;
   if (tracing()) return true;
   if (!set_up(options)) return false;
-  // A recording that ended by itself is closed before `ended` is taken back: otherwise a hook that slept since then
-  // would find it open.
+  // Closed before `ended` is taken back, because otherwise a hook that slept since then would find it open.
   if (keeps_traces()) end_generation();
   // relaxed: what was spent may have come back
   Arena::header()->exhausted.store(0, std::memory_order_relaxed);
