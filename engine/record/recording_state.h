@@ -15,6 +15,7 @@
 #include "engine/memory/epoch.h"
 #include "engine/memory/handover.h"
 #include "engine/memory/name_table.h"
+#include "engine/record/mappings.h"
 #include "engine/record/recorder_state.h"
 #include "engine/record/registered_names.h"
 #include "engine/record/ring_registry.h"
@@ -46,7 +47,7 @@ using SpareGenerations = Handover<Generation*, 1 << 12>;
 // so that no wild write changes them. A consolidating process uses a copy that it made, and checked once, when it
 // attached (is_sound()).
 struct alignas(kConstantsBytes) RecordingConstants {
-  static constexpr uint64_t kVersion = 9;
+  static constexpr uint64_t kVersion = 10;
 
   // `layout_of_all` distinguishes builds that have the same kVersion: see TracerState::this_layout.
   RecordingConstants(const TracerOptions& from, uint64_t layout_of_all) : layout(layout_of_all), options(from) {}
@@ -76,13 +77,16 @@ struct alignas(kConstantsBytes) RecordingConstants {
 
   // Null unless TracerOptions::crosscheck_stacks is set.
   StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
+  // Likewise; of hooks alone.
+  MappingTable* const mappings = options.map_domain ? Arena::zeroed<MappingTable>() : nullptr;
 
   // Whether the arena had room for everything, and every pointer leads into the part of the arena that is shared.
   bool is_sound() const {
     return Arena::holds(rings) && Arena::holds(segments) && Arena::holds(leases) && Arena::holds(spare_regions) &&
            Arena::holds(spare_generations) && Arena::holds(domains) && Arena::holds(scopes) && Arena::holds(budgets) &&
            Arena::holds(threads) && Arena::holds(modules) &&
-           (options.crosscheck_stacks ? Arena::holds(crosscheck) : crosscheck == nullptr);
+           (options.crosscheck_stacks ? Arena::holds(crosscheck) : crosscheck == nullptr) &&
+           (options.map_domain ? Arena::holds(mappings) : mappings == nullptr);
   }
 };
 

@@ -49,7 +49,8 @@ struct TracerOptions {
   bool keep_peak = false;
   bool follow_forks = false;       // trace forked and executed children as well, each into an arena of its own
   bool crosscheck_stacks = false;  // compare every captured stack with libunwind's (stack_crosscheck.h)
-  int arena_fd = -1;               // memory object of a consolidating process; -1 = own memory, own thread
+  bool map_domain = false;  // record mmap, munmap, mremap, brk and sbrk as domains (the preloaded libraries only)
+  int arena_fd = -1;        // memory object of a consolidating process; -1 = own memory, own thread
   // The socket on which `heapreel run` gives every process of the program an arena (hooks/process/arena_request.h); 0:
   // none.
   uint64_t control_socket = 0;

@@ -48,7 +48,7 @@ struct FrozenTraces {
   FrozenArray<GroupSums> groups;
   FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
   FrozenArray<DomainPeak> domain_peaks;  // by domain, except 0; of the game frame that is under way or ends here
-  FrozenArray<HeapPage> heaps;  // blocks that are memory of another domain than their own
+  FrozenArray<HeapPage> heaps;           // blocks that are memory of another domain than their own
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
   uint32_t site_count = 0;  // the sites of this state have the ids below this

@@ -167,7 +167,7 @@ std::vector<OptionSpec> attach_option_table() {
   std::erase_if(options, [](const OptionSpec& option) {
     const std::string_view name = option.name;
     return name == "--allocator" || name == kFrameAt || name == kMaxChildren || name == "--follow-forks" ||
-           name == "--crosscheck-stacks";
+           name == "--crosscheck-stacks" || name == "--map-domain";
   });
   return options;
 }

@@ -36,6 +36,7 @@ LADDER = {
     ],
     "hooks/load": ["engine/tracer", "hooks/base", "hooks/backend"],
     "hooks/game_frame": ["engine/tracer", "hooks/base"],
+    "hooks/mapping": ["engine/record", "engine/tracer", "hooks/base"],
     "hooks/malloc": ["engine/record", "hooks/base", "hooks/backend", "hooks/process"],
     "hooks/api": [
         "engine/record",
