@@ -10,8 +10,8 @@ uint32_t instruction_at(uintptr_t address) {
   return address % 4 == 0 && unwind_os::is_readable_word(word) ? *reinterpret_cast<const uint32_t*>(address) : 0;
 }
 
-// A stub of the linker's: adrp x16; ldr x17; add x16; br x17. The first of them, for lazy binding, pushes x16 and x30
-// before that. All leave the return address in x30. `pushed` is what lies on the stack on top of the caller's.
+// A stub of the linker: adrp x16; ldr x17; add x16; br x17. The first stub, for lazy binding, pushes x16 and x30 before
+// that. All leave the return address in x30. `pushed` is how many bytes lie on top of the caller's stack.
 bool is_in_stub(uintptr_t pc, int64_t& pushed) {
   constexpr uint32_t kJump = 0xd61f0220;  // br x17
   constexpr uint32_t kPush = 0xa9bf7bf0;  // stp x16, x30, [sp, #-16]!

@@ -18,11 +18,11 @@ bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, Stac
   caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
   caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
   caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
-  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // told by the step that needs it: see below
+  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // read again by the step that needs it: see below
   return true;
 }
 
-// Only what a signal interrupted can have its return address in the link register still.
+// Only a frame that a signal interrupted can still have its return address in the link register.
 bool step_leaf_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   reads.leave_out();  // the link register's word lies behind
   const uintptr_t cfa = frame.sp + static_cast<uintptr_t>(rule.cfa_offset());

@@ -36,7 +36,7 @@ class Reel {
   // Game frames in ascending order of their numbers. When there is a partial one, it is the last.
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
   // What the program calls its game frames.
-  const OwnNumbers& own_numbers() const { return contents_->own_numbers(); }
+  const ProgramNumbers& program_numbers() const { return contents_->program_numbers(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks(); }
   // The budgets that were known at the end of the recording.
   const RecordedBudgets& budgets() const { return contents_->tables().budgets(); }

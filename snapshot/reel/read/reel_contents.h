@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
-#include "snapshot/reel/read/own_numbers.h"
+#include "snapshot/reel/read/program_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
@@ -61,7 +61,7 @@ class ReelContents {
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
-  const OwnNumbers& own_numbers() const { return own_numbers_; }
+  const ProgramNumbers& program_numbers() const { return program_numbers_; }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const std::vector<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
@@ -146,7 +146,7 @@ class ReelContents {
     uint32_t game_frame, number;
   };
   std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
-  OwnNumbers own_numbers_;
+  ProgramNumbers program_numbers_;
   std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;
