@@ -23,8 +23,8 @@ struct Extent {
   uint64_t bytes() const { return end - begin; }
 };
 
-// Sorted so that a heap comes before the blocks in it. Of two blocks at one address malloc's comes first, because it is the
-// heap.
+// Sorted so that a heap comes before the blocks in it. Of two blocks at one address malloc's comes first, because it is
+// the heap of the other.
 std::vector<Extent> extents_of(const SnapshotData& data) {
   std::vector<Extent> extents;
   extents.reserve(data.blocks().size());
@@ -38,7 +38,8 @@ std::vector<Extent> extents_of(const SnapshotData& data) {
   return extents;
 }
 
-// The nearest block of another domain around `inner`, among those that begin before it and are not over; null if none.
+// The nearest block of another domain around `inner`, among those that begin before it and have not ended; null when
+// there is none.
 Extent* heap_of(const Extent& inner, std::vector<Extent*>& open) {
   while (!open.empty() && open.back()->end <= inner.begin && open.back()->begin != inner.begin) open.pop_back();
   for (size_t i = open.size(); i-- > 0;) {
@@ -145,7 +146,7 @@ class Totals {
     }
   }
 
-  // An arena that was reset has nothing that lives, and a peak all the same.
+  // A domain without live blocks, such as an arena that was reset, can still have a peak.
   void add_peaks() {
     const auto peaks = data_.set().domain_peaks();
     if (!peaks) return;
