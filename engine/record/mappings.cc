@@ -160,6 +160,7 @@ void MappingHold::move(const MappingTable::Mapping& mapping, uintptr_t begin, ui
 }
 
 void MappingHold::record_unmap(uintptr_t begin, uintptr_t end) {
+  if (begin == end) return;  // nothing is to be cut in two
   MappingTable& table = *table_;
   uint32_t at = table.find(begin);
   while (at < table.count() && table[at].begin < end) {

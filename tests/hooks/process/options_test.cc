@@ -71,7 +71,7 @@ TracerOptions parsed(const std::string& text) {
 TEST(Options, SetWhatTheyName) {
   const TracerOptions options = parsed(
       "ring_budget=128M:memory_budget=2G:overload=block:block_deadline_ms=50:frame_every_ms=0:follow_forks=1:"
-      "crosscheck_stacks=1:on_breach=abort:"
+      "crosscheck_stacks=1:on_breach=abort:map_domain=1:"
       "arena_fd=7");
   EXPECT_EQ(options.ring_budget, 128u << 20);
   EXPECT_EQ(options.memory_budget, 2ull << 30);
@@ -80,6 +80,7 @@ TEST(Options, SetWhatTheyName) {
   EXPECT_EQ(options.frame_every_ms, 0u);
   EXPECT_TRUE(options.follow_forks);
   EXPECT_TRUE(options.crosscheck_stacks);
+  EXPECT_TRUE(options.map_domain);
   EXPECT_EQ(options.on_breach, engine::OnBreach::kAbort);
   EXPECT_EQ(options.arena_fd, 7);
 }
