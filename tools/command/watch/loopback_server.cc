@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kMostRequestBytes = 16 << 10;
 constexpr size_t kMostConnections = 64;
 constexpr std::chrono::seconds kPatience(30);
-constexpr int kLookEveryMs = 1000;  // where patience may end
+constexpr int kLookEveryMs = 1000;  // so often, connections that take too long are looked for
 
 std::string reason(int status) {
   switch (status) {
