@@ -149,9 +149,9 @@ std::string rounding_text(const AdviceView& view, SiteNames& names) {
 std::string pages_text(const AdviceView& view, SiteNames& names) {
   const HeapAdvice& advice = view.advice;
   if (!advice.knows_pages) return {};
-  std::string text = format("pages: of {} of 64 KiB, {} at most a quarter full and were half full before\n",
-                            counted(advice.pages, "page"),
-                            advice.sparse.size() == 1 ? "1 is" : grouped(advice.sparse.size()) + " are");
+  std::string text = format(
+      "pages: of {} of 64 KiB, {} at most a quarter full now and were at least half full before\n",
+      counted(advice.pages, "page"), advice.sparse.size() == 1 ? "1 is" : grouped(advice.sparse.size()) + " are");
   if (advice.sparse.empty()) return text;
   TableText sites(
       {{"pages"}, {"alone"}, {"blocks"}, {"bytes"}, {"oldest"}, {"site that keeps them", TableText::Align::kLeft}});

@@ -1,4 +1,4 @@
-// A HeapAdvice as it is shown.
+// The texts of a HeapAdvice: tables, JSON and code.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,8 @@ std::vector<OptionSpec> frames_option_table() {
   std::vector<OptionSpec> options = {
       {"--rows", "-n", "N", "show the N game frames with the most allocations, or the most of what --by says"},
       {"--top", "", "N", "the same as --rows"},
-      {"--by", "", "FIGURE", format("with --rows: the most of what: {}", game_frame_figure_names())},
+      {"--by", "", "FIGURE",
+       format("with --rows: the figure of which these game frames have the most: {}", game_frame_figure_names())},
       {"--all", "-a", "", "show all game frames"},
       {"--tag", "", "NAME", "count only this tag and those below it, instead of the whole program"},
       {"--domain", "", "NAME", "count only this domain"},

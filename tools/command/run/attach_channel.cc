@@ -146,7 +146,7 @@ AttachedProcess start_tracing_in(pid_t process, int arena_fd, const std::string&
   copy_text(request.frames, sizeof request.frames, frames);
   copy_text(request.options, sizeof request.options, options);
   const Connection connection{socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
-  if (connection.fd < 0) throw unreadable(format("there is no socket: {}", std::strerror(errno)));
+  if (connection.fd < 0) throw unreadable(format("no socket can be made: {}", std::strerror(errno)));
   connect_to_process(connection.fd, process);
   if (!hooks::is_of_own_user(connection.fd)) throw unreadable(format("{}: belongs to another user", process));
   send_request(connection.fd, request, arena_fd);
