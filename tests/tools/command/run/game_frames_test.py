@@ -150,7 +150,7 @@ class GameFramesTest(CommandCase):
         # Without its end, too, it is read with these numbers.
         reel = self.folder / "a.reel"
         reel.write_bytes(reel.read_bytes()[:-1])
-        self.assertIn("read up to game frame 6\n", self.heapreel("info", "a.reel").stdout)
+        self.assertIn("read up to game frame 7\n", self.heapreel("info", "a.reel").stdout)
 
     def test_without_pictures_there_is_the_timer(self):
         self.assertEqual(self.game_frames("game", "nothing"), (0, None))
