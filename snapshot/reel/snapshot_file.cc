@@ -1,12 +1,8 @@
 // Snapshot::dump and load: a reel of one still, its frames already resolved.
 #include <heapreel/snapshot.h>
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <map>
 #include <set>
@@ -22,6 +18,7 @@
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/heaps_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 
@@ -173,14 +170,6 @@ void add_heaps(ReelAppender& file, const SnapshotData& snapshot) {
   if (!writer.empty()) file.add(SectionKind::kHeaps, 0, 0, writer.section());
 }
 
-std::string make_file_beside(const std::string& path) {
-  std::string name = path + ".XXXXXX";
-  const int file = ::mkstemp(name.data());
-  if (file < 0) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
-  ::close(file);
-  return name;
-}
-
 void check(const std::string& error) {
   if (!error.empty()) throw ReelError(error);
 }
@@ -189,30 +178,24 @@ void check(const std::string& error) {
 
 void Snapshot::dump(const std::string& path) const {
   const engine::UntracedScope untraced_scope;
-  // An existing file is replaced only by a complete one. Where the path is a link, the link is replaced, and not the
-  // file to which it leads. The file in between has a new name, so that nobody can have put something there, and two
-  // dumps do not meet.
-  const std::string unfinished = make_file_beside(path);
-  try {
-    ReelAppender file(0);
-    ReelHeader header;
-    header.traceback_limit = static_cast<uint32_t>(traceback_limit());
-    check(file.open(unfinished, true, header));
-    Contents contents(*data_);
-    add_tables(file, *data_, contents);
-    add_state(file, *data_, contents);
-    add_heaps(file, *data_);
-    check(file.flush());
-    const Completeness completeness = data_->set().completeness();
-    ReelEnd end;
-    end.unrecorded = completeness.unrecorded;
-    end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
-    check(file.finish(end));
-    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
-  } catch (...) {
-    std::remove(unfinished.c_str());
-    throw;
-  }
+  // An existing file is replaced only by a complete one, and two dumps do not meet.
+  UnfinishedFile unfinished(path);
+  if (!unfinished.is_open()) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
+  ReelAppender file(0);
+  ReelHeader header;
+  header.traceback_limit = static_cast<uint32_t>(traceback_limit());
+  check(file.open(unfinished.name(), true, header));
+  Contents contents(*data_);
+  add_tables(file, *data_, contents);
+  add_state(file, *data_, contents);
+  add_heaps(file, *data_);
+  check(file.flush());
+  const Completeness completeness = data_->set().completeness();
+  ReelEnd end;
+  end.unrecorded = completeness.unrecorded;
+  end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
+  check(file.finish(end));
+  if (!unfinished.replace()) throw ReelError(path + ": cannot be replaced: " + std::strerror(errno));
 }
 
 Snapshot Snapshot::load(const std::string& path) {
