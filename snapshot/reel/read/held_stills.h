@@ -1,4 +1,4 @@
-// The stills of a reel that somebody holds.
+// The states of a reel that somebody holds: stills, or those of marks.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 
 #include "snapshot/model/group_key.h"
 #include "tools/command/console/command_line.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 
 namespace heapreel::tools {
@@ -32,8 +33,8 @@ struct ViewOptions {
   // Throws a usage error.
   static ViewOptions from(const Arguments& arguments, KeyType default_key);
 
-  // The blocks of a still that are to be shown; `born` is a range as in game_frame_range, empty: all.
-  Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
+  // The blocks of a state that are to be shown; `born` is a range as in game_frame_range, empty: all.
+  Snapshot view(const Reel& reel, const Moment& moment, const std::string& born) const;
 
  private:
   // What is printed as tracemalloc prints it has the figures that tracemalloc would have.
