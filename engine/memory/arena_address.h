@@ -19,14 +19,15 @@ inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's sh
 #elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;  // TSan's low application range ends at 512 GiB
 #elif defined(__aarch64__)
-// Kernels have 39, 42 or 48 bits of address space. Of the least, 512 GiB, programs begin at two thirds and libraries
-// come down from the end; Go begins at 256 GiB.
+// Kernels have 39, 42 or 48 bits of address space. In the smallest of these, 512 GiB, programs begin at two thirds,
+// libraries come down from the end, and Go begins at 256 GiB.
 inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;
 #else
 inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
 #endif
 
-// Address space kept for it; memory is committed page by page as it is touched. A host under RLIMIT_AS gets less.
+// Address space that the arena keeps; memory is committed page by page as it is touched. A program under RLIMIT_AS
+// gives less.
 #if defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr size_t kArenaBytes = size_t{128} << 30;  // all places in that range
 #elif defined(__aarch64__)

@@ -16,11 +16,11 @@ bool step_signal_frame(const UnwindPosition& frame, UnwindPosition& caller, Stac
   caller.pc = frame_pc::exact(reads.read(frame.sp + signal_frame::kPcOffset, WordUse::kExactPc));
   caller.sp = reads.read(frame.sp + signal_frame::kSpOffset, WordUse::kRegister);
   caller.bp = reads.read(frame.sp + signal_frame::kBpOffset, WordUse::kFramePointer);
-  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // told by the step that needs it: see below
+  caller.link = stack_word(frame.sp + signal_frame::kLinkOffset);  // read again by the step that needs it: see below
   return true;
 }
 
-// Only what a signal interrupted can have its return address in the link register still.
+// Only a frame that a signal interrupted can still have its return address in the link register.
 bool step_leaf_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller, StackReads& reads) {
   reads.leave_out();  // the link register's word lies behind
   const uintptr_t cfa = frame.sp + static_cast<uintptr_t>(rule.cfa_offset());
@@ -37,8 +37,8 @@ uint32_t instruction_at(uintptr_t address) {
   return address % 4 == 0 && unwind_os::is_readable_word(word) ? *reinterpret_cast<const uint32_t*>(address) : 0;
 }
 
-// A stub of the linker's: adrp x16; ldr x17; add x16; br x17. The first of them, for lazy binding, pushes x16 and x30
-// before that. All leave the return address in x30. `pushed` is what lies on the stack on top of the caller's.
+// A stub of the linker: adrp x16; ldr x17; add x16; br x17. The first stub, for lazy binding, pushes x16 and x30 before
+// that. All leave the return address in x30. `pushed` is how many bytes lie on top of the caller's stack.
 bool is_in_stub(uintptr_t pc, int64_t& pushed) {
   constexpr uint32_t kJump = 0xd61f0220;  // br x17
   constexpr uint32_t kPush = 0xa9bf7bf0;  // stp x16, x30, [sp, #-16]!

@@ -13,7 +13,7 @@ const ReelTraceSet& ExportSource::still() const {
 
 std::string ExportSource::moment_text() const {
   return request_.mark ? "mark " + reel_.marks()[*request_.mark].name
-                       : "game frame " + std::to_string(reel_.own_numbers().of(request_.game_frame));
+                       : "game frame " + std::to_string(reel_.program_numbers().of(request_.game_frame));
 }
 
 void ExportSource::replay(BlockListener* listener, const ReplayVisit& visit, const ReplayVisit& at_end) const {

@@ -11,8 +11,8 @@
 
 #include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
-#include "snapshot/reel/judged_program.h"
-#include "snapshot/reel/own_reel.h"
+#include "snapshot/reel/in_process_judging.h"
+#include "snapshot/reel/in_process_reel.h"
 
 extern "C" [[gnu::weak]] int heapreel_start(const heapreel_start_options* options) noexcept;
 
@@ -27,10 +27,10 @@ namespace {
 
 void begin_reel(const StartOptions& options, bool was_tracing) {
   try {
-    begin_own_reel({.path = options.reel,
-                    .overwrite = options.overwrite_reel,
-                    .max_bytes = options.max_reel_bytes,
-                    .every_game_frame = options.every_game_frame});
+    begin_in_process_reel({.path = options.reel,
+                           .overwrite = options.overwrite_reel,
+                           .max_bytes = options.max_reel_bytes,
+                           .every_game_frame = options.every_game_frame});
   } catch (...) {
     if (!was_tracing) engine::stop();
     throw;
@@ -101,7 +101,7 @@ void start(const StartOptions& options) {
 
 void stop() {
   judge_what_is_left();
-  finish_own_reel(ReelEnding::kDetached, 0);
+  finish_in_process_reel(ReelEnding::kDetached, 0);
   engine::stop();
 }
 

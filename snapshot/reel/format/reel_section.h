@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
-#include "snapshot/reel/format/byte_room.h"
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/reel_format.h"
+#include "snapshot/reel/format/reusable_buffer.h"
 
 namespace heapreel {
 
@@ -33,7 +33,7 @@ SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_forma
 
 // The payload: where it is stored, or unpacked in `room`. Throws ReelError when it is damaged.
 std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
-                                        ByteRoom& room);
+                                        ReusableBuffer& room);
 
 // The checksum of the preamble's magic and version.
 uint32_t preamble_checksum(uint16_t major, uint16_t minor);

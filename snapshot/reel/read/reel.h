@@ -36,7 +36,7 @@ class Reel {
   // Game frames in ascending order of their numbers. When there is a partial one, it is the last.
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
   // What the program calls its game frames.
-  const OwnNumbers& own_numbers() const { return contents_->own_numbers(); }
+  const ProgramNumbers& program_numbers() const { return contents_->program_numbers(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks().all(); }
   // Whether who wrote it kept the states of marks. A mark may lack one nevertheless: see ReelMark::has_state.
   bool has_mark_states() const { return contents_->has_mark_states(); }

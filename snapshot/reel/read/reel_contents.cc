@@ -96,7 +96,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input) {
   const bool is_anew = makeshift_game_frames_ != makeshift_before && summed_.stills != 0;
   if (is_anew) {
     summed_ = {};
-    own_numbers_ = {};
+    program_numbers_ = {};
     rows_.clear();
     positions_.clear();
   }
@@ -421,7 +421,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   marks_.number_game_frames([this](uint32_t number) { return own_number(number); });
   for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
     const NumberedGameFrame& numbered = numbered_[summed_.numbered];
-    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
+    program_numbers_.add(own_number(numbered.game_frame), numbered.number);
   }
   info_.generations = static_cast<uint32_t>(generation_ends_.size()) + (ends_closed ? 0 : 1);
   info_.threads = tables_.names(NameKind::kThread).count();
@@ -440,7 +440,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
 // Their checksums alone: what they hold is looked at when they are shown. Damage takes along the states that are told
 // as a difference to the damaged one.
 void ReelContents::check_states(const ReelInput& input) {
-  ByteRoom room;
+  ReusableBuffer room;
   const auto is_sound = [&](const ReelPart& part, SectionKind kind) {
     const SectionHeader header = input.section_header(part.offset);
     const auto stored = room.of(header.stored_bytes);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
-#include "snapshot/reel/read/own_numbers.h"
+#include "snapshot/reel/read/program_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_marks.h"
 #include "snapshot/reel/read/reel_still.h"
@@ -43,7 +43,7 @@ class ReelContents {
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
-  const OwnNumbers& own_numbers() const { return own_numbers_; }
+  const ProgramNumbers& program_numbers() const { return program_numbers_; }
   const ReelMarks& marks() const { return marks_; }
   // Whether who wrote it kept the states of marks.
   bool has_mark_states() const { return minor_version_ >= reel_format::kMinorWithMarkStates; }
@@ -129,7 +129,7 @@ class ReelContents {
     uint32_t game_frame, number;
   };
   std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
-  OwnNumbers own_numbers_;
+  ProgramNumbers program_numbers_;
   std::vector<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;

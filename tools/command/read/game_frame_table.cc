@@ -169,7 +169,7 @@ std::string game_frame_json(const std::string& path, const std::string& of, cons
   json.key("game_frames").begin_array();
   for (const GameFrameRow& row : view.shown) {
     json.begin_object().member("game_frame", row.number);
-    if (reel.own_numbers().any()) json.member("number", reel.own_numbers().of(row.number));
+    if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(row.number));
     json.member("time_ns", row.time_ns);
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);
     json.member("alloc_bytes", row.alloc_bytes).member("freed_bytes", row.freed_bytes);

@@ -10,8 +10,8 @@
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/cost_text.h"
 #include "tools/command/text/ending.h"
+#include "tools/command/text/ending_text.h"
 #include "tools/command/text/record_gaps.h"
-#include "tools/command/text/recording_end.h"
 #include "tools/command/text/size_text.h"
 #include "tools/command/text/stray_free_text.h"
 

@@ -39,7 +39,7 @@ std::string moment_text(const Reel& reel, const Moment& moment) {
 
 void write_moment(JsonWriter& json, const Reel& reel, const Moment& moment) {
   json.member("game_frame", moment.game_frame);
-  if (reel.own_numbers().any()) json.member("number", reel.own_numbers().of(moment.game_frame));
+  if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(moment.game_frame));
   if (moment.mark) json.member("mark", mark_name(reel, *moment.mark));
 }
 

@@ -15,7 +15,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/read/mark_spec.h"
-#include "tools/command/text/recording_end.h"
+#include "tools/command/text/ending_text.h"
 
 namespace heapreel::tools {
 namespace {
@@ -89,15 +89,16 @@ std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view s
   const bool says_which = hash != spec.npos;
   const uint32_t which = says_which ? number_of(spec.substr(hash + 1)).value_or(0) : 0;
   if (!number || (says_which && which == 0)) return std::nullopt;
-  if (!reel.own_numbers().any()) {
+  if (!reel.program_numbers().any()) {
     if (says_which) throw usage_error(format("@{}: each number means one game frame here: write @{}", spec, *number));
     return checked(reel, *number, spec);
   }
   const uint32_t last = reel.game_frames().back().number;
-  const std::vector<uint32_t> found = reel.own_numbers().find(*number, last);
+  const std::vector<uint32_t> found = reel.program_numbers().find(*number, last);
   if (found.empty()) {
     throw usage_error(format("@{}: the program gave this number to no game frame: its first has {}, its last {}", spec,
-                             reel.own_numbers().of(reel.game_frames().front().number), reel.own_numbers().of(last)));
+                             reel.program_numbers().of(reel.game_frames().front().number),
+                             reel.program_numbers().of(last)));
   }
   if (which > found.size()) {
     throw usage_error(
@@ -116,7 +117,7 @@ std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view s
 }  // namespace
 
 std::string game_frame_name(const Reel& reel, uint32_t game_frame) {
-  const OwnNumbers& numbers = reel.own_numbers();
+  const ProgramNumbers& numbers = reel.program_numbers();
   const uint32_t number = numbers.of(game_frame);
   if (!numbers.any() || reel.game_frames().empty()) return std::to_string(number);
   const std::vector<uint32_t> same = numbers.find(number, reel.game_frames().back().number);

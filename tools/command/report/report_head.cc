@@ -6,8 +6,8 @@
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/text/cost_text.h"
 #include "tools/command/text/ending.h"
+#include "tools/command/text/ending_text.h"
 #include "tools/command/text/record_gaps.h"
-#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {

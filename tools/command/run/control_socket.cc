@@ -16,7 +16,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/random_bytes.h"
-#include "tools/command/run/left_control_folders.h"
+#include "tools/command/run/abandoned_control_folders.h"
 
 namespace heapreel::tools {
 namespace {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "tools/command/run/close_if_open.h"
-#include "tools/command/run/recorder.h"
+#include "tools/command/run/recorder_main.h"
 #include "tools/command/run/recorder_messages.h"
 #include "tools/command/text/ending.h"
 

@@ -12,9 +12,9 @@
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
 #include "tools/command/run/live_viewer.h"
-#include "tools/command/run/lone_run.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/run_summary.h"
+#include "tools/command/run/single_program_run.h"
 #include "tools/command/run/standard_descriptors.h"
 
 namespace heapreel::tools {
@@ -56,7 +56,7 @@ bool has_room_for_arena() {
 }
 
 ExitStatus run_alone(const RunOptions& options) {
-  std::optional<LoneRun> run;
+  std::optional<SingleProgramRun> run;
   try {
     run.emplace(options);
   } catch (const NotRecordable& reason) {

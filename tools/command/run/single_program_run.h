@@ -19,13 +19,13 @@ class NotRecordable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-class LoneRun {
+class SingleProgramRun {
  public:
   // Starts the program. Throws NotRecordable, or a CommandError when it cannot be executed.
-  explicit LoneRun(const RunOptions& options);
-  ~LoneRun();
-  LoneRun(const LoneRun&) = delete;
-  LoneRun& operator=(const LoneRun&) = delete;
+  explicit SingleProgramRun(const RunOptions& options);
+  ~SingleProgramRun();
+  SingleProgramRun(const SingleProgramRun&) = delete;
+  SingleProgramRun& operator=(const SingleProgramRun&) = delete;
 
   // Until the program and its recorder have ended. A second signal to end that comes when the program has ended ends
   // the recorder where it is.

@@ -7,7 +7,7 @@
 
 namespace heapreel {
 
-class ByteRoom {
+class ReusableBuffer {
  public:
   // Holds anything; valid until the next call.
   std::span<uint8_t> of(size_t bytes) {

@@ -1,4 +1,4 @@
-#include "snapshot/reel/judged_program.h"
+#include "snapshot/reel/in_process_judging.h"
 
 #include <heapreel/heapreel_c.h>
 #include <heapreel/tracing.h>
@@ -27,7 +27,7 @@ enum class Teller { kNobody, kConsolidator, kReel };
 
 std::mutex g_mutex;
 // Owner of all three: g_mutex's holder. No static object, as a forked child must not destroy it.
-OwnJudge* g_judge = nullptr;
+InProcessJudge* g_judge = nullptr;
 Teller g_teller = Teller::kNobody;
 pid_t g_process = 0;
 
@@ -56,10 +56,10 @@ void begin_judging() {
   if (is_new) {
     // Never destroyed: a thread of its own may be at work. And not of malloc's memory: start() leaves no block there that a
     // check of the caller's heap (reconcile) would have to explain. But a leak checker finds what it holds in malloc's only.
-    void* const memory = __asan_init != nullptr ? operator new(sizeof(OwnJudge), std::nothrow)
-                                                : engine::platform::map_private(sizeof(OwnJudge)).base;
+    void* const memory = __asan_init != nullptr ? operator new(sizeof(InProcessJudge), std::nothrow)
+                                                : engine::platform::map_private(sizeof(InProcessJudge)).base;
     if (memory == nullptr) return;
-    g_judge = new (memory) OwnJudge(*tracer, g_judge);
+    g_judge = new (memory) InProcessJudge(*tracer, g_judge);
     g_process = getpid();
     static const bool is_registered = on_exit(settle_at_exit, nullptr) == 0;
     static_cast<void>(is_registered);
@@ -85,7 +85,7 @@ int status_of_budgets(std::vector<std::string>& reasons) {
   forget_parents();
   const engine::SnapshotHandle handle = engine::take_snapshot();
   const engine::FrozenTraces* const now = handle.get();
-  OwnJudge* judge = nullptr;
+  InProcessJudge* judge = nullptr;
   {
     std::lock_guard lock(g_mutex);
     judge = g_judge;
@@ -104,7 +104,7 @@ int status_of_budgets(std::vector<std::string>& reasons) {
 
 }  // namespace
 
-OwnJudge* own_judge() {
+InProcessJudge* in_process_judge() {
   std::lock_guard lock(g_mutex);
   return g_judge != nullptr && g_judge->is_current(engine::tracer_state()) ? g_judge : nullptr;
 }
@@ -117,7 +117,7 @@ void judge_by_reel() {
 void judge_what_is_left() {
   const engine::UntracedScope untraced;
   forget_parents();
-  OwnJudge* const judge = own_judge();
+  InProcessJudge* const judge = in_process_judge();
   if (judge == nullptr || judge->tracer().budgets->count() == 0) return;
   {
     std::lock_guard lock(g_mutex);

@@ -7,7 +7,7 @@
 
 namespace heapreel {
 
-class OwnNumbers {
+class ProgramNumbers {
  public:
   // From our game frame `game_frame` on the program counts from `number`. In ascending order; a game frame that comes
   // again is told anew.

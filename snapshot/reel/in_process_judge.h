@@ -19,10 +19,10 @@
 
 namespace heapreel {
 
-class OwnJudge final : public engine::CutListener, public GameFrameWatch {
+class InProcessJudge final : public engine::CutListener, public GameFrameWatch {
  public:
   // `earlier`, which is never destroyed either, is only kept.
-  OwnJudge(engine::TracerState& tracer, const OwnJudge* earlier);
+  InProcessJudge(engine::TracerState& tracer, const InProcessJudge* earlier);
 
   // Of the consolidator, while no reel is recorded. What lives at the end of the last game frame stays pinned.
   bool wants_game_frame() override;
@@ -59,7 +59,7 @@ class OwnJudge final : public engine::CutListener, public GameFrameWatch {
   void come_to(uint32_t game_frame);
   bool is_news(const std::string& text);
 
-  [[maybe_unused]] const OwnJudge* const earlier_;  // so that a leak checker finds it
+  [[maybe_unused]] const InProcessJudge* const earlier_;  // so that a leak checker finds it
   engine::TracerState& tracer_;
   const uint64_t tracer_started_ns_;
   BreachActions actions_;

@@ -1,4 +1,4 @@
-#include "tools/command/run/left_control_folders.h"
+#include "tools/command/run/abandoned_control_folders.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -13,19 +13,19 @@
 
 namespace heapreel {
 
-struct OwnReelOptions {
+struct InProcessReelOptions {
   std::string path;
   bool overwrite = false;
   uint64_t max_bytes = 0;         // of the file; 0 = no limit
   bool every_game_frame = false;  // the consolidator waits for the file, so that no game frame is merged into the next
 };
 
-// Begins to record the tracer that runs in this process. It ends when the process exits, or with finish_own_reel(). Where
+// Begins to record the tracer that runs in this process. It ends when the process exits, or with finish_in_process_reel(). Where
 // another process records the tracer, or a reel is being recorded already, it says so on stderr and does nothing. Throws
 // ReelError when the file cannot be made, or there is no memory or thread.
-void begin_own_reel(const OwnReelOptions& options);
+void begin_in_process_reel(const InProcessReelOptions& options);
 
 // Writes what is left and the end, if a reel is being recorded by this process. Says on stderr what went wrong.
-void finish_own_reel(ReelEnding ending, int status);
+void finish_in_process_reel(ReelEnding ending, int status);
 
 }  // namespace heapreel

@@ -1,4 +1,4 @@
-#include "tools/command/run/recorder.h"
+#include "tools/command/run/recorder_main.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
