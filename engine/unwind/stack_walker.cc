@@ -4,6 +4,7 @@
 
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
+#include "engine/unwind/linkage_stub.h"
 #include "engine/unwind/module_table.h"
 #include "engine/unwind/stack_hash.h"
 #include "engine/unwind/unwind_special_frame.h"
@@ -218,7 +219,11 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
     rule = rule_without_tables(stored_pc);
     if (rule.kind() == Kind::kUncovered) {
       if (!found.in_module) return UnwindRule(Kind::kForeign);
-      if (is_planted(stored_pc)) rule = UnwindRule(Kind::kBottom);
+      if (frame_pc::is_exact(stored_pc)) {
+        rule = rule_of_stub(frame_pc::address(stored_pc));
+      } else if (is_planted(stored_pc)) {
+        rule = UnwindRule(Kind::kBottom);
+      }
     }
     if (!found.in_module) return rule;
   }
@@ -229,8 +234,7 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
 // Whether this is a return address that no call has pushed: the first instruction of a function, with no function
 // before it. makecontext and others that make a stack by hand put it there as the function that runs last.
 bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
-  return !frame_pc::is_exact(stored_pc) && frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
-         frames_.entry().begin == stored_pc;
+  return frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound && frames_.entry().begin == stored_pc;
 }
 
 }  // namespace heapreel::engine

@@ -12,8 +12,8 @@ namespace heapreel::engine {
 bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
                         StackReads& reads) noexcept;
 
-// Recognises `stored_pc`, which no table of its module covers, by its instructions: the kernel's return from a signal
-// handler, or a stub of the linker. kUncovered when it is neither.
+// Recognises `stored_pc`, which no table covers, by its instructions: kSignal where the kernel returns from a signal
+// handler, else kUncovered.
 UnwindRule rule_without_tables(uintptr_t stored_pc) noexcept;
 
 }  // namespace heapreel::engine

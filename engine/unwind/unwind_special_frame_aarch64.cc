@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
 #include "engine/unwind/unwind_os.h"
@@ -31,30 +33,6 @@ bool step_leaf_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPositio
   return true;
 }
 
-// An instruction, or 0 (which is none) where nothing can be read.
-uint32_t instruction_at(uintptr_t address) {
-  const uintptr_t word = address & ~uintptr_t{7};
-  return address % 4 == 0 && unwind_os::is_readable_word(word) ? *reinterpret_cast<const uint32_t*>(address) : 0;
-}
-
-// A stub of the linker: adrp x16; ldr x17; add x16; br x17. The first stub, for lazy binding, pushes x16 and x30 before
-// that. All leave the return address in x30. `pushed` is how many bytes lie on top of the caller's stack.
-bool is_in_stub(uintptr_t pc, int64_t& pushed) {
-  constexpr uint32_t kJump = 0xd61f0220;  // br x17
-  constexpr uint32_t kPush = 0xa9bf7bf0;  // stp x16, x30, [sp, #-16]!
-  constexpr int kInstructions = 4;
-  bool jumps = false;
-  for (int i = 0; i < kInstructions && !jumps; ++i) jumps = instruction_at(pc + 4 * static_cast<unsigned>(i)) == kJump;
-  if (!jumps) return false;
-  pushed = 0;
-  for (int i = 1; i <= kInstructions; ++i) {
-    const uint32_t before = instruction_at(pc - 4 * static_cast<unsigned>(i));
-    if (before == kPush) pushed = 16;
-    if (before == kPush || before == kJump) break;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
@@ -64,13 +42,14 @@ bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosi
 }
 
 UnwindRule rule_without_tables(uintptr_t stored_pc) noexcept {
-  constexpr uint32_t kNumber = 0xd2801168;  // mov x8, #139: rt_sigreturn
-  constexpr uint32_t kCall = 0xd4000001;    // svc #0
+  constexpr uint32_t kRestorer[] = {0xd2801168, 0xd4000001};  // mov x8, #139: rt_sigreturn; svc #0
+  constexpr uintptr_t kWord = 8;
   const uintptr_t pc = frame_pc::address(stored_pc);
-  if (instruction_at(pc) == kNumber && instruction_at(pc + 4) == kCall) return UnwindRule(Kind::kSignal);
-  int64_t pushed = 0;
-  if (frame_pc::is_exact(stored_pc) && is_in_stub(pc, pushed)) return UnwindRule(Kind::kLinkRegister, pushed);
-  return UnwindRule(Kind::kUncovered);
+  const uintptr_t last = pc + sizeof kRestorer - 1;
+  const bool readable =
+      unwind_os::is_readable_word(pc / kWord * kWord) && unwind_os::is_readable_word(last / kWord * kWord);
+  const bool restorer = readable && std::memcmp(reinterpret_cast<const void*>(pc), kRestorer, sizeof kRestorer) == 0;
+  return UnwindRule(restorer ? Kind::kSignal : Kind::kUncovered);
 }
 
 }  // namespace heapreel::engine

@@ -119,7 +119,7 @@ size_t ReelWriter::add_difference(StateOwner owner, const FrozenTraces& before, 
         change.sites.push_back(site_change(tables_.site_base() + id, old_site, new_site));
       });
   const size_t entries = change.size();
-  // Deaths before births, whatever part they are in: a reused id dies first.
+  // Deaths come before births over all parts, because a block whose id is used again dies first.
   if (entries > kMostEntries) {
     const auto parts = [&](auto& all, auto RecordedChange::*list) {
       for (size_t at = 0; at < all.size(); at += kMostEntries) {
@@ -142,7 +142,7 @@ void ReelWriter::add_new_tables(const FrozenTraces& state) {
   tables_.write_new(state, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
 }
 
-// The sums by group come last: whoever has them has all that is told of these stills.
+// The sums by group come last, so that a file that has them has everything about these stills.
 void ReelWriter::add_sums() {
   if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
   if (!domain_peaks_.empty()) file_.add(SectionKind::kDomainPeaks, 0, stills_ - 1, domain_peaks_.section());
