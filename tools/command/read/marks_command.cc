@@ -6,6 +6,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/size_text.h"
 
@@ -38,7 +39,7 @@ std::string json_text(const std::string& path, const Reel& reel) {
   for (const MarkRow& row : MarkRow::all_of(reel)) {
     const engine::Totals& totals = row.mark.sums.totals;
     json.begin_object().member("name", row.mark.name).member("game_frame", row.mark.game_frame);
-    if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(row.mark.game_frame));
+    write_program_number(json, "number", reel, row.mark.game_frame);
     json.member("has_state", row.mark.has_state);
     json.member("live_bytes", totals.live_bytes).member("live_blocks", totals.live_blocks);
     json.member("allocs", row.allocs).member("frees", row.frees).end_object();

@@ -39,8 +39,12 @@ std::string moment_text(const Reel& reel, const Moment& moment) {
 
 void write_moment(JsonWriter& json, const Reel& reel, const Moment& moment) {
   json.member("game_frame", moment.game_frame);
-  if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(moment.game_frame));
+  write_program_number(json, "number", reel, moment.game_frame);
   if (moment.mark) json.member("mark", mark_name(reel, *moment.mark));
+}
+
+void write_program_number(JsonWriter& json, const char* name, const Reel& reel, uint32_t game_frame) {
+  if (reel.program_numbers().any()) json.member(name, reel.program_numbers().of(game_frame));
 }
 
 std::string mark_name(const Reel& reel, size_t mark) {

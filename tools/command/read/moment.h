@@ -30,6 +30,9 @@ std::string moment_text(const Reel& reel, const Moment& moment);
 // Members of an object: "game_frame", its "number" where the program has numbers of its own, and "mark" of a mark.
 void write_moment(JsonWriter& json, const Reel& reel, const Moment& moment);
 
+// The member `name`, what the program calls a game frame, where it has numbers of its own; otherwise none.
+void write_program_number(JsonWriter& json, const char* name, const Reel& reel, uint32_t game_frame);
+
 // What the program calls a mark: "loaded", or "loaded#2" where several have the name.
 std::string mark_name(const Reel& reel, size_t mark);
 
