@@ -100,7 +100,7 @@ std::string ReelOutput::append(const Bytes& bytes) {
     if (written <= 0) {
       if (written == 0) errno = ENOSPC;
       std::string error = failed("cannot be written");
-      if (!cut_to(size_)) error += "; its end is torn";
+      if (!cut_to(size_)) error += "; the file ends in the middle of a section";
       return error;
     }
     done += static_cast<size_t>(written);

@@ -1,4 +1,4 @@
-// Marks as moments of a reel.
+// Finds the game frame that the name of a mark means.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace heapreel::tools {
 
-// "NAME" is the first mark of that name, "NAME#2" the second, "NAME#-1" the last; "NAME+30" and "NAME#2-3" are game frames
-// so many later or earlier than the mark's. A mark whose name is the whole text goes first.
+// "NAME" is the first mark of that name, "NAME#2" the second, "NAME#-1" the last; "NAME+30" and "NAME#2-3" are so many game
+// frames later or earlier than the mark's. When a mark's name is the whole text, that mark is meant.
 
-// The game frame that the text means: of a mark, the one it lies in. Throws a usage error that names what there is.
+// The game frame that the text means: for a mark, the one that it lies in. Throws a usage error that names what there is.
 uint32_t game_frame_of_mark(const Reel& reel, std::string_view text);
 
 // The place in Reel::marks() of the mark that the text means; nothing where it means another game frame than a mark's, or
