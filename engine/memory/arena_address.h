@@ -12,8 +12,8 @@
 
 namespace heapreel::engine {
 
-// Free of everything Linux, Go (0x00c0 << 32 upwards in 1 TiB steps), ZGC (from 4 TiB), ASan hosts and valgrind
-// (below 16 TiB only) put there. Sanitizers of our own builds reserve other ranges.
+// Nothing lies there that Linux, Go (0x00c0 << 32 upwards in 1 TiB steps), ZGC (from 4 TiB), programs under ASan or
+// valgrind (below 16 TiB only) map. Sanitizers of our own builds reserve other ranges.
 #if defined(__SANITIZE_ADDRESS__) || HEAPREEL_HAS_FEATURE(address_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's shadow
 #elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)

@@ -192,9 +192,10 @@ class DenseMap {
   static uint32_t class_with(size_t size);
 
   std::atomic<std::atomic<uint64_t>*> root_[kRegions];
-  std::atomic<uint64_t> bump_;                        // units left in the last chunk, and where they begin
-  std::atomic<uint64_t> carved_;                      // units, for the account
-  std::atomic<uint64_t> spares_[SizeClasses::kMost];  // lists of tables: how often changed | first
+  std::atomic<uint64_t> bump_;    // how many units the last chunk has left, and where they begin
+  std::atomic<uint64_t> carved_;  // units, for the account
+  // Lists of tables. A word has how often its list was changed, and the first table.
+  std::atomic<uint64_t> spares_[SizeClasses::kMost];
   std::atomic<uint32_t> chunk_count_;
   std::atomic<ArenaRef> chunks_[kMostChunks];
 };

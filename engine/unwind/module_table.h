@@ -29,7 +29,7 @@ class ModuleTable {
   static constexpr uint32_t kTextCapacity = 2u << 20;
   static constexpr uint32_t kStillLoaded = UINT32_MAX;
   static constexpr uint32_t kNone = UINT32_MAX;
-  static constexpr uint32_t kOverflowed = kCapacity + 1;  // as a count of known modules: some are not in the table
+  static constexpr uint32_t kOverflowed = kCapacity + 1;  // stands for the count of known modules when some did not fit
 
   struct Instance {
     uintptr_t start;

@@ -96,7 +96,8 @@ bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* con
       of_thread(), true,
       [](const mi_heap_t*, const mi_heap_area_t*, void* block, size_t bytes, void* self) {
         auto* const to = static_cast<Visitor*>(self);
-        return block == nullptr || to->visit(block, bytes, to->context) != 0;  // null: an area, before its blocks
+        // Null: this call is for an area, before those for its blocks.
+        return block == nullptr || to->visit(block, bytes, to->context) != 0;
       },
       &visitor);
   return true;

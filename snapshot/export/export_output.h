@@ -1,10 +1,13 @@
-// The file that an export is written to. It appears under its name when it is whole, or not at all.
+// The file that an export is written to. It appears under its name when it is complete, or not at all.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 
@@ -17,9 +20,9 @@ class ExportError : public std::runtime_error {
 // One thread. What cannot be written throws ExportError.
 class ExportOutput {
  public:
-  // `path` may be "-", standard output. A device or a pipe is written to as it is; any other output is written beside
-  // `path` under another name until commit(). A file that is there already is replaced only with `overwrite`. The file
-  // is its owner's alone to read, because it tells paths and command lines.
+  // `path` may be "-", which is standard output. A device or a pipe is written to directly. Any other output is written
+  // beside `path` under another name until commit(). An existing file is replaced only with `overwrite`. Only its owner
+  // can read the file, because it contains paths and command lines.
   ExportOutput(std::string path, bool overwrite);
   // Removes what was written, unless commit() came first.
   ~ExportOutput();
@@ -28,9 +31,9 @@ class ExportOutput {
 
   void write(std::string_view bytes);
 
-  // Where the bytes go until commit(), for what opens the file by its name and writes to it itself. Empty when the
-  // output is no file.
-  const std::string& unfinished_path() const { return unfinished_; }
+  // The file to which the bytes go until commit(), for code that opens it by its name and writes to it itself. Empty
+  // when the output is no regular file.
+  std::string unfinished_path() const { return unfinished_ ? unfinished_->name() : std::string(); }
 
   // Puts the file in its place. Nothing is written after that.
   void commit();
@@ -41,11 +44,10 @@ class ExportOutput {
  private:
   void flush();
   [[noreturn]] void fail(const char* what) const;
-  void put_in_place();
 
   const std::string path_;
   const bool overwrite_;
-  std::string unfinished_;
+  std::optional<UnfinishedFile> unfinished_;
   int fd_ = -1;
   bool owns_fd_ = false;
   uint64_t size_ = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "snapshot/reel/read/reel.h"
@@ -19,9 +20,11 @@ class ExportSource {
   struct Request {
     std::string file;         // what the reel is called in the export
     uint32_t game_frame = 0;  // one that has a state, or the last
+    std::optional<size_t> mark =
+        {};  // its place in Reel::marks(): still() is its state, and what is replayed is not of it
     ExportValue value = ExportValue::kLiveBytes;
     std::string table;  // the one table to write, where a format has several; empty: the format's own choice
-    // Called with game frames done, of how many, while a reel is replayed.
+    // Called while a reel is replayed, with the game frames that are done and their total.
     std::function<void(size_t done, size_t total)> progress = {};
   };
 
@@ -33,11 +36,14 @@ class ExportSource {
   const ReelTracebackSource& source() const { return *reel_.source(); }
   const ReelInfo& info() const { return reel_.info(); }
 
-  // The state at the moment. It is opened at the first call, and then held: what replays the reel does not ask for it.
+  // The state at the moment. The first call opens it, and it is held from then on. Formats that replay the reel do not
+  // need it.
   const ReelTraceSet& still() const;
+  // "game frame 1204", or "mark loaded".
+  std::string moment_text() const;
   using ReplayVisit = std::function<void(const ReelReplay&)>;
-  // Goes through the reel's game frames up to the moment, `visit` after each. `at_end` then sees the last state, if there
-  // is one. `listener` may be null.
+  // Goes through the reel's game frames up to the moment and calls `visit` after each. Then `at_end` gets the last
+  // state, if there is one. `listener` may be null.
   void replay(BlockListener* listener, const ReplayVisit& visit, const ReplayVisit& at_end = {}) const;
 
   // The domain's name, and the tag's ("" for none), of a site.
@@ -45,7 +51,7 @@ class ExportSource {
   std::string tag_of(uint32_t site) const { return source().tag_name(tables().site(site).scope); }
   const Traceback& traceback_of(uint32_t site) const { return source().traceback(tables().site(site).traceback); }
 
-  // Nanoseconds since the reel began, from a time of its own clock.
+  // The nanoseconds between the reel's beginning and `time_ns` of its clock.
   uint64_t since_start(uint64_t time_ns) const;
 
  private:

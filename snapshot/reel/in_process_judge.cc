@@ -11,7 +11,7 @@ using engine::FrozenTraces;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};  // for a reel's writer to come to the present
+constexpr std::chrono::seconds kPatience{10};  // how long a reel's writer may take to come to the present
 constexpr int kKept = 0, kBroken = 1, kIncomplete = 4;
 
 }  // namespace
@@ -46,7 +46,7 @@ bool InProcessJudge::on_game_frame(const FrozenTraces& state) {
 
 void InProcessJudge::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
   std::lock_guard lock(mutex_);
-  // Of the last game frame before the reel began.
+  // The first call has no state before: it is that of the last game frame before the reel began.
   judge(before == nullptr && before_ ? &*before_ : before, after);
   forget_before();
 }
@@ -57,9 +57,10 @@ void InProcessJudge::on_merged_game_frame(const FrozenTraces& sums) {
   come_to(sums.game_frame);
 }
 
-void InProcessJudge::on_mark(const char* name, const FrozenTraces& sums) {
+bool InProcessJudge::on_mark(const char* name, const FrozenTraces& sums) {
   const engine::UntracedScope untraced;
   on_mark(std::string(name), sums);
+  return false;
 }
 
 void InProcessJudge::on_mark(const std::string& name, const FrozenTraces& sums) {
@@ -96,10 +97,10 @@ void InProcessJudge::judge(const FrozenTraces* before, const FrozenTraces& after
   come_to(after.game_frame);
 }
 
-// A game frame that the timer made may turn out to be a part of the program's first one, so that what is over its limit in
-// it need not be so in the whole.
+// A game frame that the timer made may turn out to be part of the program's first one. What exceeds its limit in the
+// part may not exceed it in the whole.
 bool InProcessJudge::is_of_program(const FrozenTraces& state) {
-  // relaxed: a game frame of the program's comes after it said so
+  // relaxed: the program says so before it ends a game frame
   if (tracer_.game_frame_source.load(std::memory_order_relaxed) == engine::GameFrameSource::kTimer) {
     timer_made_some_ = true;
     return false;
@@ -153,7 +154,8 @@ int InProcessJudge::exit_status(const FrozenTraces* now, std::vector<std::string
   };
   std::unique_lock lock(mutex_);
   if (now != nullptr && tracer_.budgets->count() != 0) {
-    // The consolidator has told of all game frames before `now` already, unless it told a reel's writer, who has a queue.
+    // The consolidator has told about all game frames before `now` already, unless it tells a reel's writer, which has
+    // a queue.
     const auto is_there = [&] { return missed_ || game_frame_ >= now->game_frame; };
     if (!came_on_.wait_for(lock, kPatience, is_there)) {
       incomplete_ = true;

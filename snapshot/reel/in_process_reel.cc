@@ -66,8 +66,8 @@ uint64_t thread_ns() {
   return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
 }
 
-// Stands before the recorder on the consolidator's thread, which is one of the program's own: what is allocated there is
-// heapreel's.
+// Stands in front of the recorder on the consolidator's thread, which is a thread of this process: what is allocated
+// there is heapreel's own.
 class InProcessReel final : public engine::CutListener {
  public:
   InProcessReel(engine::TracerState& tracer, const InProcessReelOptions& options, GameFrameWatch* watch)
@@ -94,16 +94,17 @@ class InProcessReel final : public engine::CutListener {
     const engine::UntracedScope untraced;
     recorder_->on_game_frame_number(game_frame, number);
   }
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override {
+  bool on_mark(const char* name, const engine::FrozenTraces& state) override {
     const engine::UntracedScope untraced;
-    recorder_->on_mark(name, sums);
+    return recorder_->on_mark(name, state);
   }
+  bool wants_mark_state() override { return recorder_->wants_mark_state(); }
   void on_generation_end(const engine::FrozenTraces& last) override {
     const engine::UntracedScope untraced;
     recorder_->on_generation_end(last);
   }
 
-  // Nobody calls the listener any more. Returns what went wrong, empty if nothing did.
+  // To be called when the listener is called no more. Returns what went wrong, or an empty text.
   std::string finish(const engine::FrozenTraces& last, ReelEnding ending, int status) {
     ReelEnd end = end_of(ending, status);
     std::string error = recorder_->finish(last.store_epoch != 0 ? &last : nullptr, end);
@@ -149,7 +150,7 @@ class InProcessReel final : public engine::CutListener {
   const std::string path_;
   ReelWriter writer_;
   std::optional<ReelRecorder> recorder_;
-  // Of the consolidator's thread, as far as the first and the last game frame; owner: that thread, later finish().
+  // The times of the first and the last game frame. Owner: the consolidator's thread, later finish().
   uint64_t first_ns_ = 0;
   uint64_t last_ns_ = 0;
 };
@@ -158,7 +159,7 @@ std::mutex g_mutex;
 InProcessReel* g_in_process_reel =
     nullptr;  // owner: g_mutex's holder; no static object, as a forked child must not destroy it
 
-// In a forked child the recording is the parent's. Its thread and perhaps its locks are out of reach.
+// In a forked child the recording belongs to the parent. Its thread does not exist here, and its locks may be held.
 bool is_of_parent() {
   return g_in_process_reel != nullptr && g_in_process_reel->process() != getpid();
 }
@@ -196,7 +197,7 @@ void finish_in_process_reel(ReelEnding ending, int status) {
   if (g_in_process_reel == nullptr) return;
   engine::FrozenTraces last;
   if (!engine::stop_listening(last)) {
-    // The consolidator may still call it.
+    // It is not destroyed, because the consolidator may still call it.
     g_in_process_reel = nullptr;
     return say("the reel has no end: the thread that consolidates does not answer");
   }

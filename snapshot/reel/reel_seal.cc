@@ -1,11 +1,7 @@
 #include "snapshot/reel/reel_seal.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -14,6 +10,7 @@
 #include "engine/unwind/frame_pc.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/resolved_names.h"
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 namespace {
@@ -39,7 +36,7 @@ bool is_named(const SourceFrames& frames) {
   return frames.front().lineno != 0 || !frames.front().function.empty();
 }
 
-// What a reader cannot make again by itself.
+// Leaves only what a reader cannot find out by itself.
 SourceFrames bare(SourceFrames frames, const ModuleImage& module) {
   for (SourceFrame& frame : frames) {
     if (frame.lineno == 0 && frame.filename == module.path) frame.filename.clear();
@@ -49,7 +46,7 @@ SourceFrames bare(SourceFrames frames, const ModuleImage& module) {
   return frames;
 }
 
-// A reel whose index and trailer are written anew, behind more sections.
+// A reel with more sections, behind which its index and trailer are written anew.
 class ExtendedReel {
  public:
   explicit ExtendedReel(const ReelInput& input) : input_(input) {
@@ -102,8 +99,8 @@ class ExtendedReel {
   }
 
  private:
-  // The preamble names at least the version of the format that has the added sections. The sections that were there before
-  // mean the same in it.
+  // The preamble names at least the format version that has the added sections. The sections that were there before
+  // mean the same in that version.
   ByteWriter preamble() const {
     const Bytes old = input_.read(0, reel_format::kPreambleBytes);
     ByteReader in(std::span<const uint8_t>(old).subspan(reel_format::kMagic.size()));
@@ -118,12 +115,8 @@ class ExtendedReel {
   }
 
   static void put(int fd, std::span<const uint8_t> bytes) {
-    for (size_t done = 0; done < bytes.size();) {
-      const ssize_t written = ::write(fd, bytes.data() + done, bytes.size() - done);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) throw ReelError(std::string("cannot be written: ") + std::strerror(errno));
-      done += static_cast<size_t>(written);
-    }
+    if (write_all(fd, bytes.data(), bytes.size())) return;
+    throw ReelError(std::string("cannot be written: ") + std::strerror(errno));
   }
 
   const ReelInput& input_;
@@ -135,20 +128,10 @@ class ExtendedReel {
 };
 
 void replace(const std::string& path, ExtendedReel& reel) {
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkstemp(temporary.data());
-  if (fd < 0) throw ReelError(std::string("no file can be made beside it: ") + std::strerror(errno));
-  try {
-    reel.write(fd);
-    if (::fsync(fd) != 0 || std::rename(temporary.c_str(), path.c_str()) != 0) {
-      throw ReelError(std::string("cannot be replaced: ") + std::strerror(errno));
-    }
-    ::close(fd);
-  } catch (...) {
-    ::close(fd);
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  UnfinishedFile file(path);
+  if (!file.is_open()) throw ReelError(std::string("no file can be made beside it: ") + std::strerror(errno));
+  reel.write(file.fd());
+  if (!file.sync() || !file.replace()) throw ReelError(std::string("cannot be replaced: ") + std::strerror(errno));
 }
 
 void add_names(ExtendedReel& reel, uint32_t position, const KnownFrames& names) {

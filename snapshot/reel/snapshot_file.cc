@@ -1,12 +1,8 @@
 // Snapshot::dump and load: a reel of one still, its frames already resolved.
 #include <heapreel/snapshot.h>
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <unordered_map>
 
@@ -19,6 +15,7 @@
 #include "snapshot/reel/read/reel.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 
@@ -28,7 +25,7 @@ using reel_format::SectionKind;
 
 using change_format::kMostEntries;
 
-// Hands out numbers from 0 in order of first sight.
+// Gives things numbers from 0, in the order in which they first come.
 class Renumbering {
  public:
   uint32_t operator()(uint32_t number) {
@@ -61,7 +58,7 @@ struct Contents {
   engine::Totals totals;
 };
 
-// Numbers that no tracer hands out go without: traces made by hand may have any.
+// Numbers that no tracer gives are left without a name: traces made by hand may have any number.
 void add_name(ByteWriter& out, uint32_t& count, NameKind kind, uint32_t place, const std::string& text) {
   if (place >= most_names(kind)) return;
   ++count;
@@ -152,14 +149,6 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   add_part(0);
 }
 
-std::string make_file_beside(const std::string& path) {
-  std::string name = path + ".XXXXXX";
-  const int file = ::mkstemp(name.data());
-  if (file < 0) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
-  ::close(file);
-  return name;
-}
-
 void check(const std::string& error) {
   if (!error.empty()) throw ReelError(error);
 }
@@ -168,28 +157,23 @@ void check(const std::string& error) {
 
 void Snapshot::dump(const std::string& path) const {
   const engine::UntracedScope untraced_scope;
-  // A file that is there already is replaced only by a whole one; a link loses its name to it, not what it names. The
-  // name in between is new, so that nobody can have put something in its place, and two dumps do not meet.
-  const std::string unfinished = make_file_beside(path);
-  try {
-    ReelAppender file(0);
-    ReelHeader header;
-    header.traceback_limit = static_cast<uint32_t>(traceback_limit());
-    check(file.open(unfinished, true, header));
-    Contents contents(*data_);
-    add_tables(file, *data_, contents);
-    add_state(file, *data_, contents);
-    check(file.flush());
-    const Completeness completeness = data_->set().completeness();
-    ReelEnd end;
-    end.unrecorded = completeness.unrecorded;
-    end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
-    check(file.finish(end));
-    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
-  } catch (...) {
-    std::remove(unfinished.c_str());
-    throw;
-  }
+  // An existing file is replaced only by a complete one, and two dumps do not meet.
+  UnfinishedFile unfinished(path);
+  if (!unfinished.is_open()) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
+  ReelAppender file(0);
+  ReelHeader header;
+  header.traceback_limit = static_cast<uint32_t>(traceback_limit());
+  check(file.open(unfinished.name(), true, header));
+  Contents contents(*data_);
+  add_tables(file, *data_, contents);
+  add_state(file, *data_, contents);
+  check(file.flush());
+  const Completeness completeness = data_->set().completeness();
+  ReelEnd end;
+  end.unrecorded = completeness.unrecorded;
+  end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
+  check(file.finish(end));
+  if (!unfinished.replace()) throw ReelError(path + ": cannot be replaced: " + std::strerror(errno));
 }
 
 Snapshot Snapshot::load(const std::string& path) {

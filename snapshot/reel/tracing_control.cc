@@ -37,7 +37,7 @@ void begin_reel(const StartOptions& options, bool was_tracing) {
   }
 }
 
-// For the life of the process: it may be running when another one takes its place.
+// Kept for the life of the process, because the function may be running when another one takes its place.
 void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
   const engine::UntracedScope untraced;
   using Callback = std::function<void(const BudgetBreach&)>;
@@ -53,7 +53,7 @@ void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
   engine::set_breach_callback({call, new Callback(callback)});
 }
 
-// The hooks listen. A test of the tracer alone has none.
+// The hooks listen. A test of the tracer alone has no hooks.
 void listen() {
   heapreel_start_options options = {};
   options.size = sizeof options;
@@ -109,7 +109,7 @@ void stop() {
 
 namespace {
 
-// What the caller's version of a struct has; members that it does not have read as 0.
+// The members that the caller's version of a struct has; all others are 0.
 template <class Options>
 Options known_part(const Options* given) {
   Options options = {};

@@ -10,20 +10,12 @@
 #include <cstring>
 #include <vector>
 
+#include "snapshot/symbols/unfinished_file.h"
+
 namespace heapreel {
 namespace {
 
-bool write_all(int fd, const std::string& bytes) {
-  for (size_t done = 0; done < bytes.size();) {
-    const ssize_t put = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    done += static_cast<size_t>(put);
-  }
-  return true;
-}
-
-// Makes the folders of `path` that are not there, for this user alone.
+// Makes the missing folders of `path`, for this user alone.
 bool make_folders(const std::string& path) {
   for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
@@ -60,7 +52,7 @@ CacheFolder::~CacheFolder() {
 }
 
 std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t most) const {
-  // O_NONBLOCK: a pipe must not stop us; whatever is no regular file is not read.
+  // O_NONBLOCK, because a pipe must not stop us. Only regular files are read.
   const int file = fd_ < 0 ? -1 : ::openat(fd_, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return std::nullopt;
   struct stat status {};
@@ -74,27 +66,16 @@ std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t m
       done += static_cast<size_t>(got);
     }
     if (done != bytes->size()) bytes.reset();
-    if (bytes) ::futimens(file, nullptr);  // used: not the next to go
+    if (bytes) ::futimens(file, nullptr);  // it was used, and so is not the next one to be removed
   }
   ::close(file);
   return bytes;
 }
 
 std::string CacheFolder::replace(const std::string& name, const std::string& bytes) const {
-  std::string temporary;
-  int file = -1;
-  for (unsigned attempt = 0; file < 0 && attempt < 100; ++attempt) {
-    temporary = name + "." + std::to_string(::getpid()) + "." + std::to_string(attempt);
-    file = ::openat(fd_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0 && errno != EEXIST) break;
-  }
-  if (file < 0) return path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
-  const bool written = write_all(file, bytes);
-  const bool closed = ::close(file) == 0;
-  if (written && closed && ::renameat(fd_, temporary.c_str(), fd_, name.c_str()) == 0) return {};
-  std::string error = path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
-  ::unlinkat(fd_, temporary.c_str(), 0);
-  return error;
+  UnfinishedFile file(name, fd_);
+  if (file.is_open() && write_all(file.fd(), bytes.data(), bytes.size()) && file.replace()) return {};
+  return path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
 }
 
 void CacheFolder::trim(const std::string& extension, uint64_t limit, const std::string& kept) const {
@@ -111,7 +92,7 @@ void CacheFolder::trim(const std::string& extension, uint64_t limit, const std::
     if (again >= 0) ::close(again);
     return;
   }
-  // Other runs add and remove files meanwhile: what is gone needs no removal.
+  // Other runs add and remove files meanwhile. A file that is gone need not be removed.
   while (const dirent* const found = ::readdir(folder)) {
     const std::string name = found->d_name;
     struct stat status {};

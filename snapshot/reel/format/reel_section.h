@@ -13,7 +13,7 @@ namespace heapreel {
 struct SectionHeader {
   reel_format::SectionKind kind = reel_format::SectionKind::kHeader;
   uint16_t flags = 0;
-  uint32_t still = 0;         // kState, kGroupSums: position of its (last) still
+  uint32_t still = 0;         // kState, kGroupSums: position of its (last) still; kMarkState: of its mark
   uint64_t stored_bytes = 0;  // of the payload in the file
   uint64_t raw_bytes = 0;     // of the payload, unpacked
   uint64_t checksum = 0;      // of place, header and stored payload
@@ -23,15 +23,16 @@ struct SectionHeader {
 
 SectionHeader read_section_header(std::span<const uint8_t> bytes);
 
-// The checksum of a section at `offset` of the file. The offset is part of it, so that a section in another's place
-// is found out too.
+// The checksum of a section at `offset` of the file. The offset is part of it, so that a section in the place of
+// another one is noticed.
 uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored);
 
-// Appends the section to `file_bytes`, of which the first lies at `file_offset`; compressed where that is smaller.
+// Appends the section to `file_bytes`, whose first byte lies at `file_offset`. It is compressed when that makes it
+// smaller.
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
                              uint32_t still, const ByteWriter& contents);
 
-// The payload: where it is stored, or unpacked in `room`. Throws ReelError when it is damaged.
+// The payload, where it is stored or unpacked in `room`. Throws ReelError when it is damaged.
 std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
                                         ReusableBuffer& room);
 

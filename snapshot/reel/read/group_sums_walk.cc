@@ -16,7 +16,7 @@ bool GroupSumsWalk::next(size_t still) {
   return load_section(still);
 }
 
-// The section whose first still is this one.
+// Loads the section whose first still is this one.
 bool GroupSumsWalk::load_section(size_t still) {
   const auto& parts = contents_->group_parts();
   while (next_part_ < parts.size() && parts[next_part_].still < still) ++next_part_;

@@ -27,7 +27,12 @@ uint16_t check_preamble(const ReelInput& input) {
   return minor;
 }
 
-// The fields that only grow within a generation.
+// Whether sections of this kind are read only when somebody asks for them.
+bool is_state(SectionKind kind) {
+  return kind == SectionKind::kState || kind == SectionKind::kMarkState;
+}
+
+// Adds the fields that only grow within a generation.
 void add_history(Totals& sum, const Totals& totals) {
   sum.allocs += totals.allocs;
   sum.frees += totals.frees;
@@ -35,12 +40,12 @@ void add_history(Totals& sum, const Totals& totals) {
   sum.alloc_bytes += totals.alloc_bytes;
 }
 
-// A still tells what lives, and nothing of what came and went.
+// A still, a snapshot in a file, tells what lives, and nothing of what came and went.
 uint64_t freed_bytes(const Totals& totals) {
   return totals.alloc_bytes - std::min(totals.alloc_bytes, totals.live_bytes);
 }
 
-// What sums grew by, which cannot be less than nothing: damage shows as nothing, not as 2^64.
+// How much sums grew. That cannot be negative: after damage it is 0, and not 2^64.
 uint64_t growth(uint64_t now, uint64_t before, uint64_t ended) {
   const uint64_t all = now + ended;
   return all - std::min(all, before);
@@ -49,7 +54,8 @@ uint64_t growth(uint64_t now, uint64_t before, uint64_t ended) {
 }  // namespace
 
 ReelContents::ReelContents(const ReelInput& input, uint64_t most_checked_bytes) {
-  // Asked before it is read: what is whole by then is not taken for cut off.
+  // Asked before the file is read, so that a reel that becomes complete meanwhile is not taken for one that was cut
+  // off.
   const bool being_written = input.is_being_written();
   const uint16_t minor_version = check_preamble(input);
   minor_version_ = minor_version;
@@ -81,7 +87,7 @@ ReelContents ReelContents::growing(const ReelInput& input) {
 
 ReelContents::Growth ReelContents::grow(const ReelInput& input) {
   const bool being_written = input.is_being_written();
-  // A writer whose disk was full took back what it had begun.
+  // A writer whose disk was full has taken back what it had begun.
   if (input.size() < scanned_) is_damaged_ = true;
   const uint64_t before = scanned_;
   const uint32_t makeshift_before = makeshift_game_frames_;
@@ -103,7 +109,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input) {
   return scanned_ != before || was_being_written != info_.being_written ? Growth::kMore : Growth::kNone;
 }
 
-// Whether all of the file is there, its index behind what was scanned.
+// Whether the file is complete, with its index behind what was scanned.
 bool ReelContents::has_index(const ReelInput& input) const {
   try {
     const SectionHeader header = input.section_header(scanned_);
@@ -114,7 +120,7 @@ bool ReelContents::has_index(const ReelInput& input) const {
   }
 }
 
-// Where the last section ends after which every still has all of its state. States are not read for it.
+// The end of the last section after which every still has its whole state. It reads no states for that.
 uint64_t ReelContents::end_of_whole_stills(const ReelInput& input) const {
   SectionReader reader(input);
   uint64_t end = scanned_;
@@ -127,12 +133,12 @@ uint64_t ReelContents::end_of_whole_stills(const ReelInput& input) const {
         ByteReader in(reader.payload(offset, header));
         is_whole = in.u8() == static_cast<uint8_t>(ReelStill::Kind::kMerged);
       }
-      if (header.kind == SectionKind::kState) is_whole = !header.has(reel_format::kContinued);
+      if (is_state(header.kind)) is_whole = !header.has(reel_format::kContinued);
       offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
       if (is_whole) end = offset;
     }
   } catch (const ReelError&) {
-    // It ends in the midst of what is being written.
+    // The file ends in the middle of what is being written.
   }
   return end;
 }
@@ -159,8 +165,8 @@ bool ReelContents::load_by_index(const ReelInput& input) {
       header.flags = in.u8();
       header.still = in.varint32();
       offset += in.varint();
-      if (header.kind == SectionKind::kState) {
-        take_part(offset, header);  // looked at when it is asked for
+      if (is_state(header.kind)) {
+        take_part(offset, header);
         continue;
       }
       if (sums_parts(header.kind) != nullptr) {
@@ -182,15 +188,15 @@ void ReelContents::load_by_scan(const ReelInput& input, uint64_t end) {
     while (scanned_ < end) {
       const SectionHeader header = input.section_header(scanned_);
       if (header.kind == SectionKind::kIndex) break;
-      if (is_growing_ && header.kind == SectionKind::kState) {
-        take_part(scanned_, header);  // looked at when it is asked for
+      if (is_growing_ && is_state(header.kind)) {
+        take_part(scanned_, header);
       } else {
         take(reader, scanned_, header);
       }
       scanned_ += reel_format::kSectionHeaderBytes + header.stored_bytes;
     }
   } catch (const ReelError&) {
-    // Torn or damaged here: what came before stands.
+    // The file is cut off or damaged here; what came before is used.
     is_damaged_ = true;
   }
 }
@@ -208,6 +214,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       take_still(payload);
       break;
     case SectionKind::kState:
+    case SectionKind::kMarkState:
       take_part(offset, header);
       break;
     case SectionKind::kGroupSums:
@@ -216,7 +223,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       take_sums_part(offset, header);
       break;
     case SectionKind::kMark:
-      take_mark(payload);
+      marks_.take(payload, stills_.size());
       break;
     case SectionKind::kGenerationEnd:
       take_generation_end(payload);
@@ -256,7 +263,7 @@ void ReelContents::take_still(std::span<const uint8_t> payload) {
   const bool is_end = still.kind == ReelStill::Kind::kEnd;
   if (!is_end && still.sums.game_frames == 0) throw ReelError("a game frame has no number");
   if (!stills_.empty()) {
-    // Game frames are found by number: each has one of its own.
+    // Game frames are found by number, so that each must have its own.
     const ReelStill& before = stills_.back();
     const uint32_t least = before.sums.game_frames + (is_end ? 0 : 1);
     if (before.kind == ReelStill::Kind::kEnd || still.sums.game_frames < least || least == 0) {
@@ -267,6 +274,7 @@ void ReelContents::take_still(std::span<const uint8_t> payload) {
 }
 
 void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
+  if (header.kind == SectionKind::kMarkState) return marks_.take_part(offset, header);
   if (stills_.empty() || header.still != stills_.size() - 1 || !stills_.back().has_state() || stills_.back().whole) {
     throw ReelError("a state belongs to no still");
   }
@@ -288,10 +296,10 @@ std::vector<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
   return kind == SectionKind::kDomainPeaks ? &domain_peak_parts_ : nullptr;
 }
 
-// Sums of the stills that had a state since the last such section.
+// Takes a section with sums of the stills that had a state since the last such section.
 void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) {
   std::vector<ReelPart>& parts = *sums_parts(header.kind);
-  const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // which sums alone have as well
+  const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // a still that has only sums has these as well
   if (header.still >= stills_.size() || (needs_state && !stills_[header.still].has_state()) ||
       (!parts.empty() && header.still <= parts.back().still)) {
     throw ReelError("sums belong to no still");
@@ -310,23 +318,13 @@ void ReelContents::take_number(std::span<const uint8_t> payload) {
   numbered_.push_back(numbered);
 }
 
-void ReelContents::take_mark(std::span<const uint8_t> payload) {
-  ByteReader in(payload);
-  ReelMark mark;
-  mark.name = in.text();
-  mark.sums = read_sums(in, {});
-  mark.game_frame = mark.sums.game_frames;
-  in.expect_end();
-  marks_.push_back(std::move(mark));
-}
-
 void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
   ByteReader in(payload);
   generation_ends_.push_back({stills_.size(), read_sums(in, {})});
   in.expect_end();
 }
 
-// A still whose states did not all reach the file has sums, but cannot be shown.
+// A still whose state did not reach the file completely has sums, but cannot be shown.
 void ReelContents::drop_torn_stills() {
   while (!stills_.empty() && stills_.back().has_state() && !stills_.back().whole) {
     parts_.resize(parts_.size() - stills_.back().part_count);
@@ -338,7 +336,7 @@ void ReelContents::drop_torn_stills() {
   }
 }
 
-// What ended before the still at this position.
+// Adds up the generations that ended before the still at this position.
 void ReelContents::sum_up_generations(size_t before_still) {
   Baseline& base = summed_.base;
   for (; summed_.generation_ends < generation_ends_.size(); ++summed_.generation_ends) {
@@ -348,7 +346,7 @@ void ReelContents::sum_up_generations(size_t before_still) {
     add_history(summed_.closed, last);
     summed_.closed.peak_bytes = std::max(summed_.closed.peak_bytes, last.peak_bytes);
     summed_.closed.peak_ceiling = std::max(summed_.closed.peak_ceiling, last.peak_ceiling);
-    // What the still before had done in this generation is no news.
+    // What had happened by the still before in this generation does not count again.
     base.ended.allocs += growth(last.allocs, base.totals.allocs, 0);
     base.ended.frees += growth(last.frees, base.totals.frees, 0);
     base.ended.reallocs += growth(last.reallocs, base.totals.reallocs, 0);
@@ -382,8 +380,8 @@ void ReelContents::sum_up_still(size_t position) {
   summed_.game_frames = std::max(summed_.game_frames, still.sums.game_frames);
 }
 
-// Everything before the program's first boundary of its own is its game frame 0: the game frames that the clock made
-// meanwhile are one, with the state of the last.
+// Everything before the program's first boundary of its own is its game frame 0: the game frames that the timer made
+// before become one, with the state of the last.
 void ReelContents::add_row(GameFrameRow row, size_t position) {
   summed_.merged += row.merged ? 1 : 0;
   if (rows_.empty() || rows_.back().number != row.number || row.partial) {
@@ -421,7 +419,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   all.peak_game_frame = own_number(all.peak_game_frame);
   info_.game_frames = own_number(summed_.game_frames);
   info_.merged_game_frames = summed_.merged;
-  for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.sums.game_frames);
+  marks_.number_game_frames([this](uint32_t number) { return own_number(number); });
   for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
     const NumberedGameFrame& numbered = numbered_[summed_.numbered];
     program_numbers_.add(own_number(numbered.game_frame), numbered.number);
@@ -435,13 +433,12 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   info_.being_written = info_.recovered && being_written;
   info_.recovered_up_to.clear();
   if (!info_.recovered) return;
-  // As the file counts game frames.
   info_.recovered_up_to = stills_.empty() ? "before the end of the first game frame"
-                                          : "game frame " + std::to_string(stills_.back().number());
+                                          : "game frame " + std::to_string(own_number(stills_.back().number()));
 }
 
-// Their checksums alone: what they hold is looked at when they are shown. Damage takes along the states that are told
-// as a difference to the damaged one.
+// Checks only the checksums of the states; their contents are checked when they are shown. When a state is damaged,
+// those that are stored as differences to it are lost as well.
 void ReelContents::check_states(const ReelInput& input) {
   ReusableBuffer room;
   const auto is_sound = [&](const ReelPart& part, SectionKind kind) {
@@ -469,6 +466,11 @@ void ReelContents::check_states(const ReelInput& input) {
                            (first == last ? ": game frame " + std::to_string(first) + " cannot be shown"
                                           : ": game frames " + std::to_string(first) + " to " + std::to_string(last) +
                                                 " cannot be shown"));
+  }
+  for (const ReelPart& part : marks_.parts()) {
+    if (!is_damaged(part, SectionKind::kMarkState)) continue;
+    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) + ": the state at the mark " +
+                           marks_.all()[part.still].name + " cannot be shown");
   }
   const auto tell_first = [&](const std::vector<ReelPart>& parts, SectionKind kind, const std::string& what) {
     const auto first = std::ranges::find_if(parts, [&](const ReelPart& part) { return is_damaged(part, kind); });

@@ -28,14 +28,14 @@ std::vector<OptionSpec> advise_option_table() {
   return options;
 }
 
-// Without a range: all whole game frames but the first, which holds the program's start.
+// Without a range: all whole game frames except the first, which has the program's start.
 std::pair<uint32_t, uint32_t> range_of(const Arguments& arguments, const Reel& reel) {
   if (arguments.operands().size() == 2) {
     const auto [first, last] = game_frame_range(reel, arguments.operands()[1]);
     return {first, shown_game_frame(reel, last)};
   }
   const uint32_t last = game_frame_of(reel, "end");
-  return {std::min(game_frame_of(reel, "0") + 1, last), last};
+  return {std::min(reel.game_frames().front().number + 1, last), last};
 }
 
 ExitStatus print_advice(const Arguments& arguments) {

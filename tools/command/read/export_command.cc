@@ -12,6 +12,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_progress.h"
@@ -94,7 +95,7 @@ ExportValue value_from(const Arguments& arguments, const ExportFormat& format) {
   throw usage_error(tools::format("export: --value: unknown figure '{}'{}", *name, nearest_hint(*name, names)));
 }
 
-// Empty where none is named.
+// The named table; empty when none is named.
 std::string table_from(const Arguments& arguments, const ExportFormat& format) {
   const std::string name = arguments.value("--table").value_or("");
   if (!arguments.has("--table") || (format.takes_table && find_export_table(name) != nullptr)) return name;
@@ -113,11 +114,23 @@ std::string default_output(const std::string& reel, const ExportFormat& format) 
   return reel.substr(0, reel.size() - (has_suffix ? 5 : 0)) + std::string(format.suffix);
 }
 
-// Said before a long look, and again when it turns out that the file has come meanwhile (ExportOutput).
+// Checked before the long reading, and again when the file appeared meanwhile (ExportOutput).
 void expect_free(const std::string& path, bool overwrite) {
   struct stat there {};
   if (overwrite || path == "-" || stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return;
   throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", path));
+}
+
+// What goes from game frame to game frame ends with a game frame.
+Moment exported_moment(const Reel& reel, const std::string& spec, const ExportFormat& row) {
+  const Moment moment = moment_of(reel, spec);
+  if (!moment.mark || row.of_state) return moment;
+  std::fputs(
+      format("heapreel: {} tells of whole game frames: up to the end of game frame {}, in which the mark {} lies\n",
+             row.name, game_frame_name(reel, moment.game_frame), mark_name(reel, *moment.mark))
+          .c_str(),
+      stderr);
+  return {moment.game_frame};
 }
 
 ExitStatus export_reel(const Arguments& arguments) {
@@ -132,7 +145,9 @@ ExitStatus export_reel(const Arguments& arguments) {
   expect_free(output_path, arguments.has("--force"));
   Reel reel = open_reel(path, symbol_options(arguments));
   request.file = path;
-  request.game_frame = shown_game_frame(reel, game_frame_of(reel, spec));
+  const Moment moment = exported_moment(reel, spec, row);
+  request.mark = moment.mark;
+  request.game_frame = moment.mark ? moment.game_frame : shown_game_frame(reel, moment.game_frame);
   request.progress = progress_of_replay();
   const ExportSource source(std::move(reel), std::move(request));
   try {

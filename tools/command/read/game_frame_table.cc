@@ -17,7 +17,7 @@ struct Figure {
   const char* name;
   const char* json_name;
   uint64_t GameFrameRow::*of;
-  uint64_t GameFrameTotals::*sum;  // null: it has none, being a state
+  uint64_t GameFrameTotals::*sum;  // null: the figure is a state, which has no sum
   bool is_size;
 };
 
@@ -49,7 +49,7 @@ std::string remarks(const Reel& reel, const GameFrameRow& row) {
   return text;
 }
 
-// A still holds one state of a run, and not how high the heap stood before.
+// A still has one state of a run, and does not say how high the heap stood before.
 bool knows_peak(const GameFrameRow& row) {
   return row.peak_bytes >= row.live_bytes;
 }

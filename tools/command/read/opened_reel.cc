@@ -20,7 +20,7 @@
 namespace heapreel::tools {
 namespace {
 
-// In a larger reel only what is shown is checked; `info --verify` checks all of it.
+// Of a larger reel only what is shown is checked; `info --verify` checks all of it.
 constexpr uint64_t kMostCheckedBytes = 256 << 20;
 
 void warn(const std::string& text) {
@@ -34,10 +34,10 @@ std::optional<uint32_t> number_of(std::string_view text) {
   return number;
 }
 
-// A reel is read out of order, so that what comes through a pipe is kept in memory first.
+// A reel is not read from beginning to end, so that one from a pipe is kept in memory first.
 class StandardInput {
  public:
-  // Takes standard input in when `path` is "-".
+  // Reads standard input when `path` is "-".
   explicit StandardInput(const std::string& path) : path_(path) {
     if (path != "-") return;
     copy_ = memfd_create("reel", MFD_CLOEXEC);
@@ -82,7 +82,7 @@ uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
   throw usage_error(format("@{}: the reel has game frames {} to {}", spec, rows.front().number, rows.back().number));
 }
 
-// "1204", the number by which the program knows a game frame, or "1204#2", the second one of that number.
+// The game frame of "1204", a number that the program gave, or of "1204#2", the second one of that number.
 std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view spec) {
   const size_t hash = spec.find('#');
   const std::optional<uint32_t> number = number_of(spec.substr(0, hash));
@@ -169,7 +169,8 @@ uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
   if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
   if (const std::optional<uint32_t> game_frame = numbered_game_frame(reel, spec)) return *game_frame;
   throw usage_error(
-      format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME+30 or mark:NAME-3{}",
+      format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME#-1, mark:NAME+30 or "
+             "mark:NAME-3{}",
              spec, nearest_hint(spec, {"peak", "end", "mark:"})));
 }
 

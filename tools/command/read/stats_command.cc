@@ -1,4 +1,4 @@
-// `heapreel stats`: the live heap at one game frame, grouped, or by size.
+// `heapreel stats`: the live heap at one moment, grouped, or by size.
 #include <cstdio>
 
 #include "tools/command/console/command_line.h"
@@ -23,7 +23,7 @@ SizeBinning binning_from(const std::string& name) {
                            nearest_hint(name, {"power-of-two", "mimalloc"})));
 }
 
-// A table of sizes is whole, and groups by nothing else.
+// A table of sizes has all blocks, and groups by nothing else.
 void expect_no_groups(const Arguments& arguments) {
   for (const char* option : {"--by", "--cumulative", "--rows", "--depth", "--python-text"}) {
     if (!arguments.has(option)) continue;
@@ -31,9 +31,9 @@ void expect_no_groups(const Arguments& arguments) {
   }
 }
 
-// No state was kept of the peak inside a game frame: say how far the shown state is from it.
-std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
-  std::string text = format("game frame {}", game_frame_name(reel, game_frame));
+// There is no state of a peak inside a game frame: the headline says how far the shown state is from it.
+std::string headline(const Reel& reel, const std::string& spec, const Moment& moment, const std::string& born) {
+  std::string text = moment_text(reel, moment);
   if (spec == "peak") {
     text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
                    game_frame_name(reel, reel.info().totals.peak_game_frame));
@@ -67,27 +67,28 @@ void print_lifetimes(const Arguments& arguments, const ViewOptions& options, con
 
 ExitStatus print_stats(const Arguments& arguments) {
   arguments.require_operands(1);
-  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // a bad one is said before a long look
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // first, as it may throw a usage error
   const auto sizes = arguments.value("--sizes");
   const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
   if (sizes) expect_no_groups(arguments);
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");
-  const uint32_t game_frame = game_frame_of(reel, spec);
   if (arguments.has("--lifetimes")) {
-    print_lifetimes(arguments, options, reel, path, game_frame);
+    print_lifetimes(arguments, options, reel, path, game_frame_of(reel, spec));
     return completeness(reel.info());
   }
-  const Snapshot snapshot = options.view(reel, game_frame, born);
-  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+  const Moment asked = moment_of(reel, spec);
+  const Snapshot snapshot = options.view(reel, asked, born);
+  const Moment shown{static_cast<uint32_t>(snapshot.game_frame()), asked.mark};
 
   StatisticsView view{.schema = sizes ? "heapreel.sizes/1" : "heapreel.stats/1",
                       .path = path,
                       .headline = headline(reel, spec, shown, born) + "   live",
-                      .numbers = {{"game_frame", shown}}};
+                      .numbers = {{"game_frame", shown.game_frame}}};
+  if (shown.mark) view.texts.emplace_back("mark", mark_name(reel, *shown.mark));
   if (!born.empty()) view.texts.emplace_back("born", born);
-  // Cumulative groups share blocks: only a key of one group per block adds up.
+  // Cumulative groups share blocks, so that only a key with one group for each block adds up.
   view.groups =
       StatisticsView::groups_of(snapshot.statistics(options.cumulative || sizes ? KeyType::domain : options.key));
   view.sum_up();
@@ -96,7 +97,7 @@ ExitStatus print_stats(const Arguments& arguments) {
     std::fputs(size_table_text(view, snapshot.size_histogram(binning), *sizes, knows_slack, options).c_str(), stdout);
   } else {
     if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
-    if (view.groups.empty()) view.hint = pattern_hint(arguments, options, reel, game_frame);
+    if (view.groups.empty()) view.hint = pattern_hint(arguments, options, reel, asked);
     std::fputs(view.text(options).c_str(), stdout);
   }
   report_symbols(reel);
@@ -115,7 +116,7 @@ constexpr Example kExamples[] = {
 CommandSpec stats_command() {
   return {.name = "stats",
           .operands = "FILE[@SPEC]",
-          .help = "the live heap at a game frame, largest groups first",
+          .help = "the live heap at a game frame or mark, largest groups first",
           .options = stats_option_table,
           .execute = print_stats,
           .notes = pattern_notes,

@@ -69,7 +69,7 @@ std::vector<std::vector<TraceFilter>> filters_from(const Arguments& arguments) {
   return lists;
 }
 
-// Which of a reel's domains or threads the patterns name: by name, or by number.
+// The domains or threads of a reel that the patterns name, by name or by number.
 class NamedPlaces {
  public:
   NamedPlaces(const RecordedNames& names, const std::vector<std::string>& patterns,
@@ -163,8 +163,8 @@ void expect_sites_only(const Arguments& arguments, const std::string& what) {
   }
 }
 
-Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
-  const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
+Snapshot ViewOptions::view(const Reel& reel, const Moment& moment, const std::string& born) const {
+  const std::shared_ptr<const ReelTraceSet> still = still_at(reel, moment);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
   Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list, recursion()), still->tables());
   if (born.empty()) return snapshot;

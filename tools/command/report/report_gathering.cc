@@ -13,7 +13,7 @@
 namespace heapreel::tools {
 namespace {
 
-// What the page's reader knows by the same numbers (tools/report/src/body.ts).
+// The sections, which the page's reader knows by the same numbers (tools/report/src/body.ts).
 enum class Section : uint8_t {
   kTexts = 1,
   kFrames = 2,
@@ -35,7 +35,7 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
   body.raw(std::span(bytes));
 }
 
-// While it is recorded, a program does not shut down.
+// A program that is being recorded is not shutting down.
 bool is_by_clock(const ReelInfo& info) {
   const std::string& by = info.end.costs.game_frames_by;
   return !info.being_written && (by.empty() || by == "timer");
@@ -72,13 +72,13 @@ bool ReportGathering::take_in() {
   return true;
 }
 
-// The game frames that the sentences are about may be others, now that there are more.
+// The sentences may be about other game frames now that there are more.
 bool ReportGathering::look_again_at_moments() {
   const ReportMoments before = moments_;
   moments_ = ReportMoments::of(reel_.game_frames(), is_by_clock(reel_.info()));
   if (has_row_ && moments_.to < before.to) return false;
   const size_t next = has_row_ ? replay_.row() + 1 : 0;
-  // Each only goes on to a later one.
+  // Each of them only moves to a later game frame.
   const bool has_new_peak = moments_.peak != before.peak && moments_.peak >= next;
   const bool has_new_worst = moments_.worst != before.worst;
   for (SiteAtMoments& site : at_moments_) {
@@ -102,15 +102,15 @@ void ReportGathering::take(const SiteChange& change) {
   site.worst_temporaries = change.temporary_blocks;
 }
 
-// Of the game frame that the replay stands at, before it goes on.
+// Looks at the blocks of the game frame at which the replay stands, before the replay goes on.
 void ReportGathering::look_at_blocks() {
   const size_t row = replay_.row();
   const ReelContents& contents = reel_.source()->contents();
-  // Where the two are one, section 9 is empty.
+  // When both are the same game frame, section 9 is empty.
   if (row == moments_.peak && row != moments_.to && peak_blocks_.empty()) {
     peak_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, false);
   }
-  // Otherwise they are still there when they are asked for.
+  // Otherwise the blocks are still there when they are needed.
   if (row == moments_.to && row + 1 != reel_.game_frames().size()) {
     last_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, true);
   }
@@ -121,7 +121,7 @@ ReportData ReportGathering::data(const std::string& path, const std::vector<std:
   sum_up_growth();
   ReportData data;
   const ByteWriter sites = site_columns();
-  data.sentences = ReportSummary(reel_.game_frames(), reel_.info().totals, moments_, at_moments_, tree_).sentences();
+  data.sentences = ReportSummary(reel_, moments_, at_moments_, tree_).sentences();
   const ByteWriter names = name_columns();  // adds texts
   ByteWriter frames, nodes, texts;
   tree_.write_frames(frames);
@@ -235,7 +235,8 @@ ByteWriter ReportGathering::lifetime_columns() const {
   return out;
 }
 
-// What size classes and threads did over the whole recording. Not every reel says, and none before it is finished.
+// What size classes and threads did over the whole recording. Some reels do not say it, and none does before it is
+// finished.
 ByteWriter ReportGathering::group_columns() const {
   ByteWriter out;
   for (const KeyType key : {KeyType::size_class, KeyType::thread}) {

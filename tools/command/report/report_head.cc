@@ -12,7 +12,7 @@
 namespace heapreel::tools {
 namespace {
 
-// In JSON '<' stands in texts only. Without it no name can end the element that the object stands in.
+// In JSON '<' can only be in texts. Without it no name can end the HTML element in which the object stands.
 std::string without_tags(const std::string& json) {
   std::string text;
   text.reserve(json.size());

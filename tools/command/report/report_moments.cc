@@ -5,13 +5,13 @@
 namespace heapreel::tools {
 namespace {
 
-// Whether what happened in this game frame alone is known by site.
+// Whether it is known by site what happened in this game frame alone.
 bool stands_alone(const std::vector<GameFrameRow>& rows, size_t row) {
   return !rows[row].merged && (row == 0 || !rows[row - 1].merged);
 }
 
-// Where a program shuts down, most of its heap goes within the last twentieth of its game frames and does not come back:
-// the row before that began. `last` where there is no such end.
+// When a program shuts down, most of its heap goes within the last twentieth of its game frames and does not come back:
+// this is the row before that began. `last` when there is no such end.
 size_t before_shutdown(const std::vector<GameFrameRow>& rows, size_t last) {
   uint64_t most = 0;
   for (size_t row = rows.size() - rows.size() / 4; row <= last; ++row) {
@@ -20,7 +20,7 @@ size_t before_shutdown(const std::vector<GameFrameRow>& rows, size_t last) {
   size_t at = last;
   while (at > 0 && (rows[at].merged || rows[at].live_bytes < most / 2)) --at;
   if (at == last || last - at > rows.size() / 20 || rows[at].merged) return last;
-  // Up to where it began.
+  // Goes back to where it began.
   for (size_t row = at; row-- > 0;) {
     if (rows[row].merged) continue;
     if (rows[row].live_bytes <= rows[at].live_bytes) break;

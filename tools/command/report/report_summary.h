@@ -1,10 +1,11 @@
-// What matters in a recording, in three sentences. They are made by rules: the same reel always has the same ones.
+// What matters in a recording, in three sentences. Rules make them, so that the same reel always has the same ones.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "snapshot/reel/read/reel.h"
 #include "tools/command/report/call_tree.h"
 #include "tools/command/report/report_moments.h"
 
@@ -13,11 +14,11 @@ namespace heapreel::tools {
 struct ReportSentence {
   std::string about;  // "peak", "growth" or "worst"
   std::string text;
-  // What the page shows with it.
+  // What the page shows with the sentence.
   uint32_t a = 0;  // game frames
   uint32_t b = 0;
   std::string view;
-  std::string function;  // of the site that is named; empty where none is
+  std::string function;  // of the site that is named; empty when none is
 };
 
 // A site's figures at the moments of the sentences.
@@ -32,9 +33,9 @@ struct SiteAtMoments {
 
 class ReportSummary {
  public:
-  // `sites`: grouped here by the line they allocate at, as `heapreel stats` does.
-  ReportSummary(const std::vector<GameFrameRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
-                const std::vector<SiteAtMoments>& sites, const CallTree& tree);
+  // `sites` are grouped here by the line that allocates, as `heapreel stats` does. `reel` outlives the summary.
+  ReportSummary(const Reel& reel, const ReportMoments& moments, const std::vector<SiteAtMoments>& sites,
+                const CallTree& tree);
 
   const std::vector<ReportSentence>& sentences() const { return sentences_; }
 
@@ -48,7 +49,10 @@ class ReportSummary {
   ReportSentence growth() const;
   ReportSentence worst() const;
   const GameFrameRow& row(size_t position) const { return rows_[position]; }
+  // What the program calls a game frame.
+  std::string name(uint32_t game_frame) const;
 
+  const Reel& reel_;
   const std::vector<GameFrameRow>& rows_;
   const engine::Totals& totals_;
   const ReportMoments& moments_;

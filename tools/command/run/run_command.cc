@@ -12,6 +12,7 @@
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
 #include "tools/command/run/live_viewer.h"
+#include "tools/command/run/program_file.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/run_summary.h"
 #include "tools/command/run/single_program_run.h"
@@ -24,21 +25,20 @@ void say(const std::string& text) {
   std::fputs(text.c_str(), stderr);
 }
 
-// The program's, where it is not content; else of its budgets and its record: 1 when one is broken, 4 when the record
-// is not the whole truth.
+// The status of the program, if it is not 0; otherwise that of its budgets and its record: 1 when a budget is broken, 4
+// when the record is incomplete.
 ExitStatus status_of(const Ending& ending, bool complete, ExitStatus budgets = kOk) {
   if (ending.status() != 0) return static_cast<ExitStatus>(ending.status());
   return budgets == kGateFailed || complete ? budgets : kIncomplete;
 }
 
-// The status of a run that recorded nothing: its record is not complete, and it is not known whether its budgets were
-// kept.
+// The status of a run that recorded nothing: the record is incomplete, and it is not known whether budgets were kept.
 ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending) {
   if (options.budgets) say("budgets: not checked: nothing was traced\n");
   return status_of(ending, false);
 }
 
-// Without our library. `why` is the reason in a whole sentence.
+// Runs the program without our library. `why` is the reason in a whole sentence.
 ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
   ChildProcess child({.path = options.program, .words = options.words, .traced_variables = {}});
   child.execute(false);
@@ -47,7 +47,7 @@ ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
   return status_of_untraced(options, child.ending());
 }
 
-// Over so little memory our library's allocator might fail where the program's own does not.
+// With so little memory our library's allocator might fail where the program's own does not.
 constexpr const char* kLimitedMemory =
     "memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs all of it";
 
@@ -55,7 +55,18 @@ bool has_room_for_arena() {
   return engine::arena_share(engine::platform::memory_limits(), true) != 0;
 }
 
+// Starters of games are often such scripts: whoever plays for an hour is to know before it what is recorded.
+void warn_of_script(const RunOptions& options) {
+  const std::string shell = shell_of_script(options.program);
+  if (shell.empty()) return;
+  say(
+      format("heapreel: {} is a script, and only {}, which runs it, is recorded: to record the programs that it starts "
+             "as well, use `heapreel run --follow-forks`, or run the program itself\n",
+             options.program, shell));
+}
+
 ExitStatus run_alone(const RunOptions& options) {
+  warn_of_script(options);
   std::optional<SingleProgramRun> run;
   try {
     run.emplace(options);

@@ -25,10 +25,10 @@ bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
   return recorder_ != nullptr && recorder_->on_game_frame(state);
 }
 
-void RunFigures::on_mark(const char* name, const engine::FrozenTraces& sums) {
-  look_at(sums);
+bool RunFigures::on_mark(const char* name, const engine::FrozenTraces& state) {
+  look_at(state);
   ++marks_;
-  if (recorder_ != nullptr) recorder_->on_mark(name, sums);
+  return recorder_ != nullptr && recorder_->on_mark(name, state);
 }
 
 void RunFigures::on_generation_end(const engine::FrozenTraces& last) {
@@ -40,9 +40,9 @@ void RunFigures::on_generation_end(const engine::FrozenTraces& last) {
 
 void RunFigures::finish(const engine::FrozenTraces& last) {
   if (last.store_epoch != 0) return look_at(last);
-  // The last sound state is the one that was looked at.
+  // The last sound state is the one that was looked at last.
   if (last.ended == engine::EndReason::kDamaged) return;
-  // Tracing was off at the end: its last generation tells what was there.
+  // Tracing was off at the end: the last generation tells what there was.
   engine::Totals totals = last.totals;
   totals.game_frames = last.own_number(totals.game_frames);
   totals.allocs = totals_.allocs;

@@ -69,7 +69,8 @@ RecorderTask SingleProgramRun::task(const RunOptions& options) const {
 void SingleProgramRun::wait() {
   recorder_ended_ = !had_recorder_;
   while (ended_ns_ == 0 || !recorder_ended_) {
-    // The program's end, and what comes in of the recorder; stops of the program are looked for now and then.
+    // Waits for the program's end and for messages of the recorder; stops of the program are looked for from time to
+    // time.
     pollfd signs[] = {{.fd = ended_ns_ == 0 ? process_fd_ : -1, .events = POLLIN, .revents = 0},
                       {.fd = recorder_ended_ ? -1 : recorder_.fd(), .events = POLLIN, .revents = 0}};
     if (poll(signs, 2, kLookEveryMs) < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);

@@ -1,7 +1,8 @@
-// What lives in a program that is being recorded, as a still.
+// The live blocks of a program that is being recorded, as a still.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,17 @@ namespace heapreel::tools {
 
 struct StillFile {
   std::string path;
-  uint64_t game_frame = 0;  // the last one that was written
+  uint64_t game_frame = 0;         // the last one that was written
+  std::string game_frame_name;     // what the program calls it
+  std::optional<uint32_t> number;  // by which the program knows it, if it has numbers of its own
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
-  std::vector<std::string> gaps;  // what keeps the record from being complete, a sentence each
+  std::vector<std::string> gaps;  // what is missing in the record, a sentence each
 };
 
-// Writes the state at the end of the last game frame that `reel` has, to `path`, or where that is empty beside the reel,
-// under its name with the game frame's number: game.reel becomes game.1204.still. Throws ReelError, also when the file is
-// there already and `overwrite` is not said.
+// Writes the state at the end of the last game frame that `reel` has to `path` or, where that is empty, beside the reel
+// under its name with the game frame's number: game.reel becomes game.1204.still. Throws ReelError, also when the file
+// exists already and `overwrite` is false.
 StillFile write_still(const std::string& reel, const SymbolizerOptions& symbols, std::string path = {},
                       bool overwrite = false);
 

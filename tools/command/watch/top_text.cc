@@ -7,6 +7,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/safe_text.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/ending.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/site_text.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr size_t kBars = 30;
 constexpr std::string_view kBeforeBars = "   ";
 
-// `text` and the last values of a figure as bars, the highest of them full, as many as there is room for.
+// `text`, and the last values of a figure as bars, of which the highest is full, as many as there is room for.
 std::string with_bars(const std::string& text, size_t columns, const std::vector<GameFrameRow>& rows, size_t to,
                       uint64_t GameFrameRow::*figure) {
   static constexpr const char* kSteps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -40,7 +41,7 @@ std::string state_text(const ReelInfo& info) {
   return info.complete ? Ending::from(info.end).text() : "broke off";
 }
 
-// Seconds that the window took; 0 where it is one game frame, or the clock stood.
+// The seconds that the window took; 0 when it is one game frame, or when the clock stood still.
 double seconds_of(const std::vector<GameFrameRow>& rows, const TopFigures& figures) {
   return static_cast<double>(rows[figures.to].time_ns - rows[figures.from].time_ns) / 1e9;
 }
@@ -49,7 +50,7 @@ std::string rate_text(double amount, double seconds) {
   return seconds <= 0 ? "" : format("   {:.1f} a second", amount / seconds);
 }
 
-// By how much the heap grows or shrinks in a second.
+// How much the heap grows or shrinks in a second.
 std::string growth_text(const std::vector<GameFrameRow>& rows, const TopFigures& figures, double seconds) {
   if (seconds <= 0) return "";
   const auto growth = static_cast<int64_t>(rows[figures.to].live_bytes - rows[figures.from].live_bytes);
@@ -88,6 +89,10 @@ void sort(std::vector<TopLine>& lines, TopOrder order) {
   });
 }
 
+std::string shown_number(const Reel& reel, uint32_t game_frame) {
+  return reel.program_numbers().any() ? game_frame_name(reel, game_frame) : grouped(game_frame);
+}
+
 std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures,
                                     size_t columns) {
   const ReelInfo& info = reel.info();
@@ -96,7 +101,7 @@ std::vector<std::string> head_lines(const std::string& path, const Reel& reel, c
   const bool colours = wants_colours();
   const double seconds = seconds_of(rows, figures);
   std::vector<std::string> lines;
-  lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number),
+  lines.push_back(format("game frame {}{}   {}   pid {}   {}", shown_number(reel, last.number),
                          rate_text(static_cast<double>(figures.game_frames()), seconds), state_text(info),
                          info.header.process_id, command_text(path, info)));
   const std::string live =
