@@ -14,6 +14,7 @@ inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;
 inline constexpr uint16_t kMinorWithCrossThreadFrees = 4;
+inline constexpr uint16_t kMinorWithMarkStates = 5;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -42,14 +43,15 @@ enum class SectionKind : uint16_t {
   kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
   kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
   kDomainPeaks = 22,       // since 1.4: the most bytes that lived in each domain within a game frame
+  kMarkState = 23,         // since 1.5: blocks and sites at a mark, whole or as a difference to the state before it
   kMoreBudgetLimits = 24,  // since 1.5: limits that kBudgetDetails has no room for
   kHeaps = 25,             // since 1.5: which blocks are memory of another domain than their own
 };
 inline constexpr SectionKind kLastKind = SectionKind::kHeaps;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
-inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing
-inline constexpr uint16_t kContinued = 4;   // kState: the next section goes on with this still
+inline constexpr uint16_t kKeyStill = 2;    // kState, kMarkState: starts from nothing
+inline constexpr uint16_t kContinued = 4;   // kState, kMarkState: the next section goes on with this state
 
 inline constexpr size_t kSectionHeaderBytes = 32;
 // The most bytes of one payload, unpacked. Writers split what is larger; readers refuse it before they reserve

@@ -8,6 +8,7 @@
 
 #include "snapshot/model/group_key.h"
 #include "tools/command/console/command_line.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 
 namespace heapreel::tools {
@@ -34,7 +35,7 @@ struct ViewOptions {
 
   // The blocks of a state that should be shown. `born` is a range as in game_frame_range; empty: all.
   // With `own` blocks are left out that are memory of other domains, whether those are shown or not.
-  Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born, bool own = false) const;
+  Snapshot view(const Reel& reel, const Moment& moment, const std::string& born, bool own = false) const;
 
  private:
   // Text in tracemalloc's form has tracemalloc's figures.
