@@ -114,15 +114,15 @@ void* call_mremap(void* address, size_t old_bytes, size_t bytes, int flags, void
   return reinterpret_cast<void*>(syscall(SYS_mremap, address, old_bytes, bytes, flags, wanted));
 }
 
-// A call that replaces or moves what is mapped may fail when it has unmapped some of that already. Asks the system, half
-// by half, which pages are there.
-void look_after_failure(MappingHold& hold, uintptr_t begin, uintptr_t end) {
+// A call that replaces or moves what is mapped may fail when it has unmapped some of that already. And mremap moves a range
+// with holes in it, since Linux 6.17. Asks the system, half by half, which pages are there.
+void unmap_what_is_gone(MappingHold& hold, uintptr_t begin, uintptr_t end) {
   if (!hold.knows_any(begin, end)) return;
   if (msync(reinterpret_cast<void*>(begin), end - begin, MS_ASYNC) == 0 || errno != ENOMEM) return;
   const uintptr_t middle = begin + rounded((end - begin) / 2);
   if (middle == end) return hold.record_unmap(begin, end);
-  look_after_failure(hold, begin, middle);
-  look_after_failure(hold, middle, end);
+  unmap_what_is_gone(hold, begin, middle);
+  unmap_what_is_gone(hold, middle, end);
 }
 
 // What is mapped there is replaced by the same call.
@@ -133,7 +133,7 @@ void* map_over(DomainIndex domain, void* address, size_t bytes, int protection, 
   if (!hold.held()) return got;
   const int saved_errno = errno;
   if (got == MAP_FAILED) {
-    look_after_failure(hold, number(address), end_of(number(address), bytes));
+    unmap_what_is_gone(hold, number(address), end_of(number(address), bytes));
   } else {
     hold.record_map(domain, number(got), end_of(number(got), bytes), caller);
   }
@@ -179,13 +179,14 @@ void* remap(void* address, size_t old_bytes, size_t bytes, int flags, void* want
   constexpr int kDontUnmap = 4;  // MREMAP_DONTUNMAP
   const uintptr_t begin = number(got), end = end_of(begin, bytes);
   if (got == MAP_FAILED) {
-    if ((flags & MREMAP_FIXED) != 0) look_after_failure(hold, number(wanted), end_of(number(wanted), bytes));
-    look_after_failure(hold, number(address), end_of(number(address), old_bytes));
+    if ((flags & MREMAP_FIXED) != 0) unmap_what_is_gone(hold, number(wanted), end_of(number(wanted), bytes));
+    unmap_what_is_gone(hold, number(address), end_of(number(address), old_bytes));
   } else if (old_bytes == 0 || (flags & kDontUnmap) != 0) {
     hold.record_map(domain, begin, end, caller);  // what was there stays
   } else {
     hold.record_remap(domain, number(address), end_of(number(address), old_bytes), begin, end, caller);
   }
+  if (got != MAP_FAILED && got != address) unmap_what_is_gone(hold, begin, end);
   errno = saved_errno;
   return got;
 }
