@@ -23,6 +23,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
@@ -77,13 +78,23 @@ class RememberedWalks {
 
   // Writes the frames of a walk that find() has returned, before anything else was noted.
   void write_pcs(const Walk& walk, uintptr_t* pcs) const {
-    const uint32_t slot = slot_of(walk.at);
+    const Word* word = &log_[slot_of(walk.at)];
+    const WordUse* use = &uses_[slot_of(walk.at)];
     pcs[0] = walk.pc;
-    uint32_t depth = 1;
-    for (uint32_t i = 0; depth < walk.depth; ++i) {
-      const uintptr_t value = log_[slot + i].value;
-      if (uses_[slot + i] == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
-      if (uses_[slot + i] == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
+    for (uint32_t depth = 1; depth < walk.depth;) {
+      // Nearly all words are return addresses. A frame takes a word or more, so that these are words of the walk.
+      if (walk.depth - depth >= kTogether && are_return_addresses(use)) [[likely]] {
+        for (uint32_t i = 0; i < kTogether; ++i) pcs[depth + i] = cpu::return_address(word[i].value);
+        depth += kTogether;
+        word += kTogether;
+        use += kTogether;
+        continue;
+      }
+      const uintptr_t value = word->value;
+      if (*use == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
+      if (*use == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
+      ++word;
+      ++use;
     }
   }
 
@@ -143,15 +154,18 @@ class RememberedWalks {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();
       const uint32_t from = slot_of(outer.at);
-      const uintptr_t base = outer.sp - outer.base;
+      const uint32_t to = slot_ + count_;
+      const uintptr_t farther = outer.sp - outer.base - start_.sp;
+      uintptr_t all_offsets = 0;
       for (uint32_t i = 0; i < outer.words; ++i) {
         const Word word = walks_.log_[from + i];
-        const uintptr_t at = base + word.offset;
-        if (!is_in_reach(at)) give_up();
-        walks_.log_[slot_ + count_] = {word.value, static_cast<uint32_t>(at - start_.sp)};
-        walks_.uses_[slot_ + count_] = walks_.uses_[from + i];
-        ++count_;
+        const uintptr_t offset = word.offset + farther;
+        all_offsets |= offset;
+        walks_.log_[to + i] = {word.value, static_cast<uint32_t>(offset)};
       }
+      if (all_offsets > UINT32_MAX) give_up();
+      std::memcpy(&walks_.uses_[to], &walks_.uses_[from], outer.words * sizeof(WordUse));
+      count_ += outer.words;
       outer_sum_ = stack_hash::sum_of(outer.hash, outer.depth);
       outer_depth_ = outer.depth;
     }
@@ -262,12 +276,21 @@ class RememberedWalks {
   static constexpr uint32_t kMostLooks = 12;  // looks in the tree for one walk
   static constexpr uint32_t kNoBranch = UINT32_MAX;
   static constexpr uint32_t kGroup = 4;
+  static constexpr uint32_t kTogether = sizeof(uint64_t) / sizeof(WordUse);
 
   // A word of a walk. Packed, so that three words take the room that two would take otherwise.
   struct [[gnu::packed]] Word {
     uintptr_t value;
     uint32_t offset;
   };
+
+  // Whether the next kTogether words are.
+  static bool are_return_addresses(const WordUse* uses) {
+    constexpr uint64_t kAll = UINT64_MAX / UINT8_MAX * static_cast<uint64_t>(WordUse::kReturnAddress);
+    uint64_t together;
+    std::memcpy(&together, uses, sizeof together);
+    return together == kAll;
+  }
 
   static uint64_t mixed(uintptr_t pc, uintptr_t sp) { return (pc ^ sp >> 4) * 0x9e3779b97f4a7c15; }
   // The place where a walk from there is looked up first. Places whose number divided by kWays is the same share a set.

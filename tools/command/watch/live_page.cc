@@ -65,7 +65,9 @@ LoopbackServer::Answer LivePage::freeze() const {
     const StillFile still = write_still(options_.reel, options_.symbols);
     JsonWriter json;
     json.begin_object().member("file", still.path);
-    json.member("game_frame", still.game_frame).member("live_bytes", still.live_bytes);
+    json.member("game_frame", still.game_frame);
+    if (still.number) json.member("number", *still.number);
+    json.member("live_bytes", still.live_bytes);
     return text_answer("application/json", json.member("live_blocks", still.live_blocks).end_object().take());
   } catch (const std::exception& error) {
     return text_answer("text/plain; charset=utf-8", joined({error.what(), "\n"}), 500);

@@ -33,8 +33,8 @@ ExitStatus snap(const Arguments& arguments) {
   try {
     const StillFile still = write_still(written_reel(arguments.operands()[0]), symbol_options(arguments), *output,
                                         arguments.has("--force"));
-    std::fputs(format("{}  game frame {}: {} in {}\n", still.path, grouped(still.game_frame),
-                      size_text(still.live_bytes), counted(still.live_blocks, "block"))
+    std::fputs(format("{}  game frame {}: {} in {}\n", still.path, still.game_frame_name, size_text(still.live_bytes),
+                      counted(still.live_blocks, "block"))
                    .c_str(),
                stdout);
     for (const std::string& gap : still.gaps) std::fputs(format("heapreel: {}\n", gap).c_str(), stderr);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@ namespace heapreel::tools {
 
 struct StillFile {
   std::string path;
-  uint64_t game_frame = 0;  // the last one that was written
+  uint64_t game_frame = 0;         // the last one that was written
+  std::string game_frame_name;     // what the program calls it
+  std::optional<uint32_t> number;  // by which the program knows it, if it has numbers of its own
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
   std::vector<std::string> gaps;  // what is missing in the record, a sentence each
