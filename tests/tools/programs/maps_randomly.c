@@ -1,7 +1,7 @@
 // Maps at random, in two threads and a signal handler, each in a range of addresses of its own, and says at the end of each
 // game frame what the system has mapped there: "FRAME BYTES". The last line is what it took from the break.
 //
-//     maps_randomly [FRAMES]
+//     maps_randomly [FRAMES] [alone]         alone: all in the main thread, without a handler
 #define _GNU_SOURCE
 #define HEAPREEL_ENABLE
 #define HEAPREEL_WEAK
@@ -104,7 +104,12 @@ int main(int argc, char** argv) {
   sigemptyset(&alarm_only);
   sigaddset(&alarm_only, SIGALRM);
   const struct itimerval often = {{0, 300}, {0, 300}}, never = {{0, 0}, {0, 0}};
-  for (int frame = 0; frame < frames; ++frame) {
+  for (int frame = 0; frame < frames && argc > 2; ++frame) {
+    for (int i = 0; i < kRanges; ++i) run(&ranges[i]);
+    printf("%d %llu\n", frame, (unsigned long long)mapped_bytes());
+    HEAPREEL_GAME_FRAME();
+  }
+  for (int frame = 0; frame < frames && argc <= 2; ++frame) {
     setitimer(ITIMER_REAL, &often, NULL);
     pthread_t threads[2];
     for (int i = 0; i < 2; ++i) {
