@@ -16,8 +16,9 @@
 // a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
 //
 // The same inner frames are called from many places, an engine's allocation function from hundreds. Each of those
-// stacks is a walk of its own with the same start. The one that was found last is compared first, then the three beside
-// it. Those that find no room there form a tree: where the stack has another word than the walk that was looked at,
+// stacks is a walk of its own with the same start. The one that was found last is compared first. Then comes the one that
+// was found the last time after the walk before, as programs come to their places in the same order again, then those
+// beside it. Those that find no room there form a tree: where the stack has another word than the walk that was looked at,
 // that word tells the next branch. So one among many is found after as many looks as there are places where such stacks
 // part.
 #pragma once
@@ -339,20 +340,31 @@ class RememberedWalks {
 
   // Searches the walks that were not found last.
   [[gnu::noinline]] Walk* find_older(const WalkStart& start, uint64_t era, uint32_t place) {
+    uint16_t& successor = successors_[(place ^ found_last_) % kPlaces];
+    Walk& expected = walks_[successor];
+    if (successor != latest_[place] && begins_so(expected, start, era) && is_unchanged(expected)) {
+      tree_hits_ += successor >= kPlaces ? 1 : 0;
+      return &note_found(successor, place, successor);
+    }
     const Walk* like = nullptr;
     for (uint32_t index = set_of(place); index < set_of(place) + kWays; ++index) {
       if (!begins_so(walks_[index], start, era)) continue;
-      if (index != latest_[place] && is_unchanged(walks_[index])) {
-        latest_[place] = static_cast<uint16_t>(index);
-        return &walks_[index];
-      }
+      if (index != latest_[place] && is_unchanged(walks_[index])) return &note_found(index, place, successor);
       if (like == nullptr) like = &walks_[index];
     }
     missed_at_ = kNoBranch;
     if (like == nullptr || !tree_is_worthwhile()) return nullptr;
     Walk* const walk = find_in_tree(start, era, place, like);
-    if (walk != nullptr) ++tree_hits_;
-    return walk;
+    if (walk == nullptr) return nullptr;
+    ++tree_hits_;
+    return &note_found(static_cast<uint32_t>(walk - walks_), place, successor);
+  }
+
+  // The walk will be looked at first from this place, and after the one that was found before it.
+  Walk& note_found(uint32_t index, uint32_t place, uint16_t& successor) {
+    latest_[place] = successor = static_cast<uint16_t>(index);
+    found_last_ = index;
+    return walks_[index];
   }
 
   // Where most searches find nothing, they cost more than they gain: then there is none for a while.
@@ -381,10 +393,7 @@ class RememberedWalks {
       missed_at_ = branch;
       Walk* const walk = walk_at(branch, start, era);
       if (walk == nullptr) return nullptr;
-      if (is_unchanged(*walk)) {
-        latest_[place] = static_cast<uint16_t>(walk - walks_);
-        return walk;
-      }
+      if (is_unchanged(*walk)) return walk;
       like = walk;
     }
     return nullptr;
@@ -436,6 +445,8 @@ class RememberedWalks {
   uint32_t tree_suspended_;
   uint32_t tree_walks_;                        // that there have been
   uint32_t missed_at_;                         // the branch where the last search ended without success, if any
+  uint32_t found_last_;                        // the walk that was found last by find_older(), by its index
+  uint16_t successors_[kPlaces];               // the walk that was found after that one, by its index
   uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
   uint16_t branches_[kBranches][kBranchWays];  // the walks to be looked at there, by their index
   // The words of a walk lie in one piece. Those of a walk that begins near the end of the log run beyond that end.
