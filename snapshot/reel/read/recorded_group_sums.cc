@@ -90,7 +90,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
   Sums sums;
   SectionReader reader(*input_);
   size_t next = 0;  // the first still that no section has told of yet
-  for (const ReelPart& part : contents_->group_parts()) {
+  for (const ReelPart& part : contents_->group_parts().kept()) {
     size_t count = 0;
     size_t wanted = 0;
     for (; next <= part.still; ++next) {

@@ -17,7 +17,7 @@ void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
   }
 }
 
-bool is_last_of_generation(const std::vector<ReelStill>& stills, size_t position) {
+bool is_last_of_generation(const ForgetfulList<ReelStill>& stills, size_t position) {
   for (size_t next = position + 1; next < stills.size(); ++next) {
     if (stills[next].has_state()) return stills[next].sums.generation != stills[position].sums.generation;
   }

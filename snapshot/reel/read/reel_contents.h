@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
+#include "snapshot/reel/read/forgetful_list.h"
 #include "snapshot/reel/read/own_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
@@ -42,37 +43,53 @@ class ReelContents {
   // `most_checked_bytes`, the checksums of all states are checked too.
   explicit ReelContents(const ReelInput& input, uint64_t most_checked_bytes = 0);
 
-  // The same of a file that may still be written: what it has so far, in whole game frames. The checksums of states are
-  // left for whoever reads them. Throws ReelError when there is not even a header yet.
-  static ReelContents growing(const ReelInput& input);
+  // The same of a file that may still be written: what it has so far, in whole game frames, but `most_stills` of them
+  // at the most (see grow()). The checksums of states are left for whoever reads them. Throws ReelError when there is
+  // not even a header yet.
+  static ReelContents growing(const ReelInput& input, size_t most_stills = SIZE_MAX);
   // Of such contents: takes in what `input` has more by now, at the cost of what is new. Nobody may read them meanwhile.
-  // References into them are void afterwards; positions and numbers are not, unless it returns kAnew.
+  // References into them are void afterwards; positions and numbers are not, unless it returns kAnew. No more stills
+  // than `most_stills` are taken in, but for those of before the program's own first game frame, which come together:
+  // whoever reads on after each call, and forgets, holds no more at a time. has_more(): whether it left any in the file;
+  // info().being_written holds until then.
   enum class Growth : uint8_t {
     kNone,
     kMore,
     kAnew,  // game frames are numbered otherwise than before: the program has begun to make its own
   };
-  Growth grow(const ReelInput& input);
+  Growth grow(const ReelInput& input, size_t most_stills = SIZE_MAX);
+  bool has_more() const { return has_more_; }
+
+  // Of such contents: whoever reads them does not ask any more for stills before the one at `still`, nor for rows before
+  // `row`: their memory is given back, but for the last one's.
+  void forget_before(size_t still, size_t row);
+  // Reads the file from its beginning again, `most_stills` at the most, with what is known by now of the program's
+  // numbers.
+  void begin_again(const ReelInput& input, size_t most_stills = SIZE_MAX);
 
   const ReelInfo& info() const { return info_; }
   const ReelTables& tables() const { return tables_; }
-  const std::vector<GameFrameRow>& game_frames() const { return rows_; }
+  // All of them, or those that are not forgotten: the first is at row first_row().
+  const std::vector<GameFrameRow>& game_frames() const { return rows_.kept(); }
+  size_t first_row() const { return rows_.first(); }
+  size_t row_count() const { return rows_.size(); }
+  const GameFrameRow& game_frame(size_t row) const { return rows_[row]; }
   // The position of the row's still. Stills before the program's own first game frame have no rows.
   size_t position_of_row(size_t row) const { return positions_[row]; }
   // What a game frame is called whose number in the file is this one: the program's own count, from 0.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const OwnNumbers& own_numbers() const { return own_numbers_; }
   const std::vector<ReelMark>& marks() const { return marks_; }
-  const std::vector<ReelStill>& stills() const { return stills_; }
+  const ForgetfulList<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
   bool generation_ended_before(size_t position) const {
     return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();
   }
-  const std::vector<ReelPart>& parts() const { return parts_; }
+  const ForgetfulList<ReelPart>& parts() const { return parts_; }
   // Whether who wrote it knew of sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
   // The sections of group sums, each with the last still that it describes.
-  const std::vector<ReelPart>& group_parts() const { return group_parts_; }
+  const ForgetfulList<ReelPart>& group_parts() const { return group_parts_; }
   // Whether it is known of a still what threads freed of blocks that others had allocated: not of reels that older
   // versions wrote, nor of the last stills of a recording that broke off.
   bool knows_cross_thread_frees(size_t still) const {
@@ -80,9 +97,9 @@ class ReelContents {
            still <= group_parts_.back().still;
   }
   // The sections that tell of them, each with the last still that it may tell of.
-  const std::vector<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
+  const ForgetfulList<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
   // Likewise those that tell of the peaks of domains.
-  const std::vector<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
+  const ForgetfulList<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
 
  private:
   // What the sums of a still are compared with for its game frame's own figures.
@@ -108,13 +125,13 @@ class ReelContents {
   bool load_by_index(const ReelInput& input);
   // Up to the first damage, or to `end`.
   void load_by_scan(const ReelInput& input, uint64_t end);
-  uint64_t end_of_whole_stills(const ReelInput& input) const;
+  uint64_t end_of_whole_stills(const ReelInput& input, size_t most);
   bool has_index(const ReelInput& input) const;
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
   // Null where the kind is not of sections with sums of many stills.
-  std::vector<ReelPart>* sums_parts(reel_format::SectionKind kind);
+  ForgetfulList<ReelPart>* sums_parts(reel_format::SectionKind kind);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_number(std::span<const uint8_t> payload);
   void take_mark(std::span<const uint8_t> payload);
@@ -124,7 +141,6 @@ class ReelContents {
   void sum_up_generations(size_t before_still);
   void sum_up_still(size_t position);
   void add_row(GameFrameRow row, size_t position);
-  void check_states(const ReelInput& input);
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
@@ -132,22 +148,23 @@ class ReelContents {
   bool has_header_ = false;
   bool is_growing_ = false;
   bool is_damaged_ = false;  // there, the scan ended
-  uint64_t scanned_ = 0;     // bytes of the file
+  bool has_more_ = false;
+  uint64_t scanned_ = 0;  // bytes of the file
   ReelTables tables_;
-  std::vector<ReelStill> stills_;
-  std::vector<ReelPart> parts_;
-  std::vector<ReelPart> group_parts_;
-  std::vector<ReelPart> cross_thread_parts_;
-  std::vector<ReelPart> domain_peak_parts_;
+  ForgetfulList<ReelStill> stills_;
+  ForgetfulList<ReelPart> parts_;
+  ForgetfulList<ReelPart> group_parts_;
+  ForgetfulList<ReelPart> cross_thread_parts_;
+  ForgetfulList<ReelPart> domain_peak_parts_;
   std::vector<ReelMark> marks_;
-  std::vector<GameFrameRow> rows_;
+  ForgetfulList<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;
   struct NumberedGameFrame {
     uint32_t game_frame, number;
   };
   std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
   OwnNumbers own_numbers_;
-  std::vector<size_t> positions_;  // of the stills that have rows
+  ForgetfulList<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;
     ReelSums sums;

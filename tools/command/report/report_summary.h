@@ -33,7 +33,7 @@ struct SiteAtMoments {
 class ReportSummary {
  public:
   // `sites`: grouped here by the line they allocate at, as `heapreel stats` does.
-  ReportSummary(const std::vector<GameFrameRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
+  ReportSummary(const std::vector<ReportRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
                 const std::vector<SiteAtMoments>& sites, const CallTree& tree);
 
   const std::vector<ReportSentence>& sentences() const { return sentences_; }
@@ -49,7 +49,7 @@ class ReportSummary {
   ReportSentence worst() const;
   const GameFrameRow& row(size_t position) const { return rows_[position]; }
 
-  const std::vector<GameFrameRow>& rows_;
+  const std::vector<ReportRow>& rows_;
   const engine::Totals& totals_;
   const ReportMoments& moments_;
   std::vector<Line> lines_;

@@ -1,6 +1,6 @@
 // Answers of the worker: sums by site, grouped as the page asks.
 
-import type { Body, Still } from "./body";
+import { type Body, type Still, lastFolded } from "./body";
 import { type CallTree, TreeMaker, summed } from "./calls";
 import { baseName } from "./format";
 import { laidOut } from "./layout";
@@ -151,19 +151,32 @@ export class Heap {
     return made;
   }
 
+  // By row: its place among so many points that stand for as many game frames each.
+  private bins(points: number): Uint32Array {
+    const { gameFrames } = this.body.rows;
+    const all = gameFrames.reduce((sum, count) => sum + count, 0);
+    let passed = 0;
+    return gameFrames.map((count) => {
+      const bin = Math.floor((passed * points) / all);
+      passed += count;
+      return bin;
+    });
+  }
+
   // Live bytes, or bytes allocated, of each group over the whole recording.
   private sparks(grouping: Grouping, figure: number): Float32Array[] {
     const known = grouping.sparks.get(figure);
     if (known) return known;
     const rows = this.body.rows.number.length;
     const points = Math.min(SPARKS, rows);
+    const binOf = this.bins(points);
     const bins = grouping.groups.map(() => new Float32Array(points));
     for (let site = 0; site < this.siteCount; ++site) {
       const bin = bins[grouping.ofSite[site]];
       this.streams.forEachRun(site, (run) => {
         const growth = run.growth[figure];
         if (growth === 0) return;
-        for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[Math.floor((row * points) / rows)] += growth;
+        for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[binOf[row]] += growth;
       });
     }
     if (figure === S.LIVE_BYTES) for (const bin of bins) for (let i = 1; i < points; ++i) bin[i] += bin[i - 1];
@@ -297,7 +310,7 @@ export class Heap {
   series(by: SeriesBy): Series {
     const { names, sites, rows } = this.body;
     const count = rows.number.length;
-    if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.allocs], allocBytes: [rows.allocBytes] };
+    if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.mostAllocs], allocBytes: [rows.mostAllocBytes] };
     // What is drawn: streams, and which name each belongs to.
     const streams = by === "thread" ? this.threadStreams : this.streams;
     const texts = by === "domain" ? names.domains : by === "tag" ? names.tags : names.threads;
@@ -325,6 +338,8 @@ export class Heap {
       if (to < made.live.length) this.addSeries(streams, stream, made.live[to], made.allocs[to], made.allocBytes[to]);
     }
     for (const live of made.live) for (let i = 1; i < count; ++i) live[i] += live[i - 1];
+    // Of several game frames in a row, each name's own worst one is not known.
+    for (const sums of [...made.allocs, ...made.allocBytes]) rows.gameFrames.forEach((all, row) => (sums[row] /= all));
     return made;
   }
 
@@ -463,7 +478,10 @@ export class Heap {
       for (let i = 1; i < count; ++i) live[i] += live[i - 1];
     }
     // As `heapreel run`: game frames that were merged are not checked, nor what came after the last boundary.
-    for (let row = 0; row < count; ++row) {
+    // Nor those that are one row with others: what each of them did is not there any more.
+    const from = lastFolded(rows) + 1;
+    for (const figures of [allocs, allocBytes, live]) figures.fill(0, 0, from);
+    for (let row = from; row < count; ++row) {
       const isMerged = (rows.flags[row] & 1) !== 0 || (row > 0 && (rows.flags[row - 1] & 1) !== 0);
       if (isMerged || rows.flags[row] & 2) allocs[row] = allocBytes[row] = 0;
       if (rows.flags[row] !== 0) live[row] = 0;
@@ -475,7 +493,7 @@ export class Heap {
       allocBytes: allocBytes[worstRow.allocBytes],
       liveBytes: live[worstRow.liveBytes],
     };
-    return { worst, worstRow, allocs, allocBytes, liveBytes: live };
+    return { worst, worstRow, allocs, allocBytes, liveBytes: live, from };
   }
 
   private isMeant(name: string, stream: number, isThread: boolean): boolean {

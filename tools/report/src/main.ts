@@ -83,6 +83,7 @@ class Page {
     const events = new EventSource("events");
     events.onmessage = (event): void => {
       newest = Number(event.data);
+      document.documentElement.dataset.told = event.data; // for who looks at the page by a program
       void load();
     };
     events.onerror = (): void => {
@@ -237,16 +238,18 @@ class Page {
     const b = rows.rowOf(state.b);
     this.timeline?.setRange(a, b);
     const growth = allRows.liveBytes[b] - allRows.liveBytes[a];
+    let gameFrames = 0;
     let allocs = 0;
     let bytes = 0;
     for (let row = a + 1; row <= b; ++row) {
+      gameFrames += allRows.gameFrames[row];
       allocs += allRows.allocs[row];
       bytes += allRows.allocBytes[row];
     }
     const seconds = (allRows.time[b] - allRows.time[a]) / 1e9;
     byId("range-note").replaceChildren(
       make("b", {}, `${sizeText(allRows.liveBytes[a])} → ${sizeText(allRows.liveBytes[b])}`),
-      ` (${sizeText(growth, true)})   ${counted(b - a, "game frame")}, ${seconds.toFixed(2)} s, ${counted(allocs, "allocation")} of ${sizeText(bytes)}`,
+      ` (${sizeText(growth, true)})   ${counted(gameFrames, "game frame")}, ${seconds.toFixed(2)} s, ${counted(allocs, "allocation")} of ${sizeText(bytes)}`,
     );
   }
 
@@ -268,10 +271,11 @@ class Page {
     switch (answer.type) {
       case "rows":
         this.allRows = answer.rows;
+        document.documentElement.dataset.rows = String(answer.rows.number.length);
         this.rows = new RowIndex(answer.rows);
         if (this.timeline) this.timeline.update(this.head, answer.rows, this.rows);
         else this.timeline = new Timeline(this.head, answer.rows, this.rows, (a, b, done) => this.change({ a: this.rows!.number(a), b: this.rows!.number(b) }, done));
-        this.timeline.setSeries({ names: ["all"], live: [answer.rows.liveBytes], allocs: [answer.rows.allocs], allocBytes: [answer.rows.allocBytes] });
+        this.timeline.setSeries({ names: ["all"], live: [answer.rows.liveBytes], allocs: [answer.rows.mostAllocs], allocBytes: [answer.rows.mostAllocBytes] });
         this.state.a = this.rows.number(this.rows.rowOf(this.state.a));
         this.state.b = this.rows.number(this.rows.rowOf(this.state.b));
         for (const id of ["input-a", "input-b"]) {

@@ -119,6 +119,7 @@ export interface BudgetFigures {
   allocs: Float64Array;
   allocBytes: Float64Array;
   liveBytes: Float64Array;
+  from: number; // the first row that was looked at
 }
 
 export type Question =

@@ -297,8 +297,9 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
       ]);
     }
   }
+  const first = Math.max(0, ...[...figures.values()].map((known) => known?.from ?? 0));
   return [
-    make("p", {}, "Each limit against every game frame of the recording, the first ones included."),
+    make("p", {}, first > 0 ? `Each limit against every game frame from ${grouped(gameFrame(first))} on: this page does not know older ones one by one.` : "Each limit against every game frame of the recording, the first ones included."),
     commandLine(`heapreel check ${quoted(head.file)}`),
     tableOf(["<", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
   ];
