@@ -97,7 +97,10 @@ void futex_wake_all(const std::atomic<uint32_t>& word);
 bool process_fence();
 void allow_process_fence();
 
-// Starts `entry(argument)` on a thread with every signal blocked. False when the thread cannot be created.
-bool start_background_thread(void (*entry)(void*), void* argument);
+// Starts `entry(argument)` on a thread with every signal blocked; what it returns is not read. False when the thread
+// cannot be created. May be called by several threads at once.
+bool start_background_thread(void* (*entry)(void*), void* argument);
+// What debuggers and `top -H` call this thread. At most 15 bytes.
+void name_this_thread(const char* name);
 
 }  // namespace heapreel::engine::platform

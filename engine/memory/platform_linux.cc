@@ -44,11 +44,6 @@ long futex(const std::atomic<uint32_t>& word, int operation, uint32_t value, con
   return syscall(SYS_futex, &word, operation, value, timeout, nullptr, 0);
 }
 
-struct ThreadStart {
-  void (*entry)(void*);
-  void* argument;
-};
-
 uint64_t limit_of(int resource) {
   rlimit limit{};
   const bool limited = getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
@@ -313,23 +308,16 @@ void allow_process_fence() {
   errno = saved_errno;
 }
 
-bool start_background_thread(void (*entry)(void*), void* argument) {
-  // Outlives the call: the thread reads it. One background thread per process image.
-  static ThreadStart start;
-  start = {entry, argument};
+bool start_background_thread(void* (*entry)(void*), void* argument) {
   const BlockedSignals blocked;
   pthread_t thread;
-  const int failed = pthread_create(
-      &thread, nullptr,
-      [](void* raw) -> void* {
-        const auto* self = static_cast<const ThreadStart*>(raw);
-        prctl(PR_SET_NAME, "heapreel");
-        self->entry(self->argument);
-        return nullptr;
-      },
-      &start);
+  const int failed = pthread_create(&thread, nullptr, entry, argument);
   if (failed == 0) pthread_detach(thread);
   return failed == 0;
+}
+
+void name_this_thread(const char* name) {
+  prctl(PR_SET_NAME, name);
 }
 
 }  // namespace heapreel::engine::platform

@@ -55,7 +55,8 @@ void notice_fork() {
   if (tracer_state() != nullptr && !has_tracer()) after_fork_in_child();
 }
 
-void consolidate(void*) {
+void* consolidate(void*) {
+  platform::name_this_thread("heapreel");
   platform::sleep_punctually();
   RoundPause pace(kRoundEveryNs, kIdleRoundEveryNs);
   // relaxed: a flag; one round more does no harm
@@ -64,6 +65,7 @@ void consolidate(void*) {
   }
   // [tracer.thread] release
   g_thread_runs.store(0, std::memory_order_release);
+  return nullptr;
 }
 
 void lend_round() {

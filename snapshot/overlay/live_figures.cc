@@ -45,13 +45,13 @@ class LiveFigures::Worker {
 
   void end_game_frame() {
     ++game_frames_;
-    const uint32_t next = handed_.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
-    // [figures.taken] acquire
-    if (next - taken_.load(std::memory_order_acquire) == kMostWaiting) return;
     engine::SnapshotHandle state = engine::take_snapshot();
     is_off_ = !state;
     has_ended_ = state && !engine::is_tracing();
     if (is_off_) return;
+    const uint32_t next = handed_.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
+    // [figures.taken] acquire
+    if (next - taken_.load(std::memory_order_acquire) == kMostWaiting) return;
     Slot& slot = slots_[next % kMostWaiting];
     slot.state = std::move(state);
     slot.game_frames = std::exchange(game_frames_, 0);

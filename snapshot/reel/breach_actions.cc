@@ -73,7 +73,10 @@ void BreachActions::push(BreachReport report) {
   {
     std::lock_guard lock(mutex_);
     if (!has_thread_) {
-      const auto run = [](void* actions) { static_cast<BreachActions*>(actions)->run(); };
+      const auto run = [](void* actions) -> void* {
+        static_cast<BreachActions*>(actions)->run();
+        return nullptr;
+      };
       has_thread_ = engine::platform::start_background_thread(run, this);
       if (!has_thread_) return;
     }
@@ -89,7 +92,7 @@ void BreachActions::settle() {
 }
 
 void BreachActions::run() {
-  pthread_setname_np(pthread_self(), "heapreel-breach");
+  engine::platform::name_this_thread("heapreel-breach");
   t_acts = true;
   const engine::UntracedScope untraced;
   std::unique_lock lock(mutex_);
