@@ -4,6 +4,7 @@ import { type Body, type Still, lastFolded } from "./body";
 import { type CallTree, TreeMaker, summed } from "./calls";
 import { baseName } from "./format";
 import { laidOut } from "./layout";
+import { compared } from "./order";
 import type {
   BudgetFigures,
   Facts,
@@ -14,10 +15,10 @@ import type {
   Series,
   SeriesBy,
   SiteLine,
+  SortBy,
   StillFacts,
   ThreadLine,
   UnnamedModule,
-  View,
 } from "./protocol";
 import * as S from "./streams";
 
@@ -258,7 +259,7 @@ export class Heap {
     }
     const tree = this.trees.make(selection);
     const sums = summed(tree, grown, shrunk);
-    const lines = this.lines(grouping, groups, most, view);
+    const lines = this.lines(grouping, groups, most, selection);
     const isSame = this.sent === tree;
     this.sent = tree;
     return {
@@ -292,10 +293,17 @@ export class Heap {
     });
   }
 
-  private lines(grouping: Grouping, groups: Float64Array[], most: number, view: View): SiteLine[] {
+  private lines(grouping: Grouping, groups: Float64Array[], most: number, selection: Selection): SiteLine[] {
+    const { view, sort, ascending } = selection;
     const order = groups.map((_, i) => i).filter((i) => groups[i][0] !== 0 || groups[i][1] !== 0);
     const weight = (i: number): number => (view === "growth" ? Math.abs(groups[i][0] - groups[i][1]) : groups[i][0]);
-    order.sort((i, j) => weight(j) - weight(i) || (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1));
+    const byKey = (i: number, j: number): number => (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1);
+    order.sort((i, j) => weight(j) - weight(i) || byKey(i, j));
+    // Those that are equal by what was asked for stay in the usual order.
+    const figureOf = this.figure(groups, sort);
+    const sign = ascending ? 1 : -1;
+    if (sort === "name") order.sort((i, j) => sign * compared(grouping.groups[i].name, grouping.groups[j].name));
+    else if (figureOf) order.sort((i, j) => sign * (figureOf(i) - figureOf(j)));
     const figures = { live: S.LIVE_BYTES, peak: S.LIVE_BYTES, growth: S.LIVE_BYTES, allocated: S.ALLOC_BYTES, temporaries: S.TEMPORARY_BYTES };
     const sparks = this.sparks(grouping, figures[view]);
     return order.slice(0, most).map((i) => {
@@ -304,6 +312,23 @@ export class Heap {
       const state = liveBefore === 0 && liveBytes > 0 ? "new" : liveBefore > 0 && liveBytes === 0 ? "gone" : "";
       return { key, name, place, title, grown, shrunk, blocks, liveBytes, allocs, frees, temporaries, state, spark: sparks[i] };
     });
+  }
+
+  private figure(groups: Float64Array[], sort: SortBy): ((group: number) => number) | null {
+    switch (sort) {
+      case "value":
+        return (i) => groups[i][0] - groups[i][1];
+      case "blocks":
+        return (i) => groups[i][2];
+      case "live":
+        return (i) => groups[i][3];
+      case "allocs":
+        return (i) => groups[i][4];
+      case "short":
+        return (i) => (groups[i][4] > 0 ? groups[i][6] / groups[i][4] : -1);
+      default:
+        return null;
+    }
   }
 
   // Live bytes and allocations by row, of the largest names; what is left is one series, the last.

@@ -221,7 +221,7 @@ class Page {
       this.state.a = this.rows.number(Math.min(a, b));
       this.state.b = this.rows.number(Math.max(a, b));
     }
-    if (before.view !== this.state.view || before.group !== this.state.group || before.search !== this.state.search) this.lineLimit = FIRST_LINES;
+    if (before.view !== this.state.view || before.group !== this.state.group || before.search !== this.state.search || before.sort !== this.state.sort) this.lineLimit = FIRST_LINES;
     if (remember) history.replaceState(null, "", toHash(this.state, this.first));
     this.showControls();
     this.showRange();
@@ -356,6 +356,7 @@ class Page {
     // For who looks at the page by a program: what is shown, and how long its sums took.
     const { dataset } = document.documentElement;
     dataset.shown = this.askedHash;
+    if (picture.tree) dataset.trees = String(Number(dataset.trees ?? 0) + 1);
     dataset.milliseconds = picture.milliseconds.toFixed(1);
     dataset.grown = String(picture.allGrown);
     dataset.shrunk = String(picture.allShrunk);
@@ -511,6 +512,7 @@ class Page {
     };
     this.sites.onPoint = (text): void => this.status(text);
     this.sites.onChoose = (line): void => this.flame.zoomToName(line.name);
+    this.sites.onSort = (sort, ascending): void => this.change({ sort, ascending });
     this.sites.onMore = (): void => {
       this.lineLimit *= 4;
       this.draw();
