@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct StillFile {
   uint64_t game_frame = 0;  // the last one that was written
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
+  // How long ago that game frame ended, of a program that is being recorded: what came after it is not in the still.
+  std::optional<double> seconds_ago = {};
   std::vector<std::string> gaps;  // what keeps the record from being complete, a sentence each
 };
 

@@ -108,7 +108,12 @@ class Page {
     try {
       const answer = await fetch("freeze", { cache: "no-store" });
       const text = await answer.text();
-      note.textContent = answer.ok ? `wrote ${(JSON.parse(text) as { file: string }).file}` : text;
+      if (!answer.ok) {
+        note.textContent = text;
+        return;
+      }
+      const still = JSON.parse(text) as { file: string; game_frame: number; tenths_ago: number };
+      note.textContent = `wrote ${still.file}: game frame ${grouped(still.game_frame)}, which ended ${(still.tenths_ago / 10).toFixed(1)} s ago`;
     } catch {
       note.textContent = "the server has ended";
     }

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -232,7 +233,9 @@ class LiveTest(WatchCase):
         self.assertTrue(page.value(f"{note}.hidden"))
         self.click(page, "freeze")
         page.wait(f"{note}.textContent.startsWith('wrote ')")
-        still = page.value(f"{note}.textContent").removeprefix("wrote ")
+        still = re.fullmatch(
+            r"wrote (.*): game frame 2, which ended \d+\.\d s ago", page.value(f"{note}.textContent")
+        )[1]
         stats = json.loads(self.heapreel("stats", still, "--json").stdout)
         self.assertEqual((stats["game_frame"], stats["live_blocks"]), (2, 300))
         # It goes on following: a still is a file of its own.
@@ -311,7 +314,7 @@ class LiveTest(WatchCase):
         run, program = self.start_waiting()
         self.look(program)
         outcome = self.heapreel("snap", program, "-o", "now.still")
-        self.assertIn("60 blocks", outcome.stdout)
+        self.assertRegex(outcome.stdout, r"game frame 2, which ended \d+\.\d s ago: .* in 60 blocks\n")
         stats = json.loads(self.heapreel("stats", "now.still", "--json").stdout)
         self.assertEqual((stats["game_frame"], stats["live_blocks"]), (2, 60))
         self.assertEqual(self.heapreel("snap", program, "-o", "now.still").returncode, 2)
