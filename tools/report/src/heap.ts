@@ -2,13 +2,12 @@
 
 import { type Body, type Still, lastFolded } from "./body";
 import { type CallTree, TreeMaker, summed } from "./calls";
-import { baseName } from "./format";
+import { type Grouping, SiteGroups } from "./groups";
 import { laidOut } from "./layout";
 import { compared } from "./order";
 import type {
   BudgetFigures,
   Facts,
-  GroupBy,
   Leak,
   Picture,
   Selection,
@@ -23,21 +22,6 @@ import type {
 import * as S from "./streams";
 
 const SPARKS = 48; // points of a sparkline
-
-// One group of sites.
-interface SiteGroup {
-  key: string;
-  name: string;
-  place: string;
-  title: string;
-}
-
-interface Grouping {
-  by: GroupBy;
-  groups: SiteGroup[];
-  ofSite: Int32Array;
-  sparks: Map<number, Float32Array[]>; // by figure
-}
 
 // A search of the page: a text, or /a regular expression/.
 export function matcher(search: string): ((text: string) => boolean) | null {
@@ -58,7 +42,7 @@ export class Heap {
   readonly streams: S.SiteStreams;
   private readonly threadStreams: S.SiteStreams;
   private readonly trees: TreeMaker;
-  private groupings = new Map<GroupBy, Grouping>();
+  private readonly groups: SiteGroups;
   private sent: CallTree | null = null;
   private readonly siteCount: number;
 
@@ -66,90 +50,8 @@ export class Heap {
     this.streams = new S.SiteStreams(body.streams);
     this.threadStreams = new S.SiteStreams(body.threadStreams);
     this.trees = new TreeMaker(body);
+    this.groups = new SiteGroups(body);
     this.siteCount = body.sites.leaf.length;
-  }
-
-  private text(number: number): string {
-    return this.body.names.texts[number];
-  }
-
-  // As Frame::to_string() of <heapreel/frame.h>; a file alone has neither line nor offset.
-  private placeOf(frame: number): string {
-    const { file, line, offset } = this.body.names.frames;
-    if (line[frame] === 0 && offset[frame] !== 0) return `${this.text(file[frame])}+0x${offset[frame].toString(16)}`;
-    return line[frame] === 0 ? this.text(file[frame]) : `${this.text(file[frame])}:${line[frame]}`;
-  }
-  // As function_label() of the command.
-  private functionOf(frame: number): string {
-    const { fn, line, offset, module } = this.body.names.frames;
-    if (this.text(fn[frame]) !== "") return this.text(fn[frame]);
-    if (line[frame] !== 0 || offset[frame] !== 0) return this.placeOf(frame);
-    return this.text(module[frame]) === "" ? "<unknown>" : `<unknown> in ${this.text(module[frame])}`;
-  }
-  private pickedFrame(site: number): number {
-    return this.body.frame[this.body.sites.picked[site]];
-  }
-
-  // The frames of a site's stack, the most recent first, one a line.
-  private stackOf(site: number): string {
-    const lines: string[] = [];
-    for (let node = this.body.sites.leaf[site]; node !== 0; node = this.body.parent[node]) {
-      const frame = this.body.frame[node];
-      lines.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
-    }
-    return lines.join("\n");
-  }
-
-  private groupOf(site: number, by: GroupBy): SiteGroup {
-    const { names, sites } = this.body;
-    const frame = this.pickedFrame(site);
-    const fn = this.functionOf(frame);
-    const place = this.placeOf(frame);
-    switch (by) {
-      case "function":
-        return { key: fn, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
-      case "lineno":
-        return { key: place, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
-      case "traceback":
-        return { key: `${sites.leaf[site]}`, name: fn, place: place === fn ? "" : place, title: this.stackOf(site) };
-      case "filename": {
-        const file = this.text(names.frames.file[frame]);
-        return { key: file, name: file, place: "", title: file };
-      }
-      case "module": {
-        const module = this.text(names.frames.module[frame]) || "<unknown>";
-        return { key: module, name: baseName(module), place: module, title: module };
-      }
-      case "domain": {
-        const domain = this.text(names.domains[sites.domain[site]]);
-        return { key: domain, name: domain, place: "", title: domain };
-      }
-      case "tag": {
-        const tag = this.text(names.tags[sites.tag[site]]);
-        return { key: tag, name: tag, place: "", title: tag };
-      }
-    }
-  }
-
-  private grouping(by: GroupBy): Grouping {
-    const known = this.groupings.get(by);
-    if (known) return known;
-    const numbers = new Map<string, number>();
-    const groups: SiteGroup[] = [];
-    const ofSite = new Int32Array(this.siteCount);
-    for (let site = 0; site < this.siteCount; ++site) {
-      const group = this.groupOf(site, by);
-      let number = numbers.get(group.key);
-      if (number === undefined) {
-        number = groups.length;
-        numbers.set(group.key, number);
-        groups.push(group);
-      }
-      ofSite[site] = number;
-    }
-    const made: Grouping = { by, groups, ofSite, sparks: new Map() };
-    this.groupings.set(by, made);
-    return made;
   }
 
   // By row: its place among so many points that stand for as many game frames each.
@@ -191,7 +93,7 @@ export class Heap {
     if (!matches) return null;
     const { frames } = this.body.names;
     const byFrame = Uint8Array.from(frames.fn, (_, frame) =>
-      matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0,
+      matches(this.groups.functionOf(frame)) || matches(this.groups.placeOf(frame)) ? 1 : 0,
     );
     const byNode = new Uint8Array(this.body.parent.length);
     for (let node = 1; node < byNode.length; ++node) {
@@ -207,7 +109,7 @@ export class Heap {
     const wantsBytes = unit === "bytes";
     const grown = new Float64Array(this.siteCount);
     const shrunk = new Float64Array(this.siteCount);
-    const grouping = this.grouping(selection.group);
+    const grouping = this.groups.by(selection.group);
     const groups = grouping.groups.map(() => new Float64Array(9)); // grown, shrunk, blocks, live, allocs, frees, temp, live before, blocks before
     const found = this.matches(selection.search);
     const allBefore = this.streams.allUpTo(view === "peak" ? -1 : a);
@@ -283,10 +185,10 @@ export class Heap {
     if (!matches) return new Uint8Array(0);
     const known = new Map<number, number>();
     return Uint8Array.from(tree.frame, (frame, node) => {
-      if (frame < 0) return tree.label[node] >= 0 && matches(this.text(tree.label[node])) ? 1 : 0;
+      if (frame < 0) return tree.label[node] >= 0 && matches(this.groups.text(tree.label[node])) ? 1 : 0;
       let found = known.get(frame);
       if (found === undefined) {
-        found = matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0;
+        found = matches(this.groups.functionOf(frame)) || matches(this.groups.placeOf(frame)) ? 1 : 0;
         known.set(frame, found);
       }
       return found;
@@ -340,7 +242,7 @@ export class Heap {
     const streams = by === "thread" ? this.threadStreams : this.streams;
     const texts = by === "domain" ? names.domains : by === "tag" ? names.tags : names.threads;
     const nameOf = by === "domain" ? sites.domain : by === "tag" ? sites.tag : this.body.threads;
-    const nameText = (i: number): string => (i < texts.length ? this.text(texts[i]) : "other threads");
+    const nameText = (i: number): string => (i < texts.length ? this.groups.text(texts[i]) : "other threads");
     const weights = new Map<number, number>();
     const sums = new Float64Array(S.FIGURES);
     for (let stream = 0; stream < streams.count; ++stream) {
@@ -383,12 +285,12 @@ export class Heap {
     const labels = new Map<number, number>();
     const cellName: string[] = [];
     const cellLabel = Uint32Array.from(still.cellSite, (site) => {
-      const frame = this.pickedFrame(site);
+      const frame = this.groups.pickedFrame(site);
       let label = labels.get(frame);
       if (label === undefined) {
         label = cellName.length;
         labels.set(frame, label);
-        cellName.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
+        cellName.push(`${this.groups.functionOf(frame)}  ${this.groups.placeOf(frame)}`);
       }
       return label;
     });
@@ -397,7 +299,7 @@ export class Heap {
   }
 
   facts(): Facts {
-    const grouping = this.grouping("lineno");
+    const grouping = this.groups.by("lineno");
     const counts = grouping.groups.map(() => new Array<number>(10).fill(0));
     const whole = new Array<number>(10).fill(0);
     this.body.lifetimes.forEach((sites, bin) => {
@@ -424,7 +326,7 @@ export class Heap {
 
   // Blocks born in game frames `from` to `to`, both included, that live at the end: in the last whole game frame before the program shut down.
   leaks(from: number, to: number): { leaks: Leak[]; blocks: number; bytes: number } {
-    const grouping = this.grouping("lineno");
+    const grouping = this.groups.by("lineno");
     const { birthSite, born, birthBlocks, birthBytes } = this.body.last;
     const sums = new Map<number, Leak>();
     let blocks = 0;
@@ -455,7 +357,7 @@ export class Heap {
       const figure = (which: number): number => now[stream * S.FIGURES + which];
       const between = (which: number): number => figure(which) - before[stream * S.FIGURES + which];
       return {
-        name: thread < names.threads.length ? this.text(names.threads[thread]) : "other threads",
+        name: thread < names.threads.length ? this.groups.text(names.threads[thread]) : "other threads",
         allocs: between(S.ALLOCS),
         allocBytes: between(S.ALLOC_BYTES),
         frees: between(S.FREES),
@@ -473,9 +375,9 @@ export class Heap {
     const found = new Map<number, UnnamedModule>();
     frames.module.forEach((module, frame) => {
       let entry = found.get(module);
-      if (!entry) found.set(module, (entry = { module: this.text(module) || "<unknown>", frames: 0, unnamed: 0, lineless: 0 }));
+      if (!entry) found.set(module, (entry = { module: this.groups.text(module) || "<unknown>", frames: 0, unnamed: 0, lineless: 0 }));
       ++entry.frames;
-      if (this.text(frames.fn[frame]) === "") ++entry.unnamed;
+      if (this.groups.text(frames.fn[frame]) === "") ++entry.unnamed;
       else if (frames.line[frame] === 0) ++entry.lineless;
     });
     return [...found.values()].sort((x, y) => y.frames - x.frames);
@@ -526,10 +428,10 @@ export class Heap {
     if (isThread) {
       // "worker (1234)": the name, and the kernel's number.
       const thread = threads[stream];
-      return thread < names.threads.length && this.text(names.threads[thread]).replace(/ \(\d+\)$/, "") === name.slice(7);
+      return thread < names.threads.length && this.groups.text(names.threads[thread]).replace(/ \(\d+\)$/, "") === name.slice(7);
     }
-    if (name.startsWith("domain:")) return this.text(names.domains[sites.domain[stream]]) === name.slice(7);
-    const tag = this.text(names.tags[sites.tag[stream]]);
+    if (name.startsWith("domain:")) return this.groups.text(names.domains[sites.domain[stream]]) === name.slice(7);
+    const tag = this.groups.text(names.tags[sites.tag[stream]]);
     return tag === name || tag.startsWith(`${name}/`);
   }
 }
