@@ -19,17 +19,18 @@ std::atomic<size_t> held_bytes = 0;
 
 }  // namespace
 
-void* operator new(size_t size) {
+// Not inline: the compiler would see malloc and free through them, and warn of what is no pair.
+[[gnu::noinline]] void* operator new(size_t size) {
   void* block = std::malloc(size);
   if (block == nullptr) throw std::bad_alloc();
   held_bytes.fetch_add(malloc_usable_size(block), std::memory_order_relaxed);
   return block;
 }
-void operator delete(void* block) noexcept {
+[[gnu::noinline]] void operator delete(void* block) noexcept {
   if (block != nullptr) held_bytes.fetch_sub(malloc_usable_size(block), std::memory_order_relaxed);
   std::free(block);
 }
-void operator delete(void* block, size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* block, size_t) noexcept {
   operator delete(block);
 }
 
