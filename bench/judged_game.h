@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bench/game_load.h"
-#include "snapshot/reel/own_judge.h"
+#include "snapshot/reel/in_process_judge.h"
 
 namespace heapreel::bench {
 
@@ -59,7 +59,7 @@ class JudgedGame {
   TracerSetup tracer_{false};
   GameLoad load_;
   std::vector<uint32_t> tags_;
-  OwnJudge judge_;
+  InProcessJudge judge_;
 };
 
 }  // namespace heapreel::bench

@@ -108,7 +108,8 @@ void Consolidator::round(CutListener* listener) {
   Arena::header()->store_accounted.store(StoreMemory::apart_bytes(), std::memory_order_relaxed);
 }
 
-// What a peak needed, and nothing since: game frames come more often than this, so that none pays for the one before.
+// Gives memory back that a peak needed, and nothing since then. Game frames come more often than this is called, so
+// that no game frame's memory is given back and taken again.
 void Consolidator::give_back_surplus(uint64_t now_ns) {
   constexpr uint64_t kEveryNs = 250'000'000;
   if (now_ns - last_trim_ns_ < kEveryNs) return;
@@ -123,7 +124,8 @@ void Consolidator::lend_round() {
   if (!damaged_) {
     if (const uint32_t waiting = read_queue(); waiting != 0) {
       const CutRequest* oldest = queue_[waiting - 1];
-      // It must be served at its own cut, and its listener is not here: drained to there, and no further.
+      // The request must be served at its own cut, and its listener is not here. So the rings are drained to that cut
+      // and no further.
       drain_to_cut(*oldest);
     } else {
       own_cut(nullptr);
@@ -148,7 +150,7 @@ uint32_t Consolidator::read_queue() {
 
 void Consolidator::serve_requests(CutListener* listener) {
   if (damaged_) return;
-  // What is queued meanwhile is served too: nobody waits for another round.
+  // Requests that come meanwhile are served too, so that nobody waits for another round.
   while (const uint32_t waiting = read_queue()) {
     clock_.read(TickClock::now());
     for (uint32_t place = waiting; place-- > 0;) {
@@ -157,10 +159,11 @@ void Consolidator::serve_requests(CutListener* listener) {
   }
 }
 
-// False when the recording has ended over it.
+// False when the recording ended because of it.
 bool Consolidator::serve_request(CutRequest* request, CutListener* listener) {
   constexpr uint64_t kCutsBetweenReturns = 8;
-  // What a listener let go meanwhile: of a queue of many game frames a copy of each would be kept.
+  // States that a listener gave up meanwhile are taken back. Otherwise a copy for each of a queue of game frames would
+  // be kept.
   if (known_cuts_ % kCutsBetweenReturns == 0) take_back_dropped();
   CutRequest* before = std::exchange(last_served_, request);
   ++known_cuts_;
@@ -208,9 +211,9 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
         damage();
         return false;
       }
-      // A worse source may have been late to notice that there is a better one.
+      // A worse source may not have noticed yet that there is a better one.
       if (source < game_frame_source_) break;
-      // What worse sources ended before was a makeshift.
+      // The game frames that worse sources ended before were provisional.
       if (std::exchange(game_frame_source_, source) != source) makeshift_game_frames_ = game_frame_;
       if (listener != nullptr && store_ != nullptr && request.is_numbered == 1)
         listener->on_game_frame_number(game_frame_, request.own_number);
@@ -257,7 +260,7 @@ void Consolidator::retire_request(CutRequest* request) {
   ++requests_ready_;
 }
 
-// A cut-taker that finds no spare request makes one, which costs it a page of new memory.
+// Keeps spare requests ready: a cut-taker that finds none makes one, which costs it a page of new memory.
 void Consolidator::keep_requests_ready() {
   constexpr uint32_t kReady = 8;
   for (; requests_ready_ < kReady; ++requests_ready_) {
@@ -275,8 +278,9 @@ void Consolidator::own_cut(CutListener* listener) {
   apply_own_cut(epoch, listener);
 }
 
-// Marks that are read while somebody takes the next cut may lie beyond that one's. It then shows some events more,
-// which are tagged before either, with all their causes: the union of two closed prefixes is closed.
+// When the marks are read while somebody takes the next cut, they may lie beyond that cut's marks. The state then shows
+// some events more, which are tagged before either cut, with all their causes: the union of two closed prefixes is
+// closed.
 void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   look_at_rings();
   for (uint32_t index = 0; index < ring_count_; ++index) {
@@ -286,19 +290,19 @@ void Consolidator::apply_own_cut(uint64_t epoch, CutListener* listener) {
   drain_to(epoch, ring_count_, marks_);
   if (damaged_) return;
 
-  // relaxed: a clock-made game frame more or less at the change does no harm
+  // relaxed: one game frame of the timer more or less at the change does no harm
   const bool by_clock = state_.options.frame_every_ms != 0 &&
                         state_.game_frame_source.load(std::memory_order_relaxed) == GameFrameSource::kTimer;
   if (by_clock) make_game_frame(now, listener);
 }
 
-// A game frame that is due. It ends where this round's cut does; the next one is due when it would have been, had this
-// one been in time.
+// Ends a game frame that is due, where this round's cut is. The next one is due when it would have been if this one had
+// been in time.
 void Consolidator::make_game_frame(uint64_t now_ns, CutListener* listener) {
   const uint64_t period_ns = uint64_t{state_.options.frame_every_ms} * 1'000'000;
   const uint64_t took_ns = now_ns - last_game_frame_ns_;
   if (took_ns < period_ns) return;
-  if (listener == nullptr && listener_ != nullptr) return;  // a round that is lent leaves it to one that may tell
+  if (listener == nullptr && listener_ != nullptr) return;  // a lent round leaves it to the next one
   const bool is_first = last_game_frame_ns_ == 0;
   const bool is_late = took_ns >= period_ns + period_ns / 2;
   last_game_frame_ns_ = is_late ? now_ns : last_game_frame_ns_ + period_ns;
@@ -358,7 +362,7 @@ void Consolidator::drop_peak() {
   peak_ = nullptr;
 }
 
-// Drops the peak that a request carries when its caller gave up waiting.
+// Drops the peak of a request whose caller gave up waiting.
 void Consolidator::forget_peak(CutRequest& request) {
   if (CutRequest* const peak = read_once(request.peak); peak != nullptr) {
     if (!Arena::holds(peak)) return damage();
@@ -394,7 +398,7 @@ void Consolidator::take_back_dropped() {
     if (request->kind == CutKind::kSnapshot) {
       const uint32_t generation = request->frozen.generation;
       const uint32_t store_epoch = request->frozen.store_epoch;
-      // What the listener holds is not the program's to give up.
+      // The program cannot give up what the listener holds.
       if (find_listener_pin(generation, store_epoch) != listener_pin_count_) return damage();
       unpin(generation, store_epoch);
     }
@@ -449,7 +453,7 @@ void Consolidator::check_limits() {
   // relaxed: a statistic
   const uint64_t shared_bytes = Arena::header()->accounted.load(std::memory_order_relaxed);
   const bool over_budget = shared_bytes + StoreMemory::apart_bytes() > state_.options.memory_budget;
-  if (over_budget && peak_ != nullptr) {  // what nobody asked for goes first
+  if (over_budget && peak_ != nullptr) {  // first goes the state that nobody asked for
     drop_peak();
     keeps_peak_ = false;
     return;

@@ -6,7 +6,8 @@
 
 namespace heapreel::engine {
 
-// Before their first events are applied, and not by themselves: a thread may not be allowed the system call.
+// Threads are named before their first events are applied. They do not name themselves, because a filter may forbid
+// them the system call.
 void Consolidator::name_threads() {
   const auto& threads = *state_.threads;
   const uint32_t count = threads.count();
@@ -31,8 +32,8 @@ void Consolidator::look_at_rings() {
     rings_[index] = recorder;
   }
   ring_count_ = count;
-  // What is more than that was never published: no ring has more segments than all of them together.
-  constexpr uint64_t kOthers = 64;  // taken beyond the budget for a moment
+  // No ring can have published more than that, because none has more segments than all rings together.
+  constexpr uint64_t kOthers = 64;  // segments that are beyond the budget for a moment
   most_words_ = (SegmentPool::segments_in(state_.options.ring_budget) + count + kOthers) * RingReader::kWords;
 }
 
@@ -48,7 +49,7 @@ void Consolidator::drain_to(uint64_t epoch, uint32_t ring_count, const RingMark*
     drain_ring(index, epoch, marks[index]);
   }
   settle_deferred();
-  if (damaged_) return;  // what was added since the last cut is never shown
+  if (damaged_) return;  // what was applied since the last cut is never shown
   if (store_ != nullptr) store_->end_round(*state_.leases, generation_number_);
   publish_totals();
 }
@@ -69,7 +70,7 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
   const Recorder* recorder = rings_[index];
   if (recorder == nullptr || (mirrors_[index] == nullptr && mark.word == 0)) return;
   RingMirror* known = mirror(index);
-  if (known == nullptr) return;  // memory is spent; check_limits says so, and the events stay where they are
+  if (known == nullptr) return;  // memory is spent: check_limits says so, and the events stay in the ring
   RingReader& reader = known->reader;
   const uint64_t until = reader.position_of(mark);
   if (until <= reader.position()) return;
@@ -83,7 +84,7 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
       [&](const uint64_t* words, const uint64_t* end) -> uint64_t {
         if (event::kind_of(*words) == EventKind::kEpoch && event::epoch_of(*words) > epoch) {
           issued_low = event::epoch_issued_low(*words);
-          return 0;  // tagged later: outside this cut, with all that follows
+          return 0;  // it has a later tag: it is outside of this cut, as is all that follows
         }
         return apply_some(*known, words, end);
       },
@@ -96,12 +97,12 @@ void Consolidator::drain_ring(uint32_t index, uint64_t epoch, RingMark mark) {
   if (store_ != nullptr) store_->end_ring(known->issued - issued_before);
 }
 
-// Applies the event at `words` and some that follow it in the same epoch. The store's memory is larger than any cache:
-// the pages that deaths will touch, and what is known of the births' stacks, are fetched a few events ahead.
+// Applies the event at `words` and some that follow it in the same epoch. The store is larger than any cache, so the
+// pages that deaths will touch, and what is known of the stacks of births, are prefetched a few events ahead.
 uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, const uint64_t* end) {
   constexpr int kAhead = 24;
   const uint64_t* last = words;
-  // What decides whether events are stored: of an epoch, or of a generation that ended.
+  // An EPOCH decides whether the events after it are stored, or discarded because their generation has ended.
   if (event::kind_of(*words) == EventKind::kEpoch) last += apply(mirror, words);
   if (!is_stored(mirror)) {
     for (int events = 0; events < kAhead && last < end; ++events) {
@@ -137,7 +138,8 @@ uint64_t Consolidator::apply_some(RingMirror& mirror, const uint64_t* words, con
   return damaged_ ? 0 : static_cast<uint64_t>(last - words);
 }
 
-// Nearly all events are births and deaths of small blocks: for them nothing is called, and what they count is added up.
+// Nearly all events are births and deaths of small blocks. For these no function is called, and what they count is
+// added up.
 // hot: instructions of an event - bench/instruction_budgets.py
 void Consolidator::apply_usual(RingMirror& mirror, const uint64_t* words, const uint64_t* end) {
   TraceStore& store = *store_;
@@ -205,19 +207,19 @@ uint32_t Consolidator::apply(RingMirror& mirror, const uint64_t* words) {
       apply_stray_free(mirror, words);
       return 2;
     case EventKind::kPad:
-      break;  // drain() follows it itself
+      break;  // drain() itself goes on in the next segment
   }
   damage();
   return 1;
 }
 
-// The name was there before it was used.
+// A name is registered before it is used, so that an unknown one is damage.
 void Consolidator::enter_scope(RingMirror& mirror, uint64_t scope) {
   if (scope >= state_.scopes->count()) return damage();
   mirror.scope = static_cast<uint32_t>(scope);
 }
 
-// Threads that the table had no room for are one.
+// Threads that the table had no room for count as one thread.
 void Consolidator::enter_thread(RingMirror& mirror, uint64_t thread) {
   if (thread >= state_.threads->count() && thread != ThreadNames::kNone) return damage();
   mirror.thread = static_cast<uint32_t>(thread);
@@ -226,8 +228,8 @@ void Consolidator::enter_thread(RingMirror& mirror, uint64_t thread) {
 
 void Consolidator::enter_epoch(RingMirror& mirror, uint64_t epoch) {
   const uint32_t before = mirror.generation;
-  // An event is of the generation its tag falls into; only the one being stored is; events of others are discarded. Tags of
-  // later ones lie beyond the cut that ends this one, and are read when it is over.
+  // An event belongs to the generation that its tag falls into. Only one generation is being stored; events of ended
+  // ones are discarded. Tags of later ones lie beyond the cut that ends this one, and are read after it.
   const bool stored = epoch >= generation_first_tag_;
   mirror.generation = stored ? generation_number_ : 0;
   if (stored && before != mirror.generation) mirror.forget_sites();
@@ -251,7 +253,7 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
 void Consolidator::apply_stray_free(const RingMirror& mirror, const uint64_t* words) {
   if (!is_stored(mirror)) return;
   const StackSlot slot = event::slot_of(*words);
-  // Of those without a stack nothing can be told but their number.
+  // Of stray frees without a stack only the number is known.
   if (slot >= TracebackCache::kSlots) return;
   const TracebackId freed_at = mirror.slots[slot].traceback;
   if (freed_at >= store_->tracebacks().count()) return damage();
@@ -260,7 +262,7 @@ void Consolidator::apply_stray_free(const RingMirror& mirror, const uint64_t* wo
 
 SiteId Consolidator::site_of(RingMirror& mirror, RingMirror::Slot& slot, DomainIndex domain) {
   if (slot.site_plus_one == 0 || slot.domain != domain || slot.scope != mirror.scope) [[unlikely]] {
-    // A slot that was never defined, or in another generation only; a domain without a name.
+    // The slot was never defined, or only in another generation; or the domain has no name.
     const bool is_defined = slot.traceback < store_->tracebacks().count() &&
                             (slot.traceback != kUnknownTraceback || &slot == &mirror.no_stack || store_->exhausted());
     if (!is_defined || (domain != 0 && domain >= state_.domains->count())) damage();
@@ -288,7 +290,7 @@ void Consolidator::apply_alloc(RingMirror& mirror, uint64_t head, uint64_t addre
     store_->count_realloc(block.site, size);
     settle(store_->free(old, check), old, check, EventKind::kMove);
   }
-  // A block that memory cannot be found for counts as not stored, so that the sums say so, and ends tracing (see
+  // A block for which there is no memory counts as not stored, so that the sums show it, and ends tracing (see
   // check_limits).
   if (store_->alloc(block)) [[likely]] {
     ++(stack == kDegradedStackSlot ? degraded_ : stored_);
@@ -305,7 +307,8 @@ void Consolidator::apply_free(RingMirror& mirror, BlockId block, uint32_t check,
   if (settle(free(block, check, kind), block, check, kind)) ++stored_;
 }
 
-// By the thread whose events are being applied; what the hooks closed was freed by who knows whom.
+// The thread whose events are being applied freed the block, except when the hooks closed it: then nobody knows who
+// did.
 TraceStore::FreeResult Consolidator::free(BlockId block, uint32_t check, EventKind kind) {
   return kind == EventKind::kFreeInferred ? store_->free_unseen(block, check) : store_->free(block, check);
 }
@@ -317,7 +320,8 @@ bool Consolidator::settle(TraceStore::FreeResult result, BlockId block, uint32_t
         ++inferred_frees_;
       return true;
     case TraceStore::FreeResult::kNotLive:
-      // Its birth may be in a ring that this round has not come to; by closure it is in this round.
+      // Its birth may be in a ring that this round has not reached. It is in this round, because a cut holds every
+      // cause.
       if (deferred_count_ == kMostDeferred) break;
       deferred_[deferred_count_++] = {block, check, kind, store_->thread()};
       return true;
@@ -336,7 +340,8 @@ void Consolidator::settle_deferred() {
   deferred_count_ = 0;
   for (uint32_t index = 0; index < count; ++index) {
     const Deferred& deferred = deferred_[index];
-    // The ring they were in is over, and what they free was born in another one: they count as one of their own.
+    // The events of their ring have been applied, and they free blocks that were born in another one. So they count
+    // like the events of a ring of their own.
     if (index == 0 || deferred.thread != store_->thread()) {
       if (index != 0) store_->end_ring(0);
       store_->begin_ring(deferred.thread);
@@ -355,7 +360,7 @@ void Consolidator::settle_deferred() {
     }
   }
   if (count != 0) store_->end_ring(0);
-  // Mostly a few dozen: a round of many threads far behind leaves nothing here.
+  // There are usually a few dozen. After a round in which many threads were far behind, their memory is given back.
   if (count > kKeptDeferred) {
     StoreMemory::release(deferred_ + kKeptDeferred, (count - kKeptDeferred) * sizeof(Deferred));
   }

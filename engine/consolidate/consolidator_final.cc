@@ -1,4 +1,4 @@
-// The last round, and what must be true when nobody records any more.
+// The last round, and what must hold when nobody records any more.
 #include "engine/consolidate/consolidator.h"
 
 namespace heapreel::engine {
@@ -10,7 +10,7 @@ void Consolidator::run_final_round(CutListener* listener) {
   const uint64_t epoch = state_.epoch.advance();
   // relaxed: nobody changes it any more
   const uint64_t known = Epoch::kFirst + known_cuts_ + state_.quiet_advances.load(std::memory_order_relaxed);
-  // Cuts were taken that never came by the queue. One may have been under way when the process ended; but before the first,
+  // Some cuts never came through the queue. One may have been under way when the process ended. Before the first cut,
   // which begins tracing, nothing was recorded that could be lost.
   const uint64_t lost = epoch - known;
   if (ended() == EndReason::kNotEnded) {
@@ -18,13 +18,13 @@ void Consolidator::run_final_round(CutListener* listener) {
     if (lost == 0 && !knows_generation()) return damage();
   }
   apply_own_cut(epoch, listener);
-  // Nobody records any more: what is left lies behind a tag or a position that was never one.
+  // Nobody records any more: anything left lies behind a tag or a position that no hook has written.
   if (ended() == EndReason::kNotEnded && !is_drained()) damage();
   check_limits();
   ++rounds_;
 }
 
-// The requests that came by began the last generation that the program began.
+// Whether the last generation that the program began came through the queue.
 bool Consolidator::knows_generation() const {
   // relaxed: nobody changes it any more
   return state_.generation.load(std::memory_order_relaxed) == newest_opened_;

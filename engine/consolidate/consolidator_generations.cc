@@ -67,7 +67,7 @@ TraceStore* Consolidator::store_of(uint32_t number) const {
   return store;
 }
 
-// The store of a closed generation goes once nobody looks at it.
+// The store of an ended generation is given back once nobody looks at it.
 void Consolidator::recycle_if_unpinned(TraceStore* store) {
   if (store == store_ || store->pinned() != 0) return;
   TraceStore** link = &held_stores_;
@@ -89,8 +89,8 @@ void Consolidator::reap_generations() {
   const uint64_t now = platform::monotonic_ns();
   if (now - last_reap_ns_ < kEveryNs) return;
   last_reap_ns_ = now;
-  // A hook that began before the fence shows `inside`; one that begins after it sees the newest generation's tag. So
-  // each recorder must be seen outside once; all at the same time they may never be.
+  // A hook that began before the fence shows in `inside`; one that begins after it sees the tag of the newest
+  // generation. So each recorder must be seen outside of hooks once. They may never all be outside at the same time.
   if (reaping_before_ != newest) {
     if (!platform::process_fence()) return;
     reaping_before_ = newest;
@@ -105,7 +105,7 @@ void Consolidator::reap_generations() {
   // relaxed: nobody follows it any more
   newest->previous.store(nullptr, std::memory_order_relaxed);
   while (closed != nullptr) {
-    // The newest one is among those that were opened.
+    // The newest generation is one of those that were opened.
     if (generations_opened_ <= 1 || !is_generation(closed) || !give_back_maps(*closed)) return damage();
     --generations_opened_;
     // relaxed: as above
@@ -120,7 +120,7 @@ bool Consolidator::is_generation(const Generation* generation) const {
   return Arena::holds(generation) && generation->number != 0 && generation->number != kNoGeneration;
 }
 
-// False when what should lead to them leads elsewhere.
+// False when a pointer to the maps leads elsewhere.
 bool Consolidator::give_back_maps(Generation& closed) {
   bool sound = true;
   for (const auto& slot : closed.maps) {

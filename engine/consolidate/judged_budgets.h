@@ -1,4 +1,4 @@
-// What was found of the budgets that the program declares, from the process that judges them to the program.
+// How budgets that the program declares were kept: the process that judges them tells it to the program.
 //
 // Sync edges:
 //   [judged.frames]  game_frames_: release in tell -> acquire in wait_for. Carries the findings.
@@ -18,7 +18,8 @@ struct BudgetFindings {
 
 class JudgedBudgets {
  public:
-  // By whoever judges: all game frames up to this one, counted as FrozenTraces::game_frame counts them.
+  // Called by the process that judges: all game frames up to this one were judged, as FrozenTraces::game_frame counts
+  // them.
   void tell(uint32_t game_frames, BudgetFindings findings) {
     // relaxed: carried by [judged.frames]
     findings_.store((findings.broken ? kBroken : 0) | (findings.incomplete ? kIncomplete : 0),
@@ -28,7 +29,7 @@ class JudgedBudgets {
     platform::futex_wake_all(game_frames_);
   }
 
-  // False when so many were not judged within `patience_ns`.
+  // False when fewer game frames were judged within `patience_ns`.
   bool wait_for(uint32_t game_frames, uint64_t patience_ns, BudgetFindings& findings) const {
     const uint64_t end = platform::monotonic_ns() + patience_ns;
     for (;;) {

@@ -1,5 +1,4 @@
-// What the consolidator knows of one ring: the context that its events leave out.
-// Owner: the holder of the consolidation lock.
+// What the consolidator knows of one ring, because its events leave it out.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +9,9 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 struct RingMirror {
-  // The thread's traceback cache, slot for slot, each with the site its last event fell on.
+  // A copy of the thread's traceback cache, slot for slot, each with the site of its last event.
   struct Slot {
     TracebackId traceback;
     uint32_t domain;
@@ -19,11 +19,11 @@ struct RingMirror {
     SiteId site_plus_one;  // 0: not looked up yet for this traceback
   };
 
-  uint32_t generation = 0;  // number of the one that the events to come belong to; 0: of none that is stored
+  uint32_t generation = 0;  // the number of the one that the next events belong to; 0: it is not being stored
   uint32_t scope = 0;
   uint32_t thread = 0;
-  TracebackId defined_last = kUnknownTraceback;  // maybe of a generation that is over
-  uint64_t issued = 0;                           // by the hooks, up to where the consolidator stands
+  TracebackId defined_last = kUnknownTraceback;  // perhaps in a generation that has ended
+  uint64_t issued = 0;                           // events that the hooks issued up to where the consolidator stands
   RingReader reader;
 
   Slot slots[TracebackCache::kSlots];  // each is defined before it is used

@@ -1,5 +1,5 @@
-// All shared state of one tracer: what hooks, cut-takers and the consolidator, in whichever process it runs, have in
-// common.
+// All shared state of one tracer: what hooks, cut-takers and the consolidator have in common, whichever process the
+// consolidator runs in.
 #pragma once
 
 #include <atomic>
@@ -22,20 +22,20 @@ struct TracerState : CutState {
   // Whether this build can read the state. Another build of heapreel may have made it.
   bool has_this_layout() const { return version == kVersion && layout == this_layout(); }
 
-  // Address space of the arena that is left for applying what is still in the rings when memory is spent: tracing ends
-  // before the store has to refuse anything.
+  // Bytes of the arena's addresses that are kept for applying what is still in the rings when memory is spent, so that
+  // tracing ends before the store has to refuse anything.
   size_t arena_reserve() const {
     const size_t for_rings = 4 * options.ring_budget;
     const size_t most = Arena::capacity() / 8;
     return for_rings < most ? for_rings : most;
   }
 
-  // The best of those that have ended a game frame.
+  // The best source that has ended a game frame so far.
   std::atomic<GameFrameSource> game_frame_source{GameFrameSource::kTimer};
-  // kPresent: which of the functions that show a picture, as the hooks number them.
+  // For kPresent: which of the functions that show a picture, by the number that the hooks give it.
   std::atomic<uint32_t> present_function{0};
 
-  // How budgets that the program declares were kept, for the program itself to ask where another process judges.
+  // How budgets that the program declares were kept, for the program to ask when another process judges them.
   JudgedBudgets judged;
 
   LatestTotals estimate;

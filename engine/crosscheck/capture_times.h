@@ -6,7 +6,7 @@
 
 namespace heapreel::engine {
 
-// All-zero memory is an empty one. Times beyond the last bucket count as it.
+// Memory that is all zero is an empty histogram. Longer times count in the last bucket.
 class CaptureTimes {
  public:
   void add(uint64_t ticks) {

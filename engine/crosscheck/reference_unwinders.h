@@ -10,8 +10,8 @@ struct ReferenceUnwinders {
   int (*libgcc)(void** pcs, int capacity) = nullptr;  // the arbiter where libunwind disagrees; may be null
 };
 
-// From here on stacks are compared, if TracerOptions::crosscheck_stacks asks for it. To be called once, by the thread
-// that starts the tracer.
+// From now on stacks are compared, if TracerOptions::crosscheck_stacks is set. Call it once, on the thread that starts
+// the tracer.
 void use_reference_unwinders(const ReferenceUnwinders& unwinders) noexcept;
 
 }  // namespace heapreel::engine

@@ -8,10 +8,12 @@
 namespace heapreel::engine {
 namespace {
 
-// This process's, while the counts are shared: functions lie elsewhere in the one that reads them.
+// The functions of this process. Unlike the counts they are not shared, because they lie elsewhere in the process that
+// reads these.
 constinit ReferenceUnwinders g_unwinders = {};
 
-// Drops the frames of heapreel itself, and the null that some stacks end with. 0 when the start is not among them.
+// Drops the frames of heapreel itself, and the null with which some stacks end. 0 when the start is not among the
+// frames.
 uint32_t from_start(const WalkStart& start, void** pcs, int count) {
   int first = 0;
   while (first < count && reinterpret_cast<uintptr_t>(pcs[first]) != start.pc) ++first;
@@ -20,7 +22,8 @@ uint32_t from_start(const WalkStart& start, void** pcs, int count) {
   return count > first ? static_cast<uint32_t>(count - first) : 0;
 }
 
-// A walk that ended at its limit must agree as far as it goes; one that ended at the bottom, in its depth as well.
+// A walk that ended at its limit must agree as far as it goes; one that reached the bottom must agree in its depth as
+// well.
 bool agrees(const WalkResult& walk, const uintptr_t* pcs, void* const* judged, uint32_t count) {
   if (walk.reached_bottom || walk.approximate ? count != walk.depth : count < walk.depth) return false;
   for (uint32_t i = 0; i < walk.depth; ++i) {

@@ -1,9 +1,8 @@
-// Compares every captured stack with the one that libunwind finds at the same moment: a debugging aid, off unless
-// TracerOptions::crosscheck_stacks asks for it. It costs several times the walk itself, and the other unwinders take
-// locks.
+// Compares every captured stack with the one that libunwind finds at the same moment. It is a debugging aid, off unless
+// TracerOptions::crosscheck_stacks is set. It costs several times the walk itself, and the other unwinders take locks.
 //
-// Where the two differ, libgcc's unwinder is asked as well; two against one decide. All of it lies in the arena, so
-// that the consolidating process reports it whatever ended the program.
+// Where the two differ, libgcc's unwinder is asked as well, and two against one decide. All results lie in the arena,
+// so that the consolidating process reports them whatever ended the program.
 //
 // Sync edges:
 //   [crosscheck.unwinders]  ready_: release in begin -> acquire in ask. Carries the reference unwinders and when timing
@@ -21,10 +20,10 @@
 namespace heapreel::engine {
 
 enum class StackVerdict : uint8_t {
-  kWrong,      // both others agree: the walker's fault
+  kWrong,      // both others agree: the walker is wrong
   kUndecided,  // all differ, or there is no arbiter
   kGuessed,    // they differ, and the walker had said that it guessed (code without tables)
-  kTheirs,     // the arbiter agrees with the walker: libunwind's fault
+  kTheirs,     // the arbiter agrees with the walker: libunwind is wrong
 };
 inline constexpr uint32_t kStackVerdicts = 4;
 
@@ -55,7 +54,7 @@ class StackCrosscheck {
     uint64_t verdicts[kStackVerdicts];
   };
 
-  // What one thread needs for it. All-zero memory will do.
+  // What one thread needs for the comparison. Memory that is all zero will do.
   struct Scratch {
     static constexpr uint32_t kCapacity = StackWalker::kMaxLimit + 64;
     uint64_t captures;
@@ -65,18 +64,18 @@ class StackCrosscheck {
     void* libgcc[kCapacity];
   };
 
-  // From here on the reference unwinders can be asked, in this process.
+  // From now on the reference unwinders can be asked, in this process.
   void begin(const ReferenceUnwinders& unwinders) noexcept;
 
   // Asks libunwind for the stack of the caller, before or after the walk. False when begin() was not called yet.
   bool ask(Scratch& scratch) noexcept;
-  // Compares what was asked with the walk of the same capture, which took `ours_ticks` with its interning.
+  // Compares what ask() found with the walk of the same capture, which took `ours_ticks` with its interning.
   void compare(const WalkStart& start, const WalkResult& walk, const uintptr_t* pcs, uint64_t ours_ticks,
                Scratch& scratch) noexcept;
 
   Counts counts() const noexcept;
   double ns_per_tick() const noexcept;                   // from begin() to now
-  uint64_t timer_ticks() const { return timer_ticks_; }  // that measuring adds to every time
+  uint64_t timer_ticks() const { return timer_ticks_; }  // what measuring adds to every time
   const CaptureTimes& our_times() const { return ours_; }
   const CaptureTimes& libunwind_times() const { return libunwind_; }
   // The `i`-th kept difference of a verdict, i < kKeptOfEach; null when there are fewer.

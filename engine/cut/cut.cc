@@ -10,7 +10,7 @@ namespace heapreel::engine {
 
 namespace {
 
-// The cut lock, and room in the queue.
+// Holds the cut lock, and has made sure of room in the queue.
 class CutTaking {
  public:
   explicit CutTaking(CutState& state)
@@ -21,7 +21,7 @@ class CutTaking {
   CutTaking(const CutTaking&) = delete;
   CutTaking& operator=(const CutTaking&) = delete;
 
-  // False, after ending tracing, when the cut cannot be taken.
+  // False when the cut cannot be taken; tracing has then ended.
   bool may_proceed() {
     if (held_ && state_.requests_queued != state_.queue_limit) [[likely]]
       return true;
@@ -61,7 +61,8 @@ class CutTaking {
   const bool held_;
 };
 
-// The epoch has advanced, but memory for the request was spent: the consolidator must not wait for it.
+// To be called when the epoch has advanced, but there is no memory for the request: the consolidator must not wait for
+// it.
 [[gnu::cold, gnu::noinline]] CutRequest* advance_without_request(CutState& state) {
   count_unrecorded();
   // relaxed: see CutState
@@ -69,7 +70,7 @@ class CutTaking {
   return nullptr;
 }
 
-// S3, again, with room for all. False when memory is spent.
+// S3 once more, with room for all rings. False when memory is spent.
 [[gnu::cold, gnu::noinline]] bool mark_many_rings(const CutState& state, CutRequest& request) {
   while (request.ring_count > request.ring_capacity) {
     const uint32_t capacity = std::bit_ceil(request.ring_count);
@@ -88,9 +89,9 @@ class CutTaking {
   request.name[length] = '\0';
 }
 
-// Takes a cut: `advance()` is S1 and S2, and gives the epoch of its end. What it writes is on the other core more often
-// than not, so the order is: ask for the lines, then do what needs none of them; nothing that locks a line stands
-// behind a store to the request, or it would wait for that one to arrive.
+// Takes a cut: `advance()` is S1 and S2, and returns the epoch in which the cut ends. Most lines that it writes are in
+// the cache of another core. So it prefetches these lines first, and then does what needs none of them. No instruction
+// that locks a line comes after a store to the request, because it would wait until that store is done.
 template <class Advance>
 [[gnu::always_inline]] inline CutRequest* queue_cut(CutState& state, CutKind kind, bool keep, Advance&& advance) {
   if (state.spare_requests.first() == nullptr && !state.spare_requests.refill(state.returned_requests)) [[unlikely]] {
@@ -121,7 +122,7 @@ template <class Advance>
   return request;
 }
 
-// A cut of this moment; `fill(request)` adds what its kind wants.
+// Takes a cut now; `fill(request)` adds what its kind needs.
 template <class Fill>
 [[gnu::always_inline]] inline CutRequest* take_cut(CutState& state, CutKind kind, bool keep, Fill&& fill) {
   __builtin_prefetch(&state.epoch, 1);
@@ -163,7 +164,7 @@ CutRequest* request_generation(CutState& state, Generation* opens) {
     if (opens == nullptr) return state.epoch.advance();
     // relaxed: generations are opened under the cut lock only
     opens->previous.store(state.generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    // Hooks that see it before the advance have an older tag and go on to `previous`.
+    // Hooks that see it before the epoch advances have an older tag, and go on to `previous`.
     uint64_t epoch = 0;
     do {
       epoch = state.epoch.tag_acquire();
@@ -202,7 +203,7 @@ bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
     if (seen != CutRequest::kPending) return seen == CutRequest::kFulfilled;
     // relaxed: only whether it changes matters
     const uint64_t heartbeat = state.heartbeat_ns.load(std::memory_order_relaxed);
-    // Nobody serves anything any more.
+    // After that nobody serves requests.
     // [state.ended] acquire
     if (state.ended.load(std::memory_order_acquire) == EndReason::kDamaged) return false;
     // relaxed: as above
@@ -211,7 +212,7 @@ bool wait_until_fulfilled(const CutState& state, const CutRequest& request) {
     last_heartbeat = heartbeat;
     const uint64_t before = platform::monotonic_ns();
     platform::futex_wait(request.state, CutRequest::kPending, kLookAgainNs);
-    // If the wait took longer, this process was stopped meanwhile, and the consolidator probably was, too.
+    // If the wait took longer, this process was stopped meanwhile, and the consolidator was probably stopped too.
     const uint64_t waited = platform::monotonic_ns() - before;
     waited_ns += waited < 2 * kLookAgainNs ? waited : kLookAgainNs;
   }

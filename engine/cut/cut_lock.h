@@ -1,10 +1,10 @@
-// Excludes the cut-takers of one process, and its vfork children, from one another for the few loads of a cut; never
-// taken by a hook. Nobody waits for it without bound: a holder may be stopped by a debugger, or be left by a signal
-// handler that jumps or never returns.
+// Excludes the cut-takers of one process, and its vfork children, from one another for the few loads of a cut. Hooks
+// never take it. Waiting for it always has a limit, because its holder may be stopped by a debugger, or be left by a
+// signal handler that jumps or never returns.
 //
-// Letting go is a store: no system call, and no locked instruction that would wait until what was written under the
-// lock has come from the other core. So nobody can be woken, and who finds it held looks again: after some turns, if
-// its holder has lost its core, every 20 microseconds.
+// Unlocking is a plain store: no system call, and no locked instruction, which would wait until what was written under
+// the lock has come from the other core. So nobody can be woken: whoever finds the lock held looks again, a number of
+// times at once, and then, because its holder has lost its core, every 20 microseconds.
 //
 // Sync edges:
 //   [cut_lock.hold]  held_: release in unlock -> acquire in try_lock. Carries what the lock guards.

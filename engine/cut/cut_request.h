@@ -1,8 +1,8 @@
-// What a caller asks of the consolidator at a cut, and the handle by which it gets the answer.
+// What a caller asks of the consolidator at a cut.
 //
-// Life: taken from a free list under the cut lock, queued in epoch order, fulfilled by the consolidator, given back
-// when nobody refers to it and the queue has moved on. References: the caller's handle and its copies, and one for the
-// consolidator until it has fulfilled the request.
+// Its life: a cut-taker takes it from a free list under the cut lock and queues it in the order of epochs. The
+// consolidator fulfils it. It is given back when nobody refers to it and the queue has moved on. References are the
+// caller's handle and its copies, and one of the consolidator until it has fulfilled the request.
 //
 // Sync edges:
 //   [request.queue]    CutState::newest_request: release in queue -> acquire in the consolidator. Carries the
@@ -38,31 +38,32 @@ struct alignas(64) CutRequest {
 
   static constexpr uint32_t kFewRings = 8;
 
-  // All that a cut-taker writes lies in two cache lines. The consolidator, on another core, has touched every line of a
-  // request that is used again, so that each line costs its next user a transfer between cores.
+  // Everything that a cut-taker writes lies in two cache lines. The consolidator, on another core, has touched every
+  // line of a request that is used again, so that each line costs its next user a transfer between cores.
   std::atomic<uint32_t> state{kPending};
   std::atomic<uint32_t> references{0};
   CutRequest* link = nullptr;  // the one queued before it, or the next of the spare ones
   CutKind kind = CutKind::kTotals;
   GameFrameSource source = GameFrameSource::kTimer;  // kGameFrame only: who says that it ends here
-  // Not 0: nobody refers to it any more. No bool, because whatever the program may have written there must be a value.
+  // Not 0 when nobody refers to it any more. It is no bool, because any value that the program may have written there
+  // must be valid.
   // Owner: the holder of the consolidation lock
   uint8_t released = 0;
-  uint8_t is_numbered = 0;  // kGameFrame only: 1 when `own_number` says something
+  uint8_t is_numbered = 0;  // kGameFrame only: 1 when `own_number` is set
   uint32_t ring_count = 0;
   uint64_t epoch = 0;
-  uint64_t ticks = 0;           // of cpu::ticks(), when the cut was taken
+  uint64_t ticks = 0;           // cpu::ticks() when the cut was taken
   RingMark* rings = few_rings;  // what each ring had published at the cut
   uint32_t ring_capacity = kFewRings;
-  uint32_t own_number = 0;             // by which the program knows the game frame that ends
-  CutRequest* next_dropped = nullptr;  // owner: who pushes it, then who takes it
+  uint32_t own_number = 0;             // the program's own number of the game frame that ends
+  CutRequest* next_dropped = nullptr;  // owner: the thread that pushes it, then the one that takes it
 
   alignas(64) RingMark few_rings[kFewRings];
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only
   FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only
-  // kPeak only, valid once fulfilled: the kept state's, with a reference that the caller takes over; null when there is
-  // none. Left as it is by other kinds.
+  // kPeak only, valid once fulfilled: the request of the kept state, with a reference that the caller takes over; null
+  // when there is none. Other kinds leave it as it is.
   CutRequest* peak = nullptr;
 
   bool release() {

@@ -19,24 +19,26 @@ namespace heapreel::engine {
 struct CutState : RecordingState {
   using RecordingState::RecordingState;
 
-  // Up to `queue_limit`: all that a cut writes, but the request, in the cache line of RecordingState::epoch. That line
-  // is on the other core more often than not. The program's cut-takers exclude one another for the few loads of a cut;
-  // the lock is never held by a consolidating process, which may be killed or stopped at any instruction.
+  // The members up to `queue_limit` share the cache line of RecordingState::epoch. They are all that a cut writes,
+  // besides the request; that line is in the cache of another core more often than not. The lock excludes the program's
+  // cut-takers from one another for the few loads of a cut. A consolidating process, which may be killed or stopped at
+  // any instruction, never holds it.
   CutLock cut_lock;
   std::atomic<CutRequest*> newest_request{nullptr};  // written by the cut lock's holder
   SpareRequests spare_requests;
   uint64_t requests_queued = 0;  // owner: the cut lock's holder
-  uint64_t queue_limit = 0;      // owner: as above. So many may have been queued before requests_served is looked at
+  uint64_t queue_limit = 0;      // owner: as above. When so many were queued, requests_served is looked at
 
   alignas(64) std::atomic<uint64_t> heartbeat_ns{0};  // when the consolidator last finished a round
-  // relaxed: a level, for cut-takers who would queue more than anybody serves.
+  // relaxed: a level, for cut-takers that would queue more than is served
   std::atomic<uint64_t> requests_served{0};
-  // relaxed: the heartbeat at which a waiter gave up. While it is still the last one, nobody else waits as long.
+  // relaxed: the heartbeat at which a waiter gave up. While it is still the last heartbeat, nobody else waits as long.
   mutable std::atomic<uint64_t> lifeless_heartbeat_ns{0};
   // How often somebody began to wait for a request. The consolidator sleeps on this word between its rounds.
   mutable std::atomic<uint32_t> waits{0};
 
-  // Requests that nobody refers to any more: pushed by whoever was last, in any process; taken all at once.
+  // Requests that nobody refers to any more. Whoever gave back the last reference pushes them, in any process; they are
+  // all taken at once.
   std::atomic<CutRequest*> dropped_requests{nullptr};
   ReturnedRequests returned_requests;
 };

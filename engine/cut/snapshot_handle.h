@@ -1,5 +1,5 @@
-// A reference to a frozen state. Copies share it; the last to go lets the consolidator reuse what only it could see.
-// Any thread. In a forked child, however it was made, a handle of its parent's refers to nothing.
+// A reference to a frozen state. Copies share it; when the last copy goes, the consolidator may reuse what only this
+// state could see. Any thread. In a forked child, however it was made, a handle of the parent refers to nothing.
 #pragma once
 
 #include <utility>
@@ -34,8 +34,8 @@ class SnapshotHandle {
   CutRequest* request_ = nullptr;
 };
 
-// Whether `place` is in the arena of this process's tracer, whichever copy of the engine has it. Never in a forked
-// child what was in its parent's: that one is not mapped there, or empty.
+// Whether `place` is in the arena of this process's tracer, whichever copy of the engine has it. In a forked child that
+// is never so for the parent's memory, which is not mapped there or is empty.
 bool is_within_reach(const void* place);
 
 }  // namespace heapreel::engine

@@ -1,7 +1,8 @@
-// Requests to use again: given back by the consolidator, taken by whoever takes a cut.
+// Requests that can be used again: the consolidator gives them back, and whoever takes a cut takes them.
 //
-// Two lists instead of a queue, because take_snapshot() is counted in cache lines of the other core: who finds the one
-// empty that only cut-takers use takes over all that were given back, and then lives on them.
+// There are two lists instead of a queue, because the cost of take_snapshot() is counted in cache lines of the other
+// core. Cut-takers have a list of their own. When it is empty, they take over all requests that were given back, and
+// use these up.
 #pragma once
 
 #include <atomic>
@@ -22,7 +23,7 @@ class ReturnedRequests {
     } while (!newest_.compare_exchange_weak(newest, request, std::memory_order_release, std::memory_order_relaxed));
   }
 
-  // All of them, by link; null when there is none. Owner: the cut lock's holder.
+  // Takes all of them, as a list by `link`; null when there is none. Owner: the cut lock's holder.
   CutRequest* take_all() {
     // [request.spare] acquire
     return newest_.exchange(nullptr, std::memory_order_acquire);
@@ -35,11 +36,11 @@ class ReturnedRequests {
 // Owner: the cut lock's holder.
 class SpareRequests {
  public:
-  // Null when there is none: refill().
+  // Null when there is none; then call refill().
   CutRequest* first() const { return first_; }
   void take_first() { first_ = first_->link; }
 
-  // False when there is none, and no memory for one. Mostly there is: the consolidator sees to it.
+  // False when there is no request, and no memory for one. Mostly there is one: the consolidator sees to it.
   [[gnu::cold, gnu::noinline]] bool refill(ReturnedRequests& returned) {
     first_ = returned.take_all();
     if (first_ == nullptr) first_ = Arena::make<CutRequest>();

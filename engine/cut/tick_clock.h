@@ -1,9 +1,9 @@
-// Monotonic time of something that took only the processor's ticks: the clock's code and pages are a dozen cache lines
-// that the caller of take_snapshot() need not touch.
+// Tells the monotonic time of an event for which only the processor's ticks were read: reading the clock touches a
+// dozen cache lines of code and pages, which the caller of take_snapshot() is spared.
 //
-// What is asked for lies between two readings of both clocks. The answer never leaves them, so that ticks which jump,
-// as those of another socket or after a move to another machine may, are wrong by a round at most. Owner: the holder of
-// the consolidation lock.
+// Each event lies between two readings of both clocks, and the answer always does, too. So ticks that jump, as they may
+// between sockets or after a move to another machine, make an answer wrong by at most a round. Owner: the holder of the
+// consolidation lock.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class TickClock {
 
   explicit TickClock(Reading begin) : older_(begin), newer_(begin) {}
 
-  // Everything asked for from here on happened before `now`, and nothing of it before the reading before.
+  // The next calls ask about events that happened before `now`, and after the reading before it.
   void read(Reading now) {
     older_ = newer_;
     newer_ = now;

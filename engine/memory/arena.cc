@@ -24,8 +24,9 @@ constexpr size_t round_up(size_t bytes, size_t unit) {
   return ArenaEnds::round_up(bytes, unit);
 }
 
-// Of an arena that is shared: one half each for what the program writes and for what is made of it. At a whole page, of
-// whatever size.
+// Where an arena that two processes share is divided: the program writes its events into the first half, and the
+// consolidating process keeps what it makes of them in the second. The border lies between whole pages, however large
+// these are.
 size_t store_begin_of(size_t bytes, bool shared) {
   return shared ? round_up(bytes / 2, size_t{64} << 10) : bytes;
 }
@@ -106,10 +107,10 @@ ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits
   return nullptr;
 }
 
-// Nothing in the header is believed: the program may have written there.
+// The header is not trusted, because the program may have written there.
 ArenaHeader* Arena::attach(int fd) {
   const size_t file_bytes = platform::file_bytes(fd);
-  // The place is one of few: look at the header through a small mapping first.
+  // The arena lies at one of a few places. A small mapping is enough to find out which one the header names.
   for (int place = 0; place < kArenaPlaces; ++place) {
     const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
     const size_t page = platform::page_bytes();
@@ -154,12 +155,12 @@ void Arena::destroy() {
 }
 
 void Arena::note_ends_before_fork() {
-  // relaxed: what this thread knows of is in it
+  // relaxed: it is at least what this thread itself took
   ends_before_fork_ = header_ != nullptr ? header_->ends.load(std::memory_order_relaxed) : 0;
 }
 
 void Arena::replace_after_fork() {
-  // A child that had no arena of its own yet has passed on what was put in place of its parent's.
+  // A child that never had an arena of its own still has the empty memory that replaced its parent's.
   if (base_ == nullptr || left_[place_].bottom != 0) return;
   ArenaRemains left = {.bottom = shared_bytes_,
                        .top = shared_bytes_,

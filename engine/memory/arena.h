@@ -1,14 +1,14 @@
-// The tracer's memory: one region at a fixed address, committed on demand, position-stable, never traced itself.
-// Everything that describes the heap lives here, so that a process that maps the same memory object at the same
-// address reads it with plain pointers.
+// The tracer's memory: one region at a fixed address. It is committed page by page as it is touched, nothing in it ever
+// moves, and it is never traced itself. Everything that describes the heap lies here, so that a process that maps the
+// same memory object at the same address reads it with plain pointers.
 //
-// Two ends grow towards each other: small dense objects from the bottom, large sparse ranges from the top.
-// Nothing is returned to the middle; users keep free lists of what they give up.
+// Two ends grow towards each other: small dense objects from the bottom, large sparse ranges from the top. Neither end
+// takes memory back; users keep lists of what they no longer need.
 //
-// Where another process consolidates, the upper half of the region is that process's (StoreMemory): the traced process
-// maps it for reading only, so that no wild write of the program reaches what is stored. The lower half is shared, and
-// whatever is read from there may be damaged: the consolidating process follows no pointer and no index of it that
-// `holds()` or a bound did not let pass.
+// Where another process consolidates, the upper half of the region belongs to that process (StoreMemory). The traced
+// process maps it for reading only, so that no wild write of the program reaches what is stored. The lower half is
+// shared, and a wild write may have damaged anything in it: the consolidating process follows a pointer or an index
+// from there only after `holds()` or a bound has accepted it.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,8 @@ struct ArenaHeader {
   uintptr_t base = 0;
   size_t bytes = 0;
   bool shared = false;  // backed by a memory object that another process can map
-  // Where the consolidating process's part begins, for the traced process to read only; `bytes` when there is none.
+  // Where the part of the consolidating process begins, which the traced process can only read. `bytes` when there is
+  // no such part.
   size_t store_begin = 0;
 
   // Sync edges:
@@ -40,39 +41,40 @@ struct ArenaHeader {
   //                 was set up before.
   std::atomic<void*> root{nullptr};
 
-  // The positions of the two ends, in one word so that they never cross. The ends only hand out addresses; who may
-  // touch these follows from the address itself.
+  // The positions of the two ends, in one word so that they never cross. The ends only hand out addresses. An address
+  // is used by whoever got it.
   alignas(64) std::atomic<uint64_t> ends{0};
   std::atomic<size_t> accounted{0};  // bytes in use, by their users' own count
   std::atomic<uint32_t> exhausted{0};
-  std::atomic<size_t> given_back{0};  // bytes of the middle that are not mapped any more in the process that is traced
-  // Bytes that the consolidating process uses of its part, as it says itself. For the traced process to report.
+  std::atomic<size_t> given_back{0};  // bytes between the ends that the traced process has unmapped
+  // Bytes that the consolidating process uses of its own part, by its own count. The traced process reports them.
   std::atomic<size_t> store_accounted{0};
-  // relaxed: kUntouched until a snapshot of the consolidating process's part is looked at here, or it is given up.
+  // relaxed: kUntouched until this process looks at a snapshot in the consolidating process's part, or gives that part
+  // up.
   enum StoreUse : uint32_t { kUntouched, kLookedAt, kGivenUp };
   std::atomic<uint32_t> store_use{kUntouched};
 };
 
-// What lies where the arena of one of this process's ancestors was: its two ends. Between them the place is free, and
-// others may have mapped memory there.
+// What a forked child keeps where the arena of one of its ancestors was: memory at the two ends. The addresses between
+// them are free, and the program may have mapped something there.
 struct ArenaRemains {
   size_t bottom = 0;       // bytes from the beginning; 0: nothing lies there
   size_t top = 0;          // where the upper end begins
-  size_t bytes = 0;        // without the consolidating process's part
-  size_t store_bytes = 0;  // of that part, behind it; 0: nothing lies there
+  size_t bytes = 0;        // of the part that the program writes
+  size_t store_bytes = 0;  // of the consolidating process's part behind it; 0: nothing lies there
 };
 
 class Arena {
  public:
-  // Makes this process's arena, in shared memory when `fd` >= 0 (see platform::create_shared_memory) and at the first
-  // place that is free. Under `limits` it takes its share of them. Null when no address space can be had; then there is
-  // nothing to trace with.
+  // Makes this process's arena at the first place that is free, in shared memory when `fd` >= 0 (see
+  // platform::create_shared_memory). Under `limits` it is as large as the tracer's share of them. Null when no address
+  // space can be had; then nothing can be traced.
   static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
   // Maps an arena that another process made. Null when `fd` does not hold one, or when its address is taken here.
   static ArenaHeader* attach(int fd);
   // Whether another process made an arena there and started a tracer in it; known also where it cannot be mapped.
   static bool has_root(int fd);
-  // Unmaps. Everything in it is gone; for tests and for the reader's end of a shared arena.
+  // Unmaps the arena with everything in it. For tests, and for a process that has read another one's arena.
   static void destroy();
 
   static ArenaHeader* header() { return header_; }
@@ -81,33 +83,36 @@ class Arena {
     adopt(reinterpret_cast<std::byte*>(header), header->bytes, header->store_begin);
   }
 
-  // Around a fork, in the process that forks: notes how much of the arena is handed out, and forgets it.
+  // Around a fork, in the forking process: the first notes how far the arena's ends have come, and the second forgets
+  // it.
   static void note_ends_before_fork();
   static void forget_ends_after_fork() { ends_before_fork_ = 0; }
-  // In a forked child, where the kernel left the arena out: puts empty memory in its place, so that whatever still
-  // points there reads zeros; all of it when the fork was not announced. A later create() takes another place.
+  // In a forked child, which the kernel gives nothing of the arena: puts empty memory in its place, so that pointers
+  // which still lead there read zeros. When the fork was not announced, it replaces the whole arena. A later create()
+  // takes another place.
   static void replace_after_fork();
-  // There too, later: gives up that memory of all ancestors' arenas. Nothing may point there any more.
+  // Also in a forked child, later: gives up that memory for the arenas of all ancestors. No pointer may lead there any
+  // more.
   static void give_up_left();
 
-  // Unmaps what neither end has handed out, but for `kept` bytes: address space for the program. Does nothing when
-  // there is no more than that.
+  // Gives address space back to the program: unmaps what neither end has handed out, except for `kept` bytes. Does
+  // nothing when there is no more than that.
   static void give_back_middle(size_t kept);
-  // Unmaps the consolidating process's part in the traced process, unless a snapshot of it was looked at there: then
-  // none can be, any more.
+  // In the traced process: unmaps the consolidating process's part, unless a snapshot there has been looked at. After
+  // that no snapshot can be looked at.
   static void give_back_store();
-  // Before a frozen state is looked at. False when it lies in a part that this process gave back.
+  // To be called before a frozen state is looked at. False when it lies in a part that this process gave back.
   static bool can_look_at_store();
-  // Gives the program what the tracer holds of address space without need: all that is not in use, but for `kept` bytes.
-  // False when there was nothing to give.
+  // Gives the program the address space that the tracer holds and does not use, except for `kept` bytes. False when
+  // there was nothing to give.
   static bool make_room(size_t kept);
-  // Bytes that can be handed out or have been.
+  // Bytes of the whole arena, handed out or not.
   static size_t capacity();
 
-  // Zeroed memory, aligned to `kArenaUnit`, counted as in use. Any thread; lock-free. Null when exhausted, and then
-  // ArenaHeader::exhausted says so; nothing is taken then, and less may still be had.
+  // Zeroed memory, aligned to `kArenaUnit`, which counts as in use. Any thread; lock-free. Null when not enough is
+  // left: then ArenaHeader::exhausted is set and nothing was taken, so that a smaller request may still succeed.
   static void* allocate(size_t bytes);
-  // Zeroed address space, aligned to pages, not counted: its user counts what it touches.
+  // Zeroed address space, aligned to pages, which does not count as in use: its user counts what it touches.
   static void* reserve(size_t bytes);
   // Makes memory of the arena read as zeros, and gives its pages back to the system where it takes them.
   static void release(void* place, size_t bytes) {
@@ -139,16 +144,16 @@ class Arena {
     const auto offset = static_cast<size_t>(static_cast<const std::byte*>(place) - base_);
     return base_ != nullptr && offset < bytes_;
   }
-  // Whether `count` objects of type T can lie at `place`, all of them in the part that the program writes: what a
-  // pointer that was read from there must fulfil before anybody in the consolidating process follows it.
+  // Whether `count` objects of type T can lie at `place`, all of them in the part that the program writes. The
+  // consolidating process asks this before it follows a pointer that it read from there.
   template <class T>
   static bool holds(const T* place, size_t count = 1, size_t alignment = alignof(T)) {
     const uintptr_t offset = reinterpret_cast<uintptr_t>(place) - reinterpret_cast<uintptr_t>(base_);
     return offset < shared_bytes_ && count <= (shared_bytes_ - offset) / sizeof(T) && offset % alignment == 0 &&
            (offset >= own_end_ || offset + count * sizeof(T) <= own_begin_);
   }
-  // From now on nothing that the program names lies in [begin, begin + bytes) of that part: there the consolidating process
-  // has a copy of its own.
+  // From now on holds() refuses [begin, begin + bytes) of that part, because the consolidating process has a copy of
+  // its own there.
   static void keep_apart(const void* begin, size_t bytes) {
     own_begin_ = static_cast<size_t>(static_cast<const std::byte*>(begin) - base_);
     own_end_ = own_begin_ + bytes;
@@ -162,14 +167,14 @@ class Arena {
   static void* exhausted();
   static bool map_region(uintptr_t address, size_t bytes, size_t store_begin, int fd);
   static ArenaHeader* create_at(int place, size_t bytes, int fd);
-  // Makes room where the arena of the most distant ancestor was. False when there is none.
+  // Gives up the memory where the arena of the most distant ancestor was. False when there is none.
   static bool give_up_oldest_left();
 
   static inline ArenaHeader* header_ = nullptr;  // owner: whoever starts or attaches the tracer, before any use
   static inline std::byte* base_ = nullptr;
   static inline size_t bytes_ = 0;
-  static inline size_t shared_bytes_ = 0;  // from the beginning: without the consolidating process's part
-  static inline size_t own_begin_ = 0;     // offsets of what is kept apart; equal: nothing is
+  static inline size_t shared_bytes_ = 0;  // bytes of the part that the program writes
+  static inline size_t own_begin_ = 0;     // offsets of what keep_apart() named; equal when it was not called
   static inline size_t own_end_ = 0;
   static inline bool is_shared_ = false;
   static inline bool gave_store_back_ = false;

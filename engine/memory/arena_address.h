@@ -12,21 +12,22 @@
 
 namespace heapreel::engine {
 
-// Free of everything Linux, Go (0x00c0 << 32 upwards in 1 TiB steps), ZGC (from 4 TiB), ASan hosts and valgrind
-// (below 16 TiB only) put there. Sanitizers of our own builds reserve other ranges.
+// Nothing lies there that Linux, Go (0x00c0 << 32 upwards in 1 TiB steps), ZGC (from 4 TiB), programs under ASan or
+// valgrind (below 16 TiB only) map. Sanitizers of our own builds reserve other ranges.
 #if defined(__SANITIZE_ADDRESS__) || HEAPREEL_HAS_FEATURE(address_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x2000'0000'0000;  // above ASan's shadow
 #elif defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;  // TSan's low application range ends at 512 GiB
 #elif defined(__aarch64__)
-// Kernels have 39, 42 or 48 bits of address space. Of the least, 512 GiB, programs begin at two thirds and libraries
-// come down from the end; Go begins at 256 GiB.
+// Kernels have 39, 42 or 48 bits of address space. In the smallest of these, 512 GiB, programs begin at two thirds,
+// libraries come down from the end, and Go begins at 256 GiB.
 inline constexpr uintptr_t kArenaAddress = 0x0010'0000'0000;
 #else
 inline constexpr uintptr_t kArenaAddress = 0x0200'0000'0000;
 #endif
 
-// Address space kept for it; memory is committed page by page as it is touched. A host under RLIMIT_AS gets less.
+// Address space that the arena keeps; memory is committed page by page as it is touched. A program under RLIMIT_AS
+// gives less.
 #if defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(thread_sanitizer)
 inline constexpr size_t kArenaBytes = size_t{128} << 30;  // all places in that range
 #elif defined(__aarch64__)

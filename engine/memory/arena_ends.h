@@ -1,5 +1,5 @@
-// Where the two ends of a region stand that grow towards each other, as offsets from the arena's beginning, in one word
-// so that they never cross. They only hand out addresses; who may touch them follows from the address itself.
+// How far the two ends of a region have come that grow towards each other, as offsets from the arena's beginning, in
+// one word so that they never cross. The ends only hand out addresses. An address is used by whoever got it.
 #pragma once
 
 #include <atomic>
@@ -24,13 +24,13 @@ struct ArenaEnds {
   static constexpr size_t round_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 };
 
-// Moves one end in `word` by `size`, which is `bytes` rounded up, as `moved` does; returns where both were. Nothing when
-// there is no room, or when the word, which a program's wild write may have reached, names a place outside of
-// [begin, end).
+// Moves one end in `word` as `moved` does, by `size`, which is `bytes` rounded up. Returns where both ends were before.
+// Returns nothing when there is no room, and when the word names a place outside of [begin, end), because a wild write
+// of the program may have reached it.
 template <class Moved>
 std::optional<ArenaEnds> take_from_ends(std::atomic<uint64_t>& word, size_t begin, size_t end, size_t bytes,
                                         size_t size, Moved&& moved) {
-  // relaxed: hands out disjoint addresses; publication of what is put there has its own edges.
+  // relaxed: it only hands out addresses that do not overlap; whoever publishes what lies there has an edge for it
   uint64_t seen = word.load(std::memory_order_relaxed);
   for (;;) {
     const ArenaEnds before(seen);

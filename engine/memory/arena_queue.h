@@ -1,6 +1,6 @@
-// moodycamel's queue for what the threads of the consolidating process hand to whoever consolidates, with its memory
-// where the consolidator's is. What two processes hand to each other goes through a Handover: this queue follows
-// pointers that a program's wild write could reach.
+// moodycamel's queue, with its memory where the consolidator's is: for what threads of the consolidating process hand
+// to the consolidator. What two processes hand to each other goes through a Handover instead, because this queue
+// follows pointers that a wild write of the program could reach.
 #pragma once
 
 #include <concurrentqueue/concurrentqueue.h>

@@ -1,5 +1,5 @@
-// No signal handler of the program runs in this thread while one of these lives, nor ever in a thread that it makes
-// meanwhile: new threads inherit what is blocked.
+// While an object of this class lives, no signal handler of the program runs in its thread, nor ever in a thread that
+// this thread starts meanwhile: new threads inherit which signals are blocked.
 #pragma once
 
 #include <pthread.h>

@@ -20,12 +20,13 @@ struct Membership {
   string_view path;
 };
 
-// Does what substr() does. substr() may throw, and would bring the C++ library into programs that do not have it.
+// As substr(), which is not used because it may throw: it would bring the C++ library into programs that do not have
+// it.
 string_view piece(string_view text, size_t begin, size_t end) {
   return {text.data() + begin, end - begin};
 }
 
-// The next whole line of `text`, which is shortened by it; false when there is none.
+// Takes the next whole line from `text`. False when there is none.
 bool next_membership(string_view& text, Membership& membership) {
   const size_t end = text.find('\n');
   if (end == string_view::npos) return false;
@@ -47,7 +48,7 @@ bool has_memory(string_view controllers) {
   return (at == 0 || controllers[at - 1] == ',') && (end == controllers.size() || controllers[end] == ',');
 }
 
-// The number that a file consists of; UINT64_MAX for "max", and where there is no such file.
+// The number in a file; UINT64_MAX when the file says "max", and where there is no such file.
 uint64_t number_in(const char* path) {
   char text[32];
   read_proc(path, text, sizeof text);
@@ -73,8 +74,8 @@ bool join(char (&name)[kPathBytes], std::initializer_list<string_view> pieces) {
   return true;
 }
 
-// The least limit of the group at `path` and of all groups above it. Inside a container that has no namespace for
-// groups, `path` is the host's, and only the top group can be found.
+// The smallest limit of the group at `path` and of all groups above it. In a container without a namespace for groups,
+// `path` is the host's, and only the top group can be found.
 uint64_t least_up_from(string_view mounts, string_view hierarchy, string_view path, string_view file) {
   uint64_t least = UINT64_MAX;
   for (;;) {

@@ -6,8 +6,9 @@
 //    P3 write event words                          S3 for each ring: c = ring.published()
 //    P4 ring.commit()                              cut = events at positions < c, tagged <= e
 //
-// The consolidator's own cuts exclude nobody: they count (TracerState::quiet_advances), and are taken only from the
-// epoch that lies right behind every cut it knows. One that it does not know is being taken then, and its own can wait.
+// The consolidator takes cuts of its own without excluding other cut-takers. They are counted
+// (TracerState::quiet_advances). It takes one only when the epoch is right behind the last cut that it knows of:
+// otherwise somebody is taking a cut at this moment, and the consolidator's can wait.
 //
 // Complete: a hook that returned before the call is in. Exclusive: one that began after the return is not. Causally
 // closed: if y is in and x happened before y then x is in, because missing x's P4 while y's P1 read <= e would need

@@ -1,5 +1,5 @@
-// The readable side of a VersionedArray: an immutable radix tree of pages. Any thread may read it without a lock, as
-// long as the snapshot it belongs to is held.
+// The side of a VersionedArray that readers see: an immutable radix tree of pages. Any thread may read it without a
+// lock while the snapshot that it belongs to is held.
 #pragma once
 
 #include <bit>
@@ -41,8 +41,8 @@ class FrozenArray {
     walk(root_, height_, 0, visit);
   }
 
-  // visit(index, old page or null, new page or null) for pages that the two do not share, ascending. Costs what
-  // differs: equal subtrees are skipped at their root.
+  // Calls visit(index, old page or null, new page or null) for the pages that the two do not share, ascending. It skips
+  // equal subtrees at their root, so that the cost follows what differs.
   template <class Visit>
   static void for_each_difference(const FrozenArray& before, const FrozenArray& after, Visit&& visit) {
     const uint32_t height = before.height_ > after.height_ ? before.height_ : after.height_;
@@ -92,7 +92,7 @@ class FrozenArray {
     }
   }
 
-  // What a comparison waits for is memory: all pages of a node are on their way before the first one is looked at.
+  // A comparison mostly waits for memory. So all pages of a node are prefetched before the first one is looked at.
   template <class Visit>
   static void visit_differing_pages(const RadixNode& before, const RadixNode& after, uint32_t first, Visit& visit) {
     uint64_t differing = 0;

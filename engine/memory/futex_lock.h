@@ -1,5 +1,5 @@
-// A lock for cold paths. Nobody waits for it without bound: a holder may be stopped by a debugger, or be left by a
-// signal handler that jumps or never returns. Shared by the threads of one process, and with its vfork children.
+// A lock for cold paths, shared by the threads of one process and its vfork children. Waiting for it always has a
+// limit, because its holder may be stopped by a debugger, or be left by a signal handler that jumps or never returns.
 //
 // Sync edges:
 //   [lock.hold]  word_: release in unlock -> acquire in lock_within and try_lock. Carries what the lock guards.

@@ -1,5 +1,5 @@
-// A table that grows by moving to a range twice as large. For one owner: who else looks at it needs a StableTable.
-// Owner: the holder of the consolidation lock.
+// A table that grows by moving to a range twice as large. Only its owner may look at it, the holder of the
+// consolidation lock; where others look too, use a StableTable.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ class GrowingTable {
   GrowingTable(const GrowingTable&) = delete;
   GrowingTable& operator=(const GrowingTable&) = delete;
 
-  // Makes room for entries [0, count); new ones are all zero. False when address space is spent: all is as before.
+  // Makes room for entries [0, count); new ones are all zero. False when address space is spent: then nothing has
+  // changed.
   bool make_room(uint32_t count) {
     if (count <= room_) [[likely]]
       return true;

@@ -1,12 +1,13 @@
-// Values that one process or thread has no use for and another one has: leases of block numbers, free segments, places
-// for maps. A stack without locks in shared memory. What stands there may be damaged by a program's wild write, so that
-// every place is a number that is compared with the bound before it is used: such a write costs values, and makes
-// nobody follow a pointer, loop, or touch memory outside of the table.
+// A stack of values that one thread or process gives away and another one takes: leases of block numbers, free
+// segments, places for maps. It lies in shared memory and has no locks. A wild write of the program may damage it, so
+// that every place in it is a number that is compared with a bound before it is used. Such a write can lose values, but
+// nobody follows a pointer because of it, loops, or touches memory outside of the table.
 //
-// Zeroed memory is an empty one; it is never constructed, which would touch all of it. Any thread of any process.
+// Zeroed memory is an empty stack. It is never constructed, because that would touch all of it. Any thread of any
+// process.
 //
-// Two lists of cells, those that hold a value and those that do not. The upper half of a list's word counts how often it
-// was changed, so that a cell which was taken and put back meanwhile is noticed.
+// It has two lists of cells: those that hold a value, and those that do not. The upper half of a list's word counts how
+// often the list was changed, so that a thread notices when a cell was taken and put back meanwhile.
 //
 // Sync edges:
 //   [handover.list]  full_, empty_: release in add -> acquire in take_from. Carries the cell; the exchanges in between
@@ -21,7 +22,7 @@ namespace heapreel::engine {
 template <class T, uint32_t kMost>
 class Handover {
  public:
-  // False when there is no room: the value is still the caller's.
+  // False when there is no room: then the value still belongs to the caller.
   bool put(const T& value) {
     uint32_t cell = take_from(empty_);
     if (cell == 0) cell = fresh_cell();
@@ -33,7 +34,7 @@ class Handover {
     return true;
   }
 
-  // The value that was put there last; false when there is none.
+  // Takes the value that was put last. False when there is none.
   bool take(T& value) {
     const uint32_t cell = take_from(full_);
     if (cell == 0) return false;
@@ -63,7 +64,8 @@ class Handover {
     for (;;) {
       const auto first = static_cast<uint32_t>(seen);
       if (first == 0 || first > kMost) return 0;
-      // relaxed: another thread may have taken the cell meanwhile; then the exchange fails, because the list was changed
+      // relaxed: another thread may have taken the cell meanwhile; then the exchange fails, because the list was
+      // changed
       const uint32_t next = cells_[first - 1].next.load(std::memory_order_relaxed);
       const uint64_t rest = ((seen >> 32) + 1) << 32 | next;
       // [handover.list] acq_rel; acquire on failure, too

@@ -32,7 +32,7 @@ void LiveSnapshots::unpin(StoreEpoch epoch) {
     auto* chunk = static_cast<Chunk*>(Arena::at(retired));
     for (uint32_t index = 0; index < chunk->count; ++index) {
       const Retired& page = chunk->pages[index];
-      // Without memory for the list the page stays allocated: never reuse what might be looked at.
+      // When there is no memory for the list, the page stays allocated: a page that might be looked at is never reused.
       if (older != nullptr && page.born <= older->epoch) {
         add(*older, page);
       } else {

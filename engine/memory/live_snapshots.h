@@ -1,9 +1,9 @@
-// Which frozen states somebody still looks at, and what is kept only for them.
+// Which frozen states are still in use, and which pages are kept only for them.
 //
-// The interval rule: a superseded page, current from freeze `born` until it was replaced, may be reused once no pinned
-// epoch e has born <= e < died. A page is retired into the bucket of the newest pinned epoch that sees it; when that
-// epoch is unpinned the page goes free, or on to the bucket of the next older epoch that sees it. So one snapshot held
-// for a minute keeps what it sees, not a minute of garbage.
+// The interval rule: a page that was current from freeze `born` until it was replaced at `died` may be reused once no
+// pinned epoch e has born <= e < died. A page is retired into the bucket of the newest pinned epoch that sees it. When
+// that epoch is unpinned, the page becomes free, or moves to the bucket of the next older epoch that sees it. So a
+// snapshot that is held for a minute keeps only what it sees, and not all that was replaced in that minute.
 //
 // Owner: the holder of the consolidation lock.
 #pragma once
@@ -16,7 +16,8 @@
 namespace heapreel::engine {
 
 using StoreEpoch = uint32_t;  // counts freezes; 0 = before the first
-// Tracing ends, marked, when so many were counted. The rest is for snapshots that are taken after that.
+// At this number tracing ends, and the record says so. The remaining numbers are for snapshots that are taken after
+// that.
 inline constexpr uint32_t kMostCounted = UINT32_MAX - (1u << 24);
 
 class LiveSnapshots {
@@ -31,8 +32,8 @@ class LiveSnapshots {
   bool pin(StoreEpoch epoch);
   void unpin(StoreEpoch epoch);
 
-  // To be called when `page` of `pool`, which was made at epoch `born` <= newest(), has just been replaced. False
-  // when memory is used up; the page is kept then.
+  // To be called when `page` of `pool`, which was made at epoch `born` <= newest(), has just been replaced. False when
+  // memory is used up: then the page is kept.
   bool retire(PagePool& pool, ArenaRef page, StoreEpoch born);
 
   uint64_t bytes_in_use() const { return chunks_.bytes_in_use(); }
@@ -56,7 +57,7 @@ class LiveSnapshots {
   static_assert(sizeof(Chunk) == 4096);
   struct Pin {
     StoreEpoch epoch;
-    ArenaRef retired;  // chunks of pages whose newest onlooker this epoch is
+    ArenaRef retired;  // chunks of pages for which this is the newest epoch that sees them
   };
 
   bool add(Pin& pin, const Retired& page);

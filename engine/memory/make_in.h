@@ -1,11 +1,11 @@
-// Objects in memory that is zero.
+// Constructs objects in memory that is zero already.
 #pragma once
 
 #include <new>
 
 namespace heapreel::engine {
 
-// An object of T in `place`, which is zeroed; null where that is null.
+// Constructs a T in `place`, which is zeroed, and returns it; null where `place` is null.
 template <class T, class... Args>
 T* make_in(void* place, Args&&... args) {
   if (place == nullptr) return nullptr;

@@ -1,5 +1,5 @@
-// How much of a limited resource the tracer may take: a quarter of the limit, or nothing, because the program must
-// still get enough of what it would have had alone.
+// How much of a limited resource the tracer may take: a quarter of the limit, or nothing when the program would not
+// have enough left.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace heapreel::engine {
 
-// Bytes for an arena of private memory, or of memory shared by a consolidating process; 0: there is no room for one.
+// Bytes for an arena in private memory, or in memory that a consolidating process shares; 0 when there is no room for
+// one.
 inline size_t arena_share(const platform::MemoryLimits& limits, bool shared) {
   // Pages of a memory object are committed when they are touched: with strict accounting that may fail, by SIGBUS.
   if (shared && limits.commits_strictly) return 0;
@@ -21,8 +22,8 @@ inline size_t arena_share(const platform::MemoryLimits& limits, bool shared) {
   return bytes < kLeastArenaBytes ? 0 : bytes;
 }
 
-// Bytes of address space that an arena may keep for what is still to come when the program lowers its limits while it is
-// traced; UINT64_MAX: no limit that counts.
+// Bytes of unused address space that an arena may keep when the program lowers its limits while it is traced.
+// UINT64_MAX when no limit matters.
 inline uint64_t kept_under(const platform::MemoryLimits& limits, bool shared) {
   uint64_t least = limits.address_space;
   if (!shared && limits.private_memory < least) least = limits.private_memory;

@@ -1,5 +1,5 @@
-// Names that events refer to by index: domains, scopes (tags), threads. Append-only, position-stable. Zeroed memory is
-// an empty table; it is never constructed, which would touch all of it.
+// Names to which events refer by index: domains, scopes (tags), threads. Names are only ever added, and never move.
+// Zeroed memory is an empty table. It is never constructed, because that would touch all of it.
 //
 // Sync edges:
 //   [names.add]  Entry::state: release in add, add_unnamed and name -> acquire in at and unnamed. Carries number and
@@ -34,18 +34,19 @@ class NameTable {
     uint32_t number;  // a thread's kernel id, a domain's alignment
     char text[kTextBytes];
 
-    // Never beyond the entry, whatever somebody wrote over the zero at its end.
+    // It never reads beyond the entry, even if the zero at its end was overwritten.
     std::string_view view() const { return {text, strnlen(text, kTextBytes)}; }
   };
 
-  // kNone when full. A longer name is cut to fit, at a whole UTF-8 character; names that agree up to there are one.
+  // The place of `text`, which is added if it is new; kNone when the table is full. A longer name is cut to fit, at a
+  // whole UTF-8 character; names that agree up to there count as one.
   uint32_t add(const char* text, uint32_t number) {
     const uint32_t place = take_place(number);
     if (place != kNone) name(place, text);
     return place;
   }
 
-  // Takes a place that one thread alone will name later.
+  // Takes a place for a name that only one thread will set, later.
   uint32_t add_unnamed(uint32_t number) {
     const uint32_t place = take_place(number);
     // [names.add] release
@@ -53,7 +54,7 @@ class NameTable {
     return place;
   }
 
-  // Null when the place has its name, or is being filled.
+  // The entry at `place` if it has no name yet; null when it has one, or is being filled.
   const Entry* unnamed(uint32_t place) const {
     // [names.add] acquire
     return entries_[place].state.load(std::memory_order_acquire) == kUnnamed ? &entries_[place] : nullptr;

@@ -10,7 +10,7 @@ void PagePool::trim() {
   const auto count = static_cast<uint32_t>(unneeded < kMostTrimmed ? unneeded : kMostTrimmed);
   if (count == 0 || !released_->make_room(released_count_ + count)) return;
 
-  // The end of the list is what was given up longest ago.
+  // The pages at the end of the list were given up longest ago.
   ArenaRef last_kept = free_;
   for (uint64_t kept = 1; kept < free_count_ - count; ++kept) last_kept = next_of(last_kept);
   ArenaRef ref = next_of(last_kept);
@@ -19,7 +19,7 @@ void PagePool::trim() {
 
   const ArenaRef units = bytes_ / kArenaUnit;
   while (ref != kEnd) {
-    // Neighbours go together: mostly they were given up one after the other.
+    // Neighbouring pages are given back in one call, because most were given up one after the other.
     ArenaRef first = ref;
     ArenaRef end = ref + units;
     for (;;) {

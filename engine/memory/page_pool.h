@@ -10,8 +10,8 @@ namespace heapreel::engine {
 class PagePool {
  public:
   explicit PagePool(uint32_t bytes) : bytes_(bytes) {}
-  // `bytes` is a multiple of the system's page size. trim() gives pages that were not needed for a while back to the system
-  // and notes their places in `released`, which outlives the pool.
+  // `bytes` is a multiple of the system's page size. trim() gives pages that were not needed for a while back to the
+  // system and notes their places in `released`, which outlives the pool.
   PagePool(uint32_t bytes, GrowingTable<ArenaRef>& released) : bytes_(bytes), released_(&released) {}
 
   // Uninitialised memory of `bytes()`; 0 when the arena is exhausted.
@@ -30,7 +30,7 @@ class PagePool {
     ++free_count_;
   }
 
-  // Counts a page in use as one that only earlier frozen states keep; end_retirement() gives it back.
+  // Counts a page as one that only earlier frozen states keep; end_retirement() gives it back.
   void begin_retirement() { ++retired_count_; }
   void end_retirement(ArenaRef ref) {
     --retired_count_;
@@ -49,7 +49,7 @@ class PagePool {
  private:
   static constexpr uint64_t kNotTrimmed = 128;                // pages in reserve
   static constexpr uint64_t kMostTrimmed = 1024;              // some hundred microseconds
-  static constexpr size_t kFirstSpanBytes = size_t{4} << 10;  // held snapshots keep many small stores
+  static constexpr size_t kFirstSpanBytes = size_t{4} << 10;  // small: held snapshots keep many stores
   static constexpr size_t kMostSpanBytes = size_t{64} << 10;
 
   bool refill() {
@@ -87,7 +87,7 @@ class PagePool {
   uint64_t free_count_ = 0;
   uint64_t retired_count_ = 0;
   uint64_t least_free_ = 0;  // since the last trim()
-  uint64_t made_ = 0;        // that have memory
+  uint64_t made_ = 0;        // pages that have memory
 };
 
 }  // namespace heapreel::engine

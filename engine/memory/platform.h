@@ -20,35 +20,36 @@ struct MemoryLimits {
   bool commits_strictly = false;         // vm.overcommit_memory is 2: private memory counts when it is mapped
 };
 MemoryLimits memory_limits();
-// The first of them, without opening a file, of this process (0) or another of this user; UINT64_MAX also when it cannot
-// be told.
+// The first of these limits, without opening a file, for this process (0) or another one of this user. UINT64_MAX also
+// when it is not known.
 uint64_t address_space_limit(uint32_t process = 0);
 
 // What the control groups of this process let it touch before they end it, in bytes; UINT64_MAX: no limit.
 uint64_t touched_memory_limit();
 
-// A sealed-off, sparse, shareable memory object of `bytes`; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
+// A sealed-off, sparse memory object of `bytes` that can be shared; -1 when it cannot be had (no memfd, RLIMIT_FSIZE).
 // The descriptor is close-on-exec.
 int create_shared_memory(size_t bytes);
 
 // Size in bytes of the object behind a descriptor; 0 when it is not known.
 size_t file_bytes(int fd);
 
-// Copies what lies at `offset` of the object behind a descriptor, without mapping it. False when it does not reach so far.
+// Copies `bytes` at `offset` of the object behind a descriptor, without mapping it. False when the object ends before
+// that.
 bool read_object(int fd, void* place, size_t bytes, size_t offset);
 
-// Maps `bytes` at exactly `address`, backed by `fd` (shared) or, with fd -1, by private anonymous memory.
-// Never replaces an existing mapping. The mapping is left out of core dumps and of forked children. It begins at `offset`
-// of the object behind `fd`. Without `may_write` it can only be read.
+// Maps `bytes` at exactly `address`, backed by `fd` (shared) from `offset` on or, with fd -1, by private anonymous
+// memory. Never replaces an existing mapping. Core dumps and forked children do not get the mapping. Without
+// `may_write` it can only be read.
 Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset = 0, bool may_write = true);
 
-// Puts private memory in place of `bytes` at `place`, with the contents that are there: what others write to the object
-// behind it is no longer seen. Whole pages. False when it cannot be had: all is as before.
+// Replaces `bytes` at `place`, whole pages, by private memory with the same contents. What others write to the object
+// behind it is no longer seen. False when the system refuses: then nothing has changed.
 bool make_private(void* place, size_t bytes);
-// The program can no longer write to these whole pages. Where the system refuses, it still can.
+// Makes whole pages read-only for this process. Where the system refuses, they stay writable.
 void forbid_writing(void* place, size_t bytes);
 
-// Private zeroed memory at any address, committed on demand; forked children have a copy.
+// Private zeroed memory at any address, committed on demand. Forked children get a copy.
 Mapping map_private(size_t bytes);
 
 // For a forked child: puts empty memory where the parent's arena was. That memory does not count as the child's data
@@ -65,27 +66,28 @@ bool wipe_on_fork(void* page, size_t bytes);
 size_t page_bytes();
 void set_page_bytes_for_test(size_t bytes);  // 0: the kernel's again
 
-// Makes memory read as zeros and gives its whole pages back to the system. `shared` says whether it is mapped so. Where
-// the system refuses (locked memory, filters of system calls) the memory is overwritten, and stays in use.
+// Makes memory read as zeros and gives its whole pages back to the system. `shared` says whether it is mapped as shared
+// memory. Where the system refuses (locked memory, filters of system calls), the memory is overwritten with zeros and
+// stays in use.
 void release_pages(std::byte* base, size_t bytes, bool shared);
 
 // Bytes of [base, base + bytes) that hold memory. Cold: one system call per 64 MiB.
 size_t resident_bytes(std::byte* base, size_t bytes);
 
-uint32_t thread_id();   // kernel's id of the calling thread
+uint32_t thread_id();   // the kernel's id of the calling thread
 uint32_t process_id();  // of the calling process, never cached
-// The id of the thread for which the C library made the thread-local storage that the calling thread uses. In a
-// thread of a bare clone() that borrows it, that is another thread. 0 when the C library does not know. Makes no
-// system call.
+// The id of the thread for which the C library made the thread-local storage that the calling thread uses. In a thread
+// of a bare clone() that borrows another thread's storage, it is that thread's id. 0 when the C library does not know.
+// Makes no system call.
 uint32_t storage_owner_id();
-// The name of a thread of another process, or of this one (0); of the process itself when the thread is gone. Empty
-// when that is gone as well, or cannot be told. Opens a file.
+// The name of a thread of another process, or of this one (0). When the thread is gone, it is the name of the process;
+// when that is gone too, or cannot be read, it is empty. Opens a file.
 void thread_name(uint32_t process, uint32_t thread, char (&name)[24]);
 
 uint64_t monotonic_ns();
 uint64_t wall_clock_ns();
 void sleep_ns(uint64_t ns);
-// From here on this thread's sleeps end within a microsecond or so of when they should, as far as there is a core for it.
+// From here on this thread's sleeps end within about a microsecond of their time, as far as a core is free.
 void sleep_punctually();
 
 // Sleeps while *word == expected, until woken, for at most `timeout_ns`. Works across processes. May wake early.

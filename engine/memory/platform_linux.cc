@@ -50,7 +50,7 @@ uint64_t limit_of(int resource) {
   return limited ? limit.rlim_cur : UINT64_MAX;
 }
 
-// Reads a line "Name:   123 kB", in bytes; 0 when there is none.
+// The bytes of a line "Name:   123 kB"; 0 when there is none.
 uint64_t meminfo_bytes(const char* meminfo, const char* name) {
   const char* at = std::strstr(meminfo, name);
   if (at == nullptr) return 0;
@@ -126,8 +126,8 @@ Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset, bool may_
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   void* wanted = reinterpret_cast<void*>(address);
-  // A program that links the tracer may have asked for all its memory to be locked, and filled, as it is mapped
-  // (MCL_FUTURE). What may not be read is not filled.
+  // A program that links the tracer may have asked that all memory is locked, and so filled, when it is mapped
+  // (MCL_FUTURE). The kernel does not fill memory that may not be read.
   const bool may_be_locked = fd < 0;
   const int protection = may_write ? PROT_READ | PROT_WRITE : PROT_READ;
   void* got = mmap(wanted, bytes, may_be_locked ? PROT_NONE : protection, flags, fd, static_cast<off_t>(offset));
@@ -173,7 +173,7 @@ Mapping map_private(size_t bytes) {
 
 void map_empty_over(std::byte* base, size_t bytes) {
   const int saved_errno = errno;
-  // Shared, though with nobody: private writable memory counts as data, all of it, touched or not.
+  // Mapped as shared, although nobody shares it: private writable memory would all count as data, touched or not.
   mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   errno = saved_errno;
 }
@@ -206,7 +206,7 @@ void release_pages(std::byte* base, size_t bytes, bool shared) {
   const size_t page = page_bytes();
   const size_t before = (page - reinterpret_cast<uintptr_t>(base) % page) % page;
   const size_t whole = bytes > before ? (bytes - before) / page * page : 0;
-  // MADV_REMOVE punches a hole in shared memory; private memory wants MADV_DONTNEED.
+  // MADV_REMOVE punches a hole into shared memory; private memory needs MADV_DONTNEED.
   if (whole != 0 && madvise(base + before, whole, shared ? MADV_REMOVE : MADV_DONTNEED) == 0) {
     std::memset(base, 0, before);
     std::memset(base + before + whole, 0, bytes - before - whole);
@@ -276,7 +276,7 @@ uint64_t wall_clock_ns() {
 void sleep_ns(uint64_t ns) {
   const int saved_errno = errno;
   const timespec duration = to_timespec(ns);
-  // Not nanosleep(), where a thread can be cancelled: a hook that waits is no such place to its caller.
+  // Not nanosleep(), because pthread_cancel() ends a thread there: the program does not expect that of malloc.
   syscall(SYS_nanosleep, &duration, nullptr);
   errno = saved_errno;
 }

@@ -1,5 +1,5 @@
-// Small files of the kernel, read by system calls alone: open() and read() of the C library are where a thread can be
-// cancelled.
+// Reads small files of the kernel by system calls alone, because pthread_cancel() can end a thread in the C library's
+// open() and read().
 #pragma once
 
 #include <fcntl.h>

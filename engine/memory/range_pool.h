@@ -1,5 +1,4 @@
-// Address ranges of power-of-two sizes that tables grow through, and that later tables use again.
-// Owner: the holder of the consolidation lock.
+// Address ranges whose sizes are powers of two: tables grow through them, and later tables use them again.
 #pragma once
 
 #include <bit>
@@ -10,14 +9,15 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 class RangePool {
  public:
   static constexpr size_t kLeastBytes = 4096;
 
   static constexpr size_t rounded(size_t bytes) { return bytes <= kLeastBytes ? kLeastBytes : std::bit_ceil(bytes); }
 
-  // Zeroed memory of rounded(bytes). Not counted as in use: its user counts what it touches. Null when address space
-  // is spent.
+  // Zeroed memory of rounded(bytes). It does not count as in use: its user counts what it touches. Null when address
+  // space is spent.
   void* take(size_t bytes) {
     void*& first = free_[class_of(bytes)];
     if (first == nullptr) return StoreMemory::reserve(rounded(bytes));
@@ -27,11 +27,11 @@ class RangePool {
     return range;
   }
 
-  // A range that take(bytes) gave out. Its memory goes back to the system.
+  // Takes back a range that take(bytes) gave out. Its memory goes to the system.
   void give_back(void* range, size_t bytes) {
     void*& first = free_[class_of(bytes)];
     StoreMemory::release(range, rounded(bytes));
-    std::memcpy(range, &first, sizeof(first));  // a link in its first word
+    std::memcpy(range, &first, sizeof(first));  // its first word links it to the next free range
     first = range;
   }
 

@@ -11,7 +11,8 @@ extern "C" {
 
 namespace heapreel::engine {
 
-// Such a program's shadow memory lies where the arena has to, and ThreadSanitizer ends a program that maps anything there.
+// The shadow memory of such a program lies where the arena would have to be, and ThreadSanitizer ends a program that
+// maps anything there.
 inline bool program_is_sanitized() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HEAPREEL_HAS_FEATURE(address_sanitizer) || \
     HEAPREEL_HAS_FEATURE(thread_sanitizer) || HEAPREEL_HAS_FEATURE(memory_sanitizer)

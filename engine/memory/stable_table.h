@@ -1,6 +1,5 @@
-// A table whose entries never move: it grows by ranges as large as all before them. One owner adds; readers of any
-// thread or process may look at entries below a count that was published to them.
-// Owner: the holder of the consolidation lock.
+// A table whose entries never move: it grows by ranges, each as large as all before it. One owner adds entries. Readers
+// on any thread or in any process may look at the entries below a count that was published to them.
 #pragma once
 
 #include <bit>
@@ -10,6 +9,7 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 template <class T>
 class StableTable {
  public:
@@ -21,7 +21,7 @@ class StableTable {
   StableTable(const StableTable&) = delete;
   StableTable& operator=(const StableTable&) = delete;
 
-  // Makes `index` usable, when all before it are. False when there is no room for more.
+  // Makes `index` usable; all smaller ones must be. False when there is no room for more.
   bool make_room(uint32_t index) {
     if (index >= kMost) return false;
     const int part = part_of(index);

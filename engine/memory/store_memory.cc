@@ -14,7 +14,7 @@ void StoreMemory::be_in_arena(ArenaHeader& header, size_t shared_bytes) {
 }
 
 void StoreMemory::be_apart(size_t begin, size_t end) {
-  // relaxed, all three: nobody uses it yet
+  // relaxed, here and in the next two: nobody uses the memory yet
   own_ends_.store(ArenaEnds(begin, end).word(), std::memory_order_relaxed);
   // relaxed: as above
   own_accounted_.store(0, std::memory_order_relaxed);

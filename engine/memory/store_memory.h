@@ -1,10 +1,11 @@
-// Memory of whoever consolidates: all that was made of the events, and all that the consolidator notes for itself.
+// The memory of the process that consolidates: the store that it makes of the events, and what the consolidator notes
+// for itself.
 //
 // Where the traced process consolidates itself, this is its arena. Where another process does, it is the upper part of
-// the region, which the traced process maps for reading only, and what is counted and handed out is noted in memory of
-// the consolidating process alone. The same code runs in both; frozen states name places in it by ArenaRef.
+// the region, which the traced process maps for reading only. What is handed out and counted there is noted in memory
+// that only the consolidating process has. The same code runs in both cases: frozen states name places by ArenaRef.
 //
-// Owner: the holder of the consolidation lock, but for what says otherwise.
+// Owner: the holder of the consolidation lock, unless a function says otherwise.
 #pragma once
 
 #include <atomic>
@@ -22,7 +23,7 @@ class StoreMemory {
   static void* allocate(size_t bytes);
   // Zeroed address space, aligned to pages, not counted: its user counts what it touches. Any thread.
   static void* reserve(size_t bytes);
-  // Makes it read as zeros, and gives its pages back to the system where it takes them.
+  // Makes memory read as zeros, and gives its pages back to the system where the system takes them.
   static void release(void* place, size_t bytes) { Arena::release(place, bytes); }
 
   template <class T, class... Args>
@@ -35,9 +36,9 @@ class StoreMemory {
     accounted_->fetch_add(static_cast<size_t>(bytes), std::memory_order_relaxed);
   }
 
-  // Whether it is a part of its own, apart from what the traced process writes.
+  // Whether this memory is apart from what the traced process writes.
   static bool is_apart() { return accounted_ == &own_accounted_; }
-  // Bytes in use of a part of its own; 0 when there is none: the arena's account has it then.
+  // Bytes in use, where the memory is apart; otherwise 0, because the arena counts them.
   static size_t apart_bytes() {
     // relaxed: a statistic
     return is_apart() ? own_accounted_.load(std::memory_order_relaxed) : 0;
@@ -52,9 +53,9 @@ class StoreMemory {
  private:
   friend class Arena;
 
-  // The arena's own ends and account are used.
+  // From now on memory comes from the arena itself, and counts there.
   static void be_in_arena(ArenaHeader& header, size_t shared_bytes);
-  // [begin, end) is this process's, and zeroed.
+  // From now on memory comes from [begin, end), which belongs to this process alone and is zeroed.
   static void be_apart(size_t begin, size_t end);
   static void* exhausted();
 

@@ -5,7 +5,7 @@
 namespace heapreel::engine {
 
 bool runs_on_valgrind() {
-  // Valgrind's client request 0x1001, RUNNING_ON_VALGRIND: instructions that do nothing on a processor.
+  // Valgrind's client request 0x1001, RUNNING_ON_VALGRIND. Its instructions do nothing on a real processor.
   [[maybe_unused]] const volatile uint64_t request[6] = {0x1001, 0, 0, 0, 0, 0};
   uint64_t answer = 0;
 #if defined(__x86_64__)

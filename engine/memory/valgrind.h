@@ -2,8 +2,8 @@
 
 namespace heapreel::engine {
 
-// Whether valgrind interprets this process: its tools look at every address that is mapped, and may put another malloc in
-// front of every other. No system call.
+// Whether valgrind interprets this process. Its tools look at every address that is mapped, and may replace malloc.
+// Makes no system call.
 bool runs_on_valgrind();
 
 }  // namespace heapreel::engine

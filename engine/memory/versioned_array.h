@@ -1,5 +1,6 @@
-// An array of pages with constant-time freezes: the current pages hang in a flat table, frozen ones in a path-copied
-// radix tree. A page is copied on its first write after a freeze, and only while some pinned snapshot can see it.
+// An array of pages that is frozen in constant time: the current pages hang in a flat table, the frozen ones in a radix
+// tree whose path is copied on a write. A page is copied on its first write after a freeze, and only while a pinned
+// snapshot can see it.
 //
 // Owner: the holder of the consolidation lock. Readers get a FrozenArray.
 #pragma once
@@ -12,12 +13,12 @@
 
 namespace heapreel::engine {
 
-// What all arrays of one store share.
+// What all arrays of one store have in common.
 struct StoreClock {
   explicit StoreClock(RangePool& ranges) : horizon(ranges) {}
 
-  StoreEpoch now = 1;         // pages made now are born at this epoch; a freeze is of this epoch and then bumps it
-  uint64_t copied_bytes = 0;  // by copy on write, nodes included
+  StoreEpoch now = 1;  // pages that are made now are born at this epoch; a freeze has this epoch and then advances it
+  uint64_t copied_bytes = 0;  // bytes copied on writes, with the tree's nodes
   bool exhausted = false;     // memory ran out: the store no longer takes events
   LiveSnapshots horizon;
 };
@@ -37,7 +38,7 @@ class VersionedArray {
   }
 
   uint32_t most() const { return most_; }
-  // For at most `most` pages from now on; those that are there stay.
+  // From now on there is room for `most` pages. The pages that exist stay.
   void expect(uint32_t most) { most_ = most; }
 
   // Bytes of the flat table; pages and nodes are not included.
@@ -49,24 +50,25 @@ class VersionedArray {
                                                         : nullptr;
   }
 
-  // The epoch that a page which is there was made in: one later than every pinned epoch may be written in place.
+  // The epoch in which an existing page was made. A page that is newer than every pinned epoch may be written in place.
   StoreEpoch born(uint32_t index) const { return current_[index].born; }
 
-  // The page to write to, made (all zero) or copied as needed; null when memory or room is spent.
+  // The page to write to, made (all zero) or copied as needed. Null when memory or room is spent.
   Page* write(uint32_t index) {
     if (index < end_) [[likely]] {
       const Current& slot = current_[index];
       if (slot.born > clock_.horizon.newest()) [[likely]] {
         auto* page = static_cast<Page*>(Arena::at(slot.page));
-        if (page == nullptr) __builtin_unreachable();  // spares whoever asks for a page the question
+        if (page == nullptr) __builtin_unreachable();  // so that callers need not check for null again
         return page;
       }
     }
     return write_slow(index);
   }
 
-  // The page's contents are needed no more: its memory goes back, at once or when the last pinned state that sees it is
-  // given up, and states frozen from now on have nothing there. The next write() makes it anew.
+  // Gives up a page whose contents are no longer needed. Its memory goes back at once, or when the last pinned state
+  // that sees it is given up. States that are frozen from now on have no page there, and the next write() makes a new
+  // one.
   [[gnu::noinline]] void release(uint32_t index) {
     if (index >= end_ || current_[index].page <= kGone) return;
     Current& slot = current_[index];
@@ -79,7 +81,8 @@ class VersionedArray {
     slot = {kGone, 0};
   }
 
-  // The state of now, immutable while the current epoch is pinned. Costs the pages that changed since the last.
+  // Freezes the current state, which is immutable while the current epoch is pinned. The cost follows the pages that
+  // changed since the last freeze.
   FrozenArray<Page> freeze() {
     for (uint32_t i = 0; i < dirty_count_; ++i) {
       const uint32_t index = dirty_[i];
@@ -94,7 +97,7 @@ class VersionedArray {
     return {root_, height_};
   }
 
-  // Gives back all pages and nodes; the tree must be seen by nobody and the horizon reset.
+  // Gives back all pages and nodes. Nobody may see the tree any more, and LiveSnapshots must have been reset.
   void clear() {
     for (uint32_t index = 0; index < end_; ++index) {
       if (current_[index].page > kGone) pages_.give_back(current_[index].page);
@@ -113,8 +116,7 @@ class VersionedArray {
     ArenaRef page;
     StoreEpoch born;
   };
-  // Stands in the place of a page that is gone; its entry is among the dirty ones. 0 means that there never was a
-  // page.
+  // Stands for a page that was released; its entry is among the dirty ones. 0 means that there never was a page.
   static constexpr ArenaRef kGone = 1;
   static constexpr ptrdiff_t kEntryBytes = sizeof(Current) + sizeof(uint32_t);  // and its place in `dirty_`
 
@@ -141,7 +143,7 @@ class VersionedArray {
       clock_.copied_bytes += sizeof(Page);
       retire(pages_, slot.page, slot.born);
     }
-    // Born now means its place in the tree is out of date, once.
+    // A page that was born now is noted once, because its place in the tree is out of date.
     if (slot.page != kGone && slot.born != clock_.now) dirty_[dirty_count_++] = index;
     slot = {fresh, clock_.now};
     return page;
@@ -160,7 +162,7 @@ class VersionedArray {
     if (!clock_.horizon.retire(pool, page, born)) clock_.exhausted = true;
   }
 
-  // Puts `page` at `index` of the tree, copying the nodes on the way that a pinned snapshot can see.
+  // Puts `page` at `index` of the tree, and copies the nodes on the way that a pinned snapshot can see.
   bool hang(uint32_t index, ArenaRef page) {
     while (height_ == 0 || index >> (RadixNode::kBits * height_) != 0) {
       const ArenaRef taller = make_node();

@@ -9,7 +9,7 @@ namespace {
 constexpr int kShardBits = 6;
 }
 
-// The slot of the key, or the unused one where it belongs.
+// The slot that has the key, or else the unused one where the key belongs.
 BlockHashTable::Slot* BlockHashTable::find(const Shard& shard, uint64_t hash, DomainIndex domain, uintptr_t p) {
   for (uint64_t at = hash >> 20;; ++at) {
     Slot& slot = shard.slots[at & (shard.capacity - 1)];

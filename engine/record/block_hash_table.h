@@ -1,8 +1,9 @@
-// Address -> BlockId for blocks that no granule map covers: domains of finer than 16-byte alignment, and addresses
-// beyond the 47-bit user space. Sharded hash tables under locks; such domains are few and small.
+// From an address to a BlockId, for blocks that no granule map covers: those of domains with an alignment below 16
+// bytes, and those at addresses beyond the 47-bit user space. Sharded hash tables under locks, because such domains are
+// few and small.
 //
-// The shard's lock is not re-entrant: a signal handler that allocates from such a domain while its thread does, or a
-// thread that waits for one that was stopped, runs out of patience and is told kStuck.
+// The lock of a shard is not re-entrant. A signal handler may allocate from such a domain while its thread does, and a
+// thread may wait for one that was stopped: then waiting ends after a while with kStuck.
 #pragma once
 
 #include <cstddef>
@@ -16,20 +17,21 @@ namespace heapreel::engine {
 
 class BlockHashTable {
  public:
-  enum class Outcome : uint8_t { kDone, kSpent, kStuck };  // memory, or patience
+  // kSpent: no memory is left; kStuck: the lock could not be had in time.
+  enum class Outcome : uint8_t { kDone, kSpent, kStuck };
 
-  // How long to wait for a shard, held for less than a microsecond but while it grows.
+  // How long to wait for a shard. Its lock is held for less than a microsecond, except while the shard grows.
   static constexpr uint64_t kPatienceNs = 1'000'000'000;
-  // In a hook inside a hook, which may be the holder that it would wait for.
+  // The same in a hook inside a hook, where the holder may be the very thread that waits.
   static constexpr uint64_t kNestedPatienceNs = 1'000'000;
 
-  // Sets the id of (domain, p); `before` is the one that stood there or 0.
+  // Sets the id of (domain, p). `before` becomes the id that was there, or 0.
   Outcome put(DomainIndex domain, uintptr_t p, BlockId id, BlockId* before, uint64_t patience_ns);
-  // Removes (domain, p); `id` is what stood there, 0 when there is none.
+  // Removes (domain, p). `id` becomes the id that was there, or 0.
   Outcome remove(DomainIndex domain, uintptr_t p, BlockId* id, uint64_t patience_ns);
 
-  // Removes every block of `domain` that begins in [base, base + bytes): visit(p, id). Costs the table's size. What
-  // was removed before a shard could not be had stays removed.
+  // Removes every block of `domain` that begins in [base, base + bytes) and calls visit(p, id) for each. Looks at the
+  // whole table. When a shard's lock cannot be had, what was removed before stays removed.
   template <class Visit>
   Outcome remove_range(DomainIndex domain, uintptr_t base, size_t bytes, uint64_t patience_ns, Visit&& visit) {
     for (Shard& shard : shards_) {
@@ -45,15 +47,15 @@ class BlockHashTable {
     return Outcome::kDone;
   }
 
-  // Forgets every block, keeps the memory. Only when no hook can be using the table. False, and the rest is left as it
-  // is, when a shard lies outside of the arena.
+  // Forgets every block and keeps the memory. Only when no hook can be using the table. False when a shard lies outside
+  // of the arena: then the rest is left as it is.
   bool clear();
 
  private:
   struct Slot {
     uintptr_t address;
     DomainIndex domain;
-    BlockId id;  // 0: free for reuse by the same key, or never used
+    BlockId id;  // 0: never used, or free for the same key to use again
     uint32_t used;
     uint32_t unused;
   };
@@ -63,7 +65,7 @@ class BlockHashTable {
     uint32_t used = 0;
     Slot* slots = nullptr;
     uint32_t spare_capacity = 0;
-    Slot* spare = nullptr;  // the table before this one, for the next
+    Slot* spare = nullptr;  // the table that this one replaced, used again at the next growth
   };
   static constexpr uint32_t kShards = 64;
   static constexpr uint32_t kFirstCapacity = 64;

@@ -1,5 +1,5 @@
-// Address -> BlockId, one word per 16-byte granule. Two levels: 64 MiB regions of the address space are mapped on
-// demand, and their pages touched only where blocks begin.
+// From an address to a BlockId: one word for each granule of 16 bytes, in two levels. Regions of 64 MiB of the address
+// space are mapped on demand, and their pages are touched only where blocks begin.
 //
 // Between malloc(p) and free(p) only the block's owner touches the entry of p, and the allocator's own
 // synchronisation orders it across owners. The entries are relaxed atomics and race-free by construction.
@@ -40,9 +40,9 @@ class BlockMap {
     return region == nullptr ? nullptr : region + entry_in_region(address);
   }
 
-  // The entry of any address; null when it is not covered, too.
+  // The entry of any address; null also when the map does not cover the address.
   Entry* find_any(uintptr_t address) const {
-    // What is no multiple of a granule comes out beyond all regions.
+    // The rotation makes an address that is no multiple of a granule larger than all regions.
     const uintptr_t granule = std::rotr(address, kGranuleBits);
     const size_t index = granule >> (kRegionBits - kGranuleBits);
     if (index >= kRegions) [[unlikely]]
@@ -51,7 +51,7 @@ class BlockMap {
     return region == nullptr ? nullptr : region + (granule & (kRegionEntries - 1));
   }
 
-  // The entry of a covered address, mapping its region. Null when memory is spent.
+  // The entry of a covered address, whose region is mapped if need be. Null when memory is spent.
   Entry* find_or_map(uintptr_t address, RegionSource source) {
     Entry* region = region_at(address >> kRegionBits);
     if (region == nullptr) [[unlikely]]
@@ -79,7 +79,7 @@ class BlockMap {
     auto* fresh = static_cast<Entry*>(source());
     if (fresh == nullptr) return nullptr;
     Entry* seen = nullptr;
-    // [map.region] release; acquire when another thread was first (its region is used, ours stays empty and spare)
+    // [map.region] release; acquire when another thread was first: its region is used, and ours stays empty
     if (root_[index].compare_exchange_strong(seen, fresh, std::memory_order_acq_rel, std::memory_order_acquire)) {
       // relaxed: hands out list places; [map.listed] publishes what is put there.
       const uint32_t place = mapped_.fetch_add(1, std::memory_order_relaxed);
@@ -95,7 +95,7 @@ class BlockMap {
 
   std::atomic<Entry*> root_[kRegions];
   std::atomic<uint32_t> mapped_;
-  std::atomic<uint32_t> listed_[kMaxListed];  // index + 1 of each mapped region, so that nobody scans the root
+  std::atomic<uint32_t> listed_[kMaxListed];  // index + 1 of each mapped region, so that nobody has to scan the root
 };
 
 template <class Visit>
@@ -119,7 +119,7 @@ void BlockMap::for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) con
 
 template <class Visit>
 void BlockMap::for_each_region(Visit&& visit) const {
-  // relaxed: a place counted but not yet filled reads as 0 and is skipped.
+  // relaxed: a place that is counted and not filled yet reads as 0 and is skipped
   const uint32_t mapped = mapped_.load(std::memory_order_relaxed);
   for (uint32_t place = 0; place < mapped && place < kMaxListed; ++place) {
     // [map.listed] acquire

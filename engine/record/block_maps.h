@@ -1,20 +1,20 @@
-// Which map of the generation has the word for an address, and how maps and their regions are made.
+// Which map of a generation has the entry of an address, and how maps and their regions are made.
 #pragma once
 
 #include "engine/record/recorder_state.h"
 
 namespace heapreel::engine {
 
-// The generation's map of that domain, made if need be; null when memory is spent. Any thread.
+// The generation's map of a domain, made if need be; null when memory is spent. Any thread.
 BlockMap* make_map(Generation* generation, DomainIndex domain);
 
-// Sees to it that the generation has a dense map where the allocator of domain 0 is known. False when memory is spent.
+// Makes the generation's dense map, where the allocator of domain 0 is known. False when memory is spent.
 bool make_dense_map(Generation* generation);
 
 // Memory for a region of a block map.
 void* take_region();
 
-// Where no granule map covers the address: the hash table of the generation.
+// Enters a block whose address no granule map covers into the generation's hash table.
 [[gnu::noinline, gnu::cold]] bool enter_hashed_block(Recorder* recorder, DomainIndex domain, uintptr_t p, BlockId id,
                                                      BlockId* before);
 [[gnu::noinline, gnu::cold]] BlockId leave_hashed_block(Recorder* recorder, DomainIndex domain, uintptr_t p);
@@ -23,7 +23,7 @@ inline uint64_t hash_table_patience_ns(const Recorder* recorder) {
   return recorder->is_nested ? BlockHashTable::kNestedPatienceNs : BlockHashTable::kPatienceNs;
 }
 
-// A shard's lock could not be had: what was to be recorded is not, and tracing ends, marked.
+// To be called when a shard's lock could not be had. The event is not recorded; tracing ends, and the record says so.
 [[gnu::cold]] void lose_hashed_blocks();
 
 template <class Visit>

@@ -1,9 +1,9 @@
-// What the program declared that its tags, domains and threads may use: names and limits. Nothing here is looked at by
-// hooks, or evaluated. Append-only and position-stable but for the limits, which a later declaration of the same name
-// replaces as a whole. Zeroed memory is an empty table; it is never constructed, which would touch all of it.
+// The budgets that the program declared: names and limits of tags, domains and threads. Hooks never look at them, and
+// nothing is judged here. Budgets are only ever added and never move; a later declaration of the same name replaces all
+// its limits. Zeroed memory is an empty table. It is never constructed, because that would touch all of it.
 //
-// One writer at a time, the holder of tracer.cc's lock of names; readers on any thread, in any process that has the
-// memory, whatever became of the writer.
+// One writer at a time: the holder of tracer.cc's lock of names. Readers on any thread, in any process that has the
+// memory, even when the writer was killed in the middle.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace heapreel::engine {
 
-// The limits of one name, and what they apply to. Plain data, read as it is from memory that the program may write to.
+// The limits of one name. Plain data; readers take it as it is from memory that the program may have written to.
 struct BudgetLimits {
   static constexpr uint64_t kNone = UINT64_MAX;
   static constexpr size_t kMarkBytes = 64;  // with the zero at its end, as of marks
@@ -36,11 +36,11 @@ struct BudgetLimits {
   uint64_t blocks_left = kNone;
   uint64_t bytes_left = kNone;
 
-  uint32_t first_game_frame = 0;  // judged from there on; after `first_mark`, where there is one
+  uint32_t first_game_frame = 0;  // judged from this one on, counted from `first_mark` where there is one
   uint32_t settle_game_frames = 0;
-  uint32_t optional = 0;  // 1: nothing need have the name
+  uint32_t optional = 0;  // 1: the name may be one that nothing has
   char first_mark[kMarkBytes] = {};
-  char from_mark[kMarkBytes] = {};  // of what is left: between these two
+  char from_mark[kMarkBytes] = {};  // for blocks_left and bytes_left: what is born between these marks
   char to_mark[kMarkBytes] = {};
 
   friend bool operator==(const BudgetLimits&, const BudgetLimits&) = default;
@@ -51,7 +51,8 @@ class BudgetTable {
   static constexpr uint32_t kMost = 1024;
   static constexpr size_t kNameBytes = 120;  // with the zero at its end, as a scope's
 
-  // `name` is shorter than kNameBytes. False when the table is full and the name is new: counted as refused.
+  // Declares a budget. `name` is shorter than kNameBytes. False when the table is full and the name is new; it then
+  // counts as refused.
   bool declare(const char* name, const BudgetLimits& limits) {
     const uint32_t known = names_.find(name);
     const uint32_t place = known != Names::kNone ? known : names_.count();
@@ -59,7 +60,7 @@ class BudgetTable {
       refuse();
       return false;
     }
-    // Before the name, which is what readers look for.
+    // The limits come before the name, because readers look for the name.
     limits_[place].publish(limits);
     if (known == Names::kNone) names_.add(name, 0);
     return true;
@@ -69,7 +70,7 @@ class BudgetTable {
     refused_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  // Into an empty table, of another arena.
+  // Copies all budgets into an empty table of another arena.
   void copy_to(BudgetTable& table) const {
     for (uint32_t place = 0; place < count(); ++place) {
       if (const char* known = name(place); known != nullptr) table.declare(known, limits(place));

@@ -26,7 +26,7 @@ void DenseMap::mark_unused(uintptr_t address) {
 }
 
 DenseMap::Table DenseMap::take_spare(uint32_t size_class) {
-  // Those of its own class first, then larger ones.
+  // Tables of its own class are tried first, then larger ones.
   for (uint32_t made_for = size_class; made_for != 0 && serves(made_for, size_class); --made_for) {
     std::atomic<uint64_t>& spares = spares_[made_for];
     // [dense.spare] acquire
@@ -79,7 +79,7 @@ ArenaRef DenseMap::carve(uint32_t units) {
   }
 }
 
-// When two threads add one each, what the other left of its own stays unused until the map ends.
+// When two threads each add a chunk, what is left of the first one stays unused until the map ends.
 void DenseMap::add_chunk(void* chunk) {
   // relaxed: hands out places in the list, which is read when nobody uses the map any more
   const uint32_t listed = chunk_count_.fetch_add(1, std::memory_order_relaxed);

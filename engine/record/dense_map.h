@@ -1,5 +1,5 @@
-// Address -> BlockId for an allocator that keeps blocks of one size together (size_classes.h): one word per block,
-// not per granule, so that the ids of 16 blocks lie in one cache line whatever their size.
+// From an address to a BlockId, for an allocator that keeps blocks of one size together (size_classes.h). It has one
+// word for each block, not for each granule, so that the ids of 16 blocks lie in one cache line whatever their size.
 //
 // The addresses are divided into slices of 64 KiB. A slice has a table of ids and a layout, in one word:
 //     class of its blocks | class its table was made for | shift | table
@@ -7,8 +7,8 @@
 // shift makes that the number of the block that the address lies in: an aligned pointer into a block is in its block's
 // own place, which no other block uses.
 //
-// A slice is laid out by the thread that records the first block of a size in it, and laid out anew when blocks of
-// another size, or at other places, are born there. Why nobody else can be using it then:
+// The thread that records the first block of a size in a slice lays the slice out. The slice is laid out again when
+// blocks of another size, or at other places, are born in it. Nobody else can be using it at that moment, because:
 //   - A layout is true: no birth is recorded in a slice before its layout was compared with what the allocator does
 //     (birth_entry, lay_out). So the blocks with an id in the table are those of one run of blocks, of one size.
 //   - The allocator makes a run of another size of that memory only when every block of the run before was given back
@@ -17,12 +17,12 @@
 //     hands from thread to thread; the entries and the words are relaxed atomics and race-free by construction.
 //   - Only one thread allocates from a run. Hooks of signal handlers on it may lay the slice out in the middle of its
 //     own doing so: the word is exchanged as a whole, and who comes too late uses what stands there.
-// An id that is found in a table when its slice is laid out anew is of a block whose free the hooks never saw. It is
-// handed to the caller, who closes and counts it.
+// An id that is found in a table when its slice is laid out again belongs to a block whose free the hooks never saw.
+// The caller gets it, closes the block and counts it.
 //
-// Larger blocks than those of the classes are elsewhere (large_blocks.h). Where such a block begins, its slice has no
-// layout; the word says at which granule, so that the block is closed, should it still be known when blocks of a class
-// are born there.
+// Blocks that are larger than all classes are kept elsewhere (large_blocks.h). A slice where such a block begins has no
+// layout; its word says at which granule the block begins. When blocks of a class are born there later, and the large
+// block is still known, it is closed.
 //
 // Sync edges:
 //   [dense.region]  root_ slots: release in region_for -> acquire in slice_at. Carries the zeroed slices.
@@ -52,14 +52,14 @@ class DenseMap {
   static constexpr size_t kSliceGranules = size_t{1} << (kSliceBits - kGranuleBits);
   static constexpr size_t kSlices = size_t{1} << (kRegionBits - kSliceBits);
   static constexpr size_t kRegions = size_t{1} << (kAddressBits - kRegionBits);
-  // Memory for tables and slices is taken in pieces of this size, untouched at first.
+  // Memory for tables and slices is taken in chunks of this size, which are touched as they are used.
   static constexpr size_t kChunkBytes = size_t{16} << 20;
 
   using Entry = std::atomic<BlockId>;
 
   // The entry of the block that `address` lies in, by the layout that its slice has; null when it has none.
   Entry* find(uintptr_t address) const {
-    // What is no multiple of a granule comes out beyond all regions.
+    // The rotation makes an address that is no multiple of a granule larger than all regions.
     const uintptr_t granule = std::rotr(address, kGranuleBits);
     const std::atomic<uint64_t>* slice = slice_at(granule);
     if (slice == nullptr) [[unlikely]]
@@ -71,8 +71,8 @@ class DenseMap {
     return table_of(word) + (scaled_place(granule, word) >> kReciprocalBits);
   }
 
-  // The entry for a block that was just born at `address` for somebody who asked for `size` bytes; null when its
-  // slice has to be laid out first. Only for blocks that begin where the allocator's do: not for aligned ones.
+  // The entry for a block of `size` requested bytes that was just born at `address`; null when its slice has to be laid
+  // out first. Only for blocks that begin where the allocator's blocks begin, not for aligned ones.
   Entry* birth_entry(uintptr_t address, size_t size) const {
     const uintptr_t granule = std::rotr(address, kGranuleBits);
     const std::atomic<uint64_t>* slice = slice_at(granule);
@@ -96,31 +96,31 @@ class DenseMap {
   //   void fill(uintptr_t, uintptr_t)      the map has slices for that range of addresses from now on: mark_unused()
   //                                        for each larger block that begins there
   //
-  // Makes the layout of the slice of `address` that of the block it lies in, and returns its entry. Null when memory is
-  // spent or the block is of no class.
+  // Gives the slice of `address` the layout of the block that `address` lies in, and returns the block's entry. Null
+  // when memory is spent, or when the block is of no class.
   template <class User>
   Entry* lay_out(uintptr_t address, const BlockBounds& block, User&& user);
 
-  // A block that is larger than those of the classes begins at `address`. A slice that the map does not have yet is left
-  // out: it would cost memory for every place where a large block ever lay.
+  // Notes that a block which is larger than all classes begins at `address`. It makes no slice for that: otherwise
+  // every place where a large block ever lay would cost memory.
   template <class User>
   void mark_large(uintptr_t address, User&& user);
-  // The same where nothing was said of the slice yet. The block may be one whose free was never seen, and its slice in
-  // use by another thread.
+  // The same, unless something is noted for the slice already: the block may be one whose free was never seen, and its
+  // slice may be in use by another thread.
   void mark_unused(uintptr_t address);
 
   // Calls `visit(begin, Entry*)` for every block that begins in [begin, end), by the layouts of their slices.
   template <class Visit>
   void for_each_entry(uintptr_t begin, uintptr_t end, Visit&& visit) const;
 
-  // What its slices and tables take, all of it in the arena's account.
+  // Bytes of its slices and tables, all of which count in the arena's account.
   size_t bytes() const {
     // relaxed: a statistic
     return carved_.load(std::memory_order_relaxed) * kArenaUnit;
   }
 
-  // Gives all memory back: Arena::release() of each chunk, then `give_chunk(chunk)`. As new afterwards. Only when no
-  // hook can be using the map. False, and the rest is left as it is, when a chunk lies outside of the arena.
+  // Gives all memory back by Arena::release() of each chunk and `give_chunk(chunk)`; the map is then as new. Only when
+  // no hook can be using it. False when a chunk lies outside of the arena: then the rest is left as it is.
   template <class GiveChunk>
   bool clear(GiveChunk&& give_chunk);
 
@@ -153,7 +153,8 @@ class DenseMap {
     return region + (granule >> (kSliceBits - kGranuleBits) & (kSlices - 1));
   }
 
-  // Calls `visit(begin, Entry*)` for every block of a slice with that layout; the first may begin before the slice.
+  // Calls `visit(begin, Entry*)` for every block of a slice with that layout. The first block may begin before the
+  // slice.
   template <class Visit>
   static void for_each_place(uint64_t word, uintptr_t slice_begin, Visit&& visit) {
     const uint64_t places = (scaled_place(kSliceGranules - 1, word) >> kReciprocalBits) + 1;
@@ -168,7 +169,7 @@ class DenseMap {
     uint32_t made_for = 0;
   };
 
-  // A table is not worth another one unless it is larger than need be by more than a factor of four.
+  // A slice keeps its table for another class unless that is larger than needed by more than a factor of four.
   static bool serves(uint32_t made_for, uint32_t size_class) {
     const uint32_t units = g_size_classes.classes[made_for].table_units;
     const uint32_t wanted = g_size_classes.classes[size_class].table_units;
@@ -182,18 +183,19 @@ class DenseMap {
   static void empty(uint64_t word, uintptr_t slice_begin, User& user);
   Table take_spare(uint32_t size_class);
   void give_table(Table table);
-  // Zeroed memory; 0 when it is spent.
+  // Zeroed memory for a table or for slices; 0 when it is spent.
   template <class User>
   ArenaRef take_memory(uint32_t units, User& user);
-  // The same, but only from the last chunk; 0 when too little is left of it.
+  // The same from the last chunk alone; 0 when too little is left of it.
   ArenaRef carve(uint32_t units);
   void add_chunk(void* chunk);
   static uint32_t class_with(size_t size);
 
   std::atomic<std::atomic<uint64_t>*> root_[kRegions];
-  std::atomic<uint64_t> bump_;                        // units left in the last chunk, and where they begin
-  std::atomic<uint64_t> carved_;                      // units, for the account
-  std::atomic<uint64_t> spares_[SizeClasses::kMost];  // lists of tables: how often changed | first
+  std::atomic<uint64_t> bump_;    // how many units the last chunk has left, and where they begin
+  std::atomic<uint64_t> carved_;  // units, for the account
+  // Lists of tables. A word has how often its list was changed, and the first table.
+  std::atomic<uint64_t> spares_[SizeClasses::kMost];
   std::atomic<uint32_t> chunk_count_;
   std::atomic<ArenaRef> chunks_[kMostChunks];
 };
@@ -253,7 +255,7 @@ DenseMap::Entry* DenseMap::lay_out(uintptr_t address, const BlockBounds& block, 
   if (slice == nullptr) return nullptr;
   const SizeClass& wanted = g_size_classes.classes[size_class];
   const uintptr_t slice_begin = address >> kSliceBits << kSliceBits;
-  // How many granules before the slice a block begins, or would.
+  // How many granules before the beginning of the slice a block begins, or would begin.
   const int64_t before_slice = static_cast<int64_t>(slice_begin - block.begin) / int64_t{kGranule} % wanted.granules;
   const auto shift = static_cast<uint32_t>(before_slice < 0 ? before_slice + wanted.granules : before_slice);
   // relaxed: see the argument at the class

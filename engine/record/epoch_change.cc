@@ -29,7 +29,7 @@ Generation* generation_of(uint64_t tag) {
 }  // namespace
 
 bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
-  // What was set before the epoch advanced to `tag` is visible from here on.
+  // The acquire makes visible what was set before the epoch advanced to `tag`.
   g_recording->epoch.tag_acquire();
   // [state.ended] acquire
   if (g_recording->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) {
@@ -54,20 +54,21 @@ bool catch_up_with_epoch(Recorder* recorder, uint64_t tag) {
     recorder->traceback_limit = generation->traceback_limit;
     recorder->lease.drop();
     recorder->tracebacks.clear();
-    // seq_cst: for the compiler only. The number comes last, so that a thread that leaves here by a jump does all again.
+    // seq_cst: for the compiler only. The number comes last, so that a thread that leaves here by a jump does all
+    // again.
     std::atomic_signal_fence(std::memory_order_seq_cst);
     recorder->generation_number = generation->number;
   }
   uint64_t* words = room(recorder, 3);
   if (words == nullptr) {
     count_unrecorded();
-    return false;  // nothing was announced: all of it is due again when tracing goes on
+    return false;  // nothing was announced yet: all of it is announced when tracing goes on
   }
   uint64_t* end = words;
   *end++ = event::epoch_word(recorder->ring.issued_low(), tag);
   if (!recorder->announced) *end++ = event::head(EventKind::kThread) | recorder->thread_index;
   if (!recorder->announced || recorder->scope != t_scope) {
-    recorder->scope = t_scope;  // set while nothing was traced, it may be none
+    recorder->scope = t_scope;  // it was set while nothing was traced, and may be invalid
     *end++ = event::head(EventKind::kTag) | (check_scope(t_scope) ? t_scope : 0);
   }
   recorder->announced = true;

@@ -1,14 +1,15 @@
-// What a hook does at its first event of an epoch: new generation, lease and announcements.
+// What a hook does at its first event of an epoch: it goes over to the generation and a lease of it, and announces what
+// has changed.
 #pragma once
 
 #include "engine/record/recorder_state.h"
 
 namespace heapreel::engine {
 
-// Brings the recorder to epoch `tag`, and to its generation. False when nothing is to be recorded there.
+// Brings the recorder to epoch `tag` and its generation. False when nothing is recorded in that epoch.
 [[gnu::noinline]] bool catch_up_with_epoch(Recorder* recorder, uint64_t tag);
 
-// A fresh lease; its first id, 0 when ids are spent.
+// Takes a new lease and returns its first id; 0 when no ids are left.
 [[gnu::noinline]] BlockId renew_lease(Recorder* recorder);
 
 }  // namespace heapreel::engine

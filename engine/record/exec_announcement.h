@@ -1,5 +1,5 @@
-// What a process announces before it replaces itself by another program: with its memory the hooks are gone, and this
-// is the last that is heard of it.
+// A process announces here that another program is about to replace it. The hooks are gone with the process's memory,
+// so that nothing is heard of it afterwards.
 //
 // Sync edges:
 //   [exec_announcement.announce]  state_: release in announce -> acquire in is_announced. Carries the program's name.
@@ -17,8 +17,8 @@ class ExecAnnouncement {
  public:
   static constexpr size_t kProgramBytes = 512;
 
-  // Async-signal-safe. The name is cut to kProgramBytes - 1 bytes. Of threads that race to be replaced, the first is
-  // believed.
+  // Async-signal-safe. The name is cut to kProgramBytes - 1 bytes. When several threads announce at once, the first one
+  // counts.
   void announce(const char* program) {
     uint32_t stays = kStays;
     // relaxed: claims the name's place; the release below publishes it
@@ -29,9 +29,9 @@ class ExecAnnouncement {
     state_.store(kAnnounced, std::memory_order_release);
   }
 
-  // It came to nothing: the process is still there to say so.
+  // Takes the announcement back, because the program could not be executed.
   void withdraw() {
-    // relaxed: whoever believed the announcement looks again whether the process still has its memory
+    // relaxed: whoever saw the announcement checks whether the process still has its memory
     state_.store(kStays, std::memory_order_relaxed);
   }
 
@@ -39,7 +39,7 @@ class ExecAnnouncement {
     // [exec_announcement.announce] acquire
     return state_.load(std::memory_order_acquire) == kAnnounced;
   }
-  // As the process called it; valid when announced.
+  // The program's name, as the process gave it. Valid when announced.
   std::string_view program() const { return {program_, strnlen(program_, kProgramBytes)}; }
 
  private:

@@ -1,6 +1,6 @@
-// What start() and clear_traces() begin anew: ids, the block maps that name them, and the store that holds them.
-// Entries of one generation's maps never name a block of another, because a hook uses the maps of the generation
-// that its event's tag falls into.
+// What start() and clear_traces() begin anew: ids, the block maps that lead to them, and the store that holds them. The
+// maps of one generation never name a block of another one, because a hook uses the maps of the generation that the tag
+// of its event falls into.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,8 @@ struct Generation {
   std::atomic<uint64_t> first_tag{0};  // events tagged less belong to `previous` or an earlier one
   uint32_t number = 0;
   uint32_t traceback_limit = 0;
-  // Null when no hook can need it any more: written by the consolidator then, read by hooks with an old tag before.
+  // The generation before this one, for hooks with an old tag. The consolidator sets it to null when no hook can need
+  // it.
   std::atomic<Generation*> previous{nullptr};
 
   std::atomic<uint32_t> next_page{1};  // record pages never leased yet; page 0 holds id 0, which is no block
@@ -31,11 +32,12 @@ struct Generation {
 
   std::atomic<BlockHashTable*> hash_table{nullptr};  // [generation.map], as maps
 
-  // Of domain 0: [generation.map], as maps. Null where nothing is known of the allocator (size_classes.h).
+  // The dense map of domain 0: [generation.map], as maps. Null where nothing is known of the allocator
+  // (size_classes.h).
   std::atomic<DenseMap*> dense{nullptr};
   LargeBlocks large;
 
-  // As new, but for the maps, which the next generation in this place finds empty. Only when no hook can be using it.
+  // Makes it as new. The maps stay, emptied, for the next generation in this place. Only when no hook can be using it.
   void become_spare() {
     // relaxed, all of it: [state.generation] publishes it when it is opened again
     first_tag.store(0, std::memory_order_relaxed);
@@ -53,7 +55,7 @@ struct Generation {
     // [generation.map] acquire
     return dense.load(std::memory_order_acquire);
   }
-  // Null for a domain that was never used, or is none.
+  // Null for a domain that was never used, and for a number that is no domain.
   BlockMap* map(DomainIndex domain) const {
     if (domain >= kMaxDomains) [[unlikely]]
       return nullptr;

@@ -1,8 +1,9 @@
-// Address -> BlockId for large blocks of domain 0, of which there are few: a hash table without locks. What it takes
-// follows from how many such blocks live at once, not from where they lie.
+// From an address to a BlockId, for the large blocks of domain 0, which are few: a hash table without locks. Its size
+// follows from how many such blocks live at once, and not from where they lie.
 //
-// An address may be in any of a few neighbouring cells, in each of a few tables, each larger than the one before. All
-// of them are looked at, so that a cell is free again as soon as its block is gone, and nothing is ever moved.
+// An address may be in any of a few neighbouring cells, in each of a few tables, of which each is larger than the one
+// before. A search looks at all of these, so that a cell is free again as soon as its block is gone, and nothing is
+// ever moved.
 //
 // Between malloc(p) and free(p) only the block's owner touches the cell of p.
 //
@@ -21,20 +22,20 @@ namespace heapreel::engine {
 
 class LargeBlocks {
  public:
-  // Sets the id of `address`, which is not 0; `before` is the one that stood there or 0. False when memory is spent.
+  // Sets the id of `address`, which is not 0. `before` becomes the id that was there, or 0. False when memory is spent.
   bool put(uintptr_t address, BlockId id, BlockId* before);
-  // Removes `address`; what stood there, 0 when there is none.
+  // Removes `address` and returns the id that was there, or 0.
   BlockId remove(uintptr_t address);
-  // Removes every block that begins in [begin, end): visit(address, id). Costs the size of the tables.
+  // Removes every block that begins in [begin, end) and calls visit(address, id) for each. Looks at all tables.
   template <class Visit>
   void remove_range(uintptr_t begin, uintptr_t end, Visit&& visit);
-  // Calls `visit(address)` for every block that begins in [begin, end); blocks that come or go meanwhile may be left out.
+  // Calls `visit(address)` for every block that begins in [begin, end). It may miss blocks that come or go meanwhile.
   template <class Visit>
   void for_each(uintptr_t begin, uintptr_t end, Visit&& visit) const;
-  // What its tables take, all of it in the arena's account.
+  // Bytes of its tables, all of which count in the arena's account.
   size_t bytes() const;
-  // Forgets every block, keeps the address space. Only when no hook can be using the table. False, and the rest is left
-  // as it is, when a table lies outside of the arena.
+  // Forgets every block and keeps the address space. Only when no hook can be using the table. False when a table lies
+  // outside of the arena: then the rest is left as it is.
   bool clear();
 
  private:
@@ -59,7 +60,7 @@ class LargeBlocks {
     return tables_[index].load(std::memory_order_acquire);
   }
   Cell* make_table(uint32_t index);
-  // The cell that holds the address; null when none does, and for 0.
+  // The cell that holds the address; null when none does, and when the address is 0.
   Cell* find(uintptr_t address) const;
 
   std::atomic<Cell*> tables_[kTables] = {};
@@ -78,7 +79,7 @@ void LargeBlocks::for_each(uintptr_t begin, uintptr_t end, Visit&& visit) const 
   }
 }
 
-// An address in the range is the caller's, who gives up its blocks.
+// The addresses in the range belong to the caller, which gives up its blocks.
 template <class Visit>
 void LargeBlocks::remove_range(uintptr_t begin, uintptr_t end, Visit&& visit) {
   for_each(begin, end, [this, &visit](uintptr_t address) {

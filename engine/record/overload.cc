@@ -8,7 +8,7 @@ namespace heapreel::engine {
 
 namespace {
 
-// Waits for the consolidator, at most until the deadline.
+// Waits until the consolidator frees a segment, at most until the deadline.
 Segment* wait_for_segment() {
   constexpr uint64_t kNapNs = 100'000;
   const uint64_t patience_ns = uint64_t{g_recording->options.block_deadline_ms} * 1'000'000;
@@ -16,13 +16,13 @@ Segment* wait_for_segment() {
   while (platform::monotonic_ns() < deadline) {
     platform::sleep_ns(kNapNs);
     // [state.ended] acquire
-    if (g_recording->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) break;  // another gave up waiting
+    if (g_recording->ended.load(std::memory_order_acquire) != EndReason::kNotEnded) break;  // another gave up
     if (Segment* segment = g_recording->segments->take(); segment != nullptr) return segment;
   }
   return nullptr;
 }
 
-// The overload ladder below the pool: lend time, then wait if the policy says so.
+// What happens when the pool has no segment: the thread lends its time, and then waits if the policy says so.
 Segment* overloaded_segment(Recorder* recorder) {
   if (recorder->is_nested) return nullptr;  // a signal handler lends nothing and never waits
   if (g_lend_round != nullptr) {
@@ -36,7 +36,8 @@ Segment* overloaded_segment(Recorder* recorder) {
 
 void (*g_lend_round)() = nullptr;
 
-// What the reference unwinders allocate themselves comes to the next level, and must not be checked again.
+// In crosschecks the reference unwinders allocate themselves. Those events come to the next level, and are not checked
+// again.
 StackMode usual_stack_mode(const Recorder* recorder) {
   return g_recording->crosscheck == nullptr || recorder->is_nested ? StackMode::kWalk : StackMode::kCrosscheck;
 }

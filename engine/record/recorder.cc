@@ -25,7 +25,7 @@ inline StackSlot stack_slot(Recorder* recorder, const GivenStack& stack) {
   return given_stack_slot(recorder, stack);
 }
 
-// For all but record_alloc(): without a copy of its own in each.
+// For all callers but record_alloc(), so that they do not each have a copy of it.
 template <class Stack>
 [[gnu::noinline]] StackSlot stack_slot_by_call(Recorder* recorder, const Stack& stack) {
   return stack_slot(recorder, stack);
@@ -40,7 +40,7 @@ inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
   return domain == 0 ? recorder->dense_map : nullptr;
 }
 
-// Where the map has its word for `p`; null when that is not known without looking further.
+// The map's entry for `p`; null when finding it takes a longer search.
 [[gnu::always_inline]] inline BlockMap::Entry* usual_entry(const Recorder* recorder, DomainIndex domain, uintptr_t p) {
   if (const DenseMap* dense = dense_map_of(recorder, domain); dense != nullptr) [[likely]]
     return dense->find(p);
@@ -48,7 +48,8 @@ inline BlockMap* map_of(const Recorder* recorder, DomainIndex domain) {
   return map == nullptr ? nullptr : map->find_any(p);
 }
 
-// The same for a block that was just given out to somebody who asked for `n` bytes, and that the short form can say.
+// The same for a block that was just given out for a request of `n` bytes, and that the short form of an event can
+// describe.
 [[gnu::always_inline]] inline BlockMap::Entry* usual_birth_entry(const Recorder* recorder, DomainIndex domain,
                                                                  uintptr_t p, size_t n) {
   static_assert(SizeClasses::kLargestBlock < event::kShortSizeLimit);
@@ -78,7 +79,7 @@ inline void push_free(Recorder* recorder, EventKind kind, uintptr_t p, BlockId i
   push_checked_free(recorder, kind, event::address_check(p), id);
 }
 
-// What the dense map needs of its user.
+// The functions that a dense map calls.
 struct DenseMapUser {
   Recorder* recorder;
 
@@ -95,13 +96,13 @@ struct DenseMapUser {
   }
 };
 
-// The entry of the block at `p` in the dense map, whose slice is laid out anew if need be; null where a dense map cannot
-// hold the block.
+// The entry of the block at `p` in the dense map, whose slice is laid out again if need be. Null where a dense map
+// cannot hold the block.
 DenseMap::Entry* lay_out_slice(Recorder* recorder, DenseMap* dense, uintptr_t p) {
   return dense->lay_out(p, g_size_classes.find_block(p), DenseMapUser{recorder});
 }
 
-// The id that a block of domain 0 which began at `p` has somewhere else than in `entry`.
+// The id of a block of domain 0 that began at `p` and is noted elsewhere than in `entry`; its free was never seen.
 BlockId unseen_elsewhere(Recorder* recorder, const BlockMap* map, const BlockMap::Entry* entry, uintptr_t p) {
   BlockMap::Entry* const misfit = map->find(p);
   if (misfit != nullptr && misfit != entry) {
@@ -112,20 +113,20 @@ BlockId unseen_elsewhere(Recorder* recorder, const BlockMap* map, const BlockMap
 
 // A block's place in the map.
 struct BlockPlace {
-  BlockMap::Entry* entry = nullptr;  // null: the block is in a table, and its id with it
-  BlockId before = 0;                // that stood there, and whose free the hooks never saw
+  BlockMap::Entry* entry = nullptr;  // null: a hash table has the block and its id
+  BlockId before = 0;                // the id that was there, of a block whose free the hooks never saw
 
   void enter(BlockId id) const {
-    // seq_cst: for the compiler only. The map comes last: a thread that leaves its hook by a jump leaves no id there of a
-    // block that was never born.
+    // seq_cst: for the compiler only. The map is written last, so that a thread which leaves its hook by a jump leaves
+    // no id there of a block that was never born.
     std::atomic_signal_fence(std::memory_order_seq_cst);
     // relaxed: between malloc and free of a block only its owner touches the entry (block_map.h, dense_map.h)
     if (entry != nullptr) entry->store(id, std::memory_order_relaxed);
   }
 };
 
-// The place of `id` in the map at `p`; the caller enters it. `n` is what was asked for, 0 when that is not known. False
-// when memory is spent, or the domain is none.
+// Finds the place in the map for `id` at `p`; the caller enters it. `n` is the requested size, or 0 when it is not
+// known. False when memory is spent, or the domain does not exist.
 inline bool find_place(Recorder* recorder, DomainIndex domain, uintptr_t p, size_t n, BlockId id, BlockPlace& place) {
   BlockMap* map = map_of(recorder, domain);
   if (map == nullptr || !BlockMap::covers(p)) [[unlikely]]
@@ -159,7 +160,7 @@ inline BlockId leave_block(Recorder* recorder, DomainIndex domain, uintptr_t p) 
   return id;
 }
 
-// A realloc of a block that is not in the record.
+// Notes a realloc of a block that is not in the record.
 [[gnu::noinline, gnu::cold]] void note_stray_move(Recorder* recorder, uintptr_t p, const WalkStart& caller) {
   count_untracked_free(recorder);
   tell_stray_free(recorder, p, caller);
@@ -168,7 +169,7 @@ inline void note_stray_move(Recorder* recorder, uintptr_t, const GivenStack&) {
   count_untracked_free(recorder);
 }
 
-// ALLOC when `old` is 0, else MOVE.
+// Writes an ALLOC event when `old` is 0, otherwise a MOVE.
 inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, BlockId id, uintptr_t p, size_t n,
                        BlockId old, uintptr_t old_p) {
   uint64_t* words = room(recorder, kMaxEventWords);
@@ -187,14 +188,14 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   recorder->ring.commit(end, 1);
 }
 
-// `id`, taken for a block, could not be given to it.
+// To be called when `id`, which was taken for a block, could not be given to it.
 [[gnu::noinline, gnu::cold]] void refuse_birth(Recorder* recorder, DomainIndex domain, BlockId id) {
   count_unrecorded();
   if (domain < kMaxDomains) return end_tracing(EndReason::kMemory);
   if (id != 0) recorder->lease.give_back(id);
 }
 
-// ALLOC when `old` is 0, else MOVE. Whatever may be due first: a lease, a region of the map, a segment.
+// The same with everything that may have to be done first: a new lease, a region of the map, a segment.
 [[gnu::noinline]] void record_birth(Recorder* recorder, DomainIndex domain, StackSlot slot, uintptr_t p, size_t n,
                                     BlockId old, uintptr_t old_p) {
   BlockId id = recorder->lease.take();
@@ -209,8 +210,8 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   place.enter(id);
 }
 
-// The same for a block where nothing is due, as almost always, and the map's word for it is `entry`. False, and nothing
-// has happened, otherwise.
+// The same for the usual case that nothing has to be done first, and `entry` is the map's entry. False, and nothing has
+// happened, in all other cases.
 [[gnu::always_inline]] inline bool record_usual_birth(Recorder* recorder, BlockMap::Entry* entry, DomainIndex domain,
                                                       StackSlot slot, uintptr_t p, size_t n) {
   constexpr uint32_t kWords = 2;
@@ -228,7 +229,7 @@ inline void push_alloc(Recorder* recorder, DomainIndex domain, StackSlot slot, B
   return true;
 }
 
-// A free of whatever block, in whatever state the recorder is.
+// A free of any block, in any state of the recorder.
 [[gnu::noinline]] void record_any_free(DomainIndex domain, uintptr_t p) {
   Recorder* recorder = enter();
   if (recorder == nullptr) [[unlikely]]
@@ -249,8 +250,8 @@ template <class Stack>
   if (recorder == nullptr) [[unlikely]]
     return;
   const auto address = reinterpret_cast<uintptr_t>(p);
-  // The map's word is asked for before the walk, which is time enough for it to come. Nothing else moves it meanwhile:
-  // a slice keeps its layout while a block lives in it.
+  // The map's entry is prefetched before the walk, which takes long enough for it to arrive. Nothing moves it
+  // meanwhile, because a slice keeps its layout while a block lives in it.
   BlockMap::Entry* const entry = usual_birth_entry(recorder, domain, address, n);
   __builtin_prefetch(entry, 1);
   const StackSlot slot = stack_slot(recorder, stack);
@@ -294,7 +295,7 @@ void expect_aligned_block(const void* p) noexcept {
   leave(recorder);
 }
 
-// What almost every free is comes without a call, and so without a frame of its own.
+// The usual free is recorded without a call, and so without a frame of its own.
 void record_free(DomainIndex domain, const void* p) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(p);
   if (!tracing()) [[unlikely]]
@@ -346,7 +347,7 @@ void record_realloc_end(DomainIndex domain, ReallocTicket ticket, const void* ol
   Recorder* recorder = enter();
   if (recorder == nullptr) return;
   const auto from = reinterpret_cast<uintptr_t>(old_p);
-  // A block of a generation that ended meanwhile is forgotten.
+  // A block of a generation that has ended meanwhile is forgotten.
   if (ticket.generation != recorder->generation->number) ticket.block = 0;
   if (new_p != nullptr) {
     if (ticket.block == 0 && old_p != nullptr) note_stray_move(recorder, from, caller);
@@ -374,7 +375,7 @@ void record_arena_reset(DomainIndex domain, const void* base, size_t bytes) noex
   const auto begin = reinterpret_cast<uintptr_t>(base);
   const uintptr_t end = bytes < UINTPTR_MAX - begin ? begin + bytes : UINTPTR_MAX;
   const auto end_block = [recorder](uintptr_t p, BlockId id) { push_free(recorder, EventKind::kFree, p, id); };
-  // The arena's owner announces the reset: nobody else touches its blocks.
+  // Nobody else touches these blocks, because the arena's owner announces the reset.
   const auto end_entry = [&end_block](uintptr_t p, BlockMap::Entry* entry) {
     if (const BlockId id = take_id(entry); id != 0) end_block(p, id);
   };

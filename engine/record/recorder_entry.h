@@ -1,4 +1,5 @@
-// How a hook gets at its thread's recorder: the fast path. The slow ones: thread_recorder.h, epoch_change.h, overload.h.
+// How a hook gets its thread's recorder: the fast path. The slow paths are in thread_recorder.h, epoch_change.h and
+// overload.h.
 #pragma once
 
 #include "engine/record/epoch_change.h"
@@ -11,8 +12,7 @@
 
 namespace heapreel::engine {
 
-// The hooks take 28 bytes of initial-exec TLS in each thread: its name (thread_recorder.cc), and the following two.
-// The thread's recorder:
+// The hooks use 28 bytes of initial-exec TLS in each thread: the thread's name (thread_recorder.cc) and the next two.
 [[gnu::visibility("hidden")]] extern thread_local constinit Recorder* t_recorder [[gnu::tls_model("initial-exec")]];
 // The scope that the thread is in, whether or not anything is traced:
 extern thread_local constinit uint32_t t_scope [[gnu::tls_model("initial-exec")]];
@@ -22,13 +22,13 @@ inline void leave(Recorder* recorder) {
   recorder->inside.store(Recorder::kOutside, std::memory_order_release);
 }
 
-// Whether a hook may use the thread's recorder as it is.
+// Whether a hook may use the thread's recorder: no other hook is inside it.
 inline bool is_free(const Recorder* recorder) {
   // relaxed: written by this thread only
   return recorder != nullptr && recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
 }
 
-// Before the hook reads anything that ends with its generation.
+// To be called before the hook reads anything that ends with its generation.
 inline void occupy(Recorder* recorder) {
   // relaxed: whoever frees what this hook may read makes a process fence first
   recorder->inside.store(Recorder::kInHook, std::memory_order_relaxed);
@@ -38,7 +38,7 @@ inline void occupy(Recorder* recorder) {
 }
 
 // The recorder of this thread and nesting level, with its tag up to date (P1 and P2 of the cut); null when this event
-// is not to be recorded. Pair with leave().
+// is not to be recorded. Each call needs a leave().
 inline Recorder* enter(Purpose purpose = Purpose::kAny) {
   if (!tracing()) [[unlikely]]
     return nullptr;
@@ -56,7 +56,7 @@ inline Recorder* enter(Purpose purpose = Purpose::kAny) {
   return recorder;
 }
 
-// Room for `words` in the recorder's ring; null when there is none and tracing has ended.
+// The place for `words` in the recorder's ring; null when there is none and tracing has ended.
 inline uint64_t* room(Recorder* recorder, uint32_t words) {
   uint64_t* place = recorder->ring.prepare(words);
   if (place == nullptr) [[unlikely]]
@@ -64,7 +64,8 @@ inline uint64_t* room(Recorder* recorder, uint32_t words) {
   return place;
 }
 
-// The consolidator is told where the first of them were made: `caller` is the hook's, or a frame of the tracer's below it.
+// Tells the consolidator where the first few such frees were made. `caller` is the hook's, or a frame of the tracer
+// below it.
 void tell_stray_free(Recorder* recorder, uintptr_t p, const WalkStart& caller);
 
 inline void count_untracked_free(Recorder* recorder) {

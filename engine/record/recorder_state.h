@@ -1,7 +1,8 @@
-// Everything one thread needs to record, on one nesting level. Lives in the arena; all-zero memory is a valid start.
+// Everything that one thread needs to record, on one nesting level. It lies in the arena; memory that is all zero is a
+// valid start.
 //
-// Ownership: fields are the owning thread's unless said otherwise. A dead thread's recorder is adopted by a later
-// thread, ring, lease and all (thread_recorder.cc); the ring's positions go on.
+// A field belongs to the owning thread unless said otherwise. A later thread adopts a dead thread's recorder with its
+// ring and lease (thread_recorder.cc); the ring's positions go on.
 //
 // Sync edges:
 //   [recorder.inside]  inside: release in leave -> acquire by the consolidator, which frees a closed generation's
@@ -28,7 +29,7 @@ namespace heapreel::engine {
 enum class StackMode : uint8_t {
   kWalk,
   kCrosscheck,  // walk, and compare with other unwinders' stacks: TracerOptions::crosscheck_stacks
-  kGiveUp,      // overload: decided once a segment
+  kGiveUp,      // stacks are given up because of overload: decided once for each segment
 };
 
 struct Recorder {
@@ -38,32 +39,32 @@ struct Recorder {
   enum Inside : uint32_t {
     kOutside,
     kInHook,  // a hook is running on this level
-    // Its thread works for heapreel (engine::UntracedScope); hooks that run meanwhile are on a level of their own.
+    // The thread works for heapreel (engine::UntracedScope). Hooks that run meanwhile use a level of their own.
     kInUntracedScope,
   };
   alignas(64) std::atomic<uint32_t> inside{kOutside};
-  uintptr_t hook_sp = 0;  // stack pointer of the hook that is or was last inside
+  uintptr_t hook_sp = 0;  // stack pointer of the hook that is inside now, or was last
   StackMode stack_mode = StackMode::kWalk;
   bool is_nested = false;
-  // A level for hooks that run while the thread works for heapreel: births are not recorded, and untracked frees are not
-  // counted against the program.
+  // A level for hooks that run while the thread works for heapreel: allocations are not recorded, and untracked frees
+  // do not count as the program's.
   bool is_untraced_scope = false;
   uint64_t tag = 0;
   Generation* generation = nullptr;
-  uint32_t generation_number = 0;  // tells a generation from a later one that lies in the same place
+  uint32_t generation_number = 0;  // tells a generation from a later one in the same memory
   BlockMap* malloc_map = nullptr;  // the generation's map of domain 0
   DenseMap* dense_map = nullptr;   // the generation's, or null
   LeasedBlocks lease;
   uint32_t traceback_limit = 0;
   uint32_t thread_index = 0;
-  uint32_t module_generation = 0;  // that `tracebacks` were captured in
+  uint32_t module_generation = 0;  // the one in which `tracebacks` were captured
 
   // relaxed at both ends: a statistic with a single writer.
   std::atomic<uint64_t> untracked_frees{0};
-  uint32_t stray_frees_told = 0;  // of these, with their stacks
+  uint32_t stray_frees_told = 0;  // how many of these were told with their stacks
 
-  // What the consolidator was told last.
-  bool announced = false;  // of the owner and its scope, anything
+  // What the consolidator was last told about this recorder.
+  bool announced = false;  // whether the owner and its scope were announced at all
   uint32_t scope = 0;      // name of the allocations' scope
 
   std::atomic<bool> is_inheritable{false};  // `owner` says whether its thread still lives

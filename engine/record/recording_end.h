@@ -1,14 +1,14 @@
-// How recording ends before the program does, and how what could not be recorded is counted.
+// How recording ends before the program does, and how events that could not be recorded are counted.
 #pragma once
 
 #include "engine/store/end_reason.h"
 
 namespace heapreel::engine {
 
-// A call left no event: it is counted, so that nothing claims to be exact. Any thread.
+// Counts a call that left no event, so that no record claims to be exact. Any thread.
 [[gnu::cold]] void count_unrecorded();
 
-// Tracing is over before the program is: nothing after this is recorded, everything up to it is exact. Any thread.
+// Ends tracing before the program ends: everything up to now is exact, and nothing later is recorded. Any thread.
 [[gnu::cold]] void end_tracing(EndReason reason);
 
 }  // namespace heapreel::engine

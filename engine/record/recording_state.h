@@ -1,5 +1,5 @@
 // What the hooks of all threads share, at a known place of the arena. The tracer's whole state is built on it in steps,
-// each in the room that needs it: RecordingState, then CutState (cut/), then TracerState (consolidate/).
+// each in the folder that needs it: RecordingState, then CutState (cut/), then TracerState (consolidate/).
 //
 // Sync edges:
 //   [state.generation]  generation: release in request_generation -> acquire in generation_of and tracer_memory.
@@ -42,16 +42,16 @@ class Consolidator;
 using SpareRegions = Handover<void*, 1 << 15>;
 using SpareGenerations = Handover<Generation*, 1 << 12>;
 
-// What is settled before anything is recorded, on pages of its own. The program need not write there, and cannot: the
-// pages are for reading only from then on. A consolidating process looks at a copy that it made when it attached, and
-// that it checked once (is_sound()).
+// What is settled before anything is recorded, on pages of its own. From then on the program can only read these pages,
+// so that no wild write changes them. A consolidating process uses a copy that it made, and checked once, when it
+// attached (is_sound()).
 struct alignas(kConstantsBytes) RecordingConstants {
   static constexpr uint64_t kVersion = 9;
 
-  // `layout_of_all` tells builds apart that kVersion does not: see TracerState::this_layout.
+  // `layout_of_all` distinguishes builds that have the same kVersion: see TracerState::this_layout.
   RecordingConstants(const TracerOptions& from, uint64_t layout_of_all) : layout(layout_of_all), options(from) {}
 
-  // Only these two may be looked at before it is known that the same build made them.
+  // Only these two may be read before it is known that the same build made them.
   const uint64_t version = kVersion;
   const uint64_t layout;
 
@@ -74,10 +74,10 @@ struct alignas(kConstantsBytes) RecordingConstants {
   ThreadNames* const threads = Arena::zeroed<ThreadNames>();
   ModuleTable* const modules = Arena::zeroed<ModuleTable>();
 
-  // Null unless asked for.
+  // Null unless TracerOptions::crosscheck_stacks is set.
   StackCrosscheck* const crosscheck = options.crosscheck_stacks ? Arena::zeroed<StackCrosscheck>() : nullptr;
 
-  // Whether the arena had room for all of it, and no pointer leads out of the part of the arena that is shared.
+  // Whether the arena had room for everything, and every pointer leads into the part of the arena that is shared.
   bool is_sound() const {
     return Arena::holds(rings) && Arena::holds(segments) && Arena::holds(leases) && Arena::holds(spare_regions) &&
            Arena::holds(spare_generations) && Arena::holds(domains) && Arena::holds(scopes) && Arena::holds(budgets) &&
@@ -91,24 +91,26 @@ struct RecordingState : RecordingConstants {
     if (segments != nullptr) segments->begin(from.ring_budget);
   }
 
-  // Read by hooks when their tag changes, and by cut-takers. The first of what is written while the program runs.
+  // Hooks read it when their tag changes, and so do cut-takers. It is the first member that is written while the
+  // program runs.
   alignas(kConstantsBytes) std::atomic<Generation*> generation{nullptr};
   std::atomic<EndReason> ended{EndReason::kNotEnded};
 
-  // relaxed: a level. Set by the consolidating process when it sees that the program's limit of address space was lowered
-  // where no hook was told: bytes that the arena may keep. Taken by the first hook that comes by.
+  // relaxed: a level. The consolidating process sets it when it sees that the program lowered its limit of address
+  // space where no hook was told: bytes that the arena may keep. The next hook takes the value and acts on it.
   std::atomic<uint64_t> most_kept{UINT64_MAX};
 
-  // relaxed: only its sum with the cuts that the consolidator knows matters, when that equals the epoch. Advances that
-  // no cut was queued for: tracing ended, or memory for the request could not be had.
+  // relaxed: it matters only whether its sum with the cuts that the consolidator knows of equals the epoch. It counts
+  // advances of the epoch for which no cut was queued: tracing ended, or there was no memory for the request.
   std::atomic<uint64_t> quiet_advances{0};
 
-  // Calls that could not even be counted in a ring: no thread or nesting level could be given one, tracing ended over
-  // them, or they named a domain or scope that is none. Not 0 = not exact.
+  // Calls that could not even be counted in a ring: there was no recorder for the thread or nesting level, tracing
+  // ended during the call, or the call named a domain or scope that does not exist. When it is not 0, the record is not
+  // exact.
   std::atomic<uint64_t> unrecorded{0};
 
-  // Last, and at the start of a cache line: what CutState begins with shares the line, so that a cut writes one line.
-  // The hooks read the epoch at every event.
+  // It comes last, at the start of a cache line, which it shares with the first members of CutState, so that a cut
+  // writes one line. Hooks read the epoch at every event.
   alignas(64) Epoch epoch;
 };
 

@@ -15,7 +15,7 @@ uint32_t find_or_add(auto& names, const char* name, uint32_t number, auto* copy)
   return place;
 }
 
-// A place that a forked child's parent was filling has a number, but no name: nobody got that number yet.
+// A place that the parent of a forked child was filling has a number and no name: nobody got that number yet.
 void copy_names(const auto& from, auto& to) {
   for (uint32_t place = 0; place < from.count(); ++place) {
     const auto* entry = from.at(place);

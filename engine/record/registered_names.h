@@ -20,14 +20,14 @@ class RegisteredNames {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // The number of that name, found or given, here and in `copy` unless that is null; kNone when there are too many, or
-  // no memory.
+  // The number of the name, in this table and in `copy` (unless that is null). The name is added if it is new. kNone
+  // when there are too many names, or no memory.
   uint32_t domain(const char* name, uint32_t alignment, DomainNames* copy);
   uint32_t scope(const char* name, ScopeNames* copy);
-  // Here and in `copy` unless that is null. False when there are too many, or no memory.
+  // Declares a budget here and in `copy` (unless that is null). False when there are too many, or no memory.
   bool budget(const char* name, const BudgetLimits& limits, BudgetTable* copy);
 
-  // Everything registered so far, into empty tables.
+  // Copies everything that was registered so far into empty tables.
   void copy_to(DomainNames& domains, ScopeNames& scopes, BudgetTable& budgets);
 
   // Forgets all of it.

@@ -1,5 +1,5 @@
-// All recorders ever made, in order of making. They are never freed, so that an index stays valid for the life of the
-// arena. Zeroed memory is an empty registry; it is never constructed, which would touch all of it.
+// All recorders that were ever made, in that order. They are never freed, so that an index stays valid as long as the
+// arena. Zeroed memory is an empty registry. It is never constructed, because that would touch all of it.
 //
 // Sync edges:
 //   [registry.add]  slots_: release in add -> acquire in at. Carries the recorder.
@@ -30,14 +30,14 @@ class RingRegistry {
     return true;
   }
 
-  // How many places are taken; a cut that begins after an add() returned counts it.
+  // How many places are taken. A cut that begins after an add() has returned counts that recorder.
   uint32_t count() const {
     // seq_cst: pairs with the adding thread's store and the cut's fence.
     const uint32_t taken = count_.load(std::memory_order_seq_cst);
     return taken < kMost ? taken : kMost;
   }
 
-  // Null when the place is being filled right now: such a ring holds nothing that a cut must have.
+  // Null when the place is being filled at this moment: such a ring holds nothing that a cut must have.
   Recorder* at(uint32_t place) const {
     // [registry.add] acquire
     return slots_[place].load(std::memory_order_acquire);

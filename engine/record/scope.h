@@ -1,14 +1,14 @@
-// The tag that a thread's allocations belong to: a scope name's number. set_scope() and current_scope() are in recorder.h.
+// The tag of a thread's allocations, by the number of its name. set_scope() and current_scope() are in recorder.h.
 #pragma once
 
 #include "engine/record/recorder_state.h"
 
 namespace heapreel::engine {
 
-// Whether `scope` is a name's number; counts the call as unrecorded if it is not.
+// Whether `scope` is the number of a name. If not, the call is counted as unrecorded.
 bool check_scope(uint32_t scope);
 
-// Tells the consolidator that this thread's scope is another one now.
+// Tells the consolidator that this thread is in another scope now.
 void announce_scope(Recorder* recorder);
 
 }  // namespace heapreel::engine

@@ -15,8 +15,8 @@ bool describe_allocator(const size_t* sizes, uint32_t count, BlockBounds (*find_
     const size_t size = sizes[index];
     if (size <= before || size > SizeClasses::kLargestBlock || size % DenseMap::kGranule != 0) return false;
     const size_t granules = size / DenseMap::kGranule;
-    // The first block may begin a granule after the slice, and with the shift that makes up for it the last granule of
-    // the slice is in this place of the table.
+    // The first block may begin one granule behind the beginning of the slice; the shift makes up for that, and then
+    // the slice's last granule is in this place of the table.
     const size_t last = (DenseMap::kSliceGranules - 1 + granules - 1) / granules;
     g_size_classes.classes[index + 1] = {
         .reciprocal = static_cast<uint32_t>(((size_t{1} << DenseMap::kReciprocalBits) + granules - 1) / granules),

@@ -1,5 +1,5 @@
 // What the engine knows of the allocator behind domain 0: that it keeps blocks of one size together, and which sizes
-// there are. The hooks say so before tracing starts; where they do not, nothing is assumed of the allocator.
+// there are. The hooks tell it before tracing starts. Where they do not, nothing is assumed of the allocator.
 //
 // Sync edges:
 //   [classes.publish]  described: release in describe_allocator -> acquire in describes_allocator. Carries the classes
@@ -15,7 +15,7 @@ namespace heapreel::engine {
 // The block that an address lies in.
 struct BlockBounds {
   uintptr_t begin = 0;
-  size_t size = 0;  // bytes, all that lie between this block and the next; 0: the allocator cannot tell
+  size_t size = 0;  // bytes from this block to the next; 0: the allocator cannot tell
 };
 
 // One size of block. The allocator gives one to whoever asks for first_size to first_size + sizes - 1 bytes.
@@ -39,11 +39,11 @@ struct SizeClasses {
 
 [[gnu::visibility("hidden")]] extern constinit SizeClasses g_size_classes;
 
-// Blocks of domain 0 come from an allocator whose blocks are of these `sizes`, in bytes and ascending: who asks for n
-// gets the first one that is at least n. All blocks that begin in one aligned 64 KiB of addresses are of one size, and
-// when that size changes, every block of the old one has been given back. `find_block` tells of any address whatever
-// whether it lies in such a block, and never faults. Call once, before start(). False, and nothing changes, when the
-// sizes are not such that the engine can use them.
+// Tells the engine that blocks of domain 0 come from an allocator with blocks of these `sizes`, in bytes and ascending:
+// a request of n bytes gets the first size that is at least n. All blocks that begin in one aligned 64 KiB of addresses
+// have one size, and when that size changes, every block of the old size has been given back. `find_block` finds the
+// block that any address lies in, and never faults. Call it once, before start(). False, and nothing changes, when the
+// engine cannot use these sizes.
 bool describe_allocator(const size_t* sizes, uint32_t count, BlockBounds (*find_block)(uintptr_t p) noexcept) noexcept;
 
 // Any thread.

@@ -77,7 +77,7 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
     end_tracing(EndReason::kMemory);
     return walked_stack_slot(recorder, caller, nullptr, walk);
   }
-  // In turns, so that neither always finds the stack in the processor's caches.
+  // The walkers take turns in being first, so that neither always finds the stack in the processor's caches.
   const bool ask_first = scratch->captures++ % 2 == 0;
   bool asked = ask_first && crosscheck.ask(*scratch);
   const uint64_t before = cpu::ticks();
@@ -91,12 +91,12 @@ StackSlot unusual_stack_slot(Recorder* recorder, const WalkStart& caller) {
 }
 
 void tell_stray_free(Recorder* recorder, uintptr_t p, const WalkStart& caller) {
-  constexpr uint32_t kMostTold = 1000;  // by a thread, some of which free foreign blocks all the time
+  constexpr uint32_t kMostTold = 1000;  // by one thread; some threads free foreign blocks all the time
   if (recorder->is_untraced_scope || recorder->stray_frees_told == kMostTold) return;
   ++recorder->stray_frees_told;
   const StackSlot slot = stack_slot_below_hook(recorder, caller);
   uint64_t* words = room(recorder, 2);
-  if (words == nullptr) return;  // counted it is
+  if (words == nullptr) return;  // it has been counted
   words[0] = event::alloc_word(EventKind::kFreeStray, 0, slot, 0);
   words[1] = p;
   recorder->ring.commit(words + 2, 0);

@@ -13,16 +13,19 @@ namespace heapreel::engine {
 
 namespace {
 
-// A signal handler may interrupt a hook, and another one may interrupt that handler. More levels than this are an error.
+// A signal handler may interrupt a hook, and another one may interrupt that handler. More levels than this are an
+// error.
 constexpr int kMostLevels = 6;
-// The name that this thread gave itself before its first event; empty when it gave none.
+// The name that this thread gave itself before its first event; empty when there is none.
 thread_local constinit char t_thread_name [[gnu::tls_model("initial-exec")]][16] = {};
 
-// A thread that ends leaves its recorder behind, and a new thread adopts one. It looks at this many before it makes its own.
+// A thread that ends leaves its recorder behind, and a new thread adopts one. It looks at this many before it makes its
+// own.
 constexpr uint32_t kAdoptionTries = 16;
 
-// Without a system call wherever the C library knows the thread. A vfork child, and a thread that borrows its maker's
-// storage while that one waits, record as the maker: with its recorder, which stays with it when they are gone.
+// Says who the thread is, without a system call where the C library knows it. A vfork child, and a thread that borrows
+// its maker's storage while the maker waits, record as the maker: with the maker's recorder, which stays with the maker
+// when they are gone.
 void introduce(Recorder* recorder) {
   const uint32_t storage_owner = platform::storage_owner_id();
   const uint32_t thread = storage_owner != 0 ? storage_owner : platform::thread_id();
@@ -54,16 +57,16 @@ Recorder* make(bool nested, bool untraced_scope) {
   return g_recording->rings->add(recorder) ? recorder : nullptr;
 }
 
-// Nothing is known of the owner any more: its next event says who it is.
+// Forgets the owner: the next event says who it is.
 void begin_anew(Recorder* recorder) {
   recorder->tag = 0;
   recorder->announced = false;
-  // relaxed: a consumer sees nothing of an unfinished hook, and what finished ones did was published by their rings
+  // relaxed: the ring shows a consumer nothing of an unfinished hook, and has published all of the finished ones
   recorder->inside.store(Recorder::kOutside, std::memory_order_relaxed);
 }
 
-// After a hook that was left unfinished: whatever it was about to publish has not happened. False when the ring cannot
-// go on from there.
+// Repairs the recorder after a hook was left unfinished: what the hook was about to publish has not happened. False
+// when the ring cannot go on from there.
 bool repair(Recorder* recorder) {
   if (!recorder->ring.recover()) return false;
   recorder->walker.start_anew();
@@ -111,11 +114,12 @@ Recorder* first_event() {
   return recorder;
 }
 
-// A hook that a signal interrupted runs on below the handler, or never again: the handler may have left it by
-// siglongjmp. On one stack, a call that lies further out than a signal frame would prove that it is gone. A handler on an
-// alternate stack proves nothing: its stack may lie anywhere, in the thread's own too.
+// Whether the hook on this level was left. A hook that a signal interrupted either goes on after the handler, or never:
+// the handler may have left it by siglongjmp. On one stack, a call that lies further out than the signal frame would
+// prove that the hook is gone. A handler on an alternate stack proves nothing, because that stack may lie anywhere,
+// even inside the thread's own.
 bool was_left(Recorder* recorder, const Recorder* level, uintptr_t sp) {
-  // Hooks take less than this, the kernel's signal frame and its red zone more.
+  // The frames of hooks take less than this, while the kernel's signal frame and its red zone take more.
   constexpr uintptr_t kHookFrames = 256;
   // relaxed: written by this thread only
   return level->inside.load(std::memory_order_relaxed) == Recorder::kInHook && sp + kHookFrames >= level->hook_sp &&
@@ -123,8 +127,8 @@ bool was_left(Recorder* recorder, const Recorder* level, uintptr_t sp) {
          !unwind_os::is_on_signal_stack();
 }
 
-// Takes back levels whose hooks were left. Hooks on deeper levels ran inside of them and are gone as well. False when a
-// ring was left in a state from which it cannot go on.
+// Makes the levels usable again whose hooks were left. Hooks on deeper levels ran inside of them, and are gone as well.
+// False when a ring was left in a state from which it cannot go on.
 bool take_back_left_levels(Recorder* recorder, uintptr_t sp) {
   bool left = false;
   for (Recorder* level = recorder; level != nullptr; level = level->nested) {
@@ -136,7 +140,7 @@ bool take_back_left_levels(Recorder* recorder, uintptr_t sp) {
   return true;
 }
 
-// Levels for untraced scopes and others never stand in for one another.
+// A level for untraced scopes and one for other hooks never replace one another.
 Recorder* nested_level(Recorder* recorder, bool untraced_scope) {
   for (int level = 1; level < kMostLevels; ++level) {
     if (recorder->nested == nullptr) {
@@ -149,7 +153,7 @@ Recorder* nested_level(Recorder* recorder, bool untraced_scope) {
     // relaxed: written by this thread only
     const bool is_free = recorder->inside.load(std::memory_order_relaxed) == Recorder::kOutside;
     if (!is_free || recorder->is_untraced_scope != untraced_scope) continue;
-    if (recorder->scope != t_scope) recorder->tag = 0;  // no tag at all: catch_up_with_epoch() announces the scope
+    if (recorder->scope != t_scope) recorder->tag = 0;  // no epoch's tag: catch_up_with_epoch() announces the scope
     return recorder;
   }
   count_unrecorded();
@@ -205,7 +209,7 @@ bool begin_untraced_scope() {
 }
 
 void end_untraced_scope() {
-  // In a forked child that the work outlived there is no recorder, or another, or one out of reach.
+  // In a forked child in which the scope ends there is no recorder, another one, or one that cannot be reached.
   // relaxed: see TracingSwitch
   if (g_tracing.has_arena.load(std::memory_order_relaxed) == 0) return;
   Recorder* recorder = t_recorder;
@@ -216,7 +220,7 @@ void end_untraced_scope() {
 
 void detach_after_fork() noexcept {
   if (g_recording == nullptr) return;
-  switch_tracing(false);  // the kernel has done so already where it can
+  switch_tracing(false);  // where the kernel can wipe the page, it is off already
   // relaxed: see TracingSwitch
   g_tracing.keeps_traces.store(0, std::memory_order_relaxed);
   // relaxed: as above

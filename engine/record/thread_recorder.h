@@ -1,22 +1,22 @@
-// Which recorder a thread records with: its first event, hooks inside hooks, and untraced scopes.
+// Which recorder a thread uses at its first event, for hooks inside hooks, and in untraced scopes.
 #pragma once
 
 #include "engine/record/recorder_state.h"
 
 namespace heapreel::engine {
 
-// What a hook wants a recorder for: births are not recorded in an untraced scope.
+// What a hook needs a recorder for. Births are not recorded in an untraced scope.
 enum class Purpose : uint8_t { kAny, kBirth };
 
-// `recorder` is this thread's and busy (a hook inside a hook, or an untraced scope), or null (its first event). `sp` is the
-// calling hook's stack pointer.
+// The recorder for a hook that cannot use `recorder`: it is busy (a hook inside a hook, or an untraced scope), or null
+// at the thread's first event. `sp` is the hook's stack pointer.
 [[gnu::cold]] Recorder* enter_slow(Recorder* recorder, Purpose purpose, uintptr_t sp);
 
-// See UntracedScope. False when nothing began: tracing is off, or the thread is in one already.
+// See UntracedScope. False when no scope began: tracing is off, or the thread is in one already.
 bool begin_untraced_scope();
 void end_untraced_scope();
 
-// Gives up this thread's recorder, whose memory goes away.
+// Gives up this thread's recorder, because its memory goes away.
 void give_up_recorder_for_test();
 
 }  // namespace heapreel::engine

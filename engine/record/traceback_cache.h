@@ -1,5 +1,6 @@
-// Which tracebacks a ring's consumer already knows: 64-bit stack hash -> slot. The consolidator keeps the mirror; a
-// miss sends the frames through the ring under the slot, and ring order makes the mirror exact.
+// Which tracebacks the consumer of a ring already knows: from a stack's 64-bit hash to a slot. On a miss the hook sends
+// the frames through the ring under the slot. The consolidator keeps a mirror of this table, which is exact because
+// events keep their order in the ring.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,10 @@ class TracebackCache {
     return kNoStackSlot;
   }
 
-  // Whether that is still the slot of `hash`.
+  // Whether `slot` is still the slot of `hash`.
   bool holds(StackSlot slot, uint64_t hash) const { return hashes_[slot] == hash; }
 
-  // Gives `hash` a slot, at the cost of whoever had it.
+  // Gives `hash` a slot, which another hash may lose.
   StackSlot insert(uint64_t hash) {
     const uint32_t set = set_of(hash);
     const uint32_t way = hashes_[set] == 0 ? 0 : hashes_[set + 1] == 0 ? 1 : victim_++ & 1;

@@ -1,5 +1,5 @@
-// The word that says what hooks have to do. It lies on a private page that the kernel wipes in every forked child,
-// however it was made: tracing is off there before the child's first instruction.
+// The word that tells hooks what to do. It lies on a private page that the kernel wipes in every forked child, however
+// the child was made: tracing is off there before the child's first instruction.
 #pragma once
 
 #include <atomic>
@@ -9,12 +9,12 @@
 namespace heapreel::engine {
 
 enum class TracingState : uint32_t {
-  kOff = 0,  // off, as far as the engine is concerned: at first, after stop(), and in forked children
-  kIdle,     // off, and the hooks have nothing else to see to: they said so by settle_idle()
+  kOff = 0,  // off: at first, after stop(), and in forked children
+  kIdle,     // off, and the hooks have nothing else to do either, as they said by settle_idle()
   kOn,
 };
 
-// Whole pages, as large as the processor's kernels have them: of a part of one nothing can be wiped.
+// Whole pages, as large as the processor's kernels have them, because the kernel can wipe nothing smaller.
 #if defined(__aarch64__)
 inline constexpr size_t kSwitchBytes = size_t{64} << 10;
 #else
@@ -25,9 +25,9 @@ struct alignas(kSwitchBytes) TracingSwitch {
   // relaxed everywhere: an event's tag, not this word, decides whether it counts; the arena was mapped before the
   // first store by the storing thread, and hooks reach it through t_recorder or [registry.add].
   std::atomic<TracingState> state;
-  // From start() to stop(), also when tracing ended by itself in between.
+  // Set from start() to stop(), also when tracing ended by itself in between.
   std::atomic<uint32_t> keeps_traces;
-  // The tracer's arena is mapped here; not in a forked child, of however raw a kind.
+  // Set where the tracer's arena is mapped. Not in a forked child, even one that a bare system call made.
   std::atomic<uint32_t> has_arena;
 };
 static_assert(sizeof(TracingSwitch) == kSwitchBytes);
@@ -40,14 +40,15 @@ inline bool tracing() {
   return g_tracing.state.load(std::memory_order_relaxed) == TracingState::kOn;
 }
 
-// Whether a hook may go straight to the allocator: the one question of a process that is not traced.
+// Whether a hook may call the allocator at once. It is the only question that hooks ask in a process that is not
+// traced.
 // hot: 2 insn, 0 calls, 0 rmw
 inline bool idle() {
   // relaxed: see TracingSwitch
   return g_tracing.state.load(std::memory_order_relaxed) == TracingState::kIdle;
 }
 
-// From now on they may, unless tracing is on or starts: one word, so that no start is overwritten.
+// From now on they may, unless tracing is on or starts. It is one word, so that this does not overwrite a start.
 inline void settle_idle() {
   TracingState unsaid = TracingState::kOff;
   // relaxed: see TracingSwitch
@@ -59,7 +60,7 @@ inline void switch_tracing(bool on) {
   g_tracing.state.store(on ? TracingState::kOn : TracingState::kOff, std::memory_order_relaxed);
 }
 
-// Whether this copy of the engine does; see TracerFunctions.
+// Whether this copy of the engine keeps traces; see TracerFunctions.
 inline bool keeps_own_traces() {
   // relaxed: see TracingSwitch
   return g_tracing.keeps_traces.load(std::memory_order_relaxed) != 0;

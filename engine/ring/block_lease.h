@@ -1,4 +1,4 @@
-// BlockIds are leased to threads page-wise: a lease is one record page with the slots of it that are free.
+// Threads lease BlockIds by the page: a lease is one record page with its free slots.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,9 @@ struct BlockLease {
   uint64_t free[2] = {0, 0};
 };
 
-// The lease a thread is using up. The thread may leave any of these functions in the middle and come back (a signal
-// handler that jumps): ids may be lost by that, but none is given twice, because `free_` is empty while `base_` changes.
+// The lease that a thread is using up. The thread may leave any of these functions in the middle and come back (a
+// signal handler that jumps). That may lose ids, but none is given out twice, because `free_` is empty while `base_`
+// changes.
 class LeasedBlocks {
  public:
   // 0 when the lease is used up: renew() it.
@@ -30,7 +31,7 @@ class LeasedBlocks {
     return take_one();
   }
 
-  // Whether take_one() may be called; when not, take() may still find some.
+  // Whether take_one() may be called. When not, take() may still find one.
   bool has_one() const { return free_ != 0; }
   BlockId take_one() {
     // Not std::countr_zero: it spends four instructions on 0.

@@ -9,7 +9,7 @@
 //   DEFINE      kind:4 bottom:1 approximate:1 modules:14 depth:12 total:16 slot:16 | depth program counters
 //   TAG         kind:4 tag:60              scope name of the allocations that follow
 //   THREAD      kind:4 thread:60           index of the thread that owns the ring from here on
-//   FREE_STRAY  kind:4 zero:12 slot:16 zero:32 | address:64    a free of a block that is not in the record, and its stack
+//   FREE_STRAY  kind:4 zero:12 slot:16 zero:32 | address:64    a free of a block that is not in the record; its stack
 //   PAD         kind:4                     the rest of this segment is empty; go on in the next
 //
 // ALLOC, MOVE and FREE are what "issued" counts; the others carry context.
@@ -60,15 +60,16 @@ constexpr uint64_t payload_of(uint64_t word) {
   return word & ((uint64_t{1} << kKindShift) - 1);
 }
 
-// 28 bits that tell one address from another: a FREE that names a block of another address ends nothing. Neighbours
-// within 4 GiB never agree.
+// 28 bits of an address, by which a FREE that names a block of another address is noticed: it ends nothing. Addresses
+// within 4 GiB of each other never have the same bits.
 constexpr uint32_t address_check(uintptr_t address) {
   const auto a = static_cast<uint64_t>(address);
   return static_cast<uint32_t>(a >> 4 ^ a >> 32 ^ a << 24) & 0x0fff'ffff;
 }
 
-// In place of an address's: whoever ends the block knows it by its id alone (the dense map tells where the allocator's
-// block begins, and what was given out may begin further in). One address in 2^28 has it too, and then goes unchecked.
+// In place of an address's 28 bits, for a caller that knows the block by its id alone: the dense map tells where the
+// allocator's block begins, and the program's may begin further in. One address in 2^28 has these bits too, and then
+// goes unchecked.
 inline constexpr uint32_t kAnyAddress = 0x0fff'ffff;
 
 constexpr bool fits_short(uintptr_t address, uint64_t size) {
@@ -103,7 +104,7 @@ constexpr uint64_t short_size(uint64_t word) {
   return word & (kShortSizeLimit - 1);
 }
 
-// `total`: frames of the whole stack; 0 when unknown. `modules`: how many had been met (ModuleTable::known()).
+// `total`: frames of the whole stack; 0 when unknown. `modules`: how many modules were known (ModuleTable::known()).
 constexpr uint64_t define_word(StackSlot slot, uint32_t depth, uint32_t total, bool bottom, bool approximate,
                                uint32_t modules) {
   return head(EventKind::kDefine) | uint64_t{bottom} << 59 | uint64_t{approximate} << 58 | uint64_t{modules} << 44 |

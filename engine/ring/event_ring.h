@@ -47,23 +47,23 @@ class BasicEventRing {
   static constexpr size_t kWords = std::extent_v<decltype(Segment::words)>;
 
   BasicEventRing() = default;
-  // Begins at a later position than 0.
+  // Begins at `position` instead of 0.
   explicit BasicEventRing(uint64_t position) : mark_(position), segment_position_(position), published_(position) {}
 
   // --- producer ---------------------------------------------------------------------------------------------------
 
   // Whether `words` fit at place(), in the current segment; if not, chain() one first.
   bool has_room(uint32_t words) const {
-    // Compared as integers, because both pointers are null while there is no segment, and a null pointer plus a
-    // number is undefined.
+    // Compared as integers: while there is no segment both pointers are null, and adding to a null pointer is
+    // undefined.
     return reinterpret_cast<uintptr_t>(cursor_) + words * sizeof(Word) < reinterpret_cast<uintptr_t>(end_);
   }
   Word* place() { return cursor_; }
 
-  // Room for `words` in the current segment, or null.
+  // The place for `words` in the current segment; null when they do not fit.
   Word* prepare(uint32_t words) { return has_room(words) ? cursor_ : nullptr; }
 
-  // Publishes everything before `end`, of which `events` count as issued.
+  // Publishes everything before `end`, with `events` that count as issued.
   void commit(Word* end, uint32_t events) {
     mark_ += static_cast<uint64_t>(end - cursor_) + events * RingMark::kOneEvent;
     cursor_ = end;
@@ -71,7 +71,7 @@ class BasicEventRing {
     published_.store(mark_, kPublishOrder);
   }
 
-  // Goes on in `fresh`. Also gives the ring its first segment.
+  // Leads on to the segment `fresh`, which may be the ring's first.
   void chain(Segment* fresh) {
     fresh->next = nullptr;
     if (segment_ == nullptr) {
@@ -92,8 +92,8 @@ class BasicEventRing {
     end_ = fresh->words + kWords;
   }
 
-  // After a commit() or chain() that the thread left in the middle (siglongjmp out of a signal handler): goes back to
-  // what is published. False when the ring cannot be written any more.
+  // Repairs the ring after the thread left a commit() or chain() in the middle (siglongjmp out of a signal handler):
+  // goes back to what is published. False when the ring cannot be written any more.
   bool recover() {
     if (segment_ == nullptr) return true;
     // relaxed: written by this thread only
@@ -101,7 +101,7 @@ class BasicEventRing {
     const uint64_t in_segment = (mark_ - segment_position_) & RingMark::kPositionMask;
     if (in_segment >= kWords || segment_->next != nullptr) return false;
     cursor_ = segment_->words + in_segment;
-    end_ = segment_->words + kWords;  // of the segment before when the thread left chain() at its end
+    end_ = segment_->words + kWords;  // it is the earlier segment's when the thread left chain() at its end
     return true;
   }
 
@@ -119,7 +119,7 @@ class BasicEventRing {
     return {published_.load(kPublishedOrder)};
   }
 
-  // Where a reader begins; valid once something is published.
+  // The segment where a reader begins; valid once something is published.
   Segment* first_segment() const { return first_segment_; }
 
  private:

@@ -16,23 +16,25 @@ class BasicRingReader {
   static constexpr size_t kWords = Ring::kWords;
 
   BasicRingReader() = default;
-  // Of a ring that begins at a later position than 0.
+  // For a ring that begins at `position` instead of 0.
   explicit BasicRingReader(uint64_t position) : position_(position) {}
 
   uint64_t position() const { return position_; }
 
-  // The full position of a mark: at most position() when it is not ahead of the reader.
+  // The full position of a mark. It is at most position() when the mark is not ahead of the reader.
   uint64_t position_of(RingMark mark) const {
     const uint64_t ahead = (mark.position_low() - position_) & RingMark::kPositionMask;
     constexpr uint64_t kHalf = uint64_t{1} << (RingMark::kPositionBits - 1);
     return position_ + ahead - (ahead < kHalf ? 0 : 2 * kHalf);
   }
 
-  // Hands the words up to `until` to `visit(const Word* words, const Word* end) -> words taken`, 0 to stop
-  // early, and every segment that is read to its end to `retire(Segment*)`. `end` is how far the words may be read
-  // in one piece; a PAD among them is taken by drain() itself and must be left alone.
-  // False when it cannot go on: `is_segment(Segment*)` says that what leads to the next one leads nowhere, or the words
-  // of a segment do not end in it. Each turn takes a word at least, so that it ends whatever the words are.
+  // Calls `visit(const Word* words, const Word* end)` with the words up to `until`; it returns how many it took, or 0
+  // to stop early. `end` is how far the words may be read in one piece. drain() itself takes a PAD among them, which
+  // `visit` must leave alone. Calls `retire(Segment*)` for every segment that was read to its end.
+  //
+  // False when it cannot go on: when `is_segment(Segment*)` says that the pointer to the next segment leads nowhere, or
+  // when a segment's words do not end in it. Each turn takes at least one word, so that the function ends whatever the
+  // words are.
   template <class Visit, class Retire, class IsSegment>
   bool drain(const Ring& ring, uint64_t until, Visit&& visit, Retire&& retire, IsSegment&& is_segment) {
     if (segment_ == nullptr && position_ < until && !enter(ring.first_segment(), is_segment)) return false;
@@ -56,14 +58,14 @@ class BasicRingReader {
     }
     return true;
   }
-  // Where every segment is one.
+  // The same for rings whose pointers can be trusted.
   template <class Visit, class Retire>
   bool drain(const Ring& ring, uint64_t until, Visit&& visit, Retire&& retire) {
     return drain(ring, until, visit, retire, [](const Segment*) { return true; });
   }
 
-  // Events the hooks had issued when their count ended in `issued_low`, at a place in the segment where the consumer
-  // stands: a segment holds fewer events than 16 bits can count.
+  // How many events the hooks had issued when the low 16 bits of their count were `issued_low`, at a place in the
+  // consumer's current segment: a segment holds fewer events than 16 bits can count.
   uint64_t issued_at(uint16_t issued_low) const {
     return issued_checked_ + static_cast<uint16_t>(issued_low - issued_checked_);
   }

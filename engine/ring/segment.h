@@ -10,7 +10,7 @@ inline constexpr size_t kSegmentBytes = size_t{32} << 10;
 inline constexpr size_t kSegmentWords = (kSegmentBytes - 64) / sizeof(uint64_t);
 
 struct alignas(64) Segment {
-  Segment* next;           // set by the producer before it publishes the PAD event that sends readers there
+  Segment* next;           // the producer sets it before it publishes the PAD that leads readers there
   uint64_t issued_before;  // events the ring's hooks had issued when this segment was entered
   uint64_t unused[6];
   uint64_t words[kSegmentWords];

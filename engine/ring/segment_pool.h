@@ -1,5 +1,5 @@
-// The segments of all rings, up to the ring budget. Producers take, the consolidator gives back: to the pool, and what
-// was not needed for a while to the system.
+// The segments of all rings, up to the ring budget. Producers take segments. The consolidator gives them back to the
+// pool, and gives those that were not needed for a while back to the system.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ class SegmentPool {
       available_.fetch_sub(1, std::memory_order_relaxed);
       return segment;
     }
-    // relaxed: the count hands out the right to make one; a surplus is taken back.
+    // relaxed: the count only says who may make a segment; whoever goes beyond the budget takes it back
     if (made_.fetch_add(1, std::memory_order_relaxed) < budget()) {
       if (!released_.take(segment)) segment = static_cast<Segment*>(Arena::reserve(sizeof(Segment)));
       if (segment != nullptr) {
@@ -56,14 +56,14 @@ class SegmentPool {
     give_to_system(segment);
   }
 
-  // Tells the pool how things stand, often. Only the holder of the consolidation lock.
+  // Notes how many segments are free. To be called often, and only by the holder of the consolidation lock.
   void look() {
     // relaxed: a level
     const int32_t free_now = available_.load(std::memory_order_relaxed);
     if (free_now < least_available_) least_available_ = free_now;
   }
 
-  // Gives the system half of the segments that were free at every look() since the last call, of at most
+  // Gives half of the segments that were free at every look() since the last call back to the system, at most
   // `kMostTrimmed`. Only the holder of the consolidation lock.
   void trim() {
     const int32_t unneeded = least_available_ > kNotTrimmed ? (least_available_ - kNotTrimmed) / 2 + 1 : 0;
@@ -85,9 +85,9 @@ class SegmentPool {
     return uint64_t{made_.load(std::memory_order_relaxed)} * sizeof(Segment);
   }
 
-  // Segments that could still be taken, about.
+  // About how many segments could still be taken.
   uint32_t left() const {
-    // relaxed: a level that decides when stacks are given up, not who owns what.
+    // relaxed: a level; it decides when stacks are given up, and not who owns what
     const int32_t free_now = available_.load(std::memory_order_relaxed);
     // relaxed: as above.
     const uint32_t made = made_.load(std::memory_order_relaxed);
@@ -108,7 +108,7 @@ class SegmentPool {
   static constexpr int32_t kNotTrimmed = 32;    // segments in reserve: 1 MiB
   static constexpr int32_t kMostTrimmed = 128;  // some hundred microseconds
 
-  static constexpr uint32_t kMostKept = 1 << 20;  // what is beyond 32 GiB goes to the system, and its place is lost
+  static constexpr uint32_t kMostKept = 1 << 20;  // 32 GiB; the addresses of what is beyond are lost
   using Segments = Handover<Segment*, kMostKept>;
 
   void give_to_system(Segment* segment) {

@@ -1,13 +1,13 @@
-// What threads that did not allocate the blocks of a site freed of them: sites cannot tell by themselves, since blocks
-// that are gone are not listed.
+// What other threads freed of the blocks of a site than those that allocated them. Sites cannot tell it themselves,
+// because freed blocks are not listed.
 #pragma once
 
 #include <cstdint>
 
 namespace heapreel::engine {
 
-// Sums up to now, in bytes as requested. A block that a realloc or the reset of an arena ends is freed by the thread that
-// calls it. A block of which no free was seen, because its address was allocated again, counts here too: nobody knows who
+// Sums up to now, in requested bytes. When a realloc or the reset of an arena ends a block, the calling thread has
+// freed it. A block whose free nobody saw, because its address was allocated again, counts here too: nobody knows who
 // freed it.
 struct alignas(64) CrossThreadFrees {
   uint64_t frees;

@@ -1,9 +1,9 @@
-// The most bytes that lived in each domain within the current game frame: an arena's high-water mark. Of every domain but
-// malloc's, 0.
+// The most bytes that lived at once in each domain within the current game frame: an arena's high-water mark. For every
+// domain but 0, which is malloc.
 //
-// Rings are applied one after the other, so that sums in between are exact for one ring alone: of a domain in which
-// several threads allocate and free in one round, the peak lies between the sum at the cut and the sum at the cut before
-// plus what every ring rose by itself.
+// Rings are applied one after the other, so that sums in between are exact for one ring alone. When several threads use
+// a domain in one round, its peak lies between the sum at the cut, and the sum at the cut before plus what each ring
+// rose by itself.
 //
 // Owner: the holder of the consolidation lock.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace heapreel::engine {
 
-// Of one domain, in bytes as requested.
+// The peak of one domain, in requested bytes.
 struct alignas(64) DomainPeak {
   uint64_t live_bytes;
   uint64_t peak_bytes;    // the most that certainly lived at once since the game frame began
@@ -33,14 +33,14 @@ class DomainPeaks {
   // False when address space is spent.
   bool open() { return uses_.make_room(1) && frozen_.open(kMaxDomains); }
 
-  // Events of the ring whose turn it is; `domain` is below kMaxDomains and not 0. Where memory is spent the store's clock
-  // says so.
+  // An event of the ring that is being applied; `domain` is below kMaxDomains and not 0. When memory is spent, the
+  // store's clock says so.
   void alloc(DomainIndex domain, uint64_t size);
   void free(DomainIndex domain, uint64_t size);
 
   void end_ring();
   void end_round();
-  // What comes belongs to another game frame. Between rounds.
+  // The next events belong to another game frame. Call it between rounds.
   void begin_game_frame();
 
   FrozenArray<DomainPeak> freeze();
@@ -53,11 +53,11 @@ class DomainPeaks {
   struct Use {
     DomainPeak sums;
     uint64_t round_start;
-    uint64_t round_rise;  // of all rings that are done
+    uint64_t round_rise;  // the sum over the rings that are done
     uint64_t ring_start;
     uint64_t highest;        // since ring_start
-    uint32_t rings;          // that used it in this round, and are done
-    uint32_t next_in_ring;   // in the list of those that the ring used, kEnd for the last; 0: not in it
+    uint32_t rings;          // how many used it in this round and are done
+    uint32_t next_in_ring;   // link of the list of domains that the ring used; kEnd: the last; 0: not in it
     uint32_t next_in_round;  // likewise
   };
   static constexpr uint32_t kEnd = UINT32_MAX;

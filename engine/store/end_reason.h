@@ -1,4 +1,4 @@
-// Why tracing was over before the program was.
+// Why tracing ended before the program did.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ enum class EndReason : uint32_t {
   kOverload,  // the ring budget was spent and nobody drained in time
   kMemory,    // the memory budget, or address space, was spent
   kTooManyThreads,
-  kDetached,  // the recording process followed it no further
+  kDetached,  // the recording process stopped following it
   kStuck,     // a thread of the program was stopped, or left by a signal handler, inside heapreel
-  kCounter,   // states frozen since traces were cleared, or game frames, came near 2^32
-  kDamaged,   // the memory that the program shares with its recording holds what heapreel does not write there
+  kCounter,   // the number of frozen states or of game frames came near 2^32
+  kDamaged,   // shared memory holds something that heapreel never writes there
 };
 inline constexpr EndReason kLastEndReason = EndReason::kDamaged;
 

@@ -7,14 +7,14 @@
 
 namespace heapreel::engine {
 
-// Visits blocks in the order they come in, each a while later: their records, which lie anywhere in memory, are on
-// their way meanwhile.
+// Visits blocks in their order, but each of them a little later, because their records lie anywhere in memory and are
+// prefetched meanwhile.
 template <class Died, class Born>
 class BlockVisits {
  public:
   BlockVisits(Died& died, Born& born) : died_(died), born_(born) {}
 
-  // Blocks of one group of 64: those in `bits`, with their records in `page`.
+  // Adds the blocks in `bits`, of one group of 64, whose records are in `page`.
   void add(const RecordPage* page, BlockId first, uint64_t bits, bool are_born) {
     for (; bits != 0; bits &= bits - 1) {
       const BlockId id = first + static_cast<BlockId>(std::countr_zero(bits));
@@ -57,7 +57,7 @@ void FrozenTraces::for_each_block_difference(const FrozenTraces& before, const F
                                              Born&& born) {
   static constexpr LiveChunk kNothing = {};
   BlockVisits visits(died, born);
-  // A group of 64 is settled by its live bits, and where both states have a block, by the two records.
+  // A group of 64 blocks is compared by its live bits and, where both states have a block, by the two records.
   const auto compare = [&](BlockId first, uint64_t old_bits, uint64_t new_bits, const RecordPage* old_page,
                            const RecordPage* new_page) {
     uint64_t changed = 0;
@@ -72,7 +72,7 @@ void FrozenTraces::for_each_block_difference(const FrozenTraces& before, const F
     visits.add(new_page, first, (new_bits & ~old_bits) | changed, true);
   };
 
-  // Pages whose records differ are compared whole; elsewhere only the bits of differing chunks are.
+  // Pages whose records differ are compared as a whole; elsewhere only the bits of differing chunks are compared.
   FrozenArray<RecordPage>::for_each_difference(
       before.records, after.records, [&](uint32_t page, const RecordPage* old_page, const RecordPage* new_page) {
         const BlockId first = page << kPageShift;

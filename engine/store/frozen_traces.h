@@ -1,5 +1,5 @@
-// One frozen state of the trace store: what a snapshot reads. Immutable; any thread of any process that maps the arena
-// reads it without a lock for as long as it is pinned.
+// One frozen state of the trace store, which a snapshot reads. Immutable. Any thread of any process that maps the arena
+// may read it without a lock while it is pinned.
 #pragma once
 
 #include <cstdint>
@@ -17,25 +17,25 @@
 namespace heapreel::engine {
 
 struct FrozenTraces {
-  uint32_t store_epoch = 0;  // of the freeze; 0 = only the totals were taken
+  uint32_t store_epoch = 0;  // the freeze's; 0: only the totals were taken
   uint32_t generation = 0;
-  uint32_t game_frame = 0;  // complete game frames before this state
-  // How many of them were ended by a makeshift, before what ends them now ended its first one. All of these are game frame
-  // 0 to whoever looks.
+  uint32_t game_frame = 0;  // how many game frames were complete before this state
+  // How many of these a provisional source had ended before the source that ends them now ended its first one. To
+  // readers all of these are game frame 0.
   uint32_t makeshift_game_frames = 0;
   uint64_t time_ns = 0;  // monotonic
   uint32_t traceback_limit = 0;
   Totals totals;
 
-  // Not kNotEnded: tracing was over before the program was. The state is exact up to that point, which lies before its
-  // own; what came after is not in it.
+  // When it is not kNotEnded, tracing ended before the program did. The state is exact up to that moment, which lies
+  // before the state's own; what came later is not in it.
   EndReason ended = EndReason::kNotEnded;
   uint64_t unrecorded = 0;  // calls that are not even among totals.issued
   // Whether every event up to the state's cut is in it.
   bool complete() const { return ended == EndReason::kNotEnded && unrecorded == 0 && totals.balanced(); }
 
-  // The number that the program knows a game frame by, or how many complete ones it has made: everything before its
-  // own first boundary is game frame 0.
+  // The number of a game frame as readers count: everything before the first boundary of the current source is game
+  // frame 0.
   uint32_t own_number(uint32_t number) const {
     return number - (number < makeshift_game_frames ? number : makeshift_game_frames);
   }
@@ -46,55 +46,57 @@ struct FrozenTraces {
   FrozenArray<SiteLifetimes> site_lifetimes;
   FrozenArray<GroupSums> groups;
   FrozenArray<CrossThreadFrees> cross_thread_frees;  // by site
-  FrozenArray<DomainPeak> domain_peaks;  // by domain; 0 has none. Of the game frame under way, or that ends here
+  FrozenArray<DomainPeak> domain_peaks;  // by domain, except 0; of the game frame that is under way or ends here
   const SiteTable* sites = nullptr;
   const TracebackTable* tracebacks = nullptr;
-  uint32_t site_count = 0;  // ids below exist in this state
+  uint32_t site_count = 0;  // the sites of this state have the ids below this
   uint32_t traceback_count = 0;
 
-  // visit(BlockId, const Record&) for every live block, ascending by id.
+  // Calls visit(BlockId, const Record&) for every live block, ascending by id.
   template <class Visit>
   void for_each_block(Visit&& visit) const;
 
   // All figures of a site of this state.
   SiteAggregate figures(const StoredSite& site) const;
-  // The same by id; zeros where nothing ever happened.
+  // The same by id; zeros where nothing ever happened at the site.
   SiteAggregate site(SiteId id) const {
     const StoredSite* stored = stored_sites.page(id);
     return stored == nullptr ? SiteAggregate{} : figures(*stored);
   }
 
-  // visit(SiteId, const SiteAggregate&), ascending by id.
+  // Calls visit(SiteId, const SiteAggregate&), ascending by id.
   template <class Visit>
   void for_each_site(Visit&& visit) const {
     stored_sites.for_each([&](SiteId id, const StoredSite* site) { visit(id, figures(*site)); });
   }
 
-  // visit(GroupId, const GroupSums&), ascending by id.
+  // Calls visit(GroupId, const GroupSums&), ascending by id.
   template <class Visit>
   void for_each_group(Visit&& visit) const {
     groups.for_each([&](GroupId id, const GroupSums* sums) { visit(id, *sums); });
   }
 
-  // visit(SiteId, const CrossThreadFrees&) for sites that have any, ascending by id.
+  // Calls visit(SiteId, const CrossThreadFrees&) for sites that have any, ascending by id.
   template <class Visit>
   void for_each_cross_thread_frees(Visit&& visit) const {
     cross_thread_frees.for_each([&](SiteId id, const CrossThreadFrees* frees) { visit(id, *frees); });
   }
 
-  // visit(DomainIndex, const DomainPeak&) for domains that ever had a block, ascending; malloc is not among them.
+  // Calls visit(DomainIndex, const DomainPeak&) for domains that ever had a block, ascending; malloc is not among them.
   template <class Visit>
   void for_each_domain_peak(Visit&& visit) const {
     domain_peaks.for_each([&](DomainIndex domain, const DomainPeak* peak) { visit(domain, *peak); });
   }
 
-  // died(BlockId, const Record&) for blocks that live in `before` only, born(...) for blocks that live in `after` only.
-  // A block whose id was reused in between is both. Both states are of one generation. Costs what changed.
+  // Calls died(BlockId, const Record&) for blocks that live only in `before`, and born(...) for those that live only in
+  // `after`. A block whose id was used again in between is both. Both states are of one generation. The cost follows
+  // what changed.
   template <class Died, class Born>
   static void for_each_block_difference(const FrozenTraces& before, const FrozenTraces& after, Died&& died,
                                         Born&& born);
 
-  // visit(SiteId, const SiteAggregate* before or null, const SiteAggregate* after or null) for sites that changed.
+  // Calls visit(SiteId, const SiteAggregate* before or null, const SiteAggregate* after or null) for sites that
+  // changed.
   template <class Visit>
   static void for_each_site_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
     for_each_stored_site_difference(
@@ -110,13 +112,14 @@ struct FrozenTraces {
     FrozenArray<StoredSite>::for_each_difference(before.stored_sites, after.stored_sites, visit);
   }
 
-  // visit(GroupId, const GroupSums* before or null, const GroupSums* after or null) for groups that may have changed.
+  // Calls visit(GroupId, const GroupSums* before or null, const GroupSums* after or null) for groups that may have
+  // changed.
   template <class Visit>
   static void for_each_group_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
     FrozenArray<GroupSums>::for_each_difference(before.groups, after.groups, visit);
   }
 
-  // visit(SiteId, const CrossThreadFrees* before or null, const CrossThreadFrees* after) for sites that changed.
+  // Calls visit(SiteId, const CrossThreadFrees* before or null, const CrossThreadFrees* after) for sites that changed.
   template <class Visit>
   static void for_each_cross_thread_difference(const FrozenTraces& before, const FrozenTraces& after, Visit&& visit) {
     FrozenArray<CrossThreadFrees>::for_each_difference(before.cross_thread_frees, after.cross_thread_frees, visit);

@@ -1,5 +1,5 @@
-// Sums over the blocks of one thread, or of one size class: what sites cannot tell, since blocks that are gone are not
-// listed. Both kinds of group are numbered in one row, so that one frozen array holds them.
+// Sums over the blocks of one thread, or of one size class. Sites cannot tell these, because freed blocks are not
+// listed. Both kinds of group have numbers of one sequence, so that one frozen array holds them.
 #pragma once
 
 #include <bit>
@@ -7,9 +7,9 @@
 
 namespace heapreel::engine {
 
-// Sums up to now, in bytes as requested. A free counts for the thread that allocated the block and for the block's
-// size, whichever thread frees it. A realloc is also one of `allocs`; it counts for the thread that called it and for
-// the new size.
+// Sums up to now, in requested bytes. A free counts for the thread that allocated the block and for the block's size,
+// whichever thread frees it. A realloc is also one of `allocs`; it counts for the thread that called it and for the new
+// size.
 struct alignas(64) GroupSums {
   uint64_t allocs;
   uint64_t alloc_bytes;
@@ -39,12 +39,12 @@ inline constexpr uint32_t kSizeClasses = 66;
 constexpr uint32_t size_class_of(uint64_t bytes) {
   if (static_cast<int64_t>(bytes - 1) < 0) [[unlikely]]
     return bytes == 0 ? 0 : kSizeClasses - 1;
-  // The same as for the largest size in the class, twice: one bit scan, of what is never 0.
+  // Twice the largest size of a class gives the same class: one bit scan, of a number that is never 0.
   return 64 - static_cast<uint32_t>(__builtin_clzll(2 * bytes - 1));
 }
 
 inline constexpr uint32_t kMostThreads = 1 << 16;
-// Threads that the table had no room for are one group, the last.
+// The last group is all threads that the table had no room for.
 inline constexpr uint32_t kMostGroups = kSizeClasses + kMostThreads + 1;
 
 constexpr bool is_size_class(GroupId group) {
@@ -53,7 +53,7 @@ constexpr bool is_size_class(GroupId group) {
 constexpr GroupId group_of_thread(uint32_t thread) {
   return kSizeClasses + (thread < kMostThreads ? thread : kMostThreads);
 }
-// The number that blocks of this group name their thread by.
+// The number by which blocks of this group name their thread.
 constexpr uint32_t thread_of(GroupId group) {
   return group - kSizeClasses < kMostThreads ? group - kSizeClasses : UINT32_MAX;
 }

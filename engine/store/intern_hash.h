@@ -1,4 +1,4 @@
-// The hash that keys interning.
+// The hash by which tracebacks and sites are interned.
 #pragma once
 
 #include <cstddef>

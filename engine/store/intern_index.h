@@ -1,5 +1,4 @@
-// Open-addressing index from a hash to a dense id; what the id stands for is compared by the caller.
-// Owner: the holder of the consolidation lock.
+// An open-addressing index from a hash to a dense id. The caller compares what the id stands for.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +7,7 @@
 
 namespace heapreel::engine {
 
+// Owner: the holder of the consolidation lock.
 class InternIndex {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -18,7 +18,7 @@ class InternIndex {
 
   bool open() { return slots_ != nullptr || resize(kFirstSlots); }
 
-  // The id with this hash for which `same(id)`; kNone when there is none.
+  // The id with this hash for which `same(id)` is true; kNone when there is none.
   template <class Same>
   uint32_t find(uint64_t hash, Same&& same) const {
     for (uint32_t at = static_cast<uint32_t>(hash) & mask_;; at = (at + 1) & mask_) {

@@ -1,10 +1,9 @@
 // The latest sums, for readers that do not wait. The writer may die or be stopped at any instruction (under `heapreel
-// run` it is another process): there is always a whole copy, and the readers know which.
+// run` it is another process). There is always a whole copy, and readers know which one it is.
 //
-// One writer fills the copies in turn and publishes each by its number. A reader copies the one that was published
-// last. What it copied is whole unless the writer came round to that copy meanwhile, which takes kCopies - 1
-// publications during one look: only then does it look again, so that every further look is paid for by a writer that
-// lives.
+// The one writer fills the copies in turn and publishes the number of each. A reader copies the one that was published
+// last. Its copy is whole unless the writer came back to that place meanwhile, which takes kCopies - 1 publications
+// during one look. Only then does it look again, so that it never waits for a writer that is dead.
 //
 // Sync edges:
 //   [totals.publish]  published_: release in publish -> acquire in read. Carries the copy.

@@ -1,10 +1,10 @@
-// Which record pages can be leased again. A page is given out when all its slots of the last lease have been used and
-// at least a quarter of it is free; newest first, so that short-lived blocks stay on few pages.
+// Which record pages can be leased again. A page is offered when all slots of its last lease have been used and at
+// least a quarter of the page is free. The newest pages come first, so that short-lived blocks stay on few pages.
 //
-// Threads that find no lease in the queue take a page that was never used. So the queue holds as many as were ever
-// wanted between two rounds: it grows when threads found it empty while pages were withheld, and never shrinks. Pages
-// known are then those with live blocks, those of events in flight (the ring budget bounds them), and as many again.
-// Owner: the holder of the consolidation lock.
+// A thread that finds no lease in the queue takes a page that was never used. So the queue holds as many as were ever
+// wanted between two rounds: it grows when threads found it empty while pages were withheld, and never shrinks. The
+// pages that are known are then those with live blocks, those of events on their way (the ring budget bounds them), and
+// as many again.
 #pragma once
 
 #include <cstdint>
@@ -19,22 +19,23 @@ namespace heapreel::engine {
 
 using LeaseQueue = Handover<BlockLease, 1 << 16>;
 
+// Owner: the holder of the consolidation lock.
 class LeaseKeeper {
  public:
   static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
 
-  // Where a page's blocks are written. Owner: the trace store, which keeps it as its arrays of pages say; here because
-  // each event on a block needs both, and they are in one cache line.
+  // Where a page's blocks are written. Owner: the trace store, which updates it with its arrays of pages. It lies here
+  // because each event on a block needs both, and so they share a cache line.
   struct Writing {
     Record* records = nullptr;  // null: the page has no records
     uint64_t* live = nullptr;   // the bits of this page
-    StoreEpoch born = 0;        // while this is later than every pinned epoch, both may be written in place
+    StoreEpoch born = 0;        // both may be written in place while this is later than every pinned epoch
     StoreEpoch live_born = 0;   // the same of the bits alone
   };
 
   explicit LeaseKeeper(RangePool& ranges) : pages_(ranges), free_pages_(ranges) {}
 
-  // Pages below `count` are known from now on. False when the address space is used up.
+  // Makes the pages below `count` known. False when the address space is used up.
   bool make_room(uint32_t count) {
     if (count <= end_) return true;
     if (!pages_.make_room(count) || !free_pages_.make_room(count)) return false;
@@ -44,11 +45,11 @@ class LeaseKeeper {
   }
   uint32_t room() const { return end_; }
 
-  // There is room for the page.
+  // The page must be known.
   Writing& writing(uint32_t page) { return pages_[page].writing; }
   const Writing& writing(uint32_t page) const { return pages_[page].writing; }
 
-  // There is room for its page. False, and nothing changes, when no slot of the page is leased.
+  // The page must be known. False, and nothing changes, when no slot of the page is leased.
   bool on_alloc(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     if (page.place != Place::kInUse) [[unlikely]] {
@@ -61,8 +62,8 @@ class LeaseKeeper {
     return true;
   }
 
-  // True when the page has no live block any more, and no thread is using it up: its records need no memory until the
-  // next birth there.
+  // True when the page has no live block any more and no thread uses it: its records need no memory until the next
+  // birth there.
   bool on_free(BlockId id) {
     PageState& page = pages_[id >> kPageShift];
     ++page.free;
@@ -73,18 +74,19 @@ class LeaseKeeper {
     return page.out + page.free == kBlocksPerPage;
   }
 
-  // Tops the queue up with pages of `live_of(page, bits[2])`.
+  // Fills the queue up with free pages; `live_of(page, bits[2])` tells which of a page's blocks live.
   template <class LiveOf>
   void offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of);
 
   uint64_t bytes_in_use() const { return uint64_t{end_} * kEntryBytes; }
 
-  // Hints that events on `id` come soon.
+  // Prefetches what events on `id` will need.
   void prefetch(BlockId id) const {
     if (id >> kPageShift >= end_) return;
     const Writing& writing = pages_[id >> kPageShift].writing;
     __builtin_prefetch(writing.live, 1);
-    // For a page that was not written to since the last freeze this address is stale, and the hint does no harm.
+    // For a page that was not written to since the last freeze this address is out of date, and the prefetch does no
+    // harm.
     const uintptr_t record =
         reinterpret_cast<uintptr_t>(writing.records) + id % kBlocksPerPage * sizeof *writing.records;
     __builtin_prefetch(reinterpret_cast<const void*>(record), 1);
@@ -95,14 +97,14 @@ class LeaseKeeper {
  private:
   enum class Place : uint8_t {
     kUnknown,
-    kInUse,    // of its lease some slot was seen in an ALLOC; or used up, and too few are free
+    kInUse,    // an ALLOC has used a slot of its lease; or it is used up, and too little of it is free
     kListed,   // on `free_pages_`
-    kOffered,  // in the queue, or with a thread of whose births on it none was seen yet
+    kOffered,  // in the queue, or with a thread that has allocated nothing on it yet
   };
   struct PageState {
     Writing writing;
     uint8_t out;   // slots leased and not yet seen in an ALLOC
-    uint8_t free;  // slots neither live nor out
+    uint8_t free;  // slots that are neither live nor leased
     Place place;
     uint8_t unused[5];
   };
@@ -131,7 +133,7 @@ class LeaseKeeper {
   uint32_t free_count_ = 0;
   uint32_t end_ = 0;       // pages known
   uint32_t wanted_ = 8;    // how many the queue should hold
-  bool withheld_ = false;  // pages that the last offer() left on `free_pages_`
+  bool withheld_ = false;  // the last offer() left pages on `free_pages_`
 };
 
 template <class LiveOf>
@@ -141,7 +143,7 @@ void LeaseKeeper::offer(LeaseQueue& queue, uint32_t generation, LiveOf&& live_of
   if (queued == 0 && withheld_ && wanted_ < kMost) wanted_ *= 2;
   const uint32_t missing = queued < wanted_ ? wanted_ - queued : 0;
   const uint32_t first = free_count_ - (missing < free_count_ ? missing : free_count_);
-  // What is put there last is taken first.
+  // Pages that are put there last are taken first.
   uint32_t at = first;
   for (; at < free_count_; ++at) {
     const uint32_t index = free_pages_[at];

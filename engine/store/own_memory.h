@@ -12,9 +12,9 @@ struct OwnMemory {
   uint64_t records = 0;        // of live blocks, and free slots beside them
   uint64_t sites = 0;          // sums by site, thread and size
   uint64_t tracebacks = 0;     // call stacks
-  uint64_t frozen_copies = 0;  // of what changed since states were frozen that somebody still holds
+  uint64_t frozen_copies = 0;  // copies of what changed since the frozen states that are still held
   uint64_t names = 0;          // of threads, tags, domains, modules
-  uint64_t others = 0;         // free pages of the store, snapshots asked for, queues, fixed tables
+  uint64_t others = 0;         // free pages of the store, requests for snapshots, queues, fixed tables
 
   uint64_t total() const;
 };

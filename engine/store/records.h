@@ -10,7 +10,7 @@ namespace heapreel::engine {
 using SiteId = uint32_t;
 using TracebackId = uint32_t;
 
-// One block. It means something only while its live bit is set.
+// One block. Valid only while its live bit is set.
 struct Record {
   uint64_t address;
   uint64_t size;  // bytes as requested
@@ -25,7 +25,7 @@ struct RecordPage {
   Record records[kBlocksPerPage];
 };
 
-// Which blocks live. Apart from the records, so that a free dirties 64 bytes and not a page.
+// Which blocks live. It is kept apart from the records, so that a free changes 64 bytes and not a page.
 struct LiveChunk {
   static constexpr uint32_t kBlocks = 512;
   static constexpr int kShift = 9;
@@ -36,7 +36,7 @@ struct LiveChunk {
 };
 static_assert(sizeof(LiveChunk) == 64);
 
-// What happened at one site so far. Bytes as requested.
+// What happened at one site so far, in requested bytes.
 struct SiteAggregate {
   // Lifetimes in game frames: [0] the same game frame, [k] 2^(k-1) .. 2^k - 1, the last one all longer.
   static constexpr uint32_t kLifetimes = 10;
@@ -53,7 +53,7 @@ struct SiteAggregate {
 };
 static_assert(sizeof(SiteAggregate) == 128);
 
-// How many blocks of a site died older than StoredSite counts. Most sites have none.
+// How many blocks of a site lived longer than StoredSite counts. Most sites have none.
 struct SiteLifetimes {
   static constexpr uint32_t kFirst = 3;  // the first lifetime that it counts
 
@@ -62,8 +62,8 @@ struct SiteLifetimes {
 };
 static_assert(sizeof(SiteLifetimes) == 64);
 
-// A site's figures as they are stored: those of SiteAggregate in half the memory. What died in the game frame it was born
-// in is not counted, as it follows from the rest.
+// A site's figures as they are stored: those of SiteAggregate in half the memory. Blocks that died in the game frame of
+// their birth are not counted, because their number follows from the rest.
 struct StoredSite {
   uint64_t live_bytes;
   uint64_t allocs;
@@ -76,26 +76,27 @@ struct StoredSite {
 };
 static_assert(sizeof(StoredSite) == 64);
 
-// What makes a site one site.
+// What tells one site from another.
 struct SiteKey {
   uint32_t domain;
   uint32_t scope;  // tag
   TracebackId traceback;
 };
 
-// Tracebacks that are none.
+// The two entries that stand for a missing traceback.
 inline constexpr TracebackId kUnknownTraceback = 0;   // no stack could be walked
 inline constexpr TracebackId kDegradedTraceback = 1;  // not walked because of overload
 
-// A stack as TracebackTable keeps it: its most recent frames follow the struct, the others are those of another stack.
+// A stack as TracebackTable keeps it: its most recent frames follow the struct, and the others are those of another
+// stack.
 struct StoredTraceback {
   uint64_t hash;
   uint16_t depth;
   bool reached_bottom;     // then depth is the whole depth
   bool approximate;        // a frame was guessed
   uint16_t total_depth;    // frames of the whole stack, also when not all are kept; 0 when unknown
-  uint16_t known_modules;  // whose code the frames are: ModuleTable::find(address, known_modules)
-  uint32_t outer;          // TracebackTable's: where the frames from `own` on are. Not read when own == depth
+  uint16_t known_modules;  // for ModuleTable::find(address, known_modules), which tells whose code the frames are
+  uint32_t outer;          // a place in TracebackTable: the frames from `own` on. Not read when own == depth
   uint16_t own;            // frames that follow
   uint16_t unused;
 

@@ -1,5 +1,5 @@
-// Frees of blocks that are not in the record, by where they were made: those that somebody has to look into, because the
-// program frees twice, or what another allocator gave out.
+// Frees of blocks that are not in the record, by the place that made them. Somebody has to look into these: either the
+// program frees a block twice, or another allocator gave it out.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@ struct StrayFree {
   static constexpr TracebackId kNotKnown = UINT32_MAX;
 
   TracebackId freed_at = kNotKnown;
-  // Of a block that lay at the same address and had been freed: then this was not its first free. kNotKnown where no such
-  // block is remembered.
+  // Where a block at the same address had been allocated that was freed before: then this was a second free. kNotKnown
+  // where no such block is remembered.
   TracebackId allocated_at = kNotKnown;
   uint64_t count = 0;
 };
 
-// The first places that were met. Owner: the holder of the consolidation lock.
+// The first places that made such frees. Owner: the holder of the consolidation lock.
 class StrayFrees {
  public:
   static constexpr size_t kMost = 32;

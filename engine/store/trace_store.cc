@@ -27,8 +27,9 @@ bool TraceStore::open() {
 }
 
 void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
-  // One ring: its order is the order, the running maximum exact. Several: the sums at cuts were certainly reached,
-  // and no interleaving can exceed the start plus every ring's own rise.
+  // With one ring, its order is the order of all events, and the running maximum is exact. With several, the sums at
+  // cuts were certainly reached, and no order of the events can exceed the sum at the start plus what every ring rose
+  // by itself.
   const uint64_t ceiling = round_start_ + round_rise_;
   const uint64_t certain = rings_in_round_ <= 1 ? ceiling : totals_.live_bytes;
   if (certain > totals_.peak_bytes) {
@@ -48,7 +49,7 @@ void TraceStore::end_round(LeaseQueue& queue, uint32_t for_generation) {
 
 bool TraceStore::begin_writing(uint32_t page) {
   constexpr uint32_t kPagesPerChunk = LiveChunk::kBlocks / kBlocksPerPage;
-  // All that share their live bits with this one become known.
+  // All pages that share their live bits with this one become known.
   if (!leases_.make_room((page | (kPagesPerChunk - 1)) + 1)) return false;
   RecordPage* records = records_.write(page);
   if (records == nullptr || !begin_writing_live(page)) return false;
@@ -84,8 +85,8 @@ void TraceStore::note_stray_free(TracebackId freed_at, uint64_t address) {
   if (known->count++ == 0) known->allocated_at = find_dead(address);
 }
 
-// Blocks that died in the same game frame at one address cannot be told apart by age: then nothing is known, unless they
-// are of one place.
+// Blocks that died in the same game frame at one address cannot be told apart by age. Then nothing is known, unless
+// they were allocated at one place.
 TracebackId TraceStore::find_dead(uint64_t address) const {
   constexpr uint32_t kMostPagesSeen = 8192;  // 32 MiB, some milliseconds; the newest blocks are there
   if (was_cleared_) return StrayFree::kNotKnown;

@@ -1,5 +1,5 @@
-// The set of live blocks of one generation, keyed by site, with its history in sums. Events are applied here in any
-// order that keeps each block's birth before its death; frozen states share all that did not change.
+// The set of live blocks of one generation, keyed by site, with sums of its history. Events may be applied in any order
+// that keeps each block's birth before its death. Frozen states share everything that did not change.
 //
 // Owner: the holder of the consolidation lock.
 #pragma once
@@ -35,8 +35,8 @@ class TraceStore {
   SiteId site(const SiteKey& key) { return sites_.intern(key); }
   TracebackTable& tracebacks() { return tracebacks_; }
 
-  // False when memory is spent: the block is not stored. False as well, and was_damaged(), when no thread can have had
-  // that id to give: it is beyond expect_pages(), lives already, or was not leased.
+  // False when memory is spent: then the block is not stored. Also false, with was_damaged(), when no thread can have
+  // had that id: it is beyond expect_pages(), lives already, or was not leased.
   bool alloc(const Block& block) {
     const uint32_t page = block.id >> kPageShift;
     if (page >= leases_.room() || leases_.writing(page).born <= clock_.horizon.newest()) [[unlikely]] {
@@ -109,10 +109,10 @@ class TraceStore {
     return FreeResult::kFreed;
   }
 
-  // The same for a block of which no thread was seen to free it.
+  // The same for a block that no thread was seen to free.
   FreeResult free_unseen(BlockId id, uint32_t check);
 
-  // Counts a realloc to `size` bytes at `site`, by the thread whose events are being applied.
+  // Counts a realloc to `size` bytes at `site` by the thread whose events are being applied.
   void count_realloc(SiteId site, uint64_t size) {
     ++totals_.reallocs;
     if (StoredSite* stored = stored_sites_.write(site); stored != nullptr) ++stored->reallocs;
@@ -120,33 +120,33 @@ class TraceStore {
     ++size_sums_[size_class_of(size)].reallocs;
   }
 
-  // A block that is not in the record was freed. Looks, once for each place, for what lay there before.
+  // Notes that a block was freed which is not in the record. For each place it looks once for what lay at that address.
   void note_stray_free(TracebackId freed_at, uint64_t address);
   const StrayFrees& stray_frees() const { return stray_frees_; }
 
-  // Whether an alloc() was refused for its id.
+  // Whether an alloc() was refused because of its id.
   bool was_damaged() const { return damaged_; }
-  // Pages below `count` are all that threads can have leased so far.
+  // Tells the store that threads can have leased only the pages below `count` so far.
   void expect_pages(uint32_t count) { records_.expect(count < kMostPages ? count : kMostPages); }
 
   // --- rounds and freezes -------------------------------------------------------------------------------------------
 
-  // Whose events are being applied.
+  // The thread whose events are being applied.
   uint32_t thread() const { return static_cast<uint32_t>(thread_); }
 
-  // Brackets the events of one ring; the running maximum inside is exact for that ring alone.
+  // Stand around the events of one ring. The running maximum inside is exact for that ring alone.
   void begin_ring(uint32_t thread) {
     highest_ = ring_start_ = totals_.live_bytes;
     enter_thread(thread);
   }
-  // Events to come are by this thread. Where memory is spent births find no place. Threads that the table had no room for
-  // cannot be told apart: none of them counts as the one that allocated what it frees.
+  // The next events are those of `thread`. When memory is spent, births find no place. Threads that the table had no
+  // room for cannot be told apart: none of them counts as the one that allocated what it frees.
   void enter_thread(uint32_t thread) {
     leave_thread();
     thread_ = thread < kMostThreads ? thread : kNoThread;
     thread_sums_ = groups_.write(group_of_thread(thread));
   }
-  // Events to come are of no thread that is known.
+  // The next events are of no known thread.
   void leave_thread();
   void end_ring(uint64_t events) {
     leave_thread();
@@ -160,7 +160,7 @@ class TraceStore {
     round_rise_ = 0;
     rings_in_round_ = 0;
   }
-  // Settles the peak, and gives free record pages to the threads.
+  // Computes the peak, and offers free record pages to the threads.
   void end_round(LeaseQueue& queue, uint32_t generation);
 
   void reset_peak() {
@@ -168,11 +168,11 @@ class TraceStore {
     totals_.peak_game_frame = game_frame_;
   }
   void set_game_frame(uint32_t number) { game_frame_ = number; }
-  // The state of the game frame that ended was frozen, where anybody wanted it.
+  // To be called after the state of a game frame that ended was frozen, where anybody wanted it.
   void begin_game_frame() { domain_peaks_.begin_game_frame(); }
 
-  // The state as of the round that just ended, pinned until release(store_epoch). store_epoch is 0 when no more pins
-  // can be held, or none counted.
+  // Freezes the state as of the round that just ended, and pins it until release(store_epoch). store_epoch is 0 when no
+  // more states can be pinned, or counted.
   FrozenTraces freeze();
   // Only the sums.
   FrozenTraces sums() const;
@@ -191,24 +191,24 @@ class TraceStore {
   uint64_t bytes_in_use() const;
   void add_to(OwnMemory& memory) const;
 
-  // Gives the system what a peak needed, and nothing since the last call.
+  // Gives memory back to the system that a peak needed, and nothing since the last call.
   void trim() { record_pages_.trim(); }
 
-  // Empties the store for another generation. Nothing of it may be pinned.
+  // Empties the store for another generation. No state of it may be pinned.
   void clear();
 
-  // Hints that events on `id` come soon.
+  // Prefetches what events on `id` will need.
   void prefetch(BlockId id) const { leases_.prefetch(id); }
 
   uint32_t generation = 0;
   uint32_t traceback_limit = 0;
-  TraceStore* next = nullptr;  // of the held or of the spare ones
+  TraceStore* next = nullptr;  // link of the list of held or of spare stores
 
  private:
   static constexpr uint64_t kNoThread = UINT64_MAX;
   static constexpr uint32_t kMostPages = 1u << (32 - kPageShift);  // all ids
 
-  // Where the last block at `address` that died was allocated, as far as its record is still there.
+  // Where the last block that died at `address` was allocated, if its record still exists.
   TracebackId find_dead(uint64_t address) const;
 
   [[gnu::cold, gnu::noinline]] bool refuse() {
@@ -216,21 +216,22 @@ class TraceStore {
     return false;
   }
 
-  // What the freeze shares is pages: the sums by size, written more often than any page, become some.
+  // Copies the sums by size into pages, because a freeze shares pages. They change more often than any page does.
   void publish_size_sums();
 
-  // Makes the records and the live bits of a page, or those bits alone, such that no pinned state sees them, and notes
+  // Makes the records and the live bits of a page (or those bits alone) such that no pinned state sees them, and notes
   // where they are. False when memory is spent.
   bool begin_writing(uint32_t page);
   bool begin_writing_live(uint32_t page);
-  // The page has no live block, and will have none soon.
+  // To be called when the page has no live block, and will have none soon.
   void end_writing(uint32_t page);
 
-  // While the events of a thread are applied, they are counted in the totals only. leave_thread() then adds to the thread's
-  // sums what the totals have grown by, without the blocks of other threads that it freed; free_of_other() counted those.
+  // While the events of a thread are applied, they are counted in the totals only. leave_thread() then adds what the
+  // totals have grown by to the thread's sums, except for blocks of other threads that it freed: free_of_other()
+  // counted those.
   [[gnu::noinline]] bool free_of_other(const Record& record);
 
-  // Where deaths of that lifetime, which is not 0, are counted; null when memory is spent.
+  // The counter for deaths of that lifetime, which is not 0; null when memory is spent.
   uint64_t* deaths_of(StoredSite& site, uint32_t lifetime) {
     if (lifetime < SiteLifetimes::kFirst) return &site.deaths[lifetime - 1];
     if (site.lifetimes == 0) [[unlikely]]
@@ -264,10 +265,10 @@ class TraceStore {
   TracebackTable tracebacks_;
   LeaseKeeper leases_;
   Totals totals_;
-  GroupSums size_sums_[kSizeClasses] = {};  // as of now; `groups_` has those of the last freeze
+  GroupSums size_sums_[kSizeClasses] = {};  // the current ones; `groups_` has those of the last freeze
   uint32_t game_frame_ = 0;
   bool damaged_ = false;
-  bool was_cleared_ = false;  // then pages may hold what is left of other generations
+  bool was_cleared_ = false;  // then pages may hold remains of earlier generations
   StrayFrees stray_frees_;
 
   uint64_t thread_ = kNoThread;       // whose events are being applied
@@ -276,7 +277,7 @@ class TraceStore {
   uint64_t highest_ = 0;              // of live_bytes, since begin_ring
   uint64_t ring_start_ = 0;
   uint64_t round_start_ = 0;
-  uint64_t round_rise_ = 0;  // the rings' rises added up: more than this no order of them can reach
+  uint64_t round_rise_ = 0;  // the sum of the rings' rises, which no order of events can exceed
   uint32_t rings_in_round_ = 0;
 };
 

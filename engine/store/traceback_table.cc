@@ -8,7 +8,8 @@ namespace heapreel::engine {
 
 bool TracebackTable::open() {
   if (!index_.open()) return false;
-  // The two that are none have no frames; they differ by id only and are found by nobody.
+  // The two entries that stand for a missing traceback have no frames. They differ by id only, and no search finds
+  // them.
   return append(0) != nullptr && append(0) != nullptr;
 }
 
@@ -56,7 +57,7 @@ uint32_t TracebackTable::shared_frames(const StoredTraceback& near, const uint64
 
 TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom,
                                    bool approximate, uint32_t known_modules, TracebackId near) {
-  // The flags, the whole depth and the modules belong to the identity of the stack as it was captured.
+  // A captured stack is another one when its flags, its whole depth or its modules differ.
   const bool any_took_over = modules_ != nullptr && modules_->any_took_over();
   const uint64_t flags = (uint64_t{total_depth} << 2 | uint64_t{reached_bottom} << 1 | uint64_t{approximate}) ^
                          (any_took_over ? modules_->hash_of(pcs, depth, known_modules) : 0);
@@ -84,7 +85,7 @@ TracebackId TracebackTable::intern(const uint64_t* pcs, uint32_t depth, uint32_t
   stored->approximate = approximate;
   std::memcpy(stored->own_pcs(), pcs, stored->own * sizeof(uint64_t));
   if (shared != 0) {
-    // Whoever keeps the first of them itself: so links never lead to one that has nothing to add.
+    // The stack that keeps the first of these frames itself, so that no link leads to a stack that only links on.
     Place keeper = bodies_[near];
     while (shared <= uint32_t{body(keeper)->depth} - body(keeper)->own) keeper = body(keeper)->outer;
     stored->outer = keeper;

@@ -1,12 +1,12 @@
 // Interned call stacks: equal stacks have one id. Append-only; entries below a count that was published with a
 // snapshot never change, so readers need no lock.
 //
-// A stack that is new keeps only the frames by which it differs from the stack before it. The others, its outermost
-// ones, are a link to whichever stack keeps them:
+// A new stack keeps only the frames by which it differs from the stack before it. The others, its outermost ones, are a
+// link to the stack that keeps them:
 //     main a b c d e f       keeps 7 frames
 //     main a b c d e g h     keeps h g e d: what is shared is a multiple of four frames
 //     main a b c x           keeps x, and links to the first one
-// So each link that is followed leads to four frames or more, and a stack is read at the cost of its depth.
+// So each link that is followed leads to four frames or more, and the cost of reading a stack follows its depth.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,17 @@ namespace heapreel::engine {
 
 class TracebackTable {
  public:
-  // `modules` tell stacks of equal addresses apart; without them (null) they are equal.
+  // `modules` tells stacks of equal addresses apart; without it (null) they are equal.
   explicit TracebackTable(RangePool& ranges, const ModuleTable* modules = nullptr)
       : modules_(modules), bodies_(ranges), index_(ranges), chunks_(ranges) {}
 
-  // Makes the two that are none. False when memory is spent.
+  // Makes the two entries that stand for a missing traceback. False when memory is spent.
   bool open();
 
-  // A stack that was captured when `known_modules` had been met: equal to another if the frames are and their code is
-  // of the same modules. `near`, any number, is a stack that is likely to share outer frames with it: the one that the
-  // same thread had before. kUnknownTraceback and `exhausted()` when memory is spent.
+  // The id of a stack that was captured when `known_modules` modules were known. Two stacks are equal when their frames
+  // are, and the frames' code is of the same modules. `near`, which may be any number, is a stack that probably shares
+  // outer frames with it: the one that the same thread had before. kUnknownTraceback, and `exhausted()`, when memory is
+  // spent.
   TracebackId intern(const uint64_t* pcs, uint32_t depth, uint32_t total_depth, bool reached_bottom, bool approximate,
                      uint32_t known_modules = 0, TracebackId near = kUnknownTraceback);
 
@@ -41,7 +42,7 @@ class TracebackTable {
   bool exhausted() const { return exhausted_; }
   const StoredTraceback* at(TracebackId id) const { return body(bodies_[id]); }
 
-  // Calls `visit(const uintptr_t* pcs, uint32_t count)` for runs of its frames, the most recent ones first.
+  // Calls `visit(const uintptr_t* pcs, uint32_t count)` for runs of frames, the most recent ones first.
   template <class Visit>
   void for_each_run(const StoredTraceback& traceback, Visit&& visit) const {
     const StoredTraceback* at = &traceback;
@@ -61,11 +62,11 @@ class TracebackTable {
     });
   }
 
-  // Forgets all tracebacks. No reader may be left. Call open() before the next use.
+  // Forgets all tracebacks. There may be no reader any more. Call open() before the next use.
   void clear();
 
  private:
-  // Where a body is: the chunk, and the word in it.
+  // Where a stored traceback is: the chunk, and the word in it.
   using Place = uint32_t;
   static constexpr int kWordBits = 11;
   static constexpr uint32_t kChunkWords = 1u << kWordBits;
@@ -79,9 +80,9 @@ class TracebackTable {
     return reinterpret_cast<StoredTraceback*>(words + place % kChunkWords);
   }
   bool is_equal(const StoredTraceback& stored, const uint64_t* pcs) const;
-  // How many outermost frames of the stack may be those of `near`.
+  // How many outermost frames the stack can share with `near`.
   uint32_t shared_frames(const StoredTraceback& near, const uint64_t* pcs, uint32_t depth) const;
-  // Room for one with so many frames of its own; null when memory is spent.
+  // Makes room for a traceback with `own` frames of its own; null when memory is spent.
   StoredTraceback* append(uint32_t own);
 
   const ModuleTable* modules_;

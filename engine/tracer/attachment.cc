@@ -6,8 +6,8 @@
 
 namespace heapreel::engine {
 
-// The program may have written anything there: all is checked that is followed later, in a copy that only this process
-// can change.
+// The program may have written anything there. So everything that is followed later is checked now, in a copy that only
+// this process can change.
 Attached attach(int fd) {
   if (Arena::header() == nullptr && Arena::attach(fd) == nullptr) return {.has_no_room = Arena::has_root(fd)};
   // [arena.root] acquire

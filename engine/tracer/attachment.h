@@ -1,13 +1,13 @@
-// Another process's tracer, seen from the process that consolidates for it.
+// The tracer of another process, seen by the process that consolidates for it.
 #pragma once
 
 namespace heapreel::engine {
 
 struct TracerState;
 
-// The tracer of another process that was started with `fd` as its arena; null when there is none, not yet, or one of
-// another version of heapreel, whose memory this one cannot read, one that is damaged, or
-// where no address space is left here to read it.
+// The tracer of another process that was started with `fd` as its arena. `state` is null when there is none, or none
+// yet; when its memory is of another version of heapreel, which this one cannot read; when it is damaged; and when
+// there is no address space left here to map it.
 struct Attached {
   TracerState* state = nullptr;
   bool is_of_another_version = false;
@@ -15,7 +15,7 @@ struct Attached {
   bool has_no_room = false;
 };
 Attached attach(int fd);
-// The caller, which attached, becomes the consolidating process: state.consolidator. False when memory is spent.
+// The calling process, which has attached, begins to consolidate: state.consolidator. False when memory is spent.
 bool begin_consolidating(TracerState& state);
 
 }  // namespace heapreel::engine

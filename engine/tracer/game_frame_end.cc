@@ -8,10 +8,11 @@ namespace heapreel::engine {
 
 namespace {
 
-// Whether the source is as good as the best so far.
+// Whether no better source has ended a game frame yet.
 bool may_end_game_frame(GameFrameSource source) {
   std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
-  // relaxed: worse ones may end one more; written once for each, as the line is the hooks' too
+  // relaxed: a worse source may end one game frame more. It is written once for each source, because hooks use the
+  // line, too
   GameFrameSource seen = best.load(std::memory_order_relaxed);
   while (seen < source) {
     // relaxed: as above

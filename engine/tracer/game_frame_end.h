@@ -1,4 +1,4 @@
-// The end of a game frame, whoever says so.
+// Ends a game frame, whatever says that it ends.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace heapreel::engine {
 
-// In this copy's tracer. Without effect while it is off, and once a better source has ended a game frame.
+// In the tracer of this copy. Has no effect while that is off, and once a better source has ended a game frame.
 void end_game_frame(GameFrameSource source);
-// One of the program's own, which knows it by this number.
+// The same for a game frame that the program ends and knows by this number.
 void end_numbered_game_frame(uint32_t number);
 
 }  // namespace heapreel::engine

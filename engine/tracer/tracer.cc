@@ -17,12 +17,12 @@
 
 namespace heapreel::engine {
 
-// The functions of this copy of the engine, whichever copy's functions are in use.
+// The functions of this copy of the engine, whichever copy's functions the process uses.
 namespace own {
 namespace {
 
 FutexLock g_control;            // start, stop and clear exclude one another, and wait for the consolidator meanwhile
-FutexLock g_names_lock;         // whoever holds g_control may take it, not the other way round
+FutexLock g_names_lock;         // may be taken while g_control is held, but not the other way round
 RegisteredNames g_names;        // owner: g_names_lock's holder
 int32_t g_traceback_limit = 1;  // as tracemalloc: kept over stop(), 1 before the first start
 
@@ -37,7 +37,7 @@ void (*g_say_malloc_is_missed)() = nullptr;
 
 constexpr uint64_t kRoundEveryNs = 250'000;
 constexpr uint64_t kIdleRoundEveryNs = 500'000;
-constexpr size_t kLeastSpace = size_t{64} << 20;  // of addresses, to begin tracing with: a map and some regions
+constexpr size_t kLeastSpace = size_t{64} << 20;  // addresses that tracing needs: a map and some regions
 
 // A holder of g_control takes a cut and waits for it; one of the other lock copies names.
 constexpr uint64_t kControlPatienceNs = kCutPatienceNs + kNoSignOfLifeNs + 4'000'000'000;
@@ -49,8 +49,8 @@ bool has_tracer() {
   return g_tracing.has_arena.load(std::memory_order_relaxed) != 0;
 }
 
-// No hook sees that a raw clone() or _Fork() makes a child. Such a child finds out here, at its next control
-// operation: a thread that held a lock does not exist in it.
+// No hook sees that a bare clone() or _Fork() makes a child. Such a child finds out here, at its next control
+// operation. A thread that held a lock in the parent does not exist in it.
 void notice_fork() {
   if (tracer_state() != nullptr && !has_tracer()) after_fork_in_child();
 }
@@ -125,11 +125,11 @@ Generation* make_generation(int32_t limit) {
   return generation;
 }
 
-// Waits for the change, so that the caller finds the new state in force. False when memory is used up.
+// Waits for the change, so that the caller finds the new state. False when memory is used up.
 bool change_generation(Generation* opens) {
   CutRequest* request = request_generation(*tracer_state(), opens);
   if (request == nullptr) return false;
-  // Before threads can be made, and when another process consolidates, nobody may be there yet to fulfil it.
+  // Before threads can be made, and when another process consolidates, there may be nobody yet to fulfil it.
   // [tracer.thread] acquire
   if (g_thread_runs.load(std::memory_order_acquire) != 0) wait_until_fulfilled(*tracer_state(), *request);
   // [request.fulfil] acquire
@@ -138,7 +138,7 @@ bool change_generation(Generation* opens) {
   return !failed;
 }
 
-// Not in a vfork child, whose memory is its parent's, nor in a forked one, whose tracer is out of reach.
+// False in a vfork child, whose memory is its parent's, and in a forked child, whose tracer cannot be reached.
 bool is_own_tracer() {
   return has_tracer() && tracer_state()->process_id == platform::process_id();
 }
@@ -156,7 +156,7 @@ size_t resident(const T* object) {
   return platform::resident_bytes(reinterpret_cast<std::byte*>(const_cast<T*>(object)), sizeof(T));
 }
 
-// Null when there is none, or the program's memory is damaged: nothing in it is followed then.
+// Null when there is none, and when the program's memory is damaged: then nothing in it is followed.
 const Generation* newest_generation() {
   // [state.generation] acquire
   const Generation* generation = tracer_state()->generation.load(std::memory_order_acquire);
@@ -192,11 +192,11 @@ bool start(const TracerOptions& options) {
   if (!guard.held()) return false;
   if (tracing()) return true;
   if (!set_up(options)) return false;
-  // What ended by itself is closed before `ended` is taken back: a hook that slept since would find it open.
+  // Closed before `ended` is taken back, because otherwise a hook that slept since then would find it open.
   if (keeps_traces()) end_generation();
   // relaxed: what was spent may have come back
   Arena::header()->exhausted.store(0, std::memory_order_relaxed);
-  // Not to end at once.
+  // Otherwise tracing would end at once.
   if (Arena::left() < tracer_state()->arena_reserve() + kLeastSpace) return false;
   Generation* generation = make_generation(options.traceback_limit);
   if (generation == nullptr) return false;
@@ -443,7 +443,7 @@ void after_fork_in_parent() {
 }
 
 void make_room_under_limits() {
-  if (!own::has_tracer()) return Arena::give_up_left();  // nothing is known there of what the parent traced
+  if (!own::has_tracer()) return Arena::give_up_left();  // the child knows nothing of what its parent traced
   if (!own::is_own_tracer()) return;
   const uint64_t kept = kept_under(platform::memory_limits(), Arena::header()->shared);
   if (kept == UINT64_MAX) return;
@@ -460,7 +460,7 @@ void after_fork_in_child() {
   using namespace own;
   if (tracer_state() == nullptr) return;
   detach_after_fork();
-  // Whoever held them is not here, nor is the thread.
+  // The threads that held these locks do not exist here, nor does the consolidator's.
   new (&g_control) FutexLock();
   new (&g_names_lock) FutexLock();
   // [tracer.thread] release

@@ -17,13 +17,13 @@ constexpr uint64_t kCallbackPatienceNs = 1'000'000'000;
 constinit FutexLock g_callback_lock;
 constinit BreachCallback g_breach_callback;  // owner: g_callback_lock's holder
 constinit std::atomic<OnBreach> g_on_breach{OnBreach::kLog};
-// Of this copy, whichever copy's functions are in use.
+// The function of this copy of the engine, whichever copy's functions the process uses.
 constinit std::atomic<void (*)()> g_begin{nullptr};
 constinit std::atomic<bool> g_has_consolidator{false};
 constinit std::atomic<bool> g_has_budgets{false};
 
-// What this copy reads by itself: snapshots, and the tables beside them. Looked at anew each time, as a forked child
-// gets another arena.
+// Finds what this copy reads without the other copy's functions: snapshots, and the tables beside them. It looks each
+// time, because a forked child gets another arena.
 void look_at_other_tracer() {
   if (g_functions == &kOwnTracerFunctions || g_functions->state() == nullptr) return;
   g_recording = g_functions->state();
@@ -126,7 +126,7 @@ size_t tracer_memory() {
 }
 
 [[gnu::hot]] SnapshotHandle take_snapshot() {
-  // Only behind its own door does this copy's tracer keep any.
+  // This copy's tracer keeps traces only when the process uses this copy's functions.
   if (keeps_own_traces()) [[likely]]
     return SnapshotHandle(request_cut(*tracer_state(), CutKind::kSnapshot, true));
   CutRequest* request = g_functions->take_snapshot();
@@ -135,7 +135,7 @@ size_t tracer_memory() {
 }
 
 bool memory_is_spent() {
-  // Looked at last: start() forgets what was spent before there are traces again.
+  // The flag is looked at last, because start() takes it back before there are traces again.
   // relaxed: a flag
   return keeps_traces() && g_functions->arena()->exhausted.load(std::memory_order_relaxed) != 0;
 }

@@ -1,6 +1,6 @@
-// One tracer per process, however many copies of the engine are in it: a program that links libheapreel and runs under
-// `heapreel run` has two, and only the preloaded one's hooks are called. The other copy's functions go through the
-// first one's door, and what it reads, it reads in that one's arena.
+// A process has one tracer, however many copies of the engine are in it. A program that links libheapreel and runs
+// under `heapreel run` has two copies, and only the preloaded one's hooks are called. The other copy then calls the
+// functions of the preloaded one, and reads in that one's arena.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,12 @@ namespace heapreel::engine {
 struct CutRequest;
 struct TracerState;
 
-// The functions of tracer.h that concern a tracer, of the copy whose door it is.
+// The functions of tracer.h that concern a tracer, as one copy of the engine has them.
 struct TracerFunctions {
   static constexpr uint32_t kVersion = 6;
 
   uint32_t version;
-  uint32_t state_bytes;  // two copies understand one another's memory when this is equal, too
+  uint32_t state_bytes;  // must be equal as well for two copies to understand each other's memory
   bool (*start)(const TracerOptions&);
   bool (*start_consolidator)();
   void (*stop)();
@@ -49,8 +49,8 @@ struct TracerFunctions {
 
 extern const TracerFunctions kOwnTracerFunctions;
 
-// From here on this copy of the engine uses the other copy's tracer. False, and nothing changes, when the other is of
-// another version. To be called before any function of tracer.h.
+// From now on this copy of the engine uses the other copy's tracer. False, and nothing changes, when the other is of
+// another version. Call it before any function of tracer.h.
 bool use_tracer_functions(const TracerFunctions& other);
 
 }  // namespace heapreel::engine

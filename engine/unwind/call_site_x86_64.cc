@@ -26,7 +26,7 @@ bool is_indirect_call(const uint8_t* code, int length) {
 
 bool is_call_site(uintptr_t pc) noexcept {
   constexpr uintptr_t kLowest = 64 * 1024;            // nothing is mapped below
-  constexpr uintptr_t kHighest = uintptr_t{1} << 47;  // nor, without being asked for, above
+  constexpr uintptr_t kHighest = uintptr_t{1} << 47;  // nor above, unless a program asks for it
   constexpr uint8_t kDirectCall = 0xe8;
   constexpr int kDirectLength = 5;
   if (pc < kLowest || pc >= kHighest || !unwind_os::is_readable_word(pc - 8)) return false;

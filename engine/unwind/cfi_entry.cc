@@ -19,7 +19,7 @@ bool read_augmentation(CfiReader letters, CfiReader data, CfiEntry& entry) {
       case 'S':
         entry.signal_frame = true;
         break;
-      case 'B':  // aarch64: return addresses are signed with the other key, which stripping does not need
+      case 'B':  // aarch64: return addresses are signed with the other key, which does not matter here
       case 'G':  // aarch64: the function's stack is memory-tagged
         if (!dwarf_register::kSignsReturnAddresses) return false;
         break;

@@ -1,4 +1,4 @@
-// One function's entry (FDE) of .eh_frame together with the common part (CIE) it refers to.
+// One function's entry (FDE) of .eh_frame, together with the common part (CIE) that it refers to.
 #pragma once
 
 #include "engine/unwind/cfi_reader.h"

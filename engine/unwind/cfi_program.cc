@@ -97,7 +97,7 @@ bool CfiMachine::execute(const CfiEntry& entry, CfiBytes program, uintptr_t addr
 }
 
 bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiReader& reader) {
-  // Factored offsets wrap like every other number of the format, they must not overflow as signed ones.
+  // Factored offsets wrap around, as all numbers of the format do; as signed numbers they would overflow.
   const auto factored = [&entry](uint64_t value) {
     return static_cast<int64_t>(value * static_cast<uint64_t>(entry.data_alignment));
   };
@@ -197,7 +197,7 @@ bool CfiMachine::execute_extended(const CfiEntry& entry, uint8_t opcode, CfiRead
   return reader.ok();
 }
 
-// Registers beyond the return address (vectors, masks) are nobody's way to a caller: their rules are dropped.
+// No caller is found through registers beyond the return address (vectors, masks): their rules are dropped.
 void CfiMachine::set_register(uint64_t number, Kind kind, int64_t offset) {
   if (number < dwarf_register::kCount) row_.registers[number] = {kind, offset};
 }

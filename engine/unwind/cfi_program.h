@@ -6,8 +6,8 @@
 
 namespace heapreel::engine {
 
-// Working memory of one run. It is 6 KiB (twice that on aarch64) and must not lie on the host's stack, which may be a
-// signal stack of 2 KiB: the stack walker carries one. All-zero memory is a valid machine.
+// Working memory of one run: 6 KiB, and twice that on aarch64. It must not lie on the host's stack, which may be a
+// signal stack of 2 KiB, so that the stack walker carries one. Memory that is all zero is a valid machine.
 class CfiMachine {
  public:
   // Leaves in row() the rules in force at `address`, which must lie in [entry.begin, entry.end). False when
@@ -17,7 +17,7 @@ class CfiMachine {
   const CfiRow& row() const { return row_; }
 
  private:
-  // Compilers nest one level deep.
+  // Compilers nest these one level deep.
   static constexpr uint32_t kMaxRemembered = 8;
 
   bool execute(const CfiEntry& entry, CfiBytes program, uintptr_t address);
@@ -27,7 +27,7 @@ class CfiMachine {
   void restore_register(uint64_t number);
 
   CfiRow row_;
-  CfiRow common_;  // after the CIE's program: what DW_CFA_restore goes back to
+  CfiRow common_;  // the row after the CIE's program, to which DW_CFA_restore goes back
   CfiRow remembered_[kMaxRemembered];
   uint32_t remembered_count_;
   uintptr_t location_;

@@ -9,7 +9,7 @@ namespace heapreel::engine {
 
 struct CfiRegisterRule {
   enum class Kind : uint8_t {
-    kUnspecified,     // no word about it: unchanged
+    kUnspecified,     // the table does not mention it: unchanged
     kUndefined,       // its value is lost; for the return address: the outermost frame
     kSameValue,       // unchanged
     kSavedAt,         // at CFA + offset

@@ -1,4 +1,4 @@
-// What only assembly can say of the processor that this is built for.
+// What only assembly can ask of the processor that this is built for.
 #pragma once
 
 #if defined(__aarch64__)

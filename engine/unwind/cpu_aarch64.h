@@ -42,7 +42,7 @@ inline uint64_t ticks() {
   return value;
 }
 
-// Between two looks at a word that another core is about to write.
+// To be called between two looks at a word that another core is about to write.
 inline void relax() {
   asm volatile("yield");
 }

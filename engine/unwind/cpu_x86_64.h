@@ -36,7 +36,7 @@ inline uint64_t ticks() {
   return __builtin_ia32_rdtsc();
 }
 
-// Between two looks at a word that another core is about to write.
+// To be called between two looks at a word that another core is about to write.
 inline void relax() {
   __builtin_ia32_pause();
 }

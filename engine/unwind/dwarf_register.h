@@ -1,4 +1,5 @@
-// The registers of the architecture whose stacks are walked: this one, unless a test reads another's tables.
+// The register numbers of the architecture whose stacks are walked: the one this is built for, except in tests that
+// read another one's tables.
 #pragma once
 
 #if defined(__aarch64__) || defined(HEAPREEL_UNWIND_AARCH64)

@@ -1,4 +1,4 @@
-// aarch64 register numbers of the DWARF ABI, as far as unwinding names them.
+// The DWARF ABI's numbers of those aarch64 registers that unwinding needs.
 #pragma once
 
 #include <cstdint>

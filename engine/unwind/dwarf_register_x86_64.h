@@ -1,4 +1,4 @@
-// x86_64 register numbers of the DWARF ABI, as far as unwinding names them.
+// The DWARF ABI's numbers of those x86_64 registers that unwinding needs.
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,8 @@ namespace heapreel::engine {
 
 uint64_t ModuleImage::fingerprint() const noexcept {
   uint8_t id[kMaxBuildId];
-  // The file may have been cut off under its mapping, and a program may have taken its own code away: no page is read
-  // that the kernel cannot read either.
+  // The file may have been cut off after it was mapped, and a program may have made its own code unreadable. So pages
+  // are read only where the kernel can read them.
   const auto piece = [this](uint64_t vaddr, size_t size) noexcept -> const uint8_t* {
     const uintptr_t begin = load_bias_ + vaddr;
     const uintptr_t last = size < sizeof(uint64_t) ? begin : begin + size - sizeof(uint64_t);

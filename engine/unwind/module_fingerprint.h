@@ -1,4 +1,4 @@
-// A number that tells two builds of a module apart. It is worked out from what is mapped of a module, so that the loaded
+// A number that tells two builds of a module apart. It is computed from what is mapped of a module, so that a loaded
 // module and its file have the same number.
 #pragma once
 
@@ -31,12 +31,12 @@ class ModuleFingerprint {
   uint64_t hash_ = 0xcbf29ce484222325;
 };
 
-// Most of the index of the unwind tables that takes part.
+// How many bytes of the index of the unwind tables take part at most.
 inline constexpr size_t kFingerprintIndexBytes = 1024;
 
-// A build-id says all there is to say. Without one the code and the constants take part as well: two builds of a plugin
-// may differ by one number in their code. Of large modules a sample, evenly spread, since it is read while the program
-// runs.
+// A build-id is enough. Without one the code and the constants take part as well, because two builds of a plugin may
+// differ only by one number in their code. Of a large module only an evenly spread sample is read, because the program
+// waits meanwhile.
 //
 // `piece(vaddr, size)` returns the bytes that the linker put at that address, or null where they cannot be read.
 template <class Piece>

@@ -5,8 +5,8 @@
 namespace heapreel::engine {
 namespace {
 
-// The first page of the first segment is mapped whenever anything is, and holds every linker's program
-// headers. Where pages are larger, this is the beginning of one.
+// The first page of the first segment is mapped whenever anything is, and every linker puts the program headers there.
+// On systems with larger pages this is the beginning of one.
 constexpr uintptr_t kHeaderPage = 4096;
 
 uintptr_t align_up(uintptr_t value, uintptr_t alignment) {
@@ -64,7 +64,7 @@ CfiBytes ModuleImage::whole_segment(const uint8_t* at) const noexcept {
     const Elf64_Phdr& segment = headers_[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_R) == 0) continue;
     const uintptr_t begin = load_bias_ + segment.p_vaddr;
-    const uintptr_t end = begin + segment.p_filesz;  // what lies beyond the file is not the linker's
+    const uintptr_t end = begin + segment.p_filesz;  // what lies beyond p_filesz is not from the file
     if (begin >= start_ && begin <= end && end <= end_ && address >= begin && address < end) {
       return {reinterpret_cast<const uint8_t*>(begin), reinterpret_cast<const uint8_t*>(end)};
     }

@@ -33,8 +33,8 @@ class ModuleImage {
   // Whether `address` lies in a segment that the loader made executable.
   bool is_code(uintptr_t address) const noexcept;
 
-  // Tells two builds apart that lie at one address: module_fingerprint.h. Async-signal-safe; without a build-id it reads
-  // up to 256 KiB of the module and asks the kernel whether it may, 128 system calls at most.
+  // A number that tells two builds apart that lie at one address: see module_fingerprint.h. Async-signal-safe. Without
+  // a build-id it reads up to 256 KiB of the module, and asks the kernel whether it may, by at most 128 system calls.
   uint64_t fingerprint() const noexcept;
 
  private:

@@ -55,7 +55,7 @@ void ModuleTable::note(const ModuleImage& image, const char* name) noexcept {
   if (!neighbours.loaded) append(image, identity, generation, name, neighbours);
 }
 
-// Whatever else is listed as loaded in the module's range cannot be there any more: it is closed on the way.
+// Any other module that is listed as loaded in this range cannot be there any more: its entry is closed.
 ModuleTable::Neighbours ModuleTable::close_overlapping(const ModuleImage& image, const Identity& identity,
                                                        uint32_t generation) noexcept {
   Neighbours neighbours;
@@ -118,7 +118,7 @@ uint32_t ModuleTable::find(uintptr_t address, uint32_t known) const noexcept {
   for (uint32_t i = known < met ? known : met; i-- > 0;) {
     const Instance* candidate = instance(i);
     if (candidate == nullptr || address < candidate->start || address >= candidate->end) continue;
-    // Who took the place of a closed one may be among those that did not fit.
+    // The module that took the place of a closed one may be among those that did not fit.
     // relaxed: set before the capture that names kOverflowed
     const bool closed = candidate->unloaded_generation.load(std::memory_order_relaxed) != kStillLoaded;
     return known == kOverflowed && closed ? kNone : i;
@@ -200,8 +200,8 @@ void ModuleTable::note_directory() noexcept {
   directory_.store(text, std::memory_order_release);
 }
 
-// The loader's names are the program's own words: empty for the program itself, relative where dlopen was given a
-// relative path. The path stored is absolute wherever it can be known without asking the system.
+// The loader has each name as the program gave it: empty for the program itself, relative where dlopen got a relative
+// path. The stored path is absolute wherever that can be known without asking the system.
 void ModuleTable::write_path(Instance& instance, const char* name) noexcept {
   const size_t name_size = name != nullptr ? strnlen(name, kMaxPath) : 0;
   const bool relative = name_size != 0 && name[0] != '/' && std::memchr(name, '/', name_size) != nullptr;

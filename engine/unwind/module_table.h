@@ -1,9 +1,9 @@
-// Every module whose code was ever on a recorded stack: which addresses, when, which build, which file.
+// Every module whose code was ever on a recorded stack: its addresses, when it was loaded, which build it is, and which
+// file.
 //
-// Append-only and position-stable in one block of memory that the engine supplies, all plain data: another
-// process that maps the block may read it at any instant, also after this process was killed. Instances of
-// one module may appear twice when two threads met it at the same moment; they are equal, and readers drop
-// one.
+// Entries are only added and never move, in one block of memory that the engine supplies. All of it is plain data:
+// another process that maps the block may read it at any moment, also after this process was killed. A module may be
+// listed twice when two threads met it at the same moment. Both entries are equal, and readers drop one.
 #pragma once
 
 #include <atomic>
@@ -29,24 +29,24 @@ class ModuleTable {
   static constexpr uint32_t kTextCapacity = 2u << 20;
   static constexpr uint32_t kStillLoaded = UINT32_MAX;
   static constexpr uint32_t kNone = UINT32_MAX;
-  static constexpr uint32_t kOverflowed = kCapacity + 1;  // as a count of known modules: some are not in the table
+  static constexpr uint32_t kOverflowed = kCapacity + 1;  // stands for the count of known modules when some did not fit
 
   struct Instance {
     uintptr_t start;
     uintptr_t end;
     uintptr_t load_bias;
     uint64_t fingerprint;                       // tells builds apart that carry no build-id
-    uint32_t loaded_generation;                 // first seen at
-    std::atomic<uint32_t> unloaded_generation;  // found replaced at, or kStillLoaded
+    uint32_t loaded_generation;                 // when it was first seen
+    std::atomic<uint32_t> unloaded_generation;  // when it was found replaced, or kStillLoaded
     uint32_t build_id_size;
     uint8_t build_id[ModuleImage::kMaxBuildId];
     uint32_t path_at;  // in the text area
     uint32_t path_size;
     bool took_over;   // another module was in its range before it
-    bool first_here;  // none was before this module, or an equal one, first came to its range
+    bool first_here;  // no other module was in its range before this one, or an equal one
     std::atomic<uint32_t> published;
 
-    // Never more than there is room for, whatever was written over the size.
+    // At most the room that there is, even if the size was overwritten.
     uint32_t build_id_bytes() const noexcept {
       const uint32_t bytes = build_id_size;
       return bytes < ModuleImage::kMaxBuildId ? bytes : ModuleImage::kMaxBuildId;
@@ -60,10 +60,11 @@ class ModuleTable {
   // Lock-free, no allocation; async-signal-safe. System calls only when a module is new.
   void note(const ModuleImage& image, const char* name) noexcept;
 
-  // Once, before any walk: the path of the program. A program may give up the right to ask, or change its root.
+  // Notes the path of the program. Call it once, before any walk, because a program may later give up the right to ask,
+  // or change its root.
   void note_program() noexcept;
-  // The current directory, from which a name that is not absolute is understood that the loader is about to be given.
-  // Before any walk, and before such a name is loaded.
+  // Notes the current directory, from which relative names are understood. Call it before any walk, and before the
+  // loader is given a name that is not absolute.
   void note_directory() noexcept;
 
   // Readers: instances [0, count()), null for one that is still being written.
@@ -80,18 +81,18 @@ class ModuleTable {
   // A module that is loaded where another one was takes over its addresses. A captured stack says how many modules
   // were known at that moment: the modules on it are among those, and no later one can be.
 
-  // The number that a capture notes now.
+  // The number of known modules, which a capture notes.
   uint32_t known() const noexcept { return overflowed() == 0 ? count() : kOverflowed; }
 
   // The instance that had `address` when the first `known` modules were known: the most recent one that covers it,
-  // since whatever was there before had to be unloaded first. kNone when the address is in no file, or in a module
+  // because whatever was there before had to be unloaded first. kNone when the address is in no file, or in a module
   // that did not fit.
   uint32_t find(uintptr_t address, uint32_t known) const noexcept;
 
   // The largest count that gives the same answers as `known` so far.
   uint32_t settled(uint32_t known) const noexcept;
 
-  // Whether any module took the place of another; if none did, equal addresses are equal code.
+  // Whether any module took the place of another one. If none did, equal addresses are equal code.
   bool any_took_over() const noexcept {
     count();  // [module.count] acquire
     // relaxed: ordered by the above
@@ -109,15 +110,15 @@ class ModuleTable {
   // relaxed: as above
   uint32_t paths_overflowed() const noexcept { return paths_overflowed_.load(std::memory_order_relaxed); }
 
-  // The table that walks note modules in; null = none. Starts a new generation, so that every module still in
-  // use is met again.
+  // Sets the table in which walks note modules; null for none. Begins a new generation, so that every module that is
+  // still in use is noted again.
   static void install(ModuleTable* table) noexcept;
   static ModuleTable* installed() noexcept {
     // [module.install] acquire
     return g_table.load(std::memory_order_acquire);
   }
 
-  // Code may have been unloaded. To be called by whoever sees it happen, before and after.
+  // To be called when code may be unloaded, before and after, by whoever sees it happen.
   static void bump_generation() noexcept {
     // [module.generation] release
     g_generation.fetch_add(1, std::memory_order_release);
@@ -153,10 +154,10 @@ class ModuleTable {
   static std::atomic<ModuleTable*> g_table;
 
   std::atomic<uint32_t> count_;
-  std::atomic<uint32_t> took_over_;  // instances that did
+  std::atomic<uint32_t> took_over_;  // how many instances took another one's place
   std::atomic<uint32_t> text_used_;
   Text program_;                 // set by note_program
-  std::atomic<Text> directory_;  // the latest
+  std::atomic<Text> directory_;  // the latest one
   std::atomic<uint32_t> overflowed_;
   std::atomic<uint32_t> paths_overflowed_;
   Instance instances_[kCapacity];

@@ -5,23 +5,23 @@
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/unwind_os.h"
 
-// ld.so's: where the kernel put argc, above every frame of the main thread.
+// A variable of ld.so: where the kernel put argc, above every frame of the main thread.
 extern "C" void* __libc_stack_end;
 
 namespace heapreel::engine {
 
 namespace {
 
-// Stacks that are nearer than this to their thread's control block may be its own.
+// A stack that is nearer than this to its thread's control block may be the thread's own.
 constexpr uintptr_t kMostStack = uintptr_t{1} << 30;
-// A larger frame is not believed.
+// A larger frame is taken to be an error.
 constexpr uintptr_t kMostFrame = 4 << 20;
-// So far below the thread's own stack, as far as that is known, the pages between are asked for at once.
+// At most so far below the known part of the thread's own stack, all pages between are asked for at once.
 constexpr uintptr_t kNearOwn = 1 << 20;
 
 }  // namespace
 
-// The thread pointer, at the top of every stack but the main thread's. The page that holds either is in use.
+// The anchor is the thread pointer, at the top of every stack but the main thread's. The page that holds it is in use.
 void ProvenStack::choose_anchor(uintptr_t address) noexcept {
   const auto main_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
   const bool may_be_main = main_end - address < kMostStack && address > thread_pointer_;
@@ -44,7 +44,7 @@ bool ProvenStack::join_own(Range& range) noexcept {
     own_ = {};
   }
   if (!owns_more_than_anchor_) choose_anchor(address);
-  // The thread's own stack, deeper than before?
+  // The page may belong to the thread's own stack, which has become deeper.
   if (page < own_.low && own_.low - page <= kNearOwn) {
     uintptr_t high = page + kPage;
     while (high < own_.low && unwind_os::is_readable_word(high)) high += kPage;

@@ -1,24 +1,24 @@
-// Stacks that a thread was seen on before, to be proven again instead of walked again.
+// Stacks that were walked before, so that they can be proven to be the same instead of walked again.
 //
-// A walk is a function of where it begins (pc, sp, and bp where a frame needs it) and of the stack words that it loads.
-// So a remembered walk keeps those words. When a walk begins as a remembered one did, the words are compared one by
-// one, in the order in which a walk loads them: as long as they are what they were, a walk would read the next one too,
-// and when all are, it would find the same frames. Nothing is read that a walk would not read.
+// A walk depends only on where it begins (pc, sp, and bp where a frame needs it) and on the stack words that it loads.
+// So a remembered walk keeps those words. When a walk begins where a remembered one did, the words are compared one by
+// one, in the order in which a walk loads them. While they are equal, a walk would read the next one too; when all are,
+// it would find the same frames. So nothing is read that a walk would not read.
 //
 // The frame pointer is a general register in most code: it changes all the time, and no walk needs it. Its value is
 // part of a remembered walk only where a frame's place was computed from it before it was loaded again.
 //
-// Walks share their outer frames. So every fourth frame or so of a remembered walk is a checkpoint (which ones, pc and sp
-// alone decide): its caller and all beyond can be found by it as if a walk had begun there. A walk that is new meets one
-// soon, and is done.
+// Walks share their outer frames. So about every fourth frame of a remembered walk is a checkpoint; pc and sp alone
+// decide which. A checkpoint can be found as if a walk had begun there, and gives all frames from there on. A new walk
+// soon reaches one, and is done.
 //
 // Words lie in a log that wraps around. It touches memory only as far as it has grown: 13 bytes a word, about one word
 // a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
 //
-// The same inner frames are called from many places, an allocation function of an engine from hundreds: each of those
-// stacks is a walk of its own with the same start. The one that was found last is proven first, then the three beside it.
-// Those that find no room there are a tree: where the stack has another word than the walk that was looked at, that word
-// tells the next branch to look at. So one among many is found after as many looks as there are places where such stacks
+// The same inner frames are called from many places, an engine's allocation function from hundreds. Each of those
+// stacks is a walk of its own with the same start. The one that was found last is compared first, then the three beside
+// it. Those that find no room there form a tree: where the stack has another word than the walk that was looked at,
+// that word tells the next branch. So one among many is found after as many looks as there are places where such stacks
 // part.
 #pragma once
 
@@ -45,20 +45,20 @@ class RememberedWalks {
     uint64_t era;  // 0: none
     uint64_t at;   // of its first word, counted since the log began
     uintptr_t bp;
-    uint64_t hash;  // of its frames (stack_hash.h)
+    uint64_t hash;  // of the walk's frames (stack_hash.h)
     uint32_t base;  // words are told by their distance above sp - base
-    uint32_t note;  // what its finder wants to know of it when it comes again; 0 at first
+    uint32_t note;  // what its finder notes for the next time; 0 at first
     uint16_t words;
     uint16_t depth : 11;
     uint16_t reached_bottom : 1;
     uint16_t approximate : 1;
     uint16_t needs_bp : 1;  // the frames depend on bp
-    uint16_t branch;        // where it is looked for, if it is one of the tree
+    uint16_t branch;        // where it is found, if it is in the tree
   };
   static_assert(sizeof(Walk) == 64);
 
-  // The remembered walk that a walk from `start` would repeat, or null. `era` stands for all else that frames depend
-  // on: walks of other eras are not found.
+  // The remembered walk that a walk from `start` would repeat, or null. `era` stands for everything else that the
+  // frames depend on: walks of other eras are not found.
   //
   // hot: 4 insn a word
   [[gnu::always_inline]] Walk* find(const WalkStart& start, uint64_t era) {
@@ -87,8 +87,8 @@ class RememberedWalks {
     }
   }
 
-  // Notes the words of one walk, in the order in which it loads them, and keeps them if the walk can be remembered. It is
-  // kept where the last search ended: find() has just looked for it.
+  // Notes the words of one walk in the order in which it loads them, and keeps them if the walk can be remembered. They
+  // are kept where the last search ended, because find() has just looked for the walk.
   class Notes {
    public:
     Notes(RememberedWalks& walks, const WalkStart& start)
@@ -103,7 +103,7 @@ class RememberedWalks {
       walks_.uses_[slot_ + count_] = use;
       ++count_;
     }
-    // A step of another kind, whose words may lie anywhere.
+    // Adds a step of another kind, whose words may lie anywhere.
     void add(const StackReads& reads) {
       if (!reads.is_complete()) give_up();
       if (reads.uses_bp()) use_bp();
@@ -116,7 +116,7 @@ class RememberedWalks {
         }
       }
     }
-    // A frame pointer was loaded. It is noted when a frame turns out to need it.
+    // Adds a frame pointer that was loaded. It is noted only when a frame turns out to need it.
     [[gnu::always_inline]] void load_bp(uintptr_t at, uintptr_t value) {
       bp_at_ = at;
       bp_value_ = value;
@@ -133,12 +133,12 @@ class RememberedWalks {
       }
       for (; bp_since_ < checkpoints_; ++bp_since_) checkpoint_[bp_since_].needs_bp = true;
     }
-    // The walk has come to a frame that is_checkpoint(), the `depth`th after the first, and find() has not found it.
+    // The walk has come to a checkpoint, the `depth`th frame after the first, and find() has found nothing there.
     void pass_checkpoint(const WalkStart& frame, uint32_t depth) {
       if (checkpoints_ == kMostCheckpoints) return;
       checkpoint_[checkpoints_++] = {frame, count_, depth, walks_.missed_at_, false};
     }
-    // From here on the walk is the same as `outer`, which was found for the frame that it has reached.
+    // From here on the walk is the same as `outer`, which was found for the frame that the walk has reached.
     void join(const Walk& outer) {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();
@@ -155,22 +155,22 @@ class RememberedWalks {
       outer_sum_ = stack_hash::sum_of(outer.hash, outer.depth);
       outer_depth_ = outer.depth;
     }
-    // The walk depends on something that no stack word tells.
+    // The walk depends on something that is no stack word: it cannot be remembered.
     void give_up() { remembers_ = false; }
 
     struct Result {
       uint32_t depth;
       bool reached_bottom;
       bool approximate;
-      bool cut;  // by the limit: an outer part of it would be longer in another walk
+      bool cut;  // the limit ended it: its outer part would be longer in another walk
     };
-    // The walk is over; `sp` is where it came to by itself. Null when it is not remembered.
+    // The walk is over; `sp` is how far it came by itself. Null when it is not remembered.
     const Walk* keep(uintptr_t sp, uint64_t era, const Result& result, const uintptr_t* pcs) {
       if (!is_in_reach(sp)) give_up();
       const uint64_t at = walks_.written_;
       walks_.written_ += count_;
       if (!remembers_) return nullptr;
-      // Words are compared in groups: the last group also fills up what the last group of a suffix lacks.
+      // Words are compared in groups. The last group also fills what is missing in the last group of a suffix.
       if (count_ != 0) {
         const Word last = walks_.log_[slot_ + count_ - 1];
         for (uint32_t i = 0; i + 1 < kGroup; ++i) walks_.log_[slot_ + count_ + i] = last;
@@ -228,17 +228,17 @@ class RememberedWalks {
     bool bp_is_first_ = true;
     uintptr_t bp_at_ = 0;  // 0: noted already
     uintptr_t bp_value_ = 0;
-    uint32_t bp_since_ = 0;  // the first checkpoint behind which nobody has needed the bp of now
+    uint32_t bp_since_ = 0;  // the first checkpoint after which no frame has needed the current bp
     uint64_t outer_sum_ = 0;
     uint32_t outer_depth_ = 0;
     uint32_t checkpoints_ = 0;
     Checkpoint checkpoint_[kMostCheckpoints];
   };
 
-  // A walk was found again.
+  // To be called when a walk was found.
   void credit() { ++hits_; }
-  // A walk was not found. Whether noting it is worth its price: where hardly any walk comes again, most are not noted,
-  // and what is remembered stays.
+  // To be called when a walk was not found. Whether noting it is worth the cost: where hardly any walk comes again,
+  // most are not noted, and what is remembered stays.
   bool is_worthwhile() {
     constexpr uint32_t kTrial = 128;
     constexpr uint32_t kSuspension = 1024;
@@ -258,31 +258,31 @@ class RememberedWalks {
   static constexpr uint32_t kPlaces = kSets * kWays;
   static constexpr uint32_t kTreeWalks = 1024;
   static constexpr uint32_t kBranches = 1024;
-  static constexpr uint32_t kBranchWays = 4;  // walks of one branch, which only chance brought together
-  static constexpr uint32_t kMostLooks = 12;  // in the tree, for one walk
+  static constexpr uint32_t kBranchWays = 4;  // walks of one branch, which have nothing in common but a hash
+  static constexpr uint32_t kMostLooks = 12;  // looks in the tree for one walk
   static constexpr uint32_t kNoBranch = UINT32_MAX;
   static constexpr uint32_t kGroup = 4;
 
-  // A word of a walk. Packed, so that three of them take no more than two otherwise.
+  // A word of a walk. Packed, so that three words take the room that two would take otherwise.
   struct [[gnu::packed]] Word {
     uintptr_t value;
     uint32_t offset;
   };
 
   static uint64_t mixed(uintptr_t pc, uintptr_t sp) { return (pc ^ sp >> 4) * 0x9e3779b97f4a7c15; }
-  // Where a walk from there is looked up first. A quarter of the places share a set: those whose number divided by kWays is
-  // the same. is_checkpoint() uses other bits.
+  // The place where a walk from there is looked up first. Places whose number divided by kWays is the same share a set.
+  // is_checkpoint() uses other bits.
   static uint32_t place_of(uintptr_t pc, uintptr_t sp) { return static_cast<uint32_t>(mixed(pc, sp) >> 44) % kPlaces; }
   static uint32_t set_of(uint32_t place) { return place / kWays * kWays; }
-  // The branch to look at after `looks` of them, the last at `branch`, where a stack has `value` for the `word`th word of
-  // the walk that is there. It counts the looks, as otherwise a branch might lead to itself.
+  // The next branch after `looks` of them, of which the last was `branch`, when the stack has `value` where the walk
+  // there has its `word`th word. The looks count, because otherwise a branch could lead to itself.
   static uint32_t branch_beyond(uint32_t branch, uint32_t looks, uint32_t word, uintptr_t value) {
     return static_cast<uint32_t>(mixed(value + branch, uintptr_t{looks << 16 | word} << 4) >> 40) % kBranches;
   }
   static uint32_t slot_of(uint64_t at) { return static_cast<uint32_t>(at % kLogWords); }
 
-  // Neither overwritten, nor to be overwritten by the walk that is being noted while this is asked: the place of a word
-  // that is not the walk's own may lie anywhere.
+  // Whether the walk's words are neither overwritten, nor will be by the walk that is being noted at this moment. A
+  // word that is not the walk's own may lie anywhere.
   bool is_whole(const Walk& walk) const { return written_ + kMostWords + kGroup - walk.at <= kLogWords; }
 
   [[gnu::always_inline]] bool begins_so(const Walk& walk, const WalkStart& start, uint64_t era) const {
@@ -296,14 +296,14 @@ class RememberedWalks {
     const uintptr_t base = walk.sp - walk.base;
     const auto changed = [&](uint32_t i) { return stack_word(base + word[i].offset) != word[i].value; };
     for (; word < end; word += kGroup) {
-      // One by one: a word may be read only when those before it are unchanged.
+      // One by one, because a word may be read only when those before it are unchanged.
       if (changed(0) || changed(1) || changed(2) || changed(3)) [[unlikely]]
         return false;
     }
     return true;
   }
 
-  // Its words before the first that has changed; all, if none has. One by one, as is_unchanged().
+  // How many of its words come before the first that has changed; all, if none has. One by one, as in is_unchanged().
   uint32_t unchanged_words(const Walk& walk) const {
     const Word* const first = &log_[slot_of(walk.at)];
     const Word* const end = first + walk.words;
@@ -314,7 +314,7 @@ class RememberedWalks {
   }
   static uintptr_t place_of_word(const Walk& walk, const Word& word) { return walk.sp - walk.base + word.offset; }
 
-  // Among those that were not the latest.
+  // Searches the walks that were not found last.
   [[gnu::noinline]] Walk* find_older(const WalkStart& start, uint64_t era, uint32_t place) {
     const Walk* like = nullptr;
     for (uint32_t index = set_of(place); index < set_of(place) + kWays; ++index) {
@@ -332,7 +332,7 @@ class RememberedWalks {
     return walk;
   }
 
-  // A search costs more than it wins where most of them find nothing: then there is none for a while.
+  // Where most searches find nothing, they cost more than they gain: then there is none for a while.
   bool tree_is_worthwhile() {
     constexpr uint32_t kTrial = 1024;
     constexpr uint32_t kSuspension = 8192;
@@ -346,13 +346,13 @@ class RememberedWalks {
     return true;
   }
 
-  // Among those that begin as `like` does.
+  // Searches the tree of those that begin as `like` does.
   Walk* find_in_tree(const WalkStart& start, uint64_t era, uint32_t place, const Walk* like) {
     uint32_t branch = place;
     for (uint32_t looks = 0; looks < kMostLooks; ++looks) {
       const uint32_t same = unchanged_words(*like);
-      if (same == like->words) return nullptr;  // another thread has written to this stack meanwhile
-      // This word was read just now, and those before it are the walk's.
+      if (same == like->words) return nullptr;  // another thread has just written to this stack
+      // This word was just read, and those before it are equal to the walk's.
       const Word& other = log_[slot_of(like->at) + same];
       branch = branch_beyond(branch, looks, same, stack_word(place_of_word(*like, other)));
       missed_at_ = branch;
@@ -374,8 +374,8 @@ class RememberedWalks {
     return nullptr;
   }
 
-  // For a walk that was looked for and not found; `branch` is where the search in the tree ended, if there was one. In its
-  // set it takes the place of a walk that can no longer be found. Where there is none it goes into the tree; where the tree
+  // A place for a walk that was not found; `branch` is where the search in the tree ended, if there was one. In its set
+  // it takes the place of a walk that can no longer be found. Where there is none it goes into the tree; where the tree
   // was not searched, it takes any place of its set.
   Walk& new_walk(const WalkStart& start, uint32_t branch, uint64_t era) {
     const uint32_t place = place_of(start.pc, start.sp);
@@ -389,7 +389,7 @@ class RememberedWalks {
     return walks_[index];
   }
 
-  // The oldest of the tree makes room. At the branch, one that can no longer be found does, or any.
+  // The oldest walk of the tree makes room. At the branch, one that can no longer be found does, or else any.
   uint32_t new_tree_walk(uint32_t branch, uint64_t era) {
     const uint32_t index = kPlaces + tree_walks_++ % kTreeWalks;
     uint32_t way = 0;
@@ -412,10 +412,10 @@ class RememberedWalks {
   uint32_t tree_hits_;
   uint32_t tree_suspended_;
   uint32_t tree_walks_;                        // that there have been
-  uint32_t missed_at_;                         // the branch where the last search ended that found nothing, if any
+  uint32_t missed_at_;                         // the branch where the last search ended without success, if any
   uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
   uint16_t branches_[kBranches][kBranchWays];  // the walks to be looked at there, by their index
-  // The words of a walk lie in one piece: those of a walk that begins near the end of the log run beyond it.
+  // The words of a walk lie in one piece. Those of a walk that begins near the end of the log run beyond that end.
   Word log_[kLogWords + kMostWords + kGroup];
   WordUse uses_[kLogWords + kMostWords + kGroup];
 };

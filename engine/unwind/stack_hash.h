@@ -19,7 +19,8 @@ constexpr uint64_t mix(uint64_t frame) {
 
 inline constexpr uint32_t kMostFrames = 1024;
 
-// kBase^exponent for exponents up to kMostFrames: what frames before an outer part of a stack multiply its sum by.
+// kBase^exponent for exponents up to kMostFrames: the hash of an outer part of a stack is multiplied by it, for the
+// frames before that part.
 struct Powers {
   uint64_t values[kMostFrames + 1];
 
@@ -37,13 +38,13 @@ constexpr uint64_t power(uint32_t exponent) {
   return kPowers.values[exponent];
 }
 
-// Spreads the sum and tells apart stacks of different depth whose extra frames add nothing.
+// Spreads the sum, and makes stacks of different depth differ where the additional frames add nothing.
 constexpr uint64_t finish(uint64_t sum, uint32_t depth) {
   const uint64_t value = (sum ^ depth) * 0xff51afd7ed558ccd;
   return value ^ (value >> 33);
 }
 
-// The sum that finish() made that hash of.
+// The sum from which finish() made that hash.
 constexpr uint64_t sum_of(uint64_t hash, uint32_t depth) {
   constexpr uint64_t kInverse = 0x4f74430c22a54005;  // of finish()'s factor, modulo 2^64
   static_assert(0xff51afd7ed558ccd * kInverse == 1);

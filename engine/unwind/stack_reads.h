@@ -1,4 +1,4 @@
-// The words that one step from a frame to its caller has loaded, for those who want to load them again.
+// The words that one step from a frame to its caller has loaded, so that they can be loaded again.
 #pragma once
 
 #include <cstdint>

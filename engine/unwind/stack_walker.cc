@@ -4,6 +4,7 @@
 
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
+#include "engine/unwind/linkage_stub.h"
 #include "engine/unwind/module_table.h"
 #include "engine/unwind/stack_hash.h"
 #include "engine/unwind/unwind_special_frame.h"
@@ -34,7 +35,7 @@ void StackWalker::start_anew() noexcept {
   start_generation();
 }
 
-// Eras of before the last generation, and of before the last change of the limit, are smaller than own_era_.
+// Eras before the last generation, and before the last change of the limit, are smaller than own_era_.
 uint64_t StackWalker::era_of_stack() noexcept {
   if (stack_.began_on_own()) return own_era_;
   if (stack_.visit() != visit_ || visit_era_ < own_era_) {
@@ -74,7 +75,7 @@ WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uint
   }
   stack_.enter(start.sp);
   if (const uint64_t era = era_of_stack(); era != era_) [[unlikely]] {
-    // Back from another stack.
+    // The thread is back from another stack.
     era_ = era;
     const RememberedWalks::Walk* const known = walks_.find(start, era);
     if (known != nullptr) {
@@ -86,7 +87,7 @@ WalkResult StackWalker::walk_afresh(const WalkStart& start, uint32_t limit, uint
   return walks_.is_worthwhile() ? walk_frames<true>(start, limit, pcs) : walk_frames<false>(start, limit, pcs);
 }
 
-// A frame of a plain rule whose caller is not in the memory that is known to be readable.
+// Takes a frame with a plain rule whose caller is not in memory that is known to be readable.
 [[gnu::noinline, gnu::cold]] bool StackWalker::prove_frame(UnwindRule rule, uintptr_t sp, uintptr_t bp,
                                                            CallerPlace& caller) noexcept {
   if (!rule.locate_caller(sp, bp, UINTPTR_MAX, caller)) return false;
@@ -156,8 +157,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
         bp = stack_word(caller.bp_at);
         if constexpr (kRemember) notes.load_bp(caller.bp_at, bp);
       }
-      // Hand-made stacks (other makecontexts, raw clone) end with a return address of 0; no address has bit
-      // 63 set.
+      // Stacks made by hand (other makecontexts, bare clone) end with a return address of 0. No address has bit 63 set.
       if (static_cast<intptr_t>(pc) <= 0) [[unlikely]] {
         reached_bottom = pc == 0;
         approximate |= pc != 0;
@@ -193,7 +193,7 @@ WalkResult StackWalker::walk_frames(const WalkStart& start, uint32_t limit, uint
     era_ = era_of_stack();
     const bool cut = depth == limit && !reached_bottom;
     const RememberedWalks::Walk* const kept = notes.keep(sp, era_, {depth, reached_bottom, approximate, cut}, pcs);
-    // What it joined may have made room for it.
+    // The walk that it joined may have made room for it.
     if (kept != nullptr && repeated_ != nullptr) {
       repeated_ = kept;
       repeated_from_ = 0;
@@ -213,13 +213,17 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
   if (found.search == CfiSearch::kFound) {
     rule = compile_rule(frames_.row(), frames_.entry());
   } else if (found.search == CfiSearch::kNotCovered) {
-    // This is not kept as a rule: code without a module may be replaced by a module at any time, and loading one
+    // This is not kept as a rule, because a module may replace code without a module at any time, and loading one
     // begins no new generation.
     if (!found.in_module && was_called(stored_pc)) return UnwindRule(Kind::kForeign);
     rule = rule_without_tables(stored_pc);
     if (rule.kind() == Kind::kUncovered) {
       if (!found.in_module) return UnwindRule(Kind::kForeign);
-      if (is_planted(stored_pc)) rule = UnwindRule(Kind::kBottom);
+      if (frame_pc::is_exact(stored_pc)) {
+        rule = rule_of_stub(frame_pc::address(stored_pc));
+      } else if (is_planted(stored_pc)) {
+        rule = UnwindRule(Kind::kBottom);
+      }
     }
     if (!found.in_module) return rule;
   }
@@ -228,10 +232,9 @@ UnwindRule StackWalker::rule_of(uintptr_t stored_pc) noexcept {
 }
 
 // Whether this is a return address that no call has pushed: the first instruction of a function, with no function
-// before it. makecontext and others that make a stack by hand plant it there as the function to run last.
+// before it. makecontext and others that make a stack by hand put it there as the function that runs last.
 bool StackWalker::is_planted(uintptr_t stored_pc) noexcept {
-  return !frame_pc::is_exact(stored_pc) && frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound &&
-         frames_.entry().begin == stored_pc;
+  return frames_.find(frame_pc::exact(stored_pc)).search == CfiSearch::kFound && frames_.entry().begin == stored_pc;
 }
 
 }  // namespace heapreel::engine

@@ -1,10 +1,10 @@
 // Walks a thread's stack exactly, by the call-frame information of the code on it, inside malloc hooks.
 //
-// Made for the worst places: before main, in signal handlers, on alternate stacks and fibers, while the
-// thread ends. A walk takes no lock, allocates nothing, and calls nothing of the program or its libraries but
-// the loader's lock-free _dl_find_object, and that only for a pc it has not met before. It reads stack words
-// only where a proven rule says the caller's registers are, and only in memory that is known to be readable
-// (proven_stack.h). A walk that comes again is proven word by word instead of walked (remembered_walks.h).
+// It works in the worst places: before main, in signal handlers, on alternate stacks and fibers, while the thread ends.
+// A walk takes no lock, allocates nothing, and calls nothing of the program or its libraries except the loader's
+// lock-free _dl_find_object, and that only for a pc that it has not met before. It reads stack words only where a
+// proven rule says that the caller's registers are, and only in memory that is known to be readable (proven_stack.h).
+// When a walk comes again, it is proven word by word instead of walked (remembered_walks.h).
 #pragma once
 
 #include "engine/unwind/module_table.h"
@@ -32,17 +32,15 @@ struct WalkResult {
 class StackWalker {
  public:
   static constexpr uint32_t kMaxLimit = 1024;
-  // What the engine is ready to give each thread and nesting level; pages are touched as more code and more stacks are
+  // Bytes that the engine can give each thread and nesting level. Pages are touched as more code and more stacks are
   // met.
   static constexpr uint32_t kMostBytes = 448 * 1024;
 
-  // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says; `limit` in [1,
-  // kMaxLimit].
+  // Writes the `limit` most recent frames, most recent first, each as frame_pc.h says. `limit` is in [1, kMaxLimit].
   WalkResult walk(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
 
-  // The remembered walk that a walk from `start` would repeat, proven word by word: a program that comes to the same
-  // places again and again needs no more. Null when there is none, and when modules have come or gone, or the limit was
-  // another, since the last walk. Valid until the next walk.
+  // The remembered walk that a walk from `start` would repeat, proven word by word. Null when there is none, and when
+  // modules have come or gone, or the limit was another, since the last walk. Valid until the next walk.
   [[gnu::always_inline]] RememberedWalks::Walk* find_repeated(const WalkStart& start, uint32_t limit) noexcept {
     if (generation_ != ModuleTable::current_generation() || limit_ != limit) [[unlikely]]
       return nullptr;
@@ -51,16 +49,16 @@ class StackWalker {
       walks_.credit();
     return known;
   }
-  // What find_repeated() has returned. Its frames are not written: who knows their hash may not need them.
-  // write_repeated() makes up for it, until the next walk.
+  // The result for a walk that find_repeated() has returned. Its frames are not written, because whoever knows their
+  // hash may not need them; write_repeated() writes them, until the next walk.
   WalkResult repeat(const RememberedWalks::Walk& walk) noexcept;
-  // What find_repeated() has not found. Frames that are remembered are not written: see repeat().
+  // Walks when find_repeated() has found nothing. Frames that are remembered are not written: see repeat().
   WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
-  // The one or the other.
+  // Does one or the other.
   WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
 
-  // Another thread walks with this from now on.
+  // Another thread uses this walker from now on.
   void forget_stack() noexcept;
   // A walk was left unfinished (siglongjmp out of a signal handler): forgets everything.
   void start_anew() noexcept;
@@ -105,15 +103,15 @@ class StackWalker {
 
   static constexpr uint32_t kCallSites = 64;
 
-  // What find_repeated() looks at first.
+  // The members that find_repeated() looks at first.
   uint32_t generation_;
   uint32_t limit_;
-  uint64_t era_;  // of the last walk. A remembered walk holds only in its era, besides its start and its words
+  uint64_t era_;  // of the last walk. A remembered walk is valid only in its era
   const RememberedWalks::Walk*
       repeated_;            // the walk that the last one repeated without writing its frames; may be null
   uint32_t repeated_from_;  // how many frames the last walk had written before it repeated that one
 
-  uint64_t eras_;       // that there have been
+  uint64_t eras_;       // how many there have been
   uint64_t own_era_;    // of the thread's own stack: of this generation of modules, and this limit
   uint64_t visit_era_;  // of another stack: of visit_, too
   uint64_t visit_;

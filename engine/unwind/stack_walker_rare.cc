@@ -1,4 +1,4 @@
-// The steps of a walk that no short rule tells: bottoms, special frames, full rows, guesses.
+// The steps of a walk for which there is no short rule: bottoms, special frames, full rows, guesses.
 #include "engine/unwind/call_site.h"
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
@@ -14,7 +14,7 @@ using Kind = UnwindRule::Kind;
 
 [[gnu::noinline, gnu::cold]] void StackWalker::step_rarely(UnwindRule rule, const UnwindPosition& position,
                                                            const WalkStart& start, RareStep& step) noexcept {
-  // What it needs may lie on pages that nothing is known of yet.
+  // The frame may lie on pages of which nothing is known yet.
   constexpr int kMostPages = 128;
   UnwindPosition frame = position;
   for (int pages = 0; pages < kMostPages; ++pages) {
@@ -52,13 +52,13 @@ void StackWalker::step_in_range(UnwindRule rule, const UnwindPosition& position,
   }
 }
 
-// Most code without tables keeps frame pointers. The guess is taken only where the frame is near, and its return address
-// only where a call returns to.
+// Most code without tables keeps frame pointers. The guess is accepted only when the frame is near, and a call returns
+// to its return address.
 void StackWalker::step_by_guess(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept {
   constexpr uintptr_t kMaxFrame = 16 * 1024;
   const auto& [pc, sp, bp, end, link] = position;
   step.reads.use_bp();
-  // The ABI's mark of the outermost frame; ld.so sets it before it runs constructors.
+  // The ABI marks the outermost frame so; ld.so sets it before it runs constructors.
   if (bp == 0 && rule.kind() == Kind::kUncovered) {
     step.outcome = Outcome::kBottom;
     return;
@@ -70,8 +70,8 @@ void StackWalker::step_by_guess(UnwindRule rule, const UnwindPosition& position,
   step.outcome = Outcome::kGuessed;
 }
 
-// Whether a call returns to `pc`. What stacks and modules hold as data is never code, whatever stands before it. Yes is
-// remembered: such code stays while it is on a stack.
+// Whether a call returns to `pc`. What stacks and modules hold as data is never code, whatever stands before it. A yes
+// is remembered, because such code stays while it is on a stack.
 bool StackWalker::was_called(uintptr_t pc) noexcept {
   uintptr_t& known = call_sites_[(pc ^ pc >> 6) % kCallSites];
   if (known == pc) return true;
@@ -82,20 +82,19 @@ bool StackWalker::was_called(uintptr_t pc) noexcept {
 
 void StackWalker::step_by_signal(UnwindRule rule, const UnwindPosition& position, RareStep& step) noexcept {
   if (!step_special_frame(rule, position, step.caller, step.reads)) return;
-  // A handler may have written what it liked into its ucontext.
+  // A handler may have written anything into its ucontext.
   if (!follow_signal(step.caller.pc, step.caller.sp)) return;
   step.outcome = Outcome::kStepped;
 }
 
-// Whether the stack of an interrupted frame may be read, below its sp too where that is what its rule wants.
+// Whether the stack of an interrupted frame may be read, also below its sp where its rule needs that.
 bool StackWalker::follow_signal(uintptr_t stored_pc, uintptr_t sp) noexcept {
   if (!stack_.move_to(sp)) return false;
   const uintptr_t lowest = sp - StackRange::kRedZone;
   return lowest >= stack_.low() || !rule_of(stored_pc).reads_below_sp() || unwind_os::is_readable_word(lowest);
 }
 
-// Rows that need the full table row: expressions of other shapes, frames that keep their CFA in another
-// register.
+// For frames that need the full table row: expressions of other shapes, frames that keep their CFA in another register.
 void StackWalker::step_by_row(const UnwindPosition& position, const WalkStart& start, RareStep& step) noexcept {
   using namespace dwarf_register;
   const uintptr_t red_zone = position.sp - StackRange::kRedZone;
@@ -114,7 +113,7 @@ void StackWalker::step_by_row(const UnwindPosition& position, const WalkStart& s
   if (found != UnwindStep::kStepped) return;
   const uintptr_t pc = registers[kProgramCounter];
   const uintptr_t sp = registers[kStackPointer];
-  // A lost frame pointer becomes 0, which no rule accepts as a place on the stack.
+  // An unknown frame pointer becomes 0, which no rule accepts as a place on the stack.
   const uintptr_t bp = registers.knows(kFramePointer) ? registers[kFramePointer] : 0;
   const bool signal = frames_.entry().signal_frame;
   step.caller = {signal ? frame_pc::exact(pc) : pc, sp, bp};
@@ -122,8 +121,8 @@ void StackWalker::step_by_row(const UnwindPosition& position, const WalkStart& s
   step.outcome = Outcome::kStepped;
 }
 
-// Walks again from the start, now with all registers, as far as the given frame. On success the finder
-// describes that frame again. Registers that nobody on the way has saved stay unknown.
+// Walks again from the start to the given frame, this time with all registers. On success the finder describes that
+// frame again. Registers that no frame on the way has saved stay unknown.
 bool StackWalker::recover_registers(const UnwindPosition& position, const WalkStart& start,
                                     UnwindRegisters& registers) noexcept {
   using namespace dwarf_register;

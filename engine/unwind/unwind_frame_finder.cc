@@ -14,9 +14,8 @@ namespace heapreel::engine {
 
 namespace {
 
-// Libraries are mapped as one piece that begins with their ELF header. The program itself is mapped by the
-// kernel, maybe in pieces, of which the loader reports only the one asked for: its headers come from the
-// auxiliary vector.
+// A library is mapped as one piece that begins with its ELF header. The kernel maps the program itself, perhaps in
+// pieces, of which the loader reports only the one that was asked for: its headers come from the auxiliary vector.
 bool read_image(const dl_find_object& found, ModuleImage& image) {
   const link_map& module = *found.dlfo_link_map;
   if (module.l_name == nullptr || module.l_name[0] == '\0') {
@@ -50,7 +49,7 @@ bool UnwindFrameFinder::is_data_of_module(uintptr_t address) noexcept {
 }
 
 const UnwindFrameFinder::Module* UnwindFrameFinder::find_module(uintptr_t address) noexcept {
-  // Lock-free and async-signal-safe by glibc's promise; every other way to the loader's lists takes a lock
+  // glibc promises that this is lock-free and async-signal-safe. Every other way to the loader's lists takes a lock
   // that the program's threads may hold around a call of malloc.
   dl_find_object found;
   if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) return nullptr;

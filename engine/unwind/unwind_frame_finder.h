@@ -1,5 +1,5 @@
-// From a frame's pc to its call-frame row: finds the module, the entry, runs the program. The miss path of a
-// walk.
+// Finds the call-frame row of a frame's pc: the module, the entry, and the row by running the entry's program. A walk
+// uses it when no rule is cached.
 #pragma once
 
 #include "engine/unwind/cfi_index.h"
@@ -15,9 +15,8 @@ class UnwindFrameFinder {
     bool in_module;  // the address belongs to a loaded module, whether its tables cover it or not
   };
 
-  // On kFound, entry() and row() describe the frame until the next call. `stored_pc` as in frame_pc.h.
-  // No lock, no allocation; the module is noted in the installed ModuleTable before anything is returned
-  // about it.
+  // On kFound, entry() and row() describe the frame until the next call. `stored_pc` is as in frame_pc.h. Takes no lock
+  // and allocates nothing. The module is noted in the installed ModuleTable before this returns.
   Result find(uintptr_t stored_pc) noexcept;
 
   // Whether a loaded module holds `address` outside of its code. No system call.
@@ -26,7 +25,7 @@ class UnwindFrameFinder {
   const CfiEntry& entry() const { return entry_; }
   const CfiRow& row() const { return machine_.row(); }
 
-  // Forgets the modules; what they were is asked of the loader again.
+  // Forgets the modules; the loader is asked for them again.
   void clear() noexcept;
 
  private:

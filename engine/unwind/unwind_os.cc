@@ -16,12 +16,12 @@ long as_long(const void* pointer) {
   return reinterpret_cast<long>(pointer);
 }
 
-// Takes /proc/self/maps character by character: lines "begin-end access offset device inode   path".
+// Reads /proc/self/maps character by character: lines "begin-end access offset device inode   path".
 class MapsReader {
  public:
   MapsReader(uintptr_t address, char* path, size_t capacity) : address_(address), path_(path), capacity_(capacity) {}
 
-  // The address's line is complete.
+  // Whether the line of the address is complete.
   bool done() const { return done_; }
   size_t length() const { return done_ ? length_ : 0; }
 
@@ -71,8 +71,7 @@ class MapsReader {
 }  // namespace
 
 bool is_readable_word(uintptr_t address) noexcept {
-  // rt_sigprocmask copies the new set in before it rejects the nonsense `how`: EFAULT means unreadable,
-  // EINVAL readable.
+  // rt_sigprocmask copies the new set before it rejects the invalid `how`: EFAULT means unreadable, EINVAL readable.
   constexpr long kInvalidHow = -1;
   constexpr long kSetSize = 8;
   return cpu::raw_syscall(SYS_rt_sigprocmask, kInvalidHow, static_cast<long>(address), 0, kSetSize) == -EINVAL;

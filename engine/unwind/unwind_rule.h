@@ -1,5 +1,5 @@
-// The short form of a call-frame row that the stack walker caches: 8 bytes, no decoding beyond a shift or two.
-// What forms there are is the architecture's affair.
+// The short form of a call-frame row, which the stack walker caches: 8 bytes, decoded by a shift or two. Each
+// architecture has forms of its own.
 #pragma once
 
 #include "engine/unwind/cfi_entry.h"

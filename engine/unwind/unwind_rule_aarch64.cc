@@ -10,7 +10,7 @@ bool is_unchanged(const CfiRegisterRule& rule) {
   return rule.kind == RegisterKind::kUnspecified || rule.kind == RegisterKind::kSameValue;
 }
 
-// Saved in a word below the CFA that a rule can name.
+// Whether the register is saved in a word below the CFA that a rule can name.
 bool is_saved_below(const CfiRegisterRule& rule) {
   return rule.kind == RegisterKind::kSavedAt && rule.offset <= -8 && rule.offset >= -UnwindRule::kMostSavedOffset &&
          rule.offset % 8 == 0;
@@ -20,13 +20,13 @@ bool is_saved_below(const CfiRegisterRule& rule) {
 
 UnwindRule compile_rule(const CfiRow& row, const CfiEntry& entry) noexcept {
   if (entry.return_address_register >= dwarf_register::kProgramCounter) return UnwindRule(Kind::kDamaged);
-  // Hand-written functions may keep it elsewhere (libc's rawmemchr: x15).
+  // Hand-written functions may keep the return address elsewhere (libc's rawmemchr: x15).
   if (entry.return_address_register != dwarf_register::kReturnAddress) return UnwindRule(Kind::kComplex);
   const CfiRegisterRule& pc = row.registers[dwarf_register::kReturnAddress];
   const CfiRegisterRule& sp = row.registers[dwarf_register::kStackPointer];
   const CfiRegisterRule& bp = row.registers[dwarf_register::kFramePointer];
   if (pc.kind == RegisterKind::kUndefined) return UnwindRule(Kind::kBottom);
-  // The kernel's is the only one there is.
+  // Only the kernel makes such frames.
   if (entry.signal_frame) return UnwindRule(Kind::kSignal);
 
   const bool plain_sp = is_unchanged(sp) || (sp.kind == RegisterKind::kIs && sp.offset == 0);

@@ -10,10 +10,10 @@ namespace heapreel::engine {
 class UnwindRule {
  public:
   enum class Kind : uint8_t {
-    // Plain: locate_caller() tells all.
+    // Plain rules: locate_caller() is enough.
     kStackPointer,  // CFA = sp + cfa_offset
     kFramePointer,  // CFA = x29 + cfa_offset
-    // Rare.
+    // Rare rules.
     kLinkRegister,  // CFA = sp + cfa_offset, the return address is in x30: the leaf that a signal interrupted
     kSignal,        // the kernel's signal frame: registers from the ucontext at sp
     kBottom,        // the outermost frame: it has no return address
@@ -23,7 +23,7 @@ class UnwindRule {
     kDamaged,       // the tables are broken here: stop
   };
 
-  // What the fields hold: multiples of eight, negative ones below the CFA.
+  // The fields hold multiples of eight; negative ones are below the CFA.
   static constexpr int64_t kMostCfaOffset = (int64_t{1} << 26) - 8;
   static constexpr int64_t kMostSavedOffset = int64_t{1} << 20;
 

@@ -1,5 +1,5 @@
-// A walk's memory of pc -> rule: 4096 entries, 4-way set-associative, one cache line a set. Private to its
-// owner.
+// What a walk remembers of rules by pc: 4096 entries, 4-way set-associative, one cache line for each set. Private to
+// its owner.
 #pragma once
 
 #include <cstring>
@@ -22,7 +22,7 @@ class UnwindRuleCache {
     return nullptr;
   }
 
-  // The new rule goes first, the oldest of the set goes.
+  // The new rule becomes the first of its set, and the oldest one is dropped.
   void insert(uintptr_t pc, UnwindRule rule) {
     Set& set = sets_[set_of(pc)];
     std::memmove(&set.ways[1], &set.ways[0], sizeof(Way) * (kWays - 1));
@@ -43,7 +43,8 @@ class UnwindRuleCache {
     Way ways[kWays];
   };
 
-  // Functions are 16-aligned and calls cluster: fewer mixed-in bits cost three times the misses.
+  // Functions are aligned to 16 bytes and calls cluster: with fewer bits in the hash there are three times as many
+  // misses.
   static uintptr_t set_of(uintptr_t pc) { return (pc ^ (pc >> kSetBits)) & ((uintptr_t{1} << kSetBits) - 1); }
 
   Set sets_[1u << kSetBits];

@@ -10,11 +10,11 @@ namespace heapreel::engine {
 class UnwindRule {
  public:
   enum class Kind : uint8_t {
-    // Plain: locate_caller() tells all.
+    // Plain rules: locate_caller() is enough.
     kStackPointer,  // CFA = rsp + cfa_offset
     kBasePointer,   // CFA = rbp + cfa_offset
     kFramePointer,  // CFA = rbp + 16, rbp at CFA - 16: a proven frame-pointer frame
-    // Rare.
+    // Rare rules.
     kRealigned,  // CFA = *(rbp + cfa_offset), rbp at rbp + bp_offset: a frame with a realigned stack
     kSignal,     // the kernel's signal frame: registers from the ucontext at rsp
     kBottom,     // the outermost frame: it has no return address
@@ -33,7 +33,7 @@ class UnwindRule {
   constexpr intptr_t cfa_offset() const { return cfa_offset_; }
   // The offset from the CFA, or from rbp under kRealigned; 0 when rbp is unchanged.
   constexpr intptr_t bp_offset() const { return bp_offset_and_kind_ >> 8; }
-  // Only of a frame that was interrupted while it returned.
+  // Only for a frame that was interrupted while it returned.
   constexpr bool reads_below_sp() const { return kind() == Kind::kStackPointer && cfa_offset() + bp_offset() < 0; }
   friend constexpr bool operator==(const UnwindRule&, const UnwindRule&) = default;
 
@@ -50,7 +50,7 @@ class UnwindRule {
         return false;
       if (bp_offset() != 0) place.bp_at = cfa + static_cast<uintptr_t>(bp_offset());
     } else {
-      // A proven frame-pointer frame does not wait for `sp`: the loads of bp chain by themselves.
+      // A proven frame-pointer frame does not depend on `sp`: each load of bp needs only the one before.
       const bool chained = kind() == Kind::kFramePointer;
       cfa = bp + (chained ? 16 : static_cast<uintptr_t>(cfa_offset()));
       const uintptr_t saved = chained ? bp : cfa + static_cast<uintptr_t>(bp_offset());

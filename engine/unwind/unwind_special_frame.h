@@ -1,5 +1,4 @@
-// Frames that nobody called into in the usual way. What they look like is the architecture's affair: one source
-// file for each.
+// Frames that no ordinary call made. Each architecture has its own, in a source file of its own.
 #pragma once
 
 #include "engine/unwind/stack_reads.h"
@@ -9,12 +8,12 @@
 namespace heapreel::engine {
 
 // One step from a frame whose rule is of a kind that only this architecture has, or kSignal. False when it leads
-// nowhere. Where a signal frame leads, only the handler can know: whether the caller's sp can be read is yet to be asked.
+// nowhere. Behind a signal frame the caller must still ask whether the stack at the new sp can be read.
 bool step_special_frame(UnwindRule rule, const UnwindPosition& frame, UnwindPosition& caller,
                         StackReads& reads) noexcept;
 
-// What `stored_pc`, which no table of its module covers, is recognised as by its instructions: the kernel's return
-// from a signal handler, or a stub of the linker; else kUncovered.
+// Recognises `stored_pc`, which no table covers, by its instructions: kSignal where the kernel returns from a signal
+// handler, else kUncovered.
 UnwindRule rule_without_tables(uintptr_t stored_pc) noexcept;
 
 }  // namespace heapreel::engine

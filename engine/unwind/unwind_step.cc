@@ -105,7 +105,7 @@ UnwindStep unwind_step(const CfiRow& row, const CfiEntry& entry, StackRange stac
     if (step == UnwindStep::kStepped) {
       caller.set(number, value);
     } else if (number == kStackPointer || number == column) {
-      return step;  // there is no caller to speak of without these; any other register may stay unknown
+      return step;  // without these there is no caller; any other register may stay unknown
     }
   }
   if (!kPushed) caller.set(kProgramCounter, cpu::return_address(caller[column]));

@@ -13,9 +13,9 @@ struct WalkStart {
 
 }  // namespace heapreel::engine
 
-// HEAPREEL_WALK_START(): use it in the body of the exported hook itself (malloc, operator new ...) or in a function
-// that it ends in by a jump, never in one that it calls: it forces a frame record in that function and reads the
-// caller's registers from it.
+// HEAPREEL_WALK_START() forces a frame record in the function that uses it, and reads the caller's registers from that
+// record. Use it in the body of the exported hook itself (malloc, operator new ...) or in a function in which the hook
+// ends by a jump, never in one that the hook calls.
 #if defined(__aarch64__)
 #include "engine/unwind/walk_start_aarch64.h"
 #else

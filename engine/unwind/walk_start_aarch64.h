@@ -1,4 +1,4 @@
-// aarch64: a frame record may lie anywhere in its frame, so the caller's sp is the compiler's to tell.
+// aarch64: a frame record may lie anywhere in its frame, so that only the compiler knows the caller's sp.
 #pragma once
 
 #define HEAPREEL_WALK_START()                                                                  \

@@ -13,7 +13,7 @@ namespace engine = heapreel::engine;
 
 namespace {
 
-// What the caller's version of the struct has; members it does not have read as 0.
+// The members that the caller's version of the struct has; all others are 0.
 heapreel_start_options known_part(const heapreel_start_options* given) {
   heapreel_start_options options = {};
   if (given != nullptr) std::memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
@@ -28,7 +28,7 @@ int fill(heapreel_traced_memory* memory, const engine::Totals& totals) {
   return HEAPREEL_OK;
 }
 
-// What the caller's version of the struct has; limits that it does not have are none.
+// The members that the caller's version of the struct has; limits that it does not have are no limits.
 heapreel_budget known_part(const heapreel_budget* given) {
   heapreel_budget budget;
   std::memcpy(&budget, given, given->size < sizeof budget ? given->size : sizeof budget);
@@ -42,7 +42,7 @@ bool has_name(const heapreel_budget& budget) {
   return budget.name != nullptr && budget.name[0] != '\0' && std::strlen(budget.name) < engine::BudgetTable::kNameBytes;
 }
 
-// Of a mark; false when it is too long. NULL is none.
+// Copies the name of a mark. False when it is too long. NULL stands for none.
 bool copy_mark(const char* mark, char (&into)[engine::BudgetLimits::kMarkBytes]) {
   if (mark == nullptr) return true;
   const size_t length = std::strlen(mark);
@@ -82,7 +82,7 @@ bool make_limits(const heapreel_budget& budget, engine::BudgetLimits& limits) {
   return budget.new_sites == HEAPREEL_NO_LIMIT || std::strncmp(budget.name, "thread:", 7) != 0;
 }
 
-// A call that should have given a name: it does nothing, and the record is not complete.
+// Counts a call that gave no name and should have: it does nothing, and the record is not complete.
 uint32_t without_name() {
   engine::count_call_without_name();
   return HEAPREEL_NO_NAME;
@@ -192,7 +192,7 @@ HEAPREEL_EXPORT void heapreel_domain_reset(heapreel_domain_id domain) noexcept {
   if (engine::tracing()) engine::record_domain_reset(domain);
 }
 
-// The name keeps its number: who reports to the domain again begins anew.
+// The name keeps its number: whoever reports to the domain again begins anew.
 HEAPREEL_EXPORT void heapreel_domain_destroy(heapreel_domain_id domain) noexcept {
   heapreel_domain_reset(domain);
 }

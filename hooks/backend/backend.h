@@ -1,12 +1,12 @@
-// The real allocator under the hooks. One of backend_mimalloc.cc and backend_system.cc is linked; every call
-// is a direct one. A back end fails by returning null (setting errno is the hook's part, but see prepare), and reports
-// nothing by itself, except in `reallocate`: who owns the realloc decides in which order things happen.
+// The real allocator under the hooks. Either backend_mimalloc.cc or backend_system.cc is linked, and every call is a
+// direct one. A back end fails by returning null; the hook sets errno (but see prepare). It reports nothing to the
+// tracer, except in `reallocate`, where only the back end knows in which order things happen.
 //
-// In the back end's own header, so that they can be inlined:
+// These are in the back end's own header, so that they can be inlined:
 //   void* allocate(size_t n) noexcept;         n >= kGranule; aligned to kGranule
 //   void* allocate_zeroed(size_t n) noexcept;  the same
 //   void release(void* p) noexcept;            p may be null
-//   void expect_next(const void* p) noexcept;  p came from allocate() just now: what the next one touches is wanted soon
+//   void expect_next(const void* p) noexcept;  allocate() has just returned p: prefetches what its next call reads
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ inline size_t at_least_granule(size_t n) {
   return n < kGranule ? kGranule : n;
 }
 
-// From here on allocate and allocate_zeroed set errno when they fail.
+// From now on allocate and allocate_zeroed set errno when they fail.
 void prepare() noexcept;
 
 // alignment is a power of two >= kGranule, n >= kGranule.
@@ -37,9 +37,8 @@ size_t usable_size(void* p) noexcept;
 // null. Records the event when `walk` is not null.
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept;
 
-// To be called before the C library's symbols are made to lead to the hooks: a back end that needs the C library's
-// own functions looks them up now. False when another allocator stands in between, which may still look them up
-// itself.
+// To be called before the C library's symbols are made to lead to the hooks. A back end that needs the C library's own
+// functions looks them up now. False when another allocator stands in between, which may still look them up itself.
 bool may_hide_c_library() noexcept;
 
 // Calls visit(block, bytes, context) for every block that the calling thread's heap holds, until it returns 0. False

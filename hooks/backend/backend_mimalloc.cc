@@ -10,7 +10,7 @@
 
 namespace heapreel::hooks::backend {
 
-// mimalloc reports every failure through this function, and does nothing more about it in a release build.
+// mimalloc calls this function for every failure, and does nothing more about it in a release build.
 void prepare() noexcept {
   find_mimalloc();
   describe_mimalloc();
@@ -23,8 +23,8 @@ void prepare() noexcept {
 }
 
 void* allocate_aligned(size_t alignment, size_t n) noexcept {
-  // Not mi_malloc_aligned: in 2.0.9 it takes small sizes that are powers of two for aligned by nature, which they are
-  // not on every page. With an offset given, it looks.
+  // Not mi_malloc_aligned: 2.0.9 assumes that blocks whose small size is a power of two are aligned anyway, which is
+  // not true on every page. When an offset is given, it checks.
   void* const p = mimalloc_malloc_aligned_at(n, alignment, 0);
   if (p != nullptr && engine::tracing()) engine::expect_aligned_block(p);
   return p;
@@ -65,7 +65,7 @@ void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
     return p;
   }
   std::memcpy(q, p, std::min(usable, n));
-  // Moved before p is given back: from then on another thread may be handed p.
+  // Recorded before p is given back, because another thread may then get p.
   if (walk != nullptr) engine::record_move(0, p, q, n, *walk);
   mimalloc_free(p);
   return q;
@@ -81,7 +81,8 @@ bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* con
     int (*visit)(void*, size_t, void*);
     void* context;
   } visitor{visit, context};
-  // The calling thread's heap: since version 3 another type, with the same functions.
+  // The function that returns the calling thread's heap; since version 3 it is of another type, with the same
+  // functions.
   using OfThread = mi_heap_t* (*)();
   using VisitBlocks = bool (*)(const mi_heap_t*, bool, mi_block_visit_fun*, void*);
   auto of_thread = reinterpret_cast<OfThread>(in_mimalloc("mi_heap_get_default"));
@@ -95,7 +96,8 @@ bool walk_heap(int (*visit)(void* block, size_t bytes, void* context), void* con
       of_thread(), true,
       [](const mi_heap_t*, const mi_heap_area_t*, void* block, size_t bytes, void* self) {
         auto* const to = static_cast<Visitor*>(self);
-        return block == nullptr || to->visit(block, bytes, to->context) != 0;  // null: an area, before its blocks
+        // Null: this call is for an area, before those for its blocks.
+        return block == nullptr || to->visit(block, bytes, to->context) != 0;
       },
       &visitor);
   return true;

@@ -1,5 +1,5 @@
-// `--allocator system`: the program keeps its own allocator. Every call goes to the next definition after
-// ours in the loader's search order: the C library's, or the one the program brings along (jemalloc, tcmalloc
+// `--allocator system`: the program keeps its own allocator. Every call goes to the next definition after ours in the
+// loader's search order: the C library's, or that of an allocator which the program brings along (jemalloc, tcmalloc
 // ...).
 #include <atomic>
 #include <cerrno>
@@ -54,7 +54,7 @@ const NextAllocator& next_allocator() {
 
 }  // namespace
 
-void prepare() noexcept {}  // it sets errno itself
+void prepare() noexcept {}  // that allocator sets errno itself
 
 void* allocate(size_t n) noexcept {
   return next_allocator().malloc(n);
@@ -79,7 +79,7 @@ size_t usable_size(void* p) noexcept {
 void* reallocate(void* p, size_t n, const engine::WalkStart* walk) noexcept {
   const NextAllocator& real = next_allocator();
   if (n == 0) {
-    // Null or a fresh block, as the allocator likes it; p is gone either way.
+    // The allocator may return null or a new block; p is gone in both cases.
     if (walk != nullptr) engine::record_free(0, p);
     void* const q = real.realloc(p, 0);
     if (q != nullptr && walk != nullptr) engine::record_alloc(0, q, 0, *walk);

@@ -6,13 +6,13 @@
 
 namespace heapreel::hooks::backend {
 
-inline constexpr bool kKeepsAllocator = true;  // the program's own
+inline constexpr bool kKeepsAllocator = true;  // whether the program keeps its own allocator
 
 void* allocate(size_t n) noexcept;
 void* allocate_zeroed(size_t n) noexcept;
 void release(void* p) noexcept;
 
-// How its free blocks hang together is its own affair.
+// Nothing is known of how its free blocks are linked.
 inline void expect_next(const void*) noexcept {}
 
 }  // namespace heapreel::hooks::backend

@@ -12,7 +12,7 @@
 namespace heapreel::hooks::foreign_block {
 namespace {
 
-// The C library's own functions. Its __libc_* aliases will not do: libmimalloc defines them as well.
+// The C library's own functions. Its __libc_* aliases cannot be used, because libmimalloc defines them as well.
 struct CLibrary {
   std::atomic<void (*)(void*)> free;
   std::atomic<size_t (*)(void*)> malloc_usable_size;
@@ -44,9 +44,9 @@ void* (*own_realloc())(void*, size_t) {
   return found(c_library.realloc, "realloc");
 }
 
-// The break's start. Taken down at the first call of any hook that allocates, before which nothing of the C library's
-// heap can have been handed out: the loader's own malloc lies elsewhere, and leads to the hooks once they are bound.
-// relaxed throughout: the value is all that is shared, and threads that race for it store the same
+// Where the program break began. It is noted at the first call of any hook that allocates. Before that no block of the
+// C library's heap can have been handed out: the loader's own malloc lies elsewhere, and leads to the hooks once they
+// are bound.
 constinit std::atomic<uintptr_t> break_start = 0;
 
 }  // namespace

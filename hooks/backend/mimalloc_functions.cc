@@ -6,7 +6,7 @@
 namespace heapreel::hooks::backend {
 namespace {
 
-// Looks, and then calls what was found in its place.
+// Looks for the functions, and then calls the one that was found in its place.
 template <auto& kFunction>
 struct FirstCall;
 template <class Result, class... Arguments, MimallocFunction<Result(Arguments...)>& kFunction>
@@ -17,8 +17,8 @@ struct FirstCall<kFunction> {
   }
 };
 
-// `linked` is what the linker took for it: in a program that has the hooks and mimalloc linked into it, there is no
-// other.
+// `linked` is the function that the linker chose. In a program that has the hooks and mimalloc linked into it, there is
+// no other.
 void find(auto& function, const char* name, void* linked) {
   void* const found = definition_after_own(name).address;
   if (found == nullptr && linked == nullptr) die("the libmimalloc that is loaded lacks a function that heapreel needs");

@@ -1,8 +1,8 @@
 // The functions of mimalloc that the hooks call, as found in the library that is loaded.
 //
-// Not called by their names: a program may define them too (mimalloc linked into it), and the hooks themselves stand
-// before those that allocate and free (hooks/malloc/mimalloc_interpose.cc). Nor may a name that only some versions have
-// be needed to load.
+// They are not called by their names, because a program may define the same names (when mimalloc is linked into it),
+// and because the hooks themselves stand in front of those that allocate and free (hooks/malloc/mimalloc_interpose.cc).
+// Besides, a name that only some versions have must not be needed for loading.
 #pragma once
 
 #include <mimalloc.h>
@@ -14,8 +14,8 @@ namespace heapreel::hooks::backend {
 template <class Function>
 class MimallocFunction;
 
-// One function. Until find_mimalloc() has looked, a call of it looks first. Calls cost what calls through the linkage
-// table cost.
+// One function. A call of it looks for the function first, until find_mimalloc() has done so. A call costs what a call
+// through the linkage table costs.
 template <class Result, class... Arguments>
 class MimallocFunction<Result(Arguments...)> {
  public:
@@ -25,8 +25,9 @@ class MimallocFunction<Result(Arguments...)> {
 
   Result operator()(Arguments... arguments) const { return function_(arguments...); }
 
-  // Threads that race for it store the same value, and so it does not matter who reads which. Not an atomic, which g++
-  // would first load into a register, in every hook: a call through the linkage table is not made of one either.
+  // Threads that race for it store the same value, so that it does not matter which one a reader sees. It is no atomic,
+  // because g++ would first load that into a register, in every hook; a call through the linkage table does not use one
+  // either.
   void set(void* found) { function_ = reinterpret_cast<Function>(found); }
 
  private:
@@ -46,15 +47,16 @@ class MimallocFunction<Result(Arguments...)> {
 [[gnu::visibility("hidden")]] extern constinit MimallocFunction<int()> mimalloc_version;
 [[gnu::visibility("hidden")]] extern constinit MimallocFunction<void(mi_error_fun*, void*)> mimalloc_register_error;
 
-// Looks for all of them. Any thread, again and again.
+// Looks for all of them. Any thread; may be called again.
 [[gnu::cold]] void find_mimalloc() noexcept;
 
-// Of what mi_version() says, which is written in several ways: 209 is 2.0.9, 3206 is 3.2.6, 20401 is 2.4.1.
+// The major version in the number of mi_version(), which is written in several ways: 209 is 2.0.9, 3206 is 3.2.6, 20401
+// is 2.4.1.
 constexpr int mimalloc_major(int version) {
   return version < 1'000 ? version / 100 : version < 10'000 ? version / 1'000 : version / 10'000;
 }
 
-// A function that some versions lack; null then. Any thread.
+// Finds a function that some versions do not have; null then. Any thread.
 [[gnu::cold]] void* in_mimalloc(const char* name) noexcept;
 
 }  // namespace heapreel::hooks::backend

@@ -26,23 +26,23 @@ size_t usable_at(uintptr_t address) {
   return mimalloc_usable_size(reinterpret_cast<void*>(address));
 }
 
-// mimalloc reads the header of the segment that an address lies in: there must be one. 2.0.9 knows its segments below
-// 20 TiB; what lies beyond and is where it places them is taken for its own.
+// mimalloc reads the header of the segment that an address lies in, so that there must be one. 2.0.9 has a map of its
+// segments below 20 TiB. It takes anything beyond that lies where it places segments for its own.
 bool is_mimallocs(uintptr_t address) {
   constexpr uintptr_t kKnownEnd = uintptr_t{20} << 40;
   const auto* const p = reinterpret_cast<void*>(address);
   return mimalloc_is_in_heap_region(p) || (address >= kKnownEnd && !may_be_foreign(p));
 }
 
-// On a page of which no block was given out with an alignment, mi_usable_size() tells the size of a block at any
-// address in it. On others it tells how far it is to the block's end.
+// On a page of which no block was given out with an alignment, mi_usable_size() returns the size of a block for any
+// address in it. On other pages it returns the distance to the block's end.
 BlockBounds find_block(uintptr_t address) noexcept {
   if (!is_mimallocs(address)) return {};
   constexpr uintptr_t kStep = 8;  // still in the block
   const size_t usable = usable_at(address);
   if (usable < kGranule || usable > SizeClasses::kLargestBlock) return {};
   if (usable_at(address + kStep) == usable) return {.begin = address, .size = usable};
-  // There the next block begins. It is asked only where that is the same page of mimalloc's: in the same slice.
+  // The next block begins there. It is asked about only when it is on the same page of mimalloc's: in the same slice.
   const uintptr_t next = address + usable;
   if ((next ^ address) >= kSliceBytes || (next + kStep) % kSliceBytes < kStep) return {};
   const size_t size = usable_at(next);
@@ -50,7 +50,7 @@ BlockBounds find_block(uintptr_t address) noexcept {
   return {.begin = next - size, .size = size};
 }
 
-// The sizes of its blocks. None when they are not such that the dense map can use them.
+// Asks for the sizes of its blocks. False when the dense map cannot use them.
 bool ask_sizes(Sizes& found) {
   found.count = 0;
   for (size_t wanted = kGranule; wanted <= SizeClasses::kLargestBlock;) {
@@ -86,7 +86,7 @@ bool try_size(size_t size, size_t size_before) {
   return fits;
 }
 
-// Whether a block with an alignment lies in one of those sizes, and find_block() says which.
+// Whether a block with an alignment lies in a block of one of these sizes, and find_block() says in which.
 bool try_alignment(const Sizes& known) {
   constexpr size_t kAlignment = 64;
   constexpr size_t kWanted = 200;

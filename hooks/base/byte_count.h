@@ -8,8 +8,8 @@
 
 namespace heapreel {
 
-// Reads "4096" or "512M": digits and at most one of the suffixes K, M, G and T, which are powers of 1024. Nothing for
-// other texts, or when the number does not fit. Allocates nothing.
+// Reads "4096" or "512M": digits and at most one of the suffixes K, M, G and T, which are powers of 1024. Returns
+// nothing for other texts, and when the number does not fit. Allocates nothing.
 inline std::optional<uint64_t> byte_count(std::string_view text) {
   constexpr std::string_view kSuffixes = "KMGT";
   uint64_t number = 0;

@@ -33,7 +33,7 @@ DynamicSymbols::DynamicSymbols(const link_map& module) : base_(module.l_addr) {
 template <class Visit>
 void DynamicSymbols::each_of_name(const char* name, Visit&& visit) const {
   if (hash_ == nullptr) {
-    // Rare, and small: all of them.
+    // A module with the old table alone is rare and small, so that all symbols are looked at.
     const uint32_t count = old_hash_[1];
     for (uint32_t index = 0; index < count; ++index) {
       if (std::strcmp(names_ + symbols_[index].st_name, name) == 0) visit(index);

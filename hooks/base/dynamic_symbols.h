@@ -1,4 +1,4 @@
-// The dynamic symbols of a loaded module, where the loader itself looks names up.
+// The dynamic symbols of a loaded module: the table in which the loader itself looks names up.
 #pragma once
 
 #include <link.h>
@@ -12,21 +12,21 @@ class DynamicSymbols {
  public:
   explicit DynamicSymbols(const link_map& module);
 
-  // False for a module without a hash table of its symbols; nothing below may be called then.
+  // False for a module without a hash table of its symbols: then no function below may be called.
   bool complete() const {
     return symbols_ != nullptr && names_ != nullptr && (hash_ != nullptr || old_hash_ != nullptr);
   }
 
-  // The function that a program finds under `name`: of several versions the default one. Null when there is none.
+  // The function that a program finds by `name`: of several versions the default one. Null when there is none.
   void* function(const char* name) const;
 
-  // Hands every version of the symbol `name` to visit(symbol, context).
+  // Calls visit(symbol, context) for every version of the symbol `name`.
   void each(const char* name, void (*visit)(ElfW(Sym) & symbol, void* context), void* context) const;
 
-  // What a symbol's value must be for the loader to find `function` there.
+  // The value that a symbol must have for the loader to find `function` there.
   ElfW(Addr) value_for(void (*function)()) const { return reinterpret_cast<ElfW(Addr)>(function) - base_; }
 
-  // How mprotect describes what the module's program headers allow at `address`.
+  // The protection, as for mprotect, that the module's program headers give `address`.
   int protection_at(const void* address) const;
 
  private:

@@ -1,4 +1,4 @@
-// Visibility of the functions that programs link against; everything else in the project is hidden.
+// The visibility of functions that programs link against; everything else in the project is hidden.
 #pragma once
 
 #define HEAPREEL_EXPORT [[gnu::visibility("default")]]

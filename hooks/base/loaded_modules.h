@@ -1,7 +1,8 @@
-// Functions looked up by ourselves, along the loader's own list of modules.
+// Looks functions up along the loader's own list of modules.
 //
-// Not by dlsym: game overlays stand before the C library's dlsym and dlopen. RTLD_NEXT then means next after the
-// overlay, which may be this library again. Nor would an overlay be right to see look-ups that the program never made.
+// dlsym is not used, because game overlays stand in front of the C library's dlsym and dlopen. RTLD_NEXT then means
+// next after the overlay, which may be this library again. Besides, an overlay should not see look-ups that the program
+// never made.
 #pragma once
 
 #include <link.h>
@@ -12,21 +13,21 @@ namespace heapreel::hooks {
 
 // The module and the address at which a name is defined.
 struct Definition {
-  const link_map* module = nullptr;  // null: nowhere
+  const link_map* module = nullptr;  // null: it is defined nowhere
   void* address = nullptr;
 };
 
-// All of these: any thread; no lock, no allocation, no system call. They read the loader's list without its lock. The
-// modules that a program starts with stay in the list. Call them while no other thread unloads a module, or for what
-// one of those defines.
+// These functions may be called on any thread, take no lock, allocate nothing and make no system call. They read the
+// loader's list without its lock. The modules that a program starts with stay in the list. Call them while no other
+// thread unloads a module, or for a name that one of those modules defines.
 
-// The program, with which the list begins. Null in a static program.
+// The program, which is the first in the list. Null in a static program.
 const link_map* first_module() noexcept;
 
 // The library or program that this code is part of. Null outside the loader's main name space (dlmopen).
 const link_map* own_module() noexcept;
 
-// Where a library lies. Nothing for the program itself, whose place the list does not tell.
+// Where a library lies. Empty for the program itself, because the list does not say where that is.
 struct ModuleCode {
   uintptr_t begin = 0;
   uintptr_t bytes = 0;
@@ -39,7 +40,7 @@ void* defined_in(const link_map& module, const char* name) noexcept;
 // The name of a file without its folders.
 const char* file_name(const char* path) noexcept;
 
-// The first definition in the order in which the loader searches what a program starts with.
+// The first definition in the order in which the loader searches the modules that a program starts with.
 Definition first_definition(const char* name) noexcept;
 
 // The first definition after this module. When this module was itself loaded later, that of the C library.

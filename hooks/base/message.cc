@@ -16,7 +16,7 @@ void say(const char* text, const char* more) noexcept {
                           {const_cast<char*>(text), std::strlen(text)},
                           {const_cast<char*>(more), std::strlen(more)},
                           {newline, 1}};
-  // A closed stderr is the program's choice: there is nobody left to tell.
+  // When the program has closed stderr, there is nobody to tell.
   [[maybe_unused]] const ssize_t written = writev(STDERR_FILENO, pieces, std::size(pieces));
 }
 

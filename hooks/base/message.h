@@ -7,7 +7,7 @@ namespace heapreel::hooks {
 // Writes "heapreel: <text><more>\n" in one system call.
 [[gnu::cold]] void say(const char* text, const char* more = "") noexcept;
 
-// Says it and aborts: only where going on would corrupt the program.
+// Writes the line and aborts. Only for cases in which going on would corrupt the program.
 [[noreturn, gnu::cold]] void die(const char* text) noexcept;
 
 }  // namespace heapreel::hooks

@@ -15,7 +15,8 @@ struct Headers {
 
 Headers headers_of(const link_map& module) {
   if (module.l_addr == 0) {
-    // A program at fixed addresses: the kernel says where its headers are. Nobody says it of anything else.
+    // The module may be a program at fixed addresses, whose headers the kernel tells. Nobody tells them of any other
+    // module.
     if (&module != _r_debug.r_map) return {};
     return {reinterpret_cast<const ElfW(Phdr)*>(getauxval(AT_PHDR)), getauxval(AT_PHNUM)};
   }
@@ -24,8 +25,8 @@ Headers headers_of(const link_map& module) {
   return {reinterpret_cast<const ElfW(Phdr)*>(module.l_addr + header->e_phoff), header->e_phnum};
 }
 
-// Every place where a note may begin is looked at: linkers put notes of 4 and of 8 bytes' alignment into one segment, and
-// then nothing says where the next one begins.
+// Every place where a note may begin is looked at, because linkers put notes with an alignment of 4 and of 8 bytes into
+// one segment, and then nothing says where the next one begins.
 const void* find_in(const std::byte* notes, size_t bytes, const char* name, unsigned type, size_t wanted) {
   constexpr size_t kUnit = 4;
   const size_t name_bytes = std::strlen(name) + 1;

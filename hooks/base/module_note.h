@@ -1,5 +1,5 @@
-// Notes in a loaded module: what it says about itself to whoever looks at its headers. Unlike its dynamic symbols, they
-// are there whatever the module exports.
+// Notes in a loaded module: what the module says about itself in its headers. Unlike its dynamic symbols, they are
+// there whatever the module exports.
 #pragma once
 
 #include <link.h>
@@ -8,8 +8,8 @@
 
 namespace heapreel::hooks {
 
-// The content of the module's first note of this name and type, when it is of `bytes`; else null. Any thread; no lock, no
-// allocation. The module must stay loaded meanwhile.
+// The content of the module's first note of this name and type, when it has `bytes` bytes; otherwise null. Any thread;
+// takes no lock and allocates nothing. The module must stay loaded meanwhile.
 const void* find_note(const link_map& module, const char* name, unsigned type, size_t bytes) noexcept;
 
 }  // namespace heapreel::hooks

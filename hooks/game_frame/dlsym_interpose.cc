@@ -1,6 +1,6 @@
-// dlsym, for the functions that show a picture: most games fetch these themselves, or SDL does it for them. What RTLD_NEXT
-// means depends on who calls, so that whatever is not looked for in a library ends in a jump, and the caller's address
-// stays where it was.
+// A hook of dlsym, because most games fetch the functions that show a picture by it, themselves or through SDL. What
+// RTLD_NEXT means depends on the caller. So a look-up that is not for one library ends in a jump to the real dlsym,
+// which sees the caller's return address unchanged.
 #include <dlfcn.h>
 
 #include "hooks/base/export.h"

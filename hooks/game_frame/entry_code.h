@@ -1,6 +1,8 @@
-// The first instructions of a function, as far as they can be executed elsewhere: what `run --frame-at` replaces by a jump.
+// The first instructions of a function, which `run --frame-at` replaces by a jump: how many there are, and whether they
+// can be executed elsewhere.
 //
-// Only what is understood is moved. All of these allocate nothing. On processors other than x86-64 no code is movable.
+// Only instructions that are understood are moved. None of these functions allocates. On processors other than x86-64
+// no code can be moved.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +15,7 @@ inline constexpr size_t kMostEntryBytes = 19;      // of whole instructions: fou
 inline constexpr size_t kEntryPatchSize = 4096;    // of the page with the moved instructions
 inline constexpr size_t kMostHashedBytes = 16384;  // of a function
 
-// The place of a function in the program's file, and what its code is; handed from `run` to the preloaded library.
+// Where a function is in the program's file, and a hash of its code. `run` hands it to the preloaded library.
 struct FrameEntry {
   uint64_t vaddr = 0;
   uint64_t bytes = 0;
@@ -23,19 +25,20 @@ inline constexpr char kFrameEntryVariable[] = "HEAPREEL_FRAME_AT";  // VADDR:BYT
 
 uint64_t hash_of_code(const uint8_t* code, size_t bytes) noexcept;
 
-// The length of the instruction that `code` begins with, of which `bytes` can be read; 0 when it is not known.
+// The length of the instruction at the beginning of `code`, of which `bytes` can be read; 0 when it is not known.
 size_t instruction_bytes(const uint8_t* code, size_t bytes) noexcept;
 
-// How many bytes the first whole instructions have that make room for the jump. 0 when one of them cannot be moved, is not
+// How many bytes the first whole instructions have that the jump replaces. 0 when one of them cannot be moved, is not
 // known, or lies beyond the function's `bytes`.
 size_t movable_entry_bytes(const uint8_t* code, size_t bytes) noexcept;
 
-// Whether the function might jump to an instruction among its first `moved` bytes other than the first: by a jump whose
-// target is there, or by one whose target is computed. True in doubt.
+// Whether the function might jump to an instruction among its first `moved` bytes other than the first one, by a jump
+// whose target is there or is computed. True when in doubt.
 bool may_jump_into_entry(const uint8_t* code, size_t bytes, size_t moved) noexcept;
 
-// Writes the first `moved` bytes of the function at `code` so that they do the same at `place`, where they will be executed;
-// `to` is where they are written, which is `place` or maps to it. False when data that they name is too far from there.
+// Writes the first `moved` bytes of the function at `code` so that they do the same at `place`, where they will be
+// executed. `to` is where they are written: `place`, or memory that is also mapped there. False when data that the
+// instructions name is too far from there.
 bool move_entry(const uint8_t* code, size_t moved, uint8_t* to, uintptr_t place) noexcept;
 
 }  // namespace heapreel::hooks

@@ -5,18 +5,18 @@
 namespace heapreel::hooks {
 namespace {
 
-// One instruction, as far as it matters where it ends and where it leads.
+// What is needed of one instruction: where it ends and where it leads.
 struct Instruction {
   size_t bytes = 0;        // 0: not known
-  size_t relative_at = 0;  // where the displacement from the next instruction is that its operand has; 0: none
+  size_t relative_at = 0;  // where its operand's displacement from the next instruction is; 0: it has none
   bool leads_elsewhere = false;
   bool is_computed_jump = false;
-  bool has_target = false;  // it leads to `target`, counted from its own beginning
+  bool has_target = false;  // it jumps to `target`, counted from its own beginning
   int64_t target = 0;
   bool takes_stack = false;  // push, or sub of the stack pointer
 };
 
-// What follows an opcode: whether a ModRM byte, and how many bytes of a number.
+// What follows an opcode: a ModRM byte or none, and how many bytes of a number.
 struct Operands {
   bool known = true;
   bool modrm = false;
@@ -29,7 +29,7 @@ bool is_among(uint8_t opcode, const char* opcodes, size_t count) {
   return std::memchr(opcodes, opcode, count) != nullptr;
 }
 
-// One byte. `word` is how long a number of the operand size is, `wide` whether that is 64 bits.
+// For opcodes of one byte. `word` is the length of a number of the operand size; `wide`: that size is 64 bits.
 Operands operands_of(uint8_t opcode, size_t word, bool wide) {
   if (is_among(opcode, "\x06\x07\x0e\x16\x17\x1e\x1f\x27\x2f\x37\x3f\x60\x61\x82\x9a\xce\xd4\xd5\xd6\xea", 20)) {
     return kUnknown;
@@ -67,7 +67,7 @@ Operands operands_of(uint8_t opcode, size_t word, bool wide) {
   return {.modrm = opcode == 0xf6 || opcode == 0xf7 || opcode >= 0xfe};
 }
 
-// After 0x0f, or in the first of the VEX maps.
+// For opcodes after 0x0f, or in the first of the VEX maps.
 Operands operands_of_long(uint8_t opcode) {
   if (opcode >= 0x80 && opcode <= 0x8f) return {.number = 4};
   if (opcode >= 0x05 && opcode <= 0x0b) return {};
@@ -93,7 +93,7 @@ int64_t number_at(const uint8_t* code, size_t bytes) {
   return word;
 }
 
-// Reads on behind what was read, up to the end; then `spent`, and zeros.
+// Reads one byte after the other up to the end. After that `spent` is set, and it returns zeros.
 struct Reader {
   const uint8_t* code;
   size_t left;
@@ -191,8 +191,8 @@ Instruction decode(const uint8_t* code, size_t left) {
   return instruction;
 }
 
-// Whether a compiler can have made what begins at `from` the beginning of a loop: not when the stack grows there, before
-// anything leads elsewhere, as it would grow each time around.
+// Whether the code at `from` can be the beginning of a loop. It cannot when it makes the stack grow before anything
+// leads elsewhere, because the stack would grow in each turn.
 bool may_begin_loop(const uint8_t* code, size_t bytes, size_t from) {
   while (from < bytes) {
     const Instruction instruction = decode(code + from, bytes - from);

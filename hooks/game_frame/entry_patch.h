@@ -3,7 +3,7 @@
 
 namespace heapreel::hooks {
 
-// Whether game frames end at such a function. Calls that show a picture end none then.
+// Whether game frames end at such a function. Then calls that show a picture end none.
 bool frames_end_at_entry() noexcept;
 
 }  // namespace heapreel::hooks

@@ -1,8 +1,8 @@
-// Before main a jump is written over the first instructions of the function, to a page near by that reports, executes
-// these instructions, and jumps back behind them. `run` has looked at the function's code in the file; here its code in
-// memory must be the same, so that no other program that inherits the variable is changed.
+// Before main this writes a jump over the first instructions of the function. It leads to a page near by, whose code
+// reports, executes these instructions, and jumps back behind them. `run` has looked at the function's code in the
+// file. The code in memory must be the same, so that no other program that inherits the variable is changed.
 //
-// All registers are kept, the vector registers among them: a function may be called with anything in them.
+// All registers are preserved, the vector registers too, because a function may be called with anything in them.
 #include "hooks/game_frame/entry_patch.h"
 
 #include <cpuid.h>
@@ -22,13 +22,14 @@
 
 extern "C" [[gnu::visibility("hidden")]] void heapreel_entry_gate() noexcept;
 
-// Called by the gate. All that it saves and restores is the caller's.
+// The gate calls it. The gate saves and restores everything that belongs to the caller.
 extern "C" [[gnu::visibility("hidden"), gnu::used]] void heapreel_entry_reached() noexcept {
   namespace engine = heapreel::engine;
   if (engine::tracing()) engine::game_frame_ended_by(engine::GameFrameSource::kPresent, heapreel::hooks::kFrameAtEntry);
 }
 
-// The area of xsave: 512 bytes, 64 of a header that must be zero, and what x87, SSE, AVX and AVX-512 (0xe7) add at most.
+// The area of xsave: 512 bytes, 64 of a header that must be zero, and what x87, SSE, AVX and AVX-512 (0xe7) add at
+// most.
 asm(R"(
   .pushsection .text
   .hidden heapreel_entry_gate
@@ -111,7 +112,7 @@ struct Search {
   uint8_t* code;
 };
 
-// The program comes first.
+// The first module is the program.
 int find_in_program(dl_phdr_info* info, size_t /*bytes*/, void* data) {
   auto& search = *static_cast<Search*>(data);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -125,7 +126,8 @@ int find_in_program(dl_phdr_info* info, size_t /*bytes*/, void* data) {
   return 1;
 }
 
-// A page within reach of a jump from the function and of the data that its first instructions name.
+// A page that a jump from the function can reach, and that is near the data which the function's first instructions
+// name.
 uint8_t* page_near(const uint8_t* code) {
   const auto page = reinterpret_cast<uintptr_t>(code) & ~(kEntryPatchSize - 1);
   const auto try_at = [](uintptr_t place) -> uint8_t* {
@@ -135,7 +137,7 @@ uint8_t* page_near(const uint8_t* code) {
     if (got != MAP_FAILED) munmap(got, kEntryPatchSize);  // a kernel that does not know the flag
     return nullptr;
   };
-  // Below first: what grows lies above the program.
+  // Places below are tried first, because memory that grows lies above the program.
   for (uintptr_t away = 64 << 10; away < (uintptr_t{1} << 30); away *= 2) {
     if (away >= page) break;
     if (uint8_t* got = try_at(page - away)) return got;
@@ -151,7 +153,7 @@ void write_word(uint8_t* to, int64_t value) {
   std::memcpy(to, &word, sizeof word);
 }
 
-// What the page holds: call *gate; the moved instructions; jmp *back; the two addresses.
+// The page holds: call *gate; the moved instructions; jmp *back; the two addresses.
 bool fill(uint8_t* page, const uint8_t* code, size_t moved) {
   constexpr size_t kAddresses = 128;
   const auto gate = reinterpret_cast<uintptr_t>(&heapreel_entry_gate);
@@ -171,7 +173,7 @@ bool fill(uint8_t* page, const uint8_t* code, size_t moved) {
   return mprotect(page, kEntryPatchSize, PROT_READ | PROT_EXEC) == 0;
 }
 
-// Null, or what went wrong.
+// Returns null, or what went wrong.
 const char* patch(uint8_t* code, size_t bytes) {
   const size_t moved = movable_entry_bytes(code, bytes);
   if (moved == 0 || may_jump_into_entry(code, bytes, moved)) return "its first instructions cannot be moved";
@@ -196,7 +198,7 @@ const char* patch(uint8_t* code, size_t bytes) {
   Search search = {.entry = {}, .code = nullptr};
   if (!read_entry(search.entry)) return;
   dl_iterate_phdr(find_in_program, &search);
-  // Another program, which inherited the variable.
+  // This is another program, which inherited the variable.
   if (search.code == nullptr || hash_of_code(search.code, search.entry.bytes) != search.entry.hash) return;
   if (const char* failed = patch(search.code, search.entry.bytes)) {
     return say("--frame-at: game frames do not end at this function: ", failed);

@@ -24,7 +24,7 @@ const link_map* module_at(const void* address) {
   return _dl_find_object(const_cast<void*>(address), &found) == 0 ? found.dlfo_link_map : nullptr;
 }
 
-// Whether `module` names the file of `library` as one that it needs.
+// Whether `module` names the file of `library` among those that it needs.
 bool needs(const link_map& module, const char* library) {
   const char* names = nullptr;
   for (const ElfW(Dyn)* entry = module.l_ld; entry->d_tag != DT_NULL; ++entry) {
@@ -42,11 +42,11 @@ struct Search {
   const char* name;
   const link_map* own;
   const link_map* caller;  // null: not known
-  void* needed = nullptr;  // by the caller
+  void* needed = nullptr;  // the function in a library that the caller needs
   void* any = nullptr;
 };
 
-// One module of the loader's list, whose lock is held.
+// Looks at one module of the loader's list, whose lock is held.
 int look_in(dl_phdr_info* info, size_t, void* context) {
   auto& search = *static_cast<Search*>(context);
   link_map module = {};

@@ -1,18 +1,18 @@
-// What a module is linked with, for a name that this library exports in front of it.
+// Which function a module is linked with, for a name that this library exports in front of it.
 #pragma once
 
 namespace heapreel::hooks {
 
-// Among the modules that the program started with, after this library: they stay. Null: none of them has it. Any thread;
-// no lock.
+// The function among the modules that the program started with, after this library; these modules stay. Null: none of
+// them has it. Any thread; takes no lock.
 void* function_loaded_at_start(const char* name) noexcept;
 
-// What the module that `caller` lies in means by `name`, where function_loaded_at_start() finds nothing: a function of
-// its own, one of the libraries that it names as needed, or any. Null: none. Any thread; takes the lock of the loader's
-// list for some microseconds.
+// The function that the module of `caller` means by `name`, where function_loaded_at_start() finds nothing: its own, or
+// that of a library that it names as needed, or any other. Null: there is none. Any thread; takes the lock of the
+// loader's list for some microseconds.
 void* function_loaded_later(const void* caller, const char* name) noexcept;
 
-// The function `name` of the module that `address` lies in, and of no other; null: none.
+// The function `name` of the module that `address` lies in, and of no other. Null: there is none.
 void* function_beside(const void* address, const char* name) noexcept;
 
 // Whether `address` lies in this library.

@@ -1,8 +1,9 @@
-// Which of a program's calls that show a picture end its game frames.
+// Which calls that show a picture end a program's game frames.
 //
-// One library's call leads to another's (SDL_RenderPresent to SDL_GL_SwapWindow to glXSwapBuffers), and a game may show
-// pictures in several windows. Of all these, one call on one window ends the game frames: the first that is met; and when
-// it comes no more, as after a loader's window, the next one that comes twice.
+// A call of one library leads to one of another (SDL_RenderPresent to SDL_GL_SwapWindow to glXSwapBuffers), and a game
+// may show pictures in several windows. Of all these, one function on one window ends the game frames: the first that
+// is called. When it is called no more, as after a loading window, the next one that is called twice in a row takes
+// over.
 #pragma once
 
 #include <atomic>
@@ -13,7 +14,8 @@ namespace heapreel::hooks {
 class PresentBoundary {
  public:
   // Whether a call of function number `function` on `shown_on` (a window, a surface, a queue) ends a game frame. Any
-  // thread; when several show pictures at once, a game frame more or less may end while another call takes over.
+  // thread. When several threads show pictures at once, one game frame more or less may end while another call takes
+  // over.
   bool ends_game_frame(uint32_t function, uintptr_t shown_on) noexcept {
     const uint64_t call = uint64_t{function + 1} << kWindowBits | (shown_on & ((uint64_t{1} << kWindowBits) - 1));
     // relaxed, as all here: each word is all that is shared
@@ -33,7 +35,8 @@ class PresentBoundary {
 
  private:
   static constexpr int kWindowBits = 56;
-  // So many calls without one of ours, and none of them twice in a row: several windows in turn, and ours is gone.
+  // After so many calls without one of ours, and none of them twice in a row, several windows take turns, and ours is
+  // gone.
   static constexpr uint32_t kMostOthers = 16;
 
   bool take_over(uint64_t call, uint64_t ours) noexcept {
@@ -47,8 +50,8 @@ class PresentBoundary {
   }
 
   std::atomic<uint64_t> ours_{0};    // the call that ends game frames; 0: none yet
-  std::atomic<uint64_t> other_{0};   // the last other one since
-  std::atomic<uint32_t> others_{0};  // how many
+  std::atomic<uint64_t> other_{0};   // the last other call since then
+  std::atomic<uint32_t> others_{0};  // how many other calls there were
 };
 
 }  // namespace heapreel::hooks

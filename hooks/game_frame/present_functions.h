@@ -1,4 +1,4 @@
-// The names of present_functions.def, for who reports by what the game frames ended.
+// The names in present_functions.def, for reporting which function ended the game frames.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ inline constexpr std::string_view kPresentFunctions[] = {
 #undef HEAPREEL_LOOKUP
 };
 
-// In place of a number in this list: the function that the user named (entry_patch.h).
+// Stands in place of a number of this list for the function that the user named (entry_patch.h).
 inline constexpr uint32_t kFrameAtEntry = UINT32_MAX;
 
 }  // namespace heapreel::hooks

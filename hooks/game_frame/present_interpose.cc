@@ -1,10 +1,10 @@
-// The calls that show a picture, at which a game frame of an unmodified game ends, and the look-ups by which games find
-// them. A game frame ends where such a call begins: the hook then jumps to the real function and has no frame on its
-// stack.
+// The hooks of calls that show a picture, at which the game frames of an unmodified game end, and of the look-ups by
+// which games find them. A game frame ends where such a call begins. The hook then jumps to the real function and has
+// no frame on its stack.
 //
-// The same name may stand for several functions: two copies of SDL, a Vulkan driver for each device. Each real function
-// that a look-up finds gets a place of its own, with a hook of its own, for as many as there are places. The hook that is
-// exported stands for what its caller is linked with.
+// One name may stand for several functions: two copies of SDL, a Vulkan driver for each device. Each real function that
+// a look-up finds gets a place of its own, with a hook of its own, while there are places. The exported hook stands for
+// the function that its caller is linked with.
 #include <atomic>
 #include <cstddef>
 #include <cstring>
@@ -20,7 +20,7 @@
 namespace heapreel::hooks {
 namespace {
 
-// All that these functions take are up to six words, which are handed on as they came.
+// These functions take up to six words, which are handed on unchanged.
 using Word = uintptr_t;
 using Function = Word(Word, Word, Word, Word, Word, Word);
 
@@ -41,15 +41,15 @@ constexpr const char* kNameTexts[kNames] = {
 #undef HEAPREEL_LOOKUP
 };
 
-// relaxed, throughout this file: a pointer to a function is all that is shared, and its module stays or is the caller's to
-// keep.
+// relaxed, throughout this file: a pointer to a function is all that is shared, and its module stays or is the caller's
+// to keep.
 constinit std::atomic<Function*> g_loaded_at_start[kNames] = {};
 constexpr size_t kPlaces = 4;
 constinit std::atomic<Function*> g_looked_up[kNames][kPlaces] = {};
 
 constinit PresentBoundary g_boundary;
 
-// What the caller of an exported hook is linked with.
+// The function that the caller of an exported hook is linked with.
 Function* linked_function(Name name, const void* caller) {
   // relaxed: see above
   Function* function = g_loaded_at_start[name].load(std::memory_order_relaxed);
@@ -72,8 +72,8 @@ Word argument(Word a, Word b) {
   return number == 0 ? a : b;
 }
 
-// Turns what the look-up function `by` found under the name `wanted` into what the program gets. `by` may have found the
-// exported hook, because it refers to its own library's function by name: then that function is meant.
+// Turns the result that the look-up function `by` found for the name `wanted` into what the program gets. `by` may have
+// found the exported hook, because it refers to its own library's function by name: then that function is meant.
 Word hooked_result(const char* wanted, Word found, Function* by) {
   const auto* const place = reinterpret_cast<const void*>(found);
   if (wanted != nullptr && found != 0 && is_in_this_library(place)) {
@@ -83,7 +83,7 @@ Word hooked_result(const char* wanted, Word found, Function* by) {
   return reinterpret_cast<Word>(hooked_by_name(wanted, reinterpret_cast<void*>(found)));
 }
 
-// The hooks of one function that was looked up.
+// The hooks of a function that was looked up.
 template <Name name, int shown_on, size_t place>
 Word present(Word a, Word b, Word c, Word d, Word e, Word f) {
   note_present(name, argument<shown_on>(a, b));
@@ -134,7 +134,7 @@ void* hooked_by_name(const char* text, void* found) noexcept {
 
 }  // namespace heapreel::hooks
 
-// The exported ones. Without a real function, which nobody can have been linked with, they do nothing.
+// The exported hooks. Where there is no real function, nobody can have been linked with one, and they do nothing.
 extern "C" {
 
 #define HEAPREEL_PARAMETERS uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f

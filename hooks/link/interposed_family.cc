@@ -1,5 +1,6 @@
-// Refers to every interposed function, so that a program that links the static library gets the whole family however
-// few of them it calls itself: a block of its libraries' must not be born in one allocator and die in another.
+// Refers to every interposed function, so that a program that links the static library gets the whole family, however
+// few of them it calls itself. Otherwise a block of its libraries could be allocated by one allocator and freed by
+// another.
 #include "hooks/link/interposed_family.h"
 
 // Declared under other names, because the compiler knows some of these functions and their types.

@@ -13,8 +13,8 @@
 #include "hooks/base/loaded_modules.h"
 #include "hooks/base/message.h"
 
-// What the C library has of the interposed functions that allocate or free, by the names a program calls. Taken as
-// addresses, which the loader has bound to the first definition: ours, or the program's own.
+// Those interposed functions that the C library has, too, by the names that a program calls. Their addresses are those
+// of the first definition, to which the loader has bound them: ours, or the program's own.
 #define HEAPREEL_C_ALLOCATION_FUNCTIONS(apply)                                                                       \
   apply(malloc) apply(calloc) apply(realloc) apply(reallocarray) apply(free) apply(cfree) apply(free_sized)          \
       apply(free_aligned_sized) apply(malloc_usable_size) apply(posix_memalign) apply(aligned_alloc) apply(memalign) \
@@ -35,7 +35,7 @@ struct Function {
 constexpr Function kFunctions[] = {HEAPREEL_C_ALLOCATION_FUNCTIONS(HEAPREEL_ENTRY)};
 #undef HEAPREEL_ENTRY
 
-// Ours, straight or through the linkage table of a program that takes the function's address.
+// Whether the function is ours, directly or through the linkage table of a program that takes its address.
 bool leads_to_hooks(void (*function)()) {
   Dl_info its = {};
   Dl_info ours = {};
@@ -46,7 +46,7 @@ bool leads_to_hooks(void (*function)()) {
          (symbol != nullptr && static_cast<const ElfW(Sym)*>(symbol)->st_shndx == SHN_UNDEF);
 }
 
-// Other threads may be looking the symbol up: they find the one function or the other.
+// Other threads may look the symbol up at this moment: they find one function or the other.
 bool store(const DynamicSymbols& table, ElfW(Sym) & symbol, ElfW(Addr) value) {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const uintptr_t begin = reinterpret_cast<uintptr_t>(&symbol) & ~(page - 1);
@@ -54,7 +54,7 @@ bool store(const DynamicSymbols& table, ElfW(Sym) & symbol, ElfW(Addr) value) {
   const size_t bytes = reinterpret_cast<uintptr_t>(&symbol + 1) - begin;
   const int protection = table.protection_at(&symbol);
   if (mprotect(pages, bytes, protection | PROT_WRITE) != 0) return false;
-  // relaxed: the value is all there is to see
+  // relaxed: nothing but the value is shared
   std::atomic_ref(symbol.st_value).store(value, std::memory_order_relaxed);
   mprotect(pages, bytes, protection);
   return true;

@@ -1,6 +1,6 @@
-// dlopen. Two things need a hook: the flag RTLD_DEEPBIND, with which a module would not find heapreel's malloc, and names
-// that begin in the current directory. The loader searches the run path of whoever called dlopen, which it knows by the
-// return address. So the hook ends in a jump, which leaves that address as it was.
+// A hook of dlopen, for two things: the flag RTLD_DEEPBIND, with which a module would not find heapreel's malloc, and
+// names that are relative to the current directory. The loader searches the run path of the caller, which it knows by
+// the return address. So the hook ends in a jump, which leaves that address as it was.
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"

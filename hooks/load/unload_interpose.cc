@@ -1,6 +1,6 @@
-// The two calls by which a module is unloaded: dlclose, and __cxa_finalize, which every module calls as it goes, also when
-// the C library unloads one by itself (character-set converters). The tracer is told before and after, because a stack walk
-// in between may remember something of the module that is about to go.
+// Hooks of the two calls by which a module is unloaded: dlclose, and __cxa_finalize, which every module calls when it
+// goes, also when the C library unloads one by itself (character-set converters). The tracer is told before and after,
+// because a stack walk in between may remember something of the module that is about to go.
 #include <dlfcn.h>
 
 #include "engine/tracer/tracer.h"

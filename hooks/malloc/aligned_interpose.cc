@@ -86,7 +86,7 @@ HEAPREEL_EXPORT void* valloc(size_t n) noexcept {
   return p;
 }
 
-// Like valloc, but the block consists of whole pages. The requested size is what is recorded.
+// Like valloc, but the block consists of whole pages. The requested size is recorded.
 HEAPREEL_EXPORT void* pvalloc(size_t n) noexcept {
   ensure_start_decided();
   const size_t page = page_size();

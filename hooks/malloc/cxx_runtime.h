@@ -1,5 +1,5 @@
-// What operator new does when memory is short, without linking to a C++ runtime: a preload library must also
-// work in C programs, and must not be the second libstdc++ in a program that has one.
+// What operator new does when memory is short. This library does not link a C++ runtime, because a preloaded library
+// must also work in C programs, and must not be the second libstdc++ in a program that has one.
 //
 // Whoever called operator new has a C++ runtime loaded. Its own operator new of the same name knows how to
 // run the new_handler loop, to throw std::bad_alloc and, in the nothrow forms, to catch what a handler
@@ -11,7 +11,7 @@
 
 namespace heapreel::hooks {
 
-// The loaded runtime's own definition of an allocation function; says so and aborts when there is no runtime.
+// The loaded runtime's own definition of an allocation function. When there is no runtime, it says so and aborts.
 [[gnu::cold]] void* in_cxx_runtime(const char* symbol) noexcept;
 
 template <class... Arguments>

@@ -27,9 +27,9 @@ namespace {
   return nullptr;
 }
 
-// Called when the allocator has no memory. The program's limit of address space may have been lowered without a hook being
-// told, so the tracer gives back the address space that it does not need, and the allocator is asked once more. A hook jumps
-// here, so that the caller is still the program.
+// Called when the allocator has no memory. The program's limit of address space may have been lowered without any hook
+// seeing it, so the tracer gives back the address space that it does not need, and the allocator is asked once more. A
+// hook jumps here, so that the caller is still the program.
 [[gnu::cold, gnu::noinline]] void* malloc_again(size_t n) noexcept {
   void* const p = make_room_for_allocation() ? backend::allocate(backend::at_least_granule(n)) : nullptr;
   if (p == nullptr) return out_of_memory();
@@ -44,7 +44,7 @@ namespace {
   return p;
 }
 
-// realloc and reallocarray from here on; `walk` is null when nothing is to be recorded.
+// What realloc and reallocarray have in common; `walk` is null when nothing is to be recorded.
 [[gnu::always_inline]] inline void* change_size(void* p, size_t n, const WalkStart* walk) {
   if (p != nullptr) return backend::reallocate(p, n, walk);
   void* const q = backend::allocate(backend::at_least_granule(n));
@@ -54,8 +54,7 @@ namespace {
   return q;
 }
 
-// The hooks when they are not idle. They stand for the exported functions, which end in them by a jump: the caller
-// is the same.
+// The hooks when they are not idle. The exported functions end in a jump to them, so that they have the same caller.
 
 [[gnu::noinline]] void* malloc_traced(size_t n) noexcept {
   ensure_start_decided();
@@ -144,7 +143,7 @@ HEAPREEL_EXPORT void cfree(void* p) noexcept {
   release_block(p);
 }
 
-// C23. The sizes are the caller's claim: the real allocator knows better.
+// C23. The sizes are what the caller says; the real allocator knows better.
 HEAPREEL_EXPORT void free_sized(void* p, size_t) noexcept {
   release_block(p);
 }

@@ -5,7 +5,7 @@
 namespace heapreel::hooks {
 namespace {
 
-// Of mimalloc and of this library. Found once; threads that race for it store the same.
+// The code of mimalloc and of this library. Found once; threads that race for it store the same.
 struct InnerCode {
   std::atomic<uintptr_t> begin;
   std::atomic<uintptr_t> bytes;

@@ -1,4 +1,5 @@
-// A call of one of mimalloc's own functions that reached its hook: where it goes on to, and whether it is the program's.
+// A call of one of mimalloc's own functions that reached its hook: which function it goes on to, and whether the
+// program made it.
 #pragma once
 
 #include <atomic>
@@ -19,11 +20,11 @@ Function* mimalloc_definition(std::atomic<Function*>& cache, const char* name) {
   return next;
 }
 
-// Whether the call comes from mimalloc, which calls itself through its linkage table, or from the hooks: what it does is
-// part of a call that is told of already.
+// Whether the call comes from mimalloc, which calls itself through its linkage table, or from the hooks: it is then
+// part of a call that is recorded already.
 bool is_inner_call(uintptr_t return_address) noexcept;
 
-// Whether there may be something to record of a call that returns there.
+// Whether a call that returns there may have to be recorded.
 [[gnu::always_inline]] inline bool is_to_record(const void* return_address) noexcept {
   return !engine::idle() && !is_inner_call(reinterpret_cast<uintptr_t>(return_address));
 }

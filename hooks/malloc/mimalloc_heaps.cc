@@ -17,11 +17,11 @@ struct Area {
 };
 using VisitArea = bool (*)(const void* heap, const Area* area, void* block, size_t block_bytes, void* context);
 
-// The heaps that are known not to be destroyed. relaxed throughout: a heap is made, used and destroyed by one thread, or
-// by several that are ordered otherwise.
+// The heaps that are known not to be destroyed. relaxed throughout: a heap is made, used and destroyed by one thread,
+// or by several that are ordered otherwise.
 constexpr size_t kMost = 64;
 constinit std::atomic<void*> undestroyable[kMost] = {};
-// Set once more heaps than that lived at a time. From then on nothing is known of any heap.
+// Set when more heaps than that lived at once. From then on nothing is known of any heap.
 constinit std::atomic<bool> too_many = false;
 
 template <class Function>
@@ -52,7 +52,7 @@ void record_end_of_blocks(void* heap) noexcept {
   auto* const visit = function<bool(void*, bool, VisitArea, void*)>("mi_heap_visit_blocks");
   // relaxed: as above
   if (visit == nullptr || too_many.load(std::memory_order_relaxed)) return engine::count_unrecorded();
-  // Areas only: all blocks of one are the heap's.
+  // Visits areas only, because all blocks of an area belong to the heap.
   visit(
       heap, false,
       [](const void*, const Area* area, void*, size_t, void*) {
@@ -74,7 +74,7 @@ void note_undestroyable(void* heap) noexcept {
 }
 
 void note_new_in_arena(void* heap) noexcept {
-  // What tells these heaps from others is an argument of this function, where there is one.
+  // Where the function exists, one of its arguments tells these heaps from others.
   if (definition_after_own("mi_heap_new_ex").address != nullptr) note_undestroyable(heap);
 }
 

@@ -34,7 +34,7 @@ using mi_theap_t = mi_theap_s;
 
 namespace {
 
-// A product that overflows is a size that mimalloc refuses.
+// The product of both; when it overflows, a size that mimalloc refuses.
 size_t product(size_t count, size_t size) {
   size_t n;
   return __builtin_mul_overflow(count, size, &n) ? 0 : n;
@@ -48,7 +48,7 @@ size_t text_bytes(const char* text) {
   return std::strlen(text) + 1;
 }
 
-// What a wide character is to mi_wcsdup(): two bytes before 2.3.1, and in 3.3.0.
+// The bytes of a wide text, by the size that mi_wcsdup() gives a character: two bytes before 2.3.1, and in 3.3.0.
 size_t wide_text_bytes(const void* text) {
   static constinit std::atomic<int (*)()> cache = nullptr;
   const int version = mimalloc_definition(cache, "mi_version")();
@@ -60,14 +60,14 @@ size_t wide_text_bytes(const void* text) {
   return (length + 1) * sizeof(unsigned short);
 }
 
-// What stands after it is no tail, and so the call before it no jump.
+// Prevents that the call before it becomes a jump.
 [[gnu::always_inline]] inline void not_a_tail() {
   __asm__ volatile("" ::: "memory");
 }
 
 }  // namespace
 
-// The function of that name and type in mimalloc, as `next`, and on to it where nothing is to be recorded.
+// Finds the function of that name and type in mimalloc, as `next`, and calls it where nothing is to be recorded.
 #define HEAPREEL_GO_ON(result, name, parameters, arguments)                  \
   static constinit std::atomic<result(*) parameters> name##_cache = nullptr; \
   const auto next = mimalloc_definition(name##_cache, #name);                \
@@ -95,7 +95,7 @@ size_t wide_text_bytes(const void* text) {
     return p;                                                          \
   }
 
-// Null: the block at `p` stays as it was.
+// When the function returns null, the block at `p` stays as it was.
 #define HEAPREEL_CHANGES_SIZE(name, bytes, parameters, arguments) \
   HEAPREEL_EXPORT void* name parameters {                         \
     HEAPREEL_GO_ON(void*, name, parameters, arguments)            \
@@ -107,7 +107,8 @@ size_t wide_text_bytes(const void* text) {
     return q;                                                     \
   }
 
-// Null: the block at `p` is gone. As mimalloc does it, in two steps, so that the second can be told of in time.
+// When the function returns null, the block at `p` is gone. It is done in two steps, as mimalloc does, so that the
+// second is recorded in time.
 #define HEAPREEL_CHANGES_SIZE_OR_FREES(name, realloc_name, parameters, arguments) \
   HEAPREEL_EXPORT void* name parameters {                                         \
     HEAPREEL_GO_ON(void*, name, parameters, arguments)                            \
@@ -194,7 +195,7 @@ HEAPREEL_CHANGES_SIZE(mi_aligned_recalloc, product(count, size), (void* p, size_
 HEAPREEL_CHANGES_SIZE(mi_aligned_offset_recalloc, product(count, size),
                       (void* p, size_t count, size_t size, size_t alignment, size_t offset),
                       (p, count, size, alignment, offset))
-// Should they throw, which a mimalloc that is built as C++ does, the block at `p` is forgotten.
+// When these throw, as a mimalloc that is built as C++ does, the block at `p` is forgotten.
 HEAPREEL_CHANGES_SIZE(mi_new_realloc, n, (void* p, size_t n), (p, n))
 HEAPREEL_CHANGES_SIZE(mi_new_reallocn, product(count, size), (void* p, size_t count, size_t size), (p, count, size))
 HEAPREEL_CHANGES_SIZE_OR_FREES(mi_reallocf, mi_realloc, (void* p, size_t n), (p, n))
@@ -237,7 +238,7 @@ HEAPREEL_FREES(mi_free_size_aligned, (void* p, size_t size, size_t alignment), (
 HEAPREEL_FREES(mi_free_small, (void* p), (p))
 HEAPREEL_FREES(mi_ufree, (void* p, size_t* size), (p, size))
 
-// Frees nothing of which mimalloc does not know.
+// Frees only blocks that mimalloc knows.
 HEAPREEL_EXPORT void mi_cfree(void* p) {
   HEAPREEL_GO_ON(void, mi_cfree, (void*), (p))
   static constinit std::atomic<bool (*)(const void*)> knows_cache = nullptr;
@@ -313,7 +314,7 @@ HEAPREEL_EXPORT char* mi_heap_realpath(mi_heap_t* heap, const char* path, char* 
   return p;
 }
 
-// The heap's blocks end without a call for each.
+// The blocks of the heap end without a call for each of them.
 HEAPREEL_EXPORT void mi_heap_destroy(mi_heap_t* heap) {
   HEAPREEL_GO_ON(void, mi_heap_destroy, (mi_heap_t*), (heap))
   if (heap != nullptr && tracing()) mimalloc_heaps::record_end_of_blocks(heap);
@@ -330,7 +331,7 @@ HEAPREEL_EXPORT void mi_heap_delete(mi_heap_t* heap) {
   not_a_tail();
 }
 
-// An arena is named by an int, or since version 3 by a pointer: it goes on as it came.
+// An arena is named by an int, or since version 3 by a pointer, which is handed on unchanged.
 HEAPREEL_EXPORT mi_heap_t* mi_heap_new_in_arena(void* arena) {
   static constinit std::atomic<mi_heap_t* (*)(void*)> cache = nullptr;
   mi_heap_t* const heap = mimalloc_definition(cache, "mi_heap_new_in_arena")(arena);

@@ -1,5 +1,5 @@
-// The eight replaceable forms of operator new. Each is one event with the size asked for; the C++ runtime's
-// versions would call malloc and count twice.
+// The eight replaceable forms of operator new. Each is one event with the requested size; the C++ runtime's versions
+// would call malloc and count twice.
 #include <bit>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Giving a block back: one body for free and every operator delete, none of which needs a stack. Nor do they decide
-// whether to trace: what is freed before the first allocation is untracked anyway.
+// Gives a block back: one function for free and every operator delete, none of which needs a stack. They need not
+// decide whether to trace, because what is freed before the first allocation is untracked anyway.
 #pragma once
 
 #include "engine/record/recorder.h"
@@ -7,7 +7,7 @@
 
 namespace heapreel::hooks {
 
-// Recorded before the real free: afterwards another thread may be handed p.
+// Records before the real free, because another thread may get p afterwards.
 [[gnu::noinline]] void release_traced(void* p) noexcept;
 
 inline void release_block(void* p) noexcept {

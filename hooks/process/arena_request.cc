@@ -15,8 +15,8 @@
 namespace heapreel::hooks {
 namespace {
 
-// The kernel is called directly: libraries that stand before the C library's connect and recvmsg (proxies, fake
-// networks) mean the program's connections, not this one.
+// The kernel is called directly, because libraries that stand before the C library's connect and recvmsg (proxies, fake
+// networks) are for the program's connections, not for this one.
 
 uint64_t now_ms() {
   timespec now{};
@@ -35,7 +35,7 @@ bool wait_ms(int fd, uint64_t ms) {
   return syscall(SYS_ppoll, &wanted, fd >= 0 ? 1 : 0, &timeout, nullptr, 0) > 0;
 }
 
-// False with the deadline not reached: there is no such socket for this process.
+// When it returns false before the deadline, there is no such socket for this process.
 bool connect_until(int fd, const char* name, size_t bytes, uint64_t deadline_ms) {
   constexpr uint64_t kLookAgainMs = 5;
   sockaddr_un address = {};
@@ -59,7 +59,7 @@ bool connect_to_run(int fd, uint64_t socket, uint64_t deadline_ms) {
   return now_ms() < deadline_ms && connect_until(fd, name, sizeof name, deadline_ms);
 }
 
-// The descriptor that came along; -1 when none did.
+// The descriptor that came with the message; -1 when none did.
 int descriptor_in(msghdr& message) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -80,7 +80,7 @@ NotAsked why_from(int error) {
   return error == EAGAIN || error == EINTR ? NotAsked::kTooBusy : NotAsked::kOutOfReach;
 }
 
-// One answer; `answered` is false when none came.
+// Receives one answer; `answered` is false when none came.
 ArenaOffer receive_answer(int socket, uint64_t deadline_ms, bool& answered) {
   ArenaAnswer answer;
   iovec place = {&answer, sizeof answer};

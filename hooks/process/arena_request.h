@@ -1,11 +1,11 @@
 // Under `heapreel run --follow-forks` every process of the program asks for an arena of its own, over a socket of the
-// run's: the first one, forked children, and what is executed in place of any of them.
+// run: the first process, forked children, and programs that are executed in place of any of them.
 //
 // The socket is a SOCK_SEQPACKET one in a folder that only the run's user may enter, or, for a process that cannot see
 // that folder, in the abstract name space "heapreel-<16 hexadecimal digits>". The process sends an ArenaRequest and is
-// answered twice with ArenaAnswer: first comes the descriptor of the family's page (family_page.h), then, if the process
-// is to be traced, that of its arena. They come one after the other, so that a process that has few descriptors left needs
-// only two. Whose process it is, the kernel says.
+// answered twice with ArenaAnswer: first comes the descriptor of the family's page (family_page.h), then, if the
+// process is to be traced, that of its arena. They come one after the other, so that a process that has few descriptors
+// left needs only two. Whose process it is, the kernel says.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct ArenaRequest {
 };
 
 struct ArenaAnswer {
-  uint32_t granted = 0;  // else the run says why it does not follow this process
+  uint32_t granted = 0;  // 0: the run does not follow this process, and says why
 };
 
 inline constexpr size_t kSocketNameBytes = 1 + 9 + 16;  // the name begins with a '\0', and ends in none
@@ -42,12 +42,13 @@ inline constexpr uint32_t kArenaPatienceMs = 2000;
 struct ArenaOffer {
   enum Outcome : uint8_t { kGranted, kRefused, kNobodyThere } outcome = kNobodyThere;
   NotAsked why = NotAsked::kOutOfReach;  // kNobodyThere
-  bool is_known_to_run = false;          // kNobodyThere: the run got the request, and says itself what became of it
+  bool is_known_to_run = false;          // kNobodyThere: the run got the request, and reports itself what became of it
   int fd = -1;                           // close it when it is mapped
 };
 
-// Maps the family's page, if this process has none yet. Asks, and waits at most kArenaPatienceMs. System calls only: usable in a forked child of a process with threads, and
-// long before main. Leaves errno alone.
+// Maps the family's page, if this process has none yet, and then asks for an arena; waits at most kArenaPatienceMs. It
+// makes system calls only, so that it may be used in a forked child of a process with threads, and long before main.
+// Leaves errno alone.
 ArenaOffer request_arena(uint64_t socket, ArenaRequest::Start start) noexcept;
 
 }  // namespace heapreel::hooks

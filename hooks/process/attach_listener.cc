@@ -30,9 +30,9 @@ namespace {
 
 constexpr unsigned kCloseInOwnTable = 2;  // CLOSE_RANGE_UNSHARE
 constexpr size_t kStackBytes = size_t{256} << 10;
-constexpr int kPatienceSeconds = 2;  // with whoever connects and says nothing
+constexpr int kPatienceSeconds = 2;  // how long it waits for a peer that says nothing
 
-// The process that listens, which a forked child is not. relaxed: whoever reads an old value only tries once more.
+// The process that listens; a forked child does not. relaxed: whoever reads an old value only tries once more.
 constinit std::atomic<pid_t> g_listens{0};
 constinit bool g_keeps_allocator = false;  // set before the thread exists
 
@@ -40,7 +40,7 @@ void close_here(int fd) {
   syscall(SYS_close, fd);
 }
 
-// Of this process's name space of process ids; 0 when the kernel does not say.
+// The name space of process ids in which this process is; 0 when the kernel does not say.
 uint64_t own_name_space() {
   char link[64];
   const ssize_t length = readlink("/proc/self/ns/pid", link, sizeof link - 1);
@@ -50,7 +50,7 @@ uint64_t own_name_space() {
   return bracket != nullptr ? std::strtoull(bracket + 1, nullptr, 10) : 0;
 }
 
-// Null, or what went wrong.
+// Returns null, or what went wrong.
 const char* open_socket(int& fd) {
   char folder[kListenFolderBytes];
   write_listen_folder(geteuid(), folder);
@@ -61,14 +61,14 @@ const char* open_socket(int& fd) {
   write_listen_path(geteuid(), own_name_space(), static_cast<uint64_t>(getpid()), address.sun_path);
   fd = static_cast<int>(syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (fd < 0) return "there is no socket for it";
-  unlink(address.sun_path);  // of an earlier process of this number, which is dead
+  unlink(address.sun_path);  // left by an earlier process of this number, which is dead
   if (syscall(SYS_bind, fd, &address, sizeof address) != 0 || syscall(SYS_listen, fd, 4) != 0) {
     return "its socket cannot be put in its place in /tmp";
   }
   return nullptr;
 }
 
-// The request, and the descriptor that came along; -1 when it is none of ours.
+// Receives a request and the descriptor that came with it; -1 when it is not a request of ours.
 int receive(int connection, AttachRequest& request) {
   iovec place = {&request, sizeof request};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -110,7 +110,7 @@ AttachAnswer start_into(int arena_fd, AttachRequest& request) {
   options.control_socket = 0;
   options.follow_forks = options.crosscheck_stacks = false;
   if (!engine::start(options)) return refuse(AttachAnswer::kNotPossible);
-  // What lived before is not in the record: whoever reads it sees where it begins.
+  // What was live before is not in the record, so that the mark says where the record begins.
   engine::mark("attached");
   return refuse(AttachAnswer::kStarted);
 }
@@ -123,7 +123,7 @@ void serve(int connection) {
   const int arena_fd = receive(connection, request);
   if (arena_fd < 0) return;
   const AttachAnswer answer = start_into(arena_fd, request);
-  close_here(arena_fd);  // mapped, or of no use
+  close_here(arena_fd);  // it is mapped now, or of no use
   syscall(SYS_sendto, connection, &answer, sizeof answer, MSG_NOSIGNAL, nullptr, 0);
 }
 
@@ -135,7 +135,7 @@ void cannot_listen(const char* why) {
 
 void* listen_thread(void*) {
   prctl(PR_SET_NAME, "heapreel-listen");
-  // Those of standard input, output and error are kept until nothing more is to be said.
+  // The descriptors of standard input, output and error are kept until nothing more has to be said.
   if (syscall(SYS_close_range, 3u, UINT_MAX, kCloseInOwnTable) != 0) {
     cannot_listen("the kernel is older than Linux 5.9, or forbids close_range");
     return nullptr;
@@ -145,7 +145,7 @@ void* listen_thread(void*) {
     cannot_listen(problem);
     return nullptr;
   }
-  // The program may want whoever reads its output to see the end of it.
+  // They are closed then, because whoever reads the program's output has to see its end.
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd < 3; ++fd) {
     if (nothing < 0 || dup2(nothing, fd) != fd) close_here(fd);

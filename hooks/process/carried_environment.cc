@@ -15,7 +15,8 @@ namespace {
 constexpr char kPreload[] = "LD_PRELOAD=";
 constexpr size_t kPreloadBytes = sizeof kPreload - 1;
 
-// "KEY=value" as our variables were when this process started; empty: not there. Written once, by carry_to_children.
+// Our variables as they were when this process started, "KEY=value"; empty when one was not set. carry_to_children
+// writes them once.
 constinit char g_library[4096] = {};  // our entry of LD_PRELOAD
 constinit char g_frames[sizeof "HEAPREEL=" + sizeof StartRequest::frames] = {};
 constinit char g_options[sizeof "HEAPREEL_OPTIONS=" + sizeof StartRequest::options] = {};
@@ -30,7 +31,7 @@ bool is_ours(const char* variable) {
   return starts_with(variable, "HEAPREEL=") || starts_with(variable, "HEAPREEL_OPTIONS=");
 }
 
-// Whether the library is one of the list's entries, which blanks or colons separate.
+// Whether the library is an entry of the list, which blanks or colons separate.
 bool names_library(const char* list, const char* library) {
   const size_t bytes = std::strlen(library);
   for (const char* at = list; *at != '\0';) {
@@ -64,7 +65,8 @@ void keep_variable(char* place, const char* key, const char* value) {
   std::strcat(place, value);
 }
 
-// Valgrind's launcher executes a static program that loads the one to be looked at, with all that LD_PRELOAD names.
+// Valgrind's launcher executes a static program, which loads the program to be examined and everything that LD_PRELOAD
+// names.
 bool is_launched_by_valgrind(char* const* envp) {
   for (; envp != nullptr && *envp != nullptr; ++envp) {
     if (starts_with(*envp, "VALGRIND_LAUNCHER=")) return true;

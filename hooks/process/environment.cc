@@ -19,7 +19,7 @@ bool starts_with(const char* text, const char* prefix) {
   return std::strncmp(text, prefix, std::strlen(prefix)) == 0;
 }
 
-// Takes the environment byte by byte, entries ending in '\0', and keeps the two it knows.
+// Reads the environment byte by byte (its entries end in '\0') and keeps the two variables that it knows.
 class RequestReader {
  public:
   explicit RequestReader(StartRequest& request) : request_(request) { request_ = {}; }
@@ -74,7 +74,7 @@ bool read_proc_environ(RequestReader& reader) {
   return got == 0;
 }
 
-// Is this entry of LD_PRELOAD one of our libraries, wherever it is installed?
+// Whether this entry of LD_PRELOAD is one of our libraries, wherever it is installed.
 bool is_ours(const char* entry, size_t length) {
   for (const char* const name : {"libheapreel_preload.so", "libheapreel_preload_system.so"}) {
     const size_t n = std::strlen(name);
@@ -84,7 +84,7 @@ bool is_ours(const char* entry, size_t length) {
   return false;
 }
 
-// Compacts the list, which spaces or colons separate, and says whether anything is left.
+// Takes our entries out of the list, which spaces or colons separate, and says whether any other is left.
 bool remove_from_preload_list(char* list) {
   char* out = list;
   for (const char* in = list; *in != '\0';) {
@@ -101,7 +101,7 @@ bool remove_from_preload_list(char* list) {
   return out != list;
 }
 
-// Takes our library out of an LD_PRELOAD that has others, too.
+// Takes our library out of an LD_PRELOAD that names others, too.
 bool belongs_to_request(char* entry) {
   if (starts_with(entry, kFrames) || starts_with(entry, kOptions)) return true;
   return starts_with(entry, kPreload) && !remove_from_preload_list(entry + sizeof kPreload - 1);

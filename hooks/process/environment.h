@@ -1,5 +1,5 @@
-// The environment as the start of a process needs it: read before the C library has set `environ`, and
-// cleaned so that children run untraced.
+// The environment at the start of a process: read before the C library has set `environ`, and cleaned so that children
+// run untraced.
 #pragma once
 
 namespace heapreel::hooks {
@@ -16,9 +16,9 @@ struct StartRequest {
 // be read.
 bool read_start_request(StartRequest& request) noexcept;
 
-// Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. Other entries stay. They move
-// up, so that the array ends where it did: the kernel's auxiliary vector begins there, which Go's run-time system
-// looks for by walking on from argv. A program that walks that way finds the first entry several times.
+// Removes the HEAPREEL variables and our entry of LD_PRELOAD from `environ`, in place. The other entries move up, so
+// that the array still ends where it did: the kernel's auxiliary vector begins there, which Go's run-time system finds
+// by walking on from argv. A program that walks so finds the first entry several times.
 void remove_start_request() noexcept;
 
 }  // namespace heapreel::hooks

@@ -1,6 +1,6 @@
-// The functions by which a process replaces itself by another program, or starts one. The hooks go with the memory,
-// so that the recorder must be told. Where children are followed, the recording is carried into the new program, or
-// the recorder is told why it cannot be.
+// Hooks of the functions by which a process replaces itself by another program, or starts one. The hooks are gone with
+// the process's memory, so that the recorder must be told. Where children are followed, the recording is carried into
+// the new program, or the recorder is told why it cannot be.
 //
 // Everything here may run in a vfork child, on its parent's memory and beside its parent's threads, and in a signal
 // handler: it takes no lock, allocates nothing, and looks up no symbols after the constructor has run.
@@ -27,7 +27,7 @@
 namespace heapreel::hooks {
 namespace {
 
-// The functions that do it; the others are made from them, as in the C library.
+// The functions that do the work; the others are made from them, as in the C library.
 constinit std::atomic<int (*)(const char*, char* const*, char* const*)> next_execve = nullptr;
 constinit std::atomic<int (*)(const char*, char* const*, char* const*)> next_execvpe = nullptr;
 constinit std::atomic<int (*)(int, const char*, char* const*, char* const*, int)> next_execveat = nullptr;
@@ -40,13 +40,13 @@ constinit std::atomic<int (*)(int, char* const*, char* const*)> next_fexecve = n
   next_definition(next_fexecve, "fexecve");
 }
 
-// What is to be done about a program that a followed process executes, and who that process is.
+// What has to be done about a program that a followed process executes, and which process that is.
 struct Executed {
   ProgramKind kind = ProgramKind::kUnknown;
   int32_t process = 0;  // 0: not known without asking
 };
 
-// Filters come first: under them nothing else is asked.
+// Filters are looked at first, because under them nothing else is asked.
 template <class Look>
 Executed executed_program(char* const* envp, Look&& look) {
   if (!is_carried_to_children()) return {};
@@ -97,7 +97,7 @@ bool is_lost(ProgramKind kind) {
   return kind != ProgramKind::kTraceable && kind != ProgramKind::kUnknown;
 }
 
-// Comes back only when it failed. `call` gets the environment that the program is to have.
+// Returns only when the call failed. `call` gets the environment that the program is to have.
 template <class Function, class Call>
 int replace_process(Function* function, const char* program, Executed executed, char* const* envp, Call&& call) {
   if (function == nullptr) {
@@ -155,7 +155,7 @@ int spawn(Spawn* next, Executed executed, pid_t* process, const char* program,
   return result;
 }
 
-// Words of a variable argument list up to its null pointer, `first` and that null pointer included.
+// How many words a variable argument list has up to its null pointer, with `first` and that null pointer.
 size_t count_words(va_list words) {
   va_list rest;
   va_copy(rest, words);
@@ -230,7 +230,7 @@ HEAPREEL_EXPORT int fexecve(int fd, char* const argv[], char* const envp[]) noex
 
 HEAPREEL_EXPORT int execveat(int fd, const char* path, char* const argv[], char* const envp[], int flags) noexcept {
   using namespace heapreel::hooks;
-  // The C library's header promises that it is not null; the kernel takes null, too.
+  // The C library's header declares that it is not null, but the kernel accepts null, too.
   const char* const volatile given = path;
   const char* const name = given;
   const bool is_fd = (flags & AT_EMPTY_PATH) != 0 && name != nullptr && *name == '\0';

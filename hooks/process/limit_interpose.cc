@@ -1,7 +1,8 @@
-// The ways a program lowers the limits of its own memory. They are meant for the program, and the tracer's address space
-// would spend them: what it does not need goes back.
+// Hooks of the calls by which a program limits its own memory. The limit is meant for the program, and the tracer's
+// address space would use it up: so the tracer gives back what it does not need.
 //
-// Without the look-ups of a first call these may run in a vfork child and in a signal handler: no lock, no allocation.
+// Except for the look-up in its first call, each may run in a vfork child and in a signal handler: it takes no lock and
+// allocates nothing.
 #include "hooks/process/limit_interpose.h"
 
 #include <sys/resource.h>

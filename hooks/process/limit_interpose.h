@@ -3,8 +3,9 @@
 
 namespace heapreel::hooks {
 
-// The program's limit of address space may have been lowered past the hooks. Then what the tracer holds of it without need
-// goes back: true, and the allocator may be asked again. Any thread; one system call, no lock, no allocation.
+// To be called when the allocator has no memory. The program's limit of address space may have been lowered without the
+// hooks seeing it. Then the tracer gives back the address space that it does not need. True when the allocator may be
+// asked again. Any thread; one system call, no lock, no allocation.
 bool make_room_for_allocation() noexcept;
 
 }  // namespace heapreel::hooks

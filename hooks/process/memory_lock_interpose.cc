@@ -1,5 +1,5 @@
-// mlockall() is meant for the program's memory. The kernel would also fill the address space that the tracer keeps, which
-// is more than any machine has, or refuse because it counts against the limit of locked memory.
+// A hook of mlockall(), which is meant for the program's memory. The kernel would also fill the address space that the
+// tracer keeps, which is more than any machine has, or refuse because that counts against the limit of locked memory.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -19,7 +19,7 @@ namespace {
 
 constinit std::atomic<int (*)(int)> next_mlockall = nullptr;
 
-// Where arenas lie, this process's own and what a forked child keeps of its parent's.
+// Whether an arena lies there: this process's own, or what a forked child keeps of its parent's.
 bool is_tracers(uintptr_t address) {
   constexpr uintptr_t kEnd = engine::kArenaAddress + uintptr_t{engine::kArenaPlaces} * engine::kArenaBytes;
   return address >= engine::kArenaAddress && address < kEnd;
@@ -60,14 +60,15 @@ size_t bytes_but_the_tracers() {
   return read ? bytes : SIZE_MAX;
 }
 
-// Locks what is mapped, the tracer's memory left out. As mlockall() does it: what cannot be locked is passed over.
+// Locks all mappings except the tracer's memory. As mlockall() does, it passes over what cannot be locked.
 void lock_all_mappings(unsigned on_fault) {
   for_each_mapping([on_fault](uintptr_t begin, uintptr_t end) {
     if (!is_tracers(begin)) syscall(SYS_mlock2, begin, end - begin, on_fault);
   });
 }
 
-// Of a process without the right to lock whatever it likes; the kernel refused, perhaps over the tracer's addresses.
+// For a process without the right to lock any amount, where the kernel refused, perhaps because of the tracer's
+// addresses.
 bool is_within_limit() {
   rlimit limit{};
   return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && bytes_but_the_tracers() <= limit.rlim_cur;
@@ -95,7 +96,7 @@ int lock_all(int flags) {
     return -1;
   }
   errno = saved_errno;
-  // What is mapped from now on.
+  // The rest is for what is mapped from now on.
   return (later & MCL_FUTURE) != 0 ? next(later) : 0;
 }
 

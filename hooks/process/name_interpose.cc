@@ -1,5 +1,5 @@
-// Notices that a thread names itself. The recorder is told at once, because the thread may be gone before anybody
-// else can look.
+// Hooks of the calls by which a thread names itself. The recorder is told at once, because the thread may be gone
+// before anybody else can look.
 #include <pthread.h>
 
 #include <cerrno>

@@ -120,7 +120,7 @@ void describe_expected(const Option& option, TextBuilder& error) {
   }
 }
 
-// What of a hostile value is worth repeating.
+// The part of a value that is repeated in a message, because the value may be long or hostile.
 string_view quoted(string_view text) {
   return {text.data(), text.size() < 48 ? text.size() : 48};
 }

@@ -26,7 +26,8 @@ struct Option {
   uint64_t max;
   const char* help;  // one line, with the unit
   void (*store)(engine::TracerOptions&, uint64_t);
-  uint64_t (*load)(const engine::TracerOptions&);  // of a default-constructed TracerOptions: the default
+  uint64_t (*load)(
+      const engine::TracerOptions&);  // reads the option; from a default-constructed TracerOptions, its default
 };
 
 std::span<const Option> option_table() noexcept;

@@ -24,7 +24,8 @@ constexpr uint16_t kMachine = EM_X86_64;
 constexpr uint16_t kMachine = EM_AARCH64;
 #endif
 
-// The kernel is called directly: libraries that stand before the C library's functions mean the program's files.
+// The kernel is called directly, because libraries that stand before the C library's functions are for the program's
+// files, not for these.
 
 int open_at(int folder_fd, const char* path) {
   return static_cast<int>(syscall(SYS_openat, folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -46,9 +47,9 @@ bool read_item(int fd, uint64_t offset, T& item) {
   return read_at(fd, offset, &item, sizeof item) == sizeof item;
 }
 
-// What a sanitizer's program has among its dynamic symbols. `needed`: every instrumented program calls one of these, or
-// its static run-time library defines it; a weak reference asks for a sanitizer without bringing it. The others are what
-// static run-time libraries look for in the program.
+// What the program of a sanitizer has among its dynamic symbols. `needed`: every instrumented program calls one of
+// these, or its static run-time library defines it; a weak reference asks for a sanitizer without bringing it. The
+// others are what static run-time libraries look for in the program.
 struct Sign {
   const char* name;
   bool needed;
@@ -63,8 +64,8 @@ constexpr Sign kSigns[] = {{"__asan_init", true},
 constexpr size_t kSignCount = sizeof kSigns / sizeof *kSigns;
 constexpr size_t kLongestSign = 40;
 
-// Finds the positions of the names in the string table; UINT64_MAX for a name that is not there. Few programs have any of
-// them, so that this search is all that most need.
+// Finds the positions of the names in the string table; UINT64_MAX for a name that is not there. Most programs have
+// none of them, so that nothing else is done for these.
 bool find_signs(int fd, const Elf64_Shdr& strings, uint64_t (&places)[kSignCount]) {
   char chunk[kChunkBytes];
   bool found = false;
@@ -127,9 +128,9 @@ bool changes_rights(int fd, const struct stat& status) {
   return syscall(SYS_geteuid) != 0 && syscall(SYS_fgetxattr, fd, "security.capability", nullptr, 0) > 0;
 }
 
-// Whether it is the loader itself, called as a program: what it loads takes our library.
+// Whether the file is the loader itself, called as a program: then the program that it loads takes our library.
 bool is_loader(int fd, const Elf64_Ehdr& header) {
-  // The GNU loader's shared name is in its dynamic string table; it is short of other texts.
+  // The name of the GNU loader is in its dynamic string table, which has few other texts.
   for (unsigned index = 0; index < header.e_shnum; ++index) {
     Elf64_Shdr section;
     if (!read_item(fd, header.e_shoff + index * sizeof section, section)) return false;

@@ -1,6 +1,5 @@
-// Whether our library can be preloaded into a program, judged by its file alone. A library that is preloaded into a
-// program that cannot take it may keep the program from starting, so that this must be known before the program is
-// executed.
+// Whether our library can be preloaded into a program, as far as the program's file tells. A library in a program that
+// cannot take it may keep the program from starting, so that this must be known before the program is executed.
 #pragma once
 
 #include <cstddef>

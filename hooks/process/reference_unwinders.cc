@@ -10,8 +10,9 @@
 namespace heapreel::hooks {
 namespace {
 
-// As <unwind.h> has them. That header declares what would have to be linked; these libraries are only loaded, and for
-// nobody but us (RTLD_LOCAL): libunwind would replace the program's own backtrace().
+// As in <unwind.h>. That header is not used, because it declares functions that would have to be linked. These
+// libraries are only loaded, and for nobody but us (RTLD_LOCAL): otherwise libunwind would replace the program's own
+// backtrace().
 using UnwindStep = int (*)(void* context, void* argument);
 constexpr int kGoOn = 0;    // _URC_NO_REASON
 constexpr int kEnough = 5;  // _URC_END_OF_STACK
@@ -56,7 +57,7 @@ void load_reference_unwinders() noexcept {
   if (find(libgcc, "_Unwind_Backtrace", unwind_backtrace) && find(libgcc, "_Unwind_GetIP", unwind_address)) {
     unwinders.libgcc = libgcc_backtrace;
   }
-  // What they set up at their first call they should not set up inside a hook.
+  // They set something up at their first call, which should not happen inside a hook.
   void* frame[1];
   unwinders.libunwind(frame, 1);
   if (unwinders.libgcc != nullptr) unwinders.libgcc(frame, 1);

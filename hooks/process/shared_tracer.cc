@@ -13,8 +13,8 @@ extern "C"
     [[gnu::visibility("hidden"), gnu::used]] const heapreel::engine::TracerFunctions* const heapreel_own_functions =
         &heapreel::engine::kOwnTracerFunctions;
 
-// Every copy of heapreel carries this note, from which all others find its functions. A program that the static library was
-// linked into exports nothing of it but what other libraries call, and a symbol could not be found there.
+// Every copy of heapreel carries this note, from which all others find its functions. A program that the static library
+// was linked into exports nothing of it but what other libraries call, and a symbol could not be found there.
 __asm__(
     ".pushsection .note.heapreel, \"a\", %note\n"
     ".balign 4\n"
@@ -30,7 +30,7 @@ namespace {
 
 using engine::TracerFunctions;
 
-// Null: no copy of heapreel is in the module.
+// Null when there is no copy of heapreel in the module.
 const TracerFunctions* functions_in(const link_map& module) {
   int64_t distance = 0;
   const void* const note = find_note(module, "heapreel", 1, sizeof distance);
@@ -40,7 +40,7 @@ const TracerFunctions* functions_in(const link_map& module) {
                                                           static_cast<uintptr_t>(distance));
 }
 
-// Of the copy that has the tracer.
+// The functions of the copy that has the tracer.
 const TracerFunctions& first_functions() {
   const Definition malloc = first_definition("malloc");
   if (malloc.module != nullptr) {

@@ -34,10 +34,10 @@ enum class StartState : int { kUndecided, kDeciding, kDecided };
 // whether tracing is on is the engine's word, not this one.
 constinit std::atomic<StartState> start_state = StartState::kUndecided;
 
-// One hook linked from the static library brings the others along.
+// When one hook is linked from the static library, it brings the others along.
 [[gnu::used]] void (*const* const whole_family)() = kInterposedFamily;
 
-// Set by the deciding thread before kDecided, read in the constructor.
+// The deciding thread sets these before kDecided, and the constructor reads them.
 constinit StartRequest request = {};
 constinit engine::TracerOptions options = {};
 constinit bool started = false;
@@ -46,7 +46,7 @@ constinit pid_t forked_as = 0;               // this process's number, if it was
 constinit bool forked_under_filter = false;  // a system call may end this process, which was forked from a traced one
 constinit bool wants_reference_unwinders = false;
 constinit bool wants_to_listen = false;
-// Whether a call of the program's malloc, made while the constructor decides, came to this copy's hooks.
+// Whether a call of the program's malloc, which the constructor makes while it decides, came to this copy's hooks.
 enum class Probe : unsigned char { kNotMade, kUnderWay, kCameHere, kDidNot };
 constinit Probe probe = Probe::kNotMade;
 
@@ -60,9 +60,9 @@ void say_malloc_is_hidden() {
       "allocate is not recorded");
 }
 
-// A library in front may stand between the program and this copy, as overlays do, or take its place, as another allocator
-// does, or valgrind's memcheck. Only a call tells: from the constructor alone, as a hook may be called with locks held. A
-// malloc of the program itself is not called: it may not be ready before main.
+// A library in front may hand calls of the program on to this copy, as overlays do, or take its place, as another
+// allocator does, or valgrind's memcheck. Only a call tells. Only the constructor makes one, because a hook may be
+// called with locks held. A malloc of the program itself is not called, because it may not be ready before main.
 void probe_malloc() {
   if (program_malloc() != ProgramMalloc::kInFront && !engine::runs_on_valgrind()) return;
   probe = Probe::kUnderWay;
@@ -86,7 +86,7 @@ bool start_tracer(ArenaRequest::Start how) {
     const ArenaOffer offer = request_arena(wanted.control_socket, how);
     if (offer.outcome == ArenaOffer::kRefused) return false;  // the run says so in its summary
     if (offer.outcome == ArenaOffer::kNobodyThere) {
-      // The run says it, where it can be told.
+      // Where the run can be told, it says so itself.
       if (offer.is_known_to_run && g_family_page != nullptr) return false;
       if (count_not_asked(offer.why)) return false;
       say("`heapreel run`, which records this program, is gone, cannot be reached or is too busy; running untraced");
@@ -97,7 +97,7 @@ bool start_tracer(ArenaRequest::Start how) {
   started_as = getpid();
   const engine::ArenaRoom room = engine::arena_room(wanted.arena_fd >= 0);
   const bool done = engine::start(wanted);
-  // Mapped or of no use: the program finds its descriptors numbered as if untraced.
+  // It is mapped now, or of no use. Closed, the program's descriptors have the numbers that they would have untraced.
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
   if (!done && wanted.control_socket != 0) count_not_asked(NotAsked::kNoMemory);
   if (!done && room == engine::ArenaRoom::kNone) {
@@ -137,7 +137,7 @@ void start_as_requested() {
 // Whether the child is traced is decided at its first allocation: most children only execute a program.
 void on_fork_in_child() {
   engine::after_fork_in_child();
-  // Its parent may be such a child too, that had not come to its first allocation.
+  // The parent may be such a child as well, which had not come to its first allocation.
   const bool is_of_followed = started || forked_as != 0 || forked_under_filter;
   if (!is_of_followed || options.control_socket == 0) return;
   started = false;
@@ -146,8 +146,8 @@ void on_fork_in_child() {
   start_state.store(StartState::kUndecided, std::memory_order_relaxed);
 }
 
-// Only the thread that forked is here. The others may have held any lock at that moment, so nothing here takes a lock that
-// they could hold. False in a vfork child, which borrows its parent's memory and must leave the decision to it.
+// Only the thread that forked is here. The others may have held any lock at that moment, so nothing here takes a lock
+// that they could hold. False in a vfork child, which borrows its parent's memory and must leave the decision to it.
 bool start_in_forked_child() {
   if (getpid() != forked_as) return false;
   started = start_tracer(ArenaRequest::kForked);
@@ -156,12 +156,12 @@ bool start_in_forked_child() {
 
 enum class Caller : unsigned char { kHook, kConstructor };
 
-// True: this thread decided just now, or another had.
+// True when this thread has just decided, or another one had.
 bool decide(Caller caller) {
   StartState seen = StartState::kUndecided;
   if (!start_state.compare_exchange_strong(seen, StartState::kDeciding, std::memory_order_relaxed)) {
     if (probe == Probe::kUnderWay) probe = Probe::kCameHere;
-    // A child of which no handler of pthread_atfork was told: it is not traced, and that is counted.
+    // A child of which no handler of pthread_atfork was told is not traced, and that is counted.
     if (seen == StartState::kDecided && started && options.control_socket != 0 && getpid() != started_as) {
       count_not_asked(NotAsked::kRawFork);
     }
@@ -191,7 +191,7 @@ bool decide(Caller caller) {
   return outcome == StartState::kDecided;
 }
 
-// Once threads can be made and the environment is the program's to read.
+// Runs when threads can be made and the program's environment can be read.
 [[gnu::constructor]] void on_load() {
   if (!engine::tracing() && !engine::idle() && decide(Caller::kConstructor)) engine::settle_idle();
   if (is_second_copy()) {

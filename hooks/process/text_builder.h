@@ -1,4 +1,5 @@
-// Builds a message in a caller's buffer: no allocation, no locale, always terminated, cut off when full.
+// Builds a message in a caller's buffer. Allocates nothing and ignores the locale. The text always ends with a zero,
+// and is cut off when the buffer is full.
 #pragma once
 
 #include <cstddef>

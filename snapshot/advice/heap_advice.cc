@@ -20,7 +20,7 @@ struct SiteCourse {
     uint64_t blocks, bytes;
   };
 
-  bool is_temporary = true;  // so far every block was freed in the game frame that allocated it
+  bool is_temporary = true;  // so far every block was freed in the game frame in which it was allocated
   bool has_one_size = true;  // so far
   bool knows_size = false;
   uint64_t size = 0;
@@ -76,7 +76,7 @@ class Advisor : private BlockListener {
   }
 
  private:
-  // Sizes of single blocks; those that come and go in one game frame are seen in sums, in take().
+  // Only blocks that outlive their game frame come here one by one; the sums of the others are added in take().
   void born(const BlockRow& block) override {
     if (tables().site(block.site).domain == 0) pages_.add(block, game_frame_ + 1);
     courses_[block.site].see_size(block.size);
@@ -88,7 +88,7 @@ class Advisor : private BlockListener {
 
   const ReelTables& tables() const { return reel_.source()->tables(); }
 
-  // Evenly spread over the game frames; the last one is the last sample.
+  // The samples are evenly spread over the game frames; the last game frame is the last sample.
   void choose_samples() {
     const uint32_t span = advice_.last_game_frame - advice_.first_game_frame;
     for (uint64_t i = 0; i < SparsePage::kSamples; ++i) {
@@ -105,7 +105,7 @@ class Advisor : private BlockListener {
       pages_.sample(next_sample_++);
     }
     if (number < advice_.first_game_frame || replay.game_frame().partial) return;
-    // Of merged game frames it is not known which one freed a block.
+    // When game frames were merged, it is not known which one freed a block.
     if (replay.first_row() != replay.row()) return;
     ++advice_.game_frames;
     advice_.arena.knows_threads &= replay.knows_cross_thread_frees();
@@ -176,7 +176,7 @@ class Advisor : private BlockListener {
     std::ranges::stable_sort(advice_.pools, std::ranges::greater(), &PoolSite::allocs);
   }
 
-  // Game frames that were merged have peaks of their own, too.
+  // Merged game frames have peaks of their own, too.
   void find_domains() {
     const ReelContents& contents = reel_.source()->contents();
     const auto& stills = contents.stills();
@@ -241,7 +241,7 @@ class Advisor : private BlockListener {
   std::vector<SiteCourse> courses_;  // by site
   PageUse pages_;
   size_t next_sample_ = 0;
-  uint32_t game_frame_ = UINT32_MAX;  // the last one that was taken in; one less than the first before it
+  uint32_t game_frame_ = UINT32_MAX;  // the last one that was taken in; at first one less than the first
 };
 
 }  // namespace

@@ -18,7 +18,8 @@ class PageUse {
   // Notes how full each page is, as the sample of this number.
   void sample(size_t number);
 
-  // Pages that hold blocks, of which sparse ones are listed: no more than a quarter full, and at least half full once.
+  // Reports the pages that hold blocks, and lists the sparse ones: at most a quarter full now, and at least half full
+  // once.
   void report(const RecordedBlocks& blocks, const ReelTables& tables, HeapAdvice& advice) const;
 
  private:

@@ -13,8 +13,8 @@
 
 namespace heapreel {
 
-// From which game frame on something holds: the game frame `number`, or `number` game frames after the first mark of a
-// name.
+// From which game frame on something holds: from game frame `number`, or from `number` game frames after the first mark
+// of a name.
 struct BudgetStart {
   std::string mark = {};  // empty: none
   uint32_t number = 0;
@@ -23,17 +23,17 @@ struct BudgetStart {
 };
 
 struct Budget {
-  // A tag and those below it; "domain:NAME", "thread:NAME", "function:PATTERN", "file:PATTERN", "module:PATTERN"; "*",
-  // the whole program.
+  // A tag with the tags below it; "domain:NAME", "thread:NAME", "function:PATTERN", "file:PATTERN", "module:PATTERN";
+  // or "*", the whole program.
   std::string name;
   std::vector<BudgetLimit> limits;  // each kind at most once
-  // Whether a recording in which nothing has this name breaks the budget: it is a mistyped one, as a rule.
+  // Whether the budget is broken when nothing in the recording has this name, which is usually a typing mistake.
   bool required = true;
-  // Game frames before it are the program's warm-up, and not judged.
+  // The game frames before it are the program's warm-up and are not judged.
   BudgetStart start = {};
-  // Of the limits on what is left: from every mark of the first name to the next one of the second.
+  // For the limits on what is left: from every mark of the first name to the next one of the second.
   std::string from_mark = {}, to_mark = {};
-  uint32_t settle_game_frames = 0;  // so much later the blocks are counted
+  uint32_t settle_game_frames = 0;  // the blocks are counted so many game frames after the second mark
   BudgetOrigin origin = BudgetOrigin::kRecorder;
   uint32_t line = 0;  // of its file; 0: none
 
@@ -45,11 +45,11 @@ struct Budget {
   }
 };
 
-// What a program declared, or a reel says that it did.
+// The limits that a program declared, or that a reel says it did.
 std::vector<BudgetLimit> limits_of(const engine::BudgetLimits& limits);
-// `otherwise` says where it begins to hold, unless it says so itself.
+// The budget for these limits. It begins at `otherwise`, unless the limits say where.
 Budget declared_budget(std::string_view name, const engine::BudgetLimits& limits, const BudgetStart& otherwise);
-// As far as a reel has room for them.
+// The budget as a reel keeps it, cut to the room that a reel has.
 NamedBudget recorded_budget(const Budget& budget);
 
 }  // namespace heapreel

@@ -92,7 +92,8 @@ bool BudgetJudge::covers(size_t budget, uint32_t site) {
 }
 
 void BudgetJudge::change_thread(uint32_t thread, const BudgetSums& before, const BudgetSums& after) {
-  // Those that the table had no room for have no name. And sums may be there where nothing was allocated yet.
+  // Threads that the table had no room for have no name. There may also be sums of a thread that has allocated nothing
+  // yet.
   if (thread >= engine::kMostThreads || after.allocs == 0) return;
   for (const uint32_t budget : scopes_.of_thread(thread)) {
     scopes_.note_seen(budget);
@@ -230,14 +231,15 @@ void BudgetJudge::judge_value(size_t budget, size_t place, uint64_t value, uint3
     breaches_.push_back({budget, given, limit.sum, number});
 }
 
-// Windows of game frames side by side: what lives at the lowest in one, against the one before.
+// Windows of game frames follow one another: the least that lives in one window is compared with the least of the one
+// before.
 void BudgetJudge::judge_growth(size_t budget, size_t place, uint64_t value, uint32_t number) {
   const BudgetLimit& given = budgets_[budget].limits[place];
   LimitState& limit = states_[budget].limits[place];
   const uint32_t start = *states_[budget].start;
   const uint32_t window = (number - start) / kGrowthWindow;
   if (window != limit.window) {
-    if (window != limit.window + 1) limit.least.reset();  // none that stand side by side
+    if (window != limit.window + 1) limit.least.reset();  // the windows do not follow one another
     limit.window = window;
     limit.least_before = std::exchange(limit.least, std::nullopt);
   }
@@ -264,7 +266,7 @@ void BudgetJudge::count_left(uint32_t number, const VisitBlocks& blocks) {
     std::erase_if(states_[budget].pending, [&](const PendingCount& pending) {
       if (pending.at > number) return false;
       counts.push_back({budget, pending});
-      // At the end of the recording nothing is waited for any more.
+      // At the end of the recording the settling time is over.
       states_[budget].has_settled |= number != UINT32_MAX || budgets_[budget].settle_game_frames == 0;
       return true;
     });
@@ -328,7 +330,7 @@ void BudgetJudge::restart() {
     state.has_settled = false;
     if (!budgets_[budget].start.mark.empty()) state.start.reset();
   }
-  // What was marked so far lies in the current game frame too.
+  // The marks so far lie in the current game frame, too.
   for (const uint32_t mark : passed_marks_) note_mark(mark_names_[mark], 0);
 }
 
@@ -356,7 +358,7 @@ LimitVerdict BudgetJudge::verdict(size_t budget, LimitKind kind) const {
     }
     is_over = verdict.value > found->most;
   } else if (info.measure == BudgetMeasure::kAverage && limit.judged != 0) {
-    // Rounded up, so that it is above the limit exactly where the average is.
+    // Rounded up, so that it is above the limit exactly when the average is.
     verdict.value = limit.sum / limit.judged + (limit.sum % limit.judged != 0 ? 1 : 0);
     is_over = verdict.value > found->most;
   } else if (info.measure == BudgetMeasure::kSum) {

@@ -1,8 +1,8 @@
-// Judges game frames by budgets. Whoever calls it says what changed in each game frame, whether the program still runs
-// or its reel is read: budget_watch and reel_judge, which agree for that reason.
+// Judges game frames by budgets. Its callers tell it what changed in each game frame: BudgetWatch while the program
+// runs, ReelJudge when a reel is read. Both use this judge, and so agree.
 //
-// What it says is exact. What is not known, of a game frame that was merged into the next one or in which traces were
-// cleared, is counted as unknown.
+// Its verdicts are exact. What is not known, because a game frame was merged into the next one or traces were cleared
+// in it, counts as unknown.
 #pragma once
 
 #include <array>
@@ -35,14 +35,14 @@ class BudgetJudge {
     uint64_t size;
     uint32_t born;  // the program's own number of the game frame
   };
-  // visit(LiveBlock) for all that live; called at once where blocks are counted, or never.
+  // Calls visit(LiveBlock) for all live blocks. It is called at once where blocks have to be counted, or never.
   using VisitBlocks = std::function<void(const std::function<void(const LiveBlock&)>&)>;
   void end_game_frame(uint32_t number, const VisitBlocks& blocks);
-  // What came after the last game frame: only blocks that marks ask for are looked at.
+  // Judges what came after the last game frame: only the blocks between marks are looked at.
   void end_recording(const VisitBlocks& blocks);
 
-  // Limits that were passed in the game frame that ended last, or in what end_recording() counted. Not those of percentiles
-  // and averages, which only all game frames together can pass.
+  // Limits that were exceeded in the game frame that ended last, or in what end_recording() counted. Limits on
+  // percentiles and averages are not among them, because only all game frames together can exceed them.
   struct Breach {
     size_t budget;
     BudgetLimit limit;
@@ -51,24 +51,24 @@ class BudgetJudge {
   };
   const std::vector<Breach>& breaches() const { return breaches_; }
 
-  // From here on nobody knows what threads do.
+  // From now on it is not known what threads do.
   void lose_threads();
-  // A game frame without a state of its own ended.
+  // A game frame ended that has no state of its own.
   void miss_game_frame(uint32_t number);
-  // Sites and what lives begin anew. `sites_are_renumbered`: so do their numbers.
+  // Sites and live blocks begin anew. `sites_are_renumbered`: the sites have new numbers, too.
   void begin_generation(bool sites_are_renumbered);
-  // The game frames so far were none of the program's own: verdicts begin anew. What was allocated in all of them is of
-  // the current game frame.
+  // None of the game frames so far was the program's own: verdicts begin anew. What was allocated in all of them
+  // belongs to the current game frame.
   void restart();
 
   void pass_mark(std::string_view name, uint32_t game_frame);
 
-  // A budget that is declared while game frames pass. The caller then tells anew of all sites and threads that there
-  // were at the end of the last game frame: begin_standing(), stand() and stand_thread() for each.
+  // Adds a budget that is declared while game frames pass. The caller then tells all sites and threads that there were
+  // at the end of the last game frame once more: begin_standing(), and stand() and stand_thread() for each.
   void declare(Budget budget);
-  // What a declared budget is from the current game frame on; it keeps its name.
+  // Replaces a declared budget from the current game frame on; it keeps its name.
   void replace(size_t budget, Budget with);
-  // Until it is activated, a budget judges no game frame. What was allocated before does not count for it.
+  // The budget judges no game frame until it is activated. What was allocated before that does not count for it.
   void put_off(size_t budget) { states_[budget].active = false; }
   void activate(size_t budget);
   void begin_standing();
@@ -83,9 +83,9 @@ class BudgetJudge {
   uint64_t unknown() const { return unknown_; }
 
   const SiteScopes& scopes() const { return scopes_; }
-  // Whether what is allocated at a site is of a budget.
+  // Whether allocations at a site count for a budget.
   bool covers(size_t budget, uint32_t site);
-  // Names of marks that were passed, each once, in the order of the first time.
+  // The names of marks so far, each once, in the order in which they first came.
   const std::vector<std::string>& marks() const { return mark_names_; }
 
  private:
@@ -96,10 +96,10 @@ class BudgetJudge {
     uint32_t first_game_frame = 0;
     uint32_t worst_from = 0;
     uint64_t over = 0;
-    std::map<uint64_t, uint64_t> values;  // how often each; of percentiles only
+    std::map<uint64_t, uint64_t> values;  // how often each value came; for percentiles only
     uint64_t sum = 0;
     uint64_t judged = 0;  // values, or windows
-    // Of growth: the least value of the window so far, and that of the window before.
+    // For growth: the least value of the window so far, and that of the window before.
     std::optional<uint64_t> least, least_before;
     uint32_t window = 0;
   };
@@ -107,19 +107,19 @@ class BudgetJudge {
     uint32_t from, to, at;  // game frames
   };
   struct State {
-    BudgetSums now;  // allocs, frees, bytes: of the current game frame; live: at its end
-    BudgetSums all;  // of all game frames so far, while they may all become one
+    BudgetSums now;  // allocs, frees and bytes of the current game frame, and what lives at its end
+    BudgetSums all;  // of all game frames so far, while they may still become one game frame
     uint64_t new_sites = 0;
     uint64_t all_new_sites = 0;
     std::vector<LimitState> limits;
     bool active = true;
-    bool lacks_sources = false;  // nobody knows the code, or the thread, of all that was allocated
+    bool lacks_sources = false;  // the code or the thread of some allocations is not known
     uint64_t judged = 0;
     uint64_t unknown = 0;
     std::optional<uint32_t> start;  // the first game frame that is judged, as soon as it is known
     std::optional<uint32_t> from;
     std::vector<PendingCount> pending;
-    bool has_settled = false;  // what is left was counted when it was due, at least once
+    bool has_settled = false;  // what is left was counted at least once, when it was due
   };
 
   void add(State& state, const BudgetSums& before, const BudgetSums& after);

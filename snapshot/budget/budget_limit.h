@@ -1,4 +1,4 @@
-// The limits that a budget may have: one table, from which the file's names, the judge and the reports take theirs.
+// The limits that a budget may have, in one table, which the budget file, the judge and the reports use.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ enum class BudgetFigure : uint8_t {
 // Which of a figure's values over the game frames is compared with the limit.
 enum class BudgetMeasure : uint8_t {
   kMost,     // each one
-  kP99,      // the least that 99 in 100 game frames keep to
+  kP99,      // the value that 99 of 100 game frames do not exceed
   kAverage,  // their sum over their number
   kSum,      // their sum
-  kGrowth,   // how much the least value of 100 game frames lies above that of the 100 before
+  kGrowth,   // the least value of 100 game frames, less the least of the 100 before
 };
 
 enum class LimitKind : uint8_t {

@@ -13,15 +13,15 @@ class BudgetName {
   explicit BudgetName(std::string_view name);
 
   Kind kind() const { return kind_; }
-  // The name without what says its kind.
+  // The name without the prefix that says its kind.
   const std::string& text() const { return text_; }
 
-  // Whether it is decided by the code that allocates, whose names have to be read first.
+  // Whether the allocating code decides, whose names have to be read first.
   bool is_of_code() const { return kind_ == Kind::kFunction || kind_ == Kind::kFile || kind_ == Kind::kModule; }
-  // Whether its figures are those of all threads of a name together. No site falls under it.
+  // Whether it covers threads: its figures are the sums of all threads of that name, and it covers no site.
   bool is_of_thread() const { return kind_ == Kind::kThread; }
 
-  // Whether what is allocated under a tag, in a domain, falls under it; never for one of code or of a thread.
+  // Whether it covers what is allocated under a tag in a domain. Never true for a budget of code or of a thread.
   bool covers(std::string_view tag, std::string_view domain) const;
   bool covers_thread(std::string_view thread) const { return is_of_thread() && thread == text_; }
 

@@ -1,4 +1,4 @@
-// Where the judge of budgets takes names from: a program that runs, or a reel.
+// Where the judge of budgets gets names: from a running program or from a reel.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ class BudgetNames {
   virtual std::string tag_of(uint32_t site) const = 0;
   virtual std::string domain_of(uint32_t site) const = 0;
   virtual std::string thread(uint32_t thread) const = 0;
-  // Null where names of code cannot be had while the program runs.
+  // The stack of a site. Null where names of code cannot be had because the program runs.
   virtual const Traceback* stack_of(uint32_t site) const = 0;
-  // Tags, "domain:NAME" and "thread:NAME" that there are, in any order.
+  // All tags, "domain:NAME" and "thread:NAME" that exist, in any order.
   virtual std::vector<std::string> all() const = 0;
 };
 

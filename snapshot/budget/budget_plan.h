@@ -1,4 +1,4 @@
-// What a recording is judged by.
+// Everything by which a recording is judged.
 #pragma once
 
 #include <vector>
@@ -14,8 +14,8 @@ struct BudgetPlan {
   BudgetStart start = {};  // of budgets that the program declares
 };
 
-// Whether a budget or an ignore names code. The names of code are read from the reel, so such a plan is judged when the
-// program has ended.
+// Whether a budget or an ignore names code. The names of code are read from the reel, so that such a plan is judged
+// after the program has ended.
 bool needs_code(const BudgetPlan& plan);
 
 }  // namespace heapreel

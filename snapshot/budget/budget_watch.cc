@@ -69,8 +69,8 @@ void BudgetWatch::on_game_frame(const FrozenTraces* before, const FrozenTraces& 
   judge_.end_game_frame(after.own_number(after.game_frame - 1), blocks_of(after));
 }
 
-// The boundaries that the clock made were none of the program's: what they were judged by goes, and all they allocated
-// is of the game frame that ends now.
+// The boundaries that the timer made were not the program's own. What was judged by them is dropped, and everything
+// that these game frames allocated belongs to the game frame that ends now.
 void BudgetWatch::follow_clock(const FrozenTraces& state) {
   if (state.makeshift_game_frames == makeshift_game_frames_) return;
   makeshift_game_frames_ = state.makeshift_game_frames;
@@ -96,7 +96,7 @@ void BudgetWatch::add_changes(const FrozenTraces* before, const FrozenTraces& af
   });
 }
 
-// Reads the program's memory, whatever the program wrote there.
+// Reads the program's memory, in which the program may have written anything.
 void BudgetWatch::take_declared(const FrozenTraces* before) {
   const engine::BudgetTable& table = *tracer_.budgets;
   bool any_new = false;
@@ -144,7 +144,7 @@ void BudgetWatch::on_merged_game_frame(const FrozenTraces& sums) {
   judge_.miss_game_frame(sums.own_number(sums.game_frame - 1));
 }
 
-// What the generation still did since the last state is known as a sum only.
+// What the generation did since its last state is known only as a sum.
 void BudgetWatch::on_generation_end(const FrozenTraces&) {
   judge_.begin_generation(true);
 }

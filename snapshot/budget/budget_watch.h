@@ -1,8 +1,8 @@
-// Checks in every game frame of a recording, while the program runs, whether names keep to their budgets: those that it
-// was given, and those that the program declares. The cost grows with what changed.
+// Checks in every game frame of a recording, while the program runs, whether names keep to their budgets: the budgets
+// that it was given, and those that the program declares. The cost follows what changed.
 //
-// What it says is exact. When the state of a game frame was merged into the next one's, or a generation ended in it, it
-// is not known what was allocated in that game frame, which counts as unknown.
+// Its verdicts are exact. When the state of a game frame was merged into the next one's, or a generation ended in it,
+// it is not known what was allocated in that game frame: it counts as unknown.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace heapreel {
 // One thread.
 class BudgetWatch final : public GameFrameWatch {
  public:
-  // `tracer` supplies names and what is declared, and outlives the watch.
+  // `tracer` supplies names and declared budgets, and outlives the watch.
   BudgetWatch(const engine::TracerState& tracer, BudgetPlan plan);
   BudgetWatch(const BudgetWatch&) = delete;
   BudgetWatch& operator=(const BudgetWatch&) = delete;
@@ -34,13 +34,14 @@ class BudgetWatch final : public GameFrameWatch {
   void on_mark(const std::string& name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
   void on_end(const engine::FrozenTraces& last) override;
-  // For whoever did not look at what came before, because nothing was declared: what was declared meanwhile is judged from
-  // the next game frame on. `state` is that at the end of the one before.
+  // For a caller that did not look at earlier game frames, because no budget was declared: the budgets that were
+  // declared meanwhile are judged from the next game frame on. `state` is the state at the end of the game frame before
+  // that one.
   void begin_after(const engine::FrozenTraces& state);
 
   const BudgetJudge& judge() const { return judge_; }
-  // The site that has most of what passed a limit in the game frame that ended last; nothing where none is known to have
-  // any, as with threads. The states are those of that game frame.
+  // The site that has most of what exceeded a limit in the game frame that ended last. Nothing where no site is known,
+  // as for budgets of threads. The states are those of that game frame.
   std::optional<engine::SiteId> top_site(const BudgetJudge::Breach& breach, const engine::FrozenTraces* before,
                                          const engine::FrozenTraces& after);
 
@@ -48,7 +49,7 @@ class BudgetWatch final : public GameFrameWatch {
   class Names final : public BudgetNames {
    public:
     explicit Names(const engine::TracerState& tracer) : tracer_(tracer) {}
-    // Both names were there before the site was.
+    // Both names existed before the site did.
     std::string tag_of(uint32_t site) const override;
     std::string domain_of(uint32_t site) const override;
     std::string thread(uint32_t thread) const override;

@@ -8,7 +8,7 @@
 namespace heapreel {
 namespace {
 
-// tried(part) for a bare name and what is left of it behind each "::".
+// Calls tried(part) for a bare name, and for what is left of it behind each "::".
 template <class Try>
 bool any_end_of_function(std::string_view bare, Try&& tried) {
   const std::string_view last = last_part_of_function(bare);

@@ -1,4 +1,4 @@
-// Patterns of code: which stacks they match.
+// Patterns that match stacks by their code.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,10 @@
 
 namespace heapreel {
 
-// Patterns as Filter has them, of the parts of one frame; what is not given matches everything. A function is met by
-// its whole name, by its name without parameters, and by the last parts of that: "Mesh::load" and "load" both match
-// "game::Mesh::load(int)". A file or module is met by its whole path and by the last parts of it.
+// Patterns like those of Filter, for the parts of one frame; a pattern that is not given matches everything. The
+// pattern of a function is compared with its whole name, with its name without parameters, and with the last parts of
+// that: "Mesh::load" and "load" both match "game::Mesh::load(int)". The pattern of a file or module is compared with
+// its whole path and with the last parts of it.
 //
 // Not thread-safe: it remembers its verdicts.
 class CodePattern {
@@ -26,11 +27,11 @@ class CodePattern {
   explicit CodePattern(const Texts& texts);
 
   bool matches(const Frame& frame);
-  // Whether any frame of a stack is matched: the code, or what it calls.
+  // Whether any frame of a stack matches: the allocating code, or code that called it.
   bool matches(const Traceback& stack);
 
  private:
-  // Tries a name and the parts at its end, each once.
+  // Compares a name and the parts at its end, each once.
   class Matcher {
    public:
     Matcher(const std::string& pattern, bool is_function);

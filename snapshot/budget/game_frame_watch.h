@@ -1,4 +1,4 @@
-// Who looks at a recording as it goes on, step by step and in order.
+// An object that is told of each game frame of a recording, step by step and in order.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class GameFrameWatch {
 
   // `before` is the state at the end of the game frame before; null when there is none.
   virtual void on_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after) = 0;
-  // One without a state of its own: it is merged into the next one.
+  // A game frame without a state of its own, which is merged into the next one.
   virtual void on_merged_game_frame(const engine::FrozenTraces& sums) = 0;
   // See engine::CutListener.
   virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}

@@ -1,4 +1,4 @@
-// The names of a reel, for whoever looks at its budgets.
+// The names of a reel, for the judge of budgets.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class ReelBudgetNames final : public BudgetNames {
   std::string tag_of(uint32_t site) const override;
   std::string domain_of(uint32_t site) const override;
   std::string thread(uint32_t thread) const override;
-  // Null where overload, or an unreadable stack, kept it from being recorded.
+  // Null where overload, or a stack that could not be read, prevented it from being recorded.
   const Traceback* stack_of(uint32_t site) const override;
   std::vector<std::string> all() const override;
 

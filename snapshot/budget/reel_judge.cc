@@ -14,7 +14,7 @@ BudgetSums sums_of(const engine::GroupSums& group) {
   return {group.allocs, group.alloc_bytes, group.frees, group.live_bytes(), group.allocs - group.frees};
 }
 
-// A budget for each name that the program ever declared, idle until it did.
+// A budget for each name that the program ever declared. It judges nothing until the program declared it.
 std::vector<Budget> declared_budgets(const Reel& reel, const BudgetStart& start) {
   std::vector<Budget> budgets;
   for (const auto& declaration : reel.budgets().declarations()) {
@@ -56,7 +56,7 @@ void ReelJudge::run() {
     if (walk.still().has_state()) add_changes(walk);
     end_still(walk);
   }
-  // What was declared after the last game frame, and marked after it.
+  // What was declared or marked after the last game frame.
   take_declared(SIZE_MAX);
   pass_marks(UINT32_MAX);
 }
@@ -91,7 +91,7 @@ void ReelJudge::add_changes(ReelWalk& walk) {
 
 void ReelJudge::end_still(ReelWalk& walk) {
   const auto& rows = reel_.game_frames();
-  // The clock's game frames are one with the program's first.
+  // The timer's game frames become one with the program's first.
   if (next_row_ == rows.size() || walk.contents().position_of_row(next_row_) != walk.position()) return;
   const GameFrameRow& row = rows[next_row_++];
   pass_marks(row.number);

@@ -1,4 +1,4 @@
-// Judges the game frames of a reel by budgets: those that it is given, and those that the program declared.
+// Judges the game frames of a reel by the budgets that it is given, and by those that the program declared.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class ReelJudge {
   ReelJudge(const ReelJudge&) = delete;
   ReelJudge& operator=(const ReelJudge&) = delete;
 
-  // Looks at every game frame. Throws ReelError where one cannot be read: those before it are judged.
+  // Looks at every game frame. Throws ReelError when one cannot be read; the game frames before it are judged then.
   void run();
 
   const BudgetJudge& judge() const { return judge_; }

@@ -1,4 +1,4 @@
-// What of a program's code is left out of its budgets, and why.
+// Code that is left out of a program's budgets, and why.
 #pragma once
 
 #include <cstdint>

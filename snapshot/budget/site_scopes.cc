@@ -88,7 +88,7 @@ const std::vector<uint32_t>& SiteScopes::of_thread(uint32_t thread) {
   auto& known = threads_[thread];
   if (!known) {
     known.emplace();
-    const std::string name = source_.thread(thread);  // there before its first event was
+    const std::string name = source_.thread(thread);  // the name existed before the thread's first event
     for (uint32_t budget = 0; budget < names_.size(); ++budget) {
       if (names_[budget].covers_thread(name)) known->push_back(budget);
     }
@@ -106,7 +106,7 @@ bool SiteScopes::is_known(size_t budget) const {
 std::vector<std::string> SiteScopes::known_names() const {
   std::set<std::string> names;
   for (std::string& name : source_.all()) {
-    // A budget may name what several tags begin with.
+    // A budget may name the beginning of several tags.
     const bool is_tag = BudgetName(name).kind() == BudgetName::Kind::kTag;
     for (size_t slash = name.find('/'); is_tag && slash != name.npos; slash = name.find('/', slash + 1)) {
       names.insert(name.substr(0, slash));

@@ -1,4 +1,4 @@
-// Which budgets a call site or a thread falls under. Worked out once for each.
+// Which budgets cover a call site or a thread. Computed once for each.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ class SiteScopes {
   SiteScopes(std::vector<SiteIgnore> ignores, const BudgetNames& names);
 
   void add(std::string_view budget);
-  // The numbers of sites mean other sites from now on.
+  // From now on the numbers of sites mean other sites.
   void forget_sites() { sites_.clear(); }
 
   // Numbers of budgets, ascending.
   const std::vector<uint32_t>& of_site(uint32_t site);
   const std::vector<uint32_t>& of_thread(uint32_t thread);
-  // Budgets of code that the site may or may not fall under, because its stack is not known.
+  // Budgets of code of which it is not known whether they cover the site, because its stack is not known.
   const std::vector<uint32_t>& of_unknown_code(uint32_t site);
 
   const BudgetName& name(size_t budget) const { return names_[budget]; }
-  // Whether anything of this name was met: a site, or a thread that allocated.
+  // Whether anything of this name was seen: a site, or a thread that allocated.
   bool was_seen(size_t budget) const { return was_seen_[budget]; }
   void note_seen(size_t budget) { was_seen_[budget] = true; }
   // Whether anything has this name, even one under which nothing was allocated.
@@ -42,7 +42,7 @@ class SiteScopes {
   // Sites that an ignore left out of some budget.
   uint64_t ignored_sites(size_t ignore) const { return ignored_sites_[ignore]; }
 
-  // Whether names of code are asked for, which a program that runs does not have.
+  // Whether names of code are needed, which a running program does not have.
   bool needs_code() const { return needs_code_; }
 
  private:

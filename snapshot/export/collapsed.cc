@@ -1,4 +1,4 @@
-// Collapsed stacks: "main;Level::load;Mesh::read 4096", one line a stack.
+// Collapsed stacks: "main;Level::load;Mesh::read 4096", one line for each stack.
 #include <map>
 
 #include "snapshot/export/export_output.h"
@@ -10,7 +10,7 @@
 namespace heapreel {
 namespace {
 
-// A semicolon ends a function, a blank and a number end the line: none of them may come from a name.
+// A semicolon ends a function, and a blank and a number end the line, so that names may contain none of them.
 std::string frame_name(const Frame& frame) {
   std::string name = valid_utf8(function_label(frame));
   for (char& c : name) {
@@ -28,7 +28,7 @@ std::string frame_name(const Frame& frame) {
 void write_collapsed(const ExportSource& source, ExportOutput& output) {
   const ReelTraceSet& still = source.still();
   const auto value = static_cast<size_t>(source.request().value);
-  std::map<uint32_t, uint64_t> figures;  // by traceback: domains and tags do not show
+  std::map<uint32_t, uint64_t> figures;  // by traceback, because the format has no domains and tags
   for (uint32_t site = 0; site < still.site_count(); ++site) {
     const uint64_t figure = stack_figures(still.aggregate(site))[value];
     if (figure != 0) figures[source.tables().site(site).traceback] += figure;

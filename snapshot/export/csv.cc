@@ -1,4 +1,4 @@
-// One table as CSV (RFC 4180): a line of names, then a line a row.
+// One table as CSV (RFC 4180): a line with the names of the columns, then a line for each row.
 #include <string>
 
 #include "snapshot/export/export_output.h"

@@ -26,7 +26,7 @@ class DhatWriter : private BlockListener {
     sort_sites_into_points();
     const uint32_t peak = peak_game_frame();
     source_.replay(this, [&](const ReelReplay& replay) { take(replay, peak); });
-    // What lives on has lived up to here.
+    // Blocks that are still alive have lived until now.
     for (const auto& [point, births] : births_) {
       points_[point].lifetimes += points_[point].live_blocks * game_frame_ - births;
     }
@@ -70,7 +70,7 @@ class DhatWriter : private BlockListener {
       point.live_blocks += static_cast<uint64_t>(change.block_growth());
     }
     for (const SiteChange& change :
-         replay.changes()) {  // a stack may have several sites: all of them are added up by now
+         replay.changes()) {  // a stack may have several sites, which are all added up by now
       Point& point = points_[point_of_[change.site]];
       if (point.live_bytes <= point.most_bytes) continue;
       point.most_bytes = point.live_bytes;
@@ -83,7 +83,7 @@ class DhatWriter : private BlockListener {
     }
   }
 
-  // Sums of births: what lives at the end needs no list.
+  // Only sums of births are kept, so that live blocks need no list.
   void born(const BlockRow& block) override { births_[point_of_[block.site]] += block.born; }
   void died(const BlockRow& block) override {
     const uint32_t point = point_of_[block.site];

@@ -1,4 +1,4 @@
-// The file that an export is written to. It appears under its name when it is whole, or not at all.
+// The file that an export is written to. It appears under its name when it is complete, or not at all.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ class ExportError : public std::runtime_error {
 // One thread. What cannot be written throws ExportError.
 class ExportOutput {
  public:
-  // `path` may be "-", standard output. A device or a pipe is written to as it is; any other output is written beside
-  // `path` under another name until commit(). A file that is there already is replaced only with `overwrite`. The file
-  // is its owner's alone to read, because it tells paths and command lines.
+  // `path` may be "-", which is standard output. A device or a pipe is written to directly. Any other output is written
+  // beside `path` under another name until commit(). An existing file is replaced only with `overwrite`. Only its owner
+  // can read the file, because it contains paths and command lines.
   ExportOutput(std::string path, bool overwrite);
   // Removes what was written, unless commit() came first.
   ~ExportOutput();
@@ -28,8 +28,8 @@ class ExportOutput {
 
   void write(std::string_view bytes);
 
-  // Where the bytes go until commit(), for what opens the file by its name and writes to it itself. Empty when the
-  // output is no file.
+  // The file to which the bytes go until commit(), for code that opens it by its name and writes to it itself. Empty
+  // when the output is no regular file.
   const std::string& unfinished_path() const { return unfinished_; }
 
   // Puts the file in its place. Nothing is written after that.

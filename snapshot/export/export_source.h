@@ -21,7 +21,7 @@ class ExportSource {
     uint32_t game_frame = 0;  // one that has a state, or the last
     ExportValue value = ExportValue::kLiveBytes;
     std::string table;  // the one table to write, where a format has several; empty: the format's own choice
-    // Called with game frames done, of how many, while a reel is replayed.
+    // Called while a reel is replayed, with the game frames that are done and their total.
     std::function<void(size_t done, size_t total)> progress = {};
   };
 
@@ -33,11 +33,12 @@ class ExportSource {
   const ReelTracebackSource& source() const { return *reel_.source(); }
   const ReelInfo& info() const { return reel_.info(); }
 
-  // The state at the moment. It is opened at the first call, and then held: what replays the reel does not ask for it.
+  // The state at the moment. The first call opens it, and it is held from then on. Formats that replay the reel do not
+  // need it.
   const ReelTraceSet& still() const;
   using ReplayVisit = std::function<void(const ReelReplay&)>;
-  // Goes through the reel's game frames up to the moment, `visit` after each. `at_end` then sees the last state, if there
-  // is one. `listener` may be null.
+  // Goes through the reel's game frames up to the moment and calls `visit` after each. Then `at_end` gets the last
+  // state, if there is one. `listener` may be null.
   void replay(BlockListener* listener, const ReplayVisit& visit, const ReplayVisit& at_end = {}) const;
 
   // The domain's name, and the tag's ("" for none), of a site.
@@ -45,7 +46,7 @@ class ExportSource {
   std::string tag_of(uint32_t site) const { return source().tag_name(tables().site(site).scope); }
   const Traceback& traceback_of(uint32_t site) const { return source().traceback(tables().site(site).traceback); }
 
-  // Nanoseconds since the reel began, from a time of its own clock.
+  // The nanoseconds between the reel's beginning and `time_ns` of its clock.
   uint64_t since_start(uint64_t time_ns) const;
 
  private:

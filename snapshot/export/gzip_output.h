@@ -1,4 +1,4 @@
-// Packs what goes to an output, as gzip does.
+// Compresses what goes to an output, as gzip does.
 #pragma once
 
 #include <memory>

@@ -13,9 +13,9 @@
 namespace heapreel {
 namespace {
 
-// heaptrack has events, and a reel has game frames. Within each, first the blocks that were there before die, then come
-// those that were born and died in it, each freed at once, and then those that live on. Every total is the reel's; the
-// order within a game frame is not known.
+// heaptrack has events, and a reel has game frames. In each game frame, blocks that were there before die first. Then
+// come the blocks that were born and died in it, each freed at once, and then those that live on. Every total is the
+// reel's; the order within a game frame is not known.
 class HeaptrackWriter : private BlockListener {
  public:
   HeaptrackWriter(const ExportSource& source, ExportOutput& output) : source_(source), gzip_(output) {}
@@ -62,7 +62,7 @@ class HeaptrackWriter : private BlockListener {
     listed.bytes += block.size;
   }
   void died(const BlockRow& block) override { deaths_.push_back({{block.site, block.size}, block.born}); }
-  // The program let go of it by clearing its traces: without this, it would be a leak.
+  // The program cleared its traces: without this event the block would be a leak.
   void forgotten(const BlockRow& block) override { died(block); }
 
   void write_game_frame(const ReelReplay& replay) {
@@ -81,8 +81,8 @@ class HeaptrackWriter : private BlockListener {
     line("c %lx", source_.since_start(replay.game_frame().time_ns) / 1'000'000);
   }
 
-  // Blocks that no list has. Their number and the sum of their sizes are known, not each size: here they differ by a byte
-  // at most.
+  // Blocks that are in no list. Their number and the sum of their sizes are known, but not each size: here the sizes
+  // differ by a byte at most.
   void write_temporaries(const ReelReplay& replay) {
     for (const SiteChange& change : replay.changes()) {
       Young young{change.allocs, change.alloc_bytes};
@@ -134,7 +134,7 @@ class HeaptrackWriter : private BlockListener {
     return known = parent;
   }
 
-  // The frames of one address: the last is the code itself, those before it are what it was inlined into.
+  // The frames of one address: the last one is the code itself, and those before it were inlined into it.
   unsigned long instruction_of(Traceback::const_iterator first, Traceback::const_iterator last) {
     std::vector<unsigned long> numbers = {first->address(), text(module_label(*first))};
     for (auto frame = last; frame-- != first;) {

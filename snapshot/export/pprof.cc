@@ -102,7 +102,7 @@ class PprofWriter {
                                 std::to_string(source_.request().game_frame)));
   }
 
-  // Of what is live, the thread is known; of what is gone, a reel does not say it by site.
+  // The thread is known of live blocks. For blocks that are gone, a reel does not know it by site.
   void write_samples() {
     const ReelTraceSet& still = source_.still();
     std::map<std::pair<uint32_t, uint32_t>, std::pair<uint64_t, uint64_t>> live;  // by site and thread
@@ -203,7 +203,7 @@ class PprofWriter {
       message.number(mapping::kId, found->second).number(mapping::kStart, image.start);
       message.number(mapping::kLimit, image.end).number(mapping::kFileName, text(image.path));
       message.number(mapping::kBuildId, text(build_id_text(image.build_id)));
-      // Names are here already: pprof need not look for the file.
+      // The names are included, so that pprof need not look for the file.
       message.number(mapping::kHasFunctions, 1).number(mapping::kHasFileNames, 1);
       message.number(mapping::kHasLines, 1).number(mapping::kHasInlined, 1);
       put(profile::kMapping, message);

@@ -1,4 +1,4 @@
-// A message of Protocol Buffers as it is put together: fields in the order of the calls.
+// A message of Protocol Buffers while it is put together: fields in the order of the calls.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace heapreel {
 
 class ProtobufMessage {
  public:
-  // A field of a numeric type (int32 to uint64, bool, enum). Those that are 0 mean the same when they are left out.
+  // A field of a numeric type (int32 to uint64, bool, enum). A field that is 0 is left out, which means the same.
   ProtobufMessage& number(uint32_t field, uint64_t value) {
     varint(uint64_t{field} << 3);
     varint(value);

@@ -67,8 +67,8 @@ class Insertion {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-// The table `frames`, which is a view here: the same few thousand places stand in millions of frames, and their names would
-// be nine tenths of the file.
+// The table `frames`, which is a view here: the same few thousand places stand in millions of frames, and their names
+// would be nine tenths of the file.
 class Frames {
  public:
   explicit Frames(Database& database) : places_(database, "places", 7), frames_(database, "traceback_frames", 3) {}

@@ -20,7 +20,7 @@ constexpr auto kText = ColumnKind::kText;
 
 enum Table : size_t { kReels, kGameFrames, kMarks, kFrames, kDeltas, kSites, kBlocks };
 
-// One row as it is put together. Texts live until the row was given away.
+// One row while it is put together. Its texts live until the row has been handed on.
 class Row {
  public:
   explicit Row(uint64_t reel) : reel_(reel) { start(); }
@@ -68,7 +68,7 @@ std::string ending_text(const ReelInfo& info) {
   return "unknown";
 }
 
-// The program itself is the first module that was met.
+// The program itself is the first module in the table.
 std::string build_of(const ReelTables& tables) {
   return tables.modules().count() == 0 ? "" : build_id_text(tables.modules().at(0).image.build_id);
 }

@@ -33,12 +33,12 @@ const ExportTable* find_export_table(std::string_view name);
 using ExportCell = std::variant<uint64_t, int64_t, std::string_view>;
 using ExportRow = std::span<const ExportCell>;
 
-// Writes the tables of which `wants` says so: `row` gets each row, all rows of a table in one piece. One pass through the
-// reel; blocks are those that live at the moment. Throws ReelError, and what `row` throws.
+// Writes the tables for which `wants` returns true: `row` gets each row, and all rows of a table one after the other.
+// Reads the reel once. Blocks are those that live at the moment. Throws ReelError, and what `row` throws.
 void write_tables(const ExportSource& source, const std::function<bool(const ExportTable&)>& wants,
                   const std::function<void(const ExportTable&, ExportRow)>& row);
 
-// What identifies a reel among others: the same for every export of it, below 2^53.
+// A number that identifies a reel among others: the same for every export of it, below 2^53.
 uint64_t reel_number(const ReelHeader& header);
 
 }  // namespace heapreel

@@ -15,7 +15,7 @@ using engine::Record;
 using engine::SiteAggregate;
 using engine::StoredSite;
 
-// Of a SiteAggregate or a StoredSite.
+// For a SiteAggregate or a StoredSite.
 template <class Site>
 SiteRow site_row(const FrozenTraces& state, engine::SiteId id, const Site& site) {
   const engine::SiteKey& key = state.sites->at(id);
@@ -46,7 +46,8 @@ std::optional<RecordedName> name_in(const Table& table, uint32_t place) {
 
 std::shared_ptr<const FrozenTracebackSource> FrozenTracebackSource::of(const FrozenTraces& state) {
   static std::mutex mutex;
-  static std::weak_ptr<const FrozenTracebackSource> newest;  // states of two generations are seldom looked at in turns
+  // One is enough, because states of two generations are seldom looked at in turns.
+  static std::weak_ptr<const FrozenTracebackSource> newest;
   std::lock_guard lock(mutex);
   const CurrentSymbolOptions symbols = current_symbol_options();
   auto source = newest.lock();
@@ -161,7 +162,7 @@ std::optional<std::map<uint32_t, engine::DomainPeak>> FrozenTraceSet::domain_pea
 
 Completeness FrozenTraceSet::completeness() const {
   Completeness completeness = completeness_of(state().totals);
-  // relaxed: what a hook could not record right now is told by the next snapshot
+  // relaxed: what a hook fails to record at this moment is told by the next snapshot
   completeness.unrecorded = engine::tracer_state()->unrecorded.load(std::memory_order_relaxed);
   // relaxed: see TracerState
   completeness.sees_malloc = !engine::tracer_state()->misses_malloc.load(std::memory_order_relaxed);
@@ -195,7 +196,7 @@ bool FrozenTraceSet::for_each_site_difference(
       *before, state(), [&](engine::SiteId id, const StoredSite* old_site, const StoredSite* new_site) {
         const SiteSum old_sum = sum_of(old_site);
         const SiteSum new_sum = sum_of(new_site);
-        // Most sites that a game frame touches end it with what they had.
+        // Most sites that a game frame touches end it with the same live blocks.
         if (old_sum != new_sum) visit(id, old_sum, new_sum);
       });
   return true;

@@ -1,4 +1,4 @@
-// A frozen state of this process's tracer behind a Snapshot.
+// A frozen state of this process's tracer, as a Snapshot reads it.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ class FrozenTracebackSource : public RecordedTracebackSource {
   std::optional<RecordedName> name(NameKind kind, uint32_t place) const override;
 
  private:
-  // Tracebacks below the count of any state that is held stay as they are.
+  // Makes known that tracebacks below this count, that of a state that is held, stay as they are.
   void know(uint32_t traceback_count) const;
 
   const uint32_t generation_;
@@ -62,11 +62,11 @@ class FrozenTraceSet : public TraceSet {
   const engine::FrozenTraces& state() const;
 
  private:
-  // The other state, when this one can be compared with it page by page.
+  // The other state, when the two can be compared page by page.
   const engine::FrozenTraces* comparable(const TraceSet& old) const;
 
   const engine::SnapshotHandle handle_;
-  // The names that the first look found stay, whatever options are set later.
+  // The names that were found first stay, whatever options are set later.
   mutable std::once_flag source_found_;
   mutable std::shared_ptr<const TracebackSource> source_;
 };

@@ -32,7 +32,7 @@ void walk_heap(Visit visit) {
 HeapWalk HeapWalk::of_this_thread() {
   HeapWalk walk;
   walk.thread_ = engine::platform::thread_id();
-  // Room first: the heap must stay as it is while it is walked. Making room adds the one block that it is.
+  // Makes room first, because the heap must not change while it is walked. The list itself is one more block.
   size_t count = 0;
   do {
     count = 0;
@@ -47,7 +47,7 @@ HeapWalk HeapWalk::of_this_thread() {
   return walk;
 }
 
-// This is not an untraced scope: its blocks would be in mimalloc's heap and not in our record the next time.
+// This is no untraced scope, because its blocks would then be in mimalloc's heap and not in our record the next time.
 Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> walks,
                          std::span<const HeapWalk> untraced) {
   const SnapshotData& data = *SnapshotData::of(snapshot);
@@ -105,7 +105,7 @@ Reconciliation reconcile(const Snapshot& snapshot, std::span<const HeapWalk> wal
 
 Reconciliation reconcile(std::span<const HeapWalk> untraced) {
   const HeapWalk walk = HeapWalk::of_this_thread();
-  const Snapshot snapshot = take_snapshot();  // cut before it allocates anything
+  const Snapshot snapshot = take_snapshot();  // before it allocates anything
   return reconcile(snapshot, {&walk, 1}, untraced);
 }
 

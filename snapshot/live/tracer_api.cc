@@ -60,7 +60,7 @@ std::optional<Traceback> get_object_traceback(const void* object, uint32_t domai
   const auto address = reinterpret_cast<uintptr_t>(object);
   std::optional<uint32_t> traceback;
   set.for_each_block([&](const BlockRow& block) {
-    // An empty block has an address too.
+    // A block of 0 bytes has an address, too.
     if (address != block.address && address - block.address >= block.size) return;
     const SiteRow site = set.site(block.site);
     if (site.domain == domain) traceback = site.traceback;
@@ -73,7 +73,7 @@ Snapshot take_snapshot() {
   const engine::UntracedScope untraced_scope;
   engine::SnapshotHandle handle = engine::take_snapshot();
   if (!handle) {
-    // That there are traces now says nothing: another thread may have begun to trace since.
+    // That there are traces now means nothing, because another thread may have begun to trace since.
     if (engine::memory_is_spent()) throw std::bad_alloc();
     throw NotTracing();
   }
@@ -88,7 +88,7 @@ std::optional<PeakSnapshot> peak_snapshot() {
   const engine::FrozenTraces* state = peak.highest.get();
   if (state == nullptr) return std::nullopt;
   const engine::Totals& totals = peak.totals;
-  const uint32_t complete = state->game_frame;  // the one that had just ended among them
+  const uint32_t complete = state->game_frame;  // how many are complete, with the one that has just ended
   const uint64_t live_bytes = state->totals.live_bytes;
   return PeakSnapshot{
       .snapshot = SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(std::move(peak.highest)),

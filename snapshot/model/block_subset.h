@@ -1,4 +1,4 @@
-// A part of another set: the blocks that meet a condition of their own, not of their site.
+// A part of another set: the blocks that meet a condition which sites cannot decide.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace heapreel {
 
-// Lists its blocks, at the cost of looking at all of the other set's. What is gone is not listed block by block: only a
+// Lists its blocks, for which it looks at all blocks of the other set. Freed blocks are not listed one by one: only a
 // choice of threads has a history, by thread.
 class BlockSubset final : public TraceSet {
  public:

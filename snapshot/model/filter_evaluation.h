@@ -14,7 +14,7 @@
 
 namespace heapreel {
 
-// What a filter can look at; all blocks of a site agree in it.
+// What a filter can look at. It is the same for all blocks of a site.
 struct FilterSubject {
   const Traceback& traceback;
   uint32_t domain;
@@ -41,7 +41,7 @@ class CompiledFilter {
 
   bool inclusive_;
   std::optional<int64_t> domain_;
-  // The rest is a Filter's alone.
+  // The other members are only for a Filter.
   bool looks_at_frames_ = false;
   bool all_frames_ = false;
   std::optional<int64_t> lineno_;

@@ -24,7 +24,7 @@ void FilteredTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) c
   });
 }
 
-// Sites whose blocks are all gone were not looked at before.
+// Sites without live blocks were not looked at before.
 bool FilteredTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> visit) const {
   const auto source = base_->source();
   return base_->for_each_site_history([&](const SiteHistory& site) {

@@ -10,7 +10,7 @@
 
 namespace heapreel {
 
-// Copies no blocks: all of a site's blocks pass a filter or none does, so one bit a site says everything.
+// Copies no blocks. Either all blocks of a site pass a filter or none does, so that one bit for each site is enough.
 class FilteredTraceSet : public TraceSet {
  public:
   FilteredTraceSet(std::shared_ptr<const TraceSet> base, FilterEvaluation filters);
@@ -32,11 +32,11 @@ class FilteredTraceSet : public TraceSet {
   const TraceSet& unfiltered() const override { return base_->unfiltered(); }
   Completeness completeness() const override { return base_->completeness(); }
 
-  // Looks at what differs between the unfiltered sets, and between what the filters kept.
+  // Looks at what differs between the unfiltered sets, and between the sites that the filters keep.
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
-  // Tells only where the filters agree on every site that is in both sets: what another filter lets through besides
-  // did not change.
+  // Answers only when the filters agree on every site that is in both sets: what another filter lets through in
+  // addition did not change.
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 

@@ -4,7 +4,7 @@ namespace heapreel {
 
 std::string function_label(const Frame& frame) {
   if (!frame.function().empty()) return frame.function();
-  // Code without a name is told apart by its place: it is as many functions as there are.
+  // Code without a name is told apart by its place, because it may be any number of functions.
   if (frame.lineno() != 0 || frame.offset() != 0) return frame.to_string();
   return frame.module().empty() ? "<unknown>" : "<unknown> in " + frame.module();
 }

@@ -1,4 +1,4 @@
-// The names under which statistics list what has none.
+// The names under which statistics list things that have no name.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Which group, or groups, each thing that can be grouped belongs to, for one key.
+// Which group, or groups, each item belongs to, for one key. An item is what is grouped: a site, a thread or a size
+// class, as the key has it.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +25,11 @@ class TracebackSource;
 struct BlockRow;
 struct SiteRow;
 
-// Numbers the groups of one key from 0, in order of discovery; a number never changes, so that the groupings
-// of all snapshots with one source can be compared by number. What is grouped is called an item: a site, a thread or a
-// size class, as the key has it. Its groups are found once, and kept in eight bytes an item.
+// Numbers the groups of one key from 0, in the order in which they are found. A number never changes, so that the
+// groupings of all snapshots with one source can be compared by number. The groups of an item are found once, and kept
+// in eight bytes for each item.
 //
-// Not thread-safe but for key() and tracebacks(): hold mutex() over everything else.
+// Not thread-safe: hold mutex() for everything but key() and tracebacks().
 class GroupTable {
  public:
   GroupTable(GroupKey key, const TracebackSource& source);
@@ -41,26 +42,27 @@ class GroupTable {
   // std::out_of_range for a traceback without frames where the key needs one.
   std::span<const uint32_t> groups_of(const SiteRow& site);
   std::span<const uint32_t> groups_of(const BlockRow& block);
-  // The groups of a thread or a size class, likewise.
+  // The groups of a thread or a size class, in the same way.
   std::span<const uint32_t> groups_of_item(uint32_t item);
-  // The groups of a site of `set`. Only when the site is new to this table is `set` looked at.
+  // The groups of a site of `set`. It looks at `set` only when the site is new to this table.
   std::span<const uint32_t> groups_of_site(uint32_t site, const TraceSet& set);
 
-  // What stands for a group in a Statistic; one of tracebacks().
+  // The traceback that stands for a group in a Statistic; it is in tracebacks().
   const Traceback* group(uint32_t number) const { return tracebacks_->at(number); }
   size_t size() const { return tracebacks_->size(); }
 
-  // A number for each group, for whoever holds mutex() to note something by; kUnnoted where nothing is noted, and
-  // everywhere between one holder and the next.
+  // A note for each group: a number for the holder of mutex(). kUnnoted where nothing is noted; every holder leaves all
+  // notes so.
   static constexpr uint32_t kUnnoted = UINT32_MAX;
   uint32_t& note_of(uint32_t number) { return notes_[number]; }
 
  private:
   static constexpr uint32_t kUnsorted = UINT32_MAX;
-  // Comparisons look at thousands, which others drove out of the cache: the only group of an item stands here itself.
+  // Comparisons look at thousands of entries, which other data has driven out of the cache. So the only group of an
+  // item is in the entry itself.
   struct Entry {
     uint32_t count = kUnsorted;
-    uint32_t first = 0;  // the group where there is one, else the place of the first in occurrences_
+    uint32_t first = 0;  // the group if there is one, otherwise the place of the first in occurrences_
   };
   struct HashName {
     using is_transparent = void;
@@ -69,7 +71,7 @@ class GroupTable {
 
   Entry& entry_of(uint32_t item);
   std::span<const uint32_t> groups_at(const Entry& entry) const;
-  // Finds the groups of one that is new here.
+  // Finds the groups of a site that is new here.
   std::vector<uint32_t> sort_in(const SiteRow& site);
   std::span<const uint32_t> keep(uint32_t item, const std::vector<uint32_t>& groups);
   uint32_t number_of_traceback(const Traceback& traceback);
@@ -88,8 +90,8 @@ class GroupTable {
   std::vector<uint32_t> occurrences_;                  // of items that have several groups
   const std::shared_ptr<GroupTracebacks> tracebacks_ = std::make_shared<GroupTracebacks>();
   std::vector<uint32_t> notes_;  // by number
-  // The number of each group, found by what tells its groups apart, so that no traceback is made to find one. A key uses one of
-  // the three.
+  // The number of each group, by what distinguishes the key's groups, so that no traceback is made to find one. A key
+  // uses one of the three.
   std::unordered_map<std::string, uint32_t, HashName, std::equal_to<>> by_name_;
   std::unordered_map<Frame, uint32_t> by_frame_;
   std::unordered_map<Traceback, uint32_t> by_traceback_;

@@ -10,7 +10,7 @@
 
 namespace heapreel {
 
-// A table stays as long as its source: there are as many tables as keys and distinct skip lists in use. Thread-safe.
+// A table lives as long as its source. There are as many tables as keys and distinct skip lists in use. Thread-safe.
 class GroupTables {
  public:
   // `source` must be the one that owns these tables.

@@ -12,14 +12,14 @@
 
 namespace heapreel {
 
-// Results copy thousands of these. All copies count references in one place, which stays in the cache, instead of in
-// as many places as there are groups; the table and every result keep the whole alive.
+// Results copy thousands of these. All copies count their references in one place, which stays in the cache, instead of
+// one for each group. The table and every result keep all of it alive.
 //
-// add() and size() need a lock of the caller's; what was added stays where it is, and may be read meanwhile by whoever
-// got its number after that.
+// add() and size() need the caller's lock. What was added never moves, and may be read without the lock by whoever got
+// its number afterwards.
 class GroupTracebacks {
  public:
-  // Returns its number: how many there were before.
+  // Returns its number, which is how many there were before.
   uint32_t add(Traceback group) {
     const int part = part_of(size_);
     if (parts_[part] == nullptr) parts_[part] = std::make_unique<Traceback[]>(std::bit_floor(size_ + size_t{1}));

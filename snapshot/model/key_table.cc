@@ -30,7 +30,7 @@ std::string name_of_size_class(uint32_t size_class, const TracebackSource& /*sou
   return size_class_name(size_class);
 }
 
-// Births are told by their first digit, so that a run of any length has few groups.
+// Births are grouped by their first digit, so that a run of any length has few groups.
 uint32_t width_of_births_from(uint32_t game_frame) {
   uint32_t width = 1;
   while (game_frame / width >= 10) width *= 10;

@@ -1,4 +1,4 @@
-// What each key of statistics is, one row a key: its name, and what decides to which group a block belongs.
+// All keys of statistics, one row for each: its name, and what decides which group a block belongs to.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +26,15 @@ struct KeyRow {
   std::string_view name;
   KeyDecides decides;
 
-  // The name of a group, which stands for it in a Statistic.
-  // kFrame; null for filename and lineno, whose groups are frames, as Python's are.
+  // The functions that name a group; the name stands for it in a Statistic.
+  // For kFrame. Null for filename and lineno, whose groups are frames, as in Python.
   std::string (*frame_label)(const Frame& frame) = nullptr;
-  // kSite.
+  // For kSite.
   std::string (*site_label)(const SiteRow& site, const TracebackSource& source) = nullptr;
-  // kBlock: a number of what decides, and the name of such a number.
+  // For kBlock: the number of the item that decides, and the name of such a number.
   uint32_t (*item_of)(const BlockRow& block) = nullptr;
   std::string (*item_label)(uint32_t item, const TracebackSource& source) = nullptr;
-  // kBlock: tracers and reels keep sums over blocks that are gone, so that churn can be told by this key.
+  // For kBlock: whether tracers and reels keep sums of freed blocks, so that churn can be answered by this key.
   bool has_history = false;
 };
 

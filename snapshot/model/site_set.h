@@ -18,7 +18,7 @@ class SiteSet {
   }
   bool contains(uint32_t site) const { return site / kBits < words_.size() && (words_[site / kBits] & bit(site)) != 0; }
 
-  // visit(site) for those that are in one of `a` and `b` and not in `but`, ascending.
+  // Calls visit(site) for those that are in either `a` or `b` and not in `but`, ascending.
   template <class Visit>
   static void for_each_in_one(const SiteSet& a, const SiteSet& b, const SiteSet& but, Visit&& visit) {
     for (size_t i = 0; i < std::max(a.words_.size(), b.words_.size()); ++i) {

@@ -15,11 +15,11 @@ constexpr const char* kFunctions[] = {
     // Those that free, and heapreel's own behind them.
     "free", "cfree", "free_sized", "free_aligned_sized", "operator delete*", "*::operator delete*",
     "heapreel::hooks::*", "heapreel::engine::record_*", "heapreel::engine::(anonymous namespace)::record_*",
-    // libc's that exist to allocate for their caller.
+    // Functions of the C library that allocate for their caller.
     "strdup", "strndup", "__strdup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__asprintf", "__vasprintf",
     // The standard library, where it has no line table.
     "std::*", "__gnu_cxx::*",
-    // What C programs call the wrappers that end the program when memory is spent: libiberty's, gnulib's, git's.
+    // What C programs call their wrappers that end the program when memory is spent: libiberty's, gnulib's, git's.
     "xmalloc", "xcalloc", "xzalloc", "xrealloc", "xreallocarray", "xnmalloc", "xnrealloc", "x2realloc", "x2nrealloc",
     "xcharalloc", "xstrdup", "xstrndup", "xmemdup", "xmemdupz", "xmallocz", "xvasprintf", "xasprintf",
     // Rust's. Its generic code bears the name of what it is generic over, and a hash or none.
@@ -47,12 +47,10 @@ constexpr const char* kFunctions[] = {
     "AcquireAlignedMemory", "AcquireCriticalMemory", "ResizeMagickMemory", "ResizeQuantumMemory", "__zend_malloc",
     "__zend_calloc", "__zend_realloc", "zmalloc", "zmalloc_usable", "zrealloc", "ztrymalloc_usable", "os::malloc(*",
     "os::realloc(*", "os::strdup(*", "AllocateHeap(*", "ReallocateHeap(*",
-    // heapreel's adapters and what calls them in Bullet, Box2D, Dear ImGui, FreeType and PhysicsFS.
-    "heapreel_bullet_*", "heapreel_freetype_*", "heapreel_godot_*", "heapreel_imgui_*", "heapreel_lua_*",
-    "heapreel_physfs_*", "heapreel_sdl2_*", "heapreel_sqlite_*", "heapreel_vulkan_*", "heapreel::reported_*",
-    "btAlignedAllocInternal(*", "b2Alloc_Default(*", "b2Alloc(*", "b2BlockAllocator::Allocate(*",
-    "b2StackAllocator::Allocate(*", "ImGui::MemAlloc(*", "ft_mem_alloc", "ft_mem_qalloc", "ft_mem_realloc",
-    "ft_mem_qrealloc", "vk_alloc", "vk_zalloc",
+    // heapreel's own functions, and those of libraries that call the adapters.
+    "heapreel_*", "heapreel::reported_*", "btAlignedAllocInternal(*", "b2Alloc_Default(*", "b2Alloc(*",
+    "b2BlockAllocator::Allocate(*", "b2StackAllocator::Allocate(*", "ImGui::MemAlloc(*", "ft_mem_alloc",
+    "ft_mem_qalloc", "ft_mem_realloc", "ft_mem_qrealloc", "vk_alloc", "vk_zalloc",
     // GCC's, LLVM's and V8's.
     "ggc_internal_alloc(*", "ggc_internal_cleared_alloc(*", "ggc_realloc(*", "ggc_alloc_*", "llvm::allocate_buffer(*",
     "llvm::safe_malloc(*", "llvm::SmallVectorBase<*>::grow_pod(*", "llvm::SmallVectorBase<*>::mallocForGrow(*",

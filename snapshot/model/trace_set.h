@@ -47,19 +47,19 @@ struct BlockRow {
   friend bool operator==(const BlockRow&, const BlockRow&) = default;
 };
 
-// What happened at a site since its generation began, blocks that are gone included.
+// What happened at a site since its generation began, with blocks that are gone.
 struct SiteHistory {
   SiteRow row;
   uint64_t allocs;  // blocks born
   uint64_t alloc_bytes;
-  uint64_t reallocs;  // of `allocs`, those that another block moved into
+  uint64_t reallocs;  // of `allocs`, those to which a realloc moved a block
 
   uint64_t frees() const { return allocs - row.live_blocks; }
   uint64_t freed_bytes() const { return alloc_bytes - row.live_bytes; }
 };
 
-// What happened to the blocks of one thread or of one size class since the generation began, as SiteHistory. Frees
-// count for the thread that allocated the block, reallocs for the one that called them and for the new size.
+// What happened to the blocks of one thread or of one size class since the generation began, as in SiteHistory. Frees
+// count for the thread that allocated the block, and reallocs for the one that called them and for the new size.
 struct GroupHistory {
   uint32_t item;  // BlockRow::thread, or size_class_of
   uint64_t allocs;
@@ -75,7 +75,7 @@ class TraceSet {
  public:
   virtual ~TraceSet() = default;
 
-  // Two sets with the same source number tracebacks, domains, tags, threads and sites alike.
+  // Two sets with the same source have the same numbers for tracebacks, domains, tags, threads and sites.
   virtual std::shared_ptr<const TracebackSource> source() const = 0;
 
   // Every site that may have live blocks, once; sites without any may be listed too.
@@ -89,29 +89,31 @@ class TraceSet {
 
   virtual uint64_t game_frame() const { return 0; }
 
-  // Two sets of one source and generation belong to one history: what the older one has and the newer one has not was
-  // freed. Nothing where there is no history.
+  // Two sets of one source and generation have one history: what only the older one has was freed. Nothing where there
+  // is no history.
   virtual std::optional<uint32_t> generation() const { return std::nullopt; }
-  // Every site that ever had a block in this generation, once. False, having visited nothing, where blocks that are
-  // gone are not accounted for.
+  // Visits every site that ever had a block in this generation, once. False, and nothing was visited, when freed blocks
+  // are not accounted for.
   virtual bool for_each_site_history(function_ref<void(const SiteHistory&)> /*visit*/) const { return false; }
-  // Every thread, or size class, that ever had a block in this generation, once; `key` is one of these two. Throws
-  // std::invalid_argument, saying what can be asked instead, where blocks that are gone are not accounted for so.
+  // Visits every thread, or size class, that ever had a block in this generation, once; `key` is one of these two.
+  // Throws std::invalid_argument, which says what can be asked instead, when freed blocks are not accounted for in this
+  // way.
   virtual void for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const;
-  // What threads freed of blocks that others had allocated since the generation began, by site: those that have any,
-  // whatever filters were applied. Throws std::invalid_argument, saying why, where nobody noted which thread frees.
+  // What other threads freed than those that allocated, since the generation began: by site, those that have any,
+  // whatever filters were applied. Throws std::invalid_argument, which says why, when it was not recorded which thread
+  // frees.
   virtual std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const;
-  // The most bytes that lived in each domain but malloc's within the game frame of this moment, by domain, whatever filters
-  // were applied. Nothing where that was not recorded.
+  // The most bytes that lived in each domain but malloc's within the game frame of this moment, by domain, whatever
+  // filters were applied. Nothing where that was not recorded.
   virtual std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const { return std::nullopt; }
   // The set that this one's filters were applied to.
   virtual const TraceSet& unfiltered() const { return *this; }
 
-  // All zeros, which is complete, where nothing was recorded.
+  // All zeros, which means complete, where nothing was recorded.
   virtual Completeness completeness() const { return {}; }
 
-  // Visits the sites that may differ between `old` and this set, each once, at a cost that follows their number.
-  // Returns false, having visited nothing, where the two share nothing to tell by.
+  // Visits the sites that may differ between `old` and this set, each once. The cost follows their number. Returns
+  // false, having visited nothing, when the two sets share nothing by which it could tell.
   virtual bool for_each_site_difference(
       const TraceSet& /*old*/, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> /*visit*/) const {
     return false;

@@ -11,7 +11,8 @@
 
 namespace heapreel {
 
-// One per tracer, reel or vector of traces. It only ever grows: a number means the same forever. Thread-safe.
+// There is one for each tracer, reel or vector of traces. It only grows, and a number always means the same.
+// Thread-safe.
 class TracebackSource {
  public:
   virtual ~TracebackSource() = default;
@@ -26,10 +27,10 @@ class TracebackSource {
   // Empty for tag 0, which is no tag.
   virtual std::string tag_name(uint32_t tag) const = 0;
 
-  // What went wrong with the symbols of those resolved so far, each once.
+  // What went wrong with the symbols of the tracebacks that were resolved so far, each once.
   virtual std::vector<std::string> warnings() const { return {}; }
 
-  // How these tracebacks fall into groups; worked out once for all snapshots that share them.
+  // How these tracebacks fall into groups, computed once for all snapshots that share them.
   GroupTables& group_tables() const { return group_tables_; }
 
  private:

@@ -18,8 +18,8 @@ class VectorTraceSet::Source : public TracebackSource {
   std::vector<std::string> tags = {""};
 };
 
-// Numbers what has been seen. Tracebacks that differ in total_nframe alone are two here, so that traces()
-// gives back what was put in; statistics join them.
+// Gives numbers to what it has seen. Tracebacks that differ only in total_nframe are two here, so that traces() returns
+// what was put in; statistics treat them as one.
 class VectorTraceSet::Interner {
  public:
   explicit Interner(VectorTraceSet& set) : set_(set) { tags_.emplace("", 0); }

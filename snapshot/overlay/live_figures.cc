@@ -105,7 +105,7 @@ class LiveFigures::Worker {
     }
   }
 
-  // False when there is no such state: memory was spent, or the recording process is gone.
+  // False when there is no such state, because memory was spent or the recording process is gone.
   bool show(const engine::FrozenTraces* before, const engine::SnapshotHandle& handle, uint32_t game_frames) {
     const engine::FrozenTraces* after = handle.get();
     if (after == nullptr) return false;
@@ -140,7 +140,7 @@ class LiveFigures::Worker {
   // owner: thread_
   uint32_t back_ = 2;
   std::optional<LiveTally> tally_;
-  std::shared_ptr<const TracebackSource> source_;  // held, so that the next game frame finds the names that were read
+  std::shared_ptr<const TracebackSource> source_;  // held, so that names that were read stay
   std::thread thread_;                             // begins last
 };
 

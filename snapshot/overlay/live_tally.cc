@@ -19,7 +19,7 @@ using engine::SiteAggregate;
 
 constexpr uint32_t kNoPlace = UINT32_MAX;
 
-// Cut where a character begins.
+// Copies a name, which is cut at a whole character.
 void copy_name(char (&to)[GameFrameFigures::kNameBytes], std::string_view name) {
   size_t length = std::min(name.size(), sizeof to - 1);
   if (length < name.size()) {
@@ -60,7 +60,7 @@ void LiveTally::add(const FrozenTraces* before, const FrozenTraces& after, uint3
   } else {
     begin_generation();
     after.for_each_site([&](engine::SiteId site, const SiteAggregate& all) {
-      // Only what lives counts: when it was allocated is not known.
+      // Only the live blocks count, because it is not known when they were allocated.
       add_site(site, nullptr, &all, *after.sites, source);
     });
     for (Domain& domain : domains_) domain.now = {};
@@ -132,9 +132,10 @@ uint32_t LiveTally::place_of(uint32_t site, uint32_t traceback, const TracebackS
   return number = known->second;
 }
 
-// Where game frames were left out, or traces cleared, the judge is told so: the counts of this game frame are not known.
+// When game frames were left out, or traces cleared, the judge is told that the counts of this game frame are not
+// known.
 void LiveTally::judge(const FrozenTraces* before, const FrozenTraces& after, uint32_t game_frames) {
-  if (after.game_frame == 0) return;  // none has ended
+  if (after.game_frame == 0) return;  // no game frame has ended
   if (before == nullptr || !watches_) {
     watch_.on_generation_end(after);
     watches_ = true;

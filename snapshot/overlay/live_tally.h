@@ -1,5 +1,5 @@
-// Works out the figures of game frames from their frozen states. The cost follows what changed. Nothing is allocated for a
-// game frame in which no site, domain or budget is new.
+// Computes the figures of game frames from their frozen states. The cost follows what changed. It allocates nothing for
+// a game frame in which no site, domain or budget is new.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +24,13 @@ class LiveTally {
   // `tracer` outlives it.
   explicit LiveTally(const engine::TracerState& tracer);
 
-  // The state at the end of a game frame; `before` is that of the call before, null when there was none. `game_frames` is
-  // how many ended in between. `source` has the tracebacks of `after`.
+  // Takes the state at the end of a game frame. `before` is that of the call before, null when there was none.
+  // `game_frames` is how many ended in between. `source` has the tracebacks of `after`.
   void add(const engine::FrozenTraces* before, const engine::FrozenTraces& after, uint32_t game_frames,
            const TracebackSource& source);
 
-  // As of the last add(). What only the tracer of this moment can say is left to the caller: state, is_exact, tracer_bytes.
+  // Writes the figures as of the last add(). The caller fills in what only the tracer can tell at this moment: state,
+  // is_exact and tracer_bytes.
   void write(GameFrameFigures& figures);
 
  private:

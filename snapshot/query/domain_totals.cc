@@ -18,8 +18,8 @@ struct Extent {
   bool is_heap = false;
 };
 
-// Sorted so that a heap comes before the blocks in it. Of two blocks at one address malloc's comes first, because it is the
-// heap.
+// Sorted so that a heap comes before the blocks in it. Of two blocks at one address malloc's comes first, because it is
+// the heap of the other.
 std::vector<Extent> extents_of(const SnapshotData& data) {
   std::vector<Extent> extents;
   extents.reserve(data.blocks().size());
@@ -33,7 +33,8 @@ std::vector<Extent> extents_of(const SnapshotData& data) {
   return extents;
 }
 
-// The nearest block of another domain around `inner`, among those that begin before it and are not over; null if none.
+// The nearest block of another domain around `inner`, among those that begin before it and have not ended; null when
+// there is none.
 Extent* heap_of(const Extent& inner, std::vector<Extent*>& open) {
   while (!open.empty() && open.back()->end <= inner.begin && open.back()->begin != inner.begin) open.pop_back();
   for (size_t i = open.size(); i-- > 0;) {
@@ -75,7 +76,7 @@ std::vector<DomainTotals> domain_totals(const Snapshot& snapshot) {
     ++domain.own_blocks;
     domain.own_bytes += extent.end - extent.begin;
   }
-  // An arena that was reset has nothing that lives, and a peak all the same.
+  // A domain without live blocks, such as an arena that was reset, can still have a peak.
   if (const auto peaks = data.set().domain_peaks()) {
     for (const auto& [number, peak] : *peaks) {
       if (peak.peak_ceiling == 0 && !totals.contains(number)) continue;

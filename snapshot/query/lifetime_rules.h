@@ -1,4 +1,4 @@
-// What each lifetime rule adds up. All that a rule needs is in a few states: what lives there, by game frame of birth,
+// What each lifetime rule adds up. All that a rule needs is in a few states: the live blocks, by game frame of birth,
 // and how much was born and freed by then.
 #pragma once
 
@@ -18,7 +18,7 @@ enum class Quantity : uint8_t {
   kLiveBornEarlier,   // of those, born before A
   kAllocs,            // up to the moment
   kFrees,             // up to the moment
-  kCrossThreadFrees,  // of these, by another thread than the one that allocated
+  kCrossThreadFrees,  // of these, by another thread than the one that allocated the block
 };
 
 struct LifetimeTerm {

@@ -21,8 +21,8 @@ uint64_t magnitude(int64_t value) {
   return value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
 }
 
-// The sum of one group; the sums are indexed by group number. They are unsigned: what is subtracted first wraps
-// around, and the final sums are right.
+// The sum of one group; sums are indexed by group number. They are unsigned: what is subtracted first wraps around, and
+// the final sum is right.
 struct Sum {
   uint64_t size = 0;
   uint64_t count = 0;
@@ -44,7 +44,7 @@ class States {
     return found->second ? SnapshotData::of(*found->second).get() : nullptr;
   }
 
-  // Sums over several states mean something only where nothing was forgotten in between.
+  // Sums of several states mean something only when no traces were cleared in between.
   void check_one_generation() const {
     const SnapshotData* first = nullptr;
     for (const auto& [number, state] : states_) {
@@ -193,7 +193,7 @@ std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFr
   for (const LifetimeTerm& term : terms_of(rule)) {
     if (term.sign != 0) states.at(term.moment);
   }
-  const engine::UntracedScope untraced_scope;  // from here on: what at_end_of() allocated is its owner's
+  const engine::UntracedScope untraced_scope;  // begins here, because what at_end_of() allocates belongs to its owner
   if (states.count() > 1 || info.counts_dead_blocks) states.check_one_generation();
   const SnapshotData* latest = states.latest();
   if (latest == nullptr) return {};

@@ -36,7 +36,7 @@ std::shared_ptr<const Grouping> SnapshotData::known_grouping(const GroupKey& key
   return known != groupings_.end() ? known->second : nullptr;
 }
 
-// Two threads may work the same grouping out at once; the first one's is kept.
+// Two threads may compute the same grouping at once; the one that finishes first is kept.
 std::shared_ptr<const Grouping> SnapshotData::remember(const GroupKey& key,
                                                        std::shared_ptr<const Grouping> grouping) const {
   std::lock_guard lock(mutex_);
@@ -57,7 +57,7 @@ std::shared_ptr<const Comparison> SnapshotData::compare(const SnapshotData& old_
   auto known_old = old_data.known_grouping(key);
   auto known_new = new_data.known_grouping(key);
   if (!known_old && !known_new) known_old = old_data.grouping(key);
-  // Few groups that are known on both sides are compared sooner than blocks are looked at.
+  // Where few groups are known on both sides, comparing these is quicker than looking at blocks.
   if (!(known_old && known_new && key.is_per_block())) {
     GroupTable& table = new_data.source().group_tables().table(key, new_data.source());
     if (const auto changes = GroupChanges::between(*old_data.set_, *new_data.set_, table)) {

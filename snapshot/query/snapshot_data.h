@@ -1,4 +1,4 @@
-// What the copies of one Snapshot share.
+// The data that the copies of one Snapshot share.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace heapreel {
 
-// Immutable but for caches, which their mutex guards. This is also how a Snapshot is made from any trace set.
+// Immutable except for caches, which their mutex guards. It is also the way to make a Snapshot from any trace set.
 class SnapshotData {
  public:
   static Snapshot make_snapshot(std::shared_ptr<const TraceSet> set, int traceback_limit, SkipList skip_list,
@@ -40,11 +40,11 @@ class SnapshotData {
   // All blocks in the set's order, listed at the first call.
   const std::vector<BlockRow>& blocks() const;
 
-  // Worked out at the first call for a key, then remembered.
+  // Computed at the first call for a key, then remembered.
   std::shared_ptr<const Grouping> grouping(const GroupKey& key) const;
 
-  // Costs what differs between the two where the sets can tell; the grouping that is missing is then made out of the
-  // other one.
+  // The cost follows what differs between the two, where the sets can tell that. A grouping that is missing is then
+  // made from the other one.
   static std::shared_ptr<const Comparison> compare(const SnapshotData& old_data, const SnapshotData& new_data,
                                                    const GroupKey& key);
 

@@ -1,4 +1,4 @@
-// The symbol options of this process, as those who open sources of tracebacks need them.
+// The symbol options of this process, for code that opens sources of tracebacks.
 #pragma once
 
 #include <cstdint>

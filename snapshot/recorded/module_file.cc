@@ -15,7 +15,7 @@
 namespace heapreel {
 namespace {
 
-// A file as the loader sees it: little-endian, 64 bits, its program headers whole.
+// An ELF file as the loader sees it: little-endian, 64 bits, with all of its program headers.
 class LoadedLayout {
  public:
   explicit LoadedLayout(std::span<const uint8_t> file) : file_(file) {

@@ -1,4 +1,4 @@
-// What proves that a file is the module that was recorded, where that carries no build-id.
+// Proves that a file is the recorded module, when the module has no build-id.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace heapreel {
 // and lines.
 std::vector<uint8_t> content_id_of(const ElfFile& file);
 
-// The hash of the file at `path`, if it is the one that `fingerprint` was made from when it was loaded
-// (engine::ModuleImage); empty if it is another one by now, or is not there.
+// The hash of the file at `path`, if `fingerprint` was made from that file when it was loaded (engine::ModuleImage).
+// Empty when it is another file by now, or is not there.
 std::vector<uint8_t> content_id_of_loaded(const std::string& path, uint64_t fingerprint);
 
 // Accepts a file as the one of `module` when it has this content; with an empty content id no file is accepted.

@@ -1,4 +1,4 @@
-// From the engine's figures to those of a snapshot.
+// Makes a snapshot's figures from the engine's.
 #pragma once
 
 #include "engine/store/frozen_traces.h"

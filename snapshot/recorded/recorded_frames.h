@@ -1,4 +1,5 @@
-// From captured stacks to tracebacks: program counters resolved once each, in batches, inlined calls expanded.
+// Makes tracebacks from captured stacks: each program counter is resolved once, in batches, and inlined calls become
+// frames.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ class RecordedFrames {
  public:
   explicit RecordedFrames(SymbolizerOptions options) : symbolizer_(std::move(options)) {}
 
-  // One per stack, in their order; never an empty one. A stack that was not walked is a single frame, "<unknown>" or
-  // "<degraded>".
+  // One traceback for each stack, in their order; none is empty. A stack that was not walked is a single frame,
+  // "<unknown>" or "<degraded>".
   std::vector<Traceback> tracebacks(std::span<const RecordedStack> stacks, const RecordedModules& modules);
 
   const std::vector<std::string>& warnings() const { return symbolizer_.warnings(); }

@@ -1,4 +1,4 @@
-// The modules of a traced process over its life, in the order in which they were met.
+// The modules of a traced process over its whole life, in the order in which they were noted.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,14 @@ class RecordedModules {
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr uint32_t kAll = UINT32_MAX;
 
-  // Positions may be set again: what is known of a module grows.
+  // A position may be set again, because more may become known of a module.
   void set(uint32_t position, RecordedModule module);
 
   uint32_t count() const { return static_cast<uint32_t>(modules_.size()); }
   const RecordedModule& at(uint32_t position) const { return modules_[position]; }
 
-  // The module that held `address` when the first `known` of them had been met: the most recent one that covers it,
-  // since whatever was there before had to go first. kNone: code of no file, such as a JIT's.
+  // The module that held `address` when the first `known` of them had been noted: the most recent one that covers it,
+  // because whatever was there before had to be unloaded first. kNone: code of no file, such as a JIT's.
   uint32_t find(uint64_t address, uint32_t known = kAll) const;
 
  private:

@@ -10,7 +10,7 @@ namespace heapreel {
 enum class NameKind : uint8_t { kDomain = 0, kScope = 1, kThread = 2 };
 inline constexpr int kNameKinds = 3;
 
-// The numbers of names of this kind are below it.
+// Names of this kind have numbers below this.
 constexpr uint32_t most_names(NameKind kind) {
   return kind == NameKind::kDomain ? 4096 : 1u << 16;
 }
@@ -21,7 +21,7 @@ struct RecordedName {
   bool known = false;
 };
 
-// One kind of them. Numbers may have gaps: names arrive in any order.
+// The names of one kind. Numbers may have gaps, because names arrive in any order.
 class RecordedNames {
  public:
   void set(uint32_t place, RecordedName name) {

@@ -18,8 +18,8 @@ struct RecordedStack {
   uint32_t total_depth = 0;       // of the whole stack, also when not all of it was kept; 0 = not known
   bool approximate = false;       // a frame was guessed
   std::span<const uint64_t> pcs;  // most recent first, as engine/unwind/frame_pc.h stores them
-  std::shared_ptr<const uint64_t[]> own_pcs = nullptr;  // what `pcs` shows, where nobody else keeps it
-  uint32_t known_modules = 0;                           // how many had been met when it was recorded
+  std::shared_ptr<const uint64_t[]> own_pcs = nullptr;  // the memory of `pcs`, where nobody else keeps it
+  uint32_t known_modules = 0;                           // how many modules were known when it was recorded
 };
 
 }  // namespace heapreel

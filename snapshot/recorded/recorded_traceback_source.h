@@ -1,4 +1,4 @@
-// Tracebacks of captured stacks, resolved when somebody looks.
+// Tracebacks of captured stacks, which are resolved when somebody looks at them.
 #pragma once
 
 #include <deque>
@@ -15,8 +15,8 @@
 
 namespace heapreel {
 
-// The first use of any traceback resolves all that are known by then, in one batch per module, because a caller that
-// groups by one will want the others.
+// The first use of any traceback resolves all that are known by then, in one batch for each module, because a caller
+// that groups by one will need the others.
 class RecordedTracebackSource : public TracebackSource {
  public:
   explicit RecordedTracebackSource(SymbolizerOptions symbols) : frames_(std::move(symbols)) {}

@@ -17,7 +17,7 @@ struct Current {
   CurrentSymbolOptions value;
 };
 
-// Never destroyed: snapshots may be looked at while the process exits.
+// Never destroyed, because snapshots may be looked at while the process exits.
 Current& current() {
   static Current& instance = *new Current;
   return instance;

@@ -22,7 +22,7 @@
 namespace heapreel {
 namespace {
 
-// Looking up names may take seconds where everybody wants the processor; only a callback that hangs takes so long.
+// Looking up names may take seconds on a busy machine. Only a callback that hangs takes as long as this.
 constexpr std::chrono::seconds kPatience{30};
 
 thread_local bool t_acts = false;
@@ -42,12 +42,12 @@ std::string message_of(const BreachReport& report, const std::string& site) {
   return text;
 }
 
-// One call, so that lines of several processes do not mix.
+// A single call, so that lines of several processes do not mix.
 void log(const std::string& message) {
   std::string line = "heapreel: ";
   line.append(message).append("\n");
   const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
-  static_cast<void>(written);  // where there is no stderr, there is nobody to tell
+  static_cast<void>(written);  // when stderr is closed, there is nobody to tell
 }
 
 bool has_debugger() {
@@ -58,7 +58,7 @@ bool has_debugger() {
   return false;
 }
 
-// In this thread all signals are blocked, and a debugger is only told of one that is not.
+// All signals are blocked in this thread, and a debugger is told only of one that is not.
 void stop_in_debugger() {
   sigset_t trap;
   sigemptyset(&trap);
@@ -111,7 +111,7 @@ void BreachActions::run() {
 
 void BreachActions::act(const BreachReport& report) {
   const std::string site = site_of(report);
-  // Several call stacks lead to one call site.
+  // Several call stacks may lead to one call site.
   std::string known = report.budget;
   known.append(1, '\0').append(report.limit).append(1, '\0').append(site);
   if (!acted_.insert(std::move(known)).second) return;

@@ -1,7 +1,7 @@
-// What happens in the running program when one of its budgets is broken: as start() was told (engine::OnBreach).
+// What happens in the running program when one of its budgets is broken, as start() was told (engine::OnBreach).
 //
-// It happens on a thread of heapreel's own, which is made when it is first needed: neither the program's threads nor the one
-// that judges wait for it. What is allocated on that thread is not recorded.
+// It happens on a thread of heapreel's, which is made when it is first needed: neither the program's threads nor the
+// one that judges wait for it. What that thread allocates is not recorded.
 #pragma once
 
 #include <condition_variable>
@@ -19,24 +19,25 @@ namespace heapreel {
 
 struct BreachReport {
   std::string budget;
-  std::string_view limit;  // its name, of the table of limits
+  std::string_view limit;  // the limit's name, from the table of limits
   uint64_t value = 0, most = 0;
   uint32_t game_frame = 0;
-  // The call stack that has most of it, as the tracer keeps it; empty: not known.
+  // The call stack that used the most, as the tracer keeps it; empty when it is not known.
   std::vector<uint64_t> stack = {};
   uint32_t known_modules = 0;
 };
 
-// Lives as long as the process: its thread is not waited for.
+// Lives as long as the process, because nobody waits for its thread.
 class BreachActions {
  public:
   explicit BreachActions(engine::TracerState& tracer) : tracer_(tracer) {}
   BreachActions(const BreachActions&) = delete;
   BreachActions& operator=(const BreachActions&) = delete;
 
-  // Any thread. Without a thread to be had, nothing happens.
+  // Any thread. When the system has no thread to give, nothing happens.
   void push(BreachReport report);
-  // Waits for a while until all that was pushed has been acted upon; not on the thread that does so.
+  // Waits until everything that was pushed has been acted upon, but not for ever. Not to be called on the thread that
+  // acts.
   void settle();
 
  private:

@@ -39,7 +39,7 @@ bool is_named(const SourceFrames& frames) {
   return frames.front().lineno != 0 || !frames.front().function.empty();
 }
 
-// What a reader cannot make again by itself.
+// Leaves only what a reader cannot find out by itself.
 SourceFrames bare(SourceFrames frames, const ModuleImage& module) {
   for (SourceFrame& frame : frames) {
     if (frame.lineno == 0 && frame.filename == module.path) frame.filename.clear();
@@ -49,7 +49,7 @@ SourceFrames bare(SourceFrames frames, const ModuleImage& module) {
   return frames;
 }
 
-// A reel whose index and trailer are written anew, behind more sections.
+// A reel with more sections, behind which its index and trailer are written anew.
 class ExtendedReel {
  public:
   explicit ExtendedReel(const ReelInput& input) : input_(input) {
@@ -102,8 +102,8 @@ class ExtendedReel {
   }
 
  private:
-  // The preamble names at least the version of the format that has the added sections. The sections that were there before
-  // mean the same in it.
+  // The preamble names at least the format version that has the added sections. The sections that were there before
+  // mean the same in that version.
   ByteWriter preamble() const {
     const Bytes old = input_.read(0, reel_format::kPreambleBytes);
     ByteReader in(std::span<const uint8_t>(old).subspan(reel_format::kMagic.size()));

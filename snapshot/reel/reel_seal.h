@@ -1,4 +1,4 @@
-// Puts functions and lines into a reel that is finished, so that it shows them on any machine and for ever.
+// Adds functions and lines to a finished reel, so that it shows them on any machine, also in later years.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@
 namespace heapreel {
 
 struct SealedReel {
-  uint64_t addresses = 0;             // that stacks of the reel name
-  uint64_t named = 0;                 // of these: with a function or a line by now
-  std::vector<std::string> warnings;  // as of Symbolizer
+  uint64_t addresses = 0;             // addresses in the reel's stacks
+  uint64_t named = 0;                 // of these, how many have a function or a line now
+  std::vector<std::string> warnings;  // Symbolizer::warnings()
 };
 
-// Resolves every address of the reel at `path` by the files that are here, and puts a new file with the names in its
-// place; what was sealed before stays. The states are copied as they are. Throws ReelError where the reel cannot be
-// read, was cut off, or cannot be replaced; the old file is there then. `symbols.path_prefix_map` is left out of it, so
-// that readers may have their own.
+// Resolves every address of the reel at `path` with the files on this machine, and replaces the reel by a file that has
+// the names; names from an earlier sealing stay. The states are copied unchanged. `symbols.path_prefix_map` is not
+// applied, so that readers may use their own. Throws ReelError when the reel cannot be read, was cut off, or cannot be
+// replaced; then the old file is unchanged.
 SealedReel seal_reel(const std::string& path, SymbolizerOptions symbols);
 
 }  // namespace heapreel

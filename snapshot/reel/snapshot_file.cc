@@ -28,7 +28,7 @@ using reel_format::SectionKind;
 
 using change_format::kMostEntries;
 
-// Hands out numbers from 0 in order of first sight.
+// Gives things numbers from 0, in the order in which they first come.
 class Renumbering {
  public:
   uint32_t operator()(uint32_t number) {
@@ -61,7 +61,7 @@ struct Contents {
   engine::Totals totals;
 };
 
-// Numbers that no tracer hands out go without: traces made by hand may have any.
+// Numbers that no tracer gives are left without a name: traces made by hand may have any number.
 void add_name(ByteWriter& out, uint32_t& count, NameKind kind, uint32_t place, const std::string& text) {
   if (place >= most_names(kind)) return;
   ++count;
@@ -168,8 +168,9 @@ void check(const std::string& error) {
 
 void Snapshot::dump(const std::string& path) const {
   const engine::UntracedScope untraced_scope;
-  // A file that is there already is replaced only by a whole one; a link loses its name to it, not what it names. The
-  // name in between is new, so that nobody can have put something in its place, and two dumps do not meet.
+  // An existing file is replaced only by a complete one. Where the path is a link, the link is replaced, and not the
+  // file to which it leads. The file in between has a new name, so that nobody can have put something there, and two
+  // dumps do not meet.
   const std::string unfinished = make_file_beside(path);
   try {
     ReelAppender file(0);

@@ -11,8 +11,8 @@
 
 #include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
-#include "snapshot/reel/judged_program.h"
-#include "snapshot/reel/own_reel.h"
+#include "snapshot/reel/in_process_judging.h"
+#include "snapshot/reel/in_process_reel.h"
 
 extern "C" [[gnu::weak]] int heapreel_start(const heapreel_start_options* options) noexcept;
 
@@ -27,17 +27,17 @@ namespace {
 
 void begin_reel(const StartOptions& options, bool was_tracing) {
   try {
-    begin_own_reel({.path = options.reel,
-                    .overwrite = options.overwrite_reel,
-                    .max_bytes = options.max_reel_bytes,
-                    .every_game_frame = options.every_game_frame});
+    begin_in_process_reel({.path = options.reel,
+                           .overwrite = options.overwrite_reel,
+                           .max_bytes = options.max_reel_bytes,
+                           .every_game_frame = options.every_game_frame});
   } catch (...) {
     if (!was_tracing) engine::stop();
     throw;
   }
 }
 
-// For the life of the process: it may be running when another one takes its place.
+// Kept for the life of the process, because the function may be running when another one takes its place.
 void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
   const engine::UntracedScope untraced;
   using Callback = std::function<void(const BudgetBreach&)>;
@@ -53,7 +53,7 @@ void keep_callback(const std::function<void(const BudgetBreach&)>& callback) {
   engine::set_breach_callback({call, new Callback(callback)});
 }
 
-// The hooks listen. A test of the tracer alone has none.
+// The hooks listen. A test of the tracer alone has no hooks.
 void listen() {
   heapreel_start_options options = {};
   options.size = sizeof options;
@@ -101,7 +101,7 @@ void start(const StartOptions& options) {
 
 void stop() {
   judge_what_is_left();
-  finish_own_reel(ReelEnding::kDetached, 0);
+  finish_in_process_reel(ReelEnding::kDetached, 0);
   engine::stop();
 }
 
@@ -109,7 +109,7 @@ void stop() {
 
 namespace {
 
-// What the caller's version of a struct has; members that it does not have read as 0.
+// The members that the caller's version of a struct has; all others are 0.
 template <class Options>
 Options known_part(const Options* given) {
   Options options = {};

@@ -1,4 +1,5 @@
-// A grouping and what changes it: all that the other side and the comparison are made of.
+// Finds what a comparison needs from one grouping and the changes to it: the groups that differ, and the grouping of
+// the other side.
 #pragma once
 
 #include <cstdint>
@@ -23,19 +24,19 @@ struct ChangedGroup {
 // The groups that differ between two trace sets of one source.
 class ChangedGroups {
  public:
-  // The cost grows with the changes and with those that `known` has had. `changes` are used in this call only.
+  // The cost follows the changes, and those that `known` already has. `changes` is used in this call only.
   ChangedGroups(const Grouping& known, KnownSide side, const GroupChanges& changes);
 
   // The groups, in no particular order.
   std::vector<ChangedGroup> list() && { return std::move(list_); }
-  // The side that was not known.
+  // The grouping of the other side, which was not known.
   std::shared_ptr<const Grouping> other_side() const;
 
  private:
   const Grouping& known_;
   const KnownSide side_;
   std::vector<ChangedGroup> list_;
-  std::vector<GroupRow> unaffected_;  // the known grouping's changes to its base that stay
+  std::vector<GroupRow> unaffected_;  // changes of the known grouping to its base that stay
 };
 
 }  // namespace heapreel

@@ -42,7 +42,7 @@ struct Figures {
 
 using FiguresByNumber = std::unordered_map<uint32_t, Figures>;
 
-// What each number's figures grew by, where they did.
+// How much the figures of each number grew, where they did.
 class Growth {
  public:
   explicit Growth(FiguresByNumber before) : before_(std::move(before)) {}
@@ -95,7 +95,7 @@ std::vector<ChurnStatistic> churn_by_site(const TraceSet& old_set, const TraceSe
   SumsByGroup sums(table);
   const bool new_known = new_set.for_each_site_history([&](const SiteHistory& site) {
     const Figures change = growth.of(site.row.site, Figures::of(site));
-    if (!change.is_nothing()) sums.add(table.groups_of(site.row), change);  // else spares resolving its traceback
+    if (!change.is_nothing()) sums.add(table.groups_of(site.row), change);  // else no traceback is resolved
   });
   if (!old_known || !new_known) {
     throw std::invalid_argument(

@@ -7,7 +7,7 @@
 namespace heapreel {
 namespace {
 
-// Rows put in order at once: more than most readers look at.
+// How many rows are put in order at once: more than most readers look at.
 constexpr size_t kFirstRows = 32;
 
 uint64_t distance(uint64_t a, uint64_t b) {
@@ -21,7 +21,7 @@ struct HashTraceback {
   size_t operator()(const Traceback* traceback) const { return traceback->hash(); }
 };
 
-// Finds old rows by the new side's groups.
+// Finds the rows of the old side by the groups of the new side.
 class OldRows {
  public:
   OldRows(const GroupRows& rows, GroupNumbers numbers) : rows_(rows), by_number_(numbers == GroupNumbers::kShared) {
@@ -29,7 +29,7 @@ class OldRows {
     rows_.for_each([this](const GroupRow& row) { by_traceback_.emplace(row.traceback, Entry{row.sum}); });
   }
 
-  // The sums of the old side, zero when it does not have the group. visit_rest() knows then that the group was asked
+  // The sums of the old side, zero when it does not have the group. visit_rest() then knows that the group was asked
   // for.
   GroupSum take(const GroupRow& new_row) {
     if (by_number_) return rows_.sum_of(new_row.group);
@@ -39,7 +39,7 @@ class OldRows {
     return found->second.sum;
   }
 
-  // Rows that the new side has not.
+  // Visits the rows that the new side does not have.
   template <class Visit>
   void visit_rest(const GroupRows& new_rows, Visit&& visit) const {
     rows_.for_each([&](const GroupRow& row) {
@@ -70,7 +70,7 @@ std::vector<ChangedGroup> differences(const GroupRows& new_rows, const GroupRows
   return changed;
 }
 
-// An object, not a function, so that sorting calls nothing.
+// An object and not a function, so that it is inlined into the sort.
 constexpr auto kComesBefore = [](const ChangedGroup& a, const ChangedGroup& b) {
   const uint64_t size_distance_a = distance(a.new_sum.size, a.old_sum.size);
   const uint64_t size_distance_b = distance(b.new_sum.size, b.old_sum.size);
@@ -118,7 +118,7 @@ const Comparison::Order& Comparison::order() const {
 
 void Comparison::Order::lay_out() {
   std::sort(changed.begin(), changed.end(), kComesBefore);
-  std::vector<uint32_t> left_out;  // positions of what changed
+  std::vector<uint32_t> left_out;  // positions of groups that changed
   left_out.reserve(changed.size());
   for (const ChangedGroup& group : changed) {
     if (group.new_sum.count != 0) left_out.push_back(rows->position_of(group.group));

@@ -1,4 +1,4 @@
-// What one grouping has over another.
+// The difference of two groupings.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ enum class GroupNumbers : uint8_t { kShared, kUnrelated };
 
 // Every group of either side, in tracemalloc's order of differences.
 //
-// Groups whose size changed come first, the others as a grouping has them. So the first rows, which readers look at,
-// are found among the changes alone; all others are put in order when somebody asks for one: those that did not change
-// are a grouping's rows, where they are. A StatisticDiff is made when somebody looks at it.
+// Groups whose size changed come first, the others in the order of a grouping. So the first rows, at which readers
+// look, are found among the changes alone. The other rows are put in order when somebody asks for one of them: those
+// that did not change are rows of a grouping, and stay there. A StatisticDiff is made when somebody looks at it.
 //
 // Immutable; any thread. Keeps the tracebacks of both sides alive.
 class Comparison {
@@ -45,7 +45,7 @@ class Comparison {
   };
   // The order of all rows.
   struct Order {
-    std::shared_ptr<const SortedGroups> rows;  // of the new side, those that changed among them
+    std::shared_ptr<const SortedGroups> rows;  // of the new side, with those that changed
     std::vector<ChangedGroup> changed;         // in order
     std::vector<Run> runs;
     size_t size = 0;
@@ -62,7 +62,7 @@ class Comparison {
 
   const std::shared_ptr<const Grouping> new_groups_;
   const std::shared_ptr<const GroupTracebacks> old_tracebacks_;  // of groups that are gone
-  std::vector<ChangedGroup> changed_;                            // the first `in_order_` as they come
+  std::vector<ChangedGroup> changed_;                            // the first `in_order_` are in order
   size_t in_order_ = 0;
   size_t size_ = 0;
   mutable std::once_flag ordered_;

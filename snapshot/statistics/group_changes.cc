@@ -19,8 +19,8 @@ bool GroupChanges::add_blocks(const TraceSet& old_set, const TraceSet& new_set) 
   });
 }
 
-// All sites are collected first, and then the groups of all are looked up, so that the processor can wait for many entries of
-// the table at a time.
+// All sites are collected first, and then the groups of all of them are looked up, so that the processor can wait for
+// many entries of the table at once.
 bool GroupChanges::add_sites(const TraceSet& old_set, const TraceSet& new_set) {
   struct SiteChange {
     uint32_t site;

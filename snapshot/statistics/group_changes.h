@@ -20,7 +20,7 @@ struct GroupChange {
   GroupSum growth;  // from the old set to the new one; zero where what came and what went cancel out
 };
 
-// One thread's. Holds the table's mutex, and its notes, as long as it lives.
+// For one thread. Holds the table's mutex, and its notes, as long as it lives.
 class GroupChanges {
  public:
   // The cost grows with what differs between the sets. Returns nothing when they cannot tell what differs.

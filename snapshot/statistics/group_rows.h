@@ -1,4 +1,4 @@
-// Sums by group, found by the group's number, and put in order when somebody asks for that.
+// Sums by group, found by the group's number. They are put in order when somebody asks for that.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace heapreel {
 
-// Immutable but for the order, which a mutex guards; any thread.
+// Immutable except for the order, which a mutex guards. Any thread.
 class GroupRows {
  public:
   // `sums` are by group; those without blocks count as absent. `nearest` has many of the same, in order.
@@ -20,9 +20,9 @@ class GroupRows {
             std::shared_ptr<const SortedGroups> nearest = nullptr);
 
   const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return tracebacks_; }
-  // Zero where absent.
+  // The sum of a group; zero when it is absent.
   GroupSum sum_of(uint32_t group) const { return group < sums_.size() ? sums_[group] : GroupSum{}; }
-  // visit(const GroupRow&) for those that have blocks, ascending.
+  // Calls visit(const GroupRow&) for groups that have blocks, ascending.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (uint32_t group = 0; group < sums_.size(); ++group) {
@@ -30,10 +30,10 @@ class GroupRows {
     }
   }
 
-  // Returns a copy of the rows, in which each change takes the place of the row of its group.
+  // A copy of the rows in which each change replaces the row of its group.
   std::shared_ptr<const GroupRows> changed_by(std::span<const GroupRow> changes) const;
-  // Sorts at the first call. The cost grows with what differs from the nearest rows whose order was known when these
-  // were made.
+  // Sorts at the first call. The cost follows what differs from the nearest rows whose order was known when these were
+  // made.
   std::shared_ptr<const SortedGroups> sorted() const;
 
  private:

@@ -5,7 +5,7 @@
 namespace heapreel {
 namespace {
 
-// More changes than this share of the rows are made rows before more are made to them.
+// When there are more changes than this share of the rows, they become rows before more changes are made.
 constexpr size_t kMostChanges = 32;
 constexpr size_t kMostChangesShare = 8;
 

@@ -13,23 +13,23 @@
 
 namespace heapreel {
 
-// Few groups change from one game frame to the next, so that the snapshots of many share the rows of one. Immutable;
-// any thread. Keeps its tracebacks alive.
+// Few groups change from one game frame to the next, so that the groupings of many snapshots share the rows of one.
+// Immutable; any thread. Keeps its tracebacks alive.
 class Grouping {
  public:
   // Adds up the whole set: its sites, or its blocks where the key needs them.
   static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
 
-  // `size` groups have blocks: those of `base`, but for `changes`, one a group, in any order.
+  // `size` groups have blocks: those of `base` with `changes`, at most one for each group, in any order.
   Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size);
 
   // How many groups have blocks.
   size_t size() const { return size_; }
   const std::shared_ptr<const GroupRows>& base() const { return base_; }
   const std::vector<GroupRow>& changes() const { return changes_; }
-  // Base and changes in one, made at the first call.
+  // The base with its changes, made at the first call.
   std::shared_ptr<const GroupRows> rows() const;
-  // Its order, made at the first call.
+  // The rows in order, made at the first call.
   std::shared_ptr<const SortedGroups> sorted() const;
   const std::shared_ptr<const GroupTracebacks>& tracebacks() const { return base_->tracebacks(); }
 

@@ -26,8 +26,8 @@ uint64_t bin_of(uint64_t bytes, SizeBinning binning) {
   return bytes > uint64_t{1} << 63 ? UINT64_MAX : std::bit_ceil(bytes);
 }
 
-// Up to 64 bytes every second word; then four classes to each doubling; then pages of their own, in slices of 64 or 512
-// KiB, and what fills a segment in units that grow with the size.
+// Up to 64 bytes there is a class for every second word; then four classes for each doubling; then blocks have pages of
+// their own, in slices of 64 or 512 KiB; and what fills a segment comes in units that grow with the size.
 uint64_t mimalloc_block_bytes(uint64_t bytes) {
   const uint64_t words = std::max<uint64_t>(2, (bytes + kWord - 1) / kWord);
   if (bytes <= 8 * kWord) return round_up(words, 2) * kWord;

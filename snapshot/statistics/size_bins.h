@@ -11,10 +11,10 @@ namespace heapreel {
 
 std::vector<SizeBin> histogram_of(const TraceSet& set, SizeBinning binning);
 
-// The bin that a size falls into, by the largest size in it.
+// The bin of a size, named by the largest size in it.
 uint64_t bin_of(uint64_t bytes, SizeBinning binning);
 
-// Bytes of the block that mimalloc 2 hands out for a request of `bytes`, of natural alignment.
+// The bytes of the block that mimalloc 2 gives for a request of `bytes` without a special alignment.
 uint64_t mimalloc_block_bytes(uint64_t bytes);
 
 }  // namespace heapreel

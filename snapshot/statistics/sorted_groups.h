@@ -44,13 +44,13 @@ class SortedGroups {
   uint32_t position_of(uint32_t group) const;
   // How many rows are larger, in bytes.
   uint32_t count_larger(uint64_t size) const;
-  // These rows with `changes`, each of which stands for the row of its group, if there is one; without blocks it only
-  // takes that away. Sorts the changes alone.
+  // These rows with `changes`. Each change replaces the row of its group, if there is one; a change without blocks only
+  // removes it. Sorts the changes alone.
   std::shared_ptr<const SortedGroups> with(std::span<const GroupRow> changes) const;
 
  private:
   const std::vector<GroupRow> rows_;
-  std::vector<uint64_t> sizes_;  // of rows_: searched in a quarter of the cache lines
+  std::vector<uint64_t> sizes_;  // the sizes of rows_, which a search finds in a quarter of the cache lines
   mutable std::once_flag indexed_;
   mutable std::vector<uint32_t> positions_;  // by group
 };

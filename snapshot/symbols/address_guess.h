@@ -1,4 +1,5 @@
-// Where the next block will lie: allocators serve each class of sizes from runs of equally spaced blocks.
+// Guesses where the next block will lie: allocators serve each class of sizes from runs of equally spaced blocks.
+// Writer and reader ask the same questions, so that the file needs only what was not foreseen.
 #pragma once
 
 #include <array>
@@ -31,7 +32,8 @@ class AddressGuess {
   Run& of(uint64_t size) { return runs_[run_of(size)]; }
 
  private:
-  // Multiples of 16 up to 128 bytes, then four classes for each doubling: the classes that allocators have, or finer.
+  // The run of a size: multiples of 16 up to 128 bytes, then four classes for each doubling. Allocators have these
+  // classes, or finer ones.
   static constexpr size_t run_of(uint64_t size) {
     const uint64_t units = size / 16 + (size % 16 != 0 ? 1 : 0);
     if (units <= 8) return units;

@@ -23,7 +23,7 @@ bool write_all(int fd, const std::string& bytes) {
   return true;
 }
 
-// Makes the folders of `path` that are not there, for this user alone.
+// Makes the missing folders of `path`, for this user alone.
 bool make_folders(const std::string& path) {
   for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
@@ -60,7 +60,7 @@ CacheFolder::~CacheFolder() {
 }
 
 std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t most) const {
-  // O_NONBLOCK: a pipe must not stop us; whatever is no regular file is not read.
+  // O_NONBLOCK, because a pipe must not stop us. Only regular files are read.
   const int file = fd_ < 0 ? -1 : ::openat(fd_, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return std::nullopt;
   struct stat status {};
@@ -74,7 +74,7 @@ std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t m
       done += static_cast<size_t>(got);
     }
     if (done != bytes->size()) bytes.reset();
-    if (bytes) ::futimens(file, nullptr);  // used: not the next to go
+    if (bytes) ::futimens(file, nullptr);  // it was used, and so is not the next one to be removed
   }
   ::close(file);
   return bytes;
@@ -111,7 +111,7 @@ void CacheFolder::trim(const std::string& extension, uint64_t limit, const std::
     if (again >= 0) ::close(again);
     return;
   }
-  // Other runs add and remove files meanwhile: what is gone needs no removal.
+  // Other runs add and remove files meanwhile. A file that is gone need not be removed.
   while (const dirent* const found = ::readdir(folder)) {
     const std::string name = found->d_name;
     struct stat status {};

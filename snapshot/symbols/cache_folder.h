@@ -1,5 +1,5 @@
-// The folder that cached symbols are kept in: read and written through one open descriptor, so that nobody can put
-// another folder, or a link, in its place in between.
+// The folder in which cached symbols are kept. It is read and written through one open descriptor, so that nobody can
+// put another folder, or a link, in its place meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -8,28 +8,29 @@
 
 namespace heapreel {
 
-// Only a folder of this process's user that nobody else may write to is used: what stands in a foreign one may be made
-// up, and writing there may be made to land elsewhere. One thread.
+// Only a folder of this process's user to which nobody else may write is used. What is in another folder may be forged,
+// and writing there could be led elsewhere. One thread.
 class CacheFolder {
  public:
   enum class Missing { kLeave, kMake };
 
-  // Nothing is used when `path` is empty. problem() says why a folder that is there is not used.
+  // When `path` is empty, no folder is used. problem() says why an existing folder is not used.
   CacheFolder(const std::string& path, Missing missing);
   ~CacheFolder();
   CacheFolder(const CacheFolder&) = delete;
   CacheFolder& operator=(const CacheFolder&) = delete;
 
   bool is_open() const { return fd_ >= 0; }
-  // Empty where it is open, or simply not there.
+  // Empty when the folder is open, or does not exist.
   const std::string& problem() const { return problem_; }
 
-  // The content of a regular file of at most `most` bytes, which counts as used just now. Nothing for any other.
+  // The content of a regular file of at most `most` bytes, which from now on counts as just used. Nothing for any other
+  // file.
   std::optional<std::string> read(const std::string& name, uint64_t most) const;
-  // Whole or not at all; readable by this user only. Returns what went wrong, or nothing.
+  // Writes a file completely or not at all; only this user can read it. Returns what went wrong, or an empty text.
   std::string replace(const std::string& name, const std::string& bytes) const;
-  // Removes the files with this extension that were used longest ago while all of them are over `limit` bytes; `kept`
-  // stays.
+  // While all files with this extension together are over `limit` bytes, removes the one that was used longest ago, but
+  // never `kept`.
   void trim(const std::string& extension, uint64_t limit, const std::string& kept) const;
 
  private:

@@ -11,8 +11,8 @@
 namespace heapreel {
 namespace {
 
-// The library is loaded on request, so that heapreel does not depend on it. Its functions are declared here as
-// elfutils documents them, because the header comes in a package of its own.
+// The library is loaded only when it is needed, so that heapreel does not depend on it. Its functions are declared here
+// as elfutils documents them, because the header comes in a package of its own.
 struct Client;
 using Begin = Client* (*)();
 using End = void (*)(Client*);

@@ -7,9 +7,9 @@
 
 namespace heapreel {
 
-// The path of this build's debug file, which libdebuginfod keeps in its own cache; empty when no server has it. The
-// servers in DEBUGINFOD_URLS are asked, with one HTTP request each; nothing else uses the network. `error` says what
-// went wrong, for example that the library is not installed.
+// The path of this build's debug file, which libdebuginfod keeps in its own cache; empty when no server has it. It asks
+// each server in DEBUGINFOD_URLS with one HTTP request; nothing else uses the network. `error` says what went wrong,
+// for example that the library is not installed.
 std::string fetch_debug_file(const BuildId& id, std::string& error);
 
 }  // namespace heapreel

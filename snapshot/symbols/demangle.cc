@@ -22,8 +22,8 @@ std::string demangle_cpp(const char* name) {
   return text != nullptr ? text.get() : "";
 }
 
-// What LLVM puts behind the name of a function that it made visible to another unit; `name` itself when there is none.
-// The C++ runtime takes it behind a parameter list, which Rust's legacy names have not.
+// The name without the suffix that LLVM adds when it makes a function visible to another unit; `name` itself when there
+// is none. The C++ runtime accepts the suffix behind a list of parameters, which Rust's legacy names do not have.
 std::string_view without_llvm_suffix(std::string_view name) {
   const size_t at = name.rfind(".llvm.");
   const bool has_suffix = at != std::string_view::npos && name.find_first_not_of("0123456789", at + 6) == name.npos;

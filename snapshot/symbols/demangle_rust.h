@@ -7,9 +7,9 @@
 
 namespace heapreel {
 
-// The legacy scheme looks like C++ with a last component "h" + 16 hex digits: takes a name that the C++
-// demangler has read, drops the hash and puts back the characters that were spelled out ("$LT$" is '<').
-// Nothing for a C++ name.
+// The legacy scheme looks like C++ with a last component "h" + 16 hex digits. Takes a name that the C++ demangler has
+// read, drops the hash and restores the characters that were spelled out ("$LT$" is '<'). Returns nothing for a C++
+// name.
 std::optional<std::string> demangle_rust_legacy(std::string_view name);
 
 // The v0 scheme (RFC 2603), "_R...". Nothing when `name` does not follow it.

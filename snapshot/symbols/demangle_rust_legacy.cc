@@ -41,7 +41,7 @@ std::optional<std::string> demangle_rust_legacy(std::string_view name) {
   for (size_t at = 0; at < name.size();) {
     const bool component_start = at == 0 || name.substr(0, at).ends_with("::");
     if (component_start && name.substr(at).starts_with("_$")) {
-      at++;  // put there only because a component may not begin with '$'
+      at++;  // it is there only because a component may not begin with '$'
     } else if (name.substr(at).starts_with("..")) {
       result += "::";
       at += 2;

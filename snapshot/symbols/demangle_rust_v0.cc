@@ -189,7 +189,7 @@ class V0Demangler {
     at_ = resume;
   }
 
-  // With `open` true, leaves the ">" of generic arguments to the caller and returns whether one is owed.
+  // With `open` true, it leaves the closing ">" of generic arguments to the caller, and returns whether one is missing.
   bool path(InType in_type, bool open = false) {
     const Nested nested(*this);
     switch (next()) {

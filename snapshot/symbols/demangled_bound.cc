@@ -14,7 +14,8 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// S_, S0_, ... SZZ_: the number of the part referred to. T_, T0_, ... likewise. Moves `at` past it; false: it is none.
+// Reads S_, S0_, ... SZZ_: the number of the part that is referred to; in the same way T_, T0_, ... Moves `at` behind
+// it. False when there is none.
 bool read_reference(std::string_view name, size_t& at, uint64_t& number) {
   uint64_t value = 0;
   size_t end = at + 1;

@@ -1,4 +1,4 @@
-// Safe steps over the tree of debugging entries (DIEs). The only way libdw's headers enter the source tree.
+// Walks the tree of debugging entries (DIEs) safely. libdw's headers are included only here.
 #pragma once
 
 #include <dwarf.h>
@@ -9,8 +9,8 @@
 
 namespace heapreel {
 
-// Guards a walk over entries in file order. Damaged links may point backwards or round in circles; refusing
-// every entry that does not lie behind the one before bounds a walk by the size of its section.
+// Guards a walk over entries in the order of the file. Damaged links may lead back or round in circles: so every entry
+// that does not come after the one before is refused, which bounds a walk by the size of its section.
 class DieOrder {
  public:
   explicit DieOrder(const Dwarf_Die& root) : last_(root.addr) {}

@@ -21,7 +21,7 @@ Dwarf_Die declaration_of(Dwarf_Die function) {
   return function;
 }
 
-// C and assembly have no scopes to be named by.
+// In C and assembly no scopes belong to a name.
 bool has_scopes(Dwarf_Die entry) {
   Dwarf_Die unit;
   if (dwarf_diecu(&entry, &unit, nullptr, nullptr) == nullptr) return false;
@@ -40,7 +40,7 @@ bool has_scopes(Dwarf_Die entry) {
 }  // namespace
 
 const FunctionName& DwarfFunctionNames::of(Dwarf_Die& function) {
-  // Copies of one function meet in the entry they refer to.
+  // All copies of one function refer to the same entry.
   Dwarf_Attribute reference;
   Dwarf_Die origin;
   const bool refers = dwarf_formref_die(dwarf_attr(&function, DW_AT_abstract_origin, &reference), &origin) != nullptr;
@@ -51,8 +51,8 @@ const FunctionName& DwarfFunctionNames::of(Dwarf_Die& function) {
   if (linkage == nullptr) linkage = die_string(function, DW_AT_MIPS_linkage_name, nullptr);
   name.complete = linkage != nullptr;
   if (linkage != nullptr) name.text = demangle(linkage);
-  // A C function that is only renamed for the linker ("__GI_abort") is known by its own name, and where a
-  // long C++ name could not be demangled, the short one says more.
+  // A C function that only the linker knows by another name ("__GI_abort") has its own name. Where a long C++ name
+  // could not be demangled, the short name says more.
   if (linkage == nullptr || name.text == linkage) name.text = die_string(function, DW_AT_name, name.text.c_str());
   if (linkage == nullptr && !name.text.empty()) name.text = qualified(function, name.text);
   return name;
@@ -79,7 +79,7 @@ std::string DwarfFunctionNames::qualified(const Dwarf_Die& function, const std::
     }
     if (around.empty() || text.size() + around.size() + 2 > kMostNameBytes) return text;
     text.insert(0, around + "::");
-    if (tag == DW_TAG_subprogram) break;  // which is named by what encloses it already
+    if (tag == DW_TAG_subprogram) break;  // its name already says what encloses it
   }
   return text;
 }

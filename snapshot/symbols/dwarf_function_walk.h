@@ -39,8 +39,8 @@ class DwarfFunctionWalk {
     Dwarf_Die die;
     Lookups lookups;
   };
-  // Where functions are looked for. Nearly all stand in a unit or a namespace; members of local classes and
-  // nested functions can stand anywhere, at the price of reading every entry.
+  // Where functions are looked for. Nearly all stand in a unit or a namespace. Members of local classes and nested
+  // functions can stand anywhere: finding them means reading every entry.
   enum class Reach { kNamespaces, kEverywhere };
 
   static bool may_hold_functions(int tag, Reach reach);
@@ -48,7 +48,7 @@ class DwarfFunctionWalk {
   void visit_scope(DieOrder& order, Dwarf_Die scope, Reach reach, unsigned depth);
   void visit_body(DieOrder& order, Dwarf_Die body, const Lookups& lookups, size_t calls, unsigned depth);
 
-  // Those of `lookups` that lie in a range of `die`; all of them when it has no ranges and `rangeless_has_all`.
+  // The `lookups` that lie in a range of `die`; all of them when it has no ranges and `rangeless_has_all`.
   Lookups inside(Dwarf_Die& die, const Lookups& lookups, bool rangeless_has_all) const;
 
   DwarfFunctionNames& names_;

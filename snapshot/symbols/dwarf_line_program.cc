@@ -93,7 +93,7 @@ bool DwarfLineTable::find_rows(std::span<const uint64_t> vaddrs, std::span<std::
       case DW_LNS_fixed_advance_pc:
         address += in.u16();
         break;
-      default:  // what tells columns, statements and prologues, or is newer than this reader
+      default:  // opcodes about columns, statements and prologues, or newer than this reader
         for (uint8_t operands = opcode_lengths_[opcode - 1u]; operands > 0; --operands) in.uleb();
     }
   }

@@ -1,7 +1,7 @@
 // One unit's line table, versions 2 to 5, read for some addresses in a single pass.
 //
-// libdw builds every row of a table in memory, which was most of the time and of the memory of resolving: 10,000
-// addresses can lie in tables of 30 million rows.
+// libdw builds every row of a table in memory, which took most of the time and memory of resolving: 10,000 addresses
+// can lie in tables of 30 million rows.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A DWARF package (.dwp): the split units of a whole program in one file. libdw reads them from elfutils 0.191 on only;
-// here a unit's parts are cut out by the package's index and handed to libdw as a file of their own.
+// A DWARF package (.dwp): the split units of a whole program in one file. libdw reads packages only from elfutils 0.191
+// on. Here the parts of a unit are found by the package's index and given to libdw as a file of their own.
 #pragma once
 
 #include <cstdint>

@@ -159,7 +159,7 @@ bool ElfFile::read_layout(bool shared, std::string& error) {
         segment.p_vaddr + segment.p_memsz > segment.p_vaddr) {
       code_.push_back({segment.p_vaddr, segment.p_vaddr + segment.p_memsz});
     }
-    // Notes by segment first: they survive when the section headers were stripped away.
+    // Notes are looked for by segment first, because segments are still there when the section headers were stripped.
     if (segment.p_type == PT_NOTE && build_id_.empty()) {
       Elf_Data* notes = elf_getdata_rawchunk(elf_, static_cast<int64_t>(segment.p_offset), segment.p_filesz,
                                              segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);

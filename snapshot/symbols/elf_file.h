@@ -1,7 +1,7 @@
 // An ELF file opened for reading: identity, layout and links to its debug information.
 //
-// The file is hostile input: libelf checks every section against the file's size, and what it reports as
-// damaged is absent here. The file is mapped, unless it is in memory; nobody may truncate it while it is open.
+// The file is hostile input: libelf checks every section against the file's size, and what it finds damaged is missing
+// here. The file is mapped, unless it is in memory; nobody may truncate it while it is open.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +38,16 @@ struct AddressRange {
   uint64_t end;
 };
 
-// The content of the section with this name; ".debug_line" also finds ".zdebug_line", the older form of a compressed one.
-// Empty when there is none. A compressed section comes as it is in the file, unless libdw has decompressed it already.
+// The content of the section with this name; ".debug_line" also finds ".zdebug_line", the older form of a compressed
+// one. Empty when there is none. A compressed section comes as it is in the file, unless libdw has decompressed it
+// already.
 std::span<const uint8_t> section_bytes(Elf* elf, std::string_view name);
 
 class ElfFile {
  public:
   // Null when the file cannot be read or is no ELF executable or library; `error` then says why.
   static std::unique_ptr<ElfFile> open(const std::string& path, std::string& error);
-  // The same for what a SharedDebugLink names, which is neither.
+  // The same for the file of a SharedDebugLink, which is neither an executable nor a library.
   static std::unique_ptr<ElfFile> open_shared(const std::string& path, std::string& error);
   // A file that `path` contains, such as a compressed symbol table: its own path is the one it came from.
   static std::unique_ptr<ElfFile> open_in_memory(const std::string& path, std::vector<uint8_t> bytes,
@@ -63,14 +64,14 @@ class ElfFile {
   const std::vector<AddressRange>& code() const { return code_; }
   bool has_dwarf() const { return has_dwarf_; }
   bool has_symbol_table() const { return has_symbol_table_; }
-  // What is wrong with a file that could be opened nevertheless; empty when nothing was noticed.
+  // What is wrong with a file that could be opened nevertheless; empty when nothing was found.
   const std::string& damage() const { return damage_; }
 
   // Decompresses the debug sections that zstd compressed, when libelf cannot. Returns the name of a section that is
   // damaged, or an empty string.
   std::string decompress_zstd();
 
-  // The file as it is, mapped; empty where it cannot be.
+  // The bytes of the file, mapped; empty when they cannot be.
   std::span<const uint8_t> content() const;
 
   // libelf's handle, owned by this object.

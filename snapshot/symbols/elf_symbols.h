@@ -1,4 +1,4 @@
-// The functions of an ELF symbol table, by address: what is left to say when there is no debug information.
+// The functions of an ELF symbol table, by address: all that is known when there is no debug information.
 #pragma once
 
 #include <array>

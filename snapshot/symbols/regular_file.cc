@@ -35,7 +35,7 @@ int open_regular_file(const std::string& path, std::string& error) {
     error = kind_text(status.st_mode) + ", not a regular file";
   } else {
     file = ::open(("/proc/self/fd/" + std::to_string(place)).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    // Without /proc the path has to do: the check above holds but for a race.
+    // Without /proc the path is opened again: the check above then holds except for a race.
     if (file < 0 && errno == ENOENT) file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (file < 0) error = std::strerror(errno);
   }

@@ -1,4 +1,4 @@
-// Opens files whose names came out of a recording or from somebody else's folder.
+// Opens files whose names come from a recording, or lie in somebody else's folder.
 #pragma once
 
 #include <string>

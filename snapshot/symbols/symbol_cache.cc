@@ -21,7 +21,7 @@ SymbolCache::SymbolCache(const std::string& directory, uint64_t size_limit, cons
   problem_ = folder.problem();
   if (!problem_.empty()) return;
   name_ = module + kExtension;
-  // A file over the limit is none of ours, or will go with the next save.
+  // A file over the limit is not from this cache, or the next save() removes it.
   const std::optional<std::string> bytes = folder.read(name_, size_limit_);
   std::optional<CachedSymbols> known = bytes ? decode_cached_symbols(*bytes) : std::nullopt;
   if (known) (known->identity == identity ? symbols_ : older_) = *std::move(known);
@@ -59,7 +59,7 @@ uint32_t SymbolCache::intern(const std::string& text) {
 std::string SymbolCache::save() {
   if (!enabled() || !changed_) return {};
   changed_ = false;
-  // Lines that nobody asked for this time stay: no other symbol file would name them better.
+  // Lines that nobody asked for this time stay, because no other symbol file would name them better.
   for (const auto& [vaddr, frames] : older_.frames) {
     if (symbols_.frames.contains(vaddr)) continue;
     if (const auto known = found_in(older_, vaddr); detail_of(*known) == 2) add(vaddr, *known);

@@ -1,9 +1,9 @@
 // Frames resolved by earlier runs, one file per module, named by what identifies the module's build.
 //
-// Names once resolved stay: a file is of one build, whose code has the same names for ever. When the symbol files that
-// are here now are not those it was made from (path, size, change time), it still tells what they do not, but they are
-// asked first, since more may have been installed meanwhile. Files appear by rename, so that concurrent runs see old
-// or new, never half.
+// Names that were resolved stay: a file is for one build, whose code has the same names for ever. When the symbol files
+// that are here now are not those from which the cache was made (path, size, change time), they are asked first,
+// because more may have been installed, and the cache still tells what they do not. Files are put in place by rename,
+// so that concurrent runs see an old or a new file, never half of one.
 #pragma once
 
 #include <cstdint>

@@ -20,16 +20,16 @@ struct SymbolFiles {
   bool empty() const { return image == nullptr && debug == nullptr; }
   // The file with the debug information, if any.
   ElfFile* dwarf() const;
-  // The files whose symbol tables together name most: one with a whole table, or what a stripped module has left.
+  // The files whose symbol tables together name the most: one with a whole table, or what a stripped module still has.
   std::vector<const ElfFile*> symbols() const;
   const std::vector<AddressRange>& code() const { return image != nullptr ? image->code() : debug->code(); }
-  // Path, size and change time of each file: equal exactly when a second look would find the same.
+  // Path, size and change time of each file: equal exactly when searching again would find the same files.
   std::string identity() const;
 };
 
-// A file is used only when its build-id is the recorded one, or, lacking a recorded one, unchecked for the
-// module and by build-id or CRC of the module's file for its debug file. Everything turned down is told to
-// `warn`.
+// A file is used only when its build-id is the recorded one. Without a recorded one, the module's file is used
+// unchecked, and its debug file by the build-id or CRC of the module's file. `warn` is told of every file that is
+// refused.
 SymbolFiles find_symbol_files(const ModuleImage& module, const SymbolizerOptions& options,
                               const std::function<void(const std::string&)>& warn);
 

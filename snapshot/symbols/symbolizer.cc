@@ -17,8 +17,8 @@ bool is_code(std::span<const AddressRange> code, uint64_t vaddr) {
                              [&](const AddressRange& range) { return range.start <= vaddr && vaddr < range.end; });
 }
 
-// What the symbol table adds: the function where debug information has none, and the full name where it has
-// but a short one.
+// Adds what the symbol table knows: the function where debug information has none, and the full name where that has
+// only a short one.
 void add_symbol(const ElfSymbols& symbols, uint64_t vaddr, DwarfFrames& found) {
   const char* name = found.has_complete_function && !found.frames.empty() ? nullptr : symbols.find(vaddr);
   if (name == nullptr) return;
@@ -88,7 +88,8 @@ std::vector<SourceFrames> Symbolizer::resolve_unique(const ModuleImage& module, 
 
 std::vector<SourceFrames> Symbolizer::look_up(const ModuleImage& module, std::span<const uint64_t> vaddrs) {
   std::vector<SourceFrames> result(vaddrs.size());
-  // Said only where they cost a name: names once resolved stay, whatever became of the files.
+  // These warnings are given only when a name is missing because of them: names that were resolved before stay,
+  // whatever became of the files.
   std::vector<std::string> file_warnings;
   const SymbolFiles files =
       find_symbol_files(module, options_, [&](const std::string& message) { file_warnings.push_back(message); });
@@ -145,7 +146,7 @@ std::vector<SourceFrames> Symbolizer::look_up(const ModuleImage& module, std::sp
     result[missing[k]] = std::move(frames);
   }
   for (const std::string& problem : resolution.problems) warn(problem);
-  // What a repaired installation would answer better must not be remembered.
+  // An answer that a repaired installation would improve must not be remembered.
   if (resolution.problems.empty()) {
     if (const std::string problem = cache.save(); !problem.empty()) warn(problem);
   }

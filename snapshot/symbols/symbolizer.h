@@ -1,5 +1,5 @@
-// From recorded addresses to source lines, offline: (module, address) -> file, line, function and the calls
-// inlined there.
+// Finds the source lines of recorded addresses, offline: (module, address) -> file, line, function and the calls that
+// were inlined there.
 //
 // Resolution is batched: every address of a module in one call, so that each compilation unit's line table
 // and functions are read once. A module whose file is missing, damaged or another build than the recorded one

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kOperator = "operator";
 
-// Behind the bracket that closes the one at `open`; nothing where none does.
+// The place behind the bracket that closes the one at `open`; nothing where none does.
 std::optional<size_t> end_of_brackets(std::string_view text, size_t open) {
   size_t depth = 0;
   for (size_t at = open; at < text.size(); ++at) {

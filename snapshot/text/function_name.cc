@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Longer ones before what they begin with.
+// Longer operators come before their beginnings.
 constexpr std::string_view kOperators[] = {"()",     "[]",        "<=>",  "->*",     "<<=",      ">>=", "->", "<<",
                                            ">>",     "<=",        ">=",   "==",      "!=",       "&&",  "||", "++",
                                            "--",     "+=",        "-=",   "*=",      "/=",       "%=",  "^=", "&=",
@@ -60,7 +60,7 @@ class Walk {
     return false;
   }
 
-  // Whether the space here separates a type, or a part of one, from what has that type.
+  // Whether the space here stands between a type, or a part of one, and the thing that has that type.
   bool separates() const {
     const std::string_view next = text_.substr(at_ + 1);
     // Behind parameters: those of a member function, a copy that the compiler made, an array. And "operator< <int>".
@@ -102,7 +102,7 @@ class Walk {
     }
   }
 
-  // With all that was taken for the beginning of a list, but compares.
+  // Closes the bracket with everything that looked like the beginning of a list and is a comparison.
   bool close(char opening) {
     const size_t opened = open_.find_last_not_of('<');
     if (opened == std::string::npos || open_[opened] != opening) return false;
@@ -115,8 +115,8 @@ class Walk {
   std::string open_;  // the brackets around what is at `at_`
 };
 
-// What is between the parenthesis that `text` begins with and its match; nothing where the name goes on behind it, as
-// "(anonymous namespace)::" does.
+// What lies between the parenthesis at the beginning of `text` and its match; nothing when the name goes on behind it,
+// as in "(anonymous namespace)::".
 std::optional<std::string_view> enclosed(std::string_view text) {
   if (!text.starts_with('(')) return std::nullopt;
   size_t depth = 0;

@@ -1,4 +1,4 @@
-// Where the name is in what a demangler writes for a function.
+// Finds the name in the text that a demangler writes for a function.
 #pragma once
 
 #include <string_view>

@@ -17,7 +17,7 @@ namespace heapreel {
 // Remembers its verdict on every name it has seen. Not thread-safe.
 class NameMatcher {
  public:
-  // Without a normalizer names are taken as they are. Patterns are never normalised here.
+  // Without a normalizer names are compared unchanged. Patterns are never normalised here.
   explicit NameMatcher(const std::vector<std::string>& patterns, FilenameNormalizer normalizer = nullptr);
 
   // Whether at least one pattern matches.
@@ -31,7 +31,7 @@ class NameMatcher {
 
   bool evaluate(std::string_view name) const;
 
-  // Plain names, which most patterns of long lists are.
+  // Patterns without wildcards, as most of long lists are.
   std::unordered_set<std::string, Hash, std::equal_to<>> names_;
   std::vector<FnmatchPattern> patterns_;
   FilenameNormalizer normalizer_;

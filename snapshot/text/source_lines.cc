@@ -31,7 +31,7 @@ bool take_line(std::streambuf& file, std::string& line) {
 std::string read_source_line(std::string_view filename, uint32_t lineno) {
   const bool is_a_file_name = !filename.empty() && !(filename.front() == '<' && filename.back() == '>');
   if (!is_a_file_name || lineno == 0) return {};
-  // Names may come from a foreign file: never wait on a pipe, never read a device without end.
+  // Names may come from somebody else's file: so it never waits for a pipe, and never reads a device without end.
   std::error_code error;
   if (!std::filesystem::is_regular_file(filename, error)) return {};
   std::filebuf file;

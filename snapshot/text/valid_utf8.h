@@ -1,4 +1,4 @@
-// Text that every reader takes.
+// Makes text that every reader accepts.
 #pragma once
 
 #include <string>

@@ -27,7 +27,7 @@ Sections take_apart(const Bytes& reel) {
   Sections parts;
   if (reel.size() < reel_format::kPreambleBytes) return parts;
   parts.preamble.assign(reel.begin(), reel.begin() + reel_format::kPreambleBytes);
-  ByteRoom room;
+  ReusableBuffer room;
   size_t offset = reel_format::kPreambleBytes;
   while (reel.size() - offset >= reel_format::kSectionHeaderBytes) {
     const auto rest = std::span(reel).subspan(offset);

@@ -12,7 +12,7 @@ namespace {
 
 enum class ValueKind { kNone, kChoice, kFile, kFolder, kOther };
 
-// "stop|block" -> its words; a key of grouping -> all of them.
+// The words of a value such as "stop|block"; all keys for a key of grouping.
 std::vector<std::string> choices(const OptionSpec& option) {
   std::vector<std::string> words;
   if (option.value == "KEY") {
@@ -63,7 +63,7 @@ std::vector<std::string> command_names() {
   return names;
 }
 
-// What stands in place of the operands of `help` and `completions`; files elsewhere.
+// The words that `help` and `completions` take as operands; empty for other commands, which take files.
 std::vector<std::string> operand_words(const CommandSpec& command) {
   if (command.name == "help") {
     std::vector<std::string> words = command_names();
@@ -74,7 +74,7 @@ std::vector<std::string> operand_words(const CommandSpec& command) {
   return {};
 }
 
-// For who reads the script.
+// Comments for people who read the script.
 std::string example_comments(const CommandSpec& command, std::string_view indent) {
   std::string text;
   for (const Example& example : command.examples) text += format_exact("{}# {}\n", indent, example.command);
@@ -149,7 +149,7 @@ std::string bash_script() {
   return text;
 }
 
-// zsh's _arguments: what stands in [brackets] is help, a colon divides, and both must be escaped in it.
+// In zsh's _arguments, [brackets] enclose help and a colon separates fields: both must be escaped.
 std::string zsh_help(std::string_view help) {
   std::string text;
   for (const char c : help) {

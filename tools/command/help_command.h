@@ -1,4 +1,4 @@
-// What `heapreel help` and main() say alike.
+// What `heapreel help` and main() have in common.
 #pragma once
 
 #include <string>

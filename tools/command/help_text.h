@@ -1,4 +1,4 @@
-// What `heapreel help` prints, out of the option table.
+// What `heapreel help` prints, made from the option table.
 #pragma once
 
 #include <string>

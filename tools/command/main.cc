@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   try {
     const int status = execute({argv + 1, argv + argc});
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    if (errno == EPIPE) return status;  // whoever reads has had enough
+    if (errno == EPIPE) return status;  // the reader of the pipe has closed it
     return report(kUnreadable, format("the result cannot be written: {}", std::strerror(errno)).c_str());
   } catch (const CommandError& error) {
     return report(error.status(), error.what());

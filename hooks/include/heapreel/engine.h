@@ -10,22 +10,23 @@
  *       HEAPREEL_TAG_ID tag = HEAPREEL_TAG_CAPTURE();              // and, carried to another thread, there:
  *       ...                                                        //   HEAPREEL_TAG_RESTORE(tag);
  *     }
- *     HEAPREEL_TAG_DYNAMIC(level.name());                          // a name that is made at run time: it is looked up
- *                                                                  // under a lock, and there may be 65,536 names in all
+ *     HEAPREEL_TAG_DYNAMIC(level.name());                          // a name that is made at run time. Finding it takes
+ *                                                                  // a lock; a program may have 65,536 names in all
  *     while (running()) { update(); draw(); HEAPREEL_GAME_FRAME(); }
- *     HEAPREEL_GAME_FRAME_NUMBER(engine.frame());                  // the same, with the engine's own number for it
+ *     HEAPREEL_GAME_FRAME_NUMBER(engine.frame());                  // the same, with its number in the engine
  *     HEAPREEL_MARK("level-loaded");
  *
  *     HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0);      // limits, in the order of heapreel_budget
  *     HEAPREEL_BUDGET("Textures", .live_bytes = 512_MiB);          // 512_MiB: using namespace heapreel::literals
  *
- * A budget stands at namespace scope (declared before main), or in a function (when it gets there first); in C, in
- * a function only. What it means, and what a second one of the same name does: heapreel_declare_budget.
+ * HEAPREEL_BUDGET stands at namespace scope, where it takes effect before main(), or in a function, where it takes
+ * effect when the function is first called. In C it stands in a function only. heapreel_declare_budget says what a
+ * budget means, and what a second one of the same name does.
  *
- * A tag is the thread's, not the function's: it holds until the end of the scope, on the thread that entered it. A scope
- * must not be left for another one in between, as co_await, co_yield and a switch of fibers do: what runs meanwhile on
- * the thread would count for the tag, and the end of the scope, on whichever thread, would restore a tag that is not its
- * own. Close the scope before, and open one behind:
+ * A tag belongs to the thread that entered the scope, and holds until the end of the scope. Code inside the scope must
+ * not be suspended, as by co_await, co_yield or a switch of fibers. Otherwise the tag would also count what the thread
+ * runs meanwhile, and the scope's end, perhaps on another thread, would restore a tag that is not that thread's. Close
+ * the scope before you suspend, and open a new one afterwards:
  *
  *     Task Level::stream() {
  *       HEAPREEL_TAG_ID tag;
@@ -34,19 +35,19 @@
  *       { HEAPREEL_TAG_RESTORE(tag); unpack(); }
  *     }
  *
- * A scheduler of fibers does that for all of them: it captures the tag of the fiber that it leaves, and restores the tag
- * of the one that it enters, in a scope around the switch. hooks/TAGS.md has it worked out for ucontext, boost.context,
- * coroutines and thread pools.
+ * A scheduler of fibers can do that for all its fibers: it captures the tag of the fiber that it leaves, and restores
+ * the tag of the one that it enters, in a scope around the switch. hooks/TAGS.md shows this for ucontext,
+ * boost.context, coroutines and thread pools.
  *
- * A realloc that is the engine's own:
+ * When an allocator of the engine has a realloc of its own, two macros stand around it:
  *
  *     HEAPREEL_REALLOC_BEGIN(ticket, g_pool, p);
  *     void* q = resize(p, n);
  *     HEAPREEL_REALLOC_END(ticket, g_pool, p, q, n);
  *
- * Without HEAPREEL_ENABLE every macro vanishes: no code, no data, and its arguments are checked but not
- * evaluated. With HEAPREEL_WEAK as well, nothing needs to be linked, and the reports reach heapreel when it
- * is preloaded.
+ * Define HEAPREEL_ENABLE to use the macros. Without it every macro leaves no code and no data; the compiler checks its
+ * arguments, and the program does not evaluate them. With HEAPREEL_ENABLE and HEAPREEL_WEAK nothing needs to be linked,
+ * and the reports reach heapreel when it is preloaded.
  */
 #ifndef HEAPREEL_ENGINE_H
 #define HEAPREEL_ENGINE_H
@@ -62,14 +63,14 @@
 #define HEAPREEL_TAG_ID heapreel_tag_id
 #define HEAPREEL_JOIN_(a, b) a##b
 #define HEAPREEL_JOIN(a, b) HEAPREEL_JOIN_(a, b)
-/* A number of its own for every use: several may stand in one line, as the macros of an engine put them. */
+/* Every use gets a number of its own, because an engine's own macros may put several uses in one line. */
 #define HEAPREEL_NUMBER __COUNTER__
 #define HEAPREEL_UNUSED __attribute__((unused))
 
 /* An empty name, or one that is too long, does not compile. */
 #define HEAPREEL_BUDGET_SIZE(name) \
   (sizeof(heapreel_budget) + 0 * sizeof(char[sizeof(name) > 1 && sizeof(name) <= HEAPREEL_BUDGET_NAME_BYTES ? 1 : -1]))
-/* Designators that come after defaults, or in C++17. */
+/* Around a budget's limits: no warning when a designated initializer overrides a default, or stands in C++17. */
 #ifdef __clang__
 #define HEAPREEL_LIMITS_BEGIN                                                                      \
   _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Winitializer-overrides\"") \
@@ -86,7 +87,7 @@
 #define HEAPREEL_LIMITS_END _Pragma("GCC diagnostic pop")
 #endif
 
-/* The state behind HEAPREEL_DOMAIN and HEAPREEL_TAG: registered at the first use. */
+/* The state behind HEAPREEL_DOMAIN and HEAPREEL_TAG. The name is registered when it is first used. */
 typedef struct heapreel_name {
   const char* name;
   uint32_t id_plus_1; /* 0: not registered yet; threads that race to register get the same id */
@@ -112,7 +113,7 @@ static inline heapreel_tag_id heapreel_tag_of(heapreel_name* tag) {
   return known - 1;
 }
 
-/* A tag's scope is a variable that holds the tag before. */
+/* The scope of a tag is a variable that holds the thread's earlier tag, to restore it at the scope's end. */
 static inline heapreel_tag_id heapreel_enter_tag_id(heapreel_tag_id tag) {
   return HEAPREEL_REACHABLE ? heapreel_tag_push(tag) : 0;
 }
@@ -125,7 +126,7 @@ static inline heapreel_tag_id heapreel_enter_tag_named(const char* name) {
 static inline void heapreel_leave_tag(const heapreel_tag_id* before) {
   if (HEAPREEL_REACHABLE) heapreel_tag_pop(*before);
 }
-/* The address, of which the compiler no longer knows whose it is: it warns when a pointer is used after realloc(). */
+/* The same address, hidden from the compiler: g++ warns where a pointer is used after it was given to realloc(). */
 static inline const void* heapreel_only_address(const void* p) {
   __asm__("" : "+r"(p));
   return p;
@@ -208,7 +209,8 @@ static inline int heapreel_declare_budget_once(int* was_declared, const heapreel
 #define HEAPREEL_GAME_FRAME_NUMBER(n) ((void)(HEAPREEL_REACHABLE && (heapreel_game_frame_number(n), 0)))
 #define HEAPREEL_MARK(name) ((void)(HEAPREEL_REACHABLE && (heapreel_mark(name), 0)))
 
-/* Vanish, but check the arguments: each is an operand of sizeof a call that is declared and never defined. */
+/* The macros when heapreel is not enabled. The compiler checks their arguments, because each is inside a sizeof of a
+ * call. The functions that seem to be called are declared and never defined. */
 #else
 
 #ifdef __cplusplus
@@ -235,7 +237,8 @@ char heapreel_checks_number(uint32_t);
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_DYNAMIC(name) ((void)sizeof(heapreel_checks_name(name)))
 #define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
-#define HEAPREEL_TAG_RESTORE(tag) ((void)(tag)) /* evaluated, or a lambda would seem to capture it for nothing */
+/* This one does evaluate its argument: otherwise compilers warn of a lambda that captures `tag` and does not use it. */
+#define HEAPREEL_TAG_RESTORE(tag) ((void)(tag))
 #ifdef __cplusplus
 #define HEAPREEL_BUDGET_OF(...) (heapreel_budget{__VA_ARGS__})
 #else
@@ -255,7 +258,7 @@ char heapreel_checks_number(uint32_t);
 #endif
 
 #ifdef __cplusplus
-/* Bytes, for limits. */
+/* 512_MiB and its kin: bytes, for the limits of budgets. */
 namespace heapreel {
 inline namespace literals {
 constexpr uint64_t operator""_KiB(unsigned long long number) {

@@ -36,10 +36,11 @@
  *       heapreel_stop();
  *     }
  *
- * Sizes are bytes. Every function may be called on any thread at any time, whether tracing is on or off.
- * heapreel_alloc, heapreel_free, heapreel_realloc_begin and heapreel_realloc_end may also be called in signal handlers.
- * No function throws or allocates from the program's heap. While tracing is off, a report costs a few nanoseconds and
- * has no effect. A snapshot that another thread takes while a report runs may or may not contain it.
+ * Sizes are bytes. Every function may be called on any thread, whether tracing is on or off, and none throws. Signal
+ * handlers may call heapreel_alloc, heapreel_free, heapreel_realloc_begin and heapreel_realloc_end, and no other
+ * function. A report (of an allocation, a free or a tag) allocates nothing from the program's heap. While tracing is
+ * off, it costs a few nanoseconds and has no effect. A snapshot that another thread takes while a report runs may or
+ * may not contain it.
  *
  * To report without linking to heapreel, include <heapreel/heapreel_weak.h> instead.
  */
@@ -62,9 +63,9 @@ extern "C" {
 #define HEAPREEL_UNLESS_SET(value)
 #endif
 
-/* Domain 0 is malloc and operator new. A report to a number that is not a domain (4096 and above, HEAPREEL_NO_NAME) is
- * only counted: allocations and resets as unrecorded, frees as untracked, so that the record says that it is
- * incomplete. */
+/* Domain 0 is malloc and operator new. When a report names a number that is not a domain (4096 and above,
+ * HEAPREEL_NO_NAME), heapreel only counts the report: allocations and resets as unrecorded, frees as untracked. The
+ * record then says that it is incomplete. */
 typedef uint32_t heapreel_domain_id;
 typedef uint32_t heapreel_tag_id; /* 0 is "no tag" */
 
@@ -78,27 +79,27 @@ enum heapreel_result {
   HEAPREEL_FAILED = -2        /* the system refused memory or a thread; the program runs untraced */
 };
 
-/* What happens in the running program when a budget that it declares is broken in a game frame that it ended itself: once
- * for each budget, limit and call site. It happens on a thread of heapreel's. Never under `heapreel run`, which judges the
- * program itself, nor in a program that is merely preloaded. */
+/* What heapreel does in the running program when a budget that the program declared is broken. It acts on a thread of
+ * its own, once for each budget, limit and call site, and only on game frames that the program ended itself. It does
+ * nothing under `heapreel run`, where the run judges the budgets, nor in a program that is merely preloaded. */
 enum heapreel_on_breach {
-  HEAPREEL_BREACH_LOG = 0,      /* a line on stderr */
-  HEAPREEL_BREACH_NONE = 1,     /* nothing; heapreel_exit_status() tells */
-  HEAPREEL_BREACH_CALLBACK = 2, /* the function that heapreel_start_options names; without one as LOG */
-  HEAPREEL_BREACH_DEBUG = 3,    /* as LOG; then stops in the debugger, if one is attached (SIGTRAP) */
-  HEAPREEL_BREACH_ABORT = 4     /* as LOG; then abort() */
+  HEAPREEL_BREACH_LOG = 0,      /* prints a line on stderr */
+  HEAPREEL_BREACH_NONE = 1,     /* does nothing: the program asks heapreel_exit_status() */
+  HEAPREEL_BREACH_CALLBACK = 2, /* calls breach_callback of heapreel_start_options; when there is none, as LOG */
+  HEAPREEL_BREACH_DEBUG = 3,    /* as LOG, then stops in the debugger if one is attached (SIGTRAP) */
+  HEAPREEL_BREACH_ABORT = 4     /* as LOG, then calls abort() */
 };
 
-/* A limit that was passed. Valid during the call. */
+/* One limit that a game frame exceeded, for breach_callback. Its strings are valid until the callback returns. */
 typedef struct heapreel_breach {
-  size_t size;
-  const char* budget;  /* its name: "Physics" */
-  const char* limit;   /* "allocs_per_game_frame" */
-  uint64_t value;      /* what it came to, in that game frame */
-  uint64_t most;       /* what is allowed */
-  const char* site;    /* the call site that has most of it; "" when it is not known */
-  const char* message; /* all of it as a sentence */
-  uint32_t game_frame; /* as the program counts them */
+  size_t size;         /* sizeof(heapreel_breach) of the heapreel that calls */
+  const char* budget;  /* the budget's name, such as "Physics" */
+  const char* limit;   /* the limit's name, such as "allocs_per_game_frame" */
+  uint64_t value;      /* what the game frame used: a count or bytes, as the limit */
+  uint64_t most;       /* what the limit allows */
+  const char* site;    /* the call site that used the most; "" when it is not known */
+  const char* message; /* all of this as a sentence */
+  uint32_t game_frame; /* the game frame's number, as the program counts them */
 } heapreel_breach;
 
 /* Start options. Set `size` to sizeof(heapreel_start_options), so that later versions can tell which members yours has.
@@ -110,12 +111,13 @@ typedef struct heapreel_start_options {
   uint64_t ring_budget;    /* bytes of events that may wait to be stored */
   uint64_t memory_budget;  /* bytes; by default 4 GiB, or a quarter of the container's limit if that is smaller */
   uint32_t on_breach;      /* one of heapreel_on_breach */
-  /* It may allocate, which is not recorded, and call any function of heapreel. One that was given to an earlier start holds
-   * until another is given. */
+  /* For HEAPREEL_BREACH_CALLBACK. The function may call any function of heapreel, and it may allocate: heapreel does
+   * not record that. It stays in force over later starts until one of them gives another function. */
   void (*breach_callback)(const heapreel_breach* breach, void* context);
-  void* breach_context;
-  /* 1: trace nothing yet, and wait for `heapreel attach`, on a thread of heapreel's and a socket for this user alone. The
-   * other members have no effect: whoever attaches says what is traced, and how. As HEAPREEL_OPTIONS=listen=1. */
+  void* breach_context; /* handed to breach_callback */
+  /* 1: do not trace yet. A thread of heapreel's waits for `heapreel attach` on a socket that only this user can connect
+   * to. The other members have no effect then, because `attach` says what is traced, and how. The environment variable
+   * HEAPREEL_OPTIONS=listen=1 does the same. */
   int32_t listen;
 } heapreel_start_options;
 
@@ -126,38 +128,42 @@ typedef struct heapreel_realloc_ticket {
 } heapreel_realloc_ticket;
 
 /* Starts tracing. `options` may be NULL. When tracing is on already, nothing happens, the old limit stays, and the
- * result is HEAPREEL_OK. */
+ * result is HEAPREEL_OK. Returns HEAPREEL_BAD_ARGUMENT when an option is out of its range. */
 HEAPREEL_LINKAGE int heapreel_start(const heapreel_start_options* options) HEAPREEL_NOEXCEPT;
-/* A reel that the program records of itself. Set `size` to sizeof(heapreel_reel_options). A member that is 0 has its
+/* How a program records a reel of itself. Set `size` to sizeof(heapreel_reel_options). A member that is 0 has its
  * default. */
 typedef struct heapreel_reel_options {
   size_t size;
   const char* path;   /* the file; it must not exist unless `overwrite` is 1 */
-  uint64_t max_bytes; /* of the file; then the reel ends, and says so; 0 means no limit */
-  int32_t overwrite;
-  int32_t every_game_frame; /* 1: heapreel's threads wait for the file, so that no game frame is merged into the next */
+  uint64_t max_bytes; /* the reel ends at this size of the file, and says so; 0 means no limit */
+  int32_t overwrite;  /* 1: the file may exist, and is replaced */
+  /* 1: when the file cannot keep up, heapreel's threads wait for it, so that no game frame is merged into the next. */
+  int32_t every_game_frame;
 } heapreel_reel_options;
-/* Starts tracing and writes everything to a reel, as `heapreel run` does, until heapreel_stop_reel() or until the program
- * exits. A program that dies leaves a reel of all game frames but the last few. The program's own threads do nothing for
- * it. When tracing is on already the reel begins with what is live now; under `heapreel run`, which records the program
- * anyway, and while a reel is being recorded already, it says so on stderr and makes no file. HEAPREEL_FAILED, with a line
- * on stderr, when the file cannot be made; nothing is traced then unless it was before.
+/* Starts tracing and writes everything to a reel, as `heapreel run` does, until heapreel_stop_reel() is called or the
+ * program exits. A program that is killed leaves a reel of all game frames but the last few. The program's own threads
+ * do no work for the reel. When tracing is on already, the reel begins with what is live now.
  *
- * These three are in libheapreel only: they are NULL for heapreel_weak.h in a program that is merely preloaded. */
+ * Under `heapreel run`, which records the program anyway, and while a reel is being recorded already, the function says
+ * so on stderr and makes no file. Returns HEAPREEL_FAILED, with a line on stderr, when the file cannot be made; tracing
+ * then stays as it was.
+ *
+ * Only libheapreel has this function, heapreel_stop_reel and heapreel_exit_status: with heapreel_weak.h they are NULL
+ * in a program that is merely preloaded. */
 HEAPREEL_LINKAGE int heapreel_start_reel(const heapreel_start_options* options,
                                          const heapreel_reel_options* reel) HEAPREEL_NOEXCEPT;
-/* Writes the reel to its end, with what is live now as its last state, and stops tracing. */
+/* Writes the reel to its end, with what is live now as its last state, and stops tracing. Waits for the file. */
 HEAPREEL_LINKAGE void heapreel_stop_reel(void) HEAPREEL_NOEXCEPT;
-/* How the budgets that the program declares were kept, for main() to return: 0 when they were, or when there are none; 1
- * when one was broken, or when nothing has the name of one; 4 when nothing is known to be broken, but not everything could
- * be judged. See heapreel::exit_status() in heapreel/tracing.h. */
+/* An exit status for main() that says whether the program kept its budgets: 0 when it did, or declared none; 1 when a
+ * budget was broken, or when nothing in the program has a budget's name; 4 when no budget is known to be broken, but
+ * not everything could be judged. heapreel::exit_status() in heapreel/tracing.h says more. */
 HEAPREEL_LINKAGE int heapreel_exit_status(void) HEAPREEL_NOEXCEPT;
-/* Stops tracing and forgets all traces. */
+/* Stops tracing and forgets all traces. Snapshots that were taken before keep theirs. */
 HEAPREEL_LINKAGE void heapreel_stop(void) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE int heapreel_is_tracing(void) HEAPREEL_NOEXCEPT;
-/* Whether the program's malloc is heapreel's. 0 in a plugin that links heapreel, when the program itself does not: the
- * program calls another malloc, of which nothing is recorded. heapreel_start() succeeds there, for domains and tags, and
- * says so on stderr; no snapshot is complete. */
+/* 1 when the program's malloc is heapreel's. 0 in a plugin that links heapreel while the program does not: the program
+ * then calls another malloc, of which heapreel records nothing. heapreel_start() succeeds there, so that domains and
+ * tags can be used. It says on stderr what is missing, and no snapshot is complete. */
 HEAPREEL_LINKAGE int heapreel_sees_malloc(void) HEAPREEL_NOEXCEPT;
 
 /* How many of the most recent frames are kept per traceback: the limit of the last start, also after a stop; 1 before
@@ -168,7 +174,8 @@ HEAPREEL_LINKAGE void heapreel_clear_traces(void) HEAPREEL_NOEXCEPT;
 /* Sets the peak to the bytes that are live now. Nothing happens when tracing is off. */
 HEAPREEL_LINKAGE void heapreel_reset_peak(void) HEAPREEL_NOEXCEPT;
 
-/* Set `size` to sizeof(heapreel_traced_memory). The members that fit into it are filled in. Bytes, over all domains. */
+/* Sums over all domains, in bytes. Set `size` to sizeof(heapreel_traced_memory); the members that fit into it are
+ * filled in. */
 typedef struct heapreel_traced_memory {
   size_t size;
   uint64_t current;    /* of live blocks, as requested */
@@ -176,19 +183,19 @@ typedef struct heapreel_traced_memory {
   uint64_t peak_bound; /* the highest that can have been reached; equal to `peak` while only one thread allocates */
 } heapreel_traced_memory;
 
-/* The exact sums as of this call. It waits until everything recorded so far is stored, so it must not be called from a
- * signal handler. All 0 when tracing is off. HEAPREEL_BAD_ARGUMENT when `memory` is NULL or its `size` is too small for
- * any member. */
+/* Fills in the exact sums as of this call, all 0 when tracing is off. It waits until everything recorded so far is
+ * stored. Returns HEAPREEL_BAD_ARGUMENT when `memory` is NULL or its `size` is too small for any member. */
 HEAPREEL_LINKAGE int heapreel_get_traced_memory(heapreel_traced_memory* memory) HEAPREEL_NOEXCEPT;
-/* The sums as of the last round of the consolidator, usually less than a millisecond ago. Does not wait. */
+/* Fills in the sums as they were when the consolidator last stored events, usually less than a millisecond ago. It does
+ * not wait, so that a display can ask in every game frame. */
 HEAPREEL_LINKAGE int heapreel_get_traced_memory_estimate(heapreel_traced_memory* memory) HEAPREEL_NOEXCEPT;
 /* Bytes of memory that the tracer uses, all in all. */
 HEAPREEL_LINKAGE size_t heapreel_get_tracer_memory(void) HEAPREEL_NOEXCEPT;
 
-/* Registers an allocator of the program. A domain has addresses of its own, because a pool and the first block in it
- * may lie at the same address. `alignment` is the smallest alignment of its blocks, in bytes. The same name gives the
- * same domain. The name is copied. HEAPREEL_NO_NAME when there are too many domains, or when tracing was never started:
- * register after heapreel_start. */
+/* Registers an allocator of the program as a domain, and returns the domain's number. Each domain has addresses of its
+ * own, because a pool and the first block in it may lie at the same address. `alignment` is the smallest alignment of
+ * its blocks, in bytes. The same name gives the same domain. The name is copied. Returns HEAPREEL_NO_NAME when there
+ * are too many domains, and when tracing was never started: register after heapreel_start. */
 HEAPREEL_LINKAGE heapreel_domain_id heapreel_register_domain(const char* name, size_t alignment) HEAPREEL_NOEXCEPT;
 
 /* Reports that a block of n bytes was allocated at p. When the domain has a block at p already, that one ends first and
@@ -205,21 +212,21 @@ HEAPREEL_LINKAGE void heapreel_realloc_end(heapreel_domain_id domain, heapreel_r
 /* Reports that every block of the domain that starts in [base, base + bytes) is about to be freed. */
 HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void* base, size_t bytes) HEAPREEL_NOEXCEPT;
 
-/* Reports that every block of the domain is about to be freed, wherever it is: for an arena that does not know its range.
- * No other thread may report to the domain meanwhile. It takes up to some milliseconds for each 64 MiB of addresses that
- * the domain ever had blocks in, and must not be called in a signal handler. Of domain 0, malloc, it is only counted as
+/* Reports that every block of the domain is about to be freed, wherever it is: for an arena that does not know its
+ * range. No other thread may report to the domain meanwhile. The call takes up to some milliseconds for each 64 MiB of
+ * addresses in which the domain ever had blocks. Domain 0, malloc, cannot be reset: such a call is counted as
  * unrecorded. */
 HEAPREEL_LINKAGE void heapreel_domain_reset(heapreel_domain_id domain) HEAPREEL_NOEXCEPT;
-/* The same for an allocator that is destroyed with all its blocks. Its name keeps its number: an allocator that is made
- * anew under that name goes on in the same domain. */
+/* The same for an allocator that is destroyed with all its blocks. The name keeps its number: when an allocator of that
+ * name is made again, it has the same domain. */
 HEAPREEL_LINKAGE void heapreel_domain_destroy(heapreel_domain_id domain) HEAPREEL_NOEXCEPT;
 
-/* Tags name what the calling thread is doing, such as "Physics/Solver". A block remembers the tag in which it was
- * allocated. The same name gives the same tag. HEAPREEL_NO_NAME when there are too many tags, or when tracing was never
- * started. */
+/* Registers the name of a tag and returns the tag's number. Tags name what a thread is doing, such as "Physics/Solver".
+ * A block remembers the tag in which it was allocated. The same name gives the same tag. The name is copied. Returns
+ * HEAPREEL_NO_NAME when there are too many tags, and when tracing was never started. */
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_register_tag(const char* name) HEAPREEL_NOEXCEPT;
-/* heapreel_tag_push makes `tag` the calling thread's tag and returns the tag before. Give that one to the matching
- * heapreel_tag_pop. HEAPREEL_NO_NAME leaves the tag as it is. */
+/* heapreel_tag_push makes `tag` the calling thread's tag and returns the one that it replaces. Give that one to the
+ * matching heapreel_tag_pop. HEAPREEL_NO_NAME leaves the thread's tag as it is. */
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_tag_push(heapreel_tag_id tag) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE void heapreel_tag_pop(heapreel_tag_id before) HEAPREEL_NOEXCEPT;
 HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
@@ -228,8 +235,9 @@ HEAPREEL_LINKAGE heapreel_tag_id heapreel_current_tag(void) HEAPREEL_NOEXCEPT;
  * - a tag, which includes the tags below it ("Physics" includes "Physics/Solver"),
  * - "domain:NAME",
  * - "thread:NAME", which means all threads that had this name when they first allocated,
- * - "function:PATTERN", "file:PATTERN", "module:PATTERN": blocks with such a frame anywhere in their call stack. These are
- *   judged by `heapreel run` and `heapreel check`, which know names; in the running game they are not judged (4),
+ * - "function:PATTERN", "file:PATTERN", "module:PATTERN": blocks with such a frame anywhere in their call stack. Only
+ *   `heapreel run` and `heapreel check` judge these, because the running game does not know names:
+ *   heapreel_exit_status() is then 4,
  * - or "*", the whole program.
  *
  * The name is copied. Begin with HEAPREEL_BUDGET_INITIALIZER, which sets `size` and no limit. A limit of 0 allows
@@ -242,27 +250,29 @@ typedef struct heapreel_budget {
   uint64_t live_bytes HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* at the end of a game frame */
   uint64_t frees_per_game_frame HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t live_blocks HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
-  /* What 99 of 100 game frames, and all of them on average, may have at most. */
+  /* _p99: what 99 of 100 game frames may have at most. _average: what all of them may have at most on average. */
   uint64_t allocs_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t alloc_bytes_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t frees_per_game_frame_p99 HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t allocs_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t alloc_bytes_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t frees_per_game_frame_average HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
-  /* By how much the least that lives in 100 game frames may lie above the least of the 100 before. */
+  /* Growth: the fewest live bytes (or blocks) of any 100 game frames, less the fewest of the 100 before these. */
   uint64_t live_bytes_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t live_blocks_growth_per_100_game_frames HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t new_sites HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT); /* call sites that allocate for the first time */
-  /* Of what was born between the marks `from_mark` and `to_mark`. */
+  /* Leaks: what was allocated between the marks `from_mark` and `to_mark`, and still lives `settle_game_frames` after
+   * `to_mark`. */
   uint64_t blocks_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   uint64_t bytes_left HEAPREEL_UNLESS_SET(HEAPREEL_NO_LIMIT);
   const char* from_mark HEAPREEL_UNLESS_SET(NULL);
   const char* to_mark HEAPREEL_UNLESS_SET(NULL);
-  uint32_t settle_game_frames HEAPREEL_UNLESS_SET(0); /* so much later the blocks are counted */
-  /* Game frames before this one are the warm-up: its number, or how many come after the first mark of this name. */
+  uint32_t settle_game_frames HEAPREEL_UNLESS_SET(0);
+  /* The warm-up is not judged. It ends at the game frame of this number; when `first_mark` is set, this many game
+   * frames after the first mark of that name. */
   uint32_t first_game_frame HEAPREEL_UNLESS_SET(0);
   const char* first_mark HEAPREEL_UNLESS_SET(NULL);
-  int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: it is no mistake when nothing has the name */
+  int32_t optional HEAPREEL_UNLESS_SET(0); /* 1: the name may be one that nothing in the program has */
 } heapreel_budget;
 #define HEAPREEL_NO_LIMIT_3 HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT, HEAPREEL_NO_LIMIT
 #define HEAPREEL_BUDGET_INITIALIZER                                                                                    \
@@ -272,24 +282,30 @@ typedef struct heapreel_budget {
   }
 
 /* Declares a budget, which is stored in the recording. Declaring the same name again replaces all its limits. A budget
- * may be declared before tracing is started; it holds over stop and start, and in forked children. Not from a signal
- * handler. HEAPREEL_BAD_ARGUMENT when `budget` is NULL, its name is missing or too long, or its `size` ends before the
- * first limit; when one of blocks_left, bytes_left and the two marks is given without the other, or new_sites to a thread;
- * and when a mark's name is longer than 63 bytes. HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
+ * may be declared before tracing is started. It stays in force over stop and start, and in forked children.
+ *
+ * Returns HEAPREEL_BAD_ARGUMENT
+ * - when `budget` is NULL, its name is missing or too long, or its `size` ends before the first limit,
+ * - when blocks_left or bytes_left is set without both marks, or a mark without blocks_left or bytes_left,
+ * - when new_sites is set for a thread,
+ * - when a mark's name is longer than 63 bytes.
+ * Returns HEAPREEL_FAILED when there are 1024 names already; the recording says how many were refused. */
 HEAPREEL_LINKAGE int heapreel_declare_budget(const heapreel_budget* budget) HEAPREEL_NOEXCEPT;
 
-/* Ends a game frame and begins the next one. */
+/* Ends a game frame and begins the next one. Call it once in each step of the main loop. */
 HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
-/* The same, of a game frame that the program knows by this number. heapreel's commands then show and take the program's
- * numbers. Game frames that end without a number count on from the last one. Numbers may begin anew, as when a level is
- * loaded: where one number means several game frames, the commands ask which. */
+/* The same for a program that numbers its game frames: `number` is that of the game frame that ends. heapreel's
+ * commands then show and take the program's numbers. A game frame that ends without a number gets the next one. Numbers
+ * may begin again at 0, as when a level is loaded: where one number means several game frames, the commands ask
+ * which. */
 HEAPREEL_LINKAGE void heapreel_game_frame_number(uint32_t number) HEAPREEL_NOEXCEPT;
 /* Gives this moment a name, such as "level-loaded". The name is copied. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 
 /* Calls visit(block, bytes, context) for every block that the calling thread's heap holds according to the allocator
- * itself, traced or not, until visit returns 0. `bytes` is what may be used, not what was asked for. Nothing may be
- * allocated or freed meanwhile. Returns 0 when the allocator cannot list its blocks (any but mimalloc), else 1. */
+ * itself, traced or not, until visit returns 0. `bytes` is the block's usable size, not the size that was requested.
+ * The thread may not allocate or free meanwhile. Returns 1, or 0 when the allocator cannot list its blocks: only
+ * mimalloc can. */
 HEAPREEL_LINKAGE int heapreel_walk_heap(int (*visit)(void* block, size_t bytes, void* context),
                                         void* context) HEAPREEL_NOEXCEPT;
 

@@ -9,10 +9,11 @@
  *     }
  *
  * Every function of heapreel_c.h is declared weak: its address is null when the program has no heapreel in it.
- * heapreel_present() asks for all of them at once.
+ * heapreel_present() says whether heapreel is there. Three functions have to be asked for one by one, because a program
+ * that is merely preloaded has none of them: heapreel_start_reel, heapreel_stop_reel and heapreel_exit_status.
  *
  * Two things to know. Weak references pull nothing out of a static library: a program that links libheapreel statically
- * must include heapreel_c.h in at least one place. And the linker must leave the weak functions to be found when the
+ * must include heapreel_c.h in at least one source. And the linker must leave the weak functions to be found when the
  * program starts. GNU ld does. mold (tried: 1.10, also with `-z dynamic-undefined-weak`) makes the weak functions of an
  * executable null for good, even when heapreel is preloaded: link such a program with `-fuse-ld=bfd`.
  */

@@ -12,10 +12,10 @@ struct Completeness {
   // Of those, the events that were applied without a call stack, because there was no room for it. Block and size are
   // recorded; the site is "<degraded>".
   uint64_t degraded = 0;
-  // Of those, the events that arrived when their traces had been cleared already.
+  // Of those, the events whose traces had been cleared by the time when they arrived.
   uint64_t discarded = 0;
-  // Calls that could not even be counted as issued, for instance because no ring could be given to a thread. In a
-  // snapshot of a reel this is the number of the whole reel.
+  // Calls that could not even be counted as issued, for instance because there was no ring for a thread. In a snapshot
+  // of a reel this is the number of the whole reel.
   uint64_t unrecorded = 0;
 
   // Blocks whose free no hook saw. That they are gone was inferred when their address was given out again; until then
@@ -26,7 +26,7 @@ struct Completeness {
   // Frees of blocks that were allocated while tracing was off, and so are not recorded.
   uint64_t untracked_frees = 0;
 
-  // False: the program calls a malloc that is not heapreel's (sees_malloc()), of which nothing is counted here.
+  // False when the program calls a malloc that is not heapreel's (see sees_malloc()). Its blocks are not counted here.
   bool sees_malloc = true;
 
   // Whether live blocks, their sizes and all counts are exact. Call stacks may be missing: see `degraded`.

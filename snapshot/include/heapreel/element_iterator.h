@@ -1,4 +1,4 @@
-// How the sequences whose elements are made on access are gone through.
+// The iterator of sequences that make an element when it is accessed: Traces and StatisticDiffs.
 #pragma once
 
 #include <cstddef>

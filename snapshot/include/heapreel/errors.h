@@ -21,7 +21,7 @@ class HEAPREEL_API NotTracing : public std::runtime_error {
   NotTracing() : std::runtime_error("the tracemalloc module must be tracing memory allocations to take a snapshot") {}
 };
 
-// A reel or still cannot be read or written: the text says which file, what is wrong with it, and where.
+// A reel or a still cannot be read or written. The text says which file, what is wrong with it, and where.
 class HEAPREEL_API ReelError : public std::runtime_error {
  public:
   explicit ReelError(const std::string& what) : std::runtime_error(what) {}

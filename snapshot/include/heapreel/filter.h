@@ -25,9 +25,9 @@ HEAPREEL_API std::string normalize_filename(std::string_view filename);
 // matches one character; `[seq]` and `[!seq]` match one character that is in the sequence, or not in it. A backslash is
 // an ordinary character. A pattern or number that is not given accepts everything.
 //
-// An inclusive filter passes what meets every condition; an exclusive filter drops exactly that. By default only the
-// frame by which a trace is grouped is looked at: the most recent one that the snapshot's skip list does not skip. With
-// all_frames any frame will do, but a single frame must meet filename, lineno, function and module together.
+// An inclusive filter passes what meets every condition; an exclusive filter drops exactly that. By default a filter
+// looks only at the frame by which a trace is grouped: the most recent one that the snapshot's skip list does not skip.
+// With all_frames it looks at every frame, and one of them must meet filename, lineno, function and module together.
 //
 // A plain value. One filter must not be changed while another thread uses it.
 class HEAPREEL_API Filter {

@@ -13,7 +13,7 @@
 
 namespace heapreel {
 
-// Everything a frame can carry. Strings are UTF-8; an unknown one is empty, an unknown number 0.
+// Everything that can be known of a frame. Strings are UTF-8. An unknown string is empty, and an unknown number is 0.
 struct FrameDetails {
   // The source file; the module's path when there is no line table; "<unknown>" when nothing is known.
   std::string filename;
@@ -34,7 +34,7 @@ class HEAPREEL_API Frame {
   Frame(std::string filename, uint32_t lineno);
   explicit Frame(FrameDetails details);
 
-  // A frame that stands for a named group (a tag, a domain, a thread ...) and prints as the name alone.
+  // A frame that stands for a named group, such as a tag, a domain or a thread, and prints as the name alone.
   static Frame label(std::string name);
 
   const std::string& filename() const { return data_->details.filename; }

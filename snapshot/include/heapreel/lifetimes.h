@@ -22,8 +22,9 @@
 
 namespace heapreel {
 
-// The queries of Unreal Memory Insights, and one of our own, the last, for game frames A <= B <= C <= D. In the table below, a is the game frame in
-// which a block was born, and f the one in which it was freed; f of a block that lives is later than all of them.
+// The queries of Unreal Memory Insights, and a last one that only heapreel has, for game frames A <= B <= C <= D. In
+// the table below, a is the game frame in which a block was born, and f the one in which it was freed. For a block that
+// still lives, f is later than all game frames.
 enum class LifetimeRule : uint8_t {
   active_allocs,           // a <= A < f       alive at the end of A
   before,                  // f < A            gone before A began
@@ -47,8 +48,8 @@ struct LifetimeRuleInfo {
   std::string_view name;     // "memory-leaks"
   int game_frames;           // how many of A, B, C, D it asks for
   std::string_view meaning;  // one line
-  // Whether the rule asks for blocks that are gone. These are counted by site, not listed, so that such a rule has no
-  // answer by thread or size_class.
+  // Whether the rule asks for blocks that were freed. heapreel keeps only their sums by site, so that such a rule
+  // cannot be answered by thread or size_class.
   bool counts_dead_blocks;
 };
 
@@ -84,8 +85,8 @@ struct HEAPREEL_API LifetimeStatistic {
 };
 
 // The blocks that meet the rule, in groups, sorted by |size|, size, |count|, count, traceback, all descending. `last`
-// is the last game frame that there is; only LifetimeRule::after needs it. The skip list of the latest snapshot
-// decides.
+// is the last game frame that there is; only LifetimeRule::after needs it. Groups are made with the skip list of the
+// latest snapshot.
 //
 // Throws std::invalid_argument
 // - for game frames that are not in ascending order,

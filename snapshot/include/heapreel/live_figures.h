@@ -1,5 +1,5 @@
-// What a running program can show of its own memory, game frame by game frame: for a display inside of the program, such
-// as <heapreel/overlay/imgui.h>.
+// What a running program can show of its own memory, game frame by game frame: for a display inside of the program,
+// such as <heapreel/overlay/imgui.h>.
 //
 //     heapreel::LiveFigures figures;                        // after heapreel::start()
 //     while (running()) {
@@ -18,8 +18,8 @@
 
 namespace heapreel {
 
-// What lives at the end of one game frame, and what was allocated and freed in it. A plain value of fixed size. Sizes are
-// in bytes as requested. Names are UTF-8, end with a zero, and are cut where they are too long.
+// What lives at the end of one game frame, and what was allocated and freed in it. A plain value of fixed size. Sizes
+// are requested bytes. Names are UTF-8, end with a zero, and are cut where they are too long.
 struct GameFrameFigures {
   static constexpr size_t kNameBytes = 128;
   static constexpr uint32_t kMostDomains = 12;
@@ -29,7 +29,7 @@ struct GameFrameFigures {
 
   enum class State : uint8_t {
     kOff,      // nothing is traced, and there are no figures
-    kPending,  // the first game frame is still being looked at: names of functions are read then, which may take seconds
+    kPending,  // the first game frame is not ready: the names of functions are being read, which may take seconds
     kLive,
     kEnded,  // tracing ended by itself; the figures are those of its last moment
   };
@@ -37,13 +37,14 @@ struct GameFrameFigures {
   bool is_exact = true;  // the record holds everything that happened so far: Completeness::is_exact()
 
   uint64_t game_frame = 0;
-  // How many game frames the counts below are of. Usually 1; more when the figures of some could not be worked out in time.
-  // 0: the counts are not known and all of them are 0, because tracing, or the figures, began in this game frame.
+  // How many game frames the counts below are the sums of. Usually 1; more when figures could not be worked out in
+  // time. 0 means that the counts are not known, because tracing, or the figures, began in this game frame. They are
+  // then 0.
   uint32_t game_frames = 0;
 
   uint64_t live_blocks = 0;
   uint64_t live_bytes = 0;
-  uint64_t peak_bytes = 0;  // so far
+  uint64_t peak_bytes = 0;  // the most live bytes so far
   uint64_t allocs = 0;      // a realloc is one of these and one of `frees`
   uint64_t alloc_bytes = 0;
   uint64_t frees = 0;
@@ -57,7 +58,7 @@ struct GameFrameFigures {
     uint64_t allocs;
     uint64_t alloc_bytes;
   };
-  // Those with the most live bytes, in that order, and the sum of the others.
+  // The domains with the most live bytes, most first, and the sum of the others.
   Domain domains[kMostDomains] = {};
   uint32_t domain_count = 0;
   uint32_t other_domains = 0;
@@ -70,7 +71,7 @@ struct GameFrameFigures {
     uint64_t allocs;
     uint64_t alloc_bytes;
   };
-  // Those with the most allocations in this game frame, in that order, and the sum of the others.
+  // The sites with the most allocations in this game frame, most first, and the sum of the others.
   Site sites[kMostSites] = {};
   uint32_t site_count = 0;
   uint32_t other_sites = 0;
@@ -90,27 +91,28 @@ struct GameFrameFigures {
 
     bool is_over() const { return is_known && value > most; }
   };
-  // In the order in which they were declared; those that are or were over their limit first.
+  // Budgets that are or were over their limit come first; otherwise they are in the order of their declaration.
   Budget budgets[kMostBudgets] = {};
   uint32_t budget_count = 0;
   uint32_t other_budgets = 0;
 
-  // The allocations of the last game frames, oldest first. Where one entry stands for several game frames, it is their mean.
+  // How many allocations each of the last game frames made, oldest first. Where figures were worked out for several
+  // game frames at once, their entry is the mean.
   float past_allocs[kPast] = {};
   uint32_t past_count = 0;
 };
 
-// The figures of each game frame, worked out on a thread of its own. The program's thread takes a snapshot at the end of a
-// game frame and hands it over. It waits for nothing, allocates nothing, and pays about a microsecond. The other thread is
-// heapreel's: what it allocates is not recorded.
+// Works out the figures of each game frame on a thread of heapreel's, whose allocations are not recorded. The program's
+// thread only takes a snapshot at the end of a game frame and hands it over: it waits for nothing, allocates nothing,
+// and needs about a microsecond.
 //
-// While the thread is behind by more than 32 game frames, as while it reads the names of functions for the first time, the
-// next figures are those of several game frames together.
+// When heapreel's thread is behind by more than 32 game frames, for instance while it reads the names of functions for
+// the first time, the next figures are the sums of several game frames.
 //
 // Two calls on one object must not overlap. In a forked child the calls do nothing, and the state is kOff.
 class HEAPREEL_API LiveFigures {
  public:
-  // Begins a thread. Throws std::system_error when there is none to be had.
+  // Starts the thread. Throws std::system_error when the system has none to give.
   LiveFigures();
   ~LiveFigures();
   LiveFigures(const LiveFigures&) = delete;
@@ -119,7 +121,7 @@ class HEAPREEL_API LiveFigures {
   // Call it where a game frame ends, behind HEAPREEL_GAME_FRAME() or the call that shows the picture.
   void end_game_frame();
 
-  // The newest figures that are worked out, usually those of the game frame before the last one. The reference is valid
+  // The newest figures that are ready, usually those of the game frame before the last one. The reference is valid
   // until the next call of newest().
   const GameFrameFigures& newest();
 

@@ -9,8 +9,8 @@
 // Limits:
 // - mimalloc 2 can walk only the heap of the calling thread. reconcile() checks that one. To check several threads,
 //   each walks its own heap, and one call compares all walks.
-// - Between the first walk and the snapshot no walked thread may allocate or free, so reserve the memory that keeps the
-//   walks before. The same holds between a walk for `untraced` and start().
+// - Between the first walk and the snapshot no walked thread may allocate or free. Allocate the memory in which you
+//   keep the walks before that. The same holds between a walk for `untraced` and start().
 // - heapreel does not trace what it allocates itself, such as earlier snapshots and their statistics. On a walked
 //   thread such blocks count as missing, unless a walk for `untraced` has them.
 // - Blocks that another thread freed and their owner has not collected yet count as freed, because the walk collects
@@ -29,7 +29,7 @@ namespace heapreel {
 // One block, as the allocator has it.
 struct HeldBlock {
   uint64_t address = 0;
-  uint64_t bytes = 0;  // that may be used; at least those that were asked for
+  uint64_t bytes = 0;  // the usable size, which is at least the requested one
 };
 
 // The blocks that one thread's heap holds.
@@ -41,7 +41,7 @@ class HEAPREEL_API HeapWalk {
   static HeapWalk of_this_thread();
 
   const std::vector<HeldBlock>& blocks() const { return blocks_; }
-  uint64_t thread() const { return thread_; }  // kernel's id of the thread
+  uint64_t thread() const { return thread_; }  // the kernel's id of the thread
 
  private:
   std::vector<HeldBlock> blocks_;

@@ -10,9 +10,9 @@
 namespace heapreel {
 
 // In native code the most recent frame of nearly every allocation is `operator new` or the allocator of a container.
-// Grouped by that frame, the whole heap would be one line of new_allocator.h. A frame on the skip list stays in its
-// traceback, but statistics by lineno, filename, function and module, and filters without all_frames, look past it to
-// the most recent frame that is not on the list. When every frame is on the list, they look at the most recent one.
+// Grouped by that frame, nearly the whole heap would be one line of new_allocator.h. A frame on the skip list stays in
+// its traceback, but statistics by lineno, filename, function and module, and filters without all_frames, look past it
+// to the most recent frame that is not on the list. When every frame is on the list, they look at the most recent one.
 //
 // take_snapshot(), peak_snapshot(), reels and load() start with for_native_code(). Snapshot::from_traces() starts with
 // an empty list, because tracemalloc has none.
@@ -29,7 +29,8 @@ class HEAPREEL_API SkipList {
   // Skips the allocation functions of C and C++, also those of a class, and everything that the headers of the standard
   // library inline or instantiate; Rust's allocation, vectors, strings, boxes and maps; the allocation functions of
   // CPython, OpenSSL, GLib, SQLite, LLVM, V8, FFmpeg, SDL, Lua, ImageMagick, PHP, Redis, HotSpot, Bullet, Box2D, Dear
-  // ImGui and FreeType; heapreel's adapters; xmalloc and similar functions. Code without symbols has no names: skip it by skip_place().
+  // ImGui and FreeType; heapreel's adapters; xmalloc and similar functions. Code without symbols has no names: skip it
+  // by skip_place().
   static SkipList for_native_code();
 
   void skip_function(std::string pattern) { function_patterns_.push_back(std::move(pattern)); }
@@ -44,6 +45,7 @@ class HEAPREEL_API SkipList {
 
   const std::vector<std::string>& place_patterns() const { return place_patterns_; }
 
+  // Whether one of the patterns matches the frame.
   bool skips(const Frame& frame) const;
 
   friend bool operator==(const SkipList&, const SkipList&) = default;

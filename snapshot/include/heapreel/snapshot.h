@@ -27,8 +27,9 @@ class SnapshotData;
 // threads on one snapshot at a time, while tracing goes on. Results own what they refer to, and outlive the snapshot.
 //
 // Statistics are computed from sites, not from blocks, so that their cost follows the number of distinct stacks. Only
-// the keys thread, size_class and birth look at every block. Symbols of a stack are resolved when it is first used. A snapshot
-// remembers how it was grouped: asking again costs little, and comparing neighbours costs what changed between them.
+// the keys thread, size_class and birth look at every block. Symbols of a stack are resolved when it is first used. A
+// snapshot remembers how it was grouped: asking again costs little, and comparing neighbours costs what changed between
+// them.
 class HEAPREEL_API Snapshot {
  public:
   // A snapshot of given traces, in their order, for tests and tools.
@@ -50,7 +51,8 @@ class HEAPREEL_API Snapshot {
   // What this snapshot has more or less than `old`. Every group of either side is listed, unchanged ones too. A group
   // that is new has its full value as the difference; one that is gone has size 0. Sorted by |size_diff|, size,
   // |count_diff|, count, traceback, all descending. Both sides are grouped with this snapshot's skip list. Throws as
-  // statistics() does. When both are from one tracer or one reel, filtered or not, the cost is that of what changed.
+  // statistics() does. When both snapshots are from one tracer or one reel, filtered or not, the cost follows what
+  // changed between them.
   StatisticDiffs compare_to(const Snapshot& old, KeyType key_type, bool cumulative = false) const;
 
   // The traces that pass the filters, in the same order. A trace passes when at least one inclusive filter matches it,
@@ -63,8 +65,8 @@ class HEAPREEL_API Snapshot {
 
   // --- beyond tracemalloc -------------------------------------------------------------------------------------------
 
-  // The blocks that were born in game frames `first` to `last`, both included. Of a snapshot taken in game frame C
-  // these are the blocks "born in A..B and alive at C". The cost is that of looking at every block.
+  // The blocks that were born in game frames `first` to `last`, both included. A snapshot that was taken in game frame
+  // C gives the blocks that were "born in A..B and alive at C". Looks at every block.
   Snapshot born(uint64_t first, uint64_t last) const;
 
   // What was allocated and freed between `old` and this snapshot, including blocks that came and went. Sorted by
@@ -88,14 +90,14 @@ class HEAPREEL_API Snapshot {
   // Whether the record holds everything that happened. For a filtered snapshot this describes the unfiltered record.
   Completeness completeness() const;
 
-  // Writes a still: the traces in their order, with resolved frames, so that it can be read on any machine. An
-  // existing file is replaced when the new one is complete. Throws ReelError.
+  // Writes a still, which is a snapshot in a file: the traces in their order, with resolved frames, so that it can be
+  // read on any machine. An existing file is replaced when the new one is complete. Throws ReelError.
   void dump(const std::string& path) const;
-  // Reads a still, or the end of a reel. The file need not come from a trusted source. Throws ReelError.
+  // Reads a still, or the last state of a reel. The file need not come from a trusted source. Throws ReelError.
   static Snapshot load(const std::string& path);
 
-  // Why frames have no lines or names: which modules' symbols are missing, damaged or of another build, and what the
-  // cache or a server of debug files could not do. Each reason is listed once. Resolves all stacks of live blocks.
+  // Why some frames have no lines or names, a sentence for each reason: which modules' symbols are missing, damaged or
+  // of another build, and what the cache or a server of debug files could not do. Resolves all stacks of live blocks.
   std::vector<std::string> symbol_warnings() const;
 
   const SkipList& skip_list() const;

@@ -14,8 +14,7 @@ namespace heapreel {
 // One group of live blocks. A plain value; == compares all fields, and there is no order, as in Python.
 //
 // What `traceback` holds depends on the key: the whole stack for KeyType::traceback, one frame for lineno, one frame
-// with lineno 0 for filename, and one Frame::label for the keys that only heapreel has. Its total_nframe is never
-// known.
+// with lineno 0 for filename, and one Frame::label for the keys that only heapreel has. It has no total_nframe.
 struct HEAPREEL_API Statistic {
   Traceback traceback;
   uint64_t size = 0;   // bytes

@@ -14,9 +14,9 @@ namespace heapreel {
 
 class Comparison;
 
-// A sequence of StatisticDiff, as Python's list. Rows are made when they are accessed, and returned by value, because
-// two game frames differ in few of thousands of groups and a reader looks at the first ones. Convert it to a vector to
-// have all rows, or to change them.
+// A sequence of StatisticDiff that is used as Python's list. Rows are made when they are accessed, and returned by
+// value, because two game frames differ in few of thousands of groups, and readers look at the first ones. Convert it
+// to a vector to have all rows, or to change them.
 //
 // Immutable and cheap to copy. Any thread. It outlives the snapshots that were compared.
 class HEAPREEL_API StatisticDiffs {
@@ -38,7 +38,7 @@ class HEAPREEL_API StatisticDiffs {
   // All rows.
   operator std::vector<StatisticDiff>() const;
 
-  // The same rows in the same order.
+  // Whether both have the same rows in the same order.
   friend HEAPREEL_API bool operator==(const StatisticDiffs& a, const StatisticDiffs& b);
   friend HEAPREEL_API bool operator==(const StatisticDiffs& a, const std::vector<StatisticDiff>& b);
 

@@ -27,12 +27,14 @@ struct SymbolOptions {
 };
 
 // Sets the options for snapshots whose names are first looked at after this call, and for load() of a reel. A snapshot
-// that has names keeps them. Snapshots with names under different options can be compared, at the cost of unrelated
-// snapshots; churn_since() and lifetimes() need both sides under the same options. Any thread, whether tracing or not.
+// that has names keeps them. Snapshots whose names were found under different options can be compared, but every group
+// is then looked at, as for unrelated snapshots. churn_since() and lifetimes() need the same options on both sides. Any
+// thread, whether tracing is on or off.
 //
 // Throws std::invalid_argument, and changes nothing, for a debug path that is not a folder, a cache directory that is
 // not an absolute path, and a path map whose `first` is empty.
 HEAPREEL_API void set_symbol_options(SymbolOptions options);
+// A copy of the options in force. Any thread.
 HEAPREEL_API SymbolOptions get_symbol_options();
 
 }  // namespace heapreel

@@ -11,8 +11,8 @@
 
 namespace heapreel {
 
-// A plain value. The first three fields are tracemalloc's; == and hash look at these, total_nframe included. The other
-// fields are what only a native tracer knows.
+// A plain value. The first three fields are tracemalloc's; == and hash look only at these, total_nframe included. The
+// other fields are what a native tracer knows in addition.
 struct HEAPREEL_API Trace {
   uint32_t domain = 0;  // the allocator: 0 = malloc and new, others are the program's own allocators
   uint64_t size = 0;    // requested bytes; a block of 0 bytes is a block too

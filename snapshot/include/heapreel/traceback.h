@@ -20,8 +20,8 @@ namespace heapreel {
 
 // Immutable, cheap to copy (one reference count), safe to share between threads.
 //
-// ==, < and hash look at the frames only, never at total_nframe. The order is that of Python's tuples, from the oldest
-// frame on, so that a stack that another one begins with is smaller.
+// ==, < and hash look at the frames only, never at total_nframe. The order is that of Python's tuples: the oldest
+// frames are compared first, and a stack that is the beginning of another one is the smaller of the two.
 //
 // When a native traceback is resolved, inlined calls become frames of their own. size() may therefore exceed the
 // traceback limit, which counts the frames that really were on the stack, as total_nframe does.
@@ -30,7 +30,8 @@ class HEAPREEL_API Traceback {
   using const_iterator = std::vector<Frame>::const_iterator;
   using const_reverse_iterator = std::vector<Frame>::const_reverse_iterator;
 
-  // Frames from the oldest to the newest. A traceback may be empty, as in Python, but a tracer never makes such one.
+  // Frames from the oldest to the newest. A traceback may be empty, as in Python, but a tracer never makes an empty
+  // one.
   Traceback() : Traceback(std::vector<Frame>{}) {}
   Traceback(std::initializer_list<Frame> oldest_to_newest) : Traceback(std::vector<Frame>(oldest_to_newest)) {}
   explicit Traceback(std::vector<Frame> oldest_to_newest, std::optional<uint32_t> total_nframe = std::nullopt);
@@ -68,7 +69,7 @@ class HEAPREEL_API Traceback {
 
   size_t hash() const { return stack_->hash; }
 
-  // str(): that of the oldest frame. Throws std::out_of_range when empty.
+  // str(): the text of the oldest frame. Throws std::out_of_range when empty.
   std::string to_string() const;
   // repr(): "<Traceback (<Frame filename='a.py' lineno=2>,) total_nframe=3>", without the last part when it is not
   // known.

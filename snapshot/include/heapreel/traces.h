@@ -36,13 +36,13 @@ class HEAPREEL_API Traces {
   Trace operator[](ptrdiff_t index) const;
   // Python's [start:stop]: bounds are clipped, negative ones count from the end.
   std::vector<Trace> slice(std::optional<ptrdiff_t> start, std::optional<ptrdiff_t> stop) const;
-  // Linear.
+  // Whether an equal trace is among them. Looks at each trace in turn.
   bool contains(const Trace& trace) const;
 
   // repr(): "<Traces len=6>".
   std::string repr() const;
 
-  // The same traces in the same order.
+  // Whether both have the same traces in the same order.
   friend HEAPREEL_API bool operator==(const Traces& a, const Traces& b);
 
  private:

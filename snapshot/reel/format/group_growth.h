@@ -1,4 +1,4 @@
-// What the writer and the reader of sums by group agree on beside the bytes: REEL_FORMAT.md, kind 14.
+// What the writer and the reader of sums by group must agree on, besides the bytes: REEL_FORMAT.md, kind 14.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace heapreel::group_growth {
 
-// How much a group's sums grew from one still to the next, less what can be expected: that as many blocks die as are
-// born, and that blocks keep their average size. In the order of the section's columns.
+// How much a group's sums grew from one still to the next, less what is expected: that as many blocks die as are born,
+// and that blocks keep their average size. In the order of the section's columns.
 inline constexpr size_t kNumbers = 5;
 using Numbers = std::array<uint64_t, kNumbers>;
 

@@ -10,7 +10,7 @@
 
 namespace heapreel {
 
-// One payload or several, each complete in itself.
+// Writes one payload or several, each complete in itself.
 void write_named_tracebacks(const std::vector<Traceback>& tracebacks,
                             const std::function<void(const ByteWriter&)>& emit);
 // Appends those of one payload. Throws ReelError.

@@ -1,5 +1,6 @@
-// A column of numbers, plane by plane: first the lowest bytes of all, then the second ones, as many as the largest
-// number needs. Each plane has frequencies of its own, and any line is found without reading those before it.
+// A column of numbers, plane by plane: first the lowest bytes of all numbers, then the second ones, as many planes as
+// the largest number needs. Each plane is compressed with frequencies of its own, and any line can be read without
+// those before it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace heapreel {
 
 void write_column(ByteWriter& out, std::span<const uint64_t> numbers);
 
-// What each line is, given all before it: `number` is called once for each, in order.
+// Writes a column: `number` is called once for each line, in order, and returns what the line is.
 template <class Rows, class Number>
 void write_lines(ByteWriter& out, const Rows& rows, Number&& number) {
   std::vector<uint64_t> numbers;
@@ -27,7 +28,7 @@ class NumberColumn {
   // Takes a column of `lines` numbers. Throws ReelError.
   NumberColumn(ByteReader& in, size_t lines);
 
-  // The numbers from line `first` on, as many as `numbers` holds; they must be there.
+  // Reads the numbers from line `first` on, as many as `numbers` holds; the column must have them.
   void read(size_t first, std::span<uint64_t> numbers) const;
 
   bool all_zero() const { return planes_ == 0; }

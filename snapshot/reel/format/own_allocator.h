@@ -10,10 +10,10 @@ struct OwnAllocator {
   enum Kind : uint8_t {
     kNone = 0,
     kUnseen = 1,     // what it allocates is not in the record
-    kMayHandOn = 2,  // in the record is what it hands on to the next allocator, which may be all
+    kMayHandOn = 2,  // the record has what it hands on to the next allocator, which may be everything
   };
   Kind kind = kNone;
-  std::string functions = {};  // that the program defines: "malloc, free"
+  std::string functions = {};  // those that the program defines: "malloc, free"
 
   bool is_unseen() const { return kind == kUnseen; }
 };

@@ -1,4 +1,4 @@
-// Budgets of a reel: what a name may use at most, as the program declared it or as who recorded gave it.
+// The budgets of a reel: what a name may use at most, as the program declared it or as the recorder gave it.
 #pragma once
 
 #include <array>
@@ -27,13 +27,13 @@ class RecordedBudgets {
   static constexpr size_t kMostPerOrigin = engine::BudgetTable::kMost;
   static constexpr size_t kMostNameBytes = engine::BudgetTable::kNameBytes - 1;
 
-  // Budgets are kept by name and then by origin: each origin has limits of its own.
+  // Budgets are kept by name and then by origin, because each origin has limits of its own.
   using Key = std::pair<std::string, BudgetOrigin>;
   const std::map<Key, engine::BudgetLimits>& all() const { return budgets_; }
   // How many declarations of the program found no room; their budgets are missing here.
   uint64_t refused() const { return refused_; }
 
-  // What the program declared, in the order of the file, and before which still it was written.
+  // A declaration of the program, in the order of the file, and the still before which it was written.
   struct Declaration {
     size_t still;
     std::string name;
@@ -41,9 +41,9 @@ class RecordedBudgets {
   };
   const std::vector<Declaration>& declarations() const { return declarations_; }
 
-  // Takes in a section that stands before the still of this number. Throws ReelError.
+  // Reads a section that stands before the still of this number. Throws ReelError.
   void read(ByteReader& in, size_t still);
-  // The same of the details of budgets that the program declared.
+  // The same for the details of budgets that the program declared.
   void read_details(ByteReader& in, size_t still);
 
  private:
@@ -53,10 +53,11 @@ class RecordedBudgets {
   std::vector<Declaration> declarations_;
 };
 
-// One entry of a section.
+// Writes one entry of a section.
 void write_budget(ByteWriter& out, BudgetOrigin origin, std::string_view name, const engine::BudgetLimits& limits);
 
-// Whether a budget says more than such an entry can; then one of these in a section of its own, behind that one.
+// Whether a budget says more than such an entry can hold; an entry with the details then goes into a section of its
+// own, behind that one.
 bool has_details(const engine::BudgetLimits& limits);
 void write_budget_details(ByteWriter& out, std::string_view name, const engine::BudgetLimits& limits);
 

@@ -1,4 +1,4 @@
-// What changed between two states, or all there is in one: the contents of state sections.
+// What changed between two states, or all of one state: the contents of state sections.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ struct RecordedSiteChange {
   Figures growth;
 };
 
-// Ids ascend strictly. A block whose id was reused is in both lists: deaths come first.
+// Ids ascend strictly. A block whose id was used again is in both lists; deaths come first.
 struct RecordedChange {
   std::vector<RecordedBlock> died;
   std::vector<RecordedBlock> born;

@@ -13,7 +13,8 @@ struct RecordedDomainPeak {
   engine::DomainPeak sums = {};
 };
 
-// Of all domains that ever had a block. The state is pinned, or the one that a CutListener is told of right now.
+// The peaks of all domains that ever had a block. The state must be pinned, or be the one that a CutListener is being
+// told of.
 inline std::vector<RecordedDomainPeak> domain_peaks_of(const engine::FrozenTraces& state) {
   std::vector<RecordedDomainPeak> peaks;
   state.for_each_domain_peak([&](engine::DomainIndex domain, const engine::DomainPeak& sums) {

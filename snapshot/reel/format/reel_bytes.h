@@ -14,7 +14,7 @@ namespace heapreel {
 
 using Bytes = std::vector<uint8_t>;
 
-// Signed numbers with the small ones, of either sign, first.
+// Maps signed numbers so that small ones of either sign become small.
 constexpr uint64_t zigzag(uint64_t difference) {
   return difference << 1 ^ static_cast<uint64_t>(static_cast<int64_t>(difference) >> 63);
 }
@@ -32,7 +32,7 @@ class ByteWriter {
     for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<uint8_t>(value | 0x80));
     bytes_.push_back(static_cast<uint8_t>(value));
   }
-  // Modulo 2^64: any two words have a difference.
+  // Modulo 2^64, so that any two words have a difference.
   void difference(uint64_t value, uint64_t base) { varint(zigzag(value - base)); }
   void text(std::string_view text) {
     varint(text.size());
@@ -41,8 +41,8 @@ class ByteWriter {
   void raw(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
   void raw(std::span<const uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
-  // Says that what follows is of another kind, so that the compressor counts frequencies anew. It leaves no trace in
-  // the bytes.
+  // Marks that another kind of data follows, so that the compressor counts frequencies anew. It leaves no trace in the
+  // bytes.
   void end_column() {
     const size_t before = column_ends_.empty() ? 0 : column_ends_.back();
     if (bytes_.size() - before >= kLeastColumnBytes) column_ends_.push_back(bytes_.size());
@@ -54,7 +54,7 @@ class ByteWriter {
   const std::vector<size_t>& column_ends() const { return column_ends_; }
 
  private:
-  // A column of about this many bytes is worth a table of frequencies of its own.
+  // A column of at least about this many bytes is worth a table of frequencies of its own.
   static constexpr size_t kLeastColumnBytes = 256;
 
   template <class Word>
@@ -95,7 +95,7 @@ class ByteReader {
     return static_cast<uint32_t>(value);
   }
   uint64_t difference(uint64_t base) { return base + unzigzag(varint()); }
-  // How many entries follow, of which each takes `least_bytes` or more.
+  // How many entries follow; each takes at least `least_bytes`.
   size_t count(size_t least_bytes) {
     const uint64_t count = varint();
     if (count > left() / least_bytes) throw ReelError("a count exceeds what is there");

@@ -12,9 +12,9 @@ namespace {
 // Measured on game frames: level 3 saves nothing over level 1.
 constexpr int kLevel = 1;
 
-// One per thread: making a context costs more than packing a game frame. A reel may be written, and a still dumped, when
-// the thread's variables are gone: by a static object, or at exit. The pointer outlives them, and whoever comes that late
-// makes a new context.
+// One for each thread, because making a context costs more than packing a game frame. A reel may still be written, and
+// a still dumped, when the thread's variables are gone: by a static object, or at exit. The pointer outlives them, and
+// whoever comes so late makes a new context.
 thread_local ZSTD_CCtx* t_packing_context = nullptr;
 thread_local ZSTD_DCtx* t_unpacking_context = nullptr;
 
@@ -48,7 +48,7 @@ ZSTD_DCtx* unpacking_context() {
   return t_unpacking_context;
 }
 
-// The room suffices, so that one call does all and what can fail is memory.
+// There is enough room, so that one call does everything, and only memory can fail.
 void check(size_t left_or_error) {
   if (left_or_error != 0 && ZSTD_isError(left_or_error)) throw std::bad_alloc();
 }

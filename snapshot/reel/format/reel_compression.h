@@ -8,7 +8,7 @@
 
 namespace heapreel {
 
-// Each column with frequencies of its own.
+// Compresses the contents; each column has frequencies of its own.
 Bytes compress(const ByteWriter& contents);
 
 // Throws ReelError unless `packed` is exactly one frame of as many bytes as `unpacked` has room for.

@@ -29,7 +29,7 @@ std::string key_of(const engine::StrayFree& stray) {
   return key;
 }
 
-// Reads a number at the beginning of `text`, and takes it away.
+// Takes a number from the beginning of `text`.
 uint32_t take_number(std::string_view& text) {
   uint32_t number = engine::StrayFree::kNotKnown;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -1,4 +1,4 @@
-// What tracing cost, apart from the figures that every reel's end has.
+// What tracing cost, in addition to the figures that the end of every reel has.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +13,28 @@ namespace heapreel {
 
 struct ReelCosts {
   engine::OwnMemory own_memory;  // at the end; all 0 where it is not known
-  // What ended the game frames: "timer", a function's name, or "program" for what the program says itself. Empty where it
-  // is not known.
+  // What ended the game frames: "timer", the name of a function, or "program" when the program said so itself. Empty
+  // when it is not known.
   std::string game_frames_by;
   // The period of the timer that made game frames; 0 when there was none.
   uint64_t clock_period_ms = 0;
-  uint64_t late_game_frames = 0;       // that took half as long again, or longer
-  uint64_t longest_game_frame_ns = 0;  // of those
-  // No cost but a loss, here because this section can be added to: 1 when the program's malloc was not heapreel's.
+  uint64_t late_game_frames = 0;       // how many took half as long again as they should, or longer
+  uint64_t longest_game_frame_ns = 0;  // the longest of those
+  // 1 when the program's malloc was not heapreel's. It is no cost, but stands here because this section can be
+  // extended.
   uint64_t misses_malloc = 0;
 
-  // Not a cost, but what is recorded without it is not all.
+  // An allocator of the program whose blocks may be missing in the record; no cost either.
   OwnAllocator own_allocator;
 
-  // Nor is this one. Tracebacks are numbered as in the reel.
+  // Frees of blocks that are not in the record; no cost either. Tracebacks are numbered as in the reel.
   std::vector<engine::StrayFree> stray_frees = {};
 
   bool known() const { return own_memory.total() != 0; }
 };
 
 void write_costs(ByteWriter& out, const ReelCosts& costs);
-// What it does not know by name it passes over.
+// Figures whose names it does not know are passed over.
 ReelCosts read_costs(ByteReader& in);
 
 }  // namespace heapreel

@@ -8,8 +8,8 @@
 namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
-inline constexpr uint16_t kMajorVersion = 1;  // another one is another format
-inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of sections that are passed over
+inline constexpr uint16_t kMajorVersion = 1;  // a reader of another one cannot read the file
+inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of sections that readers pass over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;

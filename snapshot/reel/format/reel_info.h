@@ -27,7 +27,7 @@ enum class ReelEnding : uint8_t {
   kExited = 1,     // status = exit status
   kSignalled = 2,  // status = signal
   kDetached = 3,   // the process went on
-  kExecuted = 4,   // it replaced itself by another program
+  kExecuted = 4,   // another program replaced it
 };
 
 // Why the recording stopped before the process did.
@@ -53,7 +53,7 @@ struct ReelEnd {
   ReelCosts costs = {};  // a section of its own
 };
 
-// One game frame. Everything but the last four figures is of this game frame alone.
+// One game frame. Everything except the last four figures is of this game frame alone.
 struct GameFrameRow {
   uint32_t number = 0;   // blocks born in it have it as their `born`
   uint64_t time_ns = 0;  // monotonic, of its end
@@ -65,14 +65,14 @@ struct GameFrameRow {
   uint64_t live_blocks = 0;  // at its end
   uint64_t live_bytes = 0;
   uint64_t peak_bytes = 0;  // so far; starts anew with reset_peak() and clear_traces()
-  // Of one domain alone (RecordedDomainPeaks): the most bytes that certainly lived at once within it, and the most that can
-  // have.
+  // The peak of one domain alone (RecordedDomainPeaks): the most bytes that certainly lived at once in this game frame,
+  // and the most that can have.
   struct Within {
     uint64_t peak_bytes = 0;
     uint64_t peak_bound = 0;
   };
   std::optional<Within> within = {};
-  bool merged = false;   // the writer lagged: it has sums, but no still of its own
+  bool merged = false;   // the writer fell behind: the game frame has sums, but no still of its own
   bool partial = false;  // what came after the last boundary, up to the end
 };
 
@@ -85,12 +85,12 @@ struct ReelMark {
 struct ReelInfo {
   ReelHeader header;
   ReelEnd end;
-  bool complete = false;  // its end was written; otherwise `end` says nothing
+  bool complete = false;  // its end was written; otherwise `end` is empty
   // Read without its index, up to the first damage or the torn end: `recovered_up_to` tells how far.
   bool recovered = false;
   std::string recovered_up_to;
   bool being_written = false;  // recovered, and more will come
-  // What of its states is damaged, a sentence each; none where nobody looked (ReelOptions::most_checked_bytes).
+  // What is damaged in its states, a sentence for each; empty where nobody looked (ReelOptions::most_checked_bytes).
   std::vector<std::string> damage;
   bool checked = false;  // every byte was looked at
 
@@ -103,8 +103,8 @@ struct ReelInfo {
   uint64_t sites = 0;
   uint64_t merged_game_frames = 0;
   uint64_t file_bytes = 0;
-  bool sealed = false;  // it carries the names of its addresses
-  // Sections of kinds that came with a later minor version: passed over, and said here.
+  bool sealed = false;  // it has the names of its addresses
+  // How many sections of kinds of a later minor version were passed over.
   uint64_t unknown_sections = 0;
 };
 

@@ -59,7 +59,7 @@ SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_forma
 }
 
 std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
-                                        ByteRoom& room) {
+                                        ReusableBuffer& room) {
   if (section_checksum(header, offset, stored) != header.checksum) {
     throw ReelError("damaged at byte " + std::to_string(offset) + " (checksum)");
   }

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
-#include "snapshot/reel/format/byte_room.h"
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/reel_format.h"
+#include "snapshot/reel/format/reusable_buffer.h"
 
 namespace heapreel {
 
@@ -23,17 +23,18 @@ struct SectionHeader {
 
 SectionHeader read_section_header(std::span<const uint8_t> bytes);
 
-// The checksum of a section at `offset` of the file. The offset is part of it, so that a section in another's place
-// is found out too.
+// The checksum of a section at `offset` of the file. The offset is part of it, so that a section in the place of
+// another one is noticed.
 uint64_t section_checksum(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored);
 
-// Appends the section to `file_bytes`, of which the first lies at `file_offset`; compressed where that is smaller.
+// Appends the section to `file_bytes`, whose first byte lies at `file_offset`. It is compressed when that makes it
+// smaller.
 SectionHeader append_section(Bytes& file_bytes, uint64_t file_offset, reel_format::SectionKind kind, uint16_t flags,
                              uint32_t still, const ByteWriter& contents);
 
-// The payload: where it is stored, or unpacked in `room`. Throws ReelError when it is damaged.
+// The payload, where it is stored or unpacked in `room`. Throws ReelError when it is damaged.
 std::span<const uint8_t> unpack_section(const SectionHeader& header, uint64_t offset, std::span<const uint8_t> stored,
-                                        ByteRoom& room);
+                                        ReusableBuffer& room);
 
 // The checksum of the preamble's magic and version.
 uint32_t preamble_checksum(uint16_t major, uint16_t minor);

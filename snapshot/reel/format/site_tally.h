@@ -1,4 +1,4 @@
-// What the blocks of a state's change tell about its sites, so that the file need not say it again.
+// What the blocks in a state's change tell about their sites, so that the file need not say it again.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace heapreel {
 
-// One site over one change, from the lists of blocks.
+// The sums of one site over one change, from the lists of blocks.
 struct SiteTally {
   uint64_t born_blocks = 0;
   uint64_t born_bytes = 0;
@@ -19,7 +19,7 @@ struct SiteTally {
   uint64_t usual_size = 0;  // of its blocks, as far as is known
   std::array<uint64_t, engine::SiteAggregate::kLifetimes> lifetimes{};
 
-  // Figures of the state before.
+  // Figures from the state before.
   uint64_t average_size = 0;  // of its blocks; 0: it had none
   uint64_t live_bytes = 0;
   uint64_t peak_bytes = 0;
@@ -35,8 +35,8 @@ struct SiteTally {
   // `age` in game frames.
   void died(uint64_t size, uint32_t age);
 
-  // How much the site's figures grew if `unlisted` blocks were born and died between the two states, and nothing else
-  // happened that the lists do not show.
+  // How much the site's figures grew, if `unlisted` blocks were born and died between the two states and nothing else
+  // happened that is not in the lists.
   engine::SiteAggregate growth(uint64_t unlisted) const;
 };
 
@@ -51,7 +51,7 @@ class SiteTallies {
       return tallies_[site];
     return make(site);
   }
-  // Every site that has a tally was settled.
+  // Whether the figures of every site that has a tally were asked for.
   bool all_settled() const;
 
  private:

@@ -1,4 +1,4 @@
-// Who wants to hear of every block that a reel lists, while its game frames are replayed.
+// An object that hears of every block that a reel lists, while its game frames are replayed.
 #pragma once
 
 #include "snapshot/model/trace_set.h"
@@ -13,7 +13,7 @@ class BlockListener {
 
   virtual void born(const BlockRow& block) = 0;
   virtual void died(const BlockRow& block) = 0;
-  // It lived when the program cleared all traces. Nobody knows what became of it.
+  // The block lived when the program cleared all traces. What became of it is not known.
   virtual void forgotten(const BlockRow& block) = 0;
 };
 

@@ -9,7 +9,7 @@ namespace heapreel {
 std::vector<CrossThreadGrowth> read_cross_thread_section(std::span<const uint8_t> payload, uint32_t last_still,
                                                          uint32_t sites) {
   ByteReader in(payload);
-  const size_t count = in.count(1);  // of frees there is one or more, which takes a byte
+  const size_t count = in.count(1);  // each row has at least one free, which takes a byte
   std::vector<CrossThreadGrowth> rows(count);
   std::vector<uint64_t> stills(count), gaps(count), numbers(count);
   NumberColumn(in, count).read(0, stills);

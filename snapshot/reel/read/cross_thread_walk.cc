@@ -11,7 +11,8 @@ std::span<const CrossThreadGrowth> CrossThreadWalk::at(uint32_t still) {
   };
   skip();
   next_part_ = std::max(next_part_, parts.first());
-  // Sections ascend by the last still that they may tell of, and tell of none that the one before may have told of.
+  // Sections ascend by the last still that they may tell about. None tells about a still that an earlier one may have
+  // told about.
   while (next_row_ == rows_.size() && next_part_ < parts.size() &&
          (next_part_ == parts.first() || parts[next_part_ - 1].still < still)) {
     load(parts[next_part_++]);

@@ -18,8 +18,8 @@ class CrossThreadWalk {
   CrossThreadWalk(const ReelInput& input, const ReelContents& contents)
       : contents_(contents), input_(input), reader_(input) {}
 
-  // By how much sites grew in a still: of a later one than at the call before. Valid until the next call. Empty as well
-  // where the reel does not say (ReelContents::knows_cross_thread_frees()). Throws ReelError.
+  // How much the sums of sites grew in a still, which must be later than that of the call before. Valid until the next
+  // call. Also empty when the reel does not say (ReelContents::knows_cross_thread_frees()). Throws ReelError.
   std::span<const CrossThreadGrowth> at(uint32_t still);
 
  private:
@@ -29,7 +29,7 @@ class CrossThreadWalk {
   const ReelInput& input_;
   SectionReader reader_;
   size_t next_part_ = 0;
-  std::vector<CrossThreadGrowth> rows_;  // of the section that was read last
+  std::vector<CrossThreadGrowth> rows_;  // the rows of the section that was read last
   size_t next_row_ = 0;
 };
 

@@ -9,7 +9,7 @@ using reel_format::SectionKind;
 std::vector<std::string> damaged_states(const ReelInput& input, const ReelContents& contents) {
   std::vector<std::string> damage;
   const auto& stills = contents.stills();
-  ByteRoom room;
+  ReusableBuffer room;
   const auto is_sound = [&](const ReelPart& part, SectionKind kind) {
     const SectionHeader header = input.section_header(part.offset);
     const auto stored = room.of(header.stored_bytes);

@@ -1,4 +1,4 @@
-// One section of sums by group, REEL_FORMAT.md, kind 14: where the growth of each group stands in its payload.
+// One section of sums by group (REEL_FORMAT.md, kind 14): where the growth of each group stands in its payload.
 #pragma once
 
 #include <span>
@@ -13,13 +13,13 @@ namespace heapreel {
 // The payload must outlive it. One thread.
 class GroupSumsSection {
  public:
-  // `stills`: how many the section has to tell of. Throws ReelError.
+  // `stills` is how many stills the section tells about. Throws ReelError.
   GroupSumsSection(std::span<const uint8_t> payload, size_t stills);
 
-  // Ascending, each once.
+  // The groups, ascending, each once.
   const std::vector<engine::GroupId>& groups() const { return groups_; }
 
-  // How much the group at `position` grew in the stills from `first` on, as many as `lines` holds.
+  // Reads how much the group at `position` grew in the stills from `first` on, as many as `lines` holds.
   void read(size_t position, size_t first, std::span<group_growth::Numbers> lines) const;
 
  private:

@@ -18,7 +18,7 @@ bool GroupSumsWalk::next(size_t still) {
   return load_section(still);
 }
 
-// The section whose first still is this one.
+// Loads the section whose first still is this one.
 bool GroupSumsWalk::load_section(size_t still) {
   const auto& parts = contents_->group_parts();
   next_part_ = std::max(next_part_, parts.first());

@@ -20,14 +20,14 @@ class GroupSumsWalk {
   GroupSumsWalk(std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents)
       : contents_(std::move(contents)), input_(std::move(input)), reader_(*input_) {}
 
-  // Goes on to a still with a state, the next such after the one before. False when the reel does not say what its
-  // groups did: it is of an older version, or the recording broke off before that was written. A reel that is being
-  // written may say it later: then the same still is asked for again. Throws ReelError.
+  // Goes on to a still with a state, the next such still after the one before. False when the reel does not say what
+  // its groups did: an older version wrote it, or the recording broke off before that was written. A reel that is being
+  // written may say it later: ask for the same still again. Throws ReelError.
   bool next(size_t still);
 
   // By group: all that they did in this generation, up to the still that next() went to.
   const std::vector<engine::GroupSums>& sums() const { return sums_; }
-  // visit(GroupId, const GroupSums& before, const GroupSums& after) for groups that changed in the still.
+  // Calls visit(GroupId, const GroupSums& before, const GroupSums& after) for groups that changed in the still.
   template <class Visit>
   void for_each_change(Visit&& visit) {
     for (size_t position = 0; position < section_->groups().size(); ++position) {
@@ -47,11 +47,11 @@ class GroupSumsWalk {
   std::shared_ptr<const ReelContents> contents_;
   std::shared_ptr<const ReelInput> input_;
   SectionReader reader_;
-  std::vector<engine::GroupSums> sums_;  // of this generation, up to the still before
+  std::vector<engine::GroupSums> sums_;  // the sums of this generation up to the still before
   std::optional<uint32_t> generation_;
   size_t next_part_ = 0;
   std::optional<GroupSumsSection> section_;
-  size_t last_still_ = 0;  // that the section tells of
+  size_t last_still_ = 0;  // the last one that the section tells about
   size_t stills_in_section_ = 0;
   size_t line_ = 0;                            // of the current still
   std::vector<group_growth::Numbers> growth_;  // by group and still

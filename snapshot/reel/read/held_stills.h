@@ -1,4 +1,4 @@
-// The stills of a reel that somebody holds.
+// The stills of a reel that somebody still holds.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace heapreel {
 
 class ReelTraceSet;
 
-// A later still is made out of an earlier one that is still there: less to read, and the two share what did not
-// change in between. Keeps none alive. Any thread.
+// A later still is made from an earlier one that is still held. Then less has to be read, and both share what did not
+// change in between. It keeps no still alive itself. Any thread.
 class HeldStills {
  public:
   struct Found {
@@ -20,7 +20,7 @@ class HeldStills {
     std::shared_ptr<const ReelTraceSet> still;  // null where there is none
   };
 
-  // The last one at `first` to `last`.
+  // The last held still at the positions `first` to `last`.
   Found latest(size_t first, size_t last) const {
     std::lock_guard lock(mutex_);
     for (auto after = stills_.upper_bound(last); after != stills_.begin();) {

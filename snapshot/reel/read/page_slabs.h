@@ -1,5 +1,5 @@
-// Memory for the pages of a still, many in one piece: in huge pages where the system has them. Page faults were a third
-// of what it took to open a still of a million blocks.
+// Memory for the pages of a still, many in one slab, in huge pages where the system has them. Page faults were a third
+// of the time for opening a still of a million blocks.
 #pragma once
 
 #include <sys/mman.h>
@@ -11,12 +11,12 @@
 
 namespace heapreel {
 
-// A page keeps its whole piece. Pieces grow from a few pages to a huge page's worth, so that at most as much is taken
-// as was asked for, or 2 MiB.
+// A page keeps its whole slab alive. Slabs grow from a few pages to one huge page, so that at most twice the needed
+// memory is taken, or 2 MiB more.
 template <class Page>
 class PageSlabs {
  public:
-  // Nothing of it is set.
+  // A new page, whose contents are not set.
   std::shared_ptr<Page> take() {
     if (next_ == pages_) add_slab();
     return {slab_, slab_.get() + next_++};

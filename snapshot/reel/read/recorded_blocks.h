@@ -17,10 +17,10 @@
 
 namespace heapreel {
 
-// Ids are dense in what heapreel writes, so pages hang in a flat directory. In a file that somebody else made they
-// need not be: memory is bounded.
+// In files that heapreel writes, ids are dense, so that pages hang in a flat directory. In other files they need not
+// be: memory is bounded.
 //
-// A copy shares its pages with the original until it writes to them; the original must not be written to any more.
+// A copy shares its pages with the original until it writes to them. The original must not be written to any more.
 class RecordedBlocks {
  public:
   explicit RecordedBlocks(uint64_t most_bytes) : most_bytes_(most_bytes) {}
@@ -36,7 +36,8 @@ class RecordedBlocks {
   RecordedBlocks& operator=(RecordedBlocks&&) = delete;
   ~RecordedBlocks() = default;
 
-  // Throw ReelError where the block is there already, or is not; and when memory is over its bound.
+  // Both throw ReelError: the first when the block exists already, the second when it does not, and both when memory
+  // exceeds its bound.
   void add(const RecordedBlock& block) {
     Page& page = page_for(block.id);
     const uint64_t bit = uint64_t{1} << (block.id % kPageBlocks);
@@ -61,7 +62,7 @@ class RecordedBlocks {
     return row;
   }
 
-  // A hint that the block will be added or removed soon: a change touches blocks all over memory.
+  // Prefetches a block that will be added or removed soon, because a change touches blocks all over memory.
   void expect(engine::BlockId id) const {
     const size_t index = id / kPageBlocks;
     if (index >= pages_.size() || pages_[index] == nullptr) return;
@@ -72,7 +73,7 @@ class RecordedBlocks {
   uint64_t count() const { return count_; }
   uint64_t bytes() const { return bytes_; }
 
-  // visit(BlockId, const BlockRow&), ascending by id.
+  // Calls visit(BlockId, const BlockRow&) for each block, ascending by id.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (size_t index = 0; index < pages_.size(); ++index) {
@@ -84,7 +85,7 @@ class RecordedBlocks {
     }
   }
 
-  // visit(const BlockRow&, bool added) for blocks that are not the same in both. Pages that the two share are skipped.
+  // Calls visit(const BlockRow&, bool added) for blocks that differ between the two. Pages that both share are skipped.
   template <class Visit>
   static void for_each_difference(const RecordedBlocks& before, const RecordedBlocks& after, Visit&& visit) {
     for (size_t index = 0; index < std::max(before.pages_.size(), after.pages_.size()); ++index) {
@@ -92,9 +93,10 @@ class RecordedBlocks {
     }
   }
 
-  // The same, while blocks are still added, in the order of their ids: goes on with ids that a call before did not reach,
-  // up to the last one added, or with `to_end` to the end. The blocks of `before` that were visited are let go of, so that
-  // two whole states are never held. To add a block that was passed already throws ReelError until the end was reached.
+  // The same while blocks are still being added, in the order of their ids. Each call goes on with ids that the call
+  // before did not reach, up to the last one added, or with `to_end` to the end. The visited blocks of `before` are
+  // dropped, so that two whole states are never held at once. Until the end is reached, adding a block that was passed
+  // already throws ReelError.
   template <class Visit>
   void visit_difference(RecordedBlocks& before, bool to_end, Visit&& visit) {
     const size_t end =
@@ -145,7 +147,7 @@ class RecordedBlocks {
     }
     if (pages_[index] == nullptr) {
       pay(sizeof(Page));
-      // A slab lives as long as any page of it: a copy, which adds a few pages, makes them one by one.
+      // A slab lives as long as any of its pages. A copy adds only a few pages, so that it makes them one by one.
       pages_[index] = is_copy_ ? std::make_shared_for_overwrite<Page>() : slabs_.take();
       pages_[index]->live = 0;  // rows stay unset until they live
     } else if (!is_own_[index]) {

@@ -16,13 +16,13 @@ namespace heapreel {
 // Immutable, any thread.
 class RecordedCrossThreadFrees {
  public:
-  // `path`: for errors.
+  // `path` is for error messages.
   RecordedCrossThreadFrees(std::string path, std::shared_ptr<const ReelInput> input,
                            std::shared_ptr<const ReelContents> contents)
       : path_(std::move(path)), input_(std::move(input)), contents_(std::move(contents)) {}
 
-  // By site, those that have any. `still`: a position in ReelContents::stills(). Throws ReelError when the file is
-  // damaged, and std::invalid_argument when the reel does not say.
+  // The frees by site, for sites that have any. `still` is a position in ReelContents::stills(). Throws ReelError when
+  // the file is damaged, and std::invalid_argument when the reel does not say.
   std::map<uint32_t, engine::CrossThreadFrees> at(size_t still) const;
 
  private:

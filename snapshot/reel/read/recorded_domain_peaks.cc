@@ -8,7 +8,7 @@
 namespace heapreel {
 namespace {
 
-// Columns of a section, each read whole: a section has as many lines as fit into it, of which each has a domain.
+// The columns of a section, each of which is read as a whole.
 class Columns {
  public:
   explicit Columns(std::span<const uint8_t> payload) : in_(payload), lines_(in_.count(1)) {}

@@ -16,20 +16,22 @@ namespace heapreel {
 // Immutable, any thread. Throws ReelError where the file is damaged.
 class RecordedDomainPeaks {
  public:
-  // `path`: for errors.
+  // `path` is for error messages.
   RecordedDomainPeaks(std::string path, std::shared_ptr<const ReelInput> input,
                       std::shared_ptr<const ReelContents> contents)
       : path_(std::move(path)), input_(std::move(input)), contents_(std::move(contents)) {}
 
-  // Whether the reel has the peaks of the game frame of a still: a position in ReelContents::stills(). Those of before
-  // format 1.4 have none, nor have the last stills of a recording that broke off.
+  // Whether the reel has the peaks of the game frame of a still (a position in ReelContents::stills()). Reels of a
+  // format before 1.4 have none, nor have the last stills of a recording that broke off.
   bool knows(size_t still) const { return contents_->knows_cross_thread_frees(still); }
 
-  // In the game frame of a still that is known: by domain, those that ever had a block. Malloc is not among them.
+  // The peaks in the game frame of a still that is known, for the domains that ever had a block. Malloc is not among
+  // them.
   std::map<uint32_t, engine::DomainPeak> at(size_t still) const;
 
-  // visit(still, peak) for domains that did something in the game frame of a still, ascending by still and domain. What
-  // is not listed has what it had at the still before, and that as its peak; a generation begins with nothing.
+  // Calls visit(still, peak) for domains that did something in the game frame of a still, ascending by still and
+  // domain. A domain that is not listed has as much as at the still before, which is also its peak. A generation begins
+  // with nothing.
   void for_each(function_ref<void(size_t still, const RecordedDomainPeak& peak)> visit) const;
 
  private:

@@ -15,8 +15,8 @@ using engine::GroupSums;
 
 using Sums = std::vector<GroupSums>;
 
-// visit(group, what it did from still to still) for each group of a section that tells of `stills` stills, of which the
-// first `wanted` are read.
+// Calls visit(group, what it did from still to still) for each group of a section that tells about `stills` stills, of
+// which the first `wanted` are read.
 template <class Visit>
 void for_each_group(ByteReader in, size_t stills, size_t wanted, Visit&& visit) {
   if (in.varint() != stills) throw ReelError("the sums by group do not belong to the stills before them");
@@ -39,7 +39,7 @@ void for_each_group(ByteReader in, size_t stills, size_t wanted, Visit&& visit) 
   in.expect_end();
 }
 
-// Takes in one section, but of its stills only the first `wanted`.
+// Reads one section, but only the first `wanted` of its stills.
 void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
   for_each_group(in, stills, wanted, [&](GroupId group, std::span<const group_growth::Numbers> lines) {
     if (group >= sums.size()) sums.resize(size_t{group} + 1);
@@ -47,7 +47,7 @@ void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
   });
 }
 
-// Two more ways to count the same thing: by thread and by size class.
+// By thread and by size class the same events are counted in two more ways, which must agree.
 void check(const Sums& sums, const engine::Totals& totals) {
   GroupSums by_size{};
   GroupSums by_thread{};
@@ -89,7 +89,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
   const uint32_t generation = stills[still].sums.generation;
   Sums sums;
   SectionReader reader(*input_);
-  size_t next = 0;  // the first still that no section has told of yet
+  size_t next = 0;  // the first still about which no section has told yet
   for (const ReelPart& part : contents_->group_parts().kept()) {
     size_t count = 0;
     size_t wanted = 0;

@@ -16,7 +16,7 @@ namespace heapreel {
 // Immutable, any thread.
 class RecordedGroupSums {
  public:
-  // `path`: for errors.
+  // `path` is for error messages.
   RecordedGroupSums(std::string path, std::shared_ptr<const ReelInput> input,
                     std::shared_ptr<const ReelContents> contents)
       : path_(std::move(path)), input_(std::move(input)), contents_(std::move(contents)) {}

@@ -28,22 +28,22 @@ inline uint32_t narrow(uint64_t number) {
   return static_cast<uint32_t>(number);
 }
 
-// Columns are unpacked a piece at a time, so that the pieces stay in the cache.
+// Columns are unpacked piece by piece, so that the pieces stay in the cache.
 constexpr size_t kPiece = 512;
 using Piece = std::array<uint64_t, kPiece>;
 
-// piece(first line, how many).
+// Calls piece(first line, how many lines) for each.
 template <class Visit>
 void for_each_piece(size_t lines, Visit&& piece) {
   for (size_t first = 0; first < lines; first += kPiece) piece(first, std::min(kPiece, lines - first));
 }
 
-// Strictly ascending numbers.
+// A column of strictly ascending numbers.
 class AscendingColumn {
  public:
   AscendingColumn(ByteReader& in, size_t lines) : gaps_(in, lines) {}
 
-  // Pieces in their order.
+  // Reads a piece; pieces must be read in order.
   void read(size_t first, std::span<uint64_t> ids) {
     gaps_.read(first, ids);
     for (uint64_t& id : ids) {

@@ -1,4 +1,4 @@
-// A state of a reel while it is put together from its sections: the blocks that live, and what is known of each site.
+// A state of a reel while it is put together from its sections: the live blocks, and what is known of each site.
 #pragma once
 
 #include <bit>
@@ -13,26 +13,27 @@
 
 namespace heapreel {
 
-// Starts from nothing, or from an earlier still that is whole; stills are applied in their order, from a key still on.
-// What contradicts itself throws ReelError, after which nothing is promised.
+// It starts from nothing, or from an earlier still that is complete. Stills are applied in their order, from a key
+// still on. Contradictions in the file throw ReelError, after which nothing is promised.
 class RecordedState {
  public:
-  // `sites`: how many there are. Memory for the blocks is bounded by `most_bytes`.
+  // `sites` is the number of sites. Memory for the blocks is bounded by `most_bytes`.
   RecordedState(uint32_t sites, uint64_t most_bytes) : blocks_(most_bytes), sites_(sites) {}
-  // Goes on after a still; what does not change stays shared with it.
+  // Goes on from a still, with which it shares what does not change.
   RecordedState(const RecordedBlocks& blocks, const std::vector<engine::SiteAggregate>& sites);
 
-  // The file may name so many sites from now on: a reel that is being written gets more.
+  // From now on the file may name so many sites, because a reel that is being written gets more.
   void expect_sites(uint32_t count) {
     if (count > sites_.size()) sites_.resize(count);
   }
 
-  // The next still, at the end of `game_frame`: start, its sections, end.
+  // Applies the next still, that of the end of `game_frame`: start, its sections, end.
   void start_still(uint32_t game_frame);
   void apply(std::span<const uint8_t> section);
   void end_still();
 
-  // Tells `listener` of the births and deaths that later stills list, game frames numbered as in the file; null: nobody.
+  // From now on `listener` is told of the births and deaths that stills list, with game frames numbered as in the file;
+  // null: nobody.
   void set_listener(BlockListener* listener) { listener_ = listener; }
 
   const RecordedBlocks& blocks() const { return blocks_; }

@@ -10,7 +10,7 @@ namespace heapreel {
 
 namespace {
 
-// Two ways to count the same thing.
+// Blocks and sums count the same in two ways, which must agree.
 void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
   if (blocks.count() != totals.live_blocks || blocks.bytes() != totals.live_bytes) {
     throw ReelError("its blocks do not add up to its sums");
@@ -92,12 +92,12 @@ std::vector<std::string> Reel::verify() const {
     damage = whole.info().damage;
   }
   const auto& stills = contents_->stills();
-  std::shared_ptr<const ReelTraceSet> before;  // the next is made out of it
+  std::shared_ptr<const ReelTraceSet> before;  // the next one is made from it
   for (size_t position = 0; position < stills.size(); ++position) {
     if (!stills[position].has_state()) continue;
     try {
       before = read_still(position);
-      // Those of a generation's last still are made of all before them, and have to add up to its own.
+      // The sums of the last still of a generation are made from all before them, and must equal its own.
       if (is_last_of_generation(stills, position) && contents_->has_group_sums() && before->generation()) {
         before->check_group_sums();
         if (contents_->knows_cross_thread_frees(position)) before->check_cross_thread_frees();

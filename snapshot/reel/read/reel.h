@@ -1,5 +1,5 @@
-// Reads a reel. Files are treated as hostile: every length is checked, memory is bounded, nothing is trusted that a
-// checksum or the sums do not bear out.
+// Reads a reel. Files are treated as hostile: every length is checked, memory is bounded, and nothing is trusted unless
+// a checksum or the sums confirm it.
 #pragma once
 
 #include <cstdint>
@@ -20,52 +20,52 @@ namespace heapreel {
 struct ReelOptions {
   SymbolizerOptions symbols;
   uint64_t most_still_bytes = uint64_t{8} << 30;  // memory of one still that is shown
-  // States are read when they are asked for. When the file has at most this many bytes, open() checks the checksums
-  // of all of them, and ReelInfo::damage says what is damaged. A gigabyte takes about a tenth of a second once it is
-  // in memory.
+  // States are read when they are needed. When the file has at most this many bytes, open() checks the checksums of all
+  // states, and ReelInfo::damage says what is damaged. A gigabyte takes about a tenth of a second once it is in memory.
   uint64_t most_checked_bytes = 0;
 };
 
-// Immutable, cheap to copy, any thread. Whatever cannot be read throws ReelError.
+// Immutable, cheap to copy, any thread. Everything that cannot be read throws ReelError.
 class Reel {
  public:
-  // A damaged or torn reel opens as far as it is sound: see ReelInfo::recovered.
+  // A reel that is damaged or was cut off opens as far as it is sound: see ReelInfo::recovered.
   static Reel open(const std::string& path, ReelOptions options = {});
 
   const ReelInfo& info() const { return contents_->info(); }
   // Game frames in ascending order of their numbers. When there is a partial one, it is the last.
   const std::vector<GameFrameRow>& game_frames() const { return contents_->game_frames(); }
-  // What the program calls its game frames.
-  const OwnNumbers& own_numbers() const { return contents_->own_numbers(); }
+  // The numbers that the program gives its game frames.
+  const ProgramNumbers& program_numbers() const { return contents_->program_numbers(); }
   const std::vector<ReelMark>& marks() const { return contents_->marks(); }
   // The budgets that were known at the end of the recording.
   const RecordedBudgets& budgets() const { return contents_->tables().budgets(); }
 
-  // The state at the end of a game frame; of the partial one: at the end of the process. While an earlier one with no
-  // key still in between is held, the later one is made out of it and shares what did not change.
+  // The state at the end of a game frame; for the partial one, at the end of the process. While an earlier state is
+  // held, and there is no key still in between, the later one is made from it and shares what did not change.
   std::shared_ptr<const ReelTraceSet> at(uint32_t game_frame) const;
   // The last state there is.
   std::shared_ptr<const ReelTraceSet> at_end() const;
-  // The game frame with a still that ends with the most live bytes, the first of them. The peak inside a game frame
+  // The first game frame, among those with a still, that ends with the most live bytes. The peak inside a game frame
   // (info().totals.peak_bytes) may be higher.
   uint32_t peak_game_frame() const;
 
-  // Every game frame in its order, with what it changed. `listener` also hears of each block, and outlives the replay.
+  // Goes through every game frame in order, with what it changed. `listener` is also told of each block, and outlives
+  // the replay.
   ReelReplay replay(BlockListener* listener = nullptr) const {
     return {path_, input_, contents_, most_still_bytes_, listener};
   }
 
-  // What threads and size classes did, from still to still.
+  // What threads and size classes did, still by still.
   const RecordedGroupSums& group_sums() const { return *group_sums_; }
-  // How much lived in each domain at most, game frame by game frame.
+  // The most bytes that lived in each domain, game frame by game frame.
   const RecordedDomainPeaks& domain_peaks() const { return *domain_peaks_; }
 
-  // Reads everything there is, every state in turn: what is not sound, a sentence each.
+  // Reads everything, every state in turn, and returns a sentence for each part that is not sound.
   std::vector<std::string> verify() const;
 
   Snapshot snapshot_at(uint32_t game_frame) const;
 
-  // Goes through all stills in turn, from the first on; independent of this object's life.
+  // Goes through all stills in turn, from the first one on. Does not depend on the life of this object.
   ReelWalk walk() const { return ReelWalk(path_, input_, contents_, most_still_bytes_); }
   std::shared_ptr<const ReelTracebackSource> source() const { return source_; }
 

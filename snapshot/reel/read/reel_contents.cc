@@ -30,7 +30,7 @@ uint16_t check_preamble(const ReelInput& input) {
   return minor;
 }
 
-// The fields that only grow within a generation.
+// Adds the fields that only grow within a generation.
 void add_history(Totals& sum, const Totals& totals) {
   sum.allocs += totals.allocs;
   sum.frees += totals.frees;
@@ -38,12 +38,12 @@ void add_history(Totals& sum, const Totals& totals) {
   sum.alloc_bytes += totals.alloc_bytes;
 }
 
-// A still tells what lives, and nothing of what came and went.
+// A still, a snapshot in a file, tells what lives, and nothing of what came and went.
 uint64_t freed_bytes(const Totals& totals) {
   return totals.alloc_bytes - std::min(totals.alloc_bytes, totals.live_bytes);
 }
 
-// What sums grew by, which cannot be less than nothing: damage shows as nothing, not as 2^64.
+// How much sums grew. That cannot be negative: after damage it is 0, and not 2^64.
 uint64_t growth(uint64_t now, uint64_t before, uint64_t ended) {
   const uint64_t all = now + ended;
   return all - std::min(all, before);
@@ -52,7 +52,8 @@ uint64_t growth(uint64_t now, uint64_t before, uint64_t ended) {
 }  // namespace
 
 ReelContents::ReelContents(const ReelInput& input, uint64_t most_checked_bytes) {
-  // Asked before it is read: what is whole by then is not taken for cut off.
+  // Asked before the file is read, so that a reel that becomes complete meanwhile is not taken for one that was cut
+  // off.
   const bool being_written = input.is_being_written();
   const uint16_t minor_version = check_preamble(input);
   minor_version_ = minor_version;
@@ -91,7 +92,7 @@ void ReelContents::begin_again(const ReelInput& input, size_t most_stills) {
 
 ReelContents::Growth ReelContents::grow(const ReelInput& input, size_t most_stills) {
   const bool being_written = input.is_being_written();
-  // A writer whose disk was full took back what it had begun.
+  // A writer whose disk was full has taken back what it had begun.
   if (input.size() < scanned_) is_damaged_ = true;
   const uint64_t before = scanned_;
   const uint32_t makeshift_before = makeshift_game_frames_;
@@ -111,7 +112,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input, size_t most_stil
   }
   if (is_anew) {
     summed_ = {};
-    own_numbers_ = {};
+    program_numbers_ = {};
     rows_.clear();
     positions_.clear();
   }
@@ -123,7 +124,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input, size_t most_stil
   return scanned_ != before || was_being_written != info_.being_written ? Growth::kMore : Growth::kNone;
 }
 
-// Whether all of the file is there, its index behind what was scanned.
+// Whether the file is complete, with its index behind what was scanned.
 bool ReelContents::has_index(const ReelInput& input) const {
   try {
     const SectionHeader header = input.section_header(scanned_);
@@ -134,7 +135,7 @@ bool ReelContents::has_index(const ReelInput& input) const {
   }
 }
 
-// Where the last section ends after which every still has all of its state. States are not read for it.
+// The end of the last section after which every still has its whole state. It reads no states for that.
 uint64_t ReelContents::end_of_whole_stills(const ReelInput& input, size_t most) {
   SectionReader reader(input);
   uint64_t end = scanned_;
@@ -154,7 +155,7 @@ uint64_t ReelContents::end_of_whole_stills(const ReelInput& input, size_t most) 
       if (is_whole) end = offset;
     }
   } catch (const ReelError&) {
-    // It ends in the midst of what is being written.
+    // The file ends in the middle of what is being written.
   }
   return end;
 }
@@ -212,7 +213,7 @@ void ReelContents::load_by_scan(const ReelInput& input, uint64_t end) {
       scanned_ += reel_format::kSectionHeaderBytes + header.stored_bytes;
     }
   } catch (const ReelError&) {
-    // Torn or damaged here: what came before stands.
+    // The file is cut off or damaged here; what came before is used.
     is_damaged_ = true;
   }
 }
@@ -278,7 +279,7 @@ void ReelContents::take_still(std::span<const uint8_t> payload) {
   const bool is_end = still.kind == ReelStill::Kind::kEnd;
   if (!is_end && still.sums.game_frames == 0) throw ReelError("a game frame has no number");
   if (!stills_.empty()) {
-    // Game frames are found by number: each has one of its own.
+    // Game frames are found by number, so that each must have its own.
     const ReelStill& before = stills_.back();
     const uint32_t least = before.sums.game_frames + (is_end ? 0 : 1);
     if (before.kind == ReelStill::Kind::kEnd || still.sums.game_frames < least || least == 0) {
@@ -310,10 +311,10 @@ ForgetfulList<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
   return kind == SectionKind::kDomainPeaks ? &domain_peak_parts_ : nullptr;
 }
 
-// Sums of the stills that had a state since the last such section.
+// Takes a section with sums of the stills that had a state since the last such section.
 void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) {
   ForgetfulList<ReelPart>& parts = *sums_parts(header.kind);
-  const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // which sums alone have as well
+  const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // a still that has only sums has these as well
   const bool is_known = header.still >= stills_.first();              // the others were read, and are forgotten
   if (header.still >= stills_.size() || (needs_state && is_known && !stills_[header.still].has_state()) ||
       (!parts.empty() && header.still <= parts.back().still)) {
@@ -349,7 +350,7 @@ void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
   in.expect_end();
 }
 
-// A still whose states did not all reach the file has sums, but cannot be shown.
+// A still whose state did not reach the file completely has sums, but cannot be shown.
 void ReelContents::drop_torn_stills() {
   while (stills_.size() > stills_.first() && stills_.back().has_state() && !stills_.back().whole) {
     parts_.pop_back(stills_.back().part_count);
@@ -381,7 +382,7 @@ void ReelContents::forget_before(size_t still, size_t row) {
   positions_.forget_before(rows_.first());
 }
 
-// What ended before the still at this position.
+// Adds up the generations that ended before the still at this position.
 void ReelContents::sum_up_generations(size_t before_still) {
   Baseline& base = summed_.base;
   for (; summed_.generation_ends < generation_ends_.size(); ++summed_.generation_ends) {
@@ -391,7 +392,7 @@ void ReelContents::sum_up_generations(size_t before_still) {
     add_history(summed_.closed, last);
     summed_.closed.peak_bytes = std::max(summed_.closed.peak_bytes, last.peak_bytes);
     summed_.closed.peak_ceiling = std::max(summed_.closed.peak_ceiling, last.peak_ceiling);
-    // What the still before had done in this generation is no news.
+    // What had happened by the still before in this generation does not count again.
     base.ended.allocs += growth(last.allocs, base.totals.allocs, 0);
     base.ended.frees += growth(last.frees, base.totals.frees, 0);
     base.ended.reallocs += growth(last.reallocs, base.totals.reallocs, 0);
@@ -425,8 +426,8 @@ void ReelContents::sum_up_still(size_t position) {
   summed_.game_frames = std::max(summed_.game_frames, still.sums.game_frames);
 }
 
-// Everything before the program's first boundary of its own is its game frame 0: the game frames that the clock made
-// meanwhile are one, with the state of the last.
+// Everything before the program's first boundary of its own is its game frame 0: the game frames that the timer made
+// before become one, with the state of the last.
 void ReelContents::add_row(GameFrameRow row, size_t position) {
   summed_.merged += row.merged ? 1 : 0;
   if (rows_.empty() || rows_.back().number != row.number || row.partial) {
@@ -467,7 +468,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.sums.game_frames);
   for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
     const NumberedGameFrame& numbered = numbered_[summed_.numbered];
-    own_numbers_.add(own_number(numbered.game_frame), numbered.number);
+    program_numbers_.add(own_number(numbered.game_frame), numbered.number);
   }
   info_.generations = static_cast<uint32_t>(generation_ends_.size()) + (ends_closed ? 0 : 1);
   info_.threads = tables_.names(NameKind::kThread).count();
@@ -478,7 +479,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   info_.being_written = info_.recovered && being_written;
   info_.recovered_up_to.clear();
   if (!info_.recovered) return;
-  // As the file counts game frames.
+  // By the file's count of game frames.
   info_.recovered_up_to = stills_.empty() ? "before the end of the first game frame"
                                           : "game frame " + std::to_string(stills_.back().number());
 }

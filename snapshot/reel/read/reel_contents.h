@@ -1,4 +1,4 @@
-// All of a reel but its states, which are read when they are asked for.
+// All of a reel except its states, which are read when they are needed.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/read/forgetful_list.h"
-#include "snapshot/reel/read/own_numbers.h"
+#include "snapshot/reel/read/program_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
@@ -22,7 +22,7 @@ struct ReelStill {
   Kind kind = Kind::kGameFrame;
   ReelSums sums;
   bool is_key = false;
-  uint32_t first_part = 0;  // its state sections, in ReelContents::parts()
+  uint32_t first_part = 0;  // index of its first state section in ReelContents::parts()
   uint32_t part_count = 0;
   bool whole = false;  // all of its state sections are there
 
@@ -38,24 +38,24 @@ struct ReelPart {
 
 class ReelContents {
  public:
-  // Reads the contents by the index when the file has a sound one; otherwise section by section up to the first that
-  // is damaged. Throws ReelError when not even the header can be read. When the file has at most
-  // `most_checked_bytes`, the checksums of all states are checked too.
+  // Reads the contents by the index if the file has a sound one, and otherwise section by section up to the first that
+  // is damaged. Throws ReelError when not even the header can be read. When the file has at most `most_checked_bytes`,
+  // it also checks the checksums of all states.
   explicit ReelContents(const ReelInput& input, uint64_t most_checked_bytes = 0);
 
-  // The same of a file that may still be written: what it has so far, in whole game frames, but `most_stills` of them
-  // at the most (see grow()). The checksums of states are left for whoever reads them. Throws ReelError when there is
-  // not even a header yet.
+  // The same for a file that may still be being written: the whole game frames that it has so far, but at most
+  // `most_stills` of them (see grow()). Checksums of states are checked by whoever reads these. Throws ReelError when
+  // there is not even a header yet.
   static ReelContents growing(const ReelInput& input, size_t most_stills = SIZE_MAX);
-  // Of such contents: takes in what `input` has more by now, at the cost of what is new. Nobody may read them meanwhile.
-  // References into them are void afterwards; positions and numbers are not, unless it returns kAnew. No more stills
-  // than `most_stills` are taken in, but for those of before the program's own first game frame, which come together:
-  // whoever reads on after each call, and forgets, holds no more at a time. has_more(): whether it left any in the file;
-  // info().being_written holds until then.
+  // For such contents: takes in what `input` has gained, at the cost of what is new. Nobody may read the contents
+  // during the call. References into them are invalid afterwards; positions and numbers stay, unless it returns kAnew.
+  // It takes in at most `most_stills` stills, except that those before the program's own first game frame come together.
+  // Whoever reads on after each call, and forgets, holds no more than that at a time. has_more() tells whether it left
+  // any in the file; until it left none, info().being_written is true.
   enum class Growth : uint8_t {
     kNone,
     kMore,
-    kAnew,  // game frames are numbered otherwise than before: the program has begun to make its own
+    kAnew,  // game frames have other numbers than before: the program has begun to make its own
   };
   Growth grow(const ReelInput& input, size_t most_stills = SIZE_MAX);
   bool has_more() const { return has_more_; }
@@ -76,9 +76,9 @@ class ReelContents {
   const GameFrameRow& game_frame(size_t row) const { return rows_[row]; }
   // The position of the row's still. Stills before the program's own first game frame have no rows.
   size_t position_of_row(size_t row) const { return positions_[row]; }
-  // What a game frame is called whose number in the file is this one: the program's own count, from 0.
+  // The number by which the program counts, from 0, of the game frame that has this number in the file.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
-  const OwnNumbers& own_numbers() const { return own_numbers_; }
+  const ProgramNumbers& program_numbers() const { return program_numbers_; }
   const std::vector<ReelMark>& marks() const { return marks_; }
   const ForgetfulList<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
@@ -86,33 +86,33 @@ class ReelContents {
     return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();
   }
   const ForgetfulList<ReelPart>& parts() const { return parts_; }
-  // Whether who wrote it knew of sums by thread and size class.
+  // Whether its writer knew of sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
   // The sections of group sums, each with the last still that it describes.
   const ForgetfulList<ReelPart>& group_parts() const { return group_parts_; }
-  // Whether it is known of a still what threads freed of blocks that others had allocated: not of reels that older
-  // versions wrote, nor of the last stills of a recording that broke off.
+  // Whether it is known for a still what threads freed of blocks that others had allocated. It is not for reels of
+  // older versions, nor for the last stills of a recording that broke off.
   bool knows_cross_thread_frees(size_t still) const {
     return minor_version_ >= reel_format::kMinorWithCrossThreadFrees && !group_parts_.empty() &&
            still <= group_parts_.back().still;
   }
-  // The sections that tell of them, each with the last still that it may tell of.
+  // The sections that tell it, each with the last still that it may tell about.
   const ForgetfulList<ReelPart>& cross_thread_parts() const { return cross_thread_parts_; }
-  // Likewise those that tell of the peaks of domains.
+  // In the same way, the sections that tell the peaks of domains.
   const ForgetfulList<ReelPart>& domain_peak_parts() const { return domain_peak_parts_; }
 
  private:
-  // What the sums of a still are compared with for its game frame's own figures.
+  // With what the sums of a still are compared to find the figures of its game frame.
   struct Baseline {
-    engine::Totals totals;  // of the still before, in the same generation
-    engine::Totals ended;   // what closed generations did since then
+    engine::Totals totals;  // those of the still before in the same generation
+    engine::Totals ended;   // what ended generations did since then
     uint64_t ended_freed_bytes = 0;
   };
-  // How far stills and generations were summed up.
+  // How far stills and generations have been summed up.
   struct Summed {
     size_t stills = 0;
     size_t generation_ends = 0;
-    size_t numbered = 0;  // game frames with numbers of the program's own
+    size_t numbered = 0;  // how many game frames have numbers of the program's own
     Baseline base = {};
     engine::Totals closed = {};  // of generations
     engine::Totals last = {};
@@ -123,14 +123,14 @@ class ReelContents {
   ReelContents() = default;
 
   bool load_by_index(const ReelInput& input);
-  // Up to the first damage, or to `end`.
+  // Scans up to the first damage, or to `end`.
   void load_by_scan(const ReelInput& input, uint64_t end);
   uint64_t end_of_whole_stills(const ReelInput& input, size_t most);
   bool has_index(const ReelInput& input) const;
   void take(SectionReader& reader, uint64_t offset, const SectionHeader& header);
   void take_still(std::span<const uint8_t> payload);
   void take_part(uint64_t offset, const SectionHeader& header);
-  // Null where the kind is not of sections with sums of many stills.
+  // Null for kinds of sections that are not sums of many stills.
   ForgetfulList<ReelPart>* sums_parts(reel_format::SectionKind kind);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_number(std::span<const uint8_t> payload);
@@ -144,10 +144,10 @@ class ReelContents {
 
   ReelInfo info_;
   ReelCosts costs_;             // for the end, which follows
-  uint16_t minor_version_ = 0;  // of the file; when it is newer than ours, sections that are not known are passed over
+  uint16_t minor_version_ = 0;  // of the file; when it is newer than ours, unknown sections are passed over
   bool has_header_ = false;
   bool is_growing_ = false;
-  bool is_damaged_ = false;  // there, the scan ended
+  bool is_damaged_ = false;  // the scan ended at damage
   bool has_more_ = false;
   uint64_t scanned_ = 0;  // bytes of the file
   ReelTables tables_;
@@ -163,7 +163,7 @@ class ReelContents {
     uint32_t game_frame, number;
   };
   std::vector<NumberedGameFrame> numbered_;  // as the file counts game frames
-  OwnNumbers own_numbers_;
+  ProgramNumbers program_numbers_;
   ForgetfulList<size_t> positions_;  // of the stills that have rows
   struct GenerationEnd {
     size_t stills_before;

@@ -6,7 +6,7 @@ namespace heapreel {
 
 namespace {
 
-// Calls `read`, whose errors do not say which file it is.
+// Calls `read`, and adds the file's name to its errors.
 template <class Read>
 auto named(const std::string& path, Read&& read) {
   try {

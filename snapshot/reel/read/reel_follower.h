@@ -1,4 +1,4 @@
-// A reel that is being written, read on from where it was.
+// Reads a reel that is being written, and goes on where it was.
 //
 //   ReelFollower follower(path);
 //   ReelReplay replay = follower.reel().replay();
@@ -8,7 +8,8 @@
 //     if (follower.is_over()) break;
 //   }
 //
-// An update costs what was written since the one before: neither what was read already nor what lives is looked at again.
+// The cost of an update follows what was written since the one before: neither what was read already nor what lives is
+// looked at again.
 // Whoever has to follow for hours in bounded memory takes in a bounded number of game frames at a time, and forgets:
 //
 //   do {
@@ -25,7 +26,7 @@
 
 namespace heapreel {
 
-// One thread, and so is the reel that it shows. It also reads reels that are finished.
+// For one thread, as is the reel that it shows. It also reads reels that are finished.
 class ReelFollower {
  public:
   // Throws ReelError when the file cannot be opened, or has no header yet. `most_at_once`: how many stills an update takes
@@ -33,8 +34,8 @@ class ReelFollower {
   explicit ReelFollower(const std::string& path, ReelOptions options = {}, size_t most_at_once = SIZE_MAX);
 
   using News = ReelContents::Growth;
-  // Takes in what is new in whole game frames. Afterwards references into reel() are void, while walks and replays of it
-  // go on. With kAnew the rows of game frames are others than before, and a replay has to begin again.
+  // Takes in the new whole game frames. References into reel() are invalid afterwards, while walks and replays of it go
+  // on. With kAnew the game frames have other rows than before, and a replay has to begin again.
   News update();
   // Whether the update left game frames of the file for the next one, which looks at nothing newer then.
   bool has_more() const { return contents_->has_more(); }
@@ -45,7 +46,7 @@ class ReelFollower {
 
   // As of the last update().
   const Reel& reel() const { return reel_; }
-  // Whether nothing more will come, of what the last update() saw.
+  // Whether nothing more will be written, as of the last update().
   bool is_over() const { return !reel_.info().being_written; }
 
  private:

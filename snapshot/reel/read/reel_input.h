@@ -1,4 +1,4 @@
-// The file a reel is read from. Any thread, but for look_again(). What fails throws ReelError.
+// The file that a reel is read from. Any thread, except for look_again(). Whatever fails throws ReelError.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,17 @@ class ReelInput {
   ReelInput(const ReelInput&) = delete;
   ReelInput& operator=(const ReelInput&) = delete;
 
-  // As of its opening, or of the last look_again().
+  // As of opening it, or of the last look_again().
   uint64_t size() const { return size_; }
-  // Takes note of what the file has become meanwhile. No other thread may read it during the call.
+  // Looks at the file's size again. No other thread may read the file during the call.
   void look_again();
   // Whether somebody is writing it at this moment.
   bool is_being_written() const;
   Bytes read(uint64_t offset, uint64_t bytes) const;
   void read(uint64_t offset, std::span<uint8_t> bytes) const;
 
-  // The header of the section at `offset`, which lies in the file as a whole and is of bearable size.
+  // The header of the section at `offset`. It throws unless the section lies in the file completely and has an
+  // acceptable size.
   SectionHeader section_header(uint64_t offset) const;
 
  private:

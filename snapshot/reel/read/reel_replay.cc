@@ -88,7 +88,7 @@ void ReelReplay::finish_game_frame() {
   for (const uint32_t site : touched_) {
     Gathered& gathered = gathered_[site];
     SiteChange& change = gathered.change;
-    // Whatever was born and is not listed came and went between two states.
+    // A block that was born and is not listed died before the next state.
     if (change.allocs < gathered.born_blocks) throw ReelError("a site has more births than allocations");
     change.temporary_blocks = change.allocs - gathered.born_blocks + gathered.died_young_blocks;
     change.temporary_bytes = change.alloc_bytes - gathered.born_bytes + gathered.died_young_bytes;

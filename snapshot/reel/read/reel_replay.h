@@ -7,9 +7,9 @@
 //   }
 //   replay.blocks();  // what lives after the last one
 //
-// The reel is read once, from its beginning, and one state is held: a replay is a ReelWalk whose stills are put together
-// to game frames. Names of a site: ReelTables::site(change.site) has
-// its domain, tag (scope) and traceback, which Reel::source() turns into names and tracebacks.
+// The reel is read once, from its beginning, and one state is held: a replay is a ReelWalk whose stills are combined to
+// game frames. ReelTables::site(change.site) has a site's domain, tag (scope) and traceback, which Reel::source() turns
+// into names and tracebacks.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@
 
 namespace heapreel {
 
-// What happened at one site in one game frame, or in several that were merged. Sizes are bytes as requested.
+// What happened at one site in one game frame, or in several that were merged. Sizes are requested bytes.
 //
 // live blocks after it = live blocks before it + allocs - frees - forgotten_blocks, and so for bytes.
 struct SiteChange {
@@ -39,10 +39,10 @@ struct SiteChange {
   uint64_t reallocs = 0;
   uint64_t frees = 0;
   uint64_t freed_bytes = 0;
-  uint64_t temporary_blocks = 0;  // of `allocs`, those that were freed before it ended; of `frees` too
+  uint64_t temporary_blocks = 0;  // of `allocs` and of `frees`: blocks that were freed before it ended
   uint64_t temporary_bytes = 0;
-  // Of `frees`, those by another thread than the one that allocated; of `temporary_blocks` likewise, where no game frames
-  // were merged. 0 where the reel does not say: see ReelReplay::knows_cross_thread_frees().
+  // Of `frees`, those by another thread than the one that allocated; in the same way of `temporary_blocks`, where no
+  // game frames were merged. 0 when the reel does not say: see ReelReplay::knows_cross_thread_frees().
   uint64_t cross_thread_frees = 0;
   uint64_t cross_thread_bytes = 0;
   uint64_t cross_thread_temporary_blocks = 0;
@@ -59,26 +59,27 @@ struct SiteChange {
 // One thread. Results are valid until the next call of next().
 class ReelReplay : private BlockListener {
  public:
-  // `most_state_bytes` bounds the memory of a state. `listener` may be null, and outlives the replay otherwise. `path`:
-  // for errors.
+  // `most_state_bytes` bounds the memory of a state. `listener` may be null; otherwise it outlives the replay. `path`
+  // is for error messages.
   ReelReplay(std::string path, std::shared_ptr<const ReelInput> input, std::shared_ptr<const ReelContents> contents,
              uint64_t most_state_bytes, BlockListener* listener);
   ReelReplay(const ReelReplay&) = delete;
   ReelReplay& operator=(const ReelReplay&) = delete;
 
-  // Before the first call of next(): begins with a game frame at or before `row` whose state needs no other. All that
-  // lives then counts as its changes.
+  // To be called before next(): begins with a game frame at or before `row` whose state needs no earlier one.
+  // Everything that lives then counts as its changes.
   void start_before(size_t row);
 
-  // Goes on to the next game frame that has a state. False after the last one; of a reel that is followed
-  // (ReelFollower), until there is one more. Throws ReelError when a state is damaged; nothing can be replayed after that.
+  // Goes on to the next game frame that has a state. False after the last one; for a reel that is followed
+  // (ReelFollower), until there is another one. Throws ReelError when a state is damaged; nothing can be replayed after
+  // that.
   //
-  // When traces were cleared in this game frame, what the cleared generation did after its last recorded state is in the
-  // row's sums, and not among the changes: a reel does not divide it by site.
+  // When traces were cleared in this game frame, what the ended generation did after its last recorded state is in the
+  // sums of the row, but not among the changes, because a reel does not divide it by site.
   bool next();
 
-  // The game frame that next() went to. When game frames before it were merged into it (GameFrameRow::merged), the
-  // changes are those of all of them together: rows first_row() to row() of Reel::game_frames().
+  // The game frame to which next() went. When game frames before it were merged into it (GameFrameRow::merged), the
+  // changes are those of all of them: rows first_row() to row() of Reel::game_frames().
   const GameFrameRow& game_frame() const { return contents_->game_frame(row_); }
   // Counted from the reel's first row, as all rows here.
   size_t row() const { return row_; }
@@ -92,10 +93,10 @@ class ReelReplay : private BlockListener {
   // Whether traces were cleared in this game frame.
   bool cleared() const { return cleared_; }
 
-  // Whether the reel says of this game frame, and of all of it, which frees were made by other threads.
+  // Whether the reel says, for all of this game frame, which frees were made by other threads.
   bool knows_cross_thread_frees() const { return knows_cross_thread_frees_; }
 
-  // The state after this game frame. Births are numbered as the file counts game frames (ReelContents::own_number).
+  // The state after this game frame. Births are numbered by the file's count of game frames (ReelContents::own_number).
   const RecordedBlocks& blocks() const { return walk_.blocks(); }
   engine::SiteAggregate site(uint32_t site) const { return walk_.site(site); }
   const ReelSums& sums() const { return walk_.still().sums; }
@@ -116,7 +117,7 @@ class ReelReplay : private BlockListener {
   void forgotten(const BlockRow& block) override;
 
   Gathered& touch(uint32_t site);
-  // Takes in what the still changed that the walk went on to.
+  // Takes in what changed in the still to which the walk went.
   void gather();
   void finish_game_frame();
   BlockRow shown(BlockRow block) const;
@@ -133,7 +134,7 @@ class ReelReplay : private BlockListener {
   size_t row_ = 0;
   size_t first_row_ = 0;
   bool cleared_ = false;
-  bool is_between_ = true;          // no still of the next game frame was taken in yet
+  bool is_between_ = true;          // no still of the next game frame has been taken in yet
   std::vector<Gathered> gathered_;  // by site
   std::vector<uint32_t> touched_;
   std::vector<SiteChange> changes_;

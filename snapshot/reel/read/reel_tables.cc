@@ -84,7 +84,7 @@ void ReelTables::read_module_files(ByteReader& in) {
   }
 }
 
-// A module comes again when it is unloaded: so not before all were read.
+// A module is written again when it is unloaded, so that all of them must have been read first.
 void ReelTables::finish(uint16_t minor_version) {
   for (uint32_t position = 0; position < modules_.count(); ++position) {
     RecordedModule module = modules_.at(position);
@@ -114,7 +114,7 @@ void ReelTables::read_tracebacks(ByteReader& in) {
   if (in.varint() != tracebacks_.size()) throw ReelError("tracebacks are missing");
   const uint32_t known_modules = in.varint32();
   const size_t count = in.count(3);
-  // Taken in only as a whole: a section that is damaged further on must leave no stack without its frames.
+  // Taken over only as a whole, because a section that is damaged further on must leave no stack without its frames.
   std::vector<Captured> tracebacks;
   tracebacks.reserve(count);
   uint64_t first_pc = pcs_.size();

@@ -1,4 +1,4 @@
-// The tables of a reel that was read: modules, names, tracebacks, sites, budgets.
+// The tables of a reel: modules, names, tracebacks, sites, budgets.
 #pragma once
 
 #include <array>
@@ -21,14 +21,14 @@ namespace heapreel {
 
 class ReelTables {
  public:
-  // Takes in a section of one of these, in the order of the file; it stands before the still of this number. Throws
+  // Reads a section of one of these, in the order of the file; it stands before the still of this number. Throws
   // ReelError.
   void read(reel_format::SectionKind kind, std::span<const uint8_t> payload, size_t still);
 
   const RecordedModules& modules() const { return modules_; }
   const RecordedNames& names(NameKind kind) const { return names_[static_cast<size_t>(kind)]; }
 
-  // A still has named ones only, a reel none.
+  // A still has only named tracebacks, and a reel has none of them.
   uint32_t traceback_count() const {
     return static_cast<uint32_t>(named_.empty() ? tracebacks_.size() : named_.size());
   }
@@ -40,7 +40,8 @@ class ReelTables {
 
   const RecordedBudgets& budgets() const { return budgets_; }
 
-  // After the last section: what the file has beside its modules joins them. `minor_version` is the file's.
+  // To be called after the last section: adds what the file says about its modules in other sections. `minor_version`
+  // is the file's.
   void finish(uint16_t minor_version);
   bool is_sealed() const { return !resolved_.empty(); }
 

@@ -41,7 +41,7 @@ void ReelTraceSet::for_each_site(function_ref<void(const SiteRow&)> visit) const
   }
 }
 
-// A dumped snapshot holds what lived, not what happened.
+// A dumped snapshot has the live blocks, and no history.
 std::optional<uint32_t> ReelTraceSet::generation() const {
   if (!tables().named_tracebacks().empty()) return std::nullopt;
   return sums_.generation;
@@ -105,7 +105,7 @@ bool ReelTraceSet::for_each_site_difference(
     const TraceSet& old, function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const {
   const ReelTraceSet* before = comparable(old);
   if (before == nullptr) return false;
-  for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all of its sites
+  for (uint32_t id = 0; id < sites_.size(); ++id) {  // every still of a reel has all sites of the reel
     const SiteSum old_sum = {before->sites_[id].live_blocks, before->sites_[id].live_bytes};
     const SiteSum new_sum = {sites_[id].live_blocks, sites_[id].live_bytes};
     if (old_sum != new_sum) visit(id, old_sum, new_sum);

@@ -1,4 +1,4 @@
-// A still of a reel behind a Snapshot.
+// A still of a reel, as a Snapshot reads it.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace heapreel {
 
-// All stills of a reel have one.
+// All stills of a reel share one.
 class ReelTracebackSource : public RecordedTracebackSource {
  public:
   ReelTracebackSource(std::shared_ptr<const ReelContents> contents, SymbolizerOptions symbols)
@@ -35,7 +35,7 @@ class ReelTracebackSource : public RecordedTracebackSource {
   const std::shared_ptr<const ReelContents> contents_;
 };
 
-// What a reel tells of many stills at once.
+// What a reel tells about many stills at once.
 struct SumsByStill {
   std::shared_ptr<const RecordedGroupSums> groups;
   std::shared_ptr<const RecordedCrossThreadFrees> cross_thread_frees;
@@ -44,7 +44,7 @@ struct SumsByStill {
 
 class ReelTraceSet : public TraceSet {
  public:
-  // What `sums_by_still` has is of the still at `position` of its reel.
+  // `position` is the still's position in its reel, for `sums_by_still`.
   ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
                RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still,
                size_t position);
@@ -61,19 +61,19 @@ class ReelTraceSet : public TraceSet {
   std::map<uint32_t, engine::CrossThreadFrees> cross_thread_frees() const override;
   std::optional<std::map<uint32_t, engine::DomainPeak>> domain_peaks() const override;
   Completeness completeness() const override;
-  // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, that is,
-  // where the later one was made from the earlier one (see Reel::at()).
+  // Compares two stills of one reel: sites one by one, and blocks page by page where the stills share pages, which they
+  // do where the later one was made from the earlier one (see Reel::at()).
   bool for_each_site_difference(const TraceSet& old,
                                 function_ref<void(uint32_t site, SiteSum before, SiteSum after)> visit) const override;
   bool for_each_block_difference(const TraceSet& old,
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
-  // Throws ReelError where what threads and size classes did is damaged, or does not add up to the whole.
+  // Throws ReelError when what threads and size classes did is damaged, or does not add up to the totals.
   void check_group_sums() const { sums_by_still_.groups->at(position_); }
-  // Throws ReelError where what threads freed of blocks of others is damaged, or is more than was freed.
+  // Throws ReelError when what threads freed of others' blocks is damaged, or is more than was freed.
   void check_cross_thread_frees() const;
 
-  // The site's history up to here, blocks that are gone included.
+  // The site's history up to here, with blocks that are gone.
   const engine::SiteAggregate& aggregate(uint32_t site) const { return sites_[site]; }
   uint32_t site_count() const { return static_cast<uint32_t>(sites_.size()); }
   const ReelTables& tables() const { return source_->tables(); }
@@ -82,9 +82,9 @@ class ReelTraceSet : public TraceSet {
   const std::vector<engine::SiteAggregate>& aggregates() const { return sites_; }
 
  private:
-  // With the program's own number of the game frame it was born in.
+  // The block with the program's own number of the game frame in which it was born.
   BlockRow shown(BlockRow block) const;
-  // The other still, where it is of the same reel.
+  // The other still, if it is of the same reel.
   const ReelTraceSet* comparable(const TraceSet& old) const;
 
   const std::shared_ptr<const ReelTracebackSource> source_;

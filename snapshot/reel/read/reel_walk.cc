@@ -67,11 +67,11 @@ void ReelWalk::read_state() {
   note_changes(told.is_key);
 }
 
-// A key still is told as if nothing came before it. For the listener, what changed is found by comparing.
+// A key still is stored as if nothing came before it. What changed is found by comparing, for the listener.
 void ReelWalk::read_key_state() {
   const uint32_t sites = contents_->tables().site_count();
   if (listener_ == nullptr) {
-    state_.reset();  // its memory first
+    state_.reset();  // gives its memory back first
     state_.emplace(sites, most_bytes_);
     read_parts(*state_, [] {});
     return;
@@ -104,7 +104,7 @@ void ReelWalk::read_parts(RecordedState& state, AfterPart&& after_part) {
   state.end_still();
 }
 
-// What lived when traces were cleared.
+// Tells the listener what lived when traces were cleared.
 void ReelWalk::forget_generation() {
   if (listener_ != nullptr && state_) {
     state_->blocks().for_each([this](engine::BlockId, const BlockRow& block) { listener_->forgotten(block); });
@@ -119,7 +119,7 @@ void ReelWalk::note_changes(bool is_key) {
     for (const uint32_t site : state_->changed_sites()) note_change(site);
     return;
   }
-  // A key still lists all that there is.
+  // A key still lists everything.
   for (uint32_t site = 0; site < now_.size(); ++site) note_change(site);
 }
 

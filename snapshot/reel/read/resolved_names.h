@@ -12,7 +12,7 @@ namespace heapreel {
 
 // Writes the names of one module, which is the reel's module number `position`.
 void write_resolved_names(ByteWriter& out, uint32_t position, const KnownFrames& names);
-// Adds names to those of their module in `modules`; later ones take the place of earlier ones. Throws ReelError.
+// Adds names to those of their module in `modules`; later ones replace earlier ones. Throws ReelError.
 void read_resolved_names(ByteReader& in, std::map<uint32_t, std::shared_ptr<const KnownFrames>>& modules);
 
 }  // namespace heapreel

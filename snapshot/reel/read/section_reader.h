@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "snapshot/reel/format/byte_room.h"
+#include "snapshot/reel/format/reusable_buffer.h"
 #include "snapshot/reel/read/reel_input.h"
 
 namespace heapreel {
@@ -24,8 +24,8 @@ class SectionReader {
 
  private:
   const ReelInput& input_;
-  ByteRoom stored_;
-  ByteRoom unpacked_;
+  ReusableBuffer stored_;
+  ReusableBuffer unpacked_;
 };
 
 }  // namespace heapreel

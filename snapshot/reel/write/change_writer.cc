@@ -13,7 +13,7 @@ namespace {
 
 using Figures = RecordedSiteChange::Figures;
 
-// Strictly ascending numbers.
+// Writes a column of strictly ascending numbers.
 template <class Row, class Field>
 void write_ids(ByteWriter& out, const std::vector<Row>& rows, Field Row::*field) {
   uint64_t next = 0;

@@ -1,4 +1,4 @@
-// Writes state sections: what changed, less what the reader can tell by itself.
+// Writes state sections: what changed, except for what the reader can find out by itself.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace heapreel {
 // One thread.
 class ChangeWriter {
  public:
-  // Begins the change to a state at the end of `game_frame`. `before` gives the figures of the state that it starts
-  // from.
+  // Begins the change that leads to the state at the end of `game_frame`. `before` gives the figures of the state from
+  // which it starts.
   void start(uint32_t game_frame, SiteTallies::Before before);
 
-  // Makes one section of the change. Over all sections deaths come before births, and births before sites; every site
+  // Makes one section of the change. Over all sections, deaths come before births, and births before sites. Every site
   // that has one of the blocks is listed once.
   ByteWriter part(const RecordedChange& change);
 

@@ -1,5 +1,5 @@
-// Writes what threads freed of blocks that others had allocated: by site, how much it grew in some stills, in one section,
-// REEL_FORMAT.md, kind 19.
+// Writes what threads freed of blocks that others had allocated, by site: how much it grew in some stills, in one
+// section (REEL_FORMAT.md, kind 19).
 #pragma once
 
 #include <cstdint>
@@ -14,19 +14,19 @@ namespace heapreel {
 // One thread.
 class CrossThreadWriter {
  public:
-  // Takes in the state of a still. `before`: the state of the still before it, where there is one in its generation.
-  // `site_base`: what the reel adds to the numbers of sites in this generation.
+  // Takes the state of a still. `before` is the state of the still before it, if there is one in its generation.
+  // `site_base` is what the reel adds to the numbers of sites in this generation.
   void add(uint32_t still, const engine::FrozenTraces* before, const engine::FrozenTraces& after, uint32_t site_base);
   bool empty() const { return rows_.empty(); }
   bool is_due() const { return rows_.size() >= kMostRows; }
 
-  // The section of what was taken in since the last one.
+  // The section for everything that was taken since the last one.
   ByteWriter section();
-  // What follows grows from nothing.
+  // The next stills grow from nothing.
   void end_generation();
 
  private:
-  static constexpr size_t kMostRows = 1 << 14;  // enough for a section of their own
+  static constexpr size_t kMostRows = 1 << 14;  // so many rows are enough for a section
 
   struct Row {
     uint32_t still;

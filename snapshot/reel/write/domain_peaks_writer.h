@@ -1,4 +1,4 @@
-// Writes the most bytes that lived in each domain within game frames, REEL_FORMAT.md, kind 22.
+// Writes the most bytes that lived in each domain within game frames (REEL_FORMAT.md, kind 22).
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,18 @@ namespace heapreel {
 // One thread.
 class DomainPeaksWriter {
  public:
-  // Takes in the peaks of the game frame of a still. What did nothing in it is left out.
+  // Takes the peaks of the game frame of a still. Domains that did nothing in it are left out.
   void add(uint32_t still, std::span<const RecordedDomainPeak> peaks);
   bool empty() const { return rows_.empty(); }
   bool is_due() const { return rows_.size() >= kMostRows; }
 
-  // The section of what was taken in since the last one.
+  // The section for everything that was taken since the last one.
   ByteWriter section();
-  // What follows grows from nothing.
+  // The next stills grow from nothing.
   void end_generation();
 
  private:
-  static constexpr size_t kMostRows = 1 << 14;  // enough for a section of their own
+  static constexpr size_t kMostRows = 1 << 14;  // so many rows are enough for a section
 
   struct Row {
     uint32_t still;

@@ -25,7 +25,7 @@ void GroupSumsWriter::add(const FrozenTraces* before, const FrozenTraces& after)
 void GroupSumsWriter::grow(GroupId group, const GroupSums& sums) {
   if (group >= known_.size()) known_.resize(group + size_t{1});
   GroupSums& known = known_[group];
-  if (sums == known) return;  // its page was touched
+  if (sums == known) return;  // only its page was touched
   std::vector<group_growth::Numbers>& growth = growth_[group];
   growth.resize(stills_);
   growth.push_back(group_growth::between(known, sums));

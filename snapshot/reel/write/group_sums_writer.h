@@ -1,5 +1,5 @@
-// Writes what threads and size classes allocated and freed: the growth of their sums over some stills in one section,
-// REEL_FORMAT.md, kind 14. A section for each still would cost more than what it says.
+// Writes what threads and size classes allocated and freed: how much their sums grew over some stills, in one section
+// (REEL_FORMAT.md, kind 14). A section for each still would cost more than its contents.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ namespace heapreel {
 // One thread.
 class GroupSumsWriter {
  public:
-  // Takes in a still with a state. `before`: the state of the still before it, where there is one in its generation.
+  // Takes a still with a state. `before` is the state of the still before it, if there is one in its generation.
   void add(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   bool empty() const { return stills_ == 0; }
   bool is_due() const { return stills_ >= kMostStills || growth_.size() * stills_ >= kMostNumbers; }
 
-  // The section of what was taken in since the last one.
+  // The section for everything that was taken since the last one.
   ByteWriter section();
-  // What follows grows from nothing.
+  // The next stills grow from nothing.
   void end_generation();
 
  private:
   static constexpr uint32_t kMostStills = 64;
-  static constexpr size_t kMostNumbers = 1 << 16;  // so many groups and stills are enough for a section of their own
+  static constexpr size_t kMostNumbers = 1 << 16;  // so many groups times stills are enough for a section
 
   void grow(engine::GroupId group, const engine::GroupSums& sums);
 

@@ -88,7 +88,7 @@ std::string ReelAppender::append_end(ReelEnd end) {
   return error;
 }
 
-// The first flush, of the header, stays.
+// The first flush, which has the header, is never taken back.
 bool ReelAppender::take_back_last_flush() {
   if (flushes_.size() < 2) return false;
   if (!output_.cut_to(sections_[flushes_.back()].offset)) return false;

@@ -1,7 +1,7 @@
-// A reel file while it is made: sections gathered, written piece by piece, closed with an end and an index.
+// A reel file while it is made: sections are gathered, written piece by piece, and closed with an end and an index.
 //
-// Methods that can fail return an empty text or what went wrong. After that the file has stopped: only finish() adds
-// to it, with an end that says why.
+// Methods that can fail return an empty text, or what went wrong. After a failure the file has stopped: only finish()
+// adds to it, with an end that says why.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,16 @@ class ReelAppender {
 
   std::string open(const std::string& path, bool overwrite, const ReelHeader& header);
 
-  // Gathers a section; flush() writes all that were gathered, or none of them.
+  // Gathers a section. flush() writes all that were gathered, or none of them.
   void add(reel_format::SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents);
   std::string flush();
-  // On a full disk, at the cost of the last sections: a reel with an end is worth more than one with a little more.
+  // Writes the end and the index. On a full disk it takes back the last sections for that, because a reel with an end
+  // is worth more than one with a little more data.
   std::string finish(ReelEnd end);
 
   uint64_t file_bytes() const { return output_.size(); }
   ReelStop stop() const { return stop_; }
-  // Why it has stopped.
+  // Why the file has stopped.
   const std::string& error() const { return error_; }
 
  private:
@@ -47,7 +48,7 @@ class ReelAppender {
   ReelOutput output_;
   Bytes pending_;
   std::vector<Placed> sections_;
-  size_t sections_written_ = 0;  // of these, in the file
+  size_t sections_written_ = 0;  // how many of these are in the file
   std::vector<size_t> flushes_;  // how many sections were in the file before each of them
   ReelStop stop_ = ReelStop::kNone;
   std::string error_;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr mode_t kPermissions = 0600;
 
-// A pipe whose reader has gone is an error of the write, not a signal that ends the process. The disposition of the
-// signal is the program's: only this thread does not see its own.
+// When the reader of a pipe has gone, the write must fail, and no signal may end the process. What the process does on
+// that signal belongs to the program: so only this thread does not get its own.
 class NoSignalOfABrokenPipe {
  public:
   NoSignalOfABrokenPipe() {
@@ -67,13 +67,13 @@ std::string ReelOutput::open_existing(const struct stat& named) {
     return path_ + ": is a link: name the file itself, or remove the link";
   }
   if (!S_ISREG(target.st_mode)) {
-    // A pipe that nobody reads is an error, not a reason to wait; once it is open, the writer may wait for its reader.
+    // A pipe that nobody reads is an error, and no reason to wait. Once it is open, the writer may wait for its reader.
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
     return errno == ENXIO ? path_ + ": is a pipe that nobody reads" : failed("cannot be written");
   }
-  // A file of our own that has no other name is overwritten in place, which needs no permission of its folder. Any
-  // other file only loses this name.
+  // A file of this user with no other name is overwritten in place, which needs no permission for its folder. Any other
+  // file only loses this name.
   if (named.st_nlink == 1 && named.st_uid == ::geteuid()) {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
     if (fd_ < 0) return failed("cannot be replaced");
@@ -85,8 +85,8 @@ std::string ReelOutput::open_existing(const struct stat& named) {
   return fd_ >= 0 ? opened() : failed("cannot be made");
 }
 
-// On file systems that cannot lock files, readers take a growing reel for one that was cut off. The reel is written
-// all the same.
+// On file systems that cannot lock files, readers take a growing reel for one that was cut off. It is written all the
+// same.
 std::string ReelOutput::opened() const {
   ::flock(fd_, LOCK_EX | LOCK_NB);
   return {};
@@ -100,7 +100,7 @@ std::string ReelOutput::append(const Bytes& bytes) {
     if (written <= 0) {
       if (written == 0) errno = ENOSPC;
       std::string error = failed("cannot be written");
-      if (!cut_to(size_)) error += "; its end is torn";
+      if (!cut_to(size_)) error += "; the file ends in the middle of a section";
       return error;
     }
     done += static_cast<size_t>(written);

@@ -1,4 +1,4 @@
-// The file a reel is written to. Every method that can fail returns an empty text or what went wrong.
+// The file that a reel is written to. Every method that can fail returns an empty text, or what went wrong.
 #pragma once
 
 #include <sys/stat.h>
@@ -17,14 +17,14 @@ class ReelOutput {
   ReelOutput(const ReelOutput&) = delete;
   ReelOutput& operator=(const ReelOutput&) = delete;
 
-  // The file is its owner's alone to read: it tells paths and command lines. An existing one is replaced only with
-  // `overwrite`, and never through a link: neither a symbolic one nor one of several names of a file. A pipe or a device,
-  // which `path` may name by a link too, is written to as it is.
+  // Opens the file, which only its owner can read, because it contains paths and command lines. An existing file is
+  // replaced only with `overwrite`, and never through a link: neither a symbolic link nor one of several names of a
+  // file. A pipe or a device, to which `path` may lead by a link too, is written to directly.
   std::string open(const std::string& path, bool overwrite);
   // While it is open the file is locked (flock), by which readers know that more will come.
-  // All of it or nothing: what was written of a failed append is taken back.
+  // Appends all of the bytes or nothing: after a failure it takes back what was written.
   std::string append(const Bytes& bytes);
-  // Takes back everything from `size` on. False when that cannot be.
+  // Takes back everything from `size` on. False when that is not possible.
   bool cut_to(uint64_t size);
   std::string close();
 

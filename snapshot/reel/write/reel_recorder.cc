@@ -43,7 +43,7 @@ ReelRecorder::~ReelRecorder() {
 }
 
 bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
-  // A state that could not be pinned may change under the writer's hands; its sums cannot.
+  // A state that could not be pinned may change while it is written; its sums cannot.
   const bool pinned = state.store_epoch != 0;
   Item item{pinned ? Item::Kind::kState : Item::Kind::kSums, state, {}};
   if (!pinned) item.peaks = domain_peaks_of(state);
@@ -77,8 +77,8 @@ void ReelRecorder::push(Item item) {
   changed_.notify_one();
 }
 
-// Once in vain is enough, until the writer has caught up: a disk that takes nothing must not stop the program for each
-// game frame.
+// Waiting in vain once is enough until the writer has caught up: a disk that takes nothing must not stop the program in
+// each game frame.
 void ReelRecorder::wait_for_room(std::unique_lock<std::mutex>& lock) {
   if (queued_states_ == 0) waited_in_vain_ = false;
   if (patience_.count() == 0 || waited_in_vain_) return;

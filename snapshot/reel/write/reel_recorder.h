@@ -1,10 +1,12 @@
 // Records a reel while the tracer runs: takes each game frame's frozen state from the consolidator and writes it on a
 // thread of its own.
 //
-// The consolidator does not wait for the disk, unless it is asked to be patient. When the writer lags, the oldest states
-// in the queue are let go: their game frames keep their sums and are merged into the next one that is written.
+// The consolidator does not wait for the disk, unless it is told to be patient. When the writer falls behind, the
+// oldest states in the queue are dropped: their game frames keep their sums and are merged into the next one that is
+// written.
 //
-// For the process that consolidates: `heapreel run`, which maps the traced process's arena, or the traced process itself.
+// It runs in the process that consolidates: `heapreel run`, which maps the traced process's arena, or the traced
+// process itself. One thread calls the methods of the listener, with the consolidation lock held. They only queue.
 #pragma once
 
 #include <chrono>
@@ -28,10 +30,10 @@ class ReelRecorder final : public engine::CutListener {
   static constexpr size_t kMostQueuedStates = 16;
   enum class Writes : uint8_t { kAnotherProcess, kThisProcess };
 
-  // `writer` is open already. `most_queued_states` counts those that wait to be written. `watch`, which may be null,
-  // sees what is written on the writing thread; after finish() the caller may use it again. `patience_ms`: how long one
-  // state waits for room in the queue before another one is let go for it; meanwhile the program may wait as well. What
-  // the writing thread allocates in the traced process is not recorded, and no signal is handled there.
+  // `writer` is open already. At most `most_queued_states` states wait to be written. `watch`, which may be null, sees
+  // what is written, on the writing thread; after finish() the caller may use it again. `patience_ms` is how long one
+  // state waits for room in the queue before another one is dropped for it; the program may have to wait meanwhile.
+  // What the writing thread allocates in the traced process is not recorded, and no signal is handled there.
   ReelRecorder(engine::TracerState& tracer, ReelWriter& writer, size_t most_queued_states = kMostQueuedStates,
                GameFrameWatch* watch = nullptr, uint32_t patience_ms = 0, Writes writes = Writes::kAnotherProcess);
   // Writes what is queued; the reel has no end then.
@@ -42,14 +44,14 @@ class ReelRecorder final : public engine::CutListener {
   void on_mark(const char* name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
 
-  // Writes what is queued, then `last` as the state of the end, then the end. `last` stays the caller's; null where
-  // nothing is traced at the end. No listener's method may be called any more. Returns what went wrong first, empty
-  // if nothing did.
+  // Writes what is queued, then `last` as the last state, then the end. `last` still belongs to the caller; it is null
+  // when nothing is traced at the end. No method of the listener may be called any more. Returns the first thing that
+  // went wrong, or an empty text.
   std::string finish(const engine::FrozenTraces* last, const ReelEnd& end);
 
   // Game frames that were merged so far. Any thread.
   uint64_t merged() const;
-  // Processor time of the writing thread, in nanoseconds; after finish().
+  // Processor time of the writing thread in nanoseconds; only after finish().
   uint64_t writing_ns() const { return writing_ns_; }
 
  private:

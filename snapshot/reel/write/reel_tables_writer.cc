@@ -14,7 +14,7 @@ namespace {
 
 using reel_format::SectionKind;
 
-// A section's worth of tracebacks: far below the limit of a payload, also where every stack is as deep as can be.
+// How many tracebacks a section has: far below the limit of a payload even where every stack has the greatest depth.
 constexpr uint32_t kTracebacksPerSection = 16'384;
 constexpr uint32_t kSitesPerSection = 1 << 20;
 
@@ -34,7 +34,7 @@ RecordedStack::Kind kind_of(engine::TracebackId id) {
 }  // namespace
 
 void ReelTablesWriter::write_new(const engine::FrozenTraces& state, const Emit& emit) {
-  // Modules and names before what refers to them: both were published before the events that do.
+  // Modules and names come before what refers to them; both were published before the events that do.
   write_modules(emit);
   write_names(emit);
   write_budgets(emit);
@@ -179,8 +179,8 @@ void ReelTablesWriter::write_tracebacks(const engine::FrozenTraces& state, const
       out.varint(traceback.depth);
       out.varint(traceback.reached_bottom ? traceback.depth : traceback.total_depth);
     }
-    // The top bit of a pc says "exact". It is moved to the bottom, because a varint of a number with its top bit set takes
-    // ten bytes.
+    // The top bit of a pc says "exact". It is moved to the bottom, because a varint of a number with its top bit set
+    // takes ten bytes.
     uint64_t before = 0;
     for (uint32_t i = 0; i < count; ++i) {
       const engine::StoredTraceback& traceback = *state.tracebacks->at(tracebacks_written_ + i);

@@ -19,22 +19,22 @@ struct TracerState;
 
 namespace heapreel {
 
-// Numbers of tracebacks and sites begin anew in each generation of the engine; in a reel they count on, so that one
-// number means one thing. One thread.
+// In the engine the numbers of tracebacks and sites begin anew in each generation. In a reel they count on, so that a
+// number always means the same thing. One thread.
 class ReelTablesWriter {
  public:
-  // The tables that lie beside the frozen states: read while the tracer adds to them.
-  // `given_budgets` are the recorder's own.
+  // Takes the tables that lie beside the frozen states, which it reads while the tracer adds to them. `given_budgets`
+  // are the recorder's own.
   ReelTablesWriter(const engine::TracerState& tracer, std::vector<NamedBudget> given_budgets)
       : tracer_(tracer), given_budgets_(std::move(given_budgets)) {}
 
   using Emit = std::function<void(reel_format::SectionKind, const ByteWriter&)>;
 
-  // Everything `state` refers to that was not written yet.
+  // Writes everything to which `state` refers and that was not written yet.
   void write_new(const engine::FrozenTraces& state, const Emit& emit);
   // Writes only the budgets, which no state refers to.
   void write_budgets(const Emit& emit);
-  // The numbers of the generation that was written last are all gone.
+  // To be called when the generation that was written last has ended: its numbers are no longer valid.
   void end_generation();
 
   uint32_t site_base() const { return site_base_; }
@@ -50,7 +50,7 @@ class ReelTablesWriter {
     bool written = false;
     uint32_t unloaded_generation = 0;
   };
-  // Entries become readable in any order.
+  // What was written of one kind of names, whose entries become readable in any order.
   struct NameMark {
     uint32_t first_missing = 0;
     std::vector<bool> written;

@@ -116,7 +116,7 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
         change.sites.push_back(site_change(tables_.site_base() + id, old_site, new_site));
       });
   entries_since_key_ += change.size();
-  // Deaths before births, whatever part they are in: a reused id dies first.
+  // Deaths come before births over all parts, because a block whose id is used again dies first.
   if (change.size() > kMostEntries) {
     const auto parts = [&](auto& all, auto RecordedChange::*list) {
       for (size_t at = 0; at < all.size(); at += kMostEntries) {
@@ -134,7 +134,7 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
   add_part(change, 0);
 }
 
-// The sums by group come last: whoever has them has all that is told of these stills.
+// The sums by group come last, so that a file that has them has everything about these stills.
 void ReelWriter::add_sums() {
   if (!cross_thread_.empty()) file_.add(SectionKind::kCrossThreadFrees, 0, last_state_, cross_thread_.section());
   if (!domain_peaks_.empty()) file_.add(SectionKind::kDomainPeaks, 0, stills_ - 1, domain_peaks_.section());

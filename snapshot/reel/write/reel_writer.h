@@ -23,9 +23,9 @@ namespace heapreel {
 struct ReelWriterOptions {
   bool overwrite = false;
   uint64_t max_bytes = 0;  // of the whole file; 0 = no limit
-  // A key still is due when the differences since the last one have this many entries, less one for every eight live
-  // blocks, and `key_every` entries for each live block. So a reader needs less than 100 ms for a still of up to a million
-  // blocks.
+  // A key still is written when the differences since the last one have this many entries, less one for every eight
+  // live blocks, and `key_every` entries for each live block. So a reader needs less than 100 ms for a still of up to a
+  // million blocks.
   uint64_t least_key_distance = 1 << 19;
   double key_every = 0.4;
   std::vector<NamedBudget> budgets = {};  // of the run, beside those that the program declares
@@ -39,22 +39,23 @@ class ReelWriter {
 
   std::string open(const std::string& path, const ReelHeader& header);
 
-  // The state at the end of a game frame. `before` is the state that was written last, still pinned; null makes a key
-  // still. The cost is that of what differs between the two, except for the key stills that are due now and then.
+  // Writes the state at the end of a game frame. `before` is the state that was written last, still pinned; null makes
+  // a key still. The cost follows what differs between the two, except for the key stills, which are written now and
+  // then.
   std::string write_game_frame(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
-  // A game frame of which only the sums are kept; its changes come with the next still. `peaks`: domain_peaks_of() its
-  // state, as long as that was there.
+  // Writes a game frame of which only the sums are kept; its changes come with the next still. `peaks` is
+  // domain_peaks_of() its state, as it was while the state existed.
   std::string write_merged_game_frame(const engine::FrozenTraces& sums, std::span<const RecordedDomainPeak> peaks = {});
-  // The state between the last boundary and the end. No game frame follows.
+  // Writes the state between the last boundary and the end. No game frame follows.
   std::string write_end_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
-  // The program knows the next game frame, before which so many are complete, by this number.
+  // Writes that the program knows the next game frame, before which so many are complete, by this number.
   std::string write_game_frame_number(uint32_t game_frame, uint32_t number);
   std::string write_mark(std::string_view name, const engine::FrozenTraces& sums);
-  // Everything is forgotten; the next still is of another generation.
+  // Writes that all traces were cleared; the next still is of another generation.
   std::string write_generation_end(const engine::FrozenTraces& last);
 
-  // The end and the index. Nothing follows. Tracebacks in `end` are numbered as in the engine.
+  // Writes the end and the index. Nothing may follow. Tracebacks in `end` are numbered as in the engine.
   std::string finish(ReelEnd end);
 
   ReelStop stop() const { return file_.stop(); }
@@ -81,12 +82,12 @@ class ReelWriter {
   DomainPeaksWriter domain_peaks_;
 
   uint32_t stills_ = 0;
-  uint32_t last_state_ = 0;  // the still that has it
+  uint32_t last_state_ = 0;  // the still that has the last state
   ReelSums last_still_;
   uint64_t entries_since_key_ = 0;
   bool has_key_ = false;                // in this generation
   uint32_t makeshift_game_frames_ = 0;  // as written
-  uint32_t number_ahead_ = 0;           // of the program's number to ours, as written
+  uint32_t number_ahead_ = 0;           // the program's number less ours, as written
 };
 
 }  // namespace heapreel

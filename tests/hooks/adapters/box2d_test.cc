@@ -1,3 +1,4 @@
+// Debian package: libbox2d-dev
 #include <box2d/box2d.h>
 
 #include <heapreel/adapters/box2d.h>

@@ -1,3 +1,4 @@
+// Debian package: libbullet-dev
 #include <btBulletDynamicsCommon.h>
 
 #include <heapreel/adapters/bullet.h>

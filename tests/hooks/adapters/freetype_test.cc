@@ -1,3 +1,4 @@
+// Debian package: libfreetype-dev
 #include <ft2build.h>
 #include FT_FREETYPE_H
 #include FT_MODULE_H

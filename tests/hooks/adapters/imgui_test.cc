@@ -1,3 +1,4 @@
+// Debian package: libimgui-dev
 #include <imgui.h>
 
 #include <heapreel/adapters/imgui.h>

@@ -1,3 +1,4 @@
+// Debian package: liblua5.4-dev
 extern "C" {
 #include <lauxlib.h>
 #include <lua.h>

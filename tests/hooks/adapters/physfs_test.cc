@@ -1,3 +1,4 @@
+// Debian package: libphysfs-dev
 #include <physfs.h>
 
 #include <heapreel/adapters/physfs.h>

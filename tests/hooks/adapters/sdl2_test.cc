@@ -1,3 +1,4 @@
+// Debian package: libsdl2-dev
 #include <SDL.h>
 
 #include <heapreel/adapters/sdl2.h>

@@ -1,3 +1,4 @@
+// Debian package: libsqlite3-dev
 #include <sqlite3.h>
 
 #include <heapreel/adapters/sqlite.h>

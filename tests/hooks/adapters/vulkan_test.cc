@@ -1,3 +1,4 @@
+// Debian package: libvulkan-dev
 #include <vulkan/vulkan.h>
 
 #include <heapreel/adapters/vulkan.h>

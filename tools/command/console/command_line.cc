@@ -11,7 +11,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Those of `all_commands` that have it: "stats, diff and leaks".
+// The commands that have the option: "stats, diff and leaks".
 std::string commands_with(std::string_view option, std::span<const CommandSpec> all_commands) {
   std::vector<std::string_view> names;
   for (const CommandSpec& command : all_commands) {

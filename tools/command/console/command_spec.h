@@ -1,4 +1,4 @@
-// What a command line may consist of: a command and its options, as a row of the option table says it.
+// What a command line may contain: a command and its options, as a row of the option table describes it.
 #pragma once
 
 #include <span>
@@ -20,8 +20,8 @@ struct OptionSpec {
   bool repeats = false;    // may be given several times
 };
 
-// A command line that works as it stands, in a folder with a recording `game.reel` and the program `game` that it is of. A
-// test runs each of them.
+// A command line that works unchanged in a folder with a recording `game.reel` and the program `game` that was
+// recorded. A test runs each of them.
 struct Example {
   std::string_view command;
   std::string_view shows;  // what it does, or what its output says
@@ -34,9 +34,9 @@ struct CommandSpec {
   std::vector<OptionSpec> (*options)();
   ExitStatus (*execute)(const Arguments&);
   bool takes_program = false;              // everything from the first operand on belongs to another program
-  std::string (*notes)() = nullptr;        // what `help` tells below the options
+  std::string (*notes)() = nullptr;        // what `help` prints below the options
   std::span<const Example> examples = {};  // one to three
-  // What to do for those who look for another command's options here; empty: nothing beyond reading `help`.
+  // What to do for somebody who looks for another command's options here; when empty, reading `help` is all.
   std::string_view instead = {};
 };
 

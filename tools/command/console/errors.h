@@ -1,5 +1,5 @@
-// How a part of the command gives up: main prints the message on stderr and exits with the status. Messages say what
-// was wrong, where, and what to do.
+// How a part of the command reports an error: main prints the message on stderr and exits with the status. A message
+// says what was wrong, where, and what to do.
 #pragma once
 
 #include <stdexcept>

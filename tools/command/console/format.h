@@ -1,4 +1,4 @@
-// Text of the command: fmt, confined to this file until the compilers' own <format> is there.
+// Formats the command's texts. fmt is used only in this file, until the compilers have <format>.
 #pragma once
 
 #include <fmt/format.h>
@@ -22,15 +22,15 @@ decltype(auto) safe_argument(Value&& value) {
   }
 }
 
-// Formats as fmt does, but makes every text among the values printable(), because it may be the traced program's and
-// hold anything. Texts of several lines, which are the command's own, are put together by `+` instead.
+// Formats as fmt does, but makes every text among the values printable(), because it may come from the traced program
+// and hold anything. Texts of several lines, which are the command's own, are joined by `+` instead.
 template <class... Values>
 std::string format(fmt::format_string<Values...> text, Values&&... values) {
   return fmt::vformat(fmt::string_view(text), fmt::make_format_args(safe_argument(std::forward<Values>(values))...));
 }
 
-// The values exactly as they are: for names of files, environments, and the command's own texts of several lines. Never
-// for what is shown of a program.
+// Formats the values unchanged: for names of files, environments, and the command's own texts of several lines. Never
+// for text of a program that is shown.
 template <class... Values>
 std::string format_exact(fmt::format_string<Values...> text, Values&&... values) {
   return fmt::format(text, std::forward<Values>(values)...);

@@ -1,5 +1,5 @@
-// Texts one after the other, as they are. A chain of + does the same, but GCC 12 warns of overflows in it that cannot be
-// (GCC bug 105651), and format.h would make each text printable.
+// Joins texts unchanged. A chain of + does the same, but GCC 12 warns of overflows in it that cannot happen (GCC bug
+// 105651), and format.h would make each text printable.
 #pragma once
 
 #include <initializer_list>

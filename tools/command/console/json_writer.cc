@@ -79,7 +79,7 @@ JsonWriter& JsonWriter::value(bool yes) {
   return *this;
 }
 
-// Also escaped is what a terminal would obey: JSON is often looked at there, and means the same either way.
+// Characters that a terminal would obey are escaped as well, because people look at JSON there, and it means the same.
 void JsonWriter::put_text(std::string_view text) {
   append_json_text(text_, text, is_safe_to_show);
 }

@@ -1,4 +1,4 @@
-// JSON as it is written, member by member. Bytes that are no UTF-8 come out as U+FFFD: names are untrusted.
+// Writes JSON member by member. Bytes that are no UTF-8 become U+FFFD, because names are untrusted.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class JsonWriter {
     return key(name).value(of);
   }
 
-  // Ends with a newline once every object and array is closed.
+  // The text, with a newline at its end; every object and array must be closed.
   std::string take();
 
  private:

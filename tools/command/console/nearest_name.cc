@@ -6,7 +6,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Levenshtein's: insertions, deletions and substitutions.
+// Levenshtein's distance: insertions, deletions and substitutions.
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});

@@ -6,7 +6,7 @@
 
 namespace heapreel::tools {
 
-// Throw a CommandError when the system gives none.
+// Both throw a CommandError when the system gives none.
 uint64_t random_number();
 // 32 hexadecimal digits.
 std::string random_token();

@@ -12,8 +12,8 @@ struct Range {
   char32_t first, last;
 };
 
-// Ascending. What a terminal obeys instead of showing it, what hides or reorders its neighbours, and the surrogates, by
-// which decoding carries bytes that are no UTF-8.
+// Ascending. Characters that a terminal obeys instead of showing them, characters that hide or reorder their
+// neighbours, and the surrogates, by which decoding represents bytes that are no UTF-8.
 constexpr Range kUnsafe[] = {
     {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x115f, 0x1160},
     {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},

@@ -11,7 +11,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Code points, as far as alignment goes.
+// The number of code points, which is enough for alignment.
 size_t width(const std::string& text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -32,7 +32,7 @@ std::string tail(const std::string& text, size_t count) {
 
 constexpr std::string_view kDots = "...";
 
-// The position where the last part of the path begins that starts at `from`.
+// The position where the last part of a path begins; the path begins at `from`.
 size_t folders_end(const std::string& text, size_t from) {
   const size_t slash = text.rfind('/');
   return slash == std::string::npos || slash < from ? from : slash + 1;
@@ -61,7 +61,7 @@ std::string shortened(const std::string& site, size_t columns) {
     return columns <= kDots.size() ? head(site, columns) : head(site, columns - kDots.size()) + std::string(kDots);
   }
   const std::string function = site.substr(0, gap);
-  // Beside a function the folders tell least.
+  // Beside a function the folders say the least.
   const std::string place = site.substr(folders_end(site, gap + 2));
   const size_t for_function = std::max(columns / 2, columns - std::min(columns, width(place) + 2));
   std::string front =

@@ -78,7 +78,7 @@ std::string content_of(const char* path) {
 Finding memory() {
   const std::string groups = content_of("/proc/self/cgroup");
   const uint64_t limit = engine::platform::control_group_limit(groups.c_str(), "/sys/fs/cgroup");
-  // Groups without a limit have one that no machine reaches.
+  // The limit of a group without a limit is one that no machine reaches.
   const uint64_t machine =
       static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   if (limit >= machine) return {State::kGood, "memory", "no control group limits it"};

@@ -7,7 +7,7 @@
 
 namespace heapreel::tools {
 
-// Looks at the limits of this process, which are those of what it would start.
+// Looks at the limits of this process, which programs that it starts inherit.
 std::vector<Finding> check_machine();
 
 }  // namespace heapreel::tools

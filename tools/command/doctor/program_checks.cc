@@ -26,7 +26,7 @@ std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-// What the loader says when it is asked to list libraries instead of running the program, as ldd asks it.
+// What the loader prints when it is asked to list libraries instead of running the program, as ldd does.
 std::string loaders_list(const std::string& program) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return {};
@@ -58,7 +58,8 @@ struct Libraries {
   std::vector<std::string> missing;
 };
 
-// Lines as "\tlibm.so.6 => /lib/libm.so.6 (0x7f...)", "\t/lib64/ld-linux-x86-64.so.2 (0x7f...)", "\tlibx.so => not found".
+// Reads lines such as "\tlibm.so.6 => /lib/libm.so.6 (0x7f...)", "\t/lib64/ld-linux-x86-64.so.2 (0x7f...)", "\tlibx.so
+// => not found".
 Libraries libraries_of(const std::string& program) {
   Libraries libraries;
   const std::string list = loaders_list(program);
@@ -133,7 +134,7 @@ class ProgramDoctor {
         return add(
             {State::kProblem, "allocator",
              format("the program defines {} itself: what it allocates there is not seen", own.functions),
-             "build it without that allocator, or report from it (heapreel_alloc, see the README's \"Engines\")"});
+             "build it without that allocator, or report from it (heapreel_alloc, see the README's \"Build it in\")"});
       case OwnAllocator::kMayHandOn:
         return add({State::kNote, "allocator",
                     format("the program defines {} itself, which may hand on to the next allocator", own.functions),
@@ -141,7 +142,7 @@ class ProgramDoctor {
     }
   }
 
-  // Of the program and its libraries, by the bytes of their code.
+  // Checks the program and its libraries, weighted by the bytes of their code.
   void check_stacks() {
     uint64_t code = 0, covered = 0;
     std::vector<std::string> lacking;
@@ -150,7 +151,7 @@ class ProgramDoctor {
       const uint64_t known = std::min(all, covered_code_bytes(section_bytes(file.handle(), ".eh_frame")));
       code += all;
       covered += known;
-      constexpr uint64_t kHardlyAny = 64 << 10;  // libpthread.so.0 has become an empty one
+      constexpr uint64_t kHardlyAny = 64 << 10;  // libpthread.so.0 has become an empty library
       if (known * 2 < all && all > kHardlyAny) lacking.push_back(file_name(file.path()));
     };
     look_at(*file_);
@@ -191,7 +192,7 @@ class ProgramDoctor {
     }
   }
 
-  // By the names that are in the files: linked functions and those that are looked up by name.
+  // Checks by the names in the files: functions that are linked, and functions that are looked up by name.
   void check_game_frames() {
     std::vector<std::string> found;
     const auto look_at = [&](const ElfFile& file) {
@@ -236,7 +237,7 @@ std::vector<Finding> check_program(const std::string& name, const SymbolizerOpti
   try {
     return ProgramDoctor(traceable_program(name), symbols).check();
   } catch (const CommandError& error) {
-    // What was wrong and what to do are one text there.
+    // In this error, what was wrong and what to do are one text.
     return {{State::kProblem, "program", error.what()}};
   }
 }

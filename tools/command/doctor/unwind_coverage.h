@@ -6,8 +6,8 @@
 
 namespace heapreel::tools {
 
-// Bytes of code that the functions in the content of an .eh_frame section cover, in a file of a 64-bit little-endian
-// machine. What is damaged, or encoded in a way that compilers do not use, counts as nothing.
+// Bytes of code that the functions in the content of an .eh_frame section cover, in a file for a 64-bit little-endian
+// machine. Entries that are damaged, or encoded in a way that compilers do not use, count as nothing.
 uint64_t covered_code_bytes(std::span<const uint8_t> eh_frame);
 
 }  // namespace heapreel::tools

@@ -46,7 +46,7 @@ class Comparison {
       : before_(before),
         after_(after),
         limit_(limit),
-        // A timer makes more game frames on a slower machine: then only the whole run can be compared.
+        // A timer ends fewer game frames in a quicker run: then only the whole run can be compared.
         per_game_frame_(before.own_game_frames && after.own_game_frames && before.game_frames != 0 &&
                         after.game_frames != 0) {}
 
@@ -82,7 +82,7 @@ class Comparison {
 
   bool is_scaled(const Figure& figure) const { return figure.is_per_game_frame && per_game_frame_; }
 
-  // What the value of the baseline would be over as many game frames as the new recording has.
+  // The baseline's value, scaled to as many game frames as the new recording has.
   double expected(const Figure& figure, uint64_t before) const {
     if (!is_scaled(figure)) return static_cast<double>(before);
     return static_cast<double>(before) * static_cast<double>(after_.game_frames) /
@@ -142,7 +142,7 @@ class Comparison {
     result_.findings.push_back(std::move(found));
   }
 
-  // All figures of a site that only one of the two has; empty when it is too small to matter.
+  // All figures of a site that only one of the two recordings has; empty when the site is too small to matter.
   std::string figures_of(const BuildSite& site, uint64_t game_frames, GateFinding& found) const {
     std::string text;
     bool any = false;
@@ -185,7 +185,7 @@ class Comparison {
     result_.findings.push_back(std::move(found));
   }
 
-  // Names that only one of the two has make every site of theirs new and gone: that is no growth.
+  // When only one of the two has names, all of its sites seem new and all of the other's gone: that is no growth.
   void check_names() {
     const auto named = [](const BuildSites& build) {
       uint64_t all = 0, with_name = 0;

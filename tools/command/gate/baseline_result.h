@@ -10,7 +10,7 @@ namespace heapreel::tools {
 
 struct GrowthLimit {
   uint64_t most_basis_points = 500;  // 100 are one percent
-  uint64_t least_bytes = 1024;       // of a change that counts, in all; for allocations one in 100 game frames
+  uint64_t least_bytes = 1024;  // smaller changes do not count; nor does less than one allocation in 100 game frames
 };
 
 GateResult baseline_result(const BuildSites& before, const BuildSites& after, const GrowthLimit& limit);

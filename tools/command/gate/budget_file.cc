@@ -41,7 +41,7 @@ class Reader {
 
   BudgetFile read(const toml::table& file) {
     BudgetFile result{.path = path_, .plan = {}};
-    // First: it holds for budgets that stand above it as well.
+    // Read first, because it also holds for budgets that stand above it.
     if (const toml::node* const start = file.get(kFirstGameFrame)) result.plan.start = start_from(*start);
     for (const auto& [key, value] : file) {
       if (key.str() == kFirstGameFrame) continue;
@@ -94,7 +94,7 @@ class Reader {
       if (limit == limit_table().end()) {
         throw wrong(key.source(),
                     format("'{}' is not a limit{}; the limits are allocs_per_game_frame, alloc_bytes_per_game_frame, "
-                           "live_bytes and those that tools/README.md lists (write a name with a dot or a slash in "
+                           "live_bytes and those that tools/BUDGETS.md lists (write a name with a dot or a slash in "
                            "quotes, [\"Physics/Solver\"])",
                            key.str(), nearest_hint(key.str(), known_keys())));
       }
@@ -244,7 +244,7 @@ class Reader {
     std::vector<std::string> names = file.optional_names;
     for (const Budget& budget : budgets) names.push_back(budget.name);
     for (const SiteIgnore& ignore : file.plan.ignores) {
-      // A budget that the program declares may be meant too: its name is known only when there is a recording.
+      // It may name a budget that the program declares, which is known only when there is a recording.
       if (ignore.budget.empty() || std::ranges::find(names, ignore.budget) != names.end()) continue;
       throw usage_error(format("{}:{}: the file has no budget '{}' to ignore this for{}", path_, ignore.line,
                                ignore.budget, nearest_hint(ignore.budget, names)));

@@ -26,7 +26,7 @@ class Report {
 
   GateResult make() {
     for (size_t budget = 0; budget < judge_.budgets().size(); ++budget) add_budget(budget);
-    // What was broken first: it is what people look for.
+    // Broken budgets come first, because people look for them.
     std::ranges::stable_sort(result_.findings, {}, [](const GateFinding& finding) {
       return finding.state == State::kOver ? 0 : finding.state == State::kKept ? 2 : 1;
     });
@@ -39,7 +39,7 @@ class Report {
  private:
   void add_budget(size_t budget) {
     const Budget& given = judge_.budgets()[budget];
-    // It was lifted by a later declaration.
+    // A later declaration took all of its limits away.
     if (given.limits.empty()) return;
     const BudgetVerdict verdict = judge_.verdict(budget);
     const bool required = given.required && std::ranges::find(optional_names_, given.name) == optional_names_.end();
@@ -61,7 +61,7 @@ class Report {
     for (const BudgetLimit& limit : given.limits) add_limit(budget, limit, is_excused(given, required, verdict.seen));
   }
 
-  // A name that nothing has, or a mark that never came, and need not: what it limits cannot be over.
+  // Whether the budget may be without its name or its mark: what it limits cannot have exceeded it.
   bool is_excused(const Budget& budget, bool required, bool seen) const {
     return !required && (!seen || !missing_mark(budget).empty());
   }
@@ -129,7 +129,7 @@ class Report {
                     : is_known ? limit_text(limit)
                                : not_judged_text(given, limit, verdict);
     if (is_over && reel_ != nullptr) add_site(given, limit, verdict, found);
-    // The budget says already that nothing could be checked.
+    // The budget's own finding says already that nothing could be checked.
     if (found.state == State::kNotChecked && judge_.unknown() != 0 && verdict.judged != 0)
       found.message = limit_text(limit);
     result_.findings.push_back(std::move(found));

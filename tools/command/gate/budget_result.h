@@ -10,8 +10,8 @@
 
 namespace heapreel::tools {
 
-// `optional_names`: of names that a recording need not have. `reel` says what was allocated where; null when there is
-// none.
+// `optional_names` are names that may be missing in a recording. `reel` says what was allocated where; null when there
+// is none.
 GateResult budget_result(const BudgetJudge& judge, const std::vector<std::string>& optional_names, const Reel* reel);
 
 }  // namespace heapreel::tools

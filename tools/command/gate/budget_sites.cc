@@ -33,8 +33,7 @@ uint64_t value_of(const engine::SiteAggregate& site, BudgetFigure figure) {
   }
 }
 
-// What there is at the end of `game_frame`, less what there was at the end of `since`, if given and of the same
-// generation.
+// The values at the end of `game_frame`, less those at the end of `since`, if that is given and of the same generation.
 ValueBySite values_between(const Reel& reel, const ReelTraceSet& after, std::optional<uint32_t> since,
                            BudgetFigure figure) {
   std::shared_ptr<const ReelTraceSet> before;
@@ -53,7 +52,7 @@ ValueBySite values_between(const Reel& reel, const ReelTraceSet& after, std::opt
   return values;
 }
 
-// The blocks among those that live at the end of a game frame.
+// The values of the wanted blocks among those that live at the end of a game frame.
 template <class Wanted>
 ValueBySite values_of_blocks(const ReelTraceSet& after, BudgetFigure figure, Wanted&& wanted) {
   const bool counts =
@@ -89,13 +88,13 @@ std::optional<uint32_t> game_frame_before(uint32_t game_frame, uint32_t distance
   return game_frame < distance ? std::nullopt : std::optional(game_frame - distance);
 }
 
-// Which earlier state the values are counted from.
+// The earlier state from which the values are counted.
 std::optional<uint32_t> counted_since(const LimitInfo& info, uint32_t game_frame) {
   if (info.measure == BudgetMeasure::kGrowth) return game_frame_before(game_frame, 100);
   return is_state(info.figure) ? std::nullopt : game_frame_before(game_frame, 1);
 }
 
-// The values of those threads' blocks that lived at the end of the game frame, when they account for all of the value.
+// The values of those threads' blocks that lived at the end of the game frame, if they add up to the whole value.
 std::optional<ValueBySite> values_of_threads(const ReelTraceSet& after, const BudgetName& name,
                                              const BudgetNames& names, BudgetFigure figure,
                                              const LimitVerdict& verdict) {

@@ -1,4 +1,4 @@
-// Which call site a broken budget is most due to.
+// Which call site contributes most to a broken budget.
 #pragma once
 
 #include <cstdint>

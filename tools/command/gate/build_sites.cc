@@ -28,7 +28,7 @@ BuildSite site_of(const Frame& frame) {
 }
 
 auto key_of(const BuildSite& site) {
-  // Where a function is known, the place in the module changes with every edit of anything.
+  // When the function is known, the offset in the module is not used, because any edit changes it.
   return std::tuple(site.function, site.file, site.line, site.function.empty() ? site.offset : 0);
 }
 

@@ -1,4 +1,4 @@
-// What the call sites of one build did in a recording, under names that another build of the program may share.
+// What the call sites of one build did in a recording, under names that another build of the program can have as well.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace heapreel::tools {
 
-// All that is allocated at one line of one function, or at one place of a module without line tables.
+// Everything that is allocated at one line of one function, or at one place of a module without line tables.
 struct BuildSite {
-  std::string function = {};                     // without what it returns and takes; empty: not known
-  std::string file = {};                         // the last part of its path; of code without a line, of its module's
+  std::string function = {};                     // without return type and parameters; empty: not known
+  std::string file = {};                         // the file's name; for code without a line, its module's
   uint32_t line = 0;                             // 0: not known
   uint64_t offset = 0;                           // in the module, where the line is not known
   Frame frame = Frame::label("all call sites");  // as it is shown
@@ -31,7 +31,7 @@ struct BuildSites {
   uint64_t game_frames = 0;           // that count: whole ones after the warm-up
   bool own_game_frames = false;       // the program's, and not a timer's
 
-  // Game frames before `start` are the warm-up. Throws ReelError, and a usage error where the mark does not exist.
+  // The game frames before `start` are the warm-up. Throws ReelError, and a usage error when the mark does not exist.
   static BuildSites of(const Reel& reel, const BudgetStart& start);
 };
 

@@ -46,7 +46,7 @@ std::vector<OptionSpec> check_option_table() {
   return options;
 }
 
-// What was judged stays judged; what could not be read makes the whole incomplete.
+// What has been judged stays; when something cannot be read, the result is incomplete.
 GateResult judge_budgets(const Reel& reel, const std::optional<BudgetFile>& file) {
   ReelJudge judge(reel, file ? file->plan : BudgetPlan{});
   std::string unreadable_part;
@@ -78,7 +78,7 @@ void check_options(const Arguments& arguments) {
   }
   for (const char* option : {"--baseline", "--format", "--json", "--bisect"}) {
     if (makes_file && arguments.has(option)) {
-      throw usage_error(format("check: {}: not together with --suggest or --tighten", option));
+      throw usage_error(format("check: {} goes neither with --suggest nor with --tighten", option));
     }
   }
   for (const char* option : {"--headroom", "--output", "--force"}) {
@@ -91,7 +91,7 @@ void check_options(const Arguments& arguments) {
         "check: --first-game-frame: only together with --suggest or --baseline; a file of budgets says it itself");
   }
   if (arguments.has("--force") && !arguments.has("--output"))
-    throw usage_error("check: --force: of no file: give one with --output");
+    throw usage_error("check: --force replaces a file: name one with --output");
   for (const char* option : {"--max-growth", "--min-growth"}) {
     if (arguments.has(option) && !arguments.has("--baseline")) {
       throw usage_error(format("check: {} needs a baseline to compare with: --baseline FILE", option));
@@ -150,7 +150,8 @@ GateResult checked(const Arguments& arguments) {
   return result;
 }
 
-// `git bisect run` takes 0 for a good build, 125 for one that cannot be judged, and any other status below 128 for a bad one.
+// `git bisect run` takes 0 for a good build, 125 for one that cannot be judged, and any other status below 128 for a
+// bad one.
 ExitStatus status_for_bisect(const GateResult& result) {
   const ExitStatus status = result.status();
   const bool is_bad = result.status_unasked() == kGateFailed;
@@ -184,7 +185,7 @@ ExitStatus make_file(const Arguments& arguments) {
     return kOk;
   }
   const BudgetFile file = read_budget_file(*arguments.value("--budgets"));
-  // What is broken is not tightened: it would hide that something grew.
+  // Broken limits are not tightened, because that would hide that something grew.
   for (size_t reel = 0; reel < reels.size(); ++reel) {
     const GateResult result = judge_budgets(reels[reel], file);
     if (result.status() == kOk) continue;

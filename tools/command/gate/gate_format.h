@@ -9,7 +9,7 @@
 
 namespace heapreel::tools {
 
-// What was judged by what.
+// What was judged, and by which file.
 struct GateSubject {
   std::string reel;  // the file that was judged
   std::string program;
@@ -26,7 +26,7 @@ std::string verdict_text(const GateResult& result);
 
 // "text, json ..."
 std::string gate_format_names();
-// What --format and --json ask for. Throws a usage error.
+// The format that --format or --json asks for. Throws a usage error.
 const GateFormat& gate_format_from(const Arguments& arguments);
 
 }  // namespace heapreel::tools

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMostAnnotations = 10;
 
-// As the runner wants it: in a property ':' and ',' end it.
+// Escapes a text as the runner expects it: in a property ':' and ',' would end it.
 std::string escaped(const std::string& text, bool is_property) {
   std::string result;
   for (const char c : text) {

@@ -7,8 +7,8 @@
 
 namespace heapreel::tools {
 
-// At most ten annotations, of which GitHub shows no more in a step; all findings go as Markdown to the file that
-// GITHUB_STEP_SUMMARY names, when it does. Throws a CommandError when that file cannot be written.
+// At most ten annotations, because GitHub shows no more for a step. All findings go as Markdown to the file that
+// GITHUB_STEP_SUMMARY names, if it names one. Throws a CommandError when that file cannot be written.
 std::string gate_github(const GateSubject& subject, const GateResult& result);
 
 }  // namespace heapreel::tools

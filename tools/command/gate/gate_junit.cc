@@ -35,7 +35,7 @@ bool is_bad(const GateFinding& finding) {
   return finding.fails || finding.state == GateFinding::State::kNotChecked;
 }
 
-// What was not checked is an error of the test, and no failure of the program.
+// A limit that was not checked is an error of the test, and no failure of the program.
 std::string test_case(const GateFinding& finding) {
   const std::string name =
       finding.limit ? joined({finding.name, format(" {} {}", finding.rule, *finding.limit)}) : finding.name;
@@ -55,7 +55,7 @@ std::string test_case(const GateFinding& finding) {
 std::string gate_junit(const GateSubject& subject, const GateResult& result) {
   const auto failures = std::ranges::count_if(result.findings, &GateFinding::fails);
   const auto bad = std::ranges::count_if(result.findings, is_bad);
-  // A recording with gaps is an error of its own: it passes nowhere.
+  // A recording with gaps is an error of its own, so that it passes in no CI system.
   const bool has_gap = result.incomplete && bad == failures;
   const std::string counts =
       format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", result.findings.size() + (has_gap ? 1 : 0), failures,

@@ -7,7 +7,7 @@
 namespace heapreel::tools {
 namespace {
 
-// A text of the program in a cell of a table: nothing in it is markup.
+// A text of the program in a cell of a table, of which nothing is taken for markup.
 std::string cell(const std::string& text) {
   std::string escaped;
   for (const char c : printable(text)) {

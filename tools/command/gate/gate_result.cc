@@ -61,7 +61,7 @@ Colour colour_of(GateFinding::State state) {
 }  // namespace
 
 std::string gate_text(const GateResult& result, bool colours) {
-  // What is no more is read by few: a handful of it is enough.
+  // Few people read what is gone, so that a handful is enough.
   constexpr size_t kMostGone = 10;
   std::string text;
   for (const GateSummary& summary : result.summaries) text += format("  {:<12}{}\n", summary.what, summary.text);

@@ -1,4 +1,4 @@
-// What a gate found, whatever it judged: each limit that was kept, broken or not judged. All formats show this.
+// What a gate found: each limit that was kept, broken or not judged. All formats show this.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ struct GateFinding {
     kKept,
     kOver,
     kNeverSeen,   // nothing has the name
-    kNotChecked,  // nothing is known to be over, but not all could be looked at
-    kGone,        // was there before, and is no more: said, and no harm
+    kNotChecked,  // no limit is known to be exceeded, but not everything could be looked at
+    kGone,        // it was there before and is gone: reported, and no failure
   };
 
   State state = State::kKept;
-  bool fails = false;   // the gate, with this alone
+  bool fails = false;   // whether this finding alone makes the gate fail
   std::string rule;     // the limit's name
   std::string name;     // whose limit it is
-  std::string message;  // what about it, a sentence without the name; of one that was kept: the limit
+  std::string message;  // a sentence without the name; for a limit that was kept: the limit
   std::vector<std::string> details = {};
   std::optional<Frame> site = {};  // the call site that has most of it
   std::optional<uint64_t> value = {}, limit = {};
@@ -43,11 +43,11 @@ struct GateSummary {
 struct GateResult {
   std::vector<GateFinding> findings;
   std::vector<GateSummary> summaries;
-  std::vector<std::string> notes;  // what else is to be known, a sentence each
-  bool incomplete = false;         // not all could be looked at
+  std::vector<std::string> notes;  // what else should be known, a sentence each
+  bool incomplete = false;         // not everything could be looked at
 
   ExitStatus status() const;
-  // That of a run which nobody asked to judge: only what is known to be over a limit fails.
+  // The status of a run that nobody asked to judge: only a limit that is known to be exceeded makes it fail.
   ExitStatus status_unasked() const;
   void add(GateResult other);
 };

@@ -16,7 +16,7 @@ const char* level_of(const GateFinding& finding) {
   return finding.state == GateFinding::State::kNotChecked ? "warning" : "note";
 }
 
-// A path as a relative URI: what is not plain is escaped.
+// A path as a relative URI, with special characters escaped.
 std::string uri_of(const std::string& path) {
   std::string uri = path.starts_with('/') ? "file://" : "";
   for (const char c : path) {
@@ -44,7 +44,7 @@ void write_result(JsonWriter& json, const GateSubject& subject, const GateFindin
   for (const std::string& detail : finding.details) message += joined({"\n", detail});
   json.key("message").begin_object().member("text", message).end_object();
   write_location(json, place_of(subject, finding));
-  // Without lines, so that a finding is the same one after an edit above it.
+  // The line is left out, so that a finding stays the same after an edit above it.
   std::string identity = finding.rule + "/" + finding.name;
   if (finding.site) identity += joined({"/", bare_function(finding.site->function())});
   json.key("partialFingerprints").begin_object().member("heapreel/v1", identity).end_object();

@@ -1,4 +1,4 @@
-// What names used in good recordings: the least that their budgets have to allow.
+// What each name used in good recordings: the least that its budget has to allow.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace heapreel::tools {
 
-// A share that is added to what was used, in hundredths of a percent.
+// A share that is added to the use, in hundredths of a percent.
 struct Headroom {
   uint64_t basis_points = 1000;
-  // Nothing stays nothing: "allocates nothing" is a promise.
+  // 0 stays 0, because "allocates nothing" is a promise.
   uint64_t over(uint64_t value) const {
     return value + (value / 10'000 * basis_points + value % 10'000 * basis_points / 10'000);
   }
@@ -27,8 +27,8 @@ struct ObservedUse {
   size_t seen = 0;
 };
 
-// By the plan's budgets, in their order. Throws ReelError, and a CommandError where a reel is not complete or a limit
-// could not be judged: nothing is learned from such a one.
+// The use for each budget of the plan, in their order. Throws ReelError, and a CommandError when a reel is not complete
+// or a limit could not be judged, because nothing can be learned from such a recording.
 std::vector<ObservedUse> observed_use(const std::vector<Reel>& reels, const BudgetPlan& plan);
 
 }  // namespace heapreel::tools

@@ -14,7 +14,7 @@ namespace {
 using Lines = std::vector<SiteLine>;
 using Matches = std::vector<std::optional<size_t>>;
 
-// Above this the order alone decides.
+// Above this number the order alone decides.
 constexpr size_t kMostCompared = 64;
 
 bool is_alike(uint64_t a, uint64_t b) {
@@ -25,12 +25,12 @@ int64_t shift_of(uint32_t before, uint32_t after) {
   return int64_t{after} - int64_t{before};
 }
 
-// Line by line, the shorter list against all ways to leave out of the longer one. O(n^2 m).
+// Matches two lists line by line: tries every way to leave lines out of the longer list. O(n^2 m).
 class Alignment {
  public:
   Alignment(const Lines& few, const Lines& many) : few_(few), many_(many) {}
 
-  // For each of the few its position among the many.
+  // For each line of the shorter list its position in the longer one.
   std::vector<size_t> best() {
     const size_t n = few_.size();
     const size_t m = many_.size();
@@ -50,8 +50,8 @@ class Alignment {
   }
 
  private:
-  // 1 for each factor of two between the numbers of allocations; as much as three moved lines for blocks of another
-  // size, on average.
+  // How unlike two lines are: 1 for each factor of two between their numbers of allocations, and as much as three moved
+  // lines when their blocks have another average size.
   int64_t unlikeness(size_t i, size_t j) const {
     const auto width = [](uint64_t number) { return static_cast<int64_t>(std::bit_width(number)); };
     const auto average = [](const SiteLine& site) { return site.allocs == 0 ? 0 : site.alloc_bytes / site.allocs; };
@@ -80,8 +80,8 @@ class Alignment {
 
   const Lines& few_;
   const Lines& many_;
-  std::vector<int64_t> cost_;  // of matching i with j, and all before i
-  std::vector<size_t> from_;   // what i - 1 is matched with then
+  std::vector<int64_t> cost_;  // the cost of matching i with j, and all before i
+  std::vector<size_t> from_;   // the line with which i - 1 is then matched
 };
 
 std::vector<size_t> aligned(const Lines& few, const Lines& many) {
@@ -99,7 +99,7 @@ ByName by_name(const BuildSites& build) {
   ByName result;
   for (size_t site = 0; site < build.sites.size(); ++site) {
     const BuildSite& known = build.sites[site];
-    // Code without a name is the same where it lies at the same place.
+    // Code without a name is the same when it lies at the same place.
     const std::string function = known.function.empty() ? joined({"+", std::to_string(known.offset)}) : known.function;
     result[{function, known.file}].push_back(site);
   }
@@ -149,7 +149,7 @@ class Matcher {
     }
   }
 
-  // A function that went to another file, where there is just one of its name on both sides.
+  // Pairs a function that moved to another file, when both sides have exactly one function of its name.
   void pair_moved(ByName& old_names, ByName& new_names) {
     std::map<std::string, std::pair<std::vector<Name>, std::vector<Name>>> functions;
     for (const auto& [name, sites] : old_names) functions[name.first].first.push_back(name);

@@ -1,5 +1,5 @@
-// Which call sites of two builds are the same. A site is found again by its function and file; inside of a function by
-// its place among the function's sites, so that an edit that moves lines, above or inside, does not matter.
+// Which call sites of two builds are the same. A site is found by its function and file, and within a function by its
+// place among the function's sites, so that an edit which moves lines, above or inside, does not matter.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct SitePair {
 // Every site of both builds is in one pair.
 std::vector<SitePair> matched_sites(const BuildSites& before, const BuildSites& after);
 
-// Which lines of a function are which lines after an edit: for each of `before` its position in `after`, or nothing.
-// Both ascend. As many as possible are matched, in their order, so that the distances between them change least, and
-// those are together that allocate alike.
+// Which lines of a function have become which after an edit: for each of `before` its position in `after`, or nothing.
+// Both ascend. As many as possible are matched, in order, so that the distances between them change the least, and
+// lines that allocate alike are matched.
 struct SiteLine {
   uint32_t line;
   uint64_t allocs;

@@ -7,7 +7,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Without the folder that the checkout lies in: GITHUB_WORKSPACE, CI_PROJECT_DIR, or where the command runs.
+// The path without the folder of the checkout: GITHUB_WORKSPACE, CI_PROJECT_DIR, or where the command runs.
 std::string below_checkout(const std::string& path) {
   std::error_code error;
   const std::string folders[] = {std::getenv("GITHUB_WORKSPACE") ? std::getenv("GITHUB_WORKSPACE") : "",

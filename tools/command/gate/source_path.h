@@ -1,4 +1,4 @@
-// Where a call site is, as code hosts want to be told.
+// The place of a call site in the form that code hosts expect.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 namespace heapreel::tools {
 
 struct SourcePlace {
-  std::string path;   // below the working folder where the file is there; empty: not known
+  std::string path;   // relative to the working folder if the file is there; empty: not known
   uint32_t line = 0;  // 0: not known
 };
 
-// The call site of a finding; without one, the line of the file of budgets that says so.
+// The call site of a finding. When there is none, the line of the file of budgets.
 SourcePlace place_of(const GateSubject& subject, const GateFinding& finding);
 
 }  // namespace heapreel::tools

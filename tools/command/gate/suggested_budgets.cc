@@ -28,7 +28,7 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
-// What can be a name in TOML, and in a budget.
+// Whether it can be a name in TOML, and in a budget.
 bool is_nameable(const std::string& name) {
   return name.size() <= RecordedBudgets::kMostNameBytes && printable(name) == name && name != "domain:malloc";
 }

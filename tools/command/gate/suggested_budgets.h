@@ -1,4 +1,4 @@
-// A file of budgets that good recordings keep to.
+// Makes a file of budgets to which good recordings keep.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace heapreel::tools {
 // the warm-up. Throws as observed_use().
 std::string suggested_budgets(const std::vector<Reel>& reels, const BudgetStart& start, Headroom headroom);
 
-// A number of bytes as a file of budgets has it: 4096, "64K", "12M". At least `bytes`.
+// A number of bytes in the form of a file of budgets: 4096, "64K", "12M". At least `bytes`.
 std::string toml_bytes(uint64_t bytes);
 
 }  // namespace heapreel::tools

@@ -24,7 +24,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-// Where the value is in "key = value # comment"; nothing for another form, such as an inline table.
+// Replaces the value in "key = value # comment". False for another form, such as an inline table.
 bool replace_value(std::string& line, std::string_view key, const std::string& value) {
   size_t at = line.find_first_not_of(" \t");
   if (at == line.npos || line.compare(at, key.size(), key) != 0) return false;
@@ -46,11 +46,11 @@ TightenedBudgets tightened_budgets(const BudgetFile& file, const std::vector<Ree
   for (size_t budget = 0; budget < used.size(); ++budget) {
     for (const BudgetLimit& limit : file.plan.budgets[budget].limits) {
       const auto value = used[budget].values.find(limit.kind);
-      // A name that not every recording has: the others need nothing of it.
+      // The name is not in every recording: those without it say nothing.
       if (value == used[budget].values.end()) continue;
       const LimitInfo& info = limit_info(limit.kind);
       const uint64_t most = headroom.over(value->second);
-      // Rounding up may cost what was won.
+      // Rounding up may undo the change.
       const bool rounds = info.is_bytes && most >= 64 * 1024;
       if ((rounds ? (most + 1023) / 1024 * 1024 : most) >= limit.most) continue;
       std::string& line = lines.at(limit.line - 1);

@@ -1,4 +1,4 @@
-// A file of budgets with lower limits, where recordings need less. Limits never rise.
+// Makes a file of budgets with lower limits, where recordings need less. Limits never rise.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 namespace heapreel::tools {
 
 struct TightenedBudgets {
-  std::string text;    // the file as it was, comments and all, but for the numbers
-  size_t lowered = 0;  // limits
+  std::string text;    // the file with its comments, in which only numbers have changed
+  size_t lowered = 0;  // how many limits
 };
 
 // Throws as observed_use(), and a usage error when the file cannot be read again.

@@ -1,5 +1,6 @@
-// Parsed once for the command's files, where the build has -Db_pch=true. Every file includes what it uses all the same:
-// builds without it see to that. No "#pragma once": g++ warns of it in a header that it precompiles.
+// A precompiled header of the command's files, where the build has -Db_pch=true. Every file still includes what it
+// uses, which builds without it check. There is no "#pragma once", because g++ warns of it in a header that it
+// precompiles.
 
 #include <algorithm>
 #include <optional>

@@ -15,7 +15,7 @@
 namespace heapreel::tools {
 namespace {
 
-// The frame that statistics group by, and the domain and tag where they tell more.
+// Names sites by the frame that statistics group by, with the domain and tag where they say more.
 class SiteNames {
  public:
   explicit SiteNames(const Reel& reel) : source_(*reel.source()) {}
@@ -28,7 +28,7 @@ class SiteNames {
   std::string text(uint32_t site) {
     const Frame& shown = frame(site);
     std::string text = site_lines(Traceback({shown}), 1).front();
-    // Sites of one line differ by who called it.
+    // Sites of one line differ by their caller.
     const Traceback& stack = traceback(site);
     const auto found = std::find(stack.rbegin(), stack.rend(), shown);
     if (found != stack.rend() && found + 1 != stack.rend()) text += format("  <- {}", function_label(*(found + 1)));
@@ -149,9 +149,9 @@ std::string rounding_text(const AdviceView& view, SiteNames& names) {
 std::string pages_text(const AdviceView& view, SiteNames& names) {
   const HeapAdvice& advice = view.advice;
   if (!advice.knows_pages) return {};
-  std::string text = format("pages: of {} of 64 KiB, {} at most a quarter full and were half full before\n",
-                            counted(advice.pages, "page"),
-                            advice.sparse.size() == 1 ? "1 is" : grouped(advice.sparse.size()) + " are");
+  std::string text = format(
+      "pages: of {} of 64 KiB, {} at most a quarter full now and were at least half full before\n",
+      counted(advice.pages, "page"), advice.sparse.size() == 1 ? "1 is" : grouped(advice.sparse.size()) + " are");
   if (advice.sparse.empty()) return text;
   TableText sites(
       {{"pages"}, {"alone"}, {"blocks"}, {"bytes"}, {"oldest"}, {"site that keeps them", TableText::Align::kLeft}});

@@ -1,4 +1,4 @@
-// A HeapAdvice as it is shown.
+// The texts of a HeapAdvice: tables, JSON and code.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct AdviceView {
 
   std::string table_text() const;
   std::string json_text() const;
-  // C++ that a person puts into the program.
+  // C++ that a person can put into the program.
   std::string code_text() const;
 };
 

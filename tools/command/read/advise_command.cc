@@ -28,7 +28,7 @@ std::vector<OptionSpec> advise_option_table() {
   return options;
 }
 
-// Without a range: all whole game frames but the first, which holds the program's start.
+// Without a range: all whole game frames except the first, which has the program's start.
 std::pair<uint32_t, uint32_t> range_of(const Arguments& arguments, const Reel& reel) {
   if (arguments.operands().size() == 2) {
     const auto [first, last] = game_frame_range(reel, arguments.operands()[1]);

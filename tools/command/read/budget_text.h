@@ -11,10 +11,10 @@ namespace heapreel::tools {
 // "0 allocs per game frame, 512 MiB live"
 std::string limits_text(const engine::BudgetLimits& limits);
 
-// A line each, and one about those that were refused; nothing where there are none.
+// A line for each budget, and one about those that were refused; empty when there are none.
 std::string budgets_text(const RecordedBudgets& budgets);
 
-// The members `budgets`, of which each has the limits that it has, and `budgets_refused`.
+// Writes the members `budgets`, each with its limits, and `budgets_refused`.
 void add_budgets(JsonWriter& json, const RecordedBudgets& budgets);
 
 }  // namespace heapreel::tools

@@ -50,7 +50,7 @@ std::vector<std::string> cells_of(const ChurnStatistic& row) {
 std::string churn_text(const std::string& sides, const std::string& file, uint32_t before, uint32_t after,
                        const Snapshot& old_snapshot, const Snapshot& new_snapshot, const ViewOptions& options) {
   const auto rows = churn_between(old_snapshot, new_snapshot, options.key, options.cumulative);
-  // Cumulative groups share blocks: only a key of one group per block adds up.
+  // Cumulative groups share blocks, so that only a key with one group for each block adds up.
   const ChurnStatistic total =
       sum_from(options.cumulative ? churn_between(old_snapshot, new_snapshot, KeyType::domain, false) : rows, 0);
   const size_t shown = std::min(options.rows, rows.size());

@@ -7,8 +7,8 @@
 
 namespace heapreel::tools {
 
-// `sides` says between what, for people; `file` and the game frames say it in JSON. Throws a usage error where the two
-// snapshots have no common history.
+// `sides` says for people what is compared; `file` and the game frames say it in JSON. Throws a usage error when the
+// two snapshots have no common history.
 std::string churn_text(const std::string& sides, const std::string& file, uint32_t before, uint32_t after,
                        const Snapshot& old_snapshot, const Snapshot& new_snapshot, const ViewOptions& options);
 

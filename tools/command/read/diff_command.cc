@@ -40,7 +40,7 @@ bool changed(const StatisticDiff& row) {
   return row.size_diff != 0 || row.count_diff != 0;
 }
 
-// What groups that are not shown grew by.
+// The growth of the groups that are not shown.
 struct Growth {
   int64_t size = 0;
   int64_t count = 0;
@@ -91,7 +91,7 @@ std::string json_text(const Side& before, const Side& after, const ViewOptions& 
   return json.end_array().end_object().take();
 }
 
-// A still does not say what it is of.
+// A still does not say of which program it is.
 std::string program_text(const Reel& reel) {
   const std::string& program = reel.info().header.program;
   return program.empty() ? "an unnamed program" : program;
@@ -157,7 +157,7 @@ std::vector<OptionSpec> diff_option_table() {
   return options;
 }
 
-// Of one reel.
+// Prints temporaries, of one reel.
 ExitStatus print_temporaries(const Arguments& arguments, const ViewOptions& options) {
   for (const char* option : {"--churn", "--born", "--python-text"}) {
     if (arguments.has(option)) throw usage_error(format("diff: --temporaries and {} exclude each other", option));

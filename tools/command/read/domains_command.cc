@@ -1,4 +1,5 @@
-// `heapreel domains`: how much each allocator of a program has, with and without what is memory of another one.
+// `heapreel domains`: how much each allocator of a program has, with and without blocks that are the memory of another
+// allocator.
 #include <heapreel/domain_totals.h>
 
 #include <cstdio>

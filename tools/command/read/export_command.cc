@@ -94,7 +94,7 @@ ExportValue value_from(const Arguments& arguments, const ExportFormat& format) {
   throw usage_error(tools::format("export: --value: unknown figure '{}'{}", *name, nearest_hint(*name, names)));
 }
 
-// Empty where none is named.
+// The named table; empty when none is named.
 std::string table_from(const Arguments& arguments, const ExportFormat& format) {
   const std::string name = arguments.value("--table").value_or("");
   if (!arguments.has("--table") || (format.takes_table && find_export_table(name) != nullptr)) return name;
@@ -113,7 +113,7 @@ std::string default_output(const std::string& reel, const ExportFormat& format) 
   return reel.substr(0, reel.size() - (has_suffix ? 5 : 0)) + std::string(format.suffix);
 }
 
-// Said before a long look, and again when it turns out that the file has come meanwhile (ExportOutput).
+// Checked before the long reading, and again when the file appeared meanwhile (ExportOutput).
 void expect_free(const std::string& path, bool overwrite) {
   struct stat there {};
   if (overwrite || path == "-" || stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return;

@@ -60,7 +60,7 @@ std::string time_text(const Reel& reel, const GameFrameRow& row) {
 
 GameFrameQuestion GameFrameQuestion::from(const std::string& text) {
   GameFrameQuestion question;
-  // A name may hold any of these signs: the last ones compare.
+  // A name may contain these signs, so that the last ones are the comparison.
   constexpr std::string_view kSigns = "<>=!";
   const size_t end = text.find_last_of(kSigns);
   if (end == text.npos) throw wrong(text, "it compares nothing");

@@ -9,7 +9,8 @@
 
 namespace heapreel::tools {
 
-// "domain:AI live > 10MiB": of what, which figure, compared how, with what. Without a name: of the whole program.
+// The parts of "domain:AI live > 10MiB": a name, a figure, a comparison and a value. Without a name it is about the
+// whole program.
 struct GameFrameQuestion {
   std::string name = "*";
   const GameFrameFigure* figure = nullptr;

@@ -17,7 +17,7 @@
 namespace heapreel::tools {
 namespace {
 
-// A whole reel of more than this is shown as a page of ranges, with the busiest game frames.
+// When a whole reel has more game frames than this, it is shown as a page of ranges, with the busiest game frames.
 constexpr uint64_t kMostRows = 40;
 constexpr uint64_t kBusiest = 10;
 
@@ -32,12 +32,14 @@ std::vector<OptionSpec> frames_option_table() {
   std::vector<OptionSpec> options = {
       {"--rows", "-n", "N", "show the N game frames with the most allocations, or the most of what --by says"},
       {"--top", "", "N", "the same as --rows"},
-      {"--by", "", "FIGURE", format("with --rows: the most of what: {}", game_frame_figure_names())},
+      {"--by", "", "FIGURE",
+       format("with --rows: the figure of which these game frames have the most: {}", game_frame_figure_names())},
       {"--all", "-a", "", "show all game frames"},
-      {"--tag", "", "NAME", "of this tag and those below it, instead of the whole program"},
-      {"--domain", "", "NAME", "of this domain"},
-      {"--thread", "", "NAME", "of all threads of this name together"},
-      {"--function", "", "PATTERN", "of what this function allocates, and what it calls"},
+      {"--tag", "", "NAME", "count only this tag and those below it, instead of the whole program"},
+      {"--domain", "", "NAME", "count only this domain"},
+      {"--thread", "", "NAME", "count all threads of this name together"},
+      {"--function", "", "PATTERN",
+       "count what this function allocates, and what the functions that it calls allocate"},
       {"--first", "", "QUESTION",
        "the first game frame in which something holds, with the mark before it: 'domain:AI live > 10MiB', 'allocs >= "
        "1000'"},
@@ -47,7 +49,7 @@ std::vector<OptionSpec> frames_option_table() {
   return options;
 }
 
-// As a budget names it; "*" for the whole program.
+// The part's name in the form of a budget's; "*" for the whole program.
 std::string part_of(const Arguments& arguments) {
   std::string part;
   for (const PartOption& option : kParts) {
@@ -77,7 +79,7 @@ void check_options(const Arguments& arguments) {
   }
 }
 
-// What the operands name of the reel; nothing: all of it.
+// The range that the operands name; nothing when they name the whole reel.
 std::optional<std::pair<uint32_t, uint32_t>> named_range(const Arguments& arguments, const Reel& reel,
                                                          const std::string& path, const std::string& spec) {
   const bool names_one = path != arguments.operands()[0];

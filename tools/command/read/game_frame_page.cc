@@ -26,7 +26,7 @@ std::string marks_in(const Reel& reel, uint32_t first, uint32_t last) {
   return count > kMost ? text + format(" and {} more", count - kMost) : text;
 }
 
-// 1, 2 or 5 and noughts, so that ranges begin at numbers that people can type.
+// 1, 2 or 5 with zeros, so that ranges begin at numbers that people can type.
 size_t round_size(size_t least) {
   for (size_t power = 1;; power *= 10) {
     for (const size_t step : {size_t{1}, size_t{2}, size_t{5}}) {

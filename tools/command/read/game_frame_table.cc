@@ -17,7 +17,7 @@ struct Figure {
   const char* name;
   const char* json_name;
   uint64_t GameFrameRow::*of;
-  uint64_t GameFrameTotals::*sum;  // null: it has none, being a state
+  uint64_t GameFrameTotals::*sum;  // null: the figure is a state, which has no sum
   bool is_size;
 };
 
@@ -49,7 +49,7 @@ std::string remarks(const Reel& reel, const GameFrameRow& row) {
   return text;
 }
 
-// A still holds one state of a run, and not how high the heap stood before.
+// A still has one state of a run, and does not say how high the heap stood before.
 bool knows_peak(const GameFrameRow& row) {
   return row.peak_bytes >= row.live_bytes;
 }
@@ -169,7 +169,7 @@ std::string game_frame_json(const std::string& path, const std::string& of, cons
   json.key("game_frames").begin_array();
   for (const GameFrameRow& row : view.shown) {
     json.begin_object().member("game_frame", row.number);
-    if (reel.own_numbers().any()) json.member("number", reel.own_numbers().of(row.number));
+    if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(row.number));
     json.member("time_ns", row.time_ns);
     json.member("allocs", row.allocs).member("frees", row.frees).member("reallocs", row.reallocs);
     json.member("alloc_bytes", row.alloc_bytes).member("freed_bytes", row.freed_bytes);

@@ -1,4 +1,4 @@
-// Game frames in a row, as a table or JSON.
+// A range of game frames, as a table or JSON.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace heapreel::tools {
 
-// The game frames of a range: which of them are shown in a row of their own, and which are only summed up.
+// The game frames of a range: those that are shown in a row of their own, and those that are only summed up.
 struct GameFrameView {
   std::vector<GameFrameRow> all;  // by number, ascending
   std::vector<GameFrameRow> shown;
   std::vector<GameFrameRow> not_shown;
 
-  // Shows the `most` game frames with the highest values of a figure, in the order of their numbers. Of game frames with equal
-  // values the earlier ones are shown.
+  // Shows the `most` game frames with the highest values of a figure, in the order of their numbers. Of game frames
+  // with equal values the earlier ones are shown.
   static GameFrameView of(std::vector<GameFrameRow> all, size_t most, uint64_t GameFrameRow::*figure);
 };
 
 std::string game_frame_table(const Reel& reel, const GameFrameView& view);
-// `of`: whose figures these are, as a budget names it.
+// `of` says whose figures these are, in the form of a budget's name.
 std::string game_frame_json(const std::string& path, const std::string& of, const Reel& reel,
                             const GameFrameView& view);
 

@@ -11,8 +11,8 @@ namespace heapreel::tools {
 
 struct GameFrameTotals {
   uint64_t game_frames = 0;
-  uint64_t merged = 0;   // of these, without a state of their own
-  uint64_t partial = 0;  // of these, what came after the last boundary
+  uint64_t merged = 0;   // how many of these have no state of their own
+  uint64_t partial = 0;  // how many of these are what came after the last boundary
   uint64_t allocs = 0;
   uint64_t frees = 0;
   uint64_t reallocs = 0;
@@ -23,7 +23,7 @@ struct GameFrameTotals {
   std::optional<GameFrameRow> first, last;
   std::optional<GameFrameRow> most_live;  // ends with the most live bytes; the first of them
 
-  // `rows` ascend by number; not all numbers need be there.
+  // `rows` ascend by number, and may have gaps.
   static GameFrameTotals of(const std::vector<GameFrameRow>& rows);
 };
 

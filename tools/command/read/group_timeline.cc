@@ -44,13 +44,13 @@ class Timeline {
  private:
   void check_name(const std::string& name) const {
     const BudgetName& known = scopes_.name(0);
-    // Whether code has it shows when the first site of it comes.
+    // For a budget of code this shows only when the first site comes.
     if (known.is_of_code() || scopes_.is_known(0)) return;
     throw usage_error(
         format("frames: nothing in the reel has the name {}{}", name, nearest_hint(name, scopes_.known_names())));
   }
 
-  // A domain that has such a name has one number.
+  // Such a name belongs to one domain.
   void note_peaks(const std::string& name) {
     constexpr std::string_view kDomain = "domain:";
     if (!name.starts_with(kDomain)) return;

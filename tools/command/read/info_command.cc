@@ -10,8 +10,8 @@
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/cost_text.h"
 #include "tools/command/text/ending.h"
+#include "tools/command/text/ending_text.h"
 #include "tools/command/text/record_gaps.h"
-#include "tools/command/text/recording_end.h"
 #include "tools/command/text/size_text.h"
 #include "tools/command/text/stray_free_text.h"
 
@@ -28,7 +28,7 @@ double seconds(const ReelInfo& info) {
   return static_cast<double>(info.end.time_ns - info.header.started_monotonic_ns) / 1e9;
 }
 
-// A still holds one state of a run, and not how high the heap stood before.
+// A still has one state of a run, and does not say how high the heap stood before.
 bool knows_peak(const engine::Totals& totals) {
   return totals.peak_bytes >= totals.live_bytes;
 }
@@ -54,7 +54,7 @@ std::string json_text(const std::string& path, const Reel& reel) {
   json.member("discarded", totals.discarded).member("unrecorded", info.end.unrecorded);
   json.member("untracked_frees", totals.untracked_frees).member("inferred_frees", totals.inferred_frees);
   json.member("mismatched_frees", totals.mismatched_frees);
-  // The older names of two of them (JSON.md).
+  // Two of them also have older names (JSON.md).
   json.member("forgotten", totals.discarded).member("unseen_frees", totals.inferred_frees);
   json.member("checked", info.checked).member("sealed", info.sealed).key("damage").begin_array();
   for (const std::string& damage : info.damage) json.value(damage);
@@ -142,7 +142,7 @@ std::string text(const std::string& path, const Reel& reel) {
   return text;
 }
 
-// Everything that is wrong, a line each.
+// Prints everything that is wrong, a line each.
 ExitStatus print_verdict(const std::string& path, const Reel& reel, bool as_json) {
   std::vector<std::string> problems = gaps(reel.info());
   for (const std::string& damage : reel.verify()) {

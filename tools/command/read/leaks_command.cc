@@ -75,16 +75,17 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
   return view;
 }
 
-// Which blocks are listed: those that were born in some game frames and live at another one.
+// The blocks that are listed: born in some game frames, and alive at another one.
 struct LeakQuestion {
   std::string born;
   std::string at;
   std::string why;  // how the game frame `at` was chosen; empty when the user named it
 };
 
-// What the user asked for with --born and --at, or else what finds leaks in most programs. In a game these are the blocks
-// that were allocated after its first game frame and live at its last mark, or, where there is no mark, at its last game
-// frame before it shut down. In a program without game frames of its own they are the blocks that live when it ends.
+// What the user asked for with --born and --at, or else what finds leaks in most programs. In a game these are the
+// blocks that were allocated after its first game frame and live at its last mark, or, where there is no mark, at its
+// last game frame before it shut down. In a program without game frames of its own they are the blocks that live when
+// it ends.
 LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
   if (arguments.has("--born")) return {*arguments.value("--born"), arguments.value("--at").value_or("end"), ""};
   LeakQuestion question{.born = "", .at = arguments.value("--at").value_or("end"), .why = ""};

@@ -1,4 +1,4 @@
-// Marks as moments of a reel.
+// Finds the game frame that the name of a mark means.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,9 @@
 
 namespace heapreel::tools {
 
-// The game frame that "NAME", "NAME#2" (the second of that name), "NAME+30" or "NAME#2-3" (so many game frames later or
-// earlier) means. A mark whose name is the whole text goes first. Throws a usage error that names what there is.
+// The game frame that "NAME", "NAME#2" (the second mark of that name), "NAME+30" or "NAME#2-3" (so many game frames
+// later or earlier) means. When a mark's name is the whole text, that mark is meant. Throws a usage error that names
+// what there is.
 uint32_t game_frame_of_mark(const Reel& reel, std::string_view text);
 
 }  // namespace heapreel::tools

@@ -12,8 +12,8 @@
 namespace heapreel::tools {
 namespace {
 
-// A mark, and what happened since the one before, or since the start. Sums begin anew where traces were cleared: they
-// are then those of the new generation alone.
+// A mark, and what happened since the one before, or since the start. When traces were cleared in between, the sums are
+// those since then.
 struct MarkRow {
   const ReelMark& mark;
   uint64_t allocs;

@@ -15,12 +15,12 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/read/mark_spec.h"
-#include "tools/command/text/recording_end.h"
+#include "tools/command/text/ending_text.h"
 
 namespace heapreel::tools {
 namespace {
 
-// In a larger reel only what is shown is checked; `info --verify` checks all of it.
+// Of a larger reel only what is shown is checked; `info --verify` checks all of it.
 constexpr uint64_t kMostCheckedBytes = 256 << 20;
 
 void warn(const std::string& text) {
@@ -34,10 +34,10 @@ std::optional<uint32_t> number_of(std::string_view text) {
   return number;
 }
 
-// A reel is read out of order, so that what comes through a pipe is kept in memory first.
+// A reel is not read from beginning to end, so that one from a pipe is kept in memory first.
 class StandardInput {
  public:
-  // Takes standard input in when `path` is "-".
+  // Reads standard input when `path` is "-".
   explicit StandardInput(const std::string& path) : path_(path) {
     if (path != "-") return;
     copy_ = memfd_create("reel", MFD_CLOEXEC);
@@ -82,22 +82,23 @@ uint32_t checked(const Reel& reel, uint32_t number, std::string_view spec) {
   throw usage_error(format("@{}: the reel has game frames {} to {}", spec, rows.front().number, rows.back().number));
 }
 
-// "1204", the number by which the program knows a game frame, or "1204#2", the second one of that number.
+// The game frame of "1204", a number that the program gave, or of "1204#2", the second one of that number.
 std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view spec) {
   const size_t hash = spec.find('#');
   const std::optional<uint32_t> number = number_of(spec.substr(0, hash));
   const bool says_which = hash != spec.npos;
   const uint32_t which = says_which ? number_of(spec.substr(hash + 1)).value_or(0) : 0;
   if (!number || (says_which && which == 0)) return std::nullopt;
-  if (!reel.own_numbers().any()) {
+  if (!reel.program_numbers().any()) {
     if (says_which) throw usage_error(format("@{}: each number means one game frame here: write @{}", spec, *number));
     return checked(reel, *number, spec);
   }
   const uint32_t last = reel.game_frames().back().number;
-  const std::vector<uint32_t> found = reel.own_numbers().find(*number, last);
+  const std::vector<uint32_t> found = reel.program_numbers().find(*number, last);
   if (found.empty()) {
     throw usage_error(format("@{}: the program gave this number to no game frame: its first has {}, its last {}", spec,
-                             reel.own_numbers().of(reel.game_frames().front().number), reel.own_numbers().of(last)));
+                             reel.program_numbers().of(reel.game_frames().front().number),
+                             reel.program_numbers().of(last)));
   }
   if (which > found.size()) {
     throw usage_error(
@@ -116,7 +117,7 @@ std::optional<uint32_t> numbered_game_frame(const Reel& reel, std::string_view s
 }  // namespace
 
 std::string game_frame_name(const Reel& reel, uint32_t game_frame) {
-  const OwnNumbers& numbers = reel.own_numbers();
+  const ProgramNumbers& numbers = reel.program_numbers();
   const uint32_t number = numbers.of(game_frame);
   if (!numbers.any() || reel.game_frames().empty()) return std::to_string(number);
   const std::vector<uint32_t> same = numbers.find(number, reel.game_frames().back().number);

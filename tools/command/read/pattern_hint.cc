@@ -43,7 +43,7 @@ const std::string* first_match(const std::string& pattern, const std::vector<std
   return nullptr;
 }
 
-// What a pattern probably means when its author thought of regular expressions.
+// What a pattern probably means if its author thought of regular expressions.
 std::string as_shell_pattern(std::string text) {
   for (size_t at = 0; (at = text.find(".*", at)) != std::string::npos; ++at) text.erase(at, 1);  // the point
   if (text.starts_with('^')) text.erase(0, 1);

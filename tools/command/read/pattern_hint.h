@@ -1,4 +1,4 @@
-// What patterns mean, and what one that matches nothing may have meant.
+// What patterns mean, and what a pattern that matches nothing probably meant.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace heapreel::tools {
 // The language of patterns, for `help` and the manual page: lines with their newlines.
 std::string pattern_notes();
 
-// A sentence on the first pattern on the command line that matches no name of that game frame: what would, or the
-// nearest name. Empty where every pattern matches something.
+// A sentence about the first pattern on the command line that matches no name of that game frame: which pattern would
+// match, or the nearest name. Empty when every pattern matches something.
 std::string pattern_hint(const Arguments& arguments, const ViewOptions& options, const Reel& reel, uint32_t game_frame);
 
 }  // namespace heapreel::tools

@@ -13,7 +13,7 @@
 
 namespace heapreel::tools {
 
-// What is cleared takes the figures of its sites with it: they are kept here.
+// When traces are cleared, the figures of their sites are lost: they are kept here.
 class SiteLifetimes {
  public:
   // Blocks by the game frames that they had lived, in classes: 0, 1, 2 to 3, 4 to 7 ... 256 and more.
@@ -23,14 +23,14 @@ class SiteLifetimes {
 
   explicit SiteLifetimes(size_t sites) : before_(sites), now_(sites) {}
 
-  // A reel that is followed gets more of them.
+  // A reel that is followed gets more sites.
   void expect_sites(size_t sites) {
     if (sites <= now_.size()) return;
     before_.resize(sites);
     now_.resize(sites);
   }
 
-  // After each ReelReplay::next().
+  // To be called after each ReelReplay::next().
   void take(const ReelReplay& replay) {
     if (replay.cleared()) end_generation();
     for (const SiteChange& change : replay.changes()) {
@@ -38,7 +38,7 @@ class SiteLifetimes {
       std::ranges::copy(site.lifetimes, now_[change.site].begin());
     }
   }
-  // By site, up to the game frame that was taken last. Nothing is taken after that.
+  // The figures by site, up to the game frame that was taken last. No more may be taken after that.
   const std::vector<Figures>& finish() {
     end_generation();
     return before_;

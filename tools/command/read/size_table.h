@@ -10,8 +10,8 @@
 
 namespace heapreel::tools {
 
-// `view` says what of: path, headline, sums. `bins` is how they were named on the command line. Slack is left out where
-// the allocator is not mimalloc.
+// `view` says what is shown: path, headline, sums. `bins` is the value of the option on the command line. Slack is left
+// out when the allocator is not mimalloc.
 std::string size_table_text(const StatisticsView& view, const std::vector<SizeBin>& histogram, const std::string& bins,
                             bool knows_slack, const ViewOptions& options);
 

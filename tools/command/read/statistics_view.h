@@ -9,7 +9,7 @@
 
 namespace heapreel::tools {
 
-// Signed: what declined has figures below zero.
+// Signed, because what became less has negative figures.
 struct ShownGroup {
   Traceback traceback;
   int64_t size = 0;
@@ -21,15 +21,15 @@ struct StatisticsView {
   std::string schema;
   std::string path;
   std::string headline{};  // what is shown: "game frame 100, born in 30..60"
-  // Members of the JSON object that say the same, as name and value.
+  // Members of the JSON object with the same content, as name and value.
   std::vector<std::pair<std::string, uint64_t>> numbers{};
   std::vector<std::pair<std::string, std::string>> texts{};
   std::vector<ShownGroup> groups{};  // all, in order
   int64_t size = 0;                  // of all blocks in view, each counted once
   int64_t count = 0;
-  std::string hint{};    // what to try where no group is shown; a sentence
-  std::string after{};   // what else is to be said below a table; lines with their newlines
-  bool are_live = true;  // the blocks, in the state that is shown
+  std::string hint{};    // what to try when no group is shown; a sentence
+  std::string after{};   // what else is said below a table; lines with their newlines
+  bool are_live = true;  // whether the blocks live in the state that is shown
 
   static std::vector<ShownGroup> groups_of(const std::vector<Statistic>& statistics);
   // Adds up `groups`, each block of which is in one group.

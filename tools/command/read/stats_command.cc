@@ -23,7 +23,7 @@ SizeBinning binning_from(const std::string& name) {
                            nearest_hint(name, {"power-of-two", "mimalloc"})));
 }
 
-// A table of sizes is whole, and groups by nothing else.
+// A table of sizes has all blocks, and groups by nothing else.
 void expect_no_groups(const Arguments& arguments) {
   for (const char* option : {"--by", "--cumulative", "--rows", "--depth", "--python-text"}) {
     if (!arguments.has(option)) continue;
@@ -31,7 +31,7 @@ void expect_no_groups(const Arguments& arguments) {
   }
 }
 
-// No state was kept of the peak inside a game frame: say how far the shown state is from it.
+// There is no state of a peak inside a game frame: the headline says how far the shown state is from it.
 std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
   std::string text = format("game frame {}", game_frame_name(reel, game_frame));
   if (spec == "peak") {
@@ -67,7 +67,7 @@ void print_lifetimes(const Arguments& arguments, const ViewOptions& options, con
 
 ExitStatus print_stats(const Arguments& arguments) {
   arguments.require_operands(1);
-  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // a bad one is said before a long look
+  const auto options = ViewOptions::from(arguments, KeyType::lineno);  // first, as it may throw a usage error
   const auto sizes = arguments.value("--sizes");
   const SizeBinning binning = sizes ? binning_from(*sizes) : SizeBinning::power_of_two;
   if (sizes) expect_no_groups(arguments);
@@ -87,7 +87,7 @@ ExitStatus print_stats(const Arguments& arguments) {
                       .headline = headline(reel, spec, shown, born) + "   live",
                       .numbers = {{"game_frame", shown}}};
   if (!born.empty()) view.texts.emplace_back("born", born);
-  // Cumulative groups share blocks: only a key of one group per block adds up.
+  // Cumulative groups share blocks, so that only a key with one group for each block adds up.
   view.groups =
       StatisticsView::groups_of(snapshot.statistics(options.cumulative || sizes ? KeyType::domain : options.key));
   view.sum_up();

@@ -10,7 +10,7 @@ namespace heapreel::tools {
 
 std::vector<OptionSpec> symbol_option_table();
 
-// Throws a usage error. The environment's DEBUGINFOD_URLS is looked at with --debuginfod only.
+// Throws a usage error. DEBUGINFOD_URLS in the environment is read only with --debuginfod.
 SymbolizerOptions symbol_options(const Arguments& arguments);
 
 }  // namespace heapreel::tools

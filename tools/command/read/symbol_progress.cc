@@ -36,7 +36,7 @@ void SymbolProgress::show(size_t done, size_t total) {
   if (ends ? width_ == 0 : now - started_ < kPatience || now - shown_ < kInterval) return;
   std::string line = ends ? "" : progress_bar(what_, done, total);
   const size_t width = line.size();
-  if (width < width_) line.append(width_ - width, ' ');  // over what stood there
+  if (width < width_) line.append(width_ - width, ' ');  // to overwrite the older text
   std::fputs(format("\r{}{}", line, ends ? "\r" : "").c_str(), stderr);
   std::fflush(stderr);
   width_ = width;

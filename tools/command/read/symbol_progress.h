@@ -1,4 +1,4 @@
-// A bar on the terminal while symbols are read, or a reel, once that takes long.
+// A progress bar on the terminal while symbols or a reel are read and that takes long.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@ namespace heapreel::tools {
 
 class SymbolProgress {
  public:
-  // `what` is done: "reading symbols".
+  // `what` says what is being done: "reading symbols".
   explicit SymbolProgress(std::string what = "reading symbols") : what_(std::move(what)) {}
 
   // Addresses done, of how many in this module. Nothing is written in the first half second, then ten times a second
@@ -24,10 +24,10 @@ class SymbolProgress {
   const std::string what_;
   const Clock::time_point started_ = Clock::now();
   Clock::time_point shown_{};
-  size_t width_ = 0;  // of what stands in the line
+  size_t width_ = 0;  // of the text in the line
 };
 
-// A bar for those who go through a reel; empty where stderr is no terminal.
+// A bar for reading through a reel; empty when stderr is no terminal.
 std::function<void(size_t done, size_t total)> progress_of_replay();
 
 // "reading symbols [########............]  40 %  1,200 of 3,000". Plain characters: the same with NO_COLOR.

@@ -8,9 +8,9 @@
 
 namespace heapreel::tools {
 
-// Of the game frames after `before`, up to `after`. Game frames that were merged count as one. Reads the reel from its
-// beginning. Throws a usage error for options that a count of blocks that are gone has no answer for, and ReelError when
-// the reel is damaged.
+// Looks at the game frames after `before`, up to `after`. Merged game frames count as one. Reads the reel from its
+// beginning. Throws a usage error for options that need more than the sums that are kept of freed blocks, and ReelError
+// when the reel is damaged.
 StatisticsView temporaries_view(const Reel& reel, const std::string& path, uint32_t before, uint32_t after,
                                 const ViewOptions& options);
 

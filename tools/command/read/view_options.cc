@@ -69,7 +69,7 @@ std::vector<std::vector<TraceFilter>> filters_from(const Arguments& arguments) {
   return lists;
 }
 
-// Which of a reel's domains or threads the patterns name: by name, or by number.
+// The domains or threads of a reel that the patterns name, by name or by number.
 class NamedPlaces {
  public:
   NamedPlaces(const RecordedNames& names, const std::vector<std::string>& patterns,

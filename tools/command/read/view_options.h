@@ -1,4 +1,4 @@
-// What the commands that show a still have in common: which blocks, grouped how, shown how.
+// What the commands that show a state have in common: which blocks, how they are grouped, how they are shown.
 #pragma once
 
 #include <heapreel/snapshot.h>
@@ -32,19 +32,19 @@ struct ViewOptions {
   // Throws a usage error.
   static ViewOptions from(const Arguments& arguments, KeyType default_key);
 
-  // The blocks of a still that are to be shown; `born` is a range as in game_frame_range, empty: all.
+  // The blocks of a state that should be shown. `born` is a range as in game_frame_range; empty: all.
   Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
 
  private:
-  // What is printed as tracemalloc prints it has the figures that tracemalloc would have.
+  // Text in tracemalloc's form has tracemalloc's figures.
   Recursion recursion() const { return python_text ? Recursion::kEachTime : Recursion::kOnce; }
   Snapshot filtered(Snapshot snapshot, const ReelTables& names) const;
 };
 
-// Throws a usage error when the options select blocks by anything but their sites. `what` names the option that counts freed
-// blocks: of these only the sums of each site are known.
+// Throws a usage error when the options select blocks by anything but their sites. `what` names the option that counts
+// freed blocks: of these only the sums of each site are known.
 void expect_sites_only(const Arguments& arguments, const std::string& what);
-// The same of figures that they left with their threads.
+// The same for figures that are kept by thread.
 void expect_threads_only(const Arguments& arguments, const std::string& what);
 
 }  // namespace heapreel::tools

@@ -15,7 +15,7 @@
 
 namespace heapreel::tools {
 
-// Texts, each once, by number.
+// A table of texts, each of which has one number.
 class TextTable {
  public:
   uint32_t number_of(std::string_view text);

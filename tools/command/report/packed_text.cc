@@ -10,7 +10,8 @@
 namespace heapreel::tools {
 namespace {
 
-// On changes of games and at random, 8 packs 1 to 2 % smaller than 6 and takes three times as long; 9 as long again, for 0.3 %.
+// Measured on games and on random changes: level 8 packs 1 to 2 % smaller than level 6 and takes three times as long.
+// Level 9 takes as long again, for 0.3 %.
 constexpr int kSmallLevel = 8;
 constexpr int kQuickLevel = 1;
 constexpr int kRawWindowBits = -15;

@@ -1,4 +1,4 @@
-// Bytes as a page of HTML can carry them: compressed, and in letters that mean nothing to a browser.
+// Bytes in a form that a page of HTML can carry: compressed, and in letters that mean nothing to a browser.
 #pragma once
 
 #include <cstdint>

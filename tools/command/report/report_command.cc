@@ -65,7 +65,7 @@ std::string summary_json(const std::string& path, const std::vector<ReportSenten
   return json.end_array().end_object().take();
 }
 
-// What was said about names and what is skipped, as words of a command.
+// The options about names and skipped frames, as words of a command.
 std::vector<std::string> name_options(const Arguments& arguments) {
   std::vector<std::string> words;
   for (auto* table : {skip_option_table, symbol_option_table}) {

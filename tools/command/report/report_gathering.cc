@@ -13,7 +13,7 @@
 namespace heapreel::tools {
 namespace {
 
-// What the page's reader knows by the same numbers (tools/report/src/body.ts).
+// The sections, which the page's reader knows by the same numbers (tools/report/src/body.ts).
 enum class Section : uint8_t {
   kTexts = 1,
   kFrames = 2,
@@ -37,7 +37,7 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
 
 constexpr size_t kMostKeptMarks = 256;  // the newest
 
-// While it is recorded, a program does not shut down.
+// A program that is being recorded is not shutting down.
 bool is_by_clock(const ReelInfo& info) {
   const std::string& by = info.end.costs.game_frames_by;
   return !info.being_written && (by.empty() || by == "timer");
@@ -111,7 +111,7 @@ void ReportGathering::fold() {
   if (moments_.worst) moments_.worst = places[*moments_.worst];
 }
 
-// The game frames that the sentences are about may be others, now that there are more.
+// The sentences may be about other game frames now that there are more.
 bool ReportGathering::look_again_at_moments() {
   const ReportMoments before = moments_;
   moments_ = ReportMoments::of(rows_.all(), is_by_clock(reel_.info()) && !end_);
@@ -119,7 +119,7 @@ bool ReportGathering::look_again_at_moments() {
   moments_.from = std::min(moments_.from, moments_.to);
   if (has_row_ && moments_.to < before.to) return false;
   const size_t next = has_row_ ? row() + 1 : 0;
-  // Each only goes on to a later one.
+  // Each of them only moves to a later game frame.
   const bool has_new_peak = moments_.peak != before.peak && moments_.peak >= next;
   const bool has_new_worst = moments_.worst != before.worst;
   for (SiteAtMoments& site : at_moments_) {
@@ -143,15 +143,15 @@ void ReportGathering::take(const SiteChange& change) {
   site.worst_temporaries = change.temporary_blocks;
 }
 
-// Of the game frame that the replay stands at, before it goes on.
+// Looks at the blocks of the game frame at which the replay stands, before the replay goes on.
 void ReportGathering::look_at_blocks() {
   const size_t row = this->row();
   const ReelContents& contents = reel_.source()->contents();
-  // Where the two are one, section 9 is empty.
+  // When both are the same game frame, section 9 is empty.
   if (row == moments_.peak && row != moments_.to && peak_blocks_.empty()) {
     peak_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, false);
   }
-  // Otherwise they are still there when they are asked for.
+  // Otherwise the blocks are still there when they are needed.
   if (row == moments_.to && row + 1 != rows_.size()) {
     last_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, true);
   }
@@ -282,7 +282,8 @@ ByteWriter ReportGathering::lifetime_columns() const {
   return out;
 }
 
-// What size classes and threads did over the whole recording. Not every reel says, and none before it is finished.
+// What size classes and threads did over the whole recording. Some reels do not say it, and none does before it is
+// finished.
 ByteWriter ReportGathering::group_columns() const {
   ByteWriter out;
   for (const KeyType key : {KeyType::size_class, KeyType::thread}) {

@@ -24,16 +24,16 @@ namespace heapreel::tools {
 // One thread. Throws ReelError when a game frame is damaged, after which nothing is promised.
 class ReportGathering {
  public:
-  // `reel`, which outlives it, may be one that is followed (ReelFollower). When the follower says that its rows are others
-  // than before, a new gathering has to begin. `limits`: how many rows it keeps of a recording that is long. `end`: the
-  // number of the game frame that stands for the end of the program (end()), where that is known.
+  // `reel`, which outlives it, may be one that is followed (ReelFollower). When the follower says that the game frames
+  // have other rows than before, a new gathering has to begin. `limits` says how many rows it keeps of a long recording.
+  // `end` is the number of the game frame that stands for the end of the program (end()), if that is known.
   explicit ReportGathering(const Reel& reel, const SkipList& skip_list, ReportRows::Limits limits = {},
                            std::optional<uint32_t> end = {});
 
-  // Takes in the game frames that the reel has by now, and did not have at the call before. Costs what happened in them.
-  // Where the highest or the last game frame with whole blocks was passed, also what lived in it. False when what was taken
-  // in before does not do any more, and a new gathering has to begin: the recording has ended, and its last game frames
-  // are the program's shutting down.
+  // Takes in the game frames that the reel has gained since the call before. The cost follows what happened in them.
+  // When the highest or the last game frame with whole blocks was passed, it also takes in what lived in it. False when
+  // what was taken in before is no longer right, and a new gathering has to begin: the recording has ended, and its
+  // last game frames are the program's shutdown.
   bool take_in();
   // After take_in() returned false: the game frame to begin anew with.
   uint32_t end() const { return rows_[moments_.to].number; }
@@ -49,10 +49,10 @@ class ReportGathering {
   // What a site did, by row.
   const Bytes& stream(uint32_t site) { return streams_[site].finish(); }
 
-  // Whether one with whole blocks was taken in: before, there is no data.
+  // Whether a game frame with whole blocks was taken in; before that there is no data.
   bool has_game_frame() const { return has_row_; }
-  // All that was taken in. `path` and `options`: see ReportData. Costs what the page shows, which grows with what was
-  // recorded.
+  // Everything that was taken in. `path` and `options` are as in ReportData. The cost follows what the page shows,
+  // which grows with the recording.
   ReportData data(const std::string& path, const std::vector<std::string>& options = {});
 
  private:
@@ -90,7 +90,7 @@ class ReportGathering {
   SiteLifetimes lifetimes_;
   ThreadStreams threads_;
   Bytes peak_blocks_;
-  std::optional<Bytes> last_blocks_;  // of a last whole game frame that was passed
+  std::optional<Bytes> last_blocks_;  // of the last whole game frame, once it was passed
 };
 
 }  // namespace heapreel::tools

@@ -6,13 +6,13 @@
 #include "tools/command/read/symbol_report.h"
 #include "tools/command/text/cost_text.h"
 #include "tools/command/text/ending.h"
+#include "tools/command/text/ending_text.h"
 #include "tools/command/text/record_gaps.h"
-#include "tools/command/text/recording_end.h"
 
 namespace heapreel::tools {
 namespace {
 
-// In JSON '<' stands in texts only. Without it no name can end the element that the object stands in.
+// In JSON '<' can only be in texts. Without it no name can end the HTML element in which the object stands.
 std::string without_tags(const std::string& json) {
   std::string text;
   text.reserve(json.size());

@@ -5,7 +5,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Whether what happened in this game frame alone is known by site.
+// Whether it is known by site what happened in this game frame alone.
 bool stands_alone(const std::vector<ReportRow>& rows, size_t row) {
   return rows[row].game_frames == 1 && !rows[row].merged && (row == 0 || !rows[row - 1].merged);
 }
@@ -17,8 +17,8 @@ std::vector<uint64_t> game_frames_before(const std::vector<ReportRow>& rows) {
   return before;
 }
 
-// Where a program shuts down, most of its heap goes within the last twentieth of its game frames and does not come back:
-// the row before that began. `last` where there is no such end.
+// When a program shuts down, most of its heap goes within the last twentieth of its game frames and does not come back:
+// this is the row before that began. `last` when there is no such end.
 size_t before_shutdown(const std::vector<ReportRow>& rows, const std::vector<uint64_t>& before, size_t last) {
   const uint64_t all = before.back();
   uint64_t most = 0;
@@ -28,7 +28,7 @@ size_t before_shutdown(const std::vector<ReportRow>& rows, const std::vector<uin
   size_t at = last;
   while (at > 0 && (rows[at].merged || rows[at].live_bytes < most / 2)) --at;
   if (at == last || before[last] - before[at] > all / 20 || rows[at].merged) return last;
-  // Up to where it began.
+  // Goes back to where it began.
   for (size_t row = at; row-- > 0;) {
     if (rows[row].merged) continue;
     if (rows[row].live_bytes <= rows[at].live_bytes) break;

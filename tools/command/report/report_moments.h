@@ -18,8 +18,8 @@ struct ReportMoments {
   // Of the whole game frames after the first, the one with the most allocations. Nothing where there is none.
   std::optional<size_t> worst;
 
-  // `rows` has one that is not merged. A program that ends its own game frames shuts down after the last one; where a
-  // clock ends them, `by_clock`, the last ones may be of a program that frees everything: those are not looked at.
+  // At least one of `rows` is not merged. A program that ends its own game frames shuts down after the last one. When a
+  // timer ends them (`by_clock`), the program may free everything in the last ones: those are not looked at.
   static ReportMoments of(const std::vector<ReportRow>& rows, bool by_clock);
 };
 

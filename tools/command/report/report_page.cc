@@ -7,7 +7,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Puts `text` where the shell has `place`, after what was filled in before.
+// Appends the shell up to `place`, and `text` in place of that, after what was filled in before.
 void fill(std::string& page, std::string_view& shell, std::string_view place, std::string_view text) {
   const size_t at = shell.find(place);
   if (at == std::string_view::npos) throw std::logic_error("the shell of the report lacks a place for its data");

@@ -1,4 +1,4 @@
-// The page of a report: the shell, which every report shares, with a reel's data in it.
+// The page of a report: the shell, which all reports share, with the data of a reel.
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ enum class ReportPage {
   kLive,   // also asks the server that it came from for what is new
 };
 
-// Data as it travels; `data` need not outlive it.
+// The data in the form in which the page carries it; `data` need not outlive it.
 class PackedReport {
  public:
   PackedReport(const ReportData& data, ReportPage kind);
 
   std::string page() const;
-  // What a live page asks for: the head in one line, and the packed body.
+  // The answer for a live page: the head in one line, and the packed body.
   std::string data() const { return head_ + "\n" + body_; }
 
  private:

@@ -14,7 +14,7 @@
 namespace heapreel::tools {
 namespace {
 
-// A sentence is read at a glance: the page and `stats` show the whole name and path.
+// A sentence must be readable at a glance; the page and `stats` show the whole name and path.
 constexpr size_t kMostNameColumns = 100;
 
 // "/home/me/game/src/ai/path.cpp:41" -> "ai/path.cpp:41".
@@ -48,7 +48,7 @@ std::string signed_size(int64_t bytes) {
   return format_size(static_cast<double>(bytes < 0 ? -bytes : bytes));
 }
 
-// The first line with the largest figure, in the order of frames, so that two runs name the same one.
+// The first line with the largest figure, in the order of frames, so that two runs always name the same one.
 template <class Lines, class Figure>
 auto* largest(const Lines& lines, Figure&& figure) {
   const auto at = std::ranges::max_element(lines, [&](const auto& a, const auto& b) {

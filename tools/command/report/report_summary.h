@@ -1,4 +1,4 @@
-// What matters in a recording, in three sentences. They are made by rules: the same reel always has the same ones.
+// What matters in a recording, in three sentences. Rules make them, so that the same reel always has the same ones.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace heapreel::tools {
 struct ReportSentence {
   std::string about;  // "peak", "growth" or "worst"
   std::string text;
-  // What the page shows with it.
+  // What the page shows with the sentence.
   uint32_t a = 0;  // game frames
   uint32_t b = 0;
   std::string view;
-  std::string function;  // of the site that is named; empty where none is
+  std::string function;  // of the site that is named; empty when none is
 };
 
 // A site's figures at the moments of the sentences.
@@ -32,7 +32,7 @@ struct SiteAtMoments {
 
 class ReportSummary {
  public:
-  // `sites`: grouped here by the line they allocate at, as `heapreel stats` does.
+  // `sites` are grouped here by the line that allocates, as `heapreel stats` does.
   ReportSummary(const std::vector<ReportRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
                 const std::vector<SiteAtMoments>& sites, const CallTree& tree);
 

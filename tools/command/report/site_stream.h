@@ -1,4 +1,4 @@
-// What one site did, game frame by game frame, in few bytes: the page reads it from the front to any row.
+// What one site did, game frame by game frame, in few bytes. The page reads it from the front up to any row.
 #pragma once
 
 #include <array>
@@ -12,31 +12,31 @@
 
 namespace heapreel::tools {
 
-// A record is: varint head = 32 x (the rows since the record before, less one; of the first: the row) plus a bit for each
-// pair of varints that follows, in this order: 1, blocks born that outlived the game frame, and their bytes; 2, temporaries
-// and their bytes; 4, older blocks freed and their bytes; 8, reallocs and 0; 16, forgotten blocks and their bytes. A head of
-// 0 is followed by a varint n: the record before comes n times more.
+// A record is: varint head = 32 x (the rows since the record before, less one; of the first: the row) plus a bit for
+// each pair of varints that follows, in this order: 1, blocks born that outlived the game frame, and their bytes; 2,
+// temporaries and their bytes; 4, older blocks freed and their bytes; 8, reallocs and 0; 16, forgotten blocks and their
+// bytes. A head of 0 is followed by a varint n: the record before comes n times more.
 class SiteStream {
  public:
   // Rows ascend strictly.
   void add(size_t row, const SiteChange& change);
-  // The stream up to what was added last. It may be added to afterwards.
+  // The stream of everything that was added so far. More may be added afterwards.
   const Bytes& finish();
   // Rows are put together: by old row, the new one.
   void put_together(std::span<const uint32_t> places);
 
-  // Reads the site's live bytes off its stream, going on from row to row.
+  // Reads the site's live bytes from its stream, going on from row to row.
   class Cursor {
    public:
-    // After `row`, which is not before that of the call before. `bytes`: of finish().
+    // The live bytes after `row`, which is not before that of the call before. `bytes` is what finish() returned.
     uint64_t live_bytes_after(size_t row, const Bytes& bytes);
 
    private:
     size_t at_ = 0;        // in the bytes
     size_t next_row_ = 0;  // one more than the last record's
     size_t gap_ = 0;       // rows between two records that are the same, less one
-    uint64_t growth_ = 0;  // by one record, modulo 2^64
-    uint64_t left_ = 0;    // such records that were read and lie after the row
+    uint64_t growth_ = 0;  // of one record, modulo 2^64
+    uint64_t left_ = 0;    // how many such records were read and lie after the row
     uint64_t live_bytes_ = 0;
   };
 

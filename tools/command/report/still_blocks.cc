@@ -93,7 +93,7 @@ struct Cell {
   uint32_t site;
 };
 
-// visit(cell, bytes of the block in it) for the cells that a block lies in. A block of no bytes lies in one.
+// Calls visit(cell, bytes of the block in it) for the cells in which a block lies. A block of 0 bytes lies in one cell.
 template <class Visit>
 void for_each_cell(const Block& block, unsigned shift, Visit&& visit) {
   const uint64_t last = (block.address + std::max<uint64_t>(block.size, 1) - 1) >> shift;
@@ -127,7 +127,8 @@ struct Piece {
   uint32_t begins;  // 1 in the block's first cell, else 0
 };
 
-// Blocks of one domain may lie inside a block of another one, as those of an arena do: they do not ascend together.
+// Blocks of one domain may lie inside a block of another one, as those of an arena do, so that pieces do not ascend in
+// the order of blocks.
 std::vector<Piece> pieces_of(const std::vector<Block>& all, unsigned shift) {
   std::vector<Piece> pieces;
   pieces.reserve(all.size());

@@ -13,17 +13,19 @@ namespace heapreel::tools {
 
 // Columns of varints, each table behind its number of rows:
 // - births, or none of them: site, game frame of birth (gap within a site), blocks, bytes; by site, then by game frame;
-// - size classes, of the allocator where it is known, else powers of two: the largest size in it, blocks, bytes, and the
-//   bytes that the allocator rounds these up by (blocks of malloc and new alone; 0 where the allocator is not known);
+// - size classes, of the allocator where it is known, else powers of two: the largest size in it, blocks, bytes, and
+//   the bytes that the allocator rounds these up by (blocks of malloc and new alone; 0 where the allocator is not
+//   known);
 // - threads: place, blocks, bytes;
-// - cells of the address space: varint of a cell's bytes' logarithm first; gap of the cell's number, bytes in it, blocks
-//   that begin in it, the site with the most bytes in it. There are at most kMostCells; cells are larger when needed.
+// - cells of the address space: varint of a cell's bytes' logarithm first; gap of the cell's number, bytes in it,
+//   blocks that begin in it, the site with the most bytes in it. There are at most kMostCells; cells are larger when
+//   needed.
 class StillBlocks {
  public:
   static constexpr size_t kMostCells = 1 << 16;
 
-  // Returns what is written; memory of 32 bytes a block while it works. `binning`: of the size classes; slack is known
-  // when these are an allocator's.
+  // Returns the bytes. It needs 32 bytes of memory for each block while it works. `binning` chooses the size classes;
+  // slack is known when these are an allocator's.
   static Bytes columns_of(const RecordedBlocks& blocks, const ReelContents& contents, SizeBinning binning,
                           bool with_births);
 };

@@ -10,9 +10,9 @@ namespace {
 constexpr size_t kParts = 5;
 constexpr size_t kReallocs = 3;
 constexpr size_t kForgotten = 4;
-constexpr uint64_t kMostExact = uint64_t{1} << 53;  // of the numbers that the page calculates with
+constexpr uint64_t kMostExact = uint64_t{1} << 53;  // the page calculates with numbers up to this
 
-// Bytes of as many blocks of the size that `known` has, where that is one size; 0 when there is no guess.
+// Bytes of `blocks` blocks of the size of the known ones, if those have one size; 0 when there is no guess.
 uint64_t guessed_bytes(uint64_t known_blocks, uint64_t known_bytes, uint64_t blocks) {
   if (known_blocks == 0) return 0;
   if (known_blocks == blocks) return known_bytes;
@@ -24,7 +24,7 @@ uint64_t guessed_bytes(uint64_t known_blocks, uint64_t known_bytes, uint64_t blo
 }  // namespace
 
 uint64_t StreamColumns::guess(Memory& memory, size_t part, const Amount& amount) {
-  // What is freed was kept before; what is kept now takes the place of what was freed.
+  // Blocks that are freed were kept before, and blocks that are kept now replace those that were freed.
   const size_t other = part == 0 ? 2 : 0;
   const Amount* guesses[] = {&memory.last[part], &memory.before_last[part], &memory.last[other],
                              &memory.before_last[other]};

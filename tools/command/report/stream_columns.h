@@ -1,4 +1,4 @@
-// Many streams of sites in columns, where like stands by like: they pack to half of what the streams would.
+// Many streams of sites in columns, where similar numbers stand together: they pack to half of what the streams would.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@ namespace heapreel::tools {
 // Takes streams apart into columns, from which the page makes the same streams again (tools/report/src/columns.ts).
 //
 // A record (site_stream.h) becomes one number, its kind, and what the kind does not say. A kind says which pairs the
-// record has, which of them are of one block, and for whose bytes a guess holds: most sites ask for the same size again,
-// or free what they allocated before. Written are
+// record has, which of them are of one block, and for whose bytes a guess holds: most sites ask for the same size
+// again, or free what they allocated before. Written are
 //   varint streams; varint kinds, and of each its bits, the most frequent first;
 //   then each column: varint of its length, and its bytes. All columns are of varints, but for the low bytes:
 //   records of each stream | kind of each record, 0: a repeat, else the kind's place + 1 | rows since the record before,
@@ -39,13 +39,13 @@ class StreamColumns {
     uint64_t blocks = 0;
     uint64_t bytes = 0;
   };
-  // What one stream did before.
+  // What the stream had before, for guesses.
   struct Memory {
     std::array<Amount, kSized> last;
     std::array<Amount, kSized> before_last;
   };
 
-  // The guess that holds, from 1; 0: none. Remembers the amount.
+  // The guess that is right, from 1; 0: none. Remembers the amount.
   static uint64_t guess(Memory& memory, size_t part, const Amount& amount);
   uint32_t kind_of(uint32_t bits);
 

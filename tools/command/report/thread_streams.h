@@ -1,4 +1,4 @@
-// What each thread did, game frame by game frame, as the page reads it.
+// What each thread did, game frame by game frame, in the form that the page reads.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,16 @@
 
 namespace heapreel::tools {
 
-// Which of a thread's blocks were temporaries is not known. A reel that is being written says what threads did some game
-// frames later than the rest.
+// It is not known which of a thread's blocks were temporaries. A reel that is being written says what threads did some
+// game frames later than the rest.
 class ThreadStreams {
  public:
   // `reel` outlives it, and may be one that is followed.
   explicit ThreadStreams(const Reel& reel) : reel_(reel), walk_(reel.group_sums().walk()) {}
 
-  // Takes in what the reel says by now. Throws ReelError when it is damaged.
+  // Takes in what the reel has by now. Throws ReelError when it is damaged.
   void take_in();
-  // Count; the number of each; their streams in columns. None where the reel does not say.
+  // The number of threads, the number of each thread, and their streams in columns. Empty when the reel does not say.
   Bytes columns() const;
 
   // The still and the row that it goes on with: what comes before them is not looked at again.
@@ -54,8 +54,8 @@ class ThreadStreams {
 
   const Reel& reel_;
   GroupSumsWalk walk_;
-  size_t still_ = 0;  // the next one
-  size_t row_ = 0;    // in which it lies, of the reel's
+  size_t still_ = 0;  // the next still
+  size_t row_ = 0;    // the row of the reel in which it lies
   size_t shift_ = 0;  // how many fewer rows the page has
   bool is_at_end_ = false;
   std::optional<uint32_t> generation_;

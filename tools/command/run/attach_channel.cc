@@ -34,7 +34,7 @@ struct Connection {
   ~Connection() { close_if_open(fd); }
 };
 
-// The number of the process in the innermost of its name spaces; as we see it when the kernel does not say.
+// The number of the process in the innermost of its name spaces; its number here when the kernel does not say.
 uint64_t own_number(pid_t process) {
   std::ifstream status(format("/proc/{}/status", process));
   for (std::string line; std::getline(status, line);) {
@@ -72,7 +72,7 @@ void connect_to_process(int fd, pid_t process) {
   hooks::write_listen_path(geteuid(), name_space_of(process), own_number(process), path);
   char folder[hooks::kListenFolderBytes];
   hooks::write_listen_folder(geteuid(), folder);
-  // Its folder for temporary files may be another than ours.
+  // Its folder for temporary files may be another one than ours.
   const bool is_ours = hooks::is_private_folder(folder);
   if (is_ours && connect_to(fd, path)) return;
   if (connect_to(fd, format_exact("/proc/{}/root{}", process, static_cast<const char*>(path)))) return;
@@ -148,7 +148,7 @@ AttachedProcess start_tracing_in(pid_t process, int arena_fd, const std::string&
   copy_text(request.frames, sizeof request.frames, frames);
   copy_text(request.options, sizeof request.options, options);
   const Connection connection{socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
-  if (connection.fd < 0) throw unreadable(format("there is no socket: {}", std::strerror(errno)));
+  if (connection.fd < 0) throw unreadable(format("no socket can be made: {}", std::strerror(errno)));
   connect_to_process(connection.fd, process);
   if (!hooks::is_of_own_user(connection.fd)) throw unreadable(format("{}: belongs to another user", process));
   send_request(connection.fd, request, arena_fd);
@@ -163,7 +163,7 @@ void remove_left_listeners() {
   if (!hooks::is_private_folder(folder)) return;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    // A process that is about to listen has bound its socket, and would refuse for a moment.
+    // A process that is about to listen has bound its socket already, and refuses connections for a moment.
     std::error_code gone;
     const auto age = fs::file_time_type::clock::now() - entry.last_write_time(gone);
     if (gone || age < kYoung) continue;

@@ -8,12 +8,12 @@
 namespace heapreel::tools {
 
 struct AttachedProcess {
-  bool keeps_allocator = false;  // its own is underneath heapreel; else mimalloc is
+  bool keeps_allocator = false;  // true: its own allocator is underneath heapreel; false: mimalloc
 };
 
-// Sends the memory behind `arena_fd` to the process, which starts tracing into it, with `frames` and `options` as HEAPREEL
-// and HEAPREEL_OPTIONS have them. Throws a CommandError that says what to do when the process does not listen or refuses;
-// it goes on as it was then.
+// Sends the memory behind `arena_fd` to the process, which starts tracing into it. `frames` and `options` are values
+// for HEAPREEL and HEAPREEL_OPTIONS. Throws a CommandError that says what to do when the process does not listen or
+// refuses; the process then goes on as before.
 AttachedProcess start_tracing_in(pid_t process, int arena_fd, const std::string& frames, const std::string& options);
 
 // Removes the sockets of this user's processes that have ended.

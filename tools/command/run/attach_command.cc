@@ -26,7 +26,7 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr int kLookEveryMs = 100;  // a signal wakes at once
+constexpr int kLookEveryMs = 100;  // a signal wakes it at once
 
 volatile std::sig_atomic_t told_to_end = 0;
 
@@ -59,7 +59,8 @@ class Descriptor {
   int fd_;
 };
 
-// Until the program has ended, or a signal says that it is to go on by itself. A second one ends the recorder where it is.
+// Waits until the program has ended, or a signal says that it should go on unrecorded. A second signal ends the
+// recorder where it is.
 void wait_for(RecorderProcess& recorder) {
   bool is_let_go = false;
   while (!recorder.collect()) {

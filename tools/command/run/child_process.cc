@@ -33,13 +33,13 @@ ssize_t read_all(int fd, void* place, size_t bytes) {
   return got;
 }
 
-// Looks at the page faults of the children that a process has waited for: every child has some.
+// Judges by the page faults of the children that a process has waited for, because every child has some.
 bool has_waited_for_children(pid_t id) {
   const std::vector<std::string> fields = process_stat(id);
   return fields.size() > kStatFaultsOfChildren && fields[kStatFaultsOfChildren] != "0";
 }
 
-// Executes the program in the run's own process.
+// Executes the program in place of this process.
 [[noreturn]] void become(const ChildProcess::Program& program, const std::vector<char*>& argv, int why) {
   std::fputs(
       format("heapreel: no process can be made ({}): {} runs untraced, in place of heapreel, and no reel is written\n",
@@ -68,7 +68,7 @@ ChildProcess::ChildProcess(const Program& program) : relay_(std::make_unique<Sig
   if (id_ == 0) {
     close(go[1]);
     char is_traced = 0;
-    // Without a word, as from a run that is gone already, it runs untraced.
+    // When the pipe is closed without a word, because the run is gone already, the program runs untraced.
     if (read_all(go[0], &is_traced, 1) != 1) is_traced = 0;
     relay_->restore_in_child();
     if (is_traced != 0 && program.inherited_fd >= 0) fcntl(program.inherited_fd, F_SETFD, 0);
@@ -95,7 +95,7 @@ void ChildProcess::execute(bool traced) {
   // When the message could not be sent, closing the descriptor tells the child that it is not traced.
   close_if_open(go_fd_);
   int error = 0;
-  // Closed without a word: the program was executed.
+  // It was closed without a word: the program was executed.
   if (read_all(report_fd_, &error, sizeof error) == sizeof error) {
     waitpid(id_, nullptr, 0);
     throw usage_error(format("{}: cannot be executed: {}", path_, std::strerror(error)));
@@ -113,17 +113,17 @@ bool ChildProcess::has_ended() {
   if (ended_) return true;
   siginfo_t change = {};
   if (waitid(P_PID, id_, &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) {
-    // Somebody else has waited for it: it is gone, and how it ended is not known.
+    // Somebody else has waited for it: it is gone, and it is not known how it ended.
     if (errno == ECHILD) mark_ended();
     return ended_;
   }
   if (change.si_pid != id_) return false;
-  const bool had_children = has_waited_for_children(id_);  // to be seen as long as nobody has waited for it
+  const bool had_children = has_waited_for_children(id_);  // visible while nobody has waited for it
   int status = 0;
   const pid_t changed = waitpid(id_, &status, WNOHANG | WUNTRACED);
   if (changed != id_) return false;
   if (WIFSTOPPED(status)) {
-    // The shell that waits for us shall see a stopped job, and what continues us continues the program.
+    // The shell that waits for us should see a stopped job, and what continues us must continue the program.
     raise(SIGSTOP);
     kill(id_, SIGCONT);
     return false;

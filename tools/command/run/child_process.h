@@ -1,8 +1,8 @@
-// The traced program as a process: started in our process group, so that signals of the terminal reach it directly;
-// signals sent to us alone are passed on. When it stops, we stop; when we go on, it goes on.
+// The traced program as a process. It is started in our process group, so that signals of the terminal reach it
+// directly. Signals that are sent to us alone are passed on. When it stops, we stop, and when we go on, it goes on.
 //
-// It is made before its recorder, since where processes are scarce the program comes first, and waits until it is known
-// whether it can be recorded.
+// It is made before its recorder, because the program comes first where processes are scarce, and waits until it is
+// known whether it can be recorded.
 #pragma once
 
 #include <memory>
@@ -22,21 +22,21 @@ class ChildProcess final : public TracedProcess {
     std::string path;
     std::vector<std::string> words;             // words[0] is its name
     std::vector<std::string> traced_variables;  // "KEY=value", in place of ours; used when it is traced
-    int inherited_fd = -1;                      // open under the same number in a traced program; -1: none
+    int inherited_fd = -1;                      // stays open, under the same number, in a traced program; -1: none
   };
 
-  // Makes the process; the program waits for execute(). When no process can be made, this process becomes the program,
-  // untraced: it is better run unseen than not at all. One at a time.
+  // Makes the process, in which the program waits for execute(). When no process can be made, this process becomes the
+  // program, untraced, because running it matters more than recording it. One at a time.
   explicit ChildProcess(const Program& program);
   ~ChildProcess() override;
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // Lets it go on to its program, traced or with our environment as it is. Throws a CommandError when the program
+  // Lets it execute the program, traced or with our environment unchanged. Throws a CommandError when the program
   // cannot be executed.
   void execute(bool traced);
 
-  // Ours, that no other process may keep.
+  // Our descriptors, which no other process may keep.
   std::vector<int> descriptors() const { return {go_fd_, report_fd_}; }
 
   pid_t id() const override { return id_; }

@@ -4,7 +4,7 @@
 
 namespace heapreel::tools {
 
-// -1 stands for a descriptor that is not open, and is what `fd` is afterwards.
+// Closes a descriptor unless it is -1, and sets it to -1.
 inline void close_if_open(int& fd) {
   if (fd >= 0) close(fd);
   fd = -1;

@@ -16,12 +16,12 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/random_bytes.h"
-#include "tools/command/run/left_control_folders.h"
+#include "tools/command/run/abandoned_control_folders.h"
 
 namespace heapreel::tools {
 namespace {
 
-constexpr int kQueued = 4096;  // the kernel may allow fewer; who finds the line full tries again
+constexpr int kQueued = 4096;  // the kernel may allow fewer; whoever finds the queue full tries again
 
 int listening_at(std::string_view name) {
   sockaddr_un address = {};
@@ -49,7 +49,7 @@ bool has_hung_up(int fd) {
 
 }  // namespace
 
-// As an option takes it; 0 is no socket.
+// A number as the option takes it; 0 would mean no socket.
 ControlSocket::ControlSocket() : number_(random_number() >> 1 | 1) {
   char name[hooks::kSocketNameBytes];
   hooks::write_socket_name(number_, name);
@@ -59,7 +59,7 @@ ControlSocket::ControlSocket() : number_(random_number() >> 1 | 1) {
   listen_in_folder();
 }
 
-// When it cannot be made, all processes come to the other socket.
+// When it cannot be made, all processes use the other socket.
 void ControlSocket::listen_in_folder() {
   char path[hooks::kSocketPathBytes];
   hooks::write_socket_path(number_, path);

@@ -15,7 +15,7 @@ namespace heapreel::tools {
 
 // A process that asks, and waits for the answer.
 struct Applicant {
-  int fd = -1;  // of the connection
+  int fd = -1;  // the connection
   pid_t process = 0;
   bool gave_up = false;  // it has waited for too long, and goes on untraced
   hooks::ArenaRequest request;
@@ -24,7 +24,7 @@ struct Applicant {
 class ControlSocket {
  public:
   static constexpr int kMostATurn = 64;
-  static constexpr size_t kMostSilent = 256;  // the longest silent one goes when there are more
+  static constexpr size_t kMostSilent = 256;  // when there are more, the one that was silent longest is closed
   static constexpr uint64_t kPatienceMs = 2000;
 
   // Listens under a name that nobody else has. Throws a CommandError when that is not possible.
@@ -37,19 +37,19 @@ class ControlSocket {
   uint64_t number() const { return number_; }
   // Readable when somebody connects.
   std::vector<int> listening() const { return {folder_fd_, fd_}; }
-  // The descriptors that no other process may keep.
+  // The descriptors, which no other process may keep.
   std::vector<int> descriptors() const;
 
-  // Returns the processes that ask, without waiting. At most kMostATurn connections are looked at, so that the run
+  // Returns the processes that ask, without waiting. It looks at no more than kMostATurn connections, so that the run
   // has time for its other work however many connect. The caller answers each of them. Connections of other users are
-  // closed at once. Connections that send nothing for kPatienceMs are closed too.
+  // closed at once, and those that send nothing for kPatienceMs are closed, too.
   std::vector<Applicant> accept();
 
   // Sends the family's page and the memory behind `arena_fd` to the applicant; -1 sends nothing. Closes the
   // connection. False when the applicant is gone.
   static bool answer(Applicant& applicant, int family_fd, int arena_fd);
 
-  // Closes the sockets: whoever asks from here on learns so at once.
+  // Closes the sockets, so that whoever asks from now on learns it at once.
   void close();
 
  private:
@@ -60,15 +60,15 @@ class ControlSocket {
   };
 
   void listen_in_folder();
-  // How many more connections may be looked at this turn.
+  // Accepts from one socket. Returns how many more connections may be looked at in this turn.
   int accept_from(int fd, int most);
-  // True when the connection is done with: it asked, or is closed.
+  // True when the connection is finished: it has asked, or is closed.
   bool listen_to(Silent& connection, std::vector<Applicant>& asking);
 
   uint64_t number_ = 0;
   int folder_fd_ = -1;          // in a folder that only this user may enter; -1: none
   int fd_ = -1;                 // in the abstract name space, for processes that cannot see that folder
-  std::vector<Silent> silent_;  // have connected and not asked yet
+  std::vector<Silent> silent_;  // connections that have not asked yet
 };
 
 }  // namespace heapreel::tools

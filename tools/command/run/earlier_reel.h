@@ -1,5 +1,5 @@
-// A reel of an earlier run under the name that this run was to write to (-f). Where this run writes none, the file must
-// not pass as its record.
+// A reel of an earlier run under the name to which this run should write (-f). When this run writes no reel, that file
+// must not be taken for its record.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ class EarlierReel {
  public:
   explicit EarlierReel(const RunOptions& options);
 
-  // When the file is still as it was: renames it to FILE.earlier, or empties it where that cannot be. What the user is
-  // told of that, a line; empty when there was nothing to do.
+  // When the file is unchanged: renames it to FILE.earlier, or empties it if that is not possible. Returns a line for
+  // the user about it; empty when there was nothing to do.
   std::string put_aside() const;
 
  private:

@@ -44,7 +44,7 @@ bool ExecWatch::had_executed_another() {
   return true;
 }
 
-// True when in doubt: a process that ends has no map any more, but a program that is merely not ours to look at has.
+// True when in doubt. A process that ends has no map any more, but a program that we may not look at has one.
 bool ExecWatch::arena_is_mapped() const {
   const auto base = reinterpret_cast<uintptr_t>(engine::Arena::header());
   bool is_mapped = false;
@@ -52,7 +52,7 @@ bool ExecWatch::arena_is_mapped() const {
     is_mapped = mapping.begin == base && mapping.inode == arena_inode_;
     return mapping.begin < base;
   });
-  // Nothing to be read: it may be ending, or of other rights since it executed a program that has them.
+  // Nothing can be read: it may be ending, or have other rights since it executed a program.
   return is_mapped || !(has_map || state_.exec_announcement.is_announced());
 }
 

@@ -1,5 +1,5 @@
-// Whether a process still is the program whose arena we consolidate, or has replaced itself by another one (exec): its
-// memory, hooks and all, is gone then, while the process goes on.
+// Whether a process still is the program whose arena we consolidate, or has been replaced by another one (exec): its
+// memory with all hooks is then gone, while the process goes on.
 #pragma once
 
 #include <sys/types.h>
@@ -13,11 +13,11 @@ namespace heapreel::tools {
 
 class ExecWatch {
  public:
-  // `arena_fd` is what the process has mapped.
+  // `arena_fd` is the memory that the process has mapped.
   ExecWatch(pid_t process, int arena_fd, const engine::TracerState& state);
 
-  // True once it is another program. Looks at the process now and then: often when it has announced an exec, else
-  // rarely, for programs that call the kernel themselves.
+  // True once it is another program. Looks at the process from time to time: often after it announced an exec,
+  // otherwise rarely, for programs that call the kernel themselves.
   bool has_executed_another();
   // The same for a process that has ended meanwhile: whether it announced an exec and nothing came from it afterwards.
   bool had_executed_another();

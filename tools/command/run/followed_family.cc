@@ -20,8 +20,8 @@ std::string_view last_part(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-// The program's file, with the name by which it was called when that is another one: a program with many names does
-// another thing under each. That python3 stands for python3.11 is not worth saying.
+// The program's file, with the name by which it was called when that is another one, because a program with many names
+// does another thing under each. It leaves out that python3 stands for python3.11.
 std::string name_text(const FollowedProgram& program) {
   const std::string_view file = last_part(program.program);
   const std::string_view called = program.words.empty() ? std::string_view() : last_part(program.words[0]);

@@ -20,18 +20,18 @@ struct FollowedProgram {
   std::string program;             // its file
   std::vector<std::string> words;  // of its command line
   std::string reel;
-  std::optional<RecorderReport> report;  // empty: its recorder died
-  std::string recorder_death;            // then how
+  std::optional<RecorderReport> report;  // empty when its recorder died
+  std::string recorder_death;            // how it died
 };
 
 struct FollowedFamily {
-  // Why processes that asked were not followed; how many each.
+  // How many processes that asked were not followed, by reason.
   struct Refusals {
     uint64_t over_limit = 0;  // more than --max-children
     uint64_t at_once = 0;     // more than can be recorded at the same time
     uint64_t gave_up = 0;     // waited for too long
     uint64_t failed = 0;      // no memory, process or descriptor for their recorder
-    uint64_t too_late = 0;    // nobody was to be followed any more
+    uint64_t too_late = 0;    // following had been stopped
 
     uint64_t all() const { return over_limit + at_once + gave_up + failed + too_late; }
   };
@@ -43,12 +43,12 @@ struct FollowedFamily {
   std::vector<FollowedProgram> programs;  // in the order of their starts
   Refusals refusals;
   std::vector<SharedFamilyPage::Untraced> untraced;  // programs that cannot be recorded
-  uint64_t untraced_without_room = 0;                // more of them, of which there is only the number
+  uint64_t untraced_without_room = 0;                // more of these, of which only the number is known
   std::vector<SharedFamilyPage::NotAsked> not_asked;
   uint64_t max_children = 0;
   bool stopped_following = false;
-  bool could_not_look = false;      // for processes that had not asked to be recorded when the others had ended
-  bool first_was_recorded = false;  // else it did not ask, or was refused
+  bool could_not_look = false;      // it could not look for processes that had not asked when the others had ended
+  bool first_was_recorded = false;  // false: it did not ask, or was refused
 
   // Whether everything that the family did is in reels.
   bool is_complete() const;

@@ -17,7 +17,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Declared in linux/pidfd.h, which the C library's headers do not have yet.
+// As declared in linux/pidfd.h, which the C library's headers do not have yet.
 struct ProcessInfo {
   uint64_t mask;
   uint64_t control_group;
@@ -45,7 +45,7 @@ std::optional<int> status_before_reaping(pid_t id) {
 Ending ending_of(pid_t id, int process_fd) {
   constexpr int kTries = 20;
   constexpr uint64_t kBetweenNs = 1'000'000;
-  // Between the two there is a moment in which neither tells.
+  // Between the two there is a moment in which neither tells the status.
   for (int tries = 0; tries < kTries; ++tries) {
     if (const std::optional<int> status = status_after_reaping(process_fd)) return Ending::from_wait_status(*status);
     if (const std::optional<int> status = status_before_reaping(id)) return Ending::from_wait_status(*status);
@@ -82,7 +82,7 @@ void FollowedProcess::look_at_process() {
   if (!is_gone) return;
   const uint64_t now = engine::platform::monotonic_ns();
   if (end_seen_ns_ == 0) end_seen_ns_ = now;
-  // The run knows better, and is about to say so.
+  // The run knows the status, and is about to send it.
   if (run_tells_end_ && run_is_there_ && now - end_seen_ns_ < kRunIsSlowNs) return;
   ended_ = true;
   ending_ = ending_of(id_, process_fd_);

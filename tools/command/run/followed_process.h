@@ -1,5 +1,5 @@
-// The process that a recorder records, which is never the recorder's child: followed through a descriptor of it, and by
-// what the run says.
+// The process that a recorder records, which is never the recorder's child: the recorder follows it through a
+// descriptor, and by what the run sends.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@ namespace heapreel::tools {
 
 class FollowedProcess final : public TracedProcess {
  public:
-  // `process_fd` is a pidfd, or -1 where none can be had. `channel_fd` is where the run's notes come in; when its other end
-  // is closed the run is gone, and the process is followed to its end without it. `run_tells_end`: the process is the
-  // run's child, and the run says with which status it ended. Both descriptors stay the caller's.
+  // `process_fd` is a pidfd, or -1 when none can be had. The run's notes come in on `channel_fd`. When its other end is
+  // closed, the run is gone, and the process is followed to its end without it. `run_tells_end`: the process is a child
+  // of the run, which says with which status it ended. Both descriptors still belong to the caller.
   FollowedProcess(pid_t id, int process_fd, int channel_fd, bool run_tells_end)
       : id_(id), process_fd_(process_fd), channel_fd_(channel_fd), run_tells_end_(run_tells_end) {}
 
   pid_t id() const override { return id_; }
   bool has_ended() override;
-  // Its status belongs to its parent. The kernel tells us too, from Linux 6.15 on, or as long as its parent has not
-  // asked; else it is unknown.
+  // Only its parent gets its status. The kernel tells it to us from Linux 6.15 on, or as long as the parent has not
+  // asked; otherwise it is unknown.
   const Ending& ending() const override { return ending_; }
 
  private:

@@ -23,7 +23,7 @@ namespace {
 
 using engine::platform::monotonic_ns;
 
-// Each costs a process with some memory, and a look at its rings now and then.
+// Each of them costs a process with some memory, which looks at its rings from time to time.
 size_t most_at_once() {
   constexpr size_t kPerProcessor = 32;
   return kPerProcessor * std::max<size_t>(std::thread::hardware_concurrency(), 2);
@@ -37,8 +37,8 @@ constexpr uint64_t kLoadingNs = 20'000'000'000;
 // Members of the family that go on for longer than this after the program has ended are mentioned.
 constexpr uint64_t kGoesOnNs = 500'000'000;
 
-// True as soon as the process begins to end: its sockets close before it becomes a zombie. A process of which /proc says
-// nothing counts as alive.
+// True as soon as the process begins to end: its sockets close before it becomes a zombie. A process about which /proc
+// says nothing counts as alive.
 bool has_ended(pid_t process) {
   constexpr unsigned long kExiting = 0x4;  // PF_EXITING of the kernel, which proc(5) refers to
   const std::vector<std::string> fields = process_stat(process);
@@ -99,19 +99,19 @@ void FollowedRun::answer_applicants() {
     asked_.insert(applicant.process);
     loading_ns_.erase(applicant.process);
     int arena_fd = arena_for(applicant);
-    // The applicant may be gone already. Its recorder will notice.
+    // The process may be gone already; its recorder will notice.
     const bool answered = ControlSocket::answer(applicant, page_.fd(), arena_fd);
     if (!answered && arena_fd >= 0) count_refusal(applicant, family_.refusals.failed);
     close_if_open(arena_fd);
   }
 }
 
-// A process that ended while it asked had not allocated anything yet, so nothing of it is missing.
+// A process that ended while it asked had not allocated anything yet, so that nothing of it is missing.
 void FollowedRun::count_refusal(const Applicant& applicant, uint64_t& count) {
   if (!has_ended(applicant.process)) ++count;
 }
 
-// -1 when the applicant is not to be recorded.
+// -1 when the process should not be recorded.
 int FollowedRun::arena_for(const Applicant& applicant) {
   FollowedFamily::Refusals& refusals = family_.refusals;
   uint64_t* refusal = nullptr;
@@ -187,21 +187,21 @@ void FollowedRun::collect_reports() {
   std::erase_if(recorders_, [this](Recorder& recorder) { return collect(recorder); });
 }
 
-// True when the recorder has ended, with its report or without.
+// True when the recorder has ended, with or without its report.
 bool FollowedRun::collect(Recorder& recorder) {
   if (!recorder.process.collect()) return false;
   last_event_ns_ = monotonic_ns();
   FollowedProgram& program = family_.programs[recorder.program];
   program.report = recorder.process.report();
   program.recorder_death = recorder.process.death();
-  // Another program has taken its place, or what comes under its number is another process.
+  // Another program has replaced it, or another process has its number now.
   const bool is_replaced = program.report && program.report->replaced;
   if (is_replaced || has_ended(program.process)) asked_.erase(program.process);
   return true;
 }
 
-// Once all that are recorded have ended. A process that was just made may not have asked yet, and is waited for, as those
-// are that have.
+// For the time when all recorded processes have ended: a process that was just made may not have asked yet. It is
+// waited for, as are those that have asked.
 bool FollowedRun::waits_for_silent_members() {
   const uint64_t now = monotonic_ns();
   if (now - last_event_ns_ <= kGraceNs) return true;
@@ -247,13 +247,13 @@ void FollowedRun::look_after_program() {
   }
 }
 
-// The processes go on, untraced; their recorders write what there is.
+// The processes go on, untraced, and their recorders write what there is.
 void FollowedRun::stop_following() {
   family_.stopped_following = true;
   for (const Recorder& recorder : recorders_) recorder.process.stop_recording();
 }
 
-// Whatever the recorders wait for, nobody waits for them.
+// Ends the recorders, whatever they wait for.
 void FollowedRun::end_at_once() {
   ends_at_once_ = true;
   for (const Recorder& recorder : recorders_) {

@@ -1,9 +1,9 @@
-// `heapreel run --follow-forks`: starts the program, and gives every process of its family that asks an arena and a
-// recorder.
+// `heapreel run --follow-forks`: starts the program, and gives an arena and a recorder to every process of its family
+// that asks.
 //
-// This process records nothing itself, has no threads, and so may fork at any time. It goes on until the program and
-// every recorder have ended. A signal to end that comes when the program has ended already makes it stop following; a
-// second one ends the recorders where they are.
+// This process records nothing itself and has no threads, so that it may fork at any time. It goes on until the program
+// and every recorder have ended. When a signal to end comes after the program has ended, it stops following; a second
+// such signal ends the recorders where they are.
 #pragma once
 
 #include <map>
@@ -27,7 +27,7 @@ class FollowedRun {
   // Starts the program. Its processes ask at `control`. Throws a CommandError when it cannot be started.
   FollowedRun(const RunOptions& options, std::unique_ptr<ControlSocket> control);
 
-  // Until everybody has ended.
+  // Waits until everybody has ended.
   FollowedFamily record();
 
  private:
@@ -53,8 +53,8 @@ class FollowedRun {
   std::unique_ptr<ControlSocket> control_;
   SharedFamilyPage page_;
   const SilentMembers silent_members_;
-  std::set<pid_t> asked_;                 // of these nothing more is to come
-  std::map<pid_t, uint64_t> loading_ns_;  // since when a program that was executed is known, and has not asked
+  std::set<pid_t> asked_;                           // processes of which nothing more will come
+  std::map<pid_t, uint64_t> loading_ns_;            // since when an executed program has been known that has not asked
   std::vector<SharedFamilyPage::Untraced> silent_;  // those that never asked
   size_t silent_count_ = 0;                         // when they were last looked for
   uint64_t looked_for_silent_ns_ = 0;               // 0: never

@@ -25,7 +25,7 @@ void say(const std::string& text) {
 
 [[noreturn]] void be_viewer(const std::string& reel, pid_t process, int end_fd) {
   SignalRelay::set_target(0);
-  setpgid(0, 0);  // what the terminal sends ends the program, and then the recording, and then this
+  setpgid(0, 0);  // a signal of the terminal ends the program first, then the recording, then this
   try {
     LivePage page({.reel = reel,
                    .process = static_cast<uint64_t>(process),

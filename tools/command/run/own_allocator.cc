@@ -20,7 +20,7 @@
 namespace heapreel::tools {
 namespace {
 
-// Whoever defines one of these defines what the program's calls of it do.
+// A program that defines one of these defines what its own calls of it do.
 constexpr std::string_view kMallocFamily[] = {"malloc",         "calloc",        "realloc",  "free",
                                               "posix_memalign", "aligned_alloc", "memalign", "valloc"};
 constexpr std::string_view kNew[] = {"_Znwm", "_Znam"};
@@ -28,7 +28,7 @@ constexpr std::string_view kNew[] = {"_Znwm", "_Znam"};
 constexpr std::string_view kKnownAllocators[] = {"mi_malloc",     "je_malloc", "jemalloc",         "_rjem_malloc",
                                                  "tc_malloc",     "rpmalloc",  "_rjem_mp_mallocx", "sn_malloc",
                                                  "__wrap_malloc", "nedmalloc", "dlmalloc"};
-// Texts of allocators that are linked into programs, whose symbols may be hidden or gone.
+// Texts in allocators that are linked into programs, whose symbols may be hidden or stripped.
 struct KnownText {
   std::string_view text;
   std::string_view allocator;
@@ -60,7 +60,7 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // Empty where the file has no such bytes.
+  // Bytes of the file; empty when it has no such bytes.
   std::span<const uint8_t> at(uint64_t offset, uint64_t bytes) const {
     if (offset > bytes_.size() || bytes > bytes_.size() - offset) return {};
     return bytes_.subspan(offset, bytes);
@@ -72,7 +72,7 @@ class File {
     std::memcpy(&item, bytes.data(), sizeof item);
     return true;
   }
-  // Up to its end or `most` bytes.
+  // A text up to its end, or `most` bytes of it.
   std::string_view text(const Elf64_Shdr& strings, uint64_t offset) const {
     const auto all = at(strings.sh_offset, strings.sh_size);
     if (offset >= all.size()) return {};
@@ -89,7 +89,7 @@ struct Function {
   uint64_t bytes;
 };
 
-// What of the program's symbols matters.
+// The symbols of the program that matter.
 class Program {
  public:
   explicit Program(const File& file) : file_(file) {
@@ -114,7 +114,7 @@ class Program {
 
   const std::unordered_map<std::string_view, Function>& own() const { return own_; }
   bool imports_lookup() const { return imports_lookup_; }
-  // By the static library, whose hooks are the tracer's then: see hooks/process/shared_tracer.cc.
+  // Whether it was linked to the static library, whose hooks are then the tracer's: see hooks/process/shared_tracer.cc.
   bool is_linked_to_heapreel() const {
     return std::ranges::any_of(sections_, [&](const Elf64_Shdr& section) {
       constexpr std::string_view kName("heapreel", 9);
@@ -133,8 +133,8 @@ class Program {
     });
   }
 
-  // Whether calls lead from there to the next allocator, over at most `depth` functions. `is_indirect`: some lead to
-  // where the program decides when it runs.
+  // Whether calls lead from the function to the next allocator, over at most `depth` functions. `is_indirect`: some
+  // lead to a place that the program chooses when it runs.
   bool leads_on(const Function& function, int depth, bool& is_indirect) {
     visited_.clear();
     if (sizes_.empty()) read_sizes();
@@ -151,7 +151,8 @@ class Program {
     constexpr uint64_t kLongestCall = 6;
     const uint64_t bytes = function.bytes == 0 ? kUnknownBytes : std::min(function.bytes, kMostBytes);
     const std::span<const uint8_t> code = code_at(function.address, bytes + kLongestCall);
-    // Not decoded: what looks like a call but is none leads to nothing that is looked for, almost ever.
+    // The code is not decoded. Bytes that look like a call and are none hardly ever lead to anything that is looked
+    // for.
     for (size_t at = 0; at < bytes && at + kLongestCall <= code.size(); ++at) {
       const uint64_t after_short = function.address + at + 5;
       const uint64_t after_long = after_short + 1;
@@ -192,8 +193,8 @@ class Program {
         imports_lookup_ |= name == "dlsym" || name == "dlvsym";
         continue;
       }
-      // By a name of the C library's that it keeps to itself, a program may have a function that has nothing to do with
-      // it; but not "malloc".
+      // A program may use an internal name of the C library for a function that has nothing to do with it, but not
+      // "malloc".
       const bool counts = table.sh_type == SHT_DYNSYM ? contains(kMallocFamily, name) || contains(kNew, name) ||
                                                             contains(kKnownAllocators, name)
                                                       : name == "malloc" || contains(kKnownAllocators, name);
@@ -201,7 +202,7 @@ class Program {
     }
   }
 
-  // Where the loader puts the addresses of what the program calls.
+  // Reads where the loader puts the addresses of the functions that the program calls.
   void read_slots(const Elf64_Shdr& table) {
     if (table.sh_link >= sections_.size() || sections_[table.sh_link].sh_type != SHT_DYNSYM) return;
     const Elf64_Shdr& symbols = sections_[table.sh_link];
@@ -227,14 +228,14 @@ class Program {
     return {};
   }
 
-  // What the program defines itself is bound to that.
+  // A name that the program defines itself is bound to that definition.
   bool leads_on_by_name(std::string_view name, int depth, bool& is_indirect) {
     const auto own = own_.find(name);
     if (own != own_.end()) return leads_on_from(own->second, depth - 1, is_indirect);
     return contains(kNextAllocator, name);
   }
 
-  // A linkage stub, or another function.
+  // The address is that of a linkage stub, or of another function.
   bool leads_on_at(uint64_t address, bool& is_indirect, int depth) {
     constexpr size_t kStubBytes = 24;
     const std::span<const uint8_t> code = code_at(address, kStubBytes);
@@ -282,12 +283,12 @@ void add(OwnAllocator& found, OwnAllocator::Kind kind, std::string_view function
   if (found.kind != OwnAllocator::kUnseen) found.kind = kind;
 }
 
-// Of a program that defines malloc or its kin.
+// For a program that defines malloc or its relatives.
 OwnAllocator::Kind kind_of_family(Program& program, const Function& function) {
-  // To hand its calls on, it has to look the next allocator up.
+  // To hand calls on, it has to look the next allocator up.
   if (!program.imports_lookup()) return OwnAllocator::kUnseen;
 #if defined(__x86_64__)
-  // And to call what it found. An allocator's own depths are full of such calls.
+  // It also has to call what it found. The inside of an allocator is full of such calls.
   constexpr int kMostCallsOfWrapper = 2;
   bool is_indirect = false;
   if (!program.leads_on(function, kMostCallsOfWrapper, is_indirect) && !is_indirect) return OwnAllocator::kUnseen;
@@ -335,7 +336,7 @@ OwnAllocator own_allocator_of(int fd) noexcept {
   try {
     return own_allocator_in(File(fd));
   } catch (const std::exception&) {
-    return {};  // no memory: it is looked for as a courtesy
+    return {};  // without memory nothing is found: the answer is only a help
   }
 }
 

@@ -18,7 +18,7 @@ std::vector<fs::path> candidate_folders() {
   const fs::path command = fs::read_symlink("/proc/self/exe", error);
   if (error) return {};
   const fs::path folder = command.parent_path();
-  // The build tree; then the prefix that the command is installed under, wherever that was moved to.
+  // First the build tree, then the prefix under which the command is installed, wherever that was moved.
   return {folder.parent_path() / "hooks", folder / HEAPREEL_BINDIR_TO_PRELOAD};
 }
 

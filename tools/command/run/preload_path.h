@@ -1,4 +1,4 @@
-// Where the library that goes into the traced program lies.
+// Finds the library that goes into the traced program.
 #pragma once
 
 #include <string>

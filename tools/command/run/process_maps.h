@@ -1,4 +1,4 @@
-// What a process has mapped, as /proc/PID/maps tells.
+// What a process has mapped, as in /proc/PID/maps.
 #pragma once
 
 #include <sys/types.h>
@@ -17,8 +17,8 @@ struct ProcessMapping {
   std::string path;  // empty where it has no name
 };
 
-// visit(const ProcessMapping&), by ascending address, until it returns false; `folder` is the process's in /proc. Returns whether there was any line: a process
-// that ends has no map any more.
+// Calls visit(const ProcessMapping&), by ascending address, until it returns false; `folder` is the process's in /proc.
+// Returns whether there was any line: a process that ends has no map any more.
 template <class Visit>
 bool for_each_mapping(const std::string& folder, Visit&& visit) {
   std::ifstream maps(folder + "/maps");

@@ -13,7 +13,7 @@ std::vector<std::string> process_stat(pid_t id) {
   std::ifstream file(format("/proc/{}/stat", id));
   std::string line;
   std::getline(file, line);
-  // The name stands in parentheses, and may hold any byte, those of a parenthesis and a space too.
+  // The name stands in parentheses, and may contain any byte, also parentheses and spaces.
   const size_t after_name = line.rfind(')');
   if (after_name == std::string::npos) return {};
   std::istringstream fields(line.substr(after_name + 1));

@@ -71,7 +71,8 @@ std::string script_interpreter(const std::string& head) {
   return interpreter;
 }
 
-// What can be known before the program is started: nothing is preloaded into it that would keep it from that.
+// Checks what can be known before the program is started: nothing is preloaded into a program that would then not
+// start.
 void check_elf(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) throw usage_error(format("{}: {}", path, std::strerror(errno)));

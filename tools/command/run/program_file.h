@@ -1,4 +1,4 @@
-// The program that is to be traced, as a file: whether a preloaded library can get into it at all.
+// The file of the program that should be traced: whether a library can be preloaded into it at all.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What `run` and a recorder say to each other. The recorder is fed by a program that may be damaged or hostile, and so
-// `run` checks every message.
+// The messages between `run` and a recorder. The recorder reads memory of a program that may be damaged or hostile, so
+// that `run` checks every message.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace heapreel::tools {
 
-// What `run` sends, one message each.
+// What `run` sends, each as one message.
 struct RunNote {
   enum Kind : uint32_t { kProcessEnded, kStopRecording };
   Kind kind = kStopRecording;

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "tools/command/run/close_if_open.h"
-#include "tools/command/run/recorder.h"
+#include "tools/command/run/recorder_main.h"
 #include "tools/command/run/recorder_messages.h"
 #include "tools/command/text/ending.h"
 
@@ -25,7 +25,7 @@ void append_text(std::string& text, const char* piece, size_t bytes) {
 }
 
 void send_note(int fd, RunNote note) {
-  // A recorder that is gone is noticed when it is collected.
+  // When the recorder is gone, collect() notices it.
   [[maybe_unused]] const ssize_t sent = send(fd, &note, sizeof note, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -106,13 +106,14 @@ bool RecorderProcess::collect() {
   for (int count = 0; count < kMostAtOnce && channel_fd_ >= 0; ++count) {
     const ssize_t got = recv(channel_fd_, message, sizeof message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-    // It ended without reading the last note. The kernel says so once, and before what the recorder had sent.
+    // The recorder ended without reading the last note. The kernel says so once, before the messages that the recorder
+    // had sent.
     if (got < 0 && errno == ECONNRESET) continue;
     if (got > 0) {
       take(message, static_cast<size_t>(got));
       continue;
     }
-    // Closed: it has ended, or is about to.
+    // It is closed: the recorder has ended, or is about to.
     close_if_open(channel_fd_);
   }
   if (channel_fd_ >= 0) return false;

@@ -1,9 +1,9 @@
-// The process that records one traced process. `run` forks one for every process that it records, since the place of an
-// arena is fixed and each arena is consolidated by itself. Whatever happens to a recording touches neither `run`, nor
-// the traced program, nor another recording.
+// The process that records one traced process. `run` forks one for every process that it records, because the place of
+// an arena is fixed and each arena is consolidated by itself. Whatever happens to a recording affects neither `run`,
+// nor the traced program, nor another recording.
 //
-// The two talk over a socket pair, the channel. `run` sends RunNotes; the recorder sends its texts in pieces and, last, its
-// figures. A recorder whose `run` is gone records on until its process has ended.
+// They talk over a socket pair, the channel. `run` sends RunNotes. The recorder sends its texts in pieces and, last,
+// its figures. A recorder whose `run` is gone goes on until its process has ended.
 #pragma once
 
 #include <sys/types.h>
@@ -31,7 +31,7 @@ struct RecorderTask {
 
 // The plain part of what a recorder reports at its end.
 struct RecorderFigures {
-  bool traced = false;  // the tracer ran there at all
+  bool traced = false;  // whether the tracer ran in the process at all
   bool is_of_another_version = false;
   bool complete = false;  // the reel holds everything that happened
   bool written = false;
@@ -46,15 +46,15 @@ struct RecorderFigures {
 
 struct RecorderReport : RecorderFigures {
   std::string ending;   // how the recording ended, in words
-  std::string doubts;   // what keeps the figures from being the whole truth; lines with their newlines
-  std::string summary;  // all of what `run` prints of one recording below its first line
+  std::string doubts;   // what makes the figures incomplete; lines with their newlines
+  std::string summary;  // everything that `run` prints about one recording below its first line
 };
 
 // The run's side of a recorder. The recorder goes on when this is destroyed.
 class RecorderProcess {
  public:
-  // Forks it. `close_there` are descriptors of ours that it must not keep. Those in the task stay the caller's. When no
-  // process or descriptor can be had, is_there() is false.
+  // Forks it. `close_there` are our descriptors that it must not keep. Those in the task still belong to the caller.
+  // When there is no process or descriptor for it, is_there() is false.
   RecorderProcess(const RecorderTask& task, std::vector<int> close_there);
   ~RecorderProcess();
   RecorderProcess(RecorderProcess&& other) noexcept;
@@ -67,13 +67,13 @@ class RecorderProcess {
   // Tells the recorder that the recorded process has ended, with a status as waitpid gives it; empty when the status
   // is not known.
   void tell_end(std::optional<int> wait_status) const;
-  // Tells the recorder that the process goes on and must not be recorded any further.
+  // Tells the recorder that the process goes on and must no longer be recorded.
   void stop_recording() const;
   // Ends the recorder at once; its reel ends where it is.
   void kill() const;
 
-  // Reads what the recorder has sent, without waiting. True once it has ended; then report() is final, and empty if
-  // the recorder died.
+  // Reads what the recorder has sent, without waiting. True once the recorder has ended; report() is then final, and
+  // empty if it died.
   bool collect();
   const std::optional<RecorderReport>& report() const { return report_; }
   // "signal 11 (SIGSEGV)": of a recorder that has ended without a report.

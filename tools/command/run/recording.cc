@@ -44,7 +44,7 @@ bool are_there_any(const std::vector<engine::StrayFree>& strays, StrayFrees whic
   return std::ranges::any_of(strays, [which](const engine::StrayFree& stray) { return is_among(stray, which); });
 }
 
-// Names are looked up in the reel that was just written.
+// Names are looked up in the reel that has just been written.
 std::string stray_frees_of(const std::string& reel, StrayFrees which) {
   if (reel.empty()) return "";
   try {
@@ -102,7 +102,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   end.costs.own_memory = engine::own_memory();
   end.tracer_bytes = end.costs.own_memory.total();
   end.costs.game_frames_by = game_frames_by(state, frame_at_);
-  // Where a better source has ended game frames, what the timer made before is part of the first.
+  // When a better source has ended game frames, what the timer made before is part of the first one.
   if (end.costs.game_frames_by == "timer") {
     end.costs.clock_period_ms = state.options.frame_every_ms;
     end.costs.late_game_frames = consolidator.late_game_frames();
@@ -110,7 +110,7 @@ ReelEnd Recording::reel_end(const TracedRun& run, const engine::TracerState& sta
   }
   for (const engine::StrayFree& stray : consolidator.stray_frees()) end.costs.stray_frees.push_back(stray);
   end.costs.own_allocator = own_allocator_of(program_fd_);
-  // What hands its calls on, and was not seen to allocate at all, does not hand them on to here.
+  // An allocator that hands its calls on, and was not seen to allocate at all, does not hand them on to us.
   if (end.costs.own_allocator.kind == OwnAllocator::kMayHandOn && figures_.totals().allocs == 0)
     end.costs.own_allocator.kind = OwnAllocator::kUnseen;
   end.consolidator_ns = processor_ns() - processor_ns_before_;

@@ -1,4 +1,4 @@
-// One process recorded: everything it publishes is consolidated, counted, and written to its reel.
+// Records one process: everything that it publishes is consolidated, counted, and written to its reel.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace heapreel::tools {
 
 class Recording {
  public:
-  // `state` is the run's tracer, which runs. Returns when the process has left. `told`: which frees of blocks that are not
-  // in the record the summary names, which takes looking up names.
+  // `state` is the tracer that runs in the process. Returns when the process has left. `told` says which frees of
+  // blocks that are not in the record the summary names, which means looking up names.
   Recording(TracedRun& run, engine::TracerState& state, const ReelPlan& plan, StrayFrees told);
   ~Recording();
   Recording(const Recording&) = delete;
@@ -25,7 +25,7 @@ class Recording {
 
   const RunSummary& summary() const { return summary_; }
   const RunFigures& figures() const { return figures_; }
-  // How budgets were kept; nothing when there are none.
+  // Whether the budgets were kept; nothing when there are none.
   const std::optional<GateResult>& judged() const { return judged_; }
 
  private:

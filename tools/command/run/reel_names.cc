@@ -14,7 +14,7 @@ std::string last_part(const std::string& path) {
   return path.substr(slash == std::string::npos ? 0 : slash + 1);
 }
 
-// A link that leads nowhere is there too.
+// A link that leads nowhere also counts.
 bool is_there(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(std::filesystem::symlink_status(path, error));

@@ -11,8 +11,9 @@ namespace heapreel::tools {
 // "PROGRAM.PID.reel", where PROGRAM is the last part of the program's path.
 std::string default_reel_path(const std::string& program, pid_t process);
 
-// The reels of a family: the first program's as asked for, the others beside it with their process's number in the
-// name. No name is given twice, nor one that a file has already; a process that executes itself anew has PID.2, PID.3.
+// The reels of a family: that of the first program has the name that was asked for, and the others have their process's
+// number in the name. No name is given twice, nor one that a file has already. A process that executes another program
+// has PID.2, PID.3.
 class ReelNames {
  public:
   // `output` is what was asked for; empty: the default.

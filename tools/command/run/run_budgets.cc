@@ -17,7 +17,8 @@ bool any_is_broken(const BudgetJudge& judge) {
   return false;
 }
 
-// Null, and why in `notes`, where there is no file to read: a pipe, or a reel that ended before its first game frame.
+// Null, with the reason in `notes`, when there is no file to read: it is a pipe, or the reel ended before its first
+// game frame.
 std::optional<Reel> opened(const std::string& path, std::vector<std::string>& notes) {
   if (path.empty()) return std::nullopt;
   try {

@@ -1,4 +1,4 @@
-// How a run kept to its budgets.
+// Whether a run kept to its budgets.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace heapreel::tools {
 
-// Watches the budgets of a run, and tells the program how those that it declares are kept (heapreel::exit_status()).
+// Watches the budgets of a run, and tells the program whether those that it declares are kept
+// (heapreel::exit_status()).
 class RunJudge final : public GameFrameWatch {
  public:
   RunJudge(engine::TracerState& tracer, BudgetPlan plan) : tracer_(tracer), watch_(tracer, std::move(plan)) {}
@@ -32,10 +33,11 @@ class RunJudge final : public GameFrameWatch {
   BudgetWatch watch_;
 };
 
-// What the watch is to look at: all that can be judged while the program runs.
+// The budgets that the watch looks at: all that can be judged while the program runs.
 BudgetPlan watched_budgets(const ReelPlan& plan);
 
-// After the reel is finished. `reel` is its file; empty when there is none. Nothing when there are no budgets.
+// To be called after the reel is finished. `reel` is its file; empty when there is none. Nothing when there are no
+// budgets.
 std::optional<GateResult> judged_budgets(const ReelPlan& plan, const BudgetJudge& judge, const std::string& reel);
 
 }  // namespace heapreel::tools

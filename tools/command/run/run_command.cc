@@ -12,9 +12,9 @@
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
 #include "tools/command/run/live_viewer.h"
-#include "tools/command/run/lone_run.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/run_summary.h"
+#include "tools/command/run/single_program_run.h"
 #include "tools/command/run/standard_descriptors.h"
 
 namespace heapreel::tools {
@@ -24,21 +24,20 @@ void say(const std::string& text) {
   std::fputs(text.c_str(), stderr);
 }
 
-// The program's, where it is not content; else of its budgets and its record: 1 when one is broken, 4 when the record
-// is not the whole truth.
+// The status of the program, if it is not 0; otherwise that of its budgets and its record: 1 when a budget is broken, 4
+// when the record is incomplete.
 ExitStatus status_of(const Ending& ending, bool complete, ExitStatus budgets = kOk) {
   if (ending.status() != 0) return static_cast<ExitStatus>(ending.status());
   return budgets == kGateFailed || complete ? budgets : kIncomplete;
 }
 
-// The status of a run that recorded nothing: its record is not complete, and it is not known whether its budgets were
-// kept.
+// The status of a run that recorded nothing: the record is incomplete, and it is not known whether budgets were kept.
 ExitStatus status_of_untraced(const RunOptions& options, const Ending& ending) {
   if (options.budgets) say("budgets: not checked: nothing was traced\n");
   return status_of(ending, false);
 }
 
-// Without our library. `why` is the reason in a whole sentence.
+// Runs the program without our library. `why` is the reason in a whole sentence.
 ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
   ChildProcess child({.path = options.program, .words = options.words, .traced_variables = {}});
   child.execute(false);
@@ -47,7 +46,7 @@ ExitStatus run_untraced(const RunOptions& options, const std::string& why) {
   return status_of_untraced(options, child.ending());
 }
 
-// Over so little memory our library's allocator might fail where the program's own does not.
+// With so little memory our library's allocator might fail where the program's own does not.
 constexpr const char* kLimitedMemory =
     "memory is limited (ulimit -v, or vm.overcommit_memory=2), and the program needs all of it";
 
@@ -56,7 +55,7 @@ bool has_room_for_arena() {
 }
 
 ExitStatus run_alone(const RunOptions& options) {
-  std::optional<LoneRun> run;
+  std::optional<SingleProgramRun> run;
   try {
     run.emplace(options);
   } catch (const NotRecordable& reason) {

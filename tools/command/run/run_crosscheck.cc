@@ -13,7 +13,7 @@ using engine::StackVerdict;
 
 constexpr const char* kVerdicts[engine::kStackVerdicts] = {"wrong", "undecided", "guessed", "libunwind's fault"};
 
-// "libc.so.6+0x2724a", as `addr2line -e` wants it.
+// "libc.so.6+0x2724a", as `addr2line -e` takes it.
 std::string place_text(const engine::ModuleTable& modules, uintptr_t stored) {
   const uintptr_t pc = engine::frame_pc::address(stored);
   for (uint32_t i = modules.count(); i-- > 0;) {

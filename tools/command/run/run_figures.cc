@@ -40,9 +40,9 @@ void RunFigures::on_generation_end(const engine::FrozenTraces& last) {
 
 void RunFigures::finish(const engine::FrozenTraces& last) {
   if (last.store_epoch != 0) return look_at(last);
-  // The last sound state is the one that was looked at.
+  // The last sound state is the one that was looked at last.
   if (last.ended == engine::EndReason::kDamaged) return;
-  // Tracing was off at the end: its last generation tells what was there.
+  // Tracing was off at the end: the last generation tells what there was.
   engine::Totals totals = last.totals;
   totals.game_frames = last.own_number(totals.game_frames);
   totals.allocs = totals_.allocs;

@@ -1,4 +1,5 @@
-// The figures of the summary, gathered while a run is consolidated. Passes everything on to the recorder of the reel.
+// The figures of the summary, gathered while a run is consolidated. It passes everything on to the recorder of the
+// reel.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@ namespace heapreel::tools {
 
 class RunFigures final : public engine::CutListener {
  public:
-  // Without a recorder only figures are kept.
+  // Without a recorder it only keeps figures.
   explicit RunFigures(engine::CutListener* recorder) : recorder_(recorder) {}
 
   bool on_game_frame(const engine::FrozenTraces& state) override;
@@ -19,7 +20,7 @@ class RunFigures final : public engine::CutListener {
   }
   void on_mark(const char* name, const engine::FrozenTraces& sums) override;
   void on_generation_end(const engine::FrozenTraces& last) override;
-  // The last state, after everything.
+  // Takes the last state, after everything else.
   void finish(const engine::FrozenTraces& last);
 
   uint64_t marks() const { return marks_; }

@@ -57,7 +57,7 @@ std::string environment_value(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// HEAPREEL=0 asks a preloaded library for nothing; who types `heapreel run` wants the default.
+// HEAPREEL=0 asks a preloaded library for nothing, but whoever types `heapreel run` wants the default.
 std::string checked_frames(const Arguments& arguments, engine::TracerOptions& options) {
   const std::string text = arguments.value(kTracebackLimit).value_or(environment_value("HEAPREEL"));
   hooks::ErrorText error;
@@ -126,7 +126,7 @@ void check_output(const RunOptions& options) {
   }
   if (std::filesystem::exists(path, error)) {
     if (access(path.c_str(), W_OK) != 0) throw usage_error(format("{}: may not be overwritten", options.output));
-    return;  // its folder need not be writable
+    return;  // it is overwritten in place, so that its folder need not be writable
   }
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   if (access(folder.c_str(), W_OK) != 0) {
@@ -187,8 +187,9 @@ RunOptions run_options_from(const Arguments& arguments) {
   }
   options.follow_forks = tracer.follow_forks;
   options.max_children = arguments.number(kMaxChildren, 0, 1'000'000, kDefaultMaxChildren);
-  if (options.live && options.follow_forks) throw usage_error("run: --live: not together with --follow-forks");
-  if (options.budgets && options.follow_forks) throw usage_error("run: --budgets: not together with --follow-forks");
+  if (options.live && options.follow_forks) throw usage_error("run: --live and --follow-forks exclude each other");
+  if (options.budgets && options.follow_forks)
+    throw usage_error("run: --budgets and --follow-forks exclude each other");
   check_output(options);
   options.words = arguments.operands();
   options.program = traceable_program(options.words[0]);

@@ -1,4 +1,4 @@
-// What `heapreel run` was asked for, checked as far as it can be before anything is started.
+// The options of `heapreel run`, checked as far as possible before anything is started.
 #pragma once
 
 #include <cstdint>
@@ -37,15 +37,15 @@ std::vector<OptionSpec> run_option_table();
 // Throws a usage error for whatever is wrong with the command line, the HEAPREEL variables, the program or the output.
 RunOptions run_options_from(const Arguments& arguments);
 
-// The part of them that does not name a program, for `heapreel attach`.
+// The options that do not concern a program's start, for `heapreel attach`.
 std::vector<OptionSpec> attach_option_table();
 RunOptions attach_options_from(const Arguments& arguments);
-// Throws a usage error when no reel can be made at options.output, or where that is empty in the current folder.
+// Throws a usage error when no reel can be made at options.output or, where that is empty, in the current folder.
 void check_output(const RunOptions& options);
 
-// Our environment, changed for the program so that it is traced into the arena behind `arena_fd`.
+// Our environment with the changes that make the program trace into the arena behind `arena_fd`.
 std::vector<std::string> traced_environment(const RunOptions& options, int arena_fd);
-// The same for a program each of whose processes asks for its arena at a control socket.
+// The same for a program whose processes each ask for an arena at a control socket.
 std::vector<std::string> followed_environment(const RunOptions& options, uint64_t control_socket);
 
 }  // namespace heapreel::tools

@@ -14,7 +14,7 @@
 
 namespace heapreel::tools {
 
-// What is to be recorded, and where to.
+// What should be recorded, and where to.
 struct ReelPlan {
   std::string path;
   bool overwrite = false;
@@ -23,10 +23,11 @@ struct ReelPlan {
   std::vector<std::string> words;  // of its command line
   Allocator allocator = Allocator::kMimalloc;
   std::string frame_at = {};  // the function at which game frames end, if one was named
-  // The program waits for a reel that cannot keep up, so that every game frame has a state.
+  // Whether the program waits for a reel that cannot keep up, so that every game frame has a state.
   bool every_game_frame = false;
   std::optional<BudgetFile> budgets = {};
-  // The process lived before its recording began, and frees what nobody knows of. To be let go of is no early end.
+  // The process had run before its recording began, and frees blocks that are not in the record. When it is detached,
+  // that is no early end.
   bool is_attached = false;
 };
 
@@ -39,7 +40,7 @@ class RunReel {
   // Null when there is no file to write to.
   engine::CutListener* listener() { return recorder_ ? &*recorder_ : nullptr; }
 
-  // Writes the rest: the last state, and how it ended.
+  // Writes the rest: the last state, and how the process ended.
   void finish(const engine::FrozenTraces& last, const ReelEnd& end);
 
   const std::string& path() const { return path_; }

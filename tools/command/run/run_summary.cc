@@ -5,9 +5,9 @@
 #include "engine/consolidate/tracer_state.h"
 #include "tools/command/console/format.h"
 #include "tools/command/text/cost_text.h"
+#include "tools/command/text/ending_text.h"
 #include "tools/command/text/percentile.h"
 #include "tools/command/text/record_gaps.h"
-#include "tools/command/text/recording_end.h"
 #include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {

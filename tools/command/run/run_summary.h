@@ -24,21 +24,21 @@ struct RunSummary {
   std::string stray_frees;  // where blocks were freed that are not in the record, a line each
   std::string reel_error;   // what ended it early; empty: nothing did
 
-  // What keeps the reel from holding everything that happened, a sentence each; empty when it does.
+  // What is missing in the reel, a sentence each; empty when nothing is.
   std::vector<std::string> gaps(const RunFigures& figures) const;
   bool is_complete(const RunFigures& figures) const { return gaps(figures).empty(); }
 };
 
-// What keeps the figures from being the whole truth, a line each; empty when they are.
+// What makes the figures incomplete, a line each; empty when they are complete.
 std::string doubts_text(const RunSummary& summary, const RunFigures& figures);
 
-// The line that names the program and its end.
+// The line with the program and how it ended.
 std::string ending_line(const std::vector<std::string>& words, int process, const Ending& ending, double seconds);
-// What follows it where the program started others that are not recorded; else empty.
+// What follows when the program started other processes, which are not recorded; otherwise empty.
 std::string children_text(const Ending& ending);
 // The figures, lines with their newlines.
 std::string summary_text(const RunSummary& summary, const RunFigures& figures);
-// The last line: which reel there is, and what to type next. Empty without one.
+// The last line: which reel was written, and what to type next. Empty when there is none.
 std::string next_text(const RunSummary& summary);
 
 }  // namespace heapreel::tools

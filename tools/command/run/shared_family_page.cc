@@ -69,7 +69,7 @@ SharedFamilyPage::SharedFamilyPage() {
   const int fd = memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return;
   void* page = MAP_FAILED;
-  // Sealed: no process can take the memory away under the run's hands.
+  // It is sealed, so that no process can take the memory away while the run uses it.
   if (ftruncate(fd, sizeof(hooks::FamilyPage)) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0) {
     page = mmap(nullptr, sizeof(hooks::FamilyPage), PROT_READ, MAP_SHARED, fd, 0);
   }

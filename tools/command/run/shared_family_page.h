@@ -1,4 +1,5 @@
-// The page that all processes of a followed program share with the run (hooks/process/family_page.h), as the run reads it.
+// The page that all processes of a followed program share with the run (hooks/process/family_page.h), as the run reads
+// it.
 #pragma once
 
 #include <sys/types.h>
@@ -22,7 +23,7 @@ class SharedFamilyPage {
 
   int fd() const { return fd_; }
 
-  // What there is in it now. A program may have written anything there: texts are safe to be printed, and counts are as
+  // What is in the page now. A program may have written anything there: texts are made safe to print, and counts are as
   // the program left them.
   struct Untraced {
     std::string program;

@@ -25,7 +25,7 @@ void restore_dispositions() {
 void relay(int signal, siginfo_t* info, void*) {
   // relaxed: set while the signals were blocked
   const pid_t target = g_target.load(std::memory_order_relaxed);
-  const bool sent_by_process = info->si_code <= 0;  // else by the terminal, to the whole group
+  const bool sent_by_process = info->si_code <= 0;  // false: the terminal sent it, to the whole group
   // relaxed: the handlers run on the thread that asks
   if (target <= 0 && is_end(signal)) g_told_to_end.fetch_add(1, std::memory_order_relaxed);
   if (target <= 0 || !sent_by_process || info->si_pid == target) return;

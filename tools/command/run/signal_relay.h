@@ -6,9 +6,9 @@
 
 namespace heapreel::tools {
 
-// From construction to destruction, signals that would end or stop heapreel do not. Signals of the terminal reach the
-// program by themselves, as it is in heapreel's process group; signals that another process sends to heapreel alone
-// are passed on to it. Signals that were ignored when heapreel was started stay ignored, for both. SIGCHLD is an
+// While an object of this class lives, signals that would end or stop heapreel do not. Signals of the terminal reach
+// the program by themselves, because it is in heapreel's process group. Signals that another process sends to heapreel
+// alone are passed on. Signals that were ignored when heapreel was started stay ignored, for both. SIGCHLD is an
 // exception: it stays ignored for the program alone, because otherwise the kernel would tell nobody how the program
 // ended. There can be one relay at a time.
 class SignalRelay {

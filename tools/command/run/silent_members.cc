@@ -20,7 +20,7 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr size_t kStatStart = 19;  // of process_stat(): when the process was made, in ticks since the machine's start
+constexpr size_t kStatStart = 19;  // process_stat(): when it was made, in ticks since the machine's start
 
 uint64_t start_of(pid_t process) {
   const std::vector<std::string> fields = process_stat(process);
@@ -29,7 +29,7 @@ uint64_t start_of(pid_t process) {
              : 0;
 }
 
-// Empty where it may not be read: another user's process is no member.
+// Empty when it may not be read: another user's process is no member.
 std::string contents_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -53,7 +53,7 @@ bool SilentMembers::has_page(const std::string& process) const {
   return is_there;
 }
 
-// A static program has the variable too, and never asks.
+// A static program has the variable as well, and never asks.
 bool SilentMembers::is_being_loaded(const std::string& process) const {
   if (contents_of(process + "/environ").find(socket_) == std::string::npos) return false;
   int fd = open((process + "/exe").c_str(), O_RDONLY | O_CLOEXEC);

@@ -14,19 +14,19 @@ namespace heapreel::tools {
 
 struct SilentMember {
   pid_t process = 0;
-  // It has been executed, and asks as soon as it is loaded, if it loads the library; else it was forked, and asks when it
-  // allocates something.
+  // True: it has been executed, and asks as soon as it is loaded, if it loads the library. False: it was forked, and
+  // asks when it allocates something.
   bool was_executed = false;
 };
 
 class SilentMembers {
  public:
-  // `page_fd` is that of the family's page, which every forked member has mapped; `socket` the number of the control
-  // socket, which every executed one has in its environment.
+  // `page_fd` is the descriptor of the family's page, which every forked member has mapped. `socket` is the number of
+  // the control socket, which every executed one has in its environment.
   SilentMembers(int page_fd, uint64_t socket);
 
-  // All that the kernel tells of; nothing when there is no memory or descriptor left to look. Looks at every process that
-  // is younger than this one: some milliseconds.
+  // All members that the kernel knows; nothing when there is no memory or descriptor left to look. It looks at every
+  // process that is younger than this one, which takes some milliseconds.
   std::optional<std::vector<SilentMember>> find() const;
 
  private:
@@ -35,7 +35,7 @@ class SilentMembers {
   bool is_being_loaded(const std::string& process) const;
 
   uint64_t page_inode_ = 0;  // 0: there is no page
-  std::string socket_;       // the variable's part that names the socket
+  std::string socket_;       // the part of the variable that names the socket
   uint64_t first_start_ = 0;
 };
 

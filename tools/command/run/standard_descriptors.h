@@ -1,5 +1,5 @@
-// What `run` opens for itself must not take the places of standard input, output and error where the caller has closed
-// those: the program would read and write heapreel's memory there.
+// Files that `run` opens for itself must not take the places of standard input, output and error where the caller has
+// closed those: the program would read and write heapreel's memory there.
 #pragma once
 
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 
 namespace heapreel::tools {
 
-// From construction to destruction the descriptors 0 to 2 are open, on /dev/null and for heapreel alone where they
-// were closed: programs find them as the caller left them.
+// While an object of this class lives, the descriptors 0 to 2 are open; those that were closed are /dev/null, for
+// heapreel alone. Programs find them as the caller left them.
 class StandardDescriptors {
  public:
   StandardDescriptors() {

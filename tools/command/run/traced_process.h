@@ -1,4 +1,4 @@
-// A process whose recording ends with it.
+// A process that is being recorded until it ends.
 #pragma once
 
 #include <sys/types.h>
@@ -12,9 +12,9 @@ class TracedProcess {
   virtual ~TracedProcess() = default;
 
   virtual pid_t id() const = 0;
-  // Looks after the process, without waiting. True once it has ended, or is to be left alone.
+  // Looks at the process, without waiting. True once it has ended, or should be left alone.
   virtual bool has_ended() = 0;
-  // Valid once it has.
+  // Valid once has_ended() has returned true.
   virtual const Ending& ending() const = 0;
 };
 

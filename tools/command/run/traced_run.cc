@@ -43,7 +43,7 @@ TracedRun::TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs)
 
 engine::TracerState* TracedRun::wait_for_tracer() {
   for (;;) {
-    // What the program has set up is looked for once more after its end.
+    // After its end, it is looked once more for what the program has set up.
     const bool ended = process_.has_ended();
     const engine::Attached attached = engine::attach(arena_fd_);
     state_ = attached.state;
@@ -96,7 +96,7 @@ engine::FrozenTraces TracedRun::consolidate(engine::CutListener& listener) {
   return state_->consolidator->last_state();
 }
 
-// A limit that is lowered from outside, or by a bare system call, passes the hooks by.
+// The hooks do not see a limit that is lowered from outside, or by a bare system call.
 void TracedRun::look_at_limit() {
   constexpr uint64_t kEveryNs = 5'000'000;
   const uint64_t now = platform::monotonic_ns();

@@ -1,5 +1,5 @@
-// One traced process: its memory for events is ours, and so the consolidating is done here, up to its last event,
-// whatever ends it. One at a time in a process: the arena's place is fixed.
+// One traced process. Its memory for events is ours, so that its events are consolidated here, up to the last one,
+// whatever ends the process. One at a time in a process, because the arena's place is fixed.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ namespace heapreel::tools {
 // The descriptor of a new arena's memory. Throws a CommandError.
 int make_arena_memory();
 
-// Nobody drains the events of the program that has this arena any more: it is told, so that it never waits for that.
+// Tells the program that has this arena that nobody drains its events any more, so that it never waits for that.
 void end_recording_in_program(int arena_fd);
 
 class TracedRun {
  public:
-  // Whether many runs share this machine: then each looks at a process that allocates nothing less often.
+  // Whether many runs share this machine: then each one looks less often at a process that allocates nothing.
   enum class OtherRuns : uint8_t { kNone, kMany };
 
-  // The process and the descriptor stay the caller's.
+  // The process and the descriptor still belong to the caller.
   TracedRun(TracedProcess& process, int arena_fd, OtherRuns other_runs);
 
   const TracedProcess& process() const { return process_; }
@@ -31,14 +31,14 @@ class TracedRun {
   // Waits until the tracer runs in the process. Null when the process ended without it, or with one of another version.
   engine::TracerState* wait_for_tracer();
   bool is_of_another_version() const { return is_of_another_version_; }
-  // The tracer ran there, and this process had no address space to read what it recorded.
+  // Whether the tracer ran in the program, but this process had no address space to read what it recorded.
   bool has_no_room() const { return has_no_room_; }
 
-  // Consolidates until the process has left and everything it published is stored and told to `listener`. The last
-  // state, which stays.
+  // Consolidates until the process has left, and everything that it published is stored and told to `listener`. Returns
+  // the last state, which stays valid.
   engine::FrozenTraces consolidate(engine::CutListener& listener);
 
-  // How the traced program left: as its process did, or earlier, when that executed another program.
+  // How the traced program left: as its process did, or earlier, when the process executed another program.
   const Ending& ending() const { return ending_; }
   double seconds() const;
   uint64_t ended_ns() const { return ended_ns_; }  // monotonic

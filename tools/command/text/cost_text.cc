@@ -24,7 +24,7 @@ std::string own_memory_line(const engine::OwnMemory& memory) {
 std::string game_frames_by_text(const ReelCosts& costs) {
   if (costs.game_frames_by == "program") return " by the program's own marks";
   if (!costs.game_frames_by.empty() && costs.game_frames_by != "timer") return format(" by {}", costs.game_frames_by);
-  // Older reels tell of a timer by its period alone.
+  // Older reels say only by its period that there was a timer.
   if (costs.clock_period_ms == 0) return "";
   return format(" by a timer of {} ms, as the program marked none and showed no pictures", costs.clock_period_ms);
 }

@@ -11,7 +11,7 @@ struct Ending {
   ReelEnding kind = ReelEnding::kUnknown;
   int number = 0;        // kExited: the exit status; kSignalled: the signal
   std::string executed;  // kExecuted: the program that took its place
-  // It waited for a process of its own: known of a child of ours, and not of one whose children nobody waited for.
+  // It waited for a process of its own. Known only for our own child, and only if somebody waited for its children.
   bool had_children = false;
 
   static Ending from_wait_status(int status);

@@ -6,7 +6,7 @@
 
 namespace heapreel::tools {
 
-// The p-th percentile, nearest rank; 0 of nothing.
+// The p-th percentile by the nearest rank; 0 for no values.
 uint64_t percentile(std::vector<uint64_t> values, unsigned p);
 
 }  // namespace heapreel::tools

@@ -1,7 +1,7 @@
 #include "tools/command/text/record_gaps.h"
 
 #include "tools/command/console/format.h"
-#include "tools/command/text/recording_end.h"
+#include "tools/command/text/ending_text.h"
 
 namespace heapreel::tools {
 

@@ -1,4 +1,4 @@
-// A group of blocks as it is shown: where it comes from.
+// The text of a group of blocks: where the blocks come from.
 #pragma once
 
 #include <heapreel/traceback.h>

@@ -29,7 +29,7 @@ struct Place {
   uint64_t count = 0;
 };
 
-// One for each line of the program, whatever called it.
+// The places, one for each line of the program, whatever called it.
 std::vector<Place> places_of(const Reel& reel, StrayFrees which) {
   std::vector<Place> places;
   for (const engine::StrayFree& stray : reel.info().end.costs.stray_frees) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kDefaultEveryMs = 1000;
 
-LivePage* served = nullptr;  // what signals stop
+LivePage* served = nullptr;  // the page that a signal stops
 
 void stop_serving(int) {
   served->stop();

@@ -59,7 +59,7 @@ LoopbackServer::Answer LivePage::answer(const std::string& path) {
   return text_answer("text/html; charset=utf-8", latest->page());
 }
 
-// Reads the reel by itself: the thread that follows may be in the midst of it.
+// Reads the reel itself, because the thread that follows may be in the middle of it.
 LoopbackServer::Answer LivePage::freeze() const {
   try {
     const StillFile still = write_still(options_.reel, options_.symbols);
@@ -101,13 +101,13 @@ void LivePage::look_first() {
 
 void LivePage::follow() {
   bool is_broken = false;
-  std::optional<Clock::time_point> until;  // for the last of it to be taken
+  std::optional<Clock::time_point> until;  // until then viewers may take the end of the recording
   for (;;) {
     const auto began = Clock::now();
     try {
       if (!is_broken) look();
     } catch (const ReelError& error) {
-      // Before there is a follower, there is no reel yet, or no header in it.
+      // Before there is a follower, there is no reel yet, or it has no header.
       is_broken = follower_.has_value();
       if (is_broken) std::fputs(format("heapreel: {}: the page stays as it is\n", error.what()).c_str(), stderr);
     }

@@ -1,7 +1,7 @@
 // The page of `report` for the browsers of this machine, following a reel that is being written.
 //
-// Two threads: one serves, one follows. Whoever looks slowly is told of the latest look only, and nothing waits for them.
-// While nobody looks, the reel is followed, and nothing is made of it.
+// Two threads: one serves, one follows. A slow viewer is told only of the latest state, and nothing waits for it. When
+// there is no viewer, the reel is followed, and no page is made.
 //
 // Its memory does not grow with the recording: of older game frames the page has one row for several, and what was
 // read of the reel is forgotten. It grows with the program's heap, and with its call sites, threads and marks.
@@ -32,7 +32,7 @@ class LivePage {
 
   struct Options {
     std::string reel;
-    // Of the program that is recorded in it: an older reel of this name is waited over. 0: any.
+    // The process that is recorded in the reel: an older reel of this name is ignored. 0: any.
     uint64_t process = 0;
     uint16_t port = 0;  // 0: any that is free
     std::chrono::milliseconds every{1000};
@@ -47,17 +47,18 @@ class LivePage {
   LivePage(const LivePage&) = delete;
   LivePage& operator=(const LivePage&) = delete;
 
-  // Whoever knows it may look.
+  // The address; whoever knows it can look at the page.
   std::string url() const;
   const std::string& reel() const { return options_.reel; }
 
-  // Looks once, so that what cannot be read is said before anybody is sent to the page. Throws ReelError. Before serve().
+  // Looks once, so that errors are reported before anybody is sent to the page. Throws ReelError. To be called before
+  // serve().
   void look_first();
   // Serves until stop().
   void serve();
   // Also from a signal handler.
   void stop() { server_.stop(); }
-  // The recording has ended: stops once those who look have got the last of it, or after a while.
+  // To be called when the recording has ended: stops once the viewers have got the end of it, or after a while.
   void finish();
 
  private:
@@ -75,7 +76,7 @@ class LivePage {
   const std::string root_;
   LoopbackServer server_;
 
-  // Of the thread that follows:
+  // Owner of these: the thread that follows.
   std::optional<ReelFollower> follower_;
   std::optional<ReportGathering> gathering_;
   bool is_packed_ = false;  // what was gathered
@@ -83,12 +84,12 @@ class LivePage {
 
   std::mutex mutex_;
   std::condition_variable wakes_;
-  // Under the mutex:
+  // Owner of these: the mutex's holder.
   std::shared_ptr<const PackedReport> latest_;
   bool stopped_ = false;
   bool finishing_ = false;
   bool is_last_ = false;    // `latest_` shows the end
-  uint64_t took_last_ = 0;  // answers with it
+  uint64_t took_last_ = 0;  // how many answers had it
 };
 
 }  // namespace heapreel::tools

@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kMostRequestBytes = 16 << 10;
 constexpr size_t kMostConnections = 64;
 constexpr std::chrono::seconds kPatience(30);
-constexpr int kLookEveryMs = 1000;  // where patience may end
+constexpr int kLookEveryMs = 1000;  // so often, connections that take too long are looked for
 
 std::string reason(int status) {
   switch (status) {
@@ -70,7 +70,7 @@ LoopbackServer::LoopbackServer(uint16_t port, Handler handler) : handler_(std::m
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   if (listener_ < 0 || waker_ < 0 || bind(listener_, generic, size) != 0 || listen(listener_, 16) != 0 ||
       getsockname(listener_, generic, &size) != 0) {
-    throw unreadable(format("127.0.0.1:{}: cannot be listened on: {}", port, std::strerror(errno)));
+    throw unreadable(format("nothing can listen on 127.0.0.1:{}: {}", port, std::strerror(errno)));
   }
   port_ = ntohs(address.sin_port);
 }

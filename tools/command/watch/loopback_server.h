@@ -12,9 +12,9 @@
 namespace heapreel::tools {
 
 // Listens on 127.0.0.1 only. Each request is answered and its connection closed, except for streams of events
-// (text/event-stream), which stay. A connection that takes nothing of its answer for half a minute is closed, so that
-// nothing is kept for it. A request that does not name this server as its host is refused, so that no other
-// page can reach it by a name of its own.
+// (text/event-stream), which stay open. A connection that takes nothing of its answer for half a minute is closed, so
+// that it costs nothing. A request that does not name this server as its host is refused, so that no other page can
+// reach it under another name.
 class LoopbackServer {
  public:
   struct Answer {
@@ -23,7 +23,7 @@ class LoopbackServer {
     std::shared_ptr<const std::string> body = {};
     bool is_stream = false;  // of events: see tell()
   };
-  // `path`: with its leading slash, without a query.
+  // `path` has its leading slash and no query.
   using Handler = std::function<Answer(const std::string& path)>;
 
   // `port` 0: any that is free. Throws a CommandError when it cannot listen.
@@ -36,14 +36,14 @@ class LoopbackServer {
 
   // Serves until stop().
   void run();
-  // Sends `number` to every stream. A viewer that is slow gets the latest number when it has taken what it was sent
-  // before, and none in between. Any thread, as stop().
+  // Sends `number` to every stream. A slow viewer gets the latest number when it has taken what it was sent before, and
+  // none in between. Any thread, as with stop().
   void tell(uint64_t number);
   // Also from a signal handler.
   void stop();
   // How many streams of events there are. Any thread.
   size_t viewers() const { return viewers_.load(std::memory_order_relaxed); }
-  // Whether every viewer has taken what it was told and what it asked for. Any thread; of a moment ago.
+  // Whether every viewer has taken everything that it was told and asked for, as of a moment ago. Any thread.
   bool all_served() const { return waiting_.load(std::memory_order_relaxed) == 0; }
 
  private:

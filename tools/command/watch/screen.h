@@ -1,4 +1,4 @@
-// A terminal that is drawn on, and given back as it was.
+// A terminal to draw on, which is restored afterwards.
 #pragma once
 
 #include <termios.h>
@@ -9,7 +9,7 @@
 
 namespace heapreel::tools {
 
-// One at a time, in one thread. SIGINT, SIGTERM and SIGHUP end waits, and the destructor gives the terminal back.
+// One at a time, in one thread. SIGINT, SIGTERM and SIGHUP end waits, and the destructor restores the terminal.
 class Screen {
  public:
   Screen();

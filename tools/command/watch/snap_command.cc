@@ -1,4 +1,4 @@
-// `heapreel snap`: what lives in a running program now, as a still.
+// `heapreel snap`: the live blocks of a running program, as a still.
 #include <cstdio>
 #include <filesystem>
 

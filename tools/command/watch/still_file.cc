@@ -33,7 +33,7 @@ StillFile write_still(const std::string& reel_path, const SymbolizerOptions& sym
                       bool overwrite) {
   ReelOptions options;
   options.symbols = symbols;
-  // States are not read for it, but for those that make up the last one.
+  // It reads no states except those that make up the last one.
   const ReelFollower follower(reel_path, std::move(options));
   const Reel& reel = follower.reel();
   const auto last = reel.at_end();

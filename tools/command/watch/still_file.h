@@ -1,4 +1,4 @@
-// What lives in a program that is being recorded, as a still.
+// The live blocks of a program that is being recorded, as a still.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ struct StillFile {
   uint64_t live_blocks = 0;
   // How long ago that game frame ended, of a program that is being recorded: what came after it is not in the still.
   std::optional<double> seconds_ago = {};
-  std::vector<std::string> gaps;  // what keeps the record from being complete, a sentence each
+  std::vector<std::string> gaps;  // what is missing in the record, a sentence each
 };
 
-// Writes the state at the end of the last game frame that `reel` has, to `path`, or where that is empty beside the reel,
-// under its name with the game frame's number: game.reel becomes game.1204.still. Throws ReelError, also when the file is
-// there already and `overwrite` is not said.
+// Writes the state at the end of the last game frame that `reel` has to `path` or, where that is empty, beside the reel
+// under its name with the game frame's number: game.reel becomes game.1204.still. Throws ReelError, also when the file
+// exists already and `overwrite` is false.
 StillFile write_still(const std::string& reel, const SymbolizerOptions& symbols, std::string path = {},
                       bool overwrite = false);
 

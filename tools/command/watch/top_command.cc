@@ -70,7 +70,7 @@ class Top {
   }
 
   ExitStatus follow() {
-    look();  // what cannot be opened is said on the terminal as it was
+    look();  // errors are printed before the terminal is taken over
     Screen screen;
     for (;;) {
       const auto began = Clock::now();
@@ -117,7 +117,7 @@ class Top {
     screen.draw(text(view_));
   }
 
-  // False when the user has seen enough.
+  // False when the user wants to end.
   bool take_key(char key) {
     switch (key) {
       case 'q':

@@ -12,7 +12,7 @@ bool is_below(const std::string& tag, const std::string& name) {
   return tag == name || (tag.starts_with(name) && tag.size() > name.size() && tag[name.size()] == '/');
 }
 
-// Whether a site counts under a budget's name. Threads are not known by site.
+// Whether a site counts for a budget's name. Sites do not know their threads.
 bool counts(const ReelTracebackSource& source, const engine::SiteKey& site, const std::string& name) {
   constexpr std::string_view kDomain = "domain:";
   if (name == "*") return true;

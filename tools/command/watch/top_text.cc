@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kBars = 30;
 constexpr std::string_view kBeforeBars = "   ";
 
-// `text` and the last values of a figure as bars, the highest of them full, as many as there is room for.
+// `text`, and the last values of a figure as bars, of which the highest is full, as many as there is room for.
 std::string with_bars(const std::string& text, size_t columns, const std::vector<GameFrameRow>& rows, size_t to,
                       uint64_t GameFrameRow::*figure) {
   static constexpr const char* kSteps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -40,7 +40,7 @@ std::string state_text(const ReelInfo& info) {
   return info.complete ? Ending::from(info.end).text() : "broke off";
 }
 
-// Seconds that the window took; 0 where it is one game frame, or the clock stood.
+// The seconds that the window took; 0 when it is one game frame, or when the clock stood still.
 double seconds_of(const std::vector<GameFrameRow>& rows, const TopFigures& figures) {
   return static_cast<double>(rows[figures.to].time_ns - rows[figures.from].time_ns) / 1e9;
 }
@@ -49,7 +49,7 @@ std::string rate_text(double amount, double seconds) {
   return seconds <= 0 ? "" : format("   {:.1f} a second", amount / seconds);
 }
 
-// By how much the heap grows or shrinks in a second.
+// How much the heap grows or shrinks in a second.
 std::string growth_text(const std::vector<GameFrameRow>& rows, const TopFigures& figures, double seconds) {
   if (seconds <= 0) return "";
   const auto growth = static_cast<int64_t>(rows[figures.to].live_bytes - rows[figures.from].live_bytes);

@@ -6,7 +6,7 @@ namespace heapreel::tools {
 
 namespace {
 
-// The last game frame with a state, but for what came after the last boundary: that is the end of the program, where
+// The last game frame with a state, except for what came after the last boundary: that is the program's end, where
 // everything is freed.
 size_t last_row(const std::vector<GameFrameRow>& rows) {
   size_t to = rows.size();
@@ -31,7 +31,7 @@ void TopWindow::take_in() {
 void TopWindow::take(const ReelReplay& replay) {
   sites_.resize(reel_.source()->tables().site_count());
   to_ = replay.row();
-  // After traces were cleared, nothing of before counts.
+  // After traces were cleared, nothing from before counts.
   if (!has_row_ || replay.cleared()) return begin_with(replay);
   Row& row = rows_.emplace_back(Row{to_, {replay.changes().begin(), replay.changes().end()}});
   for (const SiteChange& change : row.changes) {

@@ -18,11 +18,11 @@ namespace heapreel::tools {
 // One thread. Throws ReelError when a state is damaged.
 class TopWindow {
  public:
-  // Of `window` game frames at most. `reel`, which outlives it, is read from the last state that needs no other and lies
-  // before the window. When a follower says that its rows are others than before, a new window has to begin.
+  // It has at most `window` game frames. `reel`, which outlives it, is read from the last state before the window that
+  // needs no earlier one. When a follower says that game frames have other rows than before, a new window has to begin.
   TopWindow(const Reel& reel, uint32_t window, const SkipList& skip_list);
 
-  // Takes in the game frames that the reel has by now: costs what happened in them.
+  // Takes in the game frames that the reel has by now; the cost follows what happened in them.
   void take_in();
   TopFigures figures();
 

@@ -26,7 +26,7 @@ bool begins_as_reel(const fs::path& path) {
   return file.read(magic, sizeof(magic)) && std::memcmp(magic, "heapreel", sizeof(magic)) == 0;
 }
 
-// Files that processes have open; those of others cannot be looked at, and are passed over.
+// The files that processes have open. Processes of other users cannot be looked at, and are passed over.
 std::set<fs::path> open_reels() {
   std::set<fs::path> found;
   std::error_code error;

@@ -3,10 +3,11 @@
 //     #include <box2d/box2d.h>
 //     #include <heapreel/adapters/box2d.h>      // in exactly one source file of the program
 //
-// Box2D 2.4 has no function that sets an allocator. This header defines the two functions that the shared library calls,
-// and the program's definitions come before the library's. Where Box2D is linked statically, or built with
-// -Bsymbolic, the linker or the library takes its own: there call HEAPREEL_ALLOC and HEAPREEL_FREE in b2_user_settings.h.
-// Box2D 3 has b2SetAllocator(): give it functions of this form.
+// Box2D 2.4 has no function that sets an allocator. This header defines, in the program, the two functions by which
+// Box2D allocates; its shared library then calls the program's. This does not work where Box2D is linked statically, or
+// built with
+// -Bsymbolic: there call HEAPREEL_ALLOC and HEAPREEL_FREE in b2_user_settings.h. Box2D 3 has b2SetAllocator(): give it
+// functions of this form.
 #ifndef HEAPREEL_ADAPTERS_BOX2D_H
 #define HEAPREEL_ADAPTERS_BOX2D_H
 

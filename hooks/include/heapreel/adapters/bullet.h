@@ -1,4 +1,5 @@
-// Bullet: its aligned memory as the domain "Bullet". C++ only. Bullet makes some objects by plain new; those are malloc's.
+// Bullet: its aligned memory as the domain "Bullet". C++ only. Some objects Bullet makes by plain new: they are in
+// domain 0.
 //
 //     #include <LinearMath/btAlignedAllocator.h>
 //     #include <heapreel/adapters/bullet.h>
@@ -24,7 +25,7 @@ HEAPREEL_ADAPTER void heapreel_bullet_plain_free(void* p) {
   free(p);
 }
 
-// What the adapter hands on to.
+// The functions that the adapter hands each call on to.
 HEAPREEL_ADAPTER btAlignedAllocFunc* heapreel_bullet_inner_alloc = heapreel_bullet_plain_alloc;
 HEAPREEL_ADAPTER btAlignedFreeFunc* heapreel_bullet_inner_free = heapreel_bullet_plain_free;
 
@@ -40,9 +41,9 @@ HEAPREEL_ADAPTER void heapreel_bullet_free(void* p) {
   heapreel_bullet_inner_free(p);
 }
 
-// Gives Bullet an allocator that reports and hands on to these two, or to malloc's memory. Bullet cannot be asked for the
-// allocator that it has: give the program's own here instead of to btAlignedAllocSetCustomAligned(). Call it before any
-// object of Bullet is made, on one thread.
+// Gives Bullet an allocator that reports and hands on to these two, or to malloc's memory. Bullet cannot be asked for
+// the allocator that it has: give the program's own here instead of to btAlignedAllocSetCustomAligned(). Call it before
+// any object of Bullet is made, on one thread.
 HEAPREEL_ADAPTER void heapreel_bullet_install(btAlignedAllocFunc* alloc_of = heapreel_bullet_plain_alloc,
                                               btAlignedFreeFunc* free_of = heapreel_bullet_plain_free) {
   heapreel_bullet_inner_alloc = alloc_of;

@@ -47,9 +47,9 @@ HEAPREEL_ADAPTER void heapreel_freetype_free(FT_Memory memory, void* p) {
 HEAPREEL_ADAPTER struct FT_MemoryRec_ heapreel_freetype_memory = {NULL, heapreel_freetype_alloc, heapreel_freetype_free,
                                                                   heapreel_freetype_realloc};
 
-/* Makes a library that reports, over malloc, with the modules and properties that FT_Init_FreeType gives it. Returns
- * FreeType's error, 0 when all went well. End the library by heapreel_freetype_done(): FT_Done_FreeType would free a record
- * that is not its own. */
+/* Makes a library that allocates by malloc and reports it, with the modules and properties that FT_Init_FreeType gives.
+ * Returns FreeType's error, or 0 when all went well. End the library by heapreel_freetype_done(): FT_Done_FreeType
+ * would free heapreel_freetype_memory, which was never allocated. */
 HEAPREEL_ADAPTER FT_Error heapreel_freetype_init(FT_Library* library) {
   const FT_Error error = FT_New_Library(&heapreel_freetype_memory, library);
   if (error != 0) return error;

@@ -1,8 +1,9 @@
-/* Godot 4, GDExtension: what an extension takes from the engine, as the domain "GDExtension".
+/* Godot 4, GDExtension: the memory that an extension takes from the engine, as the domain "GDExtension".
  *
- * Godot's own memory needs no adapter: Memory::alloc_static, realloc_static and free_static call malloc, realloc and free,
- * which heapreel sees. In debug builds, and where padding was asked for, the pointer of the engine is some bytes past that of malloc;
- * get_object_traceback() takes such pointers. What this adapter adds is a name for the memory of one extension:
+ * Godot's own memory needs no adapter: Memory::alloc_static, realloc_static and free_static call malloc, realloc and
+ * free, which heapreel sees. In debug builds, and where padding was asked for, the engine's pointer lies some bytes
+ * behind the beginning of malloc's block; get_object_traceback() takes such pointers. This adapter adds a name for the
+ * memory of one extension:
  *
  *     #include <gdextension_interface.h>
  *     #include <heapreel/adapters/godot.h>
@@ -10,8 +11,8 @@
  *     GDExtensionBool entry(GDExtensionInterfaceGetProcAddress get_proc_address, ...) {
  *       get_proc_address = heapreel_godot_functions(get_proc_address);      // first, and used from then on
  *
- * Written against the names and types in gdextension_interface.h of Godot 4.1 to 4.5, and tested against functions of that
- * form; Godot 4 is in no package.
+ * Written against the names and types in gdextension_interface.h of Godot 4.1 to 4.5, and tested against functions of
+ * that form; Godot 4 is in no package.
  */
 #ifndef HEAPREEL_ADAPTERS_GODOT_H
 #define HEAPREEL_ADAPTERS_GODOT_H
@@ -71,7 +72,8 @@ HEAPREEL_ADAPTER void heapreel_godot_free2(void* p, uint8_t padded) {
   heapreel_godot_inner.free2_of(p, padded);
 }
 
-/* A GDExtensionInterfaceGetProcAddress: the engine's, but for the functions of memory. */
+/* A GDExtensionInterfaceGetProcAddress that answers as the engine's does, except for the memory functions, which are
+ * the adapter's. */
 HEAPREEL_ADAPTER heapreel_godot_function heapreel_godot_look_up(const char* name) {
   static const struct {
     const char* name;
@@ -92,8 +94,8 @@ HEAPREEL_ADAPTER heapreel_godot_function heapreel_godot_look_up(const char* name
   return found;
 }
 
-/* What the extension uses in place of the `get_proc_address` that the engine gave it. Call it once, at the extension's
- * entry. */
+/* Returns the function that the extension uses in place of the `get_proc_address` that the engine gave it. Call it
+ * once, at the extension's entry. */
 HEAPREEL_ADAPTER heapreel_godot_get_proc_address
 heapreel_godot_functions(heapreel_godot_get_proc_address get_proc_address) {
   heapreel_godot_memory* inner = &heapreel_godot_inner;

@@ -41,7 +41,7 @@ HEAPREEL_ADAPTER void* heapreel_lua_alloc(void* ud, void* p, size_t old_size, si
   return q;
 }
 
-/* What luaL_newstate uses. */
+/* The allocator that luaL_newstate gives a state. */
 HEAPREEL_ADAPTER void* heapreel_lua_plain_alloc(void* ud, void* p, size_t old_size, size_t n) {
   (void)ud;
   (void)old_size;
@@ -58,8 +58,8 @@ HEAPREEL_ADAPTER lua_State* heapreel_lua_newstate(heapreel_lua_memory* memory, l
   return lua_newstate(heapreel_lua_alloc, memory);
 }
 
-/* Puts the adapter before the allocator of a state that there is already. What the state allocated before is not
- * reported. Does nothing when the state has the adapter. */
+/* Puts the adapter before the allocator of a state that exists already. What the state allocated before is not
+ * reported. Does nothing when the state has the adapter already. */
 HEAPREEL_ADAPTER void heapreel_lua_attach(heapreel_lua_memory* memory, lua_State* state) {
   void* ud = NULL;
   lua_Alloc now = lua_getallocf(state, &ud);

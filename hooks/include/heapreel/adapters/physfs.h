@@ -36,8 +36,8 @@ HEAPREEL_ADAPTER void heapreel_physfs_free(void* p) {
   free(p);
 }
 
-/* Gives PhysFS an allocator that reports, over malloc. Call it before PHYSFS_init(), on one thread. Returns what
- * PHYSFS_setAllocator returns: 0 when PhysFS is initialised already, and then nothing changed. */
+/* Gives PhysFS an allocator that takes memory from malloc and reports it. Call it before PHYSFS_init(), on one thread.
+ * Returns what PHYSFS_setAllocator returns: 0 when PhysFS is initialised already, in which case nothing changed. */
 HEAPREEL_ADAPTER int heapreel_physfs_install(void) {
   PHYSFS_Allocator allocator = {NULL, NULL, heapreel_physfs_malloc, heapreel_physfs_realloc, heapreel_physfs_free};
   return PHYSFS_setAllocator(&allocator);

@@ -2,11 +2,11 @@
 //
 //     #include <heapreel/adapters/pmr.h>
 //
-//     heapreel::reported_resource entities("Entities", &pool);      // what is taken from `pool`, as a domain
+//     heapreel::reported_resource entities("Entities", &pool);      // reports each block that is taken from `pool`
 //     std::pmr::vector<Entity> all(&entities);
 //
-// A monotonic resource frees nothing until it is released. Put a reported_chunks below it, which ends the blocks of the
-// domain as their chunk goes back:
+// A monotonic resource frees its blocks all at once, when it is released. Put a reported_chunks below it: it reports
+// the blocks of the domain as freed when their chunk of memory goes back:
 //
 //     heapreel::reported_chunks chunks("Frame", std::pmr::new_delete_resource());
 //     std::pmr::monotonic_buffer_resource monotonic(64 << 10, &chunks);
@@ -21,7 +21,8 @@
 
 namespace heapreel {
 
-// The domain of a resource, registered at the first report after tracing was started. Blocks may have any alignment.
+// The domain of a resource. It is registered at the first report after tracing was started. Blocks may have any
+// alignment. Any thread.
 class reported_domain {
  public:
   // `name` must live as long as the resource.
@@ -83,7 +84,8 @@ class reported_resource final : public std::pmr::memory_resource {
   std::pmr::memory_resource* upstream_;
 };
 
-// Takes its memory from `upstream`. When a chunk goes back there, all blocks of the domain that lie in it have ended.
+// Takes chunks of memory from `upstream`. When a chunk goes back there, all blocks of the domain that lie in it are
+// reported as freed. As thread-safe as `upstream`, which must outlive it.
 class reported_chunks final : public std::pmr::memory_resource {
  public:
   explicit reported_chunks(const char* name,

@@ -16,7 +16,7 @@
 
 #include <heapreel/adapters/adapter.h>
 
-/* The functions that SDL used before. */
+/* The functions that SDL used before, and that the adapter hands each call on to. */
 typedef struct heapreel_sdl2_functions {
   SDL_malloc_func malloc_of;
   SDL_calloc_func calloc_of;

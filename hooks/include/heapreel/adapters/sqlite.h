@@ -18,7 +18,7 @@
 
 HEAPREEL_DOMAIN(heapreel_sqlite_domain, "SQLite");
 
-/* The functions that SQLite used before. */
+/* The functions that SQLite used before, and that the adapter hands each call on to. */
 HEAPREEL_ADAPTER sqlite3_mem_methods heapreel_sqlite_inner = {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
 HEAPREEL_ADAPTER void* heapreel_sqlite_malloc(int n) {
@@ -37,9 +37,9 @@ HEAPREEL_ADAPTER void* heapreel_sqlite_realloc(void* p, int n) {
   return q;
 }
 
-/* Puts the adapter before the allocator that SQLite has now. Sizes are as SQLite rounds them. Call it before
- * sqlite3_initialize(), on one thread. Returns SQLITE_OK, or SQLite's error, such as SQLITE_MISUSE when SQLite is
- * initialised already: then nothing changed. A second call does nothing. */
+/* Puts the adapter before the allocator that SQLite has now. The reported sizes are those to which SQLite rounds its
+ * requests. Call it before sqlite3_initialize(), on one thread. Returns SQLITE_OK, or SQLite's error, after which
+ * nothing has changed: SQLITE_MISUSE when SQLite is initialised already. A second call does nothing. */
 HEAPREEL_ADAPTER int heapreel_sqlite_install(void) {
   sqlite3_mem_methods methods;
   memset(&methods, 0, sizeof methods);

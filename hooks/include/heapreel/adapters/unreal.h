@@ -1,4 +1,4 @@
-// Unreal Engine: what is taken from GMalloc as the domain "GMalloc". C++ only.
+// Unreal Engine: the memory that is taken from GMalloc, as the domain "GMalloc". C++ only.
 //
 // Written against the form of FMalloc in UE 5, and tested against a class of that form; Unreal itself is in no package.
 // In a module of the game that loads early (LoadingPhase EarliestPossible), with HEAPREEL_ENABLE and HEAPREEL_WEAK:
@@ -13,7 +13,7 @@
 // before is not reported; its frees are counted as untracked. Libraries that Unreal does not compile use malloc, which
 // heapreel sees without help. UE's binned allocators take their memory from mmap, so that nothing is counted twice.
 //
-// A frame ends where FCoreDelegates::OnEndFrame calls: AddStatic of a function that does HEAPREEL_GAME_FRAME().
+// To mark game frames, add a function that calls HEAPREEL_GAME_FRAME() to FCoreDelegates::OnEndFrame (AddStatic).
 #ifndef HEAPREEL_ADAPTERS_UNREAL_H
 #define HEAPREEL_ADAPTERS_UNREAL_H
 
@@ -26,8 +26,9 @@ namespace heapreel {
 
 HEAPREEL_DOMAIN(gmalloc_domain, "GMalloc");
 
-// A proxy, as FMallocProfiler and the other wrappers of UE are. `Allocator` is FMalloc, `OutputDevice` is FOutputDevice.
-// Everything that allocates or frees is reported, everything is handed on. As thread-safe as the inner allocator.
+// A proxy, as FMallocProfiler and the other wrappers of UE are. `Allocator` is FMalloc, `OutputDevice` is
+// FOutputDevice. It hands every call on, and reports those that allocate or free. As thread-safe as the inner
+// allocator.
 template <class Allocator, class OutputDevice>
 class reported_fmalloc : public Allocator {
  public:
@@ -74,7 +75,7 @@ class reported_fmalloc : public Allocator {
     if (p != nullptr) HEAPREEL_ALLOC(gmalloc_domain, p, n);
     return p;
   }
-  // Realloc to 0 bytes is a free, as UE has it.
+  // In UE a Realloc to 0 bytes is a free.
   template <class Call>
   static void* moved(void* p, size_t n, Call call) {
     if (n == 0) {

@@ -8,7 +8,7 @@
  *     ...
  *     vkDestroyInstance(instance, host);   // an object is destroyed with the callbacks that it was made with
  *
- * What a driver does not ask these callbacks for shows as malloc's.
+ * Memory that a driver takes without these callbacks shows as malloc's.
  */
 #ifndef HEAPREEL_ADAPTERS_VULKAN_H
 #define HEAPREEL_ADAPTERS_VULKAN_H
@@ -25,7 +25,7 @@
 
 HEAPREEL_DOMAIN(heapreel_vulkan_domain, "Vulkan");
 
-/* Without callbacks of the program's own: malloc's memory. Some drivers ask for 0 bytes and need an address. */
+/* For programs without callbacks of their own: memory of malloc. Some drivers ask for 0 bytes and need an address. */
 HEAPREEL_ADAPTER VKAPI_ATTR void* VKAPI_CALL heapreel_vulkan_plain_alloc(void* ud, size_t n, size_t alignment,
                                                                          VkSystemAllocationScope scope) {
   void* p = NULL;
@@ -79,7 +79,8 @@ HEAPREEL_ADAPTER VKAPI_ATTR void* VKAPI_CALL heapreel_vulkan_realloc(void* ud, v
   HEAPREEL_REALLOC_END(ticket, heapreel_vulkan_domain, p, q, n);
   return q;
 }
-/* These two tell of memory that the driver took by itself. They are handed on, and have no address to report. */
+/* A driver calls these two about memory that it took by itself. They give no address, so that the adapter reports
+ * nothing and only hands the calls on. */
 HEAPREEL_ADAPTER VKAPI_ATTR void VKAPI_CALL heapreel_vulkan_internal_alloc(void* ud, size_t n,
                                                                            VkInternalAllocationType type,
                                                                            VkSystemAllocationScope scope) {
@@ -93,8 +94,8 @@ HEAPREEL_ADAPTER VKAPI_ATTR void VKAPI_CALL heapreel_vulkan_internal_free(void* 
   inner->pfnInternalFree(inner->pUserData, n, type, scope);
 }
 
-/* Callbacks that report and hand on to `inner`, whose struct must live as long as what is made with them. Put them where
- * you need them: they hold `inner` in pUserData and are a plain value. */
+/* Returns callbacks that report each block and hand each call on to `inner`. `inner` must live as long as any object
+ * that is made with them. The result is a plain value, which keeps `inner` in pUserData. */
 HEAPREEL_ADAPTER VkAllocationCallbacks heapreel_vulkan_callbacks_over(const VkAllocationCallbacks* inner) {
   VkAllocationCallbacks callbacks;
   memset(&callbacks, 0, sizeof callbacks);
@@ -109,13 +110,13 @@ HEAPREEL_ADAPTER VkAllocationCallbacks heapreel_vulkan_callbacks_over(const VkAl
   return callbacks;
 }
 
-/* Not const: in C++ that would be one for each source. */
+/* Not const, because in C++ a const variable would be another one in each source file. */
 HEAPREEL_ADAPTER VkAllocationCallbacks heapreel_vulkan_plain = {
     NULL, heapreel_vulkan_plain_alloc, heapreel_vulkan_plain_realloc, heapreel_vulkan_plain_free, NULL, NULL};
 HEAPREEL_ADAPTER VkAllocationCallbacks heapreel_vulkan_over_malloc = {
     &heapreel_vulkan_plain, heapreel_vulkan_alloc, heapreel_vulkan_realloc, heapreel_vulkan_free, NULL, NULL};
 
-/* Callbacks over malloc, for the whole life of the program. */
+/* Callbacks that take memory from malloc. They are valid for the whole life of the program. */
 HEAPREEL_ADAPTER const VkAllocationCallbacks* heapreel_vulkan_callbacks(void) {
   return &heapreel_vulkan_over_malloc;
 }

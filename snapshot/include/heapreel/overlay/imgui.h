@@ -1,5 +1,6 @@
-// An overlay for Dear ImGui: a window of the program's own that shows its memory while it runs. Live bytes by domain, the
-// allocations of each game frame, the budgets that the program declared, and the places that allocated in this game frame.
+// An overlay for Dear ImGui: a window in which a running program shows its own memory. It has the live bytes by domain,
+// the allocations of each game frame, the budgets that the program declared, and the places that allocated in this game
+// frame.
 //
 //     #include <imgui.h>                            // your own, 1.80 or later
 //     #include <heapreel/heapreel.h>
@@ -15,11 +16,12 @@
 //       overlay.end_game_frame();                   // where a game frame ends
 //     }
 //
-// The figures are worked out on a thread of heapreel's own (heapreel/live_figures.h) from a snapshot of each game frame, and
-// are exact. Once the window has been drawn for the first time, neither call allocates anything. The window shows the figures of
-// one or two game frames ago. Both calls belong to the thread that ImGui is used on.
+// The figures are exact. A thread of heapreel's works them out from a snapshot of each game frame
+// (heapreel/live_figures.h), so that the window shows the figures of one or two game frames ago. Once the window has been
+// drawn for the first time, neither call allocates anything. Make both calls on the thread that uses ImGui.
 //
-// The program links libheapreel. Without HEAPREEL_ENABLE both calls are there and do nothing, and nothing is linked.
+// The program links libheapreel. Without HEAPREEL_ENABLE both calls exist and do nothing, and nothing needs to be
+// linked.
 #ifndef HEAPREEL_OVERLAY_IMGUI_H
 #define HEAPREEL_OVERLAY_IMGUI_H
 
@@ -37,10 +39,10 @@ namespace heapreel {
 
 class ImGuiOverlay {
  public:
-  // Once in each game frame, behind HEAPREEL_GAME_FRAME() or the call that shows the picture.
+  // Call it once in each game frame, after HEAPREEL_GAME_FRAME() or the call that shows the picture.
   void end_game_frame() { figures_.end_game_frame(); }
 
-  // What the window shows next; valid until the next call of newest() or draw().
+  // The figures that the window shows next. The reference is valid until the next call of newest() or draw().
   const GameFrameFigures& newest() { return figures_.newest(); }
 
   // Draws the window. `open`, if given, becomes false when the user closes it, as with ImGui::Begin().
@@ -50,7 +52,7 @@ class ImGuiOverlay {
     ImGui::End();
   }
 
-  // The same without a window of its own, for a window of the program's.
+  // Draws the same into a window of the program's, between ImGui::Begin() and End().
   void contents() {
     const GameFrameFigures& newest = figures_.newest();
     if (ImGui::Checkbox("hold", &holds_) && holds_) held_ = newest;
@@ -72,7 +74,7 @@ class ImGuiOverlay {
   }
 
  private:
-  // A text that lives until the end of the expression.
+  // A short text, returned by value so that nothing is allocated.
   struct Text {
     char text[40];
   };
@@ -145,7 +147,7 @@ class ImGuiOverlay {
                          most > 0 ? most : 1.0f, ImVec2(ImGui::GetContentRegionAvail().x, 70));
   }
 
-  // A table with right-aligned figures and a name that takes what is left.
+  // A table whose columns of figures are of one width, and whose last column, a name, takes the rest.
   static bool begin_table(const char* id, int figures, const char* const* columns) {
     if (!ImGui::BeginTable(id, figures + 1, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit)) return false;
     for (int i = 0; i < figures; ++i) ImGui::TableSetupColumn(columns[i], ImGuiTableColumnFlags_WidthFixed, 72);

@@ -22,7 +22,7 @@ namespace heapreel::testing {
 
 class MemoryManager final : public benchmark::MemoryManager {
  public:
-  // Throws CannotTrace where nothing can be counted.
+  // Throws CannotTrace when the program's allocations cannot be counted.
   void Start() override {
     began_ = !is_tracing();
     if (began_) start();
@@ -32,9 +32,9 @@ class MemoryManager final : public benchmark::MemoryManager {
     bytes_before_ = get_traced_memory().current;
   }
 
-  // Everything between Start and Stop, on all threads: `num_allocs` and `total_allocated_bytes` with what came and went,
-  // `max_bytes_used` above what was there at Start. The last is exact while one thread allocates; with several it is the
-  // most that it can have been.
+  // Fills in the figures of everything between Start and Stop, on all threads. `num_allocs` and `total_allocated_bytes`
+  // include blocks that were freed again. `max_bytes_used` is the peak less what was live at Start: exact while one
+  // thread allocates, and with several threads the most that it can have been.
   void Stop(Result& result) override {
     const Snapshot after = take_snapshot();
     const TracedMemory memory = get_traced_memory();

@@ -1,12 +1,13 @@
-// What one call allocates on the calling thread: behind the macros of <heapreel/testing/gtest.h> and
-// <heapreel/testing/catch2.h>.
+// Counts what one call allocates on the calling thread. The macros of <heapreel/testing/gtest.h> and
+// <heapreel/testing/catch2.h> use it.
 //
-// Exact: a snapshot is taken before and after the call, and what other threads do in between does not count. Tracing is
-// started for the call where it is off, and stopped after it. The test program must link libheapreel; where the program
-// has another malloc, as one that is built with a sanitizer has, the call throws CannotTrace, and the test fails.
+// The counts are exact: a snapshot is taken before and after the call, and what other threads do in between does not
+// count. Where tracing is off, it is started for the call and stopped after it. The test program must link libheapreel.
+// When the program has another malloc, for instance that of a sanitizer, the macro throws CannotTrace and the test
+// fails.
 //
 // Blocks of malloc and operator new count. Blocks that an allocator of the program reports in a domain of its own
-// (HEAPREEL_ALLOC) do not count as allocations; in EXPECT_NO_GROWTH they count.
+// (HEAPREEL_ALLOC) do not count as allocations, but EXPECT_NO_GROWTH counts them.
 #pragma once
 
 #include <sys/syscall.h>
@@ -24,7 +25,7 @@
 
 namespace heapreel::testing {
 
-// Watches the calling thread from its construction to after_call(). On the stack.
+// Watches the calling thread from its construction to after_call(). A local variable of that thread.
 class CountedCall {
  public:
   CountedCall() : began_(!is_tracing()) {
@@ -32,7 +33,7 @@ class CountedCall {
     if (!sees_malloc()) throw CannotTrace("the program's malloc is not heapreel's: its allocations cannot be counted");
     tag_before_ = heapreel_tag_push(heapreel_register_tag(kTag));
     before_ = take_snapshot();
-    untracked_before_ = before_->completeness().untracked_frees;  // counted when it is looked at
+    untracked_before_ = before_->completeness().untracked_frees;
   }
   ~CountedCall() {
     after_call();
@@ -62,7 +63,7 @@ class CountedCall {
     return text + places([](const ChurnStatistic& place) { return place.allocs; }, "allocation", true);
   }
 
-  // Empty when the thread's blocks are no more, and hold no more bytes, than before the call; otherwise what is more.
+  // Empty when the thread has no more blocks, and no more bytes in them, than before the call; otherwise what is more.
   std::string why_grown() {
     after_call();
     const ChurnStatistic thread = of_this_thread();
@@ -74,9 +75,11 @@ class CountedCall {
     const uint64_t unknown = after_->completeness().untracked_frees - untracked_before_;
     std::string doubt;
     if (unknown != 0) {
-      doubt = count_of(unknown, "block") +
-              " from before tracing began went meanwhile, on this thread or another; their bytes are not known. Start "
-              "tracing before they are allocated: heapreel::start() in main(), or HEAPREEL=100 in the environment.\n";
+      doubt =
+          count_of(unknown, "block") +
+          " that had been allocated before tracing began were freed meanwhile, on this thread or another; their bytes "
+          "are not known. Start tracing before they are allocated: call heapreel::start() in main(), or set "
+          "HEAPREEL=100 in the environment.\n";
     }
     return "this thread's memory has grown: " + with_sign(blocks) + " blocks, " + with_sign(bytes) + " bytes\n" +
            doubt +
@@ -88,7 +91,7 @@ class CountedCall {
  private:
   struct Allocations {
     uint64_t count;
-    bool is_exact;  // else the count is the most that they can be
+    bool is_exact;  // false: the call made at most `count` allocations
   };
 
   static constexpr const char* kTag = "CountedCall";
@@ -125,8 +128,8 @@ class CountedCall {
     return sums;
   }
 
-  // The thread's sums are exact, but are over all domains. Sites know their domain, and the call's tag knows the thread,
-  // where the call sets no tag of its own.
+  // The sums of the thread are exact, but include all domains. The sums of sites are by domain, but include all
+  // threads, except in the call's own tag. Only where the call sets tags of its own can both together leave a doubt.
   Allocations allocations() const {
     const uint64_t all = of_this_thread().allocs;
     if (all == 0) return {0, true};
@@ -157,7 +160,7 @@ class CountedCall {
     std::vector<ChurnStatistic> found = after_->filter_traces({ours}).churn_since(*before_, KeyType::traceback);
     std::erase_if(found, [&](const ChurnStatistic& place) { return count(place) == 0; });
     std::string text;
-    if (found.empty()) text = "(all of it in tags that the call set itself)\n";
+    if (found.empty()) text = "(all of it in tags that the call set itself, so that the places are not known)\n";
     for (size_t i = 0; i < found.size() && i < kMostPlaces; ++i) {
       text += count_of(count(found[i]), noun) + " at (most recent call first):\n";
       text += lines_of(found[i].traceback);
@@ -173,7 +176,7 @@ class CountedCall {
   std::optional<Snapshot> after_;
 };
 
-// What `call` did wrong; empty when all is well.
+// What is wrong with the call's allocations, as a text; empty when nothing is.
 template <class Call>
 std::string why_more_allocs_than(uint64_t limit, Call&& call) {
   CountedCall counted;

@@ -169,7 +169,7 @@ class RunWithBudgetsTest(BudgetFileCase):
     def test_a_family_is_refused(self):
         outcome = self.run_with("[Physics]\nlive_bytes = 1\n", options=("--follow-forks",))
         self.assertEqual(outcome.returncode, 2)
-        self.assertIn("--budgets: not together with --follow-forks", outcome.stderr)
+        self.assertIn("--budgets and --follow-forks exclude each other", outcome.stderr)
 
 
 class ThreadBudgetsTest(BudgetFileCase):

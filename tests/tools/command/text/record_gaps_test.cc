@@ -9,7 +9,7 @@
 #include "engine/store/end_reason.h"
 #include "tools/command/run/run_summary.h"
 #include "tools/command/text/cost_text.h"
-#include "tools/command/text/recording_end.h"
+#include "tools/command/text/ending_text.h"
 
 namespace heapreel::tools {
 namespace {

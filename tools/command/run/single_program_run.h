@@ -1,5 +1,5 @@
-// `heapreel run` of one program: this process waits for the program and passes signals and its status on; a recorder of
-// its own (recorder_process.h) does the rest. Neither the program's life nor its status depends on the recorder.
+// `heapreel run` of one program: this process waits for the program and passes signals and its status on. A recorder
+// (recorder_process.h) does the rest. Neither the program's life nor its status depends on the recorder.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +13,28 @@
 
 namespace heapreel::tools {
 
-// Why a program cannot be recorded, though it can be run. Thrown before it was started.
+// Why a program cannot be recorded, although it can be run. Thrown before it was started.
 class NotRecordable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-class LoneRun {
+class SingleProgramRun {
  public:
   // Starts the program. Throws NotRecordable, or a CommandError when it cannot be executed.
-  explicit LoneRun(const RunOptions& options);
-  ~LoneRun();
-  LoneRun(const LoneRun&) = delete;
-  LoneRun& operator=(const LoneRun&) = delete;
+  explicit SingleProgramRun(const RunOptions& options);
+  ~SingleProgramRun();
+  SingleProgramRun(const SingleProgramRun&) = delete;
+  SingleProgramRun& operator=(const SingleProgramRun&) = delete;
 
-  // Until the program and its recorder have ended. A second signal to end that comes when the program has ended ends
-  // the recorder where it is.
+  // Waits until the program and its recorder have ended. When a second signal to end comes after the program has ended,
+  // it ends the recorder where it is.
   void wait();
 
   pid_t process() const { return child_.id(); }
   const std::string& reel() const { return reel_; }
   const Ending& ending() const { return child_.ending(); }
-  // What the recorder told; empty when it died or could not be made, which failure() then says.
+  // The recorder's report; empty when the recorder died or could not be made, which failure() then says.
   const std::optional<RecorderReport>& report() const { return recorder_.report(); }
   std::string failure() const;
   // The length of the recording or, when there was none, of the program.

@@ -1,4 +1,4 @@
-#include "tools/command/run/recorder.h"
+#include "tools/command/run/recorder_main.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +25,7 @@ constexpr const char* kNoRoom =
 constexpr const char* kNotAsked =
     "              the exit status does not say so: `run --budgets declared` lets the program's own budgets decide\n";
 
-// When the run is gone, nobody is there to be told; the reel is complete without it.
+// When the run is gone, there is nobody to tell; the reel is complete without it.
 void send_message(int fd, RecorderMessage kind, const void* content, size_t bytes) {
   char message[kMostMessageBytes];
   const auto number = static_cast<uint32_t>(kind);
@@ -91,20 +91,21 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
     report.ending = run.ending().text();
     report.seconds = run.seconds();
     report.is_of_another_version = run.is_of_another_version();
-    // It ended while it was being started. What could not start says so in other ways, and goes on.
+    // The process ended while it was being started. A process that could not start the tracer says so in other ways,
+    // and goes on.
     report.complete = !report.is_of_another_version && !run.has_no_room() && run.ending().kind != ReelEnding::kDetached;
     if (run.has_no_room()) report.doubts = kNoRoom;
     return report;
   }
   try {
-    // Of a program that is attached to, and of children, which free what they had from their parents, only what is
-    // certainly a fault is told.
+    // A program that is attached to, and children, free blocks from before, or of their parents. So of these only frees
+    // that are certainly wrong are reported.
     const bool has_unknown_blocks = task.plan.is_attached || task.other_runs == TracedRun::OtherRuns::kMany;
     const StrayFrees told = has_unknown_blocks ? StrayFrees::kSecond : StrayFrees::kAll;
     const Recording recording(run, *state, task.plan, told);
     return report_of(recording, task.plan, *state);
   } catch (...) {
-    // Nobody drains the program's events from here on: it is told, so that it never waits for that.
+    // From now on nobody drains the program's events. The program is told, so that it never waits for that.
     engine::end_tracing(engine::EndReason::kDetached);
     throw;
   }
@@ -114,7 +115,8 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
 
 void be_recorder(const RecorderTask& task, int channel_fd, const std::vector<int>& close_there) {
   SignalRelay::set_target(0);  // signals are the run's to pass on
-  // What is sent to the whole group, to end the program with all that belongs to it, leaves time to finish the reel.
+  // A signal to the whole group, which ends the program with everything that belongs to it, must leave time to finish
+  // the reel.
   setpgid(0, 0);
   for (const int fd : close_there) close(fd);
   RecorderReport report;

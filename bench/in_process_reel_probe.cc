@@ -1,5 +1,5 @@
 // What the game's own thread pays for recording a reel of itself, for valgrind's callgrind to count:
-// own_reel_probe traced | own_reel_probe recorded FILE. own_reel_budget.py runs it.
+// in_process_reel_probe traced | in_process_reel_probe recorded FILE. in_process_reel_budget.py runs it.
 #include <heapreel/heapreel.h>
 #include <heapreel/heapreel_c.h>
 

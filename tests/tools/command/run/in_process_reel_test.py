@@ -7,7 +7,7 @@ import unittest
 from command_case import CommandCase
 
 
-class OwnReelTest(CommandCase):
+class InProcessReelTest(CommandCase):
     def record(self, mode, name="own.reel"):
         program = str(self.programs / "records_itself")
         return subprocess.run([program, str(self.folder / name), mode], env=self.environment, capture_output=True,

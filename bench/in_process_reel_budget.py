@@ -3,7 +3,7 @@
 merely traced. Instructions of the game's thread, which allocates, frees and ends game frames; the threads that consolidate
 and write are heapreel's own.
 
-Usage: own_reel_budget.py PROBE
+Usage: in_process_reel_budget.py PROBE
 Exit status: 0 within the budget, 1 over it, 77 when valgrind is missing.
 """
 

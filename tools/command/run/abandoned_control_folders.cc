@@ -1,4 +1,4 @@
-#include "tools/command/run/left_control_folders.h"
+#include "tools/command/run/abandoned_control_folders.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr int kMostLookedAt = 100'000;  // in a folder that others fill, too
+constexpr int kMostLookedAt = 100'000;  // entries of a folder that others fill, too
 constexpr time_t kYoungSeconds = 60;
 
 // The number of the run that made it; 0 when the name is not that of such a folder.
@@ -38,7 +38,8 @@ uint64_t number_in(std::string_view name) {
   return number;
 }
 
-// True only when it is certain. A path means the same socket in every network name space.
+// Whether nobody listens there; true only when that is certain. A path means the same socket in every network name
+// space.
 bool is_deserted(const char* path) {
   const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return false;

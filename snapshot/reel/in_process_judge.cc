@@ -1,4 +1,4 @@
-#include "snapshot/reel/own_judge.h"
+#include "snapshot/reel/in_process_judge.h"
 
 #include <chrono>
 #include <utility>
@@ -11,26 +11,26 @@ using engine::FrozenTraces;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};  // for a reel's writer to come to the present
+constexpr std::chrono::seconds kPatience{10};  // how long a reel's writer may take to come to the present
 constexpr int kKept = 0, kBroken = 1, kIncomplete = 4;
 
 }  // namespace
 
-OwnJudge::OwnJudge(engine::TracerState& tracer, const OwnJudge* earlier)
+InProcessJudge::InProcessJudge(engine::TracerState& tracer, const InProcessJudge* earlier)
     : earlier_(earlier),
       tracer_(tracer),
       tracer_started_ns_(tracer.started_monotonic_ns),
       actions_(tracer),
       watch_(tracer, {}) {}
 
-bool OwnJudge::wants_game_frame() {
+bool InProcessJudge::wants_game_frame() {
   if (tracer_.budgets->count() != 0) return true;
   std::lock_guard lock(mutex_);
   missed_ = true;
   return false;
 }
 
-bool OwnJudge::on_game_frame(const FrozenTraces& state) {
+bool InProcessJudge::on_game_frame(const FrozenTraces& state) {
   const engine::UntracedScope untraced;
   std::lock_guard lock(mutex_);
   if (state.store_epoch == 0) {  // memory is spent
@@ -44,35 +44,35 @@ bool OwnJudge::on_game_frame(const FrozenTraces& state) {
   return true;
 }
 
-void OwnJudge::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
+void InProcessJudge::on_game_frame(const FrozenTraces* before, const FrozenTraces& after) {
   std::lock_guard lock(mutex_);
-  // Of the last game frame before the reel began.
+  // The first call has no state before: it is that of the last game frame before the reel began.
   judge(before == nullptr && before_ ? &*before_ : before, after);
   forget_before();
 }
 
-void OwnJudge::on_merged_game_frame(const FrozenTraces& sums) {
+void InProcessJudge::on_merged_game_frame(const FrozenTraces& sums) {
   std::lock_guard lock(mutex_);
   watch_.on_merged_game_frame(sums);
   come_to(sums.game_frame);
 }
 
-void OwnJudge::on_mark(const char* name, const FrozenTraces& sums) {
+void InProcessJudge::on_mark(const char* name, const FrozenTraces& sums) {
   const engine::UntracedScope untraced;
   on_mark(std::string(name), sums);
 }
 
-void OwnJudge::on_mark(const std::string& name, const FrozenTraces& sums) {
+void InProcessJudge::on_mark(const std::string& name, const FrozenTraces& sums) {
   std::lock_guard lock(mutex_);
   watch_.on_mark(name, sums);
 }
 
-void OwnJudge::on_game_frame_number(uint32_t game_frame, uint32_t number) {
+void InProcessJudge::on_game_frame_number(uint32_t game_frame, uint32_t number) {
   std::lock_guard lock(mutex_);
   number_ahead_ = number - game_frame;
 }
 
-void OwnJudge::on_generation_end(const FrozenTraces& last) {
+void InProcessJudge::on_generation_end(const FrozenTraces& last) {
   const engine::UntracedScope untraced;
   std::lock_guard lock(mutex_);
   watch_.on_generation_end(last);
@@ -80,13 +80,13 @@ void OwnJudge::on_generation_end(const FrozenTraces& last) {
   forget_before();
 }
 
-void OwnJudge::on_end(const FrozenTraces& last) {
+void InProcessJudge::on_end(const FrozenTraces& last) {
   std::lock_guard lock(mutex_);
   watch_.on_end(last);
   act(nullptr, last);
 }
 
-void OwnJudge::judge(const FrozenTraces* before, const FrozenTraces& after) {
+void InProcessJudge::judge(const FrozenTraces* before, const FrozenTraces& after) {
   if (std::exchange(missed_, false)) {
     watch_.begin_after(after);
   } else {
@@ -96,10 +96,10 @@ void OwnJudge::judge(const FrozenTraces* before, const FrozenTraces& after) {
   come_to(after.game_frame);
 }
 
-// A game frame that the timer made may turn out to be a part of the program's first one, so that what is over its limit in
-// it need not be so in the whole.
-bool OwnJudge::is_of_program(const FrozenTraces& state) {
-  // relaxed: a game frame of the program's comes after it said so
+// A game frame that the timer made may turn out to be part of the program's first one. What exceeds its limit in the
+// part may not exceed it in the whole.
+bool InProcessJudge::is_of_program(const FrozenTraces& state) {
+  // relaxed: the program says so before it ends a game frame
   if (tracer_.game_frame_source.load(std::memory_order_relaxed) == engine::GameFrameSource::kTimer) {
     timer_made_some_ = true;
     return false;
@@ -107,12 +107,12 @@ bool OwnJudge::is_of_program(const FrozenTraces& state) {
   return state.makeshift_game_frames != 0 || !timer_made_some_;
 }
 
-void OwnJudge::act(const FrozenTraces* before, const FrozenTraces& after) {
+void InProcessJudge::act(const FrozenTraces* before, const FrozenTraces& after) {
   if (engine::on_breach() == engine::OnBreach::kNone) return;
   for (const BudgetJudge::Breach& breach : watch_.judge().breaches()) report(breach, before, after);
 }
 
-void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* before, const FrozenTraces& after) {
+void InProcessJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* before, const FrozenTraces& after) {
   const std::optional<engine::SiteId> top = watch_.top_site(breach, before, after);
   const uint32_t traceback = top ? after.sites->at(*top).traceback : engine::kUnknownTraceback;
   if (!reported_.emplace(breach.budget, breach.limit.kind, traceback).second) return;
@@ -133,27 +133,28 @@ void OwnJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* bef
   actions_.push(std::move(report));
 }
 
-void OwnJudge::forget_before() {
+void InProcessJudge::forget_before() {
   if (before_) engine::Consolidator::drop(tracer_, before_->generation, before_->store_epoch);
   before_.reset();
 }
 
-void OwnJudge::come_to(uint32_t game_frame) {
+void InProcessJudge::come_to(uint32_t game_frame) {
   game_frame_ = game_frame;
   came_on_.notify_all();
 }
 
-bool OwnJudge::is_news(const std::string& text) {
+bool InProcessJudge::is_news(const std::string& text) {
   return engine::on_breach() != engine::OnBreach::kNone && said_.insert(text).second;
 }
 
-int OwnJudge::exit_status(const FrozenTraces* now, std::vector<std::string>& reasons) {
+int InProcessJudge::exit_status(const FrozenTraces* now, std::vector<std::string>& reasons) {
   const auto say_once = [&](const std::string& text) {
     if (is_news(text)) reasons.push_back(text);
   };
   std::unique_lock lock(mutex_);
   if (now != nullptr && tracer_.budgets->count() != 0) {
-    // The consolidator has told of all game frames before `now` already, unless it told a reel's writer, who has a queue.
+    // The consolidator has told about all game frames before `now` already, unless it tells a reel's writer, which has
+    // a queue.
     const auto is_there = [&] { return missed_ || game_frame_ >= now->game_frame; };
     if (!came_on_.wait_for(lock, kPatience, is_there)) {
       incomplete_ = true;

@@ -1,4 +1,4 @@
-#include "snapshot/reel/judged_program.h"
+#include "snapshot/reel/in_process_judging.h"
 
 #include <heapreel/heapreel_c.h>
 #include <heapreel/tracing.h>
@@ -26,12 +26,12 @@ constexpr int kBroken = 1, kIncomplete = 4;
 enum class Teller { kNobody, kConsolidator, kReel };
 
 std::mutex g_mutex;
-// Owner of all three: g_mutex's holder. No static object, as a forked child must not destroy it.
-OwnJudge* g_judge = nullptr;
+// Owner of all three: g_mutex's holder. They are no static objects, because a forked child must not destroy them.
+InProcessJudge* g_judge = nullptr;
 Teller g_teller = Teller::kNobody;
 pid_t g_process = 0;
 
-// In a forked child the judge is the parent's, and a thread of the parent's may hold the lock.
+// In a forked child the judge belongs to the parent, and a thread of the parent may have held the lock.
 void forget_parents() {
   if (g_process == 0 || g_process == getpid()) return;
   g_judge = nullptr;
@@ -40,7 +40,7 @@ void forget_parents() {
   new (&g_mutex) std::mutex();
 }
 
-// What was to be told of broken budgets is told before the process is gone.
+// Before the process ends, everything is told that has to be told of broken budgets.
 void settle_at_exit(int /*unused*/, void* /*unused*/) {
   if (g_process == getpid() && g_judge != nullptr) g_judge->actions().settle();
 }
@@ -54,12 +54,13 @@ void begin_judging() {
   const bool is_new = g_judge == nullptr || !g_judge->is_current(tracer);
   if (!is_new && g_teller != Teller::kNobody) return;
   if (is_new) {
-    // Never destroyed: a thread of its own may be at work. And not of malloc's memory: start() leaves no block there that a
-    // check of the caller's heap (reconcile) would have to explain. But a leak checker finds what it holds in malloc's only.
-    void* const memory = __asan_init != nullptr ? operator new(sizeof(OwnJudge), std::nothrow)
-                                                : engine::platform::map_private(sizeof(OwnJudge)).base;
+    // Never destroyed, because a thread of its own may be at work. It does not lie in malloc's memory, because start()
+    // must not leave blocks there that a check of the caller's heap (reconcile) would have to explain. But a leak
+    // checker finds its memory only in malloc's.
+    void* const memory = __asan_init != nullptr ? operator new(sizeof(InProcessJudge), std::nothrow)
+                                                : engine::platform::map_private(sizeof(InProcessJudge)).base;
     if (memory == nullptr) return;
-    g_judge = new (memory) OwnJudge(*tracer, g_judge);
+    g_judge = new (memory) InProcessJudge(*tracer, g_judge);
     g_process = getpid();
     static const bool is_registered = on_exit(settle_at_exit, nullptr) == 0;
     static_cast<void>(is_registered);
@@ -85,7 +86,7 @@ int status_of_budgets(std::vector<std::string>& reasons) {
   forget_parents();
   const engine::SnapshotHandle handle = engine::take_snapshot();
   const engine::FrozenTraces* const now = handle.get();
-  OwnJudge* judge = nullptr;
+  InProcessJudge* judge = nullptr;
   {
     std::lock_guard lock(g_mutex);
     judge = g_judge;
@@ -104,7 +105,7 @@ int status_of_budgets(std::vector<std::string>& reasons) {
 
 }  // namespace
 
-OwnJudge* own_judge() {
+InProcessJudge* in_process_judge() {
   std::lock_guard lock(g_mutex);
   return g_judge != nullptr && g_judge->is_current(engine::tracer_state()) ? g_judge : nullptr;
 }
@@ -117,7 +118,7 @@ void judge_by_reel() {
 void judge_what_is_left() {
   const engine::UntracedScope untraced;
   forget_parents();
-  OwnJudge* const judge = own_judge();
+  InProcessJudge* const judge = in_process_judge();
   if (judge == nullptr || judge->tracer().budgets->count() == 0) return;
   {
     std::lock_guard lock(g_mutex);

@@ -1,4 +1,4 @@
-// The numbers by which a program knows its game frames, where they are not ours.
+// The numbers by which a program knows its game frames, where they differ from ours.
 #pragma once
 
 #include <algorithm>
@@ -7,16 +7,16 @@
 
 namespace heapreel {
 
-class OwnNumbers {
+class ProgramNumbers {
  public:
-  // From our game frame `game_frame` on the program counts from `number`. In ascending order; a game frame that comes
-  // again is told anew.
+  // From our game frame `game_frame` on the program counts from `number`. Called in ascending order; when a game frame
+  // comes again, the later call counts.
   void add(uint32_t game_frame, uint32_t number) {
     if (!pieces_.empty() && pieces_.back().from == game_frame) pieces_.pop_back();
     pieces_.push_back({game_frame, number});
   }
 
-  // Whether any number is another than ours.
+  // Whether any number differs from ours.
   bool any() const { return !pieces_.empty(); }
 
   uint32_t of(uint32_t game_frame) const {
@@ -24,7 +24,7 @@ class OwnNumbers {
     return after == pieces_.begin() ? game_frame : (after - 1)->number + (game_frame - (after - 1)->from);
   }
 
-  // Our game frames up to `last` that the program knows by this number, in their order.
+  // Our game frames up to `last` that have this number in the program, ascending.
   std::vector<uint32_t> find(uint32_t number, uint32_t last) const {
     std::vector<uint32_t> found;
     for (size_t place = 0; place <= pieces_.size(); ++place) {

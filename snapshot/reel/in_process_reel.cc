@@ -1,4 +1,4 @@
-#include "snapshot/reel/own_reel.h"
+#include "snapshot/reel/in_process_reel.h"
 
 #include <heapreel/errors.h>
 
@@ -21,7 +21,7 @@
 #include "engine/consolidate/tracer_state.h"
 #include "engine/memory/platform.h"
 #include "engine/tracer/tracer.h"
-#include "snapshot/reel/judged_program.h"
+#include "snapshot/reel/in_process_judging.h"
 #include "snapshot/reel/write/reel_recorder.h"
 #include "snapshot/reel/write/reel_writer.h"
 
@@ -66,11 +66,11 @@ uint64_t thread_ns() {
   return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(used.tv_nsec);
 }
 
-// Stands before the recorder on the consolidator's thread, which is one of the program's own: what is allocated there is
-// heapreel's.
-class OwnReel final : public engine::CutListener {
+// Stands in front of the recorder on the consolidator's thread, which is a thread of this process: what is allocated
+// there is heapreel's own.
+class InProcessReel final : public engine::CutListener {
  public:
-  OwnReel(engine::TracerState& tracer, const OwnReelOptions& options, GameFrameWatch* watch)
+  InProcessReel(engine::TracerState& tracer, const InProcessReelOptions& options, GameFrameWatch* watch)
       : tracer_(tracer),
         path_(options.path),
         writer_(tracer, {.overwrite = options.overwrite, .max_bytes = options.max_bytes}) {
@@ -103,7 +103,7 @@ class OwnReel final : public engine::CutListener {
     recorder_->on_generation_end(last);
   }
 
-  // Nobody calls the listener any more. Returns what went wrong, empty if nothing did.
+  // To be called when the listener is called no more. Returns what went wrong, or an empty text.
   std::string finish(const engine::FrozenTraces& last, ReelEnding ending, int status) {
     ReelEnd end = end_of(ending, status);
     std::string error = recorder_->finish(last.store_epoch != 0 ? &last : nullptr, end);
@@ -149,62 +149,63 @@ class OwnReel final : public engine::CutListener {
   const std::string path_;
   ReelWriter writer_;
   std::optional<ReelRecorder> recorder_;
-  // Of the consolidator's thread, as far as the first and the last game frame; owner: that thread, later finish().
+  // The times of the first and the last game frame. Owner: the consolidator's thread, later finish().
   uint64_t first_ns_ = 0;
   uint64_t last_ns_ = 0;
 };
 
 std::mutex g_mutex;
-OwnReel* g_own_reel = nullptr;  // owner: g_mutex's holder; no static object, as a forked child must not destroy it
+InProcessReel* g_in_process_reel =
+    nullptr;  // owner: g_mutex's holder; no static object, as a forked child must not destroy it
 
-// In a forked child the recording is the parent's. Its thread and perhaps its locks are out of reach.
+// In a forked child the recording belongs to the parent. Its thread does not exist here, and its locks may be held.
 bool is_of_parent() {
-  return g_own_reel != nullptr && g_own_reel->process() != getpid();
+  return g_in_process_reel != nullptr && g_in_process_reel->process() != getpid();
 }
 
 void finish_at_exit(int status, void* /*unused*/) {
-  finish_own_reel(ReelEnding::kExited, status & 0xff);
+  finish_in_process_reel(ReelEnding::kExited, status & 0xff);
 }
 
 }  // namespace
 
-void begin_own_reel(const OwnReelOptions& options) {
+void begin_in_process_reel(const InProcessReelOptions& options) {
   const engine::UntracedScope untraced;
   if (is_of_parent()) {
-    g_own_reel = nullptr;
+    g_in_process_reel = nullptr;
     new (&g_mutex) std::mutex();  // a thread of the parent's may hold it
   }
   std::lock_guard lock(g_mutex);
-  if (g_own_reel != nullptr) return say(options.path + " is not recorded: this process records a reel already");
+  if (g_in_process_reel != nullptr) return say(options.path + " is not recorded: this process records a reel already");
   engine::TracerState* const tracer = engine::tracer_state();
   if (tracer == nullptr || tracer->consolidated_elsewhere) {
     return say(options.path + " is not recorded: `heapreel run` records this program");
   }
-  auto reel = std::make_unique<OwnReel>(*tracer, options, own_judge());
+  auto reel = std::make_unique<InProcessReel>(*tracer, options, in_process_judge());
   if (!engine::listen(*reel)) throw ReelError(options.path + ": the tracer of this process cannot be listened to");
   judge_by_reel();
-  g_own_reel = reel.release();
+  g_in_process_reel = reel.release();
   static const bool is_registered = on_exit(finish_at_exit, nullptr) == 0;
   if (!is_registered) say(options.path + " will have no end: the program must call heapreel::stop()");
 }
 
-void finish_own_reel(ReelEnding ending, int status) {
+void finish_in_process_reel(ReelEnding ending, int status) {
   if (is_of_parent()) return;
   const engine::UntracedScope untraced;
   std::lock_guard lock(g_mutex);
-  if (g_own_reel == nullptr) return;
+  if (g_in_process_reel == nullptr) return;
   engine::FrozenTraces last;
   if (!engine::stop_listening(last)) {
-    // The consolidator may still call it.
-    g_own_reel = nullptr;
+    // It is not destroyed, because the consolidator may still call it.
+    g_in_process_reel = nullptr;
     return say("the reel has no end: the thread that consolidates does not answer");
   }
   try {
-    if (const std::string error = g_own_reel->finish(last, ending, status); !error.empty()) say(error);
+    if (const std::string error = g_in_process_reel->finish(last, ending, status); !error.empty()) say(error);
   } catch (const std::bad_alloc&) {
     say("the reel has no end: there is no memory to write it");
   }
-  delete std::exchange(g_own_reel, nullptr);
+  delete std::exchange(g_in_process_reel, nullptr);
   end_judging_by_reel();
 }
 

@@ -1,4 +1,4 @@
-// Memory for bytes that come and go: kept from one use to the next, never cleared.
+// Memory that is used again and again, and never cleared.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace heapreel {
 
-class ByteRoom {
+class ReusableBuffer {
  public:
-  // Holds anything; valid until the next call.
+  // Room for so many bytes, with any contents; valid until the next call.
   std::span<uint8_t> of(size_t bytes) {
     if (bytes > size_) {
       bytes_ = std::make_unique_for_overwrite<uint8_t[]>(bytes);

@@ -1,4 +1,4 @@
-#include "tools/command/run/lone_run.h"
+#include "tools/command/run/single_program_run.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ int make_arena() {
 
 }  // namespace
 
-LoneRun::LoneRun(const RunOptions& options)
+SingleProgramRun::SingleProgramRun(const RunOptions& options)
     : started_ns_(monotonic_ns()),
       arena_fd_(make_arena()),
       child_({.path = options.program,
@@ -44,12 +44,12 @@ LoneRun::LoneRun(const RunOptions& options)
   child_.execute(had_recorder_);
 }
 
-LoneRun::~LoneRun() {
+SingleProgramRun::~SingleProgramRun() {
   close(arena_fd_);
   if (process_fd_ >= 0) close(process_fd_);
 }
 
-RecorderTask LoneRun::task(const RunOptions& options) const {
+RecorderTask SingleProgramRun::task(const RunOptions& options) const {
   return {.process = child_.id(),
           .process_fd = process_fd_,
           .run_tells_end = true,
@@ -66,10 +66,11 @@ RecorderTask LoneRun::task(const RunOptions& options) const {
                    .budgets = options.budgets}};
 }
 
-void LoneRun::wait() {
+void SingleProgramRun::wait() {
   recorder_ended_ = !had_recorder_;
   while (ended_ns_ == 0 || !recorder_ended_) {
-    // The program's end, and what comes in of the recorder; stops of the program are looked for now and then.
+    // Waits for the program's end and for messages of the recorder; stops of the program are looked for from time to
+    // time.
     pollfd signs[] = {{.fd = ended_ns_ == 0 ? process_fd_ : -1, .events = POLLIN, .revents = 0},
                       {.fd = recorder_ended_ ? -1 : recorder_.fd(), .events = POLLIN, .revents = 0}};
     if (poll(signs, 2, kLookEveryMs) < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);
@@ -78,7 +79,7 @@ void LoneRun::wait() {
   }
 }
 
-void LoneRun::look_after_program() {
+void SingleProgramRun::look_after_program() {
   if (ended_ns_ != 0) {
     if (SignalRelay::count_of_end_signals() < 2 || was_killed_) return;
     was_killed_ = true;
@@ -90,13 +91,13 @@ void LoneRun::look_after_program() {
   if (!recorder_ended_) recorder_.tell_end(child_.wait_status());
 }
 
-bool LoneRun::look_after_recorder() {
+bool SingleProgramRun::look_after_recorder() {
   if (!recorder_.collect()) return false;
   if (!recorder_.report() && ended_ns_ == 0) end_recording_in_program(arena_fd_);
   return true;
 }
 
-std::string LoneRun::failure() const {
+std::string SingleProgramRun::failure() const {
   if (!had_recorder_) {
     return "incomplete: heapreel had no process or descriptor left to record the program; it ran untraced, and no reel "
            "was written\n";
@@ -105,7 +106,7 @@ std::string LoneRun::failure() const {
                 was_killed_ ? "was ended by a second signal" : format("process died ({})", recorder_.death()), reel_);
 }
 
-double LoneRun::seconds() const {
+double SingleProgramRun::seconds() const {
   if (report()) return report()->seconds;
   return static_cast<double>(ended_ns_ - started_ns_) / 1e9;
 }

@@ -1,4 +1,4 @@
-#include "tools/command/text/recording_end.h"
+#include "tools/command/text/ending_text.h"
 
 #include "engine/store/frozen_traces.h"
 #include "tools/command/console/format.h"

@@ -1,4 +1,4 @@
-// What a recorder does: the process that recorder_process.h speaks of.
+// What a recorder process does (recorder_process.h).
 #pragma once
 
 #include <vector>
