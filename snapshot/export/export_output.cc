@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -36,18 +34,13 @@ ExportOutput::ExportOutput(std::string path, bool overwrite) : path_(std::move(p
     return;
   }
   if (exists && !overwrite_) throw ExportError(exists_already(path_));
-  const size_t name = path_.rfind('/') + 1;  // 0 where there is no folder
-  unfinished_ = path_.substr(0, name) + "." + path_.substr(name) + ".XXXXXX";
-  fd_ = ::mkostemp(unfinished_.data(), O_CLOEXEC);  // of mode 0600
-  owns_fd_ = true;
-  if (fd_ >= 0) return;
-  unfinished_.clear();
-  fail("cannot be written");
+  unfinished_.emplace(path_);
+  fd_ = unfinished_->fd();
+  if (!unfinished_->is_open()) fail("cannot be written");
 }
 
 ExportOutput::~ExportOutput() {
   if (owns_fd_ && fd_ >= 0) ::close(fd_);
-  if (!unfinished_.empty()) ::unlink(unfinished_.c_str());
 }
 
 void ExportOutput::write(std::string_view bytes) {
@@ -57,43 +50,20 @@ void ExportOutput::write(std::string_view bytes) {
 }
 
 void ExportOutput::flush() {
-  for (size_t done = 0; done < buffer_.size();) {
-    const ssize_t written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail("cannot be written");
-    done += static_cast<size_t>(written);
-  }
+  if (!write_all(fd_, buffer_.data(), buffer_.size())) fail("cannot be written");
   buffer_.clear();
 }
 
 void ExportOutput::commit() {
   flush();
-  if (unfinished_.empty()) return;
-  const int fd = std::exchange(fd_, -1);
-  // A full disk may be noticed no earlier than this.
-  const bool stored = ::fsync(fd) == 0;
-  if (::close(fd) != 0 || !stored) fail("cannot be written");
-  put_in_place();
-  unfinished_.clear();
-}
-
-void ExportOutput::put_in_place() {
+  if (!unfinished_) return;
+  if (!unfinished_->sync()) fail("cannot be written");
   if (overwrite_) {
-    if (::rename(unfinished_.c_str(), path_.c_str()) != 0) fail("cannot be replaced");
-    return;
+    if (!unfinished_->replace()) fail("cannot be replaced");
+  } else if (!unfinished_->put_in_place()) {
+    if (errno == EEXIST) throw ExportError(exists_already(path_));
+    fail("cannot be put in its place");
   }
-  // Unlike rename(), link() replaces nothing that came there meanwhile.
-  if (::link(unfinished_.c_str(), path_.c_str()) == 0) {
-    ::unlink(unfinished_.c_str());
-    return;
-  }
-  if (errno == EEXIST) throw ExportError(exists_already(path_));
-  // A file system without hard links.
-  if (::renameat2(AT_FDCWD, unfinished_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) return;
-  if (errno == EEXIST) throw ExportError(exists_already(path_));
-  struct stat there {};
-  if (::lstat(path_.c_str(), &there) == 0) throw ExportError(exists_already(path_));
-  if (::rename(unfinished_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
 }
 
 void ExportOutput::fail(const char* what) const {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 
@@ -30,7 +33,7 @@ class ExportOutput {
 
   // The file to which the bytes go until commit(), for code that opens it by its name and writes to it itself. Empty
   // when the output is no regular file.
-  const std::string& unfinished_path() const { return unfinished_; }
+  std::string unfinished_path() const { return unfinished_ ? unfinished_->name() : std::string(); }
 
   // Puts the file in its place. Nothing is written after that.
   void commit();
@@ -41,11 +44,10 @@ class ExportOutput {
  private:
   void flush();
   [[noreturn]] void fail(const char* what) const;
-  void put_in_place();
 
   const std::string path_;
   const bool overwrite_;
-  std::string unfinished_;
+  std::optional<UnfinishedFile> unfinished_;
   int fd_ = -1;
   bool owns_fd_ = false;
   uint64_t size_ = 0;

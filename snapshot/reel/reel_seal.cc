@@ -1,11 +1,7 @@
 #include "snapshot/reel/reel_seal.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -14,6 +10,7 @@
 #include "engine/unwind/frame_pc.h"
 #include "snapshot/reel/read/reel_contents.h"
 #include "snapshot/reel/read/resolved_names.h"
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 namespace {
@@ -118,12 +115,8 @@ class ExtendedReel {
   }
 
   static void put(int fd, std::span<const uint8_t> bytes) {
-    for (size_t done = 0; done < bytes.size();) {
-      const ssize_t written = ::write(fd, bytes.data() + done, bytes.size() - done);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) throw ReelError(std::string("cannot be written: ") + std::strerror(errno));
-      done += static_cast<size_t>(written);
-    }
+    if (write_all(fd, bytes.data(), bytes.size())) return;
+    throw ReelError(std::string("cannot be written: ") + std::strerror(errno));
   }
 
   const ReelInput& input_;
@@ -135,20 +128,10 @@ class ExtendedReel {
 };
 
 void replace(const std::string& path, ExtendedReel& reel) {
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkstemp(temporary.data());
-  if (fd < 0) throw ReelError(std::string("no file can be made beside it: ") + std::strerror(errno));
-  try {
-    reel.write(fd);
-    if (::fsync(fd) != 0 || std::rename(temporary.c_str(), path.c_str()) != 0) {
-      throw ReelError(std::string("cannot be replaced: ") + std::strerror(errno));
-    }
-    ::close(fd);
-  } catch (...) {
-    ::close(fd);
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  UnfinishedFile file(path);
+  if (!file.is_open()) throw ReelError(std::string("no file can be made beside it: ") + std::strerror(errno));
+  reel.write(file.fd());
+  if (!file.sync() || !file.replace()) throw ReelError(std::string("cannot be replaced: ") + std::strerror(errno));
 }
 
 void add_names(ExtendedReel& reel, uint32_t position, const KnownFrames& names) {

@@ -1,12 +1,8 @@
 // Snapshot::dump and load: a reel of one still, its frames already resolved.
 #include <heapreel/snapshot.h>
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <unordered_map>
 
@@ -19,6 +15,7 @@
 #include "snapshot/reel/read/reel.h"
 #include "snapshot/reel/write/change_writer.h"
 #include "snapshot/reel/write/reel_appender.h"
+#include "snapshot/symbols/unfinished_file.h"
 
 namespace heapreel {
 
@@ -152,14 +149,6 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   add_part(0);
 }
 
-std::string make_file_beside(const std::string& path) {
-  std::string name = path + ".XXXXXX";
-  const int file = ::mkstemp(name.data());
-  if (file < 0) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
-  ::close(file);
-  return name;
-}
-
 void check(const std::string& error) {
   if (!error.empty()) throw ReelError(error);
 }
@@ -168,29 +157,23 @@ void check(const std::string& error) {
 
 void Snapshot::dump(const std::string& path) const {
   const engine::UntracedScope untraced_scope;
-  // An existing file is replaced only by a complete one. Where the path is a link, the link is replaced, and not the
-  // file to which it leads. The file in between has a new name, so that nobody can have put something there, and two
-  // dumps do not meet.
-  const std::string unfinished = make_file_beside(path);
-  try {
-    ReelAppender file(0);
-    ReelHeader header;
-    header.traceback_limit = static_cast<uint32_t>(traceback_limit());
-    check(file.open(unfinished, true, header));
-    Contents contents(*data_);
-    add_tables(file, *data_, contents);
-    add_state(file, *data_, contents);
-    check(file.flush());
-    const Completeness completeness = data_->set().completeness();
-    ReelEnd end;
-    end.unrecorded = completeness.unrecorded;
-    end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
-    check(file.finish(end));
-    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw ReelError(path + ": cannot be replaced");
-  } catch (...) {
-    std::remove(unfinished.c_str());
-    throw;
-  }
+  // An existing file is replaced only by a complete one, and two dumps do not meet.
+  UnfinishedFile unfinished(path);
+  if (!unfinished.is_open()) throw ReelError(path + ": cannot be made: " + std::strerror(errno));
+  ReelAppender file(0);
+  ReelHeader header;
+  header.traceback_limit = static_cast<uint32_t>(traceback_limit());
+  check(file.open(unfinished.name(), true, header));
+  Contents contents(*data_);
+  add_tables(file, *data_, contents);
+  add_state(file, *data_, contents);
+  check(file.flush());
+  const Completeness completeness = data_->set().completeness();
+  ReelEnd end;
+  end.unrecorded = completeness.unrecorded;
+  end.costs.misses_malloc = completeness.sees_malloc ? 0 : 1;
+  check(file.finish(end));
+  if (!unfinished.replace()) throw ReelError(path + ": cannot be replaced: " + std::strerror(errno));
 }
 
 Snapshot Snapshot::load(const std::string& path) {

@@ -10,18 +10,10 @@
 #include <cstring>
 #include <vector>
 
+#include "snapshot/symbols/unfinished_file.h"
+
 namespace heapreel {
 namespace {
-
-bool write_all(int fd, const std::string& bytes) {
-  for (size_t done = 0; done < bytes.size();) {
-    const ssize_t put = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    done += static_cast<size_t>(put);
-  }
-  return true;
-}
 
 // Makes the missing folders of `path`, for this user alone.
 bool make_folders(const std::string& path) {
@@ -81,20 +73,9 @@ std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t m
 }
 
 std::string CacheFolder::replace(const std::string& name, const std::string& bytes) const {
-  std::string temporary;
-  int file = -1;
-  for (unsigned attempt = 0; file < 0 && attempt < 100; ++attempt) {
-    temporary = name + "." + std::to_string(::getpid()) + "." + std::to_string(attempt);
-    file = ::openat(fd_, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0 && errno != EEXIST) break;
-  }
-  if (file < 0) return path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
-  const bool written = write_all(file, bytes);
-  const bool closed = ::close(file) == 0;
-  if (written && closed && ::renameat(fd_, temporary.c_str(), fd_, name.c_str()) == 0) return {};
-  std::string error = path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
-  ::unlinkat(fd_, temporary.c_str(), 0);
-  return error;
+  UnfinishedFile file(name, fd_);
+  if (file.is_open() && write_all(file.fd(), bytes.data(), bytes.size()) && file.replace()) return {};
+  return path_ + "/" + name + ": cannot be written: " + std::strerror(errno);
 }
 
 void CacheFolder::trim(const std::string& extension, uint64_t limit, const std::string& kept) const {

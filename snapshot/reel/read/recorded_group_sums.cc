@@ -15,36 +15,16 @@ using engine::GroupSums;
 
 using Sums = std::vector<GroupSums>;
 
-// Calls visit(group, what it did from still to still) for each group of a section that tells about `stills` stills, of
-// which the first `wanted` are read.
-template <class Visit>
-void for_each_group(ByteReader in, size_t stills, size_t wanted, Visit&& visit) {
-  if (in.varint() != stills) throw ReelError("the sums by group do not belong to the stills before them");
-  const size_t groups = in.count(group_growth::kNumbers);
-  std::vector<uint64_t> gaps(groups);
-  NumberColumn(in, groups).read(0, gaps);
-  uint64_t next = 0;
-  std::vector<uint64_t> column(wanted);
+// Adds to `sums` what each group did in the first `wanted` of the `stills` stills that a section tells about.
+void apply(std::span<const uint8_t> payload, size_t stills, size_t wanted, Sums& sums) {
+  const GroupSumsSection section(payload, stills);
   std::vector<group_growth::Numbers> lines(wanted);
-  for (const uint64_t gap : gaps) {
-    if (gap >= engine::kMostGroups - next) throw ReelError("there is no such thread or size class");
-    const auto group = static_cast<GroupId>(next + gap);
-    next = uint64_t{group} + 1;
-    for (size_t number = 0; number < group_growth::kNumbers; ++number) {
-      NumberColumn(in, stills).read(0, column);
-      for (size_t line = 0; line < wanted; ++line) lines[line][number] = column[line];
-    }
-    visit(group, std::span<const group_growth::Numbers>(lines));
-  }
-  in.expect_end();
-}
-
-// Reads one section, but only the first `wanted` of its stills.
-void apply(ByteReader in, size_t stills, size_t wanted, Sums& sums) {
-  for_each_group(in, stills, wanted, [&](GroupId group, std::span<const group_growth::Numbers> lines) {
+  for (size_t position = 0; position < section.groups().size(); ++position) {
+    const GroupId group = section.groups()[position];
     if (group >= sums.size()) sums.resize(size_t{group} + 1);
+    section.read(position, 0, lines);
     for (const group_growth::Numbers& line : lines) group_growth::apply(line, sums[group]);
-  });
+  }
 }
 
 // By thread and by size class the same events are counted in two more ways, which must agree.
@@ -103,7 +83,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
     if (header.kind != reel_format::SectionKind::kGroupSums || header.still != part.still) {
       throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the sums that the index names)");
     }
-    apply(ByteReader(reader.payload(part.offset, header)), count, wanted, sums);
+    apply(reader.payload(part.offset, header), count, wanted, sums);
     if (next <= still) continue;
     check(sums, stills[still].sums.totals);
     return sums;

@@ -479,9 +479,8 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   info_.being_written = info_.recovered && being_written;
   info_.recovered_up_to.clear();
   if (!info_.recovered) return;
-  // By the file's count of game frames.
   info_.recovered_up_to = stills_.empty() ? "before the end of the first game frame"
-                                          : "game frame " + std::to_string(stills_.back().number());
+                                          : "game frame " + std::to_string(own_number(stills_.back().number()));
 }
 
 }  // namespace heapreel

@@ -6,11 +6,15 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "hooks/process/program_kind.h"
 #include "tools/command/console/errors.h"
@@ -63,12 +67,20 @@ void check_privileges(const std::string& path) {
   }
 }
 
-// "" for a script without arguments of the interpreter; else what follows "#!".
-std::string script_interpreter(const std::string& head) {
+std::string head_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(256, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<size_t>(file.gcount()));
+  return head;
+}
+
+// The two words behind "#!": the interpreter and its argument, "" for what is not there.
+std::pair<std::string, std::string> script_interpreter(const std::string& head) {
   std::istringstream line(head.substr(2, head.find('\n') - 2));
-  std::string interpreter;
-  line >> interpreter;
-  return interpreter;
+  std::string interpreter, argument;
+  line >> interpreter >> argument;
+  return {interpreter, argument};
 }
 
 // Checks what can be known before the program is started: nothing is preloaded into a program that would then not
@@ -117,17 +129,13 @@ std::string traceable_program(const std::string& name) {
   std::string path = program;
   for (int depth = 0; depth <= kMostInterpreters; ++depth) {
     check_privileges(path);
-    std::ifstream file(path, std::ios::binary);
-    std::string head(256, '\0');
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<size_t>(file.gcount()));
-    file.clear();
+    const std::string head = head_of(path);
     if (head.starts_with(ELFMAG)) {
       check_elf(path);
       return program;
     }
     if (!head.starts_with("#!")) break;
-    path = script_interpreter(head);
+    path = script_interpreter(head).first;
     if (access(path.c_str(), X_OK) != 0) {
       throw usage_error(format("{}: its interpreter '{}' cannot be executed: {}", program, path, std::strerror(errno)));
     }
@@ -136,6 +144,16 @@ std::string traceable_program(const std::string& name) {
       format("{}: is neither a program nor a script that begins with #!: name the interpreter before it, "
              "as in `heapreel run -- sh {}`",
              path, name));
+}
+
+std::string shell_of_script(const std::string& program) {
+  constexpr std::string_view kShells[] = {"sh", "dash", "bash", "ksh", "zsh"};
+  const std::string head = head_of(program);
+  if (!head.starts_with("#!")) return "";
+  const auto [first, second] = script_interpreter(head);
+  const std::string& interpreter = first == "/usr/bin/env" ? second : first;
+  const std::string_view name = std::string_view(interpreter).substr(interpreter.rfind('/') + 1);
+  return std::ranges::find(kShells, name) != std::end(kShells) ? interpreter : "";
 }
 
 }  // namespace heapreel::tools

@@ -11,4 +11,8 @@ namespace heapreel::tools {
 // or machine, or set-user-id.
 std::string traceable_program(const std::string& name);
 
+// The path of the shell that runs `program`, where that is a shell's script: what it does, it does in other processes. ""
+// for every other program, and where the file cannot be read.
+std::string shell_of_script(const std::string& program);
+
 }  // namespace heapreel::tools

@@ -12,6 +12,7 @@
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
 #include "tools/command/run/live_viewer.h"
+#include "tools/command/run/program_file.h"
 #include "tools/command/run/run_options.h"
 #include "tools/command/run/run_summary.h"
 #include "tools/command/run/single_program_run.h"
@@ -54,7 +55,18 @@ bool has_room_for_arena() {
   return engine::arena_share(engine::platform::memory_limits(), true) != 0;
 }
 
+// Starters of games are often such scripts: whoever plays for an hour is to know before it what is recorded.
+void warn_of_script(const RunOptions& options) {
+  const std::string shell = shell_of_script(options.program);
+  if (shell.empty()) return;
+  say(
+      format("heapreel: {} is a script, and only {}, which runs it, is recorded: to record the programs that it starts "
+             "as well, use `heapreel run --follow-forks`, or run the program itself\n",
+             options.program, shell));
+}
+
 ExitStatus run_alone(const RunOptions& options) {
+  warn_of_script(options);
   std::optional<SingleProgramRun> run;
   try {
     run.emplace(options);

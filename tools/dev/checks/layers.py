@@ -90,6 +90,7 @@ LADDER = {
         "engine/store",
         "snapshot/include/heapreel",
         "snapshot/text",
+        "snapshot/symbols",
         "snapshot/model",
         "snapshot/reel/read",
     ],

@@ -147,6 +147,10 @@ class GameFramesTest(CommandCase):
         # Three pictures were shown before the first mark: all of game frame 0.
         self.assertEqual(self.game_frames("linked", "marks"), (7, "program"))
         self.assertIn("7 by the program's own marks", self.said)
+        # Without its end, too, it is read with these numbers.
+        reel = self.folder / "a.reel"
+        reel.write_bytes(reel.read_bytes()[:-1])
+        self.assertIn("read up to game frame 7\n", self.heapreel("info", "a.reel").stdout)
 
     def test_without_pictures_there_is_the_timer(self):
         self.assertEqual(self.game_frames("game", "nothing"), (0, None))

@@ -99,7 +99,15 @@ class HostTest(CommandCase):
         script = self.folder / "script"
         script.write_text("#!/bin/sh\nexit 5\n")
         script.chmod(0o755)
-        self.assertEqual(self.heapreel("run", "-o", "s.reel", "--", "./script").returncode, 5)
+        outcome = self.heapreel("run", "-o", "s.reel", "--", "./script")
+        self.assertEqual(outcome.returncode, 5)
+        self.assertIn("./script is a script, and only /bin/sh, which runs it, is recorded", outcome.stderr)
+        script.write_text("#!/usr/bin/env bash\n")
+        self.assertIn("only bash, which", self.heapreel("run", "-o", "t.reel", "--", "./script").stderr)
+        outcome = self.heapreel("run", "--follow-forks", "-o", "u.reel", "--", "./script")
+        self.assertNotIn("is a script", outcome.stderr)
+        script.write_text("#!/usr/bin/env python3\n")
+        self.assertNotIn("is a script", self.heapreel("run", "-o", "v.reel", "--", "./script").stderr)
 
 
 class SignalTest(CommandCase):
