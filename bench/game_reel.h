@@ -84,7 +84,7 @@ class TimedReelWriter : public engine::CutListener {
     has_before_ = true;
     return true;
   }
-  void on_mark(const char*, const engine::FrozenTraces&) override {}
+  bool on_mark(const char*, const engine::FrozenTraces&) override { return false; }
   void on_generation_end(const engine::FrozenTraces&) override {}
 
   std::vector<double> times_ms;

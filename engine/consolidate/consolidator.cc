@@ -221,12 +221,7 @@ bool Consolidator::serve(CutRequest& request, CutListener* listener) {
       break;
     }
     case CutKind::kMark:
-      if (listener != nullptr && store_ != nullptr) {
-        char name[sizeof request.name];
-        std::memcpy(name, request.name, sizeof name);
-        name[sizeof name - 1] = '\0';
-        listener->on_mark(name, stamped(store_->sums(), time_ns));
-      }
+      if (listener != nullptr && store_ != nullptr) tell_of_mark(request, time_ns, *listener);
       break;
     case CutKind::kResetPeak:
       if (store_ != nullptr) store_->reset_peak();
@@ -328,8 +323,23 @@ void Consolidator::tell_of_game_frame(uint64_t time_ns, CutListener* listener) {
     return;
   }
   if (listener == listener_ && keeps_peak_) keep_peak(time_ns);
+  if (!listener->wants_game_frame()) return;
   const FrozenTraces state = stamped(store_->freeze(), time_ns);
-  if (!listener->on_game_frame(state)) {
+  keep_or_release(state, listener->on_game_frame(state));
+}
+
+void Consolidator::tell_of_mark(const CutRequest& request, uint64_t time_ns, CutListener& listener) {
+  char name[sizeof request.name];
+  std::memcpy(name, request.name, sizeof name);
+  name[sizeof name - 1] = '\0';
+  const bool freezes = listener.wants_mark_state();
+  const FrozenTraces state = stamped(freezes ? store_->freeze() : store_->sums(), time_ns);
+  keep_or_release(state, listener.on_mark(name, state));
+}
+
+void Consolidator::keep_or_release(const FrozenTraces& state, bool is_kept) {
+  if (state.store_epoch == 0) return;
+  if (!is_kept) {
     store_->release(state.store_epoch);
   } else if (!note_listener_pin(state)) {
     end_tracing(EndReason::kMemory);

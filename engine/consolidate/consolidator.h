@@ -40,7 +40,11 @@ class CutListener {
   virtual void on_game_frame_number(uint32_t /*game_frame*/, uint32_t /*number*/) {}
   // Asked at the end of each game frame: whether to call on_game_frame(), which costs a frozen state.
   virtual bool wants_game_frame() { return true; }
-  virtual void on_mark(const char* name, const FrozenTraces& sums) = 0;
+  // The program passed a mark. `state` is as of its cut; its store_epoch is 0 when it holds the sums alone, because nobody
+  // wanted more or memory is spent. Return whether it stays pinned; then drop() it later.
+  virtual bool on_mark(const char* name, const FrozenTraces& state) = 0;
+  // Asked at each mark: whether on_mark() is to get the state, which then is frozen.
+  virtual bool wants_mark_state() { return true; }
   // All blocks of the generation are forgotten.
   virtual void on_generation_end(const FrozenTraces& last) = 0;
 
@@ -165,6 +169,8 @@ class Consolidator {
   void make_game_frame(uint64_t now_ns, CutListener* listener);
   void end_game_frame(uint64_t time_ns, CutListener* listener);
   void tell_of_game_frame(uint64_t time_ns, CutListener* listener);
+  void tell_of_mark(const CutRequest& request, uint64_t time_ns, CutListener& listener);
+  void keep_or_release(const FrozenTraces& state, bool is_kept);
   void keep_peak(uint64_t time_ns);
   void drop_peak();
   void forget_peak(CutRequest& request);

@@ -6,9 +6,14 @@ const ReelTraceSet& ExportSource::still() const {
   if (still_ == nullptr) {
     const auto& rows = reel_.game_frames();
     const bool is_end = !rows.empty() && rows.back().number == request_.game_frame;
-    still_ = is_end ? reel_.at_end() : reel_.at(request_.game_frame);
+    still_ = request_.mark ? reel_.at_mark(*request_.mark) : is_end ? reel_.at_end() : reel_.at(request_.game_frame);
   }
   return *still_;
+}
+
+std::string ExportSource::moment_text() const {
+  return request_.mark ? "mark " + reel_.marks()[*request_.mark].name
+                       : "game frame " + std::to_string(reel_.program_numbers().of(request_.game_frame));
 }
 
 void ExportSource::replay(BlockListener* listener, const ReplayVisit& visit, const ReplayVisit& at_end) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "snapshot/reel/read/reel.h"
@@ -19,6 +20,8 @@ class ExportSource {
   struct Request {
     std::string file;         // what the reel is called in the export
     uint32_t game_frame = 0;  // one that has a state, or the last
+    std::optional<size_t> mark =
+        {};  // its place in Reel::marks(): still() is its state, and what is replayed is not of it
     ExportValue value = ExportValue::kLiveBytes;
     std::string table;  // the one table to write, where a format has several; empty: the format's own choice
     // Called while a reel is replayed, with the game frames that are done and their total.
@@ -36,6 +39,8 @@ class ExportSource {
   // The state at the moment. The first call opens it, and it is held from then on. Formats that replay the reel do not
   // need it.
   const ReelTraceSet& still() const;
+  // "game frame 1204", or "mark loaded".
+  std::string moment_text() const;
   using ReplayVisit = std::function<void(const ReelReplay&)>;
   // Goes through the reel's game frames up to the moment and calls `visit` after each. Then `at_end` gets the last
   // state, if there is one. `listener` may be null.

@@ -18,6 +18,7 @@ struct ExportFormat {
   bool takes_value = false;  // ExportSource::Request::value
   bool takes_table = false;  // ExportSource::Request::table
   bool needs_file = false;   // it cannot be written to a pipe
+  bool of_state = false;     // it shows one state, which may be a mark's (ExportSource::Request::mark)
 };
 
 // Writers throw ReelError when the reel cannot be read, and ExportError when the output cannot be written.

@@ -98,8 +98,7 @@ class PprofWriter {
     const uint64_t duration = source_.since_start(source_.still().sums().time_ns);
     put(profile::kTimeNs, header.started_wall_ns + duration);
     put(profile::kDurationNs, duration);
-    put(profile::kComment, text(header.writer + ": " + source_.request().file + ", game frame " +
-                                std::to_string(source_.request().game_frame)));
+    put(profile::kComment, text(header.writer + ": " + source_.request().file + ", " + source_.moment_text()));
   }
 
   // The thread is known of live blocks. For blocks that are gone, a reel does not know it by site.

@@ -28,7 +28,7 @@ class SpeedscopeWriter {
   SpeedscopeWriter(const ExportSource& source, ExportOutput& output) : source_(source), output_(output) {}
 
   void write() {
-    const std::string moment = source_.request().file + ", game frame " + std::to_string(source_.request().game_frame);
+    const std::string moment = source_.request().file + ", " + source_.moment_text();
     std::string head = "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\"exporter\":";
     append_json_text(head, source_.info().header.writer);
     head += ",\"name\":";

@@ -57,9 +57,10 @@ void InProcessJudge::on_merged_game_frame(const FrozenTraces& sums) {
   come_to(sums.game_frame);
 }
 
-void InProcessJudge::on_mark(const char* name, const FrozenTraces& sums) {
+bool InProcessJudge::on_mark(const char* name, const FrozenTraces& sums) {
   const engine::UntracedScope untraced;
   on_mark(std::string(name), sums);
+  return false;
 }
 
 void InProcessJudge::on_mark(const std::string& name, const FrozenTraces& sums) {

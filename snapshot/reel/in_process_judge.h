@@ -27,7 +27,8 @@ class InProcessJudge final : public engine::CutListener, public GameFrameWatch {
   // Called by the consolidator while no reel is recorded. What lives at the end of the last game frame stays pinned.
   bool wants_game_frame() override;
   bool on_game_frame(const engine::FrozenTraces& state) override;
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  bool on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  bool wants_mark_state() override { return false; }
   void on_generation_end(const engine::FrozenTraces& last) override;
   void on_game_frame_number(uint32_t game_frame, uint32_t number) override;
 

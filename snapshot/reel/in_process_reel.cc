@@ -94,10 +94,11 @@ class InProcessReel final : public engine::CutListener {
     const engine::UntracedScope untraced;
     recorder_->on_game_frame_number(game_frame, number);
   }
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override {
+  bool on_mark(const char* name, const engine::FrozenTraces& state) override {
     const engine::UntracedScope untraced;
-    recorder_->on_mark(name, sums);
+    return recorder_->on_mark(name, state);
   }
+  bool wants_mark_state() override { return recorder_->wants_mark_state(); }
   void on_generation_end(const engine::FrozenTraces& last) override {
     const engine::UntracedScope untraced;
     recorder_->on_generation_end(last);

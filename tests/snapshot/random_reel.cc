@@ -11,6 +11,7 @@ namespace heapreel::testing {
 
 void RandomReelTest::TearDown() {
   snapshots_.clear();
+  marked_.clear();
   ReelTest::TearDown();
 }
 
@@ -45,22 +46,27 @@ void RandomReelTest::play(std::mt19937_64& random) {
       } else {
         std::thread(act).join();
       }
+      while (random() % 4 == 0) mark(frame);
     }
-    if (random() % 5 == 0) {
-      marks_.emplace_back("größe " + std::to_string(frame), frame);
-      engine::mark(marks_.back().first.c_str());
-    }
-    snapshots_.emplace_back(SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(snapshot_now()), 256,
-                                                        SkipList::for_native_code()));
+    snapshots_.emplace_back(live_snapshot());
     end_game_frame();
     history.set_game_frame(frame + 1);
     if (random() % 15 == 0) engine::clear_traces();
   }
 }
 
-void RandomReelTest::expect_shows(const Reel& reel, uint32_t game_frame) {
-  const Snapshot& live = snapshots_[game_frame];
-  const Snapshot still = reel.snapshot_at(game_frame);
+Snapshot RandomReelTest::live_snapshot() {
+  return SnapshotData::make_snapshot(std::make_shared<const FrozenTraceSet>(snapshot_now()), 256,
+                                     SkipList::for_native_code());
+}
+
+void RandomReelTest::mark(uint32_t game_frame) {
+  marks_.emplace_back("größe " + std::to_string(game_frame), game_frame);
+  engine::mark(marks_.back().first.c_str());
+  marked_.emplace_back(live_snapshot());
+}
+
+void RandomReelTest::expect_is(const Snapshot& still, const Snapshot& live) {
   ASSERT_EQ(still.traces().size(), live.traces().size());
   for (size_t i = 0; i < live.traces().size(); ++i) {
     const Trace a = still.traces()[i];
@@ -71,8 +77,36 @@ void RandomReelTest::expect_shows(const Reel& reel, uint32_t game_frame) {
     ASSERT_EQ(a.thread, b.thread);
     ASSERT_EQ(a.tag, b.tag);
   }
+  EXPECT_EQ(still.game_frame(), live.game_frame());
   EXPECT_EQ(still.completeness(), live.completeness());
   for (const KeyType key : kKeys) ASSERT_EQ(still.statistics(key), live.statistics(key)) << static_cast<int>(key);
+}
+
+void RandomReelTest::expect_shows(const Reel& reel, uint32_t game_frame) {
+  expect_is(reel.snapshot_at(game_frame), snapshots_[game_frame]);
+}
+
+void RandomReelTest::expect_shows_any_mark(const Reel& reel, std::mt19937_64& random) {
+  ASSERT_EQ(reel.marks().size(), marks_.size());
+  std::vector<std::shared_ptr<const ReelTraceSet>> held;  // later ones are made out of these
+  for (size_t i = 0; i < marks_.size() * 2; ++i) {
+    const size_t mark = random() % marks_.size();
+    ASSERT_TRUE(reel.marks()[mark].has_state);
+    expect_is(reel.snapshot_at_mark(mark), marked_[mark]);
+    if (HasFatalFailure()) return;
+    if (random() % 3 == 0) held.push_back(reel.at_mark(mark));
+    if (random() % 8 == 0) held.push_back(reel.at(static_cast<uint32_t>(random() % kGameFrames)));
+    if (held.size() > 5) held.erase(held.begin());
+  }
+  if (marks_.size() < 2) return;
+  // What differs between two of them, and between one and a game frame.
+  const size_t a = random() % marks_.size();
+  const size_t b = random() % marks_.size();
+  const auto frame = static_cast<uint32_t>(random() % kGameFrames);
+  EXPECT_EQ(reel.snapshot_at_mark(b).compare_to(reel.snapshot_at_mark(a), KeyType::traceback),
+            marked_[b].compare_to(marked_[a], KeyType::traceback));
+  EXPECT_EQ(reel.snapshot_at(frame).compare_to(reel.snapshot_at_mark(a), KeyType::traceback),
+            snapshots_[frame].compare_to(marked_[a], KeyType::traceback));
 }
 
 void RandomReelTest::expect_shows_any(const Reel& reel, std::mt19937_64& random) {

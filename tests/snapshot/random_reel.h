@@ -30,11 +30,17 @@ class RandomReelTest : public ReelTest {
   // Twice as many game frames as there are, in any order, some of them held: each is the live snapshot.
   void expect_shows_any(const Reel& reel, std::mt19937_64& random);
   void expect_shows(const Reel& reel, uint32_t game_frame);
+  // Marks likewise.
+  void expect_shows_any_mark(const Reel& reel, std::mt19937_64& random);
 
   std::vector<Snapshot> snapshots_;  // at the end of each game frame
   std::vector<std::pair<std::string, uint32_t>> marks_;
+  std::vector<Snapshot> marked_;  // at each of them
 
  private:
+  static void expect_is(const Snapshot& still, const Snapshot& live);
+  Snapshot live_snapshot();
+  void mark(uint32_t game_frame);
   void play(std::mt19937_64& random);
 };
 

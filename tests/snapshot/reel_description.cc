@@ -106,8 +106,7 @@ void describe_cross_thread_frees(std::ostream& out, const ReelTraceSet& still) {
   }
 }
 
-void describe(std::ostream& out, const ReelTraceSet& still) {
-  out << "still " << still.game_frame() << '\n';
+void describe_blocks(std::ostream& out, const ReelTraceSet& still) {
   still.for_each_block([&](const BlockRow& block) {
     out << ' ' << std::hex << block.address << std::dec << ' ' << block.size << ' ' << block.site << ' ' << block.born
         << ' ' << block.thread << '\n';
@@ -119,6 +118,11 @@ void describe(std::ostream& out, const ReelTraceSet& still) {
     for (const uint64_t figure : figures) out << ' ' << figure;
     out << '\n';
   }
+}
+
+void describe(std::ostream& out, const ReelTraceSet& still) {
+  out << "still " << still.game_frame() << '\n';
+  describe_blocks(out, still);
   describe_groups(out, still);
   describe_cross_thread_frees(out, still);
   for (const auto& [domain, peak] : still.domain_peaks().value_or(std::map<uint32_t, engine::DomainPeak>())) {
@@ -133,9 +137,11 @@ std::string describe(const Reel& reel) {
   std::ostringstream out;
   describe(out, reel.info());
   describe(out, reel.at_end()->tables());
-  for (const ReelMark& mark : reel.marks()) {
+  for (size_t number = 0; number < reel.marks().size(); ++number) {
+    const ReelMark& mark = reel.marks()[number];
     out << "mark '" << mark.name << "' in " << mark.game_frame << ' ';
     describe(out, mark.sums.totals);
+    if (mark.has_state) describe_blocks(out, *reel.at_mark(number));
   }
   for (const GameFrameRow& row : reel.game_frames()) {
     out << "game frame " << row.number << " at " << row.time_ns << ": " << row.allocs << ' ' << row.frees << ' '

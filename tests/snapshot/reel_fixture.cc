@@ -103,8 +103,9 @@ bool SpyListener::on_game_frame(const FrozenTraces& state) {
   return recorder != nullptr && recorder->on_game_frame(state);
 }
 
-void SpyListener::on_mark(const char* name, const FrozenTraces& sums) {
-  if (recorder != nullptr) recorder->on_mark(name, sums);
+bool SpyListener::on_mark(const char* name, const FrozenTraces& state) {
+  if (keeps_facts) mark_states.push_back(state.store_epoch != 0 ? StateFacts::of(state) : StateFacts());
+  return recorder != nullptr && recorder->on_mark(name, state);
 }
 
 void SpyListener::on_generation_end(const FrozenTraces& last) {

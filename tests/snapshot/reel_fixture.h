@@ -51,12 +51,14 @@ struct StateFacts {
 class SpyListener : public engine::CutListener {
  public:
   bool on_game_frame(const engine::FrozenTraces& state) override;
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  bool on_mark(const char* name, const engine::FrozenTraces& state) override;
+  bool wants_mark_state() override { return recorder == nullptr || recorder->wants_mark_state(); }
   void on_generation_end(const engine::FrozenTraces& last) override;
 
   ReelRecorder* recorder = nullptr;
   bool keeps_facts = true;
   std::map<uint32_t, StateFacts> states;
+  std::vector<StateFacts> mark_states;  // empty ones where none was frozen
   std::map<uint32_t, engine::Totals> totals;
   std::vector<engine::Totals> ended;
 };

@@ -120,6 +120,7 @@ class Reader:
         self.marks, self.stills, self.sums = [], [], [0] * 20
         self.budgets, self.refused = {}, 0
         self.blocks, self.figures = {}, {}
+        self.marked = None  # the same at the last mark since the last still
         self.groups, self.untold = {}, []
         self.cross_thread, self.told_cross_thread, self.peaks, self.told_peaks = {}, {}, {}, {}
         self.end = ""
@@ -128,7 +129,7 @@ class Reader:
     def read(self):
         assert self.data[:8] == b"heapreel"
         self.minor = number(self.data[10:12])
-        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3, 4)
+        assert number(self.data[8:10]) == 1 and self.minor in (0, 1, 2, 3, 4, 5)
         assert number(self.data[12:16]) == checksum(self.data[:12], 0) & NEVER
         placed, at = [], 16
         while at < len(self.data) - 24:
@@ -176,6 +177,9 @@ class Reader:
         if kind == 7:
             assert still == len(self.stills) - 1
             self.take_state(payload, flags)
+        elif kind == 23:
+            assert self.minor >= 5 and still == len(self.marks) - 1
+            self.take_mark_state(payload, flags)
         elif kind == 14:
             assert self.stills[still] != 1 and all(kind == 1 for kind in self.stills[still + 1:])
             self.take_groups(payload)
@@ -247,13 +251,24 @@ class Reader:
 
     def take_mark(self, payload):
         name = payload.text()
-        self.marks.append(f"mark '{name}' in {self.take_sums(payload, [0] * 20)[1]} ")
+        self.mark_frame = self.take_sums(payload, [0] * 20)[1]
+        self.marks.append(f"mark '{name}' in {self.mark_frame} ")
+
+    def take_mark_state(self, payload, flags):
+        """From the state before it, of a still or a mark; the next still goes on from the still before."""
+        kept = self.blocks, self.figures
+        blocks, figures = self.marked or kept
+        self.blocks, self.figures = dict(blocks), {site: list(row) for site, row in figures.items()}
+        self.apply_state(payload, flags, self.mark_frame)
+        self.marks[-1] += "".join("\n" + line for line in self.lines_of_blocks())
+        self.marked = self.blocks, self.figures
+        self.blocks, self.figures = kept
 
     def take_generation_end(self, payload):
         self.take_sums(payload, [0] * 20)
         assert not self.untold or self.minor < 2
         self.blocks, self.figures, self.groups, self.untold = {}, {}, {}, []
-        self.cross_thread, self.peaks = {}, {}
+        self.cross_thread, self.peaks, self.marked = {}, {}, None
 
     def take_peaks(self, payload):
         count = payload.varint()
@@ -338,23 +353,30 @@ class Reader:
         return tallies[site]
 
     def take_state(self, payload, flags):
+        self.apply_state(payload, flags, self.game_frame)
+        self.marked = None
+        self.lines.append(f"still {self.game_frame}")
+        self.lines += self.lines_of_blocks()
+        self.untold.append((len(self.lines), len(self.stills) - 1))
+        self.lines.append("")  # until a section of kind 14 tells
+
+    def apply_state(self, payload, flags, game_frame):
         assert not flags & 4, "no golden reel is so large"
         if flags & 2:
             self.blocks, self.figures = {}, {}
         tallies = {}
         for block in payload.ids(payload.varint()):
             _, size, site, born, _ = self.blocks.pop(block)
-            self.tally(tallies, site).died(size, self.game_frame - born)
-        self.take_births(payload, tallies)
+            self.tally(tallies, site).died(size, game_frame - born)
+        self.take_births(payload, tallies, game_frame)
         self.take_figures(payload, tallies)
-        self.lines_of_still()
 
-    def take_births(self, payload, tallies):
+    def take_births(self, payload, tallies, game_frame):
         count = payload.varint()
         ids = payload.ids(count)
         sites, sizes, addresses, frames, threads = (payload.column(count) for _ in range(5))
         runs = {}
-        born, thread = self.game_frame, 0
+        born, thread = game_frame, 0
         for line, block in enumerate(ids):
             tally = self.tally(tallies, sites[line])
             size = (tally.usual + unzigzag(sizes[line])) & WORD
@@ -383,22 +405,22 @@ class Reader:
             grown[PEAK] = max(figures[PEAK], live_bytes) - figures[PEAK]
             self.figures[site] = [(a + b + c) & WORD for a, b, c in zip(figures, grown, surprise)]
 
-    def lines_of_still(self):
-        self.lines.append(f"still {self.game_frame}")
+    def lines_of_blocks(self):
+        lines = []
         for block in sorted(self.blocks):
             address, *rest = self.blocks[block]
-            self.lines.append(f" {address:x} " + " ".join(map(str, rest)))
+            lines.append(f" {address:x} " + " ".join(map(str, rest)))
         for site in sorted(self.figures):
             if any(self.figures[site]):
-                self.lines.append(f" site {site}: " + " ".join(map(str, self.figures[site])))
-        self.untold.append((len(self.lines), len(self.stills) - 1))
-        self.lines.append("")  # until a section of kind 14 tells
+                lines.append(f" site {site}: " + " ".join(map(str, self.figures[site])))
+        return lines
 
     def description(self):
         tables = [table[key] for table in (self.modules, self.names) for key in sorted(table)] + self.stacks + self.sites
         tables += self.lines_of_budgets()
+        marks = [line for lines in self.marks for line in lines.split("\n")]
         stills = [line for lines in self.lines[4:] for line in lines.split("\n") if line]
-        return self.lines[:4] + [self.end] + tables + self.marks + stills
+        return self.lines[:4] + [self.end] + tables + marks + stills
 
 
 # Lines of the description that a reader makes up out of sums are not the format's.

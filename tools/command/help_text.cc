@@ -36,8 +36,8 @@ std::string help_text() {
   text += "usage: heapreel COMMAND [options] ...\n\ncommands:\n";
   for (const CommandSpec& command : command_table()) text += row(std::string(command.name), command.help);
   text +=
-      "\n  FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME and "
-      "@mark:NAME+30\n";
+      "\n  FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME, "
+      "which is\n  the moment of the mark itself, @mark:NAME#2, @mark:NAME#-1 (the last) and @mark:NAME+30\n";
   text +=
       "\n`heapreel help COMMAND` explains a command and its options, `heapreel help options` those of the "
       "environment\n";

@@ -49,8 +49,10 @@ std::string man_page() {
   text += ".SH SYNOPSIS\n.B heapreel\n.I COMMAND\n[options] ...\n.SH COMMANDS\n";
   for (const CommandSpec& command : command_table()) text += paragraph(command.name, command.help);
   text += ".SH GAME FRAMES\n" +
-          escaped("FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME and ") +
-          escaped("@mark:NAME+30, thirty game frames later.\n");
+          escaped("FILE@1204 is the end of game frame 1204 of a reel; there are also @peak, @end, @mark:NAME, which ") +
+          escaped(
+              "is the moment of the mark itself, @mark:NAME#2, @mark:NAME#-1, the last of that name, and "
+              "@mark:NAME+30, thirty game frames later.\n");
   text += ".SH ENVIRONMENT\n.nf\n" + escaped(environment_help_text()) + ".fi\n";
   text += exit_statuses() + ".SH SEE ALSO\n";
   std::string pages;

@@ -299,7 +299,10 @@ HEAPREEL_LINKAGE void heapreel_game_frame(void) HEAPREEL_NOEXCEPT;
  * may begin again at 0, as when a level is loaded: where one number means several game frames, the commands ask
  * which. */
 HEAPREEL_LINKAGE void heapreel_game_frame_number(uint32_t number) HEAPREEL_NOEXCEPT;
-/* Gives this moment a name, such as "level-loaded". The name is copied. */
+/* Gives this moment a name, such as "level-loaded". The name is copied. The recording keeps the state at the mark itself:
+ * everything that the calling thread did before the call and nothing that it does after it; of other threads what was over
+ * before the call, and nothing that begins after it has returned. Costs the caller what the end of a game frame costs. A
+ * recording that cannot keep up may keep the sums of a mark alone, and says so. */
 HEAPREEL_LINKAGE void heapreel_mark(const char* name) HEAPREEL_NOEXCEPT;
 
 /* Calls visit(block, bytes, context) for every block that the calling thread's heap holds according to the allocator

@@ -9,11 +9,12 @@ namespace heapreel::reel_format {
 
 inline constexpr std::string_view kMagic = "heapreel";
 inline constexpr uint16_t kMajorVersion = 1;  // a reader of another one cannot read the file
-inline constexpr uint16_t kMinorVersion = 4;  // a higher one may have kinds of sections that readers pass over
+inline constexpr uint16_t kMinorVersion = 5;  // a higher one may have kinds of sections that readers pass over
 inline constexpr uint16_t kMinorWithGroupSums = 2;
 inline constexpr uint16_t kMinorWithModuleFiles = 3;
 inline constexpr uint16_t kMinorWithResolvedNames = 3;
 inline constexpr uint16_t kMinorWithCrossThreadFrees = 4;
+inline constexpr uint16_t kMinorWithMarkStates = 5;
 inline constexpr size_t kPreambleBytes = 16;
 
 inline constexpr std::string_view kTrailerMagic = "reel-end";
@@ -42,12 +43,13 @@ enum class SectionKind : uint16_t {
   kBudgetDetails = 20,     // since 1.4: limits that kBudgets has no room for
   kOwnNumbers = 21,        // since 1.4: the numbers by which the program knows its game frames
   kDomainPeaks = 22,       // since 1.4: the most bytes that lived in each domain within a game frame
+  kMarkState = 23,         // since 1.5: blocks and sites at a mark, whole or as a difference to the state before it
 };
-inline constexpr SectionKind kLastKind = SectionKind::kDomainPeaks;
+inline constexpr SectionKind kLastKind = SectionKind::kMarkState;
 
 inline constexpr uint16_t kCompressed = 1;  // the payload is one zstd frame
-inline constexpr uint16_t kKeyStill = 2;    // kState: starts from nothing
-inline constexpr uint16_t kContinued = 4;   // kState: the next section goes on with this still
+inline constexpr uint16_t kKeyStill = 2;    // kState, kMarkState: starts from nothing
+inline constexpr uint16_t kContinued = 4;   // kState, kMarkState: the next section goes on with this state
 
 inline constexpr size_t kSectionHeaderBytes = 32;
 // The most bytes of one payload, unpacked. Writers split what is larger; readers refuse it before they reserve

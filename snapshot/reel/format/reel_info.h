@@ -80,6 +80,7 @@ struct ReelMark {
   std::string name;
   uint32_t game_frame = 0;  // the one it lies in
   ReelSums sums;
+  bool has_state = false;  // the state at the mark is in the reel, besides its sums
 };
 
 struct ReelInfo {

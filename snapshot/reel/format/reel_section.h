@@ -13,7 +13,7 @@ namespace heapreel {
 struct SectionHeader {
   reel_format::SectionKind kind = reel_format::SectionKind::kHeader;
   uint16_t flags = 0;
-  uint32_t still = 0;         // kState, kGroupSums: position of its (last) still
+  uint32_t still = 0;         // kState, kGroupSums: position of its (last) still; kMarkState: of its mark
   uint64_t stored_bytes = 0;  // of the payload in the file
   uint64_t raw_bytes = 0;     // of the payload, unpacked
   uint64_t checksum = 0;      // of place, header and stored payload

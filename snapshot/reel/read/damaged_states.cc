@@ -36,6 +36,11 @@ std::vector<std::string> damaged_states(const ReelInput& input, const ReelConten
                                     : ": game frames " + std::to_string(first) + " to " + std::to_string(last) +
                                           " cannot be shown"));
   }
+  for (const ReelPart& part : contents.marks().parts()) {
+    if (!is_damaged(part, SectionKind::kMarkState)) continue;
+    damage.push_back("damaged at byte " + std::to_string(part.offset) + ": the state at the mark " +
+                     contents.marks().all()[part.still].name + " cannot be shown");
+  }
   const auto tell_first = [&](const ForgetfulList<ReelPart>& all, SectionKind kind, const std::string& what) {
     const auto& parts = all.kept();
     const auto first = std::ranges::find_if(parts, [&](const ReelPart& part) { return is_damaged(part, kind); });

@@ -1,4 +1,4 @@
-// The stills of a reel that somebody still holds.
+// The states of a reel, of stills or of marks, that somebody still holds.
 #pragma once
 
 #include <cstddef>

@@ -17,6 +17,11 @@ void check_sums(const RecordedBlocks& blocks, const engine::Totals& totals) {
   }
 }
 
+Snapshot snapshot_of(std::shared_ptr<const ReelTraceSet> set) {
+  const auto limit = static_cast<int>(set->sums().traceback_limit);
+  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
+}
+
 bool is_last_of_generation(const ForgetfulList<ReelStill>& stills, size_t position) {
   for (size_t next = position + 1; next < stills.size(); ++next) {
     if (stills[next].has_state()) return stills[next].sums.generation != stills[position].sums.generation;
@@ -46,7 +51,8 @@ Reel::Reel(std::string path, ReelOptions options, std::shared_ptr<const ReelInpu
       group_sums_(std::make_shared<const RecordedGroupSums>(path_, input_, contents_)),
       cross_thread_frees_(std::make_shared<const RecordedCrossThreadFrees>(path_, input_, contents_)),
       domain_peaks_(std::make_shared<const RecordedDomainPeaks>(path_, input_, contents_)),
-      held_(std::make_shared<HeldStills>()) {}
+      held_(std::make_shared<HeldStills>()),
+      held_marks_(std::make_shared<HeldStills>()) {}
 
 size_t Reel::position_of(uint32_t game_frame) const {
   const auto& rows = game_frames();
@@ -85,6 +91,21 @@ uint32_t Reel::peak_game_frame() const {
   return peak->number;
 }
 
+// From `first` on those that were made before the still at `position`. Returns the first one that was not.
+size_t Reel::verify_marks(size_t position, size_t first, std::vector<std::string>& damage) const {
+  std::shared_ptr<const ReelTraceSet> before;  // the next is made out of it
+  size_t mark = first;
+  for (; mark < marks().size() && contents_->marks().states()[mark].stills_before <= position; ++mark) {
+    if (!marks()[mark].has_state) continue;
+    try {
+      before = read_mark(mark);
+    } catch (const ReelError& error) {
+      damage.push_back("mark " + marks()[mark].name + ": " + error.what());
+    }
+  }
+  return mark;
+}
+
 std::vector<std::string> Reel::verify() const {
   std::vector<std::string> damage = info().damage;
   if (!info().checked) {
@@ -93,7 +114,9 @@ std::vector<std::string> Reel::verify() const {
   }
   const auto& stills = contents_->stills();
   std::shared_ptr<const ReelTraceSet> before;  // the next one is made from it
+  size_t mark = 0;
   for (size_t position = 0; position < stills.size(); ++position) {
+    mark = verify_marks(position, mark, damage);
     if (!stills[position].has_state()) continue;
     try {
       before = read_still(position);
@@ -109,13 +132,24 @@ std::vector<std::string> Reel::verify() const {
                        error.what());
     }
   }
+  verify_marks(stills.size(), mark, damage);
   return damage;
 }
 
 Snapshot Reel::snapshot_at(uint32_t game_frame) const {
-  auto set = at(game_frame);
-  const auto limit = static_cast<int>(set->sums().traceback_limit);
-  return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
+  return snapshot_of(at(game_frame));
+}
+
+Snapshot Reel::snapshot_at_mark(size_t mark) const {
+  return snapshot_of(at_mark(mark));
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::at_mark(size_t mark) const {
+  try {
+    return read_mark(mark);
+  } catch (const ReelError& error) {
+    throw ReelError(path_ + ": the state at the mark " + marks()[mark].name + " cannot be shown: " + error.what());
+  }
 }
 
 std::shared_ptr<const ReelTraceSet> Reel::still(size_t position) const {
@@ -144,12 +178,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
     if (!still.has_state()) continue;
     state.start_still(still.number());
     for (uint32_t part = still.first_part; part < still.first_part + still.part_count; ++part) {
-      const uint64_t offset = contents_->parts()[part].offset;
-      const SectionHeader header = input_->section_header(offset);
-      if (header.kind != reel_format::SectionKind::kState || header.still != at) {
-        throw ReelError("damaged at byte " + std::to_string(offset) + " (not the state that the index names)");
-      }
-      state.apply(reader.payload(offset, header));
+      read_part(state, contents_->parts()[part], reel_format::SectionKind::kState, reader);
     }
     state.end_still();
   }
@@ -160,6 +189,41 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
                                            SumsByStill{group_sums_, cross_thread_frees_, domain_peaks_}, position);
   held_->add(position, still);
   return still;
+}
+
+std::shared_ptr<const ReelTraceSet> Reel::read_mark(size_t mark) const {
+  const ReelMarks& marks = contents_->marks();
+  const auto [still, first] = marks.start_of(mark, contents_->stills());
+  const auto [from, held] = held_marks_->latest(first, mark);
+  if (held != nullptr && from == mark) return held;
+  const auto before = held != nullptr ? held : still ? read_still(*still) : nullptr;
+  RecordedState state = before == nullptr ? RecordedState(contents_->tables().site_count(), most_still_bytes_)
+                                          : RecordedState(before->blocks(), before->aggregates());
+  SectionReader reader(*input_);
+  for (size_t at = held != nullptr ? from + 1 : first; at <= mark; ++at) {
+    const ReelMarkState& told = marks.states()[at];
+    if (told.part_count == 0) continue;
+    state.start_still(marks.all()[at].sums.game_frames);
+    for (uint32_t part = told.first_part; part < told.first_part + told.part_count; ++part) {
+      read_part(state, marks.parts()[part], reel_format::SectionKind::kMarkState, reader);
+    }
+    state.end_still();
+  }
+  const ReelMark& told = marks.all()[mark];
+  check_sums(state.blocks(), told.sums.totals);
+  auto shown =
+      std::make_shared<const ReelTraceSet>(source_, told.game_frame, told.sums, state.take_blocks(), state.sites());
+  held_marks_->add(mark, shown);
+  return shown;
+}
+
+void Reel::read_part(RecordedState& state, const ReelPart& part, reel_format::SectionKind kind,
+                     SectionReader& reader) const {
+  const SectionHeader header = input_->section_header(part.offset);
+  if (header.kind != kind || header.still != part.still) {
+    throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the state that the index names)");
+  }
+  state.apply(reader.payload(part.offset, header));
 }
 
 }  // namespace heapreel

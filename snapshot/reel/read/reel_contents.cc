@@ -30,6 +30,11 @@ uint16_t check_preamble(const ReelInput& input) {
   return minor;
 }
 
+// Whether sections of this kind are read only when somebody asks for them.
+bool is_state(SectionKind kind) {
+  return kind == SectionKind::kState || kind == SectionKind::kMarkState;
+}
+
 // Adds the fields that only grow within a generation.
 void add_history(Totals& sum, const Totals& totals) {
   sum.allocs += totals.allocs;
@@ -150,7 +155,7 @@ uint64_t ReelContents::end_of_whole_stills(const ReelInput& input, size_t most) 
         ByteReader in(reader.payload(offset, header));
         is_whole = in.u8() == static_cast<uint8_t>(ReelStill::Kind::kMerged);
       }
-      if (header.kind == SectionKind::kState) is_whole = !header.has(reel_format::kContinued);
+      if (is_state(header.kind)) is_whole = !header.has(reel_format::kContinued);
       offset += reel_format::kSectionHeaderBytes + header.stored_bytes;
       if (is_whole) end = offset;
     }
@@ -182,8 +187,8 @@ bool ReelContents::load_by_index(const ReelInput& input) {
       header.flags = in.u8();
       header.still = in.varint32();
       offset += in.varint();
-      if (header.kind == SectionKind::kState) {
-        take_part(offset, header);  // looked at when it is asked for
+      if (is_state(header.kind)) {
+        take_part(offset, header);
         continue;
       }
       if (sums_parts(header.kind) != nullptr) {
@@ -205,8 +210,8 @@ void ReelContents::load_by_scan(const ReelInput& input, uint64_t end) {
     while (scanned_ < end) {
       const SectionHeader header = input.section_header(scanned_);
       if (header.kind == SectionKind::kIndex) break;
-      if (is_growing_ && header.kind == SectionKind::kState) {
-        take_part(scanned_, header);  // looked at when it is asked for
+      if (is_growing_ && is_state(header.kind)) {
+        take_part(scanned_, header);
       } else {
         take(reader, scanned_, header);
       }
@@ -231,6 +236,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       take_still(payload);
       break;
     case SectionKind::kState:
+    case SectionKind::kMarkState:
       take_part(offset, header);
       break;
     case SectionKind::kGroupSums:
@@ -239,7 +245,7 @@ void ReelContents::take(SectionReader& reader, uint64_t offset, const SectionHea
       take_sums_part(offset, header);
       break;
     case SectionKind::kMark:
-      take_mark(payload);
+      marks_.take(payload, stills_.size());
       break;
     case SectionKind::kGenerationEnd:
       take_generation_end(payload);
@@ -290,6 +296,7 @@ void ReelContents::take_still(std::span<const uint8_t> payload) {
 }
 
 void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
+  if (header.kind == SectionKind::kMarkState) return marks_.take_part(offset, header);
   if (stills_.empty() || header.still != stills_.size() - 1 || !stills_.back().has_state() || stills_.back().whole) {
     throw ReelError("a state belongs to no still");
   }
@@ -332,16 +339,6 @@ void ReelContents::take_number(std::span<const uint8_t> payload) {
   if (!numbered_.empty() && numbered.game_frame <= numbered_.back().game_frame)
     throw ReelError("numbers of game frames are out of order");
   numbered_.push_back(numbered);
-}
-
-void ReelContents::take_mark(std::span<const uint8_t> payload) {
-  ByteReader in(payload);
-  ReelMark mark;
-  mark.name = in.text();
-  mark.sums = read_sums(in, {});
-  mark.game_frame = mark.sums.game_frames;
-  in.expect_end();
-  marks_.push_back(std::move(mark));
 }
 
 void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
@@ -465,7 +462,7 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   all.peak_game_frame = own_number(all.peak_game_frame);
   info_.game_frames = own_number(summed_.game_frames);
   info_.merged_game_frames = summed_.merged;
-  for (ReelMark& mark : marks_) mark.game_frame = own_number(mark.sums.game_frames);
+  marks_.number_game_frames([this](uint32_t number) { return own_number(number); });
   for (; summed_.numbered < numbered_.size(); ++summed_.numbered) {
     const NumberedGameFrame& numbered = numbered_[summed_.numbered];
     program_numbers_.add(own_number(numbered.game_frame), numbered.number);

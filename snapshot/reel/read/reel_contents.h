@@ -11,30 +11,12 @@
 #include "snapshot/reel/read/forgetful_list.h"
 #include "snapshot/reel/read/program_numbers.h"
 #include "snapshot/reel/read/reel_input.h"
+#include "snapshot/reel/read/reel_marks.h"
+#include "snapshot/reel/read/reel_still.h"
 #include "snapshot/reel/read/reel_tables.h"
 #include "snapshot/reel/read/section_reader.h"
 
 namespace heapreel {
-
-struct ReelStill {
-  enum class Kind : uint8_t { kGameFrame = 0, kMerged = 1, kEnd = 2 };
-
-  Kind kind = Kind::kGameFrame;
-  ReelSums sums;
-  bool is_key = false;
-  uint32_t first_part = 0;  // index of its first state section in ReelContents::parts()
-  uint32_t part_count = 0;
-  bool whole = false;  // all of its state sections are there
-
-  // The number of the still's game frame, as the file counts game frames.
-  uint32_t number() const { return kind == Kind::kEnd ? sums.game_frames : sums.game_frames - 1; }
-  bool has_state() const { return kind != Kind::kMerged; }
-};
-
-struct ReelPart {
-  uint64_t offset;
-  uint32_t still;
-};
 
 class ReelContents {
  public:
@@ -79,7 +61,9 @@ class ReelContents {
   // The number by which the program counts, from 0, of the game frame that has this number in the file.
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const ProgramNumbers& program_numbers() const { return program_numbers_; }
-  const std::vector<ReelMark>& marks() const { return marks_; }
+  const ReelMarks& marks() const { return marks_; }
+  // Whether who wrote it kept the states of marks.
+  bool has_mark_states() const { return minor_version_ >= reel_format::kMinorWithMarkStates; }
   const ForgetfulList<ReelStill>& stills() const { return stills_; }
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
   bool generation_ended_before(size_t position) const {
@@ -134,7 +118,6 @@ class ReelContents {
   ForgetfulList<ReelPart>* sums_parts(reel_format::SectionKind kind);
   void take_sums_part(uint64_t offset, const SectionHeader& header);
   void take_number(std::span<const uint8_t> payload);
-  void take_mark(std::span<const uint8_t> payload);
   void take_generation_end(std::span<const uint8_t> payload);
   void drop_torn_stills();
   void sum_up(uint64_t file_bytes, bool being_written);
@@ -156,7 +139,7 @@ class ReelContents {
   ForgetfulList<ReelPart> group_parts_;
   ForgetfulList<ReelPart> cross_thread_parts_;
   ForgetfulList<ReelPart> domain_peak_parts_;
-  std::vector<ReelMark> marks_;
+  ReelMarks marks_;
   ForgetfulList<GameFrameRow> rows_;
   uint32_t makeshift_game_frames_ = 0;
   struct NumberedGameFrame {

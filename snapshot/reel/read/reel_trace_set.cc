@@ -1,8 +1,20 @@
 #include "snapshot/reel/read/reel_trace_set.h"
 
+#include <stdexcept>
+#include <string>
+
 #include "snapshot/recorded/recorded_figures.h"
 
 namespace heapreel {
+
+namespace {
+
+std::invalid_argument not_known_at_a_mark(const std::string& what) {
+  return std::invalid_argument("the reel says " + what +
+                               " at the ends of game frames, not at a mark: ask for a game frame");
+}
+
+}  // namespace
 
 std::optional<RecordedName> ReelTracebackSource::name(NameKind kind, uint32_t place) const {
   const RecordedName* found = tables().names(kind).find(place);
@@ -16,7 +28,7 @@ const Traceback& ReelTracebackSource::traceback(uint32_t index) const {
 
 ReelTraceSet::ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
                            RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still,
-                           size_t position)
+                           std::optional<size_t> position)
     : source_(std::move(source)),
       game_frame_(game_frame),
       sums_(sums),
@@ -56,22 +68,24 @@ bool ReelTraceSet::for_each_site_history(function_ref<void(const SiteHistory&)> 
 }
 
 void ReelTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> visit) const {
-  const std::vector<engine::GroupSums> sums = sums_by_still_.groups->at(position_);
+  if (!position_) throw not_known_at_a_mark("what threads and size classes allocated and freed");
+  const std::vector<engine::GroupSums> sums = sums_by_still_.groups->at(*position_);
   for (engine::GroupId group = 0; group < sums.size(); ++group) visit_group_history(key, group, sums[group], visit);
 }
 
 std::map<uint32_t, engine::CrossThreadFrees> ReelTraceSet::cross_thread_frees() const {
   if (!generation()) return TraceSet::cross_thread_frees();
-  return sums_by_still_.cross_thread_frees->at(position_);
+  if (!position_) throw not_known_at_a_mark("which thread frees a block");
+  return sums_by_still_.cross_thread_frees->at(*position_);
 }
 
 std::optional<std::map<uint32_t, engine::DomainPeak>> ReelTraceSet::domain_peaks() const {
-  if (!generation() || !sums_by_still_.domain_peaks->knows(position_)) return std::nullopt;
-  return sums_by_still_.domain_peaks->at(position_);
+  if (!generation() || !position_ || !sums_by_still_.domain_peaks->knows(*position_)) return std::nullopt;
+  return sums_by_still_.domain_peaks->at(*position_);
 }
 
 void ReelTraceSet::check_cross_thread_frees() const {
-  for (const auto& [site, frees] : sums_by_still_.cross_thread_frees->at(position_)) {
+  for (const auto& [site, frees] : sums_by_still_.cross_thread_frees->at(*position_)) {
     const engine::SiteAggregate& all = sites_[site];
     if (frees.frees > all.frees() || frees.freed_bytes > all.alloc_bytes - all.live_bytes ||
         frees.temporary_frees > all.lifetimes[0]) {

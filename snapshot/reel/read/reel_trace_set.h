@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "snapshot/model/trace_set.h"
@@ -44,10 +45,10 @@ struct SumsByStill {
 
 class ReelTraceSet : public TraceSet {
  public:
-  // `position` is the still's position in its reel, for `sums_by_still`.
+  // `position` is the still's position in its reel, for `sums_by_still`. The state of a mark has neither.
   ReelTraceSet(std::shared_ptr<const ReelTracebackSource> source, uint32_t game_frame, const ReelSums& sums,
-               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still,
-               size_t position);
+               RecordedBlocks blocks, std::vector<engine::SiteAggregate> sites, SumsByStill sums_by_still = {},
+               std::optional<size_t> position = std::nullopt);
 
   std::shared_ptr<const TracebackSource> source() const override { return source_; }
   void for_each_site(function_ref<void(const SiteRow&)> visit) const override;
@@ -69,7 +70,7 @@ class ReelTraceSet : public TraceSet {
                                  function_ref<void(const BlockRow& row, bool added)> visit) const override;
 
   // Throws ReelError when what threads and size classes did is damaged, or does not add up to the totals.
-  void check_group_sums() const { sums_by_still_.groups->at(position_); }
+  void check_group_sums() const { sums_by_still_.groups->at(*position_); }
   // Throws ReelError when what threads freed of others' blocks is damaged, or is more than was freed.
   void check_cross_thread_frees() const;
 
@@ -93,7 +94,7 @@ class ReelTraceSet : public TraceSet {
   const RecordedBlocks blocks_;
   const std::vector<engine::SiteAggregate> sites_;
   const SumsByStill sums_by_still_;
-  const size_t position_;
+  const std::optional<size_t> position_;
 };
 
 }  // namespace heapreel

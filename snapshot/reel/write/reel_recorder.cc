@@ -39,7 +39,7 @@ std::thread ReelRecorder::start_thread(Writes writes) {
 
 ReelRecorder::~ReelRecorder() {
   stop_thread();
-  if (has_written_) drop(written_);
+  forget_written();
 }
 
 bool ReelRecorder::on_game_frame(const FrozenTraces& state) {
@@ -57,8 +57,16 @@ void ReelRecorder::on_game_frame_number(uint32_t game_frame, uint32_t number) {
   push(std::move(item));
 }
 
-void ReelRecorder::on_mark(const char* name, const FrozenTraces& sums) {
-  push({Item::Kind::kMark, sums, name});
+// No state is frozen for a mark that would find no room.
+bool ReelRecorder::wants_mark_state() {
+  std::unique_lock lock(mutex_);
+  wait_for_room(lock, queued_mark_states_);
+  return queued_mark_states_ < most_queued_states_;
+}
+
+bool ReelRecorder::on_mark(const char* name, const FrozenTraces& state) {
+  push({Item::Kind::kMark, state, name});
+  return state.store_epoch != 0;
 }
 
 void ReelRecorder::on_generation_end(const FrozenTraces& last) {
@@ -69,7 +77,8 @@ void ReelRecorder::push(Item item) {
   {
     std::unique_lock lock(mutex_);
     const Item::Kind kind = item.kind;
-    if (kind == Item::Kind::kState) wait_for_room(lock);
+    if (kind == Item::Kind::kState) wait_for_room(lock, queued_states_);
+    if (is_mark_state(item)) ++queued_mark_states_;
     queue_.push_back(std::move(item));
     if (kind == Item::Kind::kState && ++queued_states_ > most_queued_states_) let_go_of_oldest_state();
     if (kind == Item::Kind::kSums) ++merged_;
@@ -77,12 +86,16 @@ void ReelRecorder::push(Item item) {
   changed_.notify_one();
 }
 
+bool ReelRecorder::is_mark_state(const Item& item) {
+  return item.kind == Item::Kind::kMark && item.state.store_epoch != 0;
+}
+
 // Waiting in vain once is enough until the writer has caught up: a disk that takes nothing must not stop the program in
 // each game frame.
-void ReelRecorder::wait_for_room(std::unique_lock<std::mutex>& lock) {
-  if (queued_states_ == 0) waited_in_vain_ = false;
+void ReelRecorder::wait_for_room(std::unique_lock<std::mutex>& lock, const size_t& queued) {
+  if (queued_states_ + queued_mark_states_ == 0) waited_in_vain_ = false;
   if (patience_.count() == 0 || waited_in_vain_) return;
-  waited_in_vain_ = !has_room_.wait_for(lock, patience_, [this] { return queued_states_ < most_queued_states_; });
+  waited_in_vain_ = !has_room_.wait_for(lock, patience_, [&] { return queued < most_queued_states_; });
 }
 
 void ReelRecorder::let_go_of_oldest_state() {
@@ -98,6 +111,15 @@ void ReelRecorder::drop(const FrozenTraces& state) {
   engine::Consolidator::drop(tracer_, state.generation, state.store_epoch);
 }
 
+void ReelRecorder::forget_marked() {
+  if (std::exchange(has_marked_, false)) drop(marked_);
+}
+
+void ReelRecorder::forget_written() {
+  forget_marked();
+  if (std::exchange(has_written_, false)) drop(written_);
+}
+
 void ReelRecorder::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -106,6 +128,7 @@ void ReelRecorder::run() {
     const Item item = std::move(queue_.front());
     queue_.pop_front();
     if (item.kind == Item::Kind::kState) --queued_states_;
+    if (is_mark_state(item)) --queued_mark_states_;
     lock.unlock();
     has_room_.notify_one();
     write(item);
@@ -118,7 +141,7 @@ void ReelRecorder::write(const Item& item) {
     case Item::Kind::kState:
       note(writer_.write_game_frame(has_written_ ? &written_ : nullptr, item.state));
       if (watch_ != nullptr) watch_->on_game_frame(has_written_ ? &written_ : nullptr, item.state);
-      if (has_written_) drop(written_);
+      forget_written();
       written_ = item.state;
       has_written_ = true;
       return;
@@ -131,14 +154,17 @@ void ReelRecorder::write(const Item& item) {
       if (watch_ != nullptr) watch_->on_game_frame_number(item.state.game_frame, item.number);
       return;
     case Item::Kind::kMark:
-      note(writer_.write_mark(item.name, item.state));
+      note(writer_.write_mark(item.name, has_marked_ ? &marked_ : has_written_ ? &written_ : nullptr, item.state));
       if (watch_ != nullptr) watch_->on_mark(item.name, item.state);
+      if (!is_mark_state(item)) return;
+      forget_marked();
+      marked_ = item.state;
+      has_marked_ = true;
       return;
     case Item::Kind::kGenerationEnd:
       note(writer_.write_generation_end(item.state));
       if (watch_ != nullptr) watch_->on_generation_end(item.state);
-      if (has_written_) drop(written_);
-      has_written_ = false;
+      forget_written();
       return;
   }
 }
@@ -161,8 +187,7 @@ std::string ReelRecorder::finish(const FrozenTraces* last, const ReelEnd& end) {
   if (last != nullptr) note(writer_.write_end_state(has_written_ ? &written_ : nullptr, *last));
   if (last != nullptr && watch_ != nullptr) watch_->on_end(*last);
   note(writer_.finish(end));
-  if (has_written_) drop(written_);
-  has_written_ = false;
+  forget_written();
   return first_error_;
 }
 

@@ -62,44 +62,47 @@ void ReelWriter::add_still(StillKind kind, const FrozenTraces& state) {
   ++stills_;
 }
 
-bool ReelWriter::key_is_due(uint64_t live_blocks) const {
-  return !has_key_ ||
-         (entries_since_key_ + live_blocks / 8 >= options_.least_key_distance &&
-          static_cast<double>(entries_since_key_) >= options_.key_every * static_cast<double>(live_blocks));
+bool ReelWriter::key_is_due(uint64_t entries_since, uint64_t live_blocks) const {
+  return entries_since + live_blocks / 8 >= options_.least_key_distance &&
+         static_cast<double>(entries_since) >= options_.key_every * static_cast<double>(live_blocks);
 }
 
-void ReelWriter::add_state(const FrozenTraces* before, const FrozenTraces& after, uint32_t game_frame) {
+void ReelWriter::add_state(StateOwner owner, const FrozenTraces* before, const FrozenTraces& after,
+                           uint32_t game_frame) {
   const bool comparable = before != nullptr && before->generation == after.generation;
-  if (!comparable || key_is_due(after.totals.live_blocks)) {
+  const bool is_mark = owner.kind == SectionKind::kMarkState;
+  uint64_t& entries = is_mark ? mark_entries_ : entries_since_key_;
+  if (!comparable || (!is_mark && !has_key_) || key_is_due(entries, after.totals.live_blocks)) {
     changes_.start(game_frame, [](uint32_t) { return SiteAggregate{}; });
-    add_key(after);
-    entries_since_key_ = 0;
-    has_key_ = true;
+    add_key(owner, after);
+    entries = 0;
+    has_key_ = has_key_ || !is_mark;
   } else {
     changes_.start(game_frame, [this, before](uint32_t site) { return before->site(site - tables_.site_base()); });
-    add_difference(*before, after);
+    entries += add_difference(owner, *before, after);
   }
+  if (!is_mark) mark_entries_ = 0;
 }
 
-void ReelWriter::add_part(RecordedChange& part, uint16_t flags) {
-  file_.add(SectionKind::kState, flags, stills_ - 1, changes_.part(part));
+void ReelWriter::add_part(StateOwner owner, RecordedChange& part, uint16_t flags) {
+  file_.add(owner.kind, flags, owner.number, changes_.part(part));
   part.clear();
 }
 
-void ReelWriter::add_key(const FrozenTraces& state) {
+void ReelWriter::add_key(StateOwner owner, const FrozenTraces& state) {
   RecordedChange part;
   state.for_each_block([&](engine::BlockId id, const Record& record) {
-    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(owner, part, reel_format::kKeyStill | reel_format::kContinued);
     part.born.push_back(recorded(id, record, tables_.site_base()));
   });
   state.for_each_site([&](engine::SiteId id, const SiteAggregate& site) {
-    if (part.size() == kMostEntries) add_part(part, reel_format::kKeyStill | reel_format::kContinued);
+    if (part.size() == kMostEntries) add_part(owner, part, reel_format::kKeyStill | reel_format::kContinued);
     part.sites.push_back(site_change(tables_.site_base() + id, nullptr, &site));
   });
-  add_part(part, reel_format::kKeyStill);
+  add_part(owner, part, reel_format::kKeyStill);
 }
 
-void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& after) {
+size_t ReelWriter::add_difference(StateOwner owner, const FrozenTraces& before, const FrozenTraces& after) {
   RecordedChange change;
   FrozenTraces::for_each_block_difference(
       before, after,
@@ -115,15 +118,15 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
       before, after, [&](engine::SiteId id, const SiteAggregate* old_site, const SiteAggregate* new_site) {
         change.sites.push_back(site_change(tables_.site_base() + id, old_site, new_site));
       });
-  entries_since_key_ += change.size();
+  const size_t entries = change.size();
   // Deaths come before births over all parts, because a block whose id is used again dies first.
-  if (change.size() > kMostEntries) {
+  if (entries > kMostEntries) {
     const auto parts = [&](auto& all, auto RecordedChange::*list) {
       for (size_t at = 0; at < all.size(); at += kMostEntries) {
         RecordedChange part;
         const size_t end = std::min(all.size(), at + kMostEntries);
         (part.*list).assign(all.begin() + static_cast<ptrdiff_t>(at), all.begin() + static_cast<ptrdiff_t>(end));
-        add_part(part, reel_format::kContinued);
+        add_part(owner, part, reel_format::kContinued);
       }
       all.clear();
     };
@@ -131,7 +134,12 @@ void ReelWriter::add_difference(const FrozenTraces& before, const FrozenTraces& 
     parts(change.born, &RecordedChange::born);
     parts(change.sites, &RecordedChange::sites);
   }
-  add_part(change, 0);
+  add_part(owner, change, 0);
+  return entries;
+}
+
+void ReelWriter::add_new_tables(const FrozenTraces& state) {
+  tables_.write_new(state, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
 }
 
 // The sums by group come last, so that a file that has them has everything about these stills.
@@ -143,9 +151,10 @@ void ReelWriter::add_sums() {
 
 std::string ReelWriter::write_still(StillKind kind, const FrozenTraces* before, const FrozenTraces& after) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
-  tables_.write_new(after, [this](SectionKind table, const ByteWriter& contents) { file_.add(table, 0, 0, contents); });
+  add_new_tables(after);
   add_still(kind, after);
-  add_state(before, after, kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
+  add_state({SectionKind::kState, stills_ - 1}, before, after,
+            kind == StillKind::kEnd ? after.game_frame : after.game_frame - 1);
   last_state_ = stills_ - 1;
   group_sums_.add(before, after);
   cross_thread_.add(last_state_, before, after, tables_.site_base());
@@ -181,12 +190,16 @@ std::string ReelWriter::write_game_frame_number(uint32_t game_frame, uint32_t nu
   return file_.flush();
 }
 
-std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces& sums) {
+std::string ReelWriter::write_mark(std::string_view name, const FrozenTraces* before, const FrozenTraces& state) {
   if (file_.stop() != ReelStop::kNone) return file_.error();
+  const bool has_state = state.store_epoch != 0;
+  if (has_state) add_new_tables(state);
   ByteWriter out;
   out.text(name);
-  write_sums(out, ReelSums::of(sums), {});
+  write_sums(out, ReelSums::of(state), {});
   file_.add(SectionKind::kMark, 0, 0, out);
+  if (has_state) add_state({SectionKind::kMarkState, marks_}, before, state, state.game_frame);
+  ++marks_;
   return file_.flush();
 }
 

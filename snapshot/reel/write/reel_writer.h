@@ -51,7 +51,9 @@ class ReelWriter {
 
   // Writes that the program knows the next game frame, before which so many are complete, by this number.
   std::string write_game_frame_number(uint32_t game_frame, uint32_t number);
-  std::string write_mark(std::string_view name, const engine::FrozenTraces& sums);
+  // Writes a mark, with its state if that is pinned (store_epoch is not 0), otherwise with the sums alone. `before` is the
+  // state that was written last, of a still or of a mark, still pinned; null writes all that lives.
+  std::string write_mark(std::string_view name, const engine::FrozenTraces* before, const engine::FrozenTraces& state);
   // Writes that all traces were cleared; the next still is of another generation.
   std::string write_generation_end(const engine::FrozenTraces& last);
 
@@ -64,13 +66,22 @@ class ReelWriter {
  private:
   enum class StillKind : uint8_t { kGameFrame, kMerged, kEnd };
 
+  // What a state is of: which kind of section it is written in, and the still's or the mark's number.
+  struct StateOwner {
+    reel_format::SectionKind kind;
+    uint32_t number;
+  };
+
   void add_still(StillKind kind, const engine::FrozenTraces& state);
-  void add_state(const engine::FrozenTraces* before, const engine::FrozenTraces& after, uint32_t game_frame);
-  void add_key(const engine::FrozenTraces& state);
-  void add_difference(const engine::FrozenTraces& before, const engine::FrozenTraces& after);
-  void add_part(RecordedChange& part, uint16_t flags);
+  void add_state(StateOwner owner, const engine::FrozenTraces* before, const engine::FrozenTraces& after,
+                 uint32_t game_frame);
+  void add_key(StateOwner owner, const engine::FrozenTraces& state);
+  // Returns how many entries it has.
+  size_t add_difference(StateOwner owner, const engine::FrozenTraces& before, const engine::FrozenTraces& after);
+  void add_part(StateOwner owner, RecordedChange& part, uint16_t flags);
+  void add_new_tables(const engine::FrozenTraces& state);
   void add_sums();
-  bool key_is_due(uint64_t live_blocks) const;
+  bool key_is_due(uint64_t entries_since, uint64_t live_blocks) const;
   std::string write_still(StillKind kind, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
 
   const ReelWriterOptions options_;
@@ -85,7 +96,9 @@ class ReelWriter {
   uint32_t last_state_ = 0;  // the still that has the last state
   ReelSums last_still_;
   uint64_t entries_since_key_ = 0;
-  bool has_key_ = false;                // in this generation
+  bool has_key_ = false;  // in this generation
+  uint32_t marks_ = 0;
+  uint64_t mark_entries_ = 0;  // of marks' states, since the last state of a still or the last whole one of a mark
   uint32_t makeshift_game_frames_ = 0;  // as written
   uint32_t number_ahead_ = 0;           // the program's number less ours, as written
 };

@@ -80,7 +80,10 @@ struct Told : CutListener {
     ++game_frames;
     return false;
   }
-  void on_mark(const char*, const FrozenTraces&) override { ++marks; }
+  bool on_mark(const char*, const FrozenTraces&) override {
+    ++marks;
+    return false;
+  }
   void on_generation_end(const FrozenTraces&) override {}
   int game_frames = 0;
   int marks = 0;

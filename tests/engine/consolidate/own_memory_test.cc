@@ -88,7 +88,7 @@ class KeptGameFrames final : public CutListener {
     }
     return true;
   }
-  void on_mark(const char*, const FrozenTraces&) override {}
+  bool on_mark(const char*, const FrozenTraces&) override { return false; }
   void on_generation_end(const FrozenTraces&) override {}
 
  private:

@@ -51,7 +51,7 @@ class WatchingListener final : public engine::CutListener {
     has_before_ = true;
     return true;
   }
-  void on_mark(const char*, const FrozenTraces&) override {}
+  bool on_mark(const char*, const FrozenTraces&) override { return false; }
   void on_generation_end(const FrozenTraces& last) override {
     watch_.on_generation_end(last);
     has_before_ = false;

@@ -27,10 +27,12 @@ class WritingListener final : public engine::CutListener {
     before_ = state;
     return true;
   }
-  void on_mark(const char* name, const FrozenTraces& sums) override {
-    EXPECT_EQ(writer_.write_mark(name, sums), "");
+  bool on_mark(const char* name, const FrozenTraces& sums) override {
+    EXPECT_EQ(writer_.write_mark(name, nullptr, sums), "");
     watch_.on_mark(name, sums);
+    return false;
   }
+  bool wants_mark_state() override { return false; }
   void on_generation_end(const FrozenTraces& last) override {
     EXPECT_EQ(writer_.write_generation_end(last), "");
     watch_.on_generation_end(last);

@@ -1,6 +1,7 @@
 #include "tools/command/gate/limit_text.h"
 
 #include "tools/command/console/format.h"
+#include "tools/command/console/joined.h"
 #include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
@@ -27,9 +28,38 @@ std::string figure_text(BudgetFigure figure, uint64_t value) {
   return "";
 }
 
+namespace {
+
+// Without a value.
+std::string figure_name(BudgetFigure figure) {
+  switch (figure) {
+    case BudgetFigure::kAllocs:
+      return "allocs";
+    case BudgetFigure::kAllocBytes:
+      return "bytes allocated";
+    case BudgetFigure::kFrees:
+      return "frees";
+    case BudgetFigure::kLiveBytes:
+      return "bytes live";
+    case BudgetFigure::kLiveBlocks:
+      return "blocks live";
+    case BudgetFigure::kNewSites:
+      return "new call sites";
+    case BudgetFigure::kBlocksLeft:
+      return "blocks left";
+    case BudgetFigure::kBytesLeft:
+      return "bytes left";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string limit_text(const BudgetLimit& limit) {
   const LimitInfo& info = limit_info(limit.kind);
-  const std::string text = "at most " + figure_text(info.figure, limit.most);
+  // What is only observed has no limit.
+  const std::string text =
+      limit.most == UINT64_MAX ? figure_name(info.figure) : joined({"at most ", figure_text(info.figure, limit.most)});
   switch (info.measure) {
     case BudgetMeasure::kMost:
       return info.figure <= BudgetFigure::kFrees ? text + " per game frame" : text;

@@ -9,6 +9,8 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/moment.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/site_text.h"
 #include "tools/command/text/size_text.h"
 
@@ -70,7 +72,8 @@ std::string arena_text(const AdviceView& view, SiteNames& names) {
       "frame arena: all blocks of {} are freed in the game frame that allocated them{}; {} hold those of any game "
       "frame "
       "(most in game frame {})\n",
-      counted(arena.sites.size(), "site"), threads, size_text(arena.capacity), arena.fullest_game_frame);
+      counted(arena.sites.size(), "site"), threads, size_text(arena.capacity),
+      game_frame_name(view.reel, arena.fullest_game_frame));
   TableText table(
       {{"blocks"}, {"bytes"}, {"game frames"}, {"most blocks"}, {"most bytes"}, {"site", TableText::Align::kLeft}});
   for (size_t i = 0; i < std::min<uint64_t>(view.rows, arena.sites.size()); ++i) {
@@ -109,7 +112,7 @@ std::string domains_text(const AdviceView& view) {
   if (!advice.knows_domain_peaks) text += "(of those game frames of which it was recorded)\n";
   TableText table({{"peak"}, {"at most"}, {"in game frame"}, {"domain", TableText::Align::kLeft}});
   for (const DomainUse& use : advice.domains) {
-    table.add({size_text(use.peak_bytes), size_text(use.peak_bound), std::to_string(use.fullest_game_frame),
+    table.add({size_text(use.peak_bytes), size_text(use.peak_bound), game_frame_name(view.reel, use.fullest_game_frame),
                view.reel.source()->domain_name(use.domain)});
   }
   return text + table.text(terminal_columns());
@@ -158,11 +161,12 @@ std::string pages_text(const AdviceView& view, SiteNames& names) {
   for (size_t i = 0; i < std::min<uint64_t>(view.rows, advice.pinning.size()); ++i) {
     const PinningSite& row = advice.pinning[i];
     sites.add({grouped(row.pages), grouped(row.pages_alone), grouped(row.blocks), size_text(row.bytes),
-               format("{}", row.oldest), names.text(row.site)});
+               game_frame_name(view.reel, row.oldest), names.text(row.site)});
   }
   text += sites.text(terminal_columns()) + more_text(advice.pinning.size(), view.rows);
   const auto& samples = advice.sampled_game_frames;
-  text += format("\nhow full, in tenths, from game frame {} to {}\n", samples.front(), samples.back());
+  text += format("\nhow full, in tenths, from game frame {} to {}\n", game_frame_name(view.reel, samples.front()),
+                 game_frame_name(view.reel, samples.back()));
   TableText pages({{"page", TableText::Align::kLeft},
                    {"course", TableText::Align::kLeft},
                    {"blocks"},
@@ -216,7 +220,8 @@ std::string identifier_of(const Frame& frame, size_t number) {
 
 std::string AdviceView::table_text() const {
   SiteNames names(reel);
-  std::string text = format("{}  game frames {} to {}\n\n", path, advice.first_game_frame, advice.last_game_frame);
+  std::string text = format("{}  game frames {} to {}\n\n", path, game_frame_name(reel, advice.first_game_frame),
+                            game_frame_name(reel, advice.last_game_frame));
   text += arena_text(*this, names) + "\n";
   if (const std::string handed_over = handed_over_text(*this, names); !handed_over.empty()) text += handed_over + "\n";
   if (const std::string domains = domains_text(*this); !domains.empty()) text += domains + "\n";
@@ -230,9 +235,12 @@ std::string AdviceView::json_text() const {
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.advice/1").member("file", path);
   json.member("first_game_frame", advice.first_game_frame).member("last_game_frame", advice.last_game_frame);
+  write_program_number(json, "first_number", reel, advice.first_game_frame);
+  write_program_number(json, "last_number", reel, advice.last_game_frame);
   json.member("game_frames", advice.game_frames);
   json.key("arena").begin_object().member("capacity", advice.arena.capacity);
   json.member("alignment", ArenaAdvice::kAlignment).member("fullest_game_frame", advice.arena.fullest_game_frame);
+  write_program_number(json, "fullest_number", reel, advice.arena.fullest_game_frame);
   json.member("blocks", advice.arena.blocks).member("sites_found", uint64_t{advice.arena.sites.size()});
   const auto write_arena_site = [&](const ArenaSite& row) {
     json.member("game_frames", row.game_frames).member("blocks", row.blocks).member("bytes", row.bytes);
@@ -248,6 +256,7 @@ std::string AdviceView::json_text() const {
   write_rows(json, "domains", advice.domains, advice.domains.size(), [&](const DomainUse& use) {
     json.member("name", reel.source()->domain_name(use.domain)).member("peak_bytes", use.peak_bytes);
     json.member("peak_bound", use.peak_bound).member("fullest_game_frame", use.fullest_game_frame);
+    write_program_number(json, "fullest_number", reel, use.fullest_game_frame);
   });
   json.member("pools_found", uint64_t{advice.pools.size()});
   write_rows(json, "pools", advice.pools, rows, [&](const PoolSite& row) {
@@ -265,9 +274,15 @@ std::string AdviceView::json_text() const {
   json.key("sampled_game_frames").begin_array();
   for (const uint32_t game_frame : advice.sampled_game_frames) json.value(game_frame);
   json.end_array();
+  if (reel.program_numbers().any()) {
+    json.key("sampled_numbers").begin_array();
+    for (const uint32_t game_frame : advice.sampled_game_frames) json.value(reel.program_numbers().of(game_frame));
+    json.end_array();
+  }
   write_rows(json, "pages_list", advice.sparse, rows, [&](const SparsePage& page) {
     json.member("address", page.address).member("blocks", page.blocks).member("bytes", page.bytes);
     json.member("most_bytes", page.most_bytes).member("most_game_frame", page.most_game_frame);
+    write_program_number(json, "most_number", reel, page.most_game_frame);
     json.key("bytes_at").begin_array();
     for (size_t i = 0; i < advice.sampled_game_frames.size(); ++i) json.value(page.bytes_at[i]);
     json.end_array();
@@ -275,6 +290,7 @@ std::string AdviceView::json_text() const {
   write_rows(json, "pinning", advice.pinning, rows, [&](const PinningSite& row) {
     json.member("pages", row.pages).member("pages_alone", row.pages_alone).member("blocks", row.blocks);
     json.member("bytes", row.bytes).member("oldest", row.oldest);
+    write_program_number(json, "oldest_number", reel, row.oldest);
     write_site(json, names, row.site);
   });
   return json.end_object().take();
@@ -282,8 +298,9 @@ std::string AdviceView::json_text() const {
 
 std::string AdviceView::code_text() const {
   SiteNames names(reel);
-  std::string text = format("// From {}, game frames {} to {}, by `heapreel advise --code`.\n", path,
-                            advice.first_game_frame, advice.last_game_frame);
+  std::string text =
+      format("// From {}, game frames {} to {}, by `heapreel advise --code`.\n", path,
+             game_frame_name(reel, advice.first_game_frame), game_frame_name(reel, advice.last_game_frame));
   text += "#include <cstddef>\n#include <memory_resource>\n";
   if (!advice.arena.sites.empty()) {
     text += format(
@@ -291,8 +308,8 @@ std::string AdviceView::code_text() const {
         "// Every thread that allocates there needs an arena of its own. Call frame_arena.release() where a game "
         "frame\n"
         "// ends.\n",
-        counted(advice.arena.blocks, "block"), grouped(advice.game_frames), advice.arena.fullest_game_frame,
-        grouped(advice.arena.capacity),
+        counted(advice.arena.blocks, "block"), grouped(advice.game_frames),
+        game_frame_name(reel, advice.arena.fullest_game_frame), grouped(advice.arena.capacity),
         advice.arena.knows_threads ? "Each was freed by the thread that allocated it."
                                    : "The reel does not say which thread freed them.");
     for (size_t i = 0; i < std::min<uint64_t>(rows, advice.arena.sites.size()); ++i) {
@@ -304,7 +321,8 @@ std::string AdviceView::code_text() const {
   }
   for (const DomainUse& use : advice.domains) {
     text += format("\n// {}: at most {} bytes at once within a game frame (game frame {}).\n",
-                   reel.source()->domain_name(use.domain), grouped(use.peak_bound), use.fullest_game_frame);
+                   reel.source()->domain_name(use.domain), grouped(use.peak_bound),
+                   game_frame_name(reel, use.fullest_game_frame));
   }
   if (!advice.arena.handed_over.empty()) {
     text += "\n// Freed in the same game frame, but not always by the thread that allocated: not for this arena.\n";

@@ -35,7 +35,7 @@ std::pair<uint32_t, uint32_t> range_of(const Arguments& arguments, const Reel& r
     return {first, shown_game_frame(reel, last)};
   }
   const uint32_t last = game_frame_of(reel, "end");
-  return {std::min(game_frame_of(reel, "0") + 1, last), last};
+  return {std::min(reel.game_frames().front().number + 1, last), last};
 }
 
 ExitStatus print_advice(const Arguments& arguments) {

@@ -47,8 +47,9 @@ std::vector<std::string> cells_of(const ChurnStatistic& row) {
 
 }  // namespace
 
-std::string churn_text(const std::string& sides, const std::string& file, uint32_t before, uint32_t after,
-                       const Snapshot& old_snapshot, const Snapshot& new_snapshot, const ViewOptions& options) {
+std::string churn_text(const std::string& sides, const std::string& file, const Reel& reel, const Moment& before,
+                       const Moment& after, const Snapshot& old_snapshot, const Snapshot& new_snapshot,
+                       const ViewOptions& options) {
   const auto rows = churn_between(old_snapshot, new_snapshot, options.key, options.cumulative);
   // Cumulative groups share blocks, so that only a key with one group for each block adds up.
   const ChurnStatistic total =
@@ -62,7 +63,9 @@ std::string churn_text(const std::string& sides, const std::string& file, uint32
   if (options.json) {
     JsonWriter json;
     json.begin_object().member("schema", "heapreel.churn/1").member("file", file);
-    json.member("before", before).member("after", after);
+    json.member("before", before.game_frame).member("after", after.game_frame);
+    if (before.mark) json.member("before_mark", mark_name(reel, *before.mark));
+    if (after.mark) json.member("after_mark", mark_name(reel, *after.mark));
     json.member("by", to_string(options.key)).member("cumulative", options.cumulative);
     write_figures(json, total);
     json.member("groups", uint64_t{rows.size()}).member("groups_shown", uint64_t{shown});

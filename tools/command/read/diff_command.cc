@@ -1,4 +1,4 @@
-// `heapreel diff`: what changed in the live heap between two game frames, of one reel or of two.
+// `heapreel diff`: what changed in the live heap between two moments, of one reel or of two.
 #include <heapreel/size_text.h>
 
 #include <algorithm>
@@ -23,7 +23,8 @@ namespace {
 
 struct Side {
   std::string path;
-  uint32_t game_frame = 0;
+  const Reel& reel;
+  Moment moment;
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
 };
@@ -63,7 +64,8 @@ void measure(Side& side, const Snapshot& snapshot) {
 }
 
 void write_side(JsonWriter& json, const char* name, const Side& side) {
-  json.key(name).begin_object().member("file", side.path).member("game_frame", side.game_frame);
+  json.key(name).begin_object().member("file", side.path);
+  write_moment(json, side.reel, side.moment);
   json.member("live_bytes", side.live_bytes).member("live_blocks", side.live_blocks).end_object();
 }
 
@@ -98,10 +100,12 @@ std::string program_text(const Reel& reel) {
 }
 
 std::string sides_text(const Side& before, const Side& after) {
-  return before.path == after.path
-             ? format("{}  game frames {} -> {}", before.path, before.game_frame, after.game_frame)
-             : format("{} game frame {} -> {} game frame {}", before.path, before.game_frame, after.path,
-                      after.game_frame);
+  const std::string from = moment_text(before.reel, before.moment);
+  const std::string to = moment_text(after.reel, after.moment);
+  if (before.path != after.path) return format("{} {} -> {} {}", before.path, from, after.path, to);
+  if (before.moment.mark || after.moment.mark) return format("{}  {} -> {}", before.path, from, to);
+  return format("{}  game frames {} -> {}", before.path, game_frame_name(before.reel, before.moment.game_frame),
+                game_frame_name(after.reel, after.moment.game_frame));
 }
 
 std::string table_text(const Side& before, const Side& after, const ViewOptions& options,
@@ -200,18 +204,18 @@ ExitStatus print_diff(const Arguments& arguments) {
             .c_str(),
         stderr);
   }
-  Side before{.path = old_path, .game_frame = game_frame_of(old_reel, old_spec)};
-  Side after{.path = new_path, .game_frame = game_frame_of(new_reel, new_spec)};
+  Side before{.path = old_path, .reel = old_reel, .moment = moment_of(old_reel, old_spec)};
+  Side after{.path = new_path, .reel = new_reel, .moment = moment_of(new_reel, new_spec)};
   const std::string born = arguments.value("--born").value_or("");
-  const Snapshot old_snapshot = options.view(old_reel, before.game_frame, born);
-  const Snapshot new_snapshot = options.view(new_reel, after.game_frame, born);
-  before.game_frame = static_cast<uint32_t>(old_snapshot.game_frame());
-  after.game_frame = static_cast<uint32_t>(new_snapshot.game_frame());
+  const Snapshot old_snapshot = options.view(old_reel, before.moment, born);
+  const Snapshot new_snapshot = options.view(new_reel, after.moment, born);
+  before.moment.game_frame = static_cast<uint32_t>(old_snapshot.game_frame());
+  after.moment.game_frame = static_cast<uint32_t>(new_snapshot.game_frame());
   const ExitStatus status = std::max(completeness(old_reel.info()), completeness(new_reel.info()));
   if (arguments.has("--churn")) {
     const std::string what = sides_text(before, after);
     std::fputs(
-        churn_text(what, old_path, before.game_frame, after.game_frame, old_snapshot, new_snapshot, options).c_str(),
+        churn_text(what, old_path, old_reel, before.moment, after.moment, old_snapshot, new_snapshot, options).c_str(),
         stdout);
     report_symbols(new_reel);
     return status;
@@ -225,7 +229,7 @@ ExitStatus print_diff(const Arguments& arguments) {
   const size_t shown = std::min(options.rows, rows.size());
   std::string hint;
   if (rows.empty() && !options.json && !options.python_text) {
-    hint = pattern_hint(arguments, options, new_reel, after.game_frame);
+    hint = pattern_hint(arguments, options, new_reel, after.moment);
     if (!hint.empty()) hint = printable(hint) + "\n";
   }
   std::string text;
@@ -243,6 +247,7 @@ ExitStatus print_diff(const Arguments& arguments) {
 
 constexpr Example kExamples[] = {
     {"heapreel diff game.reel@100 game.reel@190", "what grew and what shrank between two game frames"},
+    {"heapreel diff game.reel@mark:loaded game.reel@mark:unloaded", "what a level left behind, from mark to mark"},
     {"heapreel diff --churn --by thread game.reel@100 game.reel@110",
      "what came and went in between, by who allocated it"},
     {"heapreel diff --by function old.reel game.reel", "how two runs ended, function by function"},
@@ -253,7 +258,7 @@ constexpr Example kExamples[] = {
 CommandSpec diff_command() {
   return {.name = "diff",
           .operands = "FILE[@A] FILE[@B]",
-          .help = "what changed between two game frames",
+          .help = "what changed between two game frames or marks",
           .options = diff_option_table,
           .execute = print_diff,
           .notes = pattern_notes,

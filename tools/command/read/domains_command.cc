@@ -8,6 +8,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/size_text.h"
 
@@ -21,9 +22,11 @@ std::string name_of(const std::vector<DomainTotals>& domains, uint32_t number) {
   return std::to_string(number);
 }
 
-std::string json_text(const std::string& path, uint64_t game_frame, const std::vector<DomainTotals>& domains) {
+std::string json_text(const std::string& path, const Reel& reel, const Moment& moment,
+                      const std::vector<DomainTotals>& domains) {
   JsonWriter json;
-  json.begin_object().member("schema", "heapreel.domains/1").member("file", path).member("game_frame", game_frame);
+  json.begin_object().member("schema", "heapreel.domains/1").member("file", path);
+  write_moment(json, reel, moment);
   json.key("domains").begin_array();
   for (const DomainTotals& domain : domains) {
     json.begin_object().member("name", domain.name).member("blocks", domain.blocks).member("bytes", domain.bytes);
@@ -79,10 +82,10 @@ ExitStatus print_domains(const Arguments& arguments) {
   arguments.require_operands(1);
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const Reel reel = open_reel(path);
-  const Snapshot snapshot = reel.snapshot_at(game_frame_of(reel, spec));
+  const Moment moment = moment_of(reel, spec);
+  const Snapshot snapshot = moment.mark ? reel.snapshot_at_mark(*moment.mark) : reel.snapshot_at(moment.game_frame);
   const std::vector<DomainTotals> domains = domain_totals(snapshot);
-  std::fputs((arguments.has("--json") ? json_text(path, snapshot.game_frame(), domains) : table_text(domains)).c_str(),
-             stdout);
+  std::fputs((arguments.has("--json") ? json_text(path, reel, moment, domains) : table_text(domains)).c_str(), stdout);
   return completeness(reel.info());
 }
 

@@ -12,6 +12,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/read/symbol_progress.h"
@@ -120,6 +121,18 @@ void expect_free(const std::string& path, bool overwrite) {
   throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", path));
 }
 
+// What goes from game frame to game frame ends with a game frame.
+Moment exported_moment(const Reel& reel, const std::string& spec, const ExportFormat& row) {
+  const Moment moment = moment_of(reel, spec);
+  if (!moment.mark || row.of_state) return moment;
+  std::fputs(
+      format("heapreel: {} tells of whole game frames: up to the end of game frame {}, in which the mark {} lies\n",
+             row.name, game_frame_name(reel, moment.game_frame), mark_name(reel, *moment.mark))
+          .c_str(),
+      stderr);
+  return {moment.game_frame};
+}
+
 ExitStatus export_reel(const Arguments& arguments) {
   arguments.require_operands(1);
   const ExportFormat& row = format_from(arguments);
@@ -132,7 +145,9 @@ ExitStatus export_reel(const Arguments& arguments) {
   expect_free(output_path, arguments.has("--force"));
   Reel reel = open_reel(path, symbol_options(arguments));
   request.file = path;
-  request.game_frame = shown_game_frame(reel, game_frame_of(reel, spec));
+  const Moment moment = exported_moment(reel, spec, row);
+  request.mark = moment.mark;
+  request.game_frame = moment.mark ? moment.game_frame : shown_game_frame(reel, moment.game_frame);
   request.progress = progress_of_replay();
   const ExportSource source(std::move(reel), std::move(request));
   try {

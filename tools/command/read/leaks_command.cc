@@ -55,7 +55,7 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
   const uint32_t first = reel.game_frames().front().number;
   const SnapshotAtEndOf at_end_of = [&](uint64_t game_frame) -> std::optional<Snapshot> {
     if (game_frame < first) return std::nullopt;
-    return options.view(reel, static_cast<uint32_t>(game_frame), "");
+    return options.view(reel, {static_cast<uint32_t>(game_frame)}, "");
   };
   const uint64_t last = game_frame_of(reel, "end");
   const auto answer = [&](KeyType key, bool cumulative) {
@@ -78,8 +78,8 @@ StatisticsView rule_view(const Arguments& arguments, const ViewOptions& options,
 // The blocks that are listed: born in some game frames, and alive at another one.
 struct LeakQuestion {
   std::string born;
-  std::string at;
-  std::string why;  // how the game frame `at` was chosen; empty when the user named it
+  Moment at;
+  std::string why;  // how the moment was chosen; empty when the user named it
 };
 
 // What the user asked for with --born and --at, or else what finds leaks in most programs. In a game these are the
@@ -87,70 +87,85 @@ struct LeakQuestion {
 // last game frame before it shut down. In a program without game frames of its own they are the blocks that live when
 // it ends.
 LeakQuestion question_of(const Arguments& arguments, const Reel& reel) {
-  if (arguments.has("--born")) return {*arguments.value("--born"), arguments.value("--at").value_or("end"), ""};
-  LeakQuestion question{.born = "", .at = arguments.value("--at").value_or("end"), .why = ""};
+  const auto named = arguments.value("--at");
+  if (arguments.has("--born")) return {*arguments.value("--born"), moment_of(reel, named.value_or("end")), ""};
   const std::string& by = reel.info().end.costs.game_frames_by;
   const bool has_own = !by.empty() && by != "timer";
-  if (!arguments.has("--at") && has_own) {
-    const auto& rows = reel.game_frames();
-    const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.partial; });
-    if (!reel.marks().empty()) {
-      question.at = game_frame_name(reel, reel.marks().back().game_frame);
-      question.why = format("the mark {}", reel.marks().back().name);
-    } else if (last != rows.rend()) {
-      question.at = game_frame_name(reel, last->number);
-      question.why = "the last before it shut down";
-    }
+  LeakQuestion question;
+  const auto& rows = reel.game_frames();
+  const auto last = std::ranges::find_if(rows.rbegin(), rows.rend(), [](const auto& row) { return !row.partial; });
+  if (!named && has_own && !reel.marks().empty()) {
+    question.at = moment_of(reel, format_exact("mark:{}#-1", reel.marks().back().name));
+    question.why = question.at.mark ? "the last mark" : format("the mark {}", reel.marks().back().name);
+  } else if (!named && has_own && last != rows.rend()) {
+    question.at = {last->number};
+    question.why = "the last before it shut down";
+  } else {
+    question.at = moment_of(reel, named.value_or("end"));
   }
-  const uint32_t at = game_frame_of(reel, question.at);
-  const uint32_t first = std::max(has_own ? 1u : 0u, reel.game_frames().front().number);
+  const uint32_t first = std::max(has_own ? 1u : 0u, rows.front().number);
+  const uint32_t at = question.at.game_frame;
   question.born = format("{}..{}", game_frame_name(reel, std::min(first, at)), game_frame_name(reel, at));
   return question;
 }
 
-// What became of the blocks until the program ended.
-void tell_of_shutdown(const Reel& reel, const ViewOptions& options, const LeakQuestion& question,
+// What became of the blocks until the program ended. Whether a block of a mark's own game frame was born before the mark is
+// not known at the end: these are left out.
+void tell_of_shutdown(const Reel& reel, const ViewOptions& options, const LeakQuestion& question, const Moment& shown,
                       StatisticsView& view) {
   const uint32_t end = game_frame_of(reel, "end");
-  if (view.numbers.front().second == end) return;
-  StatisticsView left;
-  left.groups = StatisticsView::groups_of(options.view(reel, end, question.born).statistics(KeyType::domain));
-  left.sum_up();
+  if (shown.game_frame == end && !shown.mark) return;
+  auto [first, last] = game_frame_range(reel, question.born);
+  if (shown.mark && last == shown.game_frame) {
+    if (last == first) return;
+    --last;
+  }
+  const std::string born = format("{}..{}", game_frame_name(reel, first), game_frame_name(reel, last));
+  const auto live_at = [&](const Moment& moment) {
+    StatisticsView sums;
+    sums.groups = StatisticsView::groups_of(options.view(reel, moment, born).statistics(KeyType::domain));
+    sums.sum_up();
+    return sums;
+  };
+  const StatisticsView left = live_at({end});
   view.numbers.emplace_back("live_blocks_at_end", static_cast<uint64_t>(left.count));
   view.numbers.emplace_back("live_bytes_at_end", static_cast<uint64_t>(left.size));
-  const auto all = static_cast<uint64_t>(view.count);
+  if (shown.mark) view.texts.emplace_back("born_at_end", born);
+  const auto all = static_cast<uint64_t>(shown.mark ? live_at(shown).count : view.count);
   const auto never = static_cast<uint64_t>(left.count);
-  view.after = format("\n{} of these {} were freed later, up to the end of the program; {} never were ({})\n",
-                      grouped(all - std::min(all, never)), counted(all, "block"), grouped(never),
-                      format_size(static_cast<double>(left.size)));
+  view.after =
+      format("\n{} of these {}{} were freed later, up to the end of the program; {} never were ({})\n",
+             grouped(all - std::min(all, never)), counted(all, "block"), shown.mark ? format(" born in {}", born) : "",
+             grouped(never), format_size(static_cast<double>(left.size)));
 }
 
 StatisticsView born_view(const Arguments& arguments, const ViewOptions& options, const Reel& reel,
                          const std::string& path) {
   const LeakQuestion question = question_of(arguments, reel);
-  const uint32_t at = game_frame_of(reel, question.at);
-  if (const auto range = game_frame_range(reel, question.born); range.second > at) {
-    throw usage_error(format("leaks: --at {} comes before the end of --born {}", at, question.born));
+  if (const auto range = game_frame_range(reel, question.born); range.second > question.at.game_frame) {
+    throw usage_error(format("leaks: --at {} comes before the end of --born {}",
+                             game_frame_name(reel, question.at.game_frame), question.born));
   }
-  const Snapshot snapshot = options.view(reel, at, question.born);
-  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+  const Snapshot snapshot = options.view(reel, question.at, question.born);
+  const Moment shown{static_cast<uint32_t>(snapshot.game_frame()), question.at.mark};
   StatisticsView view{.schema = "heapreel.leaks/1",
                       .path = path,
-                      .headline = format("game frame {}{}, born in {}   live", game_frame_name(reel, shown),
+                      .headline = format("{}{}, born in {}   live", moment_text(reel, shown),
                                          question.why.empty() ? "" : format(" ({})", question.why), question.born),
-                      .numbers = {{"game_frame", shown}},
+                      .numbers = {{"game_frame", shown.game_frame}},
                       .texts = {{"born", question.born}}};
+  if (shown.mark) view.texts.emplace_back("mark", mark_name(reel, *shown.mark));
   view.groups = StatisticsView::groups_of(snapshot.statistics(KeyType::domain));
   view.sum_up();
   view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, options.cumulative));
-  if (!question.why.empty()) tell_of_shutdown(reel, options, question, view);
-  const auto rows = std::ranges::find(reel.game_frames(), shown, &GameFrameRow::number);
-  if (rows != reel.game_frames().end() && rows->live_blocks == 0) {
+  if (!question.why.empty()) tell_of_shutdown(reel, options, question, shown, view);
+  if (still_at(reel, shown)->block_count() == 0) {
     view.hint = format(
-        "no block is live at the end of game frame {}: the program had freed everything. Ask for an earlier moment, "
+        "no block is live at {}: the program had freed everything. Ask for an earlier moment, "
         "such as --at peak or the last game frame before the program cleaned up",
-        game_frame_name(reel, shown));
+        shown.mark ? moment_text(reel, shown) : format("the end of {}", moment_text(reel, shown)));
   }
+  if (view.groups.empty() && view.hint.empty()) view.hint = pattern_hint(arguments, options, reel, shown);
   return view;
 }
 
@@ -159,9 +174,9 @@ std::vector<OptionSpec> leaks_option_table() {
       {"--born", "", "A..B",
        "game frames, or marks, between which the blocks were born (default after the program's first game frame)"},
       {"--at", "", "C",
-       "game frame, or mark, at whose end the blocks are still live (default end; without --born the last mark, or the "
-       "last "
-       "game frame before the program shut down)"},
+       "mark at which, or game frame at whose end, the blocks are still live (default end; without --born the last "
+       "mark, "
+       "or the last game frame before the program shut down)"},
       {"--rule", "", "NAME",
        "use a rule of births and deaths instead of --born and --at; its game frames are operands"},
   };
@@ -202,10 +217,8 @@ ExitStatus print_leaks(const Arguments& arguments) {
   const Reel reel = open_reel(path, symbol_options(arguments));
   StatisticsView view =
       rule_name ? rule_view(arguments, options, rule, reel, path) : born_view(arguments, options, reel, path);
-  if (view.groups.empty()) {
-    const std::string at = rule_name ? "end" : question_of(arguments, reel).at;
-    const std::string hint = pattern_hint(arguments, options, reel, game_frame_of(reel, at));
-    if (!hint.empty()) view.hint = hint;
+  if (rule_name && view.groups.empty()) {
+    view.hint = pattern_hint(arguments, options, reel, moment_of(reel, "end"));
   }
   std::fputs(view.text(options).c_str(), stdout);
   report_symbols(reel);

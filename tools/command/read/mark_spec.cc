@@ -1,5 +1,6 @@
 #include "tools/command/read/mark_spec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -12,50 +13,51 @@
 namespace heapreel::tools {
 namespace {
 
-std::optional<uint32_t> number_of(std::string_view text) {
-  uint32_t number = 0;
+template <class Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
-// The game frame of the n-th mark of a name; nothing when there are fewer. `found`: how many there are.
-std::optional<uint32_t> nth_mark(const Reel& reel, std::string_view name, uint32_t n, uint32_t& found) {
-  found = 0;
-  for (const ReelMark& mark : reel.marks()) {
-    if (mark.name == name && ++found == n) return mark.game_frame;
+std::vector<size_t> marks_named(const Reel& reel, std::string_view name) {
+  std::vector<size_t> found;
+  for (size_t mark = 0; mark < reel.marks().size(); ++mark) {
+    if (reel.marks()[mark].name == name) found.push_back(mark);
   }
-  return std::nullopt;
-}
-
-// "NAME" or "NAME#2"; nothing when no mark has the name.
-std::optional<uint32_t> named_mark(const Reel& reel, std::string_view text) {
-  uint32_t found = 0;
-  if (const auto mark = nth_mark(reel, text, 1, found)) return mark;
-  const size_t hash = text.rfind('#');
-  if (hash == text.npos) return std::nullopt;
-  const auto n = number_of(text.substr(hash + 1));
-  if (!n || *n == 0) return std::nullopt;
-  const auto mark = nth_mark(reel, text.substr(0, hash), *n, found);
-  if (!mark && found != 0) {
-    throw usage_error(format("@mark:{}: the reel has {} of this name", text, counted(found, "mark")));
-  }
-  return mark;
+  return found;
 }
 
 }  // namespace
 
+std::optional<size_t> mark_of(const Reel& reel, std::string_view text) {
+  if (const auto found = marks_named(reel, text); !found.empty()) return found.front();
+  const size_t hash = text.rfind('#');
+  if (hash == text.npos) return std::nullopt;
+  const auto which = number_of<int64_t>(text.substr(hash + 1));
+  const std::vector<size_t> found = marks_named(reel, text.substr(0, hash));
+  if (!which || *which == 0 || found.empty()) return std::nullopt;
+  const auto count = static_cast<int64_t>(found.size());
+  if (*which > count || *which < -count) {
+    throw usage_error(format("@mark:{}: the reel has {} of this name", text, counted(found.size(), "mark")));
+  }
+  return found[static_cast<size_t>(*which > 0 ? *which - 1 : count + *which)];
+}
+
 uint32_t game_frame_of_mark(const Reel& reel, std::string_view text) {
-  if (const auto mark = named_mark(reel, text)) return *mark;
+  if (const auto mark = mark_of(reel, text)) return reel.marks()[*mark].game_frame;
   const size_t sign = text.find_last_of("+-");
   if (sign != text.npos) {
-    const auto distance = number_of(text.substr(sign + 1));
-    const auto mark = distance ? named_mark(reel, text.substr(0, sign)) : std::nullopt;
-    if (mark && text[sign] == '+') return *mark + std::min(*distance, UINT32_MAX - *mark);
-    if (mark && *distance > *mark) {
-      throw usage_error(format("@mark:{}: the mark lies in game frame {}, and there is none before 0", text, *mark));
+    const auto distance = number_of<uint32_t>(text.substr(sign + 1));
+    const auto mark = distance ? mark_of(reel, text.substr(0, sign)) : std::nullopt;
+    const uint32_t game_frame = mark ? reel.marks()[*mark].game_frame : 0;
+    if (mark && text[sign] == '+') return game_frame + std::min(*distance, UINT32_MAX - game_frame);
+    if (mark && *distance > game_frame) {
+      throw usage_error(
+          format("@mark:{}: the mark lies in game frame {}, and there is none before 0", text, game_frame));
     }
-    if (mark) return *mark - *distance;
+    if (mark) return game_frame - *distance;
   }
   std::vector<std::string> names;
   for (const ReelMark& mark : reel.marks()) names.push_back(mark.name);

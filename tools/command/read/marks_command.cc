@@ -6,6 +6,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/size_text.h"
 
@@ -38,20 +39,35 @@ std::string json_text(const std::string& path, const Reel& reel) {
   for (const MarkRow& row : MarkRow::all_of(reel)) {
     const engine::Totals& totals = row.mark.sums.totals;
     json.begin_object().member("name", row.mark.name).member("game_frame", row.mark.game_frame);
+    write_program_number(json, "number", reel, row.mark.game_frame);
+    json.member("has_state", row.mark.has_state);
     json.member("live_bytes", totals.live_bytes).member("live_blocks", totals.live_blocks);
     json.member("allocs", row.allocs).member("frees", row.frees).end_object();
   }
   return json.end_array().end_object().take();
 }
 
+// Marks whose state cannot be shown.
+std::string lacking_text(const Reel& reel) {
+  const auto lacking = static_cast<uint64_t>(std::ranges::count(reel.marks(), false, &ReelMark::has_state));
+  if (lacking == 0) return "";
+  if (!reel.has_mark_states()) {
+    return "\nthe reel was recorded by an older heapreel: for a mark the end of its game frame is shown\n";
+  }
+  return format(
+      "\n{} {} no state of {} own, because the recording could not keep up or broke off: the end of its game frame "
+      "is shown for it\n",
+      counted(lacking, "mark"), lacking == 1 ? "has" : "have", lacking == 1 ? "its" : "their");
+}
+
 std::string table_text(const Reel& reel) {
   TableText table({{"game frame"}, {"live"}, {"blocks"}, {"allocs"}, {"frees"}, {"mark", TableText::Align::kLeft}});
   for (const MarkRow& row : MarkRow::all_of(reel)) {
     const engine::Totals& totals = row.mark.sums.totals;
-    table.add({std::to_string(row.mark.game_frame), size_text(totals.live_bytes), grouped(totals.live_blocks),
+    table.add({game_frame_name(reel, row.mark.game_frame), size_text(totals.live_bytes), grouped(totals.live_blocks),
                grouped(row.allocs), grouped(row.frees), row.mark.name});
   }
-  return table.empty() ? "the program made no mark\n" : table.text(terminal_columns());
+  return table.empty() ? "the program made no mark\n" : table.text(terminal_columns()) + lacking_text(reel);
 }
 
 std::vector<OptionSpec> marks_option_table() {

@@ -169,7 +169,8 @@ uint32_t game_frame_of(const Reel& reel, std::string_view spec) {
   if (spec.starts_with("mark:")) return checked(reel, game_frame_of_mark(reel, spec.substr(5)), spec);
   if (const std::optional<uint32_t> game_frame = numbered_game_frame(reel, spec)) return *game_frame;
   throw usage_error(
-      format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME+30 or mark:NAME-3{}",
+      format("@{}: expected a game frame's number, peak, end, mark:NAME, mark:NAME#2, mark:NAME#-1, mark:NAME+30 or "
+             "mark:NAME-3{}",
              spec, nearest_hint(spec, {"peak", "end", "mark:"})));
 }
 

@@ -77,12 +77,12 @@ std::string pattern_notes() {
 }
 
 std::string pattern_hint(const Arguments& arguments, const ViewOptions& options, const Reel& reel,
-                         uint32_t game_frame) {
+                         const Moment& moment) {
   for (const NamedKey& key : kKeys) {
     const std::string option = format("--{}", key.option);
     const std::vector<std::string> patterns = arguments.all_values(option);
     if (patterns.empty()) continue;
-    const auto still = still_at(reel, game_frame);
+    const auto still = still_at(reel, moment);
     const Snapshot all =
         SnapshotData::make_snapshot(still, static_cast<int>(still->sums().traceback_limit), options.skip_list);
     const std::vector<std::string> names = names_of(all, key.key);

@@ -11,8 +11,9 @@ namespace heapreel::tools {
 // The language of patterns, for `help` and the manual page: lines with their newlines.
 std::string pattern_notes();
 
-// A sentence about the first pattern on the command line that matches no name of that game frame: which pattern would
-// match, or the nearest name. Empty when every pattern matches something.
-std::string pattern_hint(const Arguments& arguments, const ViewOptions& options, const Reel& reel, uint32_t game_frame);
+// A sentence about the first pattern on the command line that matches no name of that moment: which pattern would match,
+// or the nearest name. Empty when every pattern matches something.
+std::string pattern_hint(const Arguments& arguments, const ViewOptions& options, const Reel& reel,
+                         const Moment& moment);
 
 }  // namespace heapreel::tools

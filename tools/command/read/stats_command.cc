@@ -1,4 +1,4 @@
-// `heapreel stats`: the live heap at one game frame, grouped, or by size.
+// `heapreel stats`: the live heap at one moment, grouped, or by size.
 #include <cstdio>
 
 #include "tools/command/console/command_line.h"
@@ -32,8 +32,8 @@ void expect_no_groups(const Arguments& arguments) {
 }
 
 // There is no state of a peak inside a game frame: the headline says how far the shown state is from it.
-std::string headline(const Reel& reel, const std::string& spec, uint32_t game_frame, const std::string& born) {
-  std::string text = format("game frame {}", game_frame_name(reel, game_frame));
+std::string headline(const Reel& reel, const std::string& spec, const Moment& moment, const std::string& born) {
+  std::string text = moment_text(reel, moment);
   if (spec == "peak") {
     text += format(" (highest at its end; peak {} inside game frame {})", size_text(reel.info().totals.peak_bytes),
                    game_frame_name(reel, reel.info().totals.peak_game_frame));
@@ -74,18 +74,19 @@ ExitStatus print_stats(const Arguments& arguments) {
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const Reel reel = open_reel(path, symbol_options(arguments));
   const std::string born = arguments.value("--born").value_or("");
-  const uint32_t game_frame = game_frame_of(reel, spec);
   if (arguments.has("--lifetimes")) {
-    print_lifetimes(arguments, options, reel, path, game_frame);
+    print_lifetimes(arguments, options, reel, path, game_frame_of(reel, spec));
     return completeness(reel.info());
   }
-  const Snapshot snapshot = options.view(reel, game_frame, born);
-  const auto shown = static_cast<uint32_t>(snapshot.game_frame());
+  const Moment asked = moment_of(reel, spec);
+  const Snapshot snapshot = options.view(reel, asked, born);
+  const Moment shown{static_cast<uint32_t>(snapshot.game_frame()), asked.mark};
 
   StatisticsView view{.schema = sizes ? "heapreel.sizes/1" : "heapreel.stats/1",
                       .path = path,
                       .headline = headline(reel, spec, shown, born) + "   live",
-                      .numbers = {{"game_frame", shown}}};
+                      .numbers = {{"game_frame", shown.game_frame}}};
+  if (shown.mark) view.texts.emplace_back("mark", mark_name(reel, *shown.mark));
   if (!born.empty()) view.texts.emplace_back("born", born);
   // Cumulative groups share blocks, so that only a key with one group for each block adds up.
   view.groups =
@@ -96,7 +97,7 @@ ExitStatus print_stats(const Arguments& arguments) {
     std::fputs(size_table_text(view, snapshot.size_histogram(binning), *sizes, knows_slack, options).c_str(), stdout);
   } else {
     if (options.cumulative) view.groups = StatisticsView::groups_of(snapshot.statistics(options.key, true));
-    if (view.groups.empty()) view.hint = pattern_hint(arguments, options, reel, game_frame);
+    if (view.groups.empty()) view.hint = pattern_hint(arguments, options, reel, asked);
     std::fputs(view.text(options).c_str(), stdout);
   }
   report_symbols(reel);
@@ -115,7 +116,7 @@ constexpr Example kExamples[] = {
 CommandSpec stats_command() {
   return {.name = "stats",
           .operands = "FILE[@SPEC]",
-          .help = "the live heap at a game frame, largest groups first",
+          .help = "the live heap at a game frame or mark, largest groups first",
           .options = stats_option_table,
           .execute = print_stats,
           .notes = pattern_notes,

@@ -163,8 +163,8 @@ void expect_sites_only(const Arguments& arguments, const std::string& what) {
   }
 }
 
-Snapshot ViewOptions::view(const Reel& reel, uint32_t game_frame, const std::string& born) const {
-  const std::shared_ptr<const ReelTraceSet> still = still_at(reel, game_frame);
+Snapshot ViewOptions::view(const Reel& reel, const Moment& moment, const std::string& born) const {
+  const std::shared_ptr<const ReelTraceSet> still = still_at(reel, moment);
   const auto limit = static_cast<int>(still->sums().traceback_limit);
   Snapshot snapshot = filtered(SnapshotData::make_snapshot(still, limit, skip_list, recursion()), still->tables());
   if (born.empty()) return snapshot;

@@ -8,6 +8,7 @@
 
 #include "snapshot/model/group_key.h"
 #include "tools/command/console/command_line.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 
 namespace heapreel::tools {
@@ -33,7 +34,7 @@ struct ViewOptions {
   static ViewOptions from(const Arguments& arguments, KeyType default_key);
 
   // The blocks of a state that should be shown. `born` is a range as in game_frame_range; empty: all.
-  Snapshot view(const Reel& reel, uint32_t game_frame, const std::string& born) const;
+  Snapshot view(const Reel& reel, const Moment& moment, const std::string& born) const;
 
  private:
   // Text in tracemalloc's form has tracemalloc's figures.

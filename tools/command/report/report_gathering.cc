@@ -162,7 +162,7 @@ ReportData ReportGathering::data(const std::string& path, const std::vector<std:
   sum_up_growth();
   ReportData data;
   const ByteWriter sites = site_columns();
-  data.sentences = ReportSummary(rows_.all(), reel_.info().totals, moments_, at_moments_, tree_).sentences();
+  data.sentences = ReportSummary(reel_, rows_.all(), moments_, at_moments_, tree_).sentences();
   const ByteWriter names = name_columns();  // adds texts
   ByteWriter frames, nodes, texts;
   tree_.write_frames(frames);

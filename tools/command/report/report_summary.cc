@@ -9,6 +9,7 @@
 #include "snapshot/model/group_label.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
@@ -78,10 +79,9 @@ uint64_t median_allocs(const std::vector<ReportRow>& rows) {
 
 }  // namespace
 
-ReportSummary::ReportSummary(const std::vector<ReportRow>& rows, const engine::Totals& totals,
-                             const ReportMoments& moments, const std::vector<SiteAtMoments>& sites,
-                             const CallTree& tree)
-    : rows_(rows), totals_(totals), moments_(moments) {
+ReportSummary::ReportSummary(const Reel& reel, const std::vector<ReportRow>& rows, const ReportMoments& moments,
+                             const std::vector<SiteAtMoments>& sites, const CallTree& tree)
+    : reel_(reel), rows_(rows), totals_(reel.info().totals), moments_(moments) {
   std::unordered_map<Frame, size_t> places;
   for (const SiteAtMoments& site : sites) {
     const Frame& frame = tree.frame(site.picked_frame);
@@ -97,13 +97,17 @@ ReportSummary::ReportSummary(const std::vector<ReportRow>& rows, const engine::T
   sentences_ = {peak(), growth(), worst()};
 }
 
+std::string ReportSummary::name(uint32_t game_frame) const {
+  return reel_.program_numbers().any() ? game_frame_name(reel_, game_frame) : grouped(game_frame);
+}
+
 ReportSentence ReportSummary::peak() const {
   const GameFrameRow& at = row(moments_.peak);
   ReportSentence sentence{.about = "peak", .text = {}, .a = at.number, .b = at.number, .view = "live", .function = {}};
-  std::string what = format("Peak {} at the end of game frame {}", size_text(at.live_bytes), grouped(at.number));
+  std::string what = format("Peak {} at the end of game frame {}", size_text(at.live_bytes), name(at.number));
   if (totals_.peak_bytes > at.live_bytes) {
     what = format("Peak {} inside game frame {}; game frame {} ended with the most, {}", size_text(totals_.peak_bytes),
-                  grouped(totals_.peak_game_frame), grouped(at.number), size_text(at.live_bytes));
+                  name(totals_.peak_game_frame), name(at.number), size_text(at.live_bytes));
   }
   const Line* most = largest(lines_, [](const SiteAtMoments& sums) { return sums.at_peak; });
   if (most == nullptr || most->sums.at_peak == 0) {
@@ -129,7 +133,7 @@ ReportSentence ReportSummary::growth() const {
   const auto growth_of = [](const SiteAtMoments& sums) { return static_cast<int64_t>(sums.at_to - sums.at_from); };
   const Line* most = largest(lines_, growth_of);
   const auto growth = static_cast<int64_t>(to.live_bytes - from.live_bytes);
-  std::string text = format("From game frame {} to {} the heap ", grouped(from.number), grouped(to.number));
+  std::string text = format("From game frame {} to {} the heap ", name(from.number), name(to.number));
   text += growth == 0 ? "kept its size" : format("{} {}", growth > 0 ? "grew" : "shrank by", signed_size(growth));
   if (most == nullptr || growth_of(most->sums) <= 0) {
     sentence.text = text + ", and no line of code holds more than before.";
@@ -156,10 +160,10 @@ ReportSentence ReportSummary::worst() const {
     sentence.text = "No game frame after the first allocated anything.";
     return sentence;
   }
-  const std::string what =
-      at.allocs < 2 * median ? format("No game frame stands out; the most allocations are {} in game frame {}",
-                                      grouped(at.allocs), grouped(at.number))
-                             : format("Worst game frame {}: {}", grouped(at.number), counted(at.allocs, "allocation"));
+  const std::string what = at.allocs < 2 * median
+                               ? format("No game frame stands out; the most allocations are {} in game frame {}",
+                                        grouped(at.allocs), name(at.number))
+                               : format("Worst game frame {}: {}", name(at.number), counted(at.allocs, "allocation"));
   sentence.function = function_label(*most->frame);
   const uint64_t temporary = most->sums.worst_temporaries;
   sentence.text =

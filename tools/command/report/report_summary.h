@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "snapshot/reel/read/reel.h"
 #include "tools/command/report/call_tree.h"
 #include "tools/command/report/report_moments.h"
 
@@ -32,8 +33,8 @@ struct SiteAtMoments {
 
 class ReportSummary {
  public:
-  // `sites` are grouped here by the line that allocates, as `heapreel stats` does.
-  ReportSummary(const std::vector<ReportRow>& rows, const engine::Totals& totals, const ReportMoments& moments,
+  // `sites` are grouped here by the line that allocates, as `heapreel stats` does. `reel` and `rows` outlive the summary.
+  ReportSummary(const Reel& reel, const std::vector<ReportRow>& rows, const ReportMoments& moments,
                 const std::vector<SiteAtMoments>& sites, const CallTree& tree);
 
   const std::vector<ReportSentence>& sentences() const { return sentences_; }
@@ -48,7 +49,10 @@ class ReportSummary {
   ReportSentence growth() const;
   ReportSentence worst() const;
   const GameFrameRow& row(size_t position) const { return rows_[position]; }
+  // What the program calls a game frame.
+  std::string name(uint32_t game_frame) const;
 
+  const Reel& reel_;
   const std::vector<ReportRow>& rows_;
   const engine::Totals& totals_;
   const ReportMoments& moments_;

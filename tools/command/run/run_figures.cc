@@ -25,10 +25,10 @@ bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
   return recorder_ != nullptr && recorder_->on_game_frame(state);
 }
 
-void RunFigures::on_mark(const char* name, const engine::FrozenTraces& sums) {
-  look_at(sums);
+bool RunFigures::on_mark(const char* name, const engine::FrozenTraces& state) {
+  look_at(state);
   ++marks_;
-  if (recorder_ != nullptr) recorder_->on_mark(name, sums);
+  return recorder_ != nullptr && recorder_->on_mark(name, state);
 }
 
 void RunFigures::on_generation_end(const engine::FrozenTraces& last) {

@@ -18,7 +18,8 @@ class RunFigures final : public engine::CutListener {
   void on_game_frame_number(uint32_t game_frame, uint32_t number) override {
     if (recorder_ != nullptr) recorder_->on_game_frame_number(game_frame, number);
   }
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override;
+  bool on_mark(const char* name, const engine::FrozenTraces& state) override;
+  bool wants_mark_state() override { return recorder_ != nullptr && recorder_->wants_mark_state(); }
   void on_generation_end(const engine::FrozenTraces& last) override;
   // Takes the last state, after everything else.
   void finish(const engine::FrozenTraces& last);

@@ -65,7 +65,9 @@ LoopbackServer::Answer LivePage::freeze() const {
     const StillFile still = write_still(options_.reel, options_.symbols);
     JsonWriter json;
     json.begin_object().member("file", still.path);
-    json.member("game_frame", still.game_frame).member("live_bytes", still.live_bytes);
+    json.member("game_frame", still.game_frame);
+    if (still.number) json.member("number", *still.number);
+    json.member("live_bytes", still.live_bytes);
     json.member("tenths_ago", static_cast<uint64_t>(still.seconds_ago.value_or(0) * 10));
     return text_answer("application/json", json.member("live_blocks", still.live_blocks).end_object().take());
   } catch (const std::exception& error) {

@@ -35,7 +35,7 @@ ExitStatus snap(const Arguments& arguments) {
                                         arguments.has("--force"));
     const std::string when =
         still.seconds_ago ? format(", which ended {:.1f} s ago", *still.seconds_ago) : std::string();
-    std::fputs(format("{}  game frame {}{}: {} in {}\n", still.path, grouped(still.game_frame), when,
+    std::fputs(format("{}  game frame {}{}: {} in {}\n", still.path, still.game_frame_name, when,
                       size_text(still.live_bytes), counted(still.live_blocks, "block"))
                    .c_str(),
                stdout);

@@ -8,6 +8,7 @@
 #include "snapshot/reel/read/reel_follower.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/joined.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/record_gaps.h"
 
 namespace heapreel::tools {
@@ -37,14 +38,17 @@ StillFile write_still(const std::string& reel_path, const SymbolizerOptions& sym
   const ReelFollower follower(reel_path, std::move(options));
   const Reel& reel = follower.reel();
   const auto last = reel.at_end();
+  const auto number = static_cast<uint32_t>(last->game_frame());
   if (path.empty()) path = path_beside(reel_path, last->game_frame());
   std::error_code error;
   if (!overwrite && std::filesystem::exists(path, error)) {
     throw ReelError(joined({path, ": exists already: name another file, or overwrite it with -f"}));
   }
-  reel.snapshot_at(static_cast<uint32_t>(last->game_frame())).dump(path);
+  reel.snapshot_at(number).dump(path);
   return {.path = std::move(path),
           .game_frame = last->game_frame(),
+          .game_frame_name = game_frame_name(reel, number),
+          .number = reel.program_numbers().any() ? std::optional(reel.program_numbers().of(number)) : std::nullopt,
           .live_bytes = last->sums().totals.live_bytes,
           .live_blocks = last->sums().totals.live_blocks,
           .seconds_ago = seconds_since(*last, reel.info()),

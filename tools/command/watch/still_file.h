@@ -12,7 +12,9 @@ namespace heapreel::tools {
 
 struct StillFile {
   std::string path;
-  uint64_t game_frame = 0;  // the last one that was written
+  uint64_t game_frame = 0;         // the last one that was written
+  std::string game_frame_name;     // what the program calls it
+  std::optional<uint32_t> number;  // by which the program knows it, if it has numbers of its own
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
   // How long ago that game frame ended, of a program that is being recorded: what came after it is not in the still.

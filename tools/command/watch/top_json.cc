@@ -19,7 +19,9 @@ std::string top_json(const std::string& path, const Reel& reel, const TopFigures
   }
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.top/1").member("file", path);
-  json.member("game_frame", last.number).member("game_frames", figures.game_frames());
+  json.member("game_frame", last.number);
+  if (reel.program_numbers().any()) json.member("number", reel.program_numbers().of(last.number));
+  json.member("game_frames", figures.game_frames());
   json.member("running", info.being_written).member("process_id", info.header.process_id);
   json.member("live_bytes", last.live_bytes).member("live_blocks", last.live_blocks).key("peak_bytes");
   if (last.peak_bytes >= last.live_bytes) {

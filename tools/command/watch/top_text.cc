@@ -7,6 +7,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/console/safe_text.h"
 #include "tools/command/console/table_text.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/text/ending.h"
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/site_text.h"
@@ -88,6 +89,10 @@ void sort(std::vector<TopLine>& lines, TopOrder order) {
   });
 }
 
+std::string shown_number(const Reel& reel, uint32_t game_frame) {
+  return reel.program_numbers().any() ? game_frame_name(reel, game_frame) : grouped(game_frame);
+}
+
 std::vector<std::string> head_lines(const std::string& path, const Reel& reel, const TopFigures& figures,
                                     size_t columns) {
   const ReelInfo& info = reel.info();
@@ -96,7 +101,7 @@ std::vector<std::string> head_lines(const std::string& path, const Reel& reel, c
   const bool colours = wants_colours();
   const double seconds = seconds_of(rows, figures);
   std::vector<std::string> lines;
-  lines.push_back(format("game frame {}{}   {}   pid {}   {}", grouped(last.number),
+  lines.push_back(format("game frame {}{}   {}   pid {}   {}", shown_number(reel, last.number),
                          rate_text(static_cast<double>(figures.game_frames()), seconds), state_text(info),
                          info.header.process_id, command_text(path, info)));
   const std::string live =

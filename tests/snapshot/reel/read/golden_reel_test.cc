@@ -28,7 +28,7 @@ void expect_text(const std::string& text, const std::string& name) {
 class GoldenReelTest : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All, GoldenReelTest,
                          ::testing::Values("golden", "golden_all", "golden_budgets", "golden_groups",
-                                           "golden_cross_thread", "golden_domains", "golden_run"));
+                                           "golden_cross_thread", "golden_domains", "golden_marks", "golden_run"));
 
 TEST_P(GoldenReelTest, ReadsAsItAlwaysDid) {
   expect_text(describe(Reel::open(kVectors + "/" + GetParam() + ".reel")), GetParam() + ".txt");

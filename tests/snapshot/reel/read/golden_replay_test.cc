@@ -69,7 +69,8 @@ TEST_P(GoldenReplayTest, ChangesAddUpToTheRowsThatTheyCover) {
 
 INSTANTIATE_TEST_SUITE_P(Reels, GoldenReplayTest,
                          testing::Values("golden", "golden_all", "golden_budgets", "golden_groups",
-                                         "golden_cross_thread", "golden_domains", "golden_run", "golden_newer"));
+                                         "golden_cross_thread", "golden_domains", "golden_marks", "golden_run",
+                                         "golden_newer"));
 
 }  // namespace
 }  // namespace heapreel

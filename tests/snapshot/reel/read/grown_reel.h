@@ -137,6 +137,9 @@ inline void expect_same(const Following& following, const Reel& whole) {
   ASSERT_EQ(reel.marks().size(), whole.marks().size());
   for (size_t mark = 0; mark < whole.marks().size(); ++mark) {
     EXPECT_EQ(reel.marks()[mark].game_frame, whole.marks()[mark].game_frame);
+    ASSERT_EQ(reel.marks()[mark].has_state, whole.marks()[mark].has_state);
+    if (!whole.marks()[mark].has_state) continue;
+    EXPECT_EQ(reel.at_mark(mark)->block_count(), whole.at_mark(mark)->block_count());
   }
 }
 

@@ -15,7 +15,11 @@ class ReelDamageTest : public ReelTest {
     declare(1);
     for (int frame = 0; frame < 8; ++frame) {
       history.step(6);
-      if (frame == 5) engine::mark("middle");
+      if (frame == 5 || frame == 0) {
+        engine::mark("middle");
+        history.step(3);
+        engine::mark("later");
+      }
       if (frame == 3) declare(2);
       end_game_frame();
     }
@@ -23,6 +27,7 @@ class ReelDamageTest : public ReelTest {
     good_ = read_file(path());
     const Reel reel = Reel::open(path());
     for (const GameFrameRow& row : reel.game_frames()) states_[row.number] = StateFacts::of(*reel.at(row.number));
+    for (size_t mark = 0; mark < 4; ++mark) mark_states_.push_back(StateFacts::of(*reel.at_mark(mark)));
     rows_ = reel.game_frames();
     budgets_ = reel.budgets().all();
     ASSERT_EQ(budgets_.size(), 2u);
@@ -46,12 +51,28 @@ class ReelDamageTest : public ReelTest {
     }
   }
 
+  // How many states of marks can be read; all of them as they were.
+  size_t readable_marks(const Reel& reel) {
+    size_t readable = 0;
+    for (size_t mark = 0; mark < reel.marks().size(); ++mark) {
+      if (!reel.marks()[mark].has_state) continue;
+      try {
+        EXPECT_TRUE(StateFacts::of(*reel.at_mark(mark)) == mark_states_.at(mark));
+        ++readable;
+      } catch (const ReelError& error) {
+        EXPECT_STRNE(error.what(), "");
+      }
+    }
+    return readable;
+  }
+
   // How many stills of the file can be read; all of them as they were.
   size_t readable() {
     size_t stills = 0;
     try {
       const Reel reel = Reel::open(path());
       check_budgets(reel);
+      const size_t marks = readable_marks(reel);
       for (const GameFrameRow& row : reel.game_frames()) {
         const GameFrameRow& good = rows_.at(row.number);
         EXPECT_EQ(row.allocs, good.allocs);
@@ -67,7 +88,8 @@ class ReelDamageTest : public ReelTest {
           EXPECT_STRNE(error.what(), "");
         }
       }
-      EXPECT_TRUE(reel.info().recovered || stills < rows_.size()) << "damage that nothing tells of";
+      EXPECT_TRUE(reel.info().recovered || stills < rows_.size() || marks < mark_states_.size())
+          << "damage that nothing tells of";
     } catch (const ReelError& error) {
       EXPECT_STRNE(error.what(), "");
     }
@@ -82,6 +104,7 @@ class ReelDamageTest : public ReelTest {
 
   std::vector<char> good_;
   std::map<uint32_t, StateFacts> states_;
+  std::vector<StateFacts> mark_states_;
   std::vector<GameFrameRow> rows_;
   std::map<RecordedBudgets::Key, engine::BudgetLimits> budgets_;
 };

@@ -35,6 +35,9 @@ TEST_F(ReelRandomTest, AnyGameFrameInAnyOrderIsTheSnapshotTakenThen) {
     EXPECT_EQ(reel.marks()[i].name, marks_[i].first);
     EXPECT_EQ(reel.marks()[i].game_frame, marks_[i].second);
   }
+  expect_shows_any_mark(reel, random);
+  if (HasFatalFailure()) return;
+  EXPECT_EQ(reel.verify(), std::vector<std::string>());
   const RecordedModules modules = recorded_modules(*engine::tracer_state()->modules);
   const RecordedModules& stored = reel.at_end()->tables().modules();
   ASSERT_GE(modules.count(), 1u);

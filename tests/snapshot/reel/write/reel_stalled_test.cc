@@ -46,9 +46,14 @@ TEST_F(StalledReelTest, RoundsGoOnGameFramesAreMergedAndNoSumIsLost) {
   RandomHistory history(0, 5);
   constexpr int kGameFrames = 300;
   constexpr int kEvents = 400;
+  StateFacts facts_at_mark;
   // Were a round to wait for the output, this would never end: nobody reads yet.
   for (int frame = 0; frame < kGameFrames; ++frame) {
     history.step(kEvents);
+    if (frame == 2) {
+      engine::mark("early");
+      facts_at_mark = StateFacts::of(*snapshot_now().get());
+    }
     if (frame == 200) engine::mark("late");
     end_game_frame();
   }
@@ -68,8 +73,10 @@ TEST_F(StalledReelTest, RoundsGoOnGameFramesAreMergedAndNoSumIsLost) {
   EXPECT_FALSE(reel.info().recovered);
   EXPECT_EQ(reel.info().merged_game_frames, merged);
   ASSERT_EQ(reel.game_frames().size(), size_t{kGameFrames} + 1);
-  ASSERT_EQ(reel.marks().size(), 1u);
-  EXPECT_EQ(reel.marks()[0].game_frame, 200u);
+  ASSERT_EQ(reel.marks().size(), 2u);
+  EXPECT_EQ(reel.marks()[1].game_frame, 200u);
+  ASSERT_TRUE(reel.marks()[0].has_state);
+  EXPECT_TRUE(StateFacts::of(*reel.at_mark(0)).is_shown_of(facts_at_mark));
   engine::Totals before;
   for (const auto& [number, totals] : spy_.totals) {
     const GameFrameRow& row = reel.game_frames()[number];

@@ -80,7 +80,8 @@ class Listener final : public engine::CutListener {
     }
     return keeps;
   }
-  void on_mark(const char* name, const FrozenTraces& sums) override { reel_.on_mark(name, sums); }
+  bool on_mark(const char* name, const FrozenTraces& state) override { return reel_.on_mark(name, state); }
+  bool wants_mark_state() override { return reel_.wants_mark_state(); }
   void on_generation_end(const FrozenTraces& last) override { reel_.on_generation_end(last); }
 
   uint64_t digest = 0;

@@ -32,7 +32,10 @@ class Writer : public engine::CutListener {
     has_before_ = true;
     return true;
   }
-  void on_mark(const char* name, const engine::FrozenTraces& sums) override { writer_.write_mark(name, sums); }
+  bool on_mark(const char* name, const engine::FrozenTraces& state) override {
+    writer_.write_mark(name, has_before_ ? &before_ : nullptr, state);
+    return false;
+  }
   void on_generation_end(const engine::FrozenTraces& last) override {
     writer_.write_generation_end(last);
     has_before_ = false;

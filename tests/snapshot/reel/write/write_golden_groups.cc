@@ -33,7 +33,7 @@ class Writer : public engine::CutListener {
     has_before_ = true;
     return true;
   }
-  void on_mark(const char*, const engine::FrozenTraces&) override {}
+  bool on_mark(const char*, const engine::FrozenTraces&) override { return false; }
   void on_generation_end(const engine::FrozenTraces& last) override {
     writer_.write_generation_end(last);
     has_before_ = false;

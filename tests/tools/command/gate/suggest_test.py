@@ -1,5 +1,6 @@
 """`heapreel check --suggest` and `--tighten`: files of budgets out of good recordings."""
 
+import pathlib
 import unittest
 
 from check_test import CheckCase
@@ -57,6 +58,15 @@ class SuggestTest(CheckCase):
         (self.folder / "torn.reel").write_bytes(whole[:-200])
         outcome = self.heapreel("check", "torn.reel", "--suggest")
         self.assertEqual((outcome.returncode, outcome.stdout), (4, ""))
+
+    def test_nothing_is_learned_from_merged_game_frames_and_the_message_says_what_is_missing(self):
+        merged = pathlib.Path(__file__).parents[3] / "vectors/golden_groups.reel"
+        outcome = self.heapreel("check", merged, "--suggest")
+        self.assertEqual((outcome.returncode, outcome.stdout), (4, ""))
+        self.assertIn("nothing can be learned from a recording of game: *: allocs per game frame: not everything in these game "
+                      "frames is known. Of 18 game frames only the sums were written, because the recording could not keep up: "
+                      "record again with `heapreel run --every-game-frame`", outcome.stderr)
+        self.assertNotIn("at most", outcome.stderr)
 
     def test_options_that_have_no_meaning_are_refused(self):
         reel = self.game()

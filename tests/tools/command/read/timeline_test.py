@@ -96,26 +96,75 @@ class MarksTest(TimelineCase):
     def test_a_mark_is_named_by_its_number_and_game_frames_around_it(self):
         for spec, game_frame in (
             ("mark:level-loaded", 1), ("mark:level-loaded#2", 11), ("mark:level-loaded#3-2", 19), ("mark:level-loaded+3", 4),
-            ("mark:level-unloaded-1", 8), ("mark:level-unloaded#6", 59),
+            ("mark:level-unloaded-1", 8), ("mark:level-unloaded#6", 59), ("mark:level-unloaded#-1", 59),
+            ("mark:level-loaded#-6", 1), ("mark:level-loaded#-2-3", 38),
         ):
             (row,) = json.loads(self.output("frames", f"game.reel@{spec}", "--json"))["game_frames"]
             self.assertEqual(row["game_frame"], game_frame, spec)
         for spec, message in (("mark:level-loaded#7", "the reel has 6 marks of this name"),
                               ("mark:level-loaded-2", "there is none before 0"), ("mark:level-loadd#2", "no such mark"),
+                              ("mark:level-loaded#-7", "the reel has 6 marks of this name"),
                               ("mark:level-loaded#0", "no such mark"), ("mark:level-unloaded#6+9", "game frames 0 to")):
             outcome = self.heapreel("frames", f"game.reel@{spec}")
             self.assertEqual(outcome.returncode, 2, spec)
             self.assertIn(message, outcome.stderr)
 
+    def answer(self, *words):
+        answer = json.loads(self.output(*words, "--by", "tag", "--json"))
+        return answer, answer.get("statistics", answer.get("differences"))
+
+    def test_the_state_at_a_mark_is_not_that_of_its_game_frames_end(self):
+        # Level 5 blocks, and the fight of the game frame before; that of this one comes after the mark.
+        def live(spec):
+            return self.answer("stats", f"game.reel@{spec}", "--tag", "Level", "--tag", "Combat")[0]["live_blocks"]
+        self.assertEqual([live(spec) for spec in ("mark:level-loaded", "1", "mark:level-loaded+0")], [6, 7, 7])
+        self.assertEqual([live(spec) for spec in ("mark:level-unloaded", "9", "mark:level-unloaded#-1")], [10, 11, 65])
+        answer, _ = self.answer("stats", "game.reel@mark:level-loaded#2")
+        self.assertEqual((answer["game_frame"], answer["mark"]), (11, "level-loaded#2"))
+        self.assertTrue(self.output("stats", "game.reel@mark:level-loaded#2").startswith(
+            "game.reel  mark level-loaded#2 in game frame 11   live "))
+
+    def test_two_marks_are_compared_exactly(self):
+        words = ("diff", "game.reel@mark:level-loaded", "game.reel@mark:level-unloaded", "--tag", "Level", "--tag", "Combat")
+        answer, rows = self.answer(*words)
+        self.assertEqual([(row["count_diff"], row["size_diff"]) for row in rows], [(-4, -4000), (8, 512)])
+        self.assertEqual([answer[side]["mark"] for side in ("before", "after")], ["level-loaded#1", "level-unloaded#1"])
+        self.assertTrue(self.output(*words).startswith(
+            "game.reel  mark level-loaded#1 in game frame 1 -> mark level-unloaded#1 in game frame 9   live "))
+        churn = json.loads(self.output(*words, "--churn", "--json", "--by", "tag"))
+        self.assertEqual((churn["before_mark"], churn["after_mark"]), ("level-loaded#1", "level-unloaded#1"))
+        outcome = self.heapreel(*words[:3], "--churn", "--by", "thread")
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        self.assertIn("at the ends of game frames, not at a mark", outcome.stderr)
+
+    def test_an_export_is_of_the_mark_or_says_that_it_is_of_game_frames(self):
+        def exported(spec, form):
+            outcome = self.heapreel("export", "--to", form, "--value", "live-blocks", "-o", "-", f"game.reel@{spec}")
+            self.assertEqual(outcome.returncode, 0, outcome.stderr)
+            return sum(int(line.split()[-1]) for line in outcome.stdout.splitlines() if "fight" in line or "load_level" in line)
+        self.assertEqual([exported(spec, "collapsed") for spec in ("mark:level-loaded", "1")], [6, 7])
+        outcome = self.heapreel("export", "--to", "csv", "-o", "-", "game.reel@mark:level-loaded#2")
+        self.assertIn("csv tells of whole game frames: up to the end of game frame 11, in which the mark level-loaded#2 lies",
+                      outcome.stderr)
+
+    def test_a_reel_from_before_shows_the_game_frame_and_says_so(self):
+        old = pathlib.Path(__file__).parents[3] / "vectors/golden.reel"
+        outcome = self.heapreel("stats", f"{old}@mark:level loaded", "--json")
+        self.assertIn("the reel does not hold the state at this mark, because it was recorded by an older heapreel, to which "
+                      "marks were game frames: showing the end of game frame", outcome.stderr)
+        self.assertNotIn("mark", json.loads(outcome.stdout))
+
 
 class LeaksTest(TimelineCase):
     def test_leaks_answers_by_line_at_the_last_mark(self):
         text = self.output("leaks", "game.reel")
-        self.assertTrue(text.startswith("game.reel  game frame 59 (the mark level-unloaded), born in 1..59   live "), text)
+        self.assertTrue(text.startswith(
+            "game.reel  mark level-unloaded#6 in game frame 59 (the last mark), born in 1..59   live "), text)
         lines = text.splitlines()
         self.assertRegex(lines[3], rf" 6 +1000 B .*gate\.cc:{line_of(chr(39) + '000)')}$")
-        self.assertRegex(lines[4], rf" 59 +64 B .*gate\.cc:{line_of('malloc(64)')}$")
-        self.assertIn("\n0 of these 65 blocks were freed later, up to the end of the program; 65 never were (9776 B)\n", text)
+        self.assertRegex(lines[4], rf" 58 +64 B .*gate\.cc:{line_of('malloc(64)')}$")
+        self.assertIn("\n0 of these 64 blocks born in 1..58 were freed later, up to the end of the program; 64 never were "
+                      "(9712 B)\n", text)
 
     def test_of_a_program_without_game_frames_it_is_what_is_left_at_its_end(self):
         self.heapreel("run", "-f", "-o", "plain.reel", "--", self.known_heap, "counts")
