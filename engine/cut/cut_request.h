@@ -29,7 +29,7 @@ enum class CutKind : uint8_t {
   kGameFrame,   // boundary of a game frame; frozen for a listener if there is one
   kMark,        // a named place in the history
   kResetPeak,   // peak = current
-  kPeak,        // the sums, and the state that was kept of the highest game frame
+  kPeak,        // asks for the sums, and for the state that was kept of the game frame with the most bytes
   kGeneration,  // the current generation ends; the next one begins (clear_traces, start) or none does (stop)
 };
 
@@ -61,7 +61,7 @@ struct alignas(64) CutRequest {
   alignas(64) RingMark few_rings[kFewRings];
   Generation* opens = nullptr;  // kGeneration only
   char name[64] = {};           // kMark only
-  FrozenTraces frozen;          // valid once fulfilled; pinned for kSnapshot only
+  FrozenTraces frozen;          // valid once the request is fulfilled; pinned for kSnapshot only
   // kPeak only, valid once fulfilled: the request of the kept state, with a reference that the caller takes over; null
   // when there is none. Other kinds leave it as it is.
   CutRequest* peak = nullptr;

@@ -91,7 +91,7 @@ class Arena {
   // which still lead there read zeros. When the fork was not announced, it replaces the whole arena. A later create()
   // takes another place.
   static void replace_after_fork();
-  // Also in a forked child, later: gives up that memory for the arenas of all ancestors. No pointer may lead there any
+  // Later, in the same child: unmaps that empty memory, of the arenas of all ancestors. No pointer may lead there any
   // more.
   static void give_up_left();
 

@@ -56,7 +56,7 @@ class DomainPeaks {
     uint64_t round_rise;  // the sum over the rings that are done
     uint64_t ring_start;
     uint64_t highest;        // since ring_start
-    uint32_t rings;          // how many used it in this round and are done
+    uint32_t rings;          // how many rings used the domain in this round and are done
     uint32_t next_in_ring;   // link of the list of domains that the ring used; kEnd: the last; 0: not in it
     uint32_t next_in_round;  // likewise
   };

@@ -17,7 +17,7 @@
 namespace heapreel::engine {
 
 struct FrozenTraces {
-  uint32_t store_epoch = 0;  // the freeze's; 0: only the totals were taken
+  uint32_t store_epoch = 0;  // the store's epoch that was frozen; 0 when only the totals were taken
   uint32_t generation = 0;
   uint32_t game_frame = 0;  // how many game frames were complete before this state
   // How many of these a provisional source had ended before the source that ends them now ended its first one. To

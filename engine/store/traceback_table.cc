@@ -45,7 +45,7 @@ bool TracebackTable::is_equal(const StoredTraceback& stored, const uint64_t* pcs
 }
 
 uint32_t TracebackTable::shared_frames(const StoredTraceback& near, const uint64_t* pcs, uint32_t depth) const {
-  uint32_t left = near.depth;  // frames of it from the one that is looked at
+  uint32_t left = near.depth;  // how many frames of `near` are not compared yet
   uint32_t shared = left < depth ? left : depth;
   for_each_run(near, [&](const uintptr_t* run, uint32_t count) {
     for (uint32_t frame = 0; frame < count; ++frame, --left) {

@@ -163,7 +163,7 @@ const Generation* newest_generation() {
   return Arena::holds(generation) ? generation : nullptr;
 }
 
-// The next two: with g_control held, as they count pages one after the other.
+// Call the next two functions with g_control held, because they count pages one after the other.
 size_t block_map_bytes() {
   size_t bytes = 0;
   const Generation* generation = newest_generation();

@@ -16,13 +16,15 @@
 // a frame, and 64 bytes for each walk and checkpoint. A walk whose words have been overwritten is forgotten.
 //
 // The same inner frames are called from many places, an engine's allocation function from hundreds. Each of those
-// stacks is a walk of its own with the same start. The one that was found last is compared first, then the three beside
-// it. Those that find no room there form a tree: where the stack has another word than the walk that was looked at,
+// stacks is a walk of its own with the same start. The one that was found last is compared first. Then comes the one that
+// was found the last time after the walk before, as programs come to their places in the same order again, then those
+// beside it. Those that find no room there form a tree: where the stack has another word than the walk that was looked at,
 // that word tells the next branch. So one among many is found after as many looks as there are places where such stacks
 // part.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "engine/unwind/cpu.h"
 #include "engine/unwind/frame_pc.h"
@@ -77,13 +79,23 @@ class RememberedWalks {
 
   // Writes the frames of a walk that find() has returned, before anything else was noted.
   void write_pcs(const Walk& walk, uintptr_t* pcs) const {
-    const uint32_t slot = slot_of(walk.at);
+    const Word* word = &log_[slot_of(walk.at)];
+    const WordUse* use = &uses_[slot_of(walk.at)];
     pcs[0] = walk.pc;
-    uint32_t depth = 1;
-    for (uint32_t i = 0; depth < walk.depth; ++i) {
-      const uintptr_t value = log_[slot + i].value;
-      if (uses_[slot + i] == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
-      if (uses_[slot + i] == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
+    for (uint32_t depth = 1; depth < walk.depth;) {
+      // Nearly all words are return addresses. A frame takes a word or more, so that these are words of the walk.
+      if (walk.depth - depth >= kTogether && are_return_addresses(use)) [[likely]] {
+        for (uint32_t i = 0; i < kTogether; ++i) pcs[depth + i] = cpu::return_address(word[i].value);
+        depth += kTogether;
+        word += kTogether;
+        use += kTogether;
+        continue;
+      }
+      const uintptr_t value = word->value;
+      if (*use == WordUse::kReturnAddress) pcs[depth++] = cpu::return_address(value);
+      if (*use == WordUse::kExactPc) pcs[depth++] = frame_pc::exact(value);
+      ++word;
+      ++use;
     }
   }
 
@@ -143,15 +155,18 @@ class RememberedWalks {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();
       const uint32_t from = slot_of(outer.at);
-      const uintptr_t base = outer.sp - outer.base;
+      const uint32_t to = slot_ + count_;
+      const uintptr_t farther = outer.sp - outer.base - start_.sp;
+      uintptr_t all_offsets = 0;
       for (uint32_t i = 0; i < outer.words; ++i) {
         const Word word = walks_.log_[from + i];
-        const uintptr_t at = base + word.offset;
-        if (!is_in_reach(at)) give_up();
-        walks_.log_[slot_ + count_] = {word.value, static_cast<uint32_t>(at - start_.sp)};
-        walks_.uses_[slot_ + count_] = walks_.uses_[from + i];
-        ++count_;
+        const uintptr_t offset = word.offset + farther;
+        all_offsets |= offset;
+        walks_.log_[to + i] = {word.value, static_cast<uint32_t>(offset)};
       }
+      if (all_offsets > UINT32_MAX) give_up();
+      std::memcpy(&walks_.uses_[to], &walks_.uses_[from], outer.words * sizeof(WordUse));
+      count_ += outer.words;
       outer_sum_ = stack_hash::sum_of(outer.hash, outer.depth);
       outer_depth_ = outer.depth;
     }
@@ -262,12 +277,21 @@ class RememberedWalks {
   static constexpr uint32_t kMostLooks = 12;  // looks in the tree for one walk
   static constexpr uint32_t kNoBranch = UINT32_MAX;
   static constexpr uint32_t kGroup = 4;
+  static constexpr uint32_t kTogether = sizeof(uint64_t) / sizeof(WordUse);
 
   // A word of a walk. Packed, so that three words take the room that two would take otherwise.
   struct [[gnu::packed]] Word {
     uintptr_t value;
     uint32_t offset;
   };
+
+  // Whether the next kTogether words are.
+  static bool are_return_addresses(const WordUse* uses) {
+    constexpr uint64_t kAll = UINT64_MAX / UINT8_MAX * static_cast<uint64_t>(WordUse::kReturnAddress);
+    uint64_t together;
+    std::memcpy(&together, uses, sizeof together);
+    return together == kAll;
+  }
 
   static uint64_t mixed(uintptr_t pc, uintptr_t sp) { return (pc ^ sp >> 4) * 0x9e3779b97f4a7c15; }
   // The place where a walk from there is looked up first. Places whose number divided by kWays is the same share a set.
@@ -316,20 +340,31 @@ class RememberedWalks {
 
   // Searches the walks that were not found last.
   [[gnu::noinline]] Walk* find_older(const WalkStart& start, uint64_t era, uint32_t place) {
+    uint16_t& successor = successors_[(place ^ found_last_) % kPlaces];
+    Walk& expected = walks_[successor];
+    if (successor != latest_[place] && begins_so(expected, start, era) && is_unchanged(expected)) {
+      tree_hits_ += successor >= kPlaces ? 1 : 0;
+      return &note_found(successor, place, successor);
+    }
     const Walk* like = nullptr;
     for (uint32_t index = set_of(place); index < set_of(place) + kWays; ++index) {
       if (!begins_so(walks_[index], start, era)) continue;
-      if (index != latest_[place] && is_unchanged(walks_[index])) {
-        latest_[place] = static_cast<uint16_t>(index);
-        return &walks_[index];
-      }
+      if (index != latest_[place] && is_unchanged(walks_[index])) return &note_found(index, place, successor);
       if (like == nullptr) like = &walks_[index];
     }
     missed_at_ = kNoBranch;
     if (like == nullptr || !tree_is_worthwhile()) return nullptr;
     Walk* const walk = find_in_tree(start, era, place, like);
-    if (walk != nullptr) ++tree_hits_;
-    return walk;
+    if (walk == nullptr) return nullptr;
+    ++tree_hits_;
+    return &note_found(static_cast<uint32_t>(walk - walks_), place, successor);
+  }
+
+  // The walk will be looked at first from this place, and after the one that was found before it.
+  Walk& note_found(uint32_t index, uint32_t place, uint16_t& successor) {
+    latest_[place] = successor = static_cast<uint16_t>(index);
+    found_last_ = index;
+    return walks_[index];
   }
 
   // Where most searches find nothing, they cost more than they gain: then there is none for a while.
@@ -358,10 +393,7 @@ class RememberedWalks {
       missed_at_ = branch;
       Walk* const walk = walk_at(branch, start, era);
       if (walk == nullptr) return nullptr;
-      if (is_unchanged(*walk)) {
-        latest_[place] = static_cast<uint16_t>(walk - walks_);
-        return walk;
-      }
+      if (is_unchanged(*walk)) return walk;
       like = walk;
     }
     return nullptr;
@@ -413,6 +445,8 @@ class RememberedWalks {
   uint32_t tree_suspended_;
   uint32_t tree_walks_;                        // that there have been
   uint32_t missed_at_;                         // the branch where the last search ended without success, if any
+  uint32_t found_last_;                        // the walk that was found last by find_older(), by its index
+  uint16_t successors_[kPlaces];               // the walk that was found after that one, by its index
   uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
   uint16_t branches_[kBranches][kBranchWays];  // the walks to be looked at there, by their index
   // The words of a walk lie in one piece. Those of a walk that begins near the end of the log run beyond that end.

@@ -24,7 +24,7 @@ struct WalkResult {
   bool reached_bottom;  // the outermost frame is among them: depth is the stack's true depth
   bool approximate;     // a frame was guessed (code without unwind tables), or the walk stopped short of both
                         // the bottom and the limit
-  uint64_t hash;        // of the frames written (stack_hash.h): equal frames, equal hash
+  uint64_t hash;        // of the frames that were written (stack_hash.h); equal frames have equal hashes
 };
 
 // One per thread and nesting level (a signal handler that interrupts a walk needs its own). Not for two

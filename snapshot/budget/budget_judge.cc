@@ -330,7 +330,7 @@ void BudgetJudge::restart() {
     state.has_settled = false;
     if (!budgets_[budget].start.mark.empty()) state.start.reset();
   }
-  // The marks so far lie in the current game frame, too.
+  // The marks that have come so far count as marks of the current game frame.
   for (const uint32_t mark : passed_marks_) note_mark(mark_names_[mark], 0);
 }
 

@@ -34,7 +34,7 @@ std::string message_of(const BreachReport& report, const std::string& site) {
   text += report.limit;
   text += " is ";
   text += std::to_string(report.value);
-  text += " in game frame ";
+  text += report.is_of_all ? " over all game frames, the most in game frame " : " in game frame ";
   text += std::to_string(report.game_frame);
   text += ", at most ";
   text += std::to_string(report.most);

@@ -22,6 +22,7 @@ struct BreachReport {
   std::string_view limit;  // the limit's name, from the table of limits
   uint64_t value = 0, most = 0;
   uint32_t game_frame = 0;
+  bool is_of_all = false;  // the value is of all game frames together; `game_frame` has the most of it
   // The call stack that used the most, as the tracer keeps it; empty when it is not known.
   std::vector<uint64_t> stack = {};
   uint32_t known_modules = 0;

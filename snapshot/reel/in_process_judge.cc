@@ -84,7 +84,7 @@ void InProcessJudge::on_generation_end(const FrozenTraces& last) {
 void InProcessJudge::on_end(const FrozenTraces& last) {
   std::lock_guard lock(mutex_);
   watch_.on_end(last);
-  act(nullptr, last);
+  act_at_end(last);
 }
 
 void InProcessJudge::judge(const FrozenTraces* before, const FrozenTraces& after) {
@@ -111,6 +111,33 @@ bool InProcessJudge::is_of_program(const FrozenTraces& state) {
 void InProcessJudge::act(const FrozenTraces* before, const FrozenTraces& after) {
   if (engine::on_breach() == engine::OnBreach::kNone) return;
   for (const BudgetJudge::Breach& breach : watch_.judge().breaches()) report(breach, before, after);
+}
+
+// Reports what no single game frame could tell: percentiles and averages over all of them, and limits that were broken
+// only in game frames of the timer.
+void InProcessJudge::act_at_end(const FrozenTraces& now) {
+  act(nullptr, now);
+  if (engine::on_breach() == engine::OnBreach::kNone) return;
+  const BudgetJudge& judge = watch_.judge();
+  for (size_t budget = 0; budget < judge.budgets().size(); ++budget) {
+    for (const BudgetLimit& limit : judge.budgets()[budget].limits) {
+      const auto reported = reported_.lower_bound({budget, limit.kind, 0});
+      const bool is_known =
+          reported != reported_.end() && std::get<0>(*reported) == budget && std::get<1>(*reported) == limit.kind;
+      const LimitVerdict verdict = judge.verdict(budget, limit.kind);
+      if (is_known || verdict.state != LimitVerdict::State::kBroken) continue;
+      reported_.emplace(budget, limit.kind, engine::kUnknownTraceback);
+      BreachReport report;
+      report.budget = judge.budgets()[budget].name;
+      report.limit = limit_info(limit.kind).name;
+      report.value = verdict.value;
+      report.most = limit.most;
+      report.game_frame = verdict.worst_game_frame;
+      if (number_ahead_ != 0) report.game_frame += now.makeshift_game_frames + number_ahead_;
+      report.is_of_all = true;
+      actions_.push(std::move(report));
+    }
+  }
 }
 
 void InProcessJudge::report(const BudgetJudge::Breach& breach, const FrozenTraces* before, const FrozenTraces& after) {
@@ -162,7 +189,7 @@ int InProcessJudge::exit_status(const FrozenTraces* now, std::vector<std::string
       say_once("budgets are not judged to the end: the reel's writer is too far behind");
     }
     watch_.on_end(*now);
-    act(nullptr, *now);
+    act_at_end(*now);
   }
   const BudgetJudge& judge = watch_.judge();
   bool broken = false;

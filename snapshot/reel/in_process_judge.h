@@ -53,6 +53,7 @@ class InProcessJudge final : public engine::CutListener, public GameFrameWatch {
  private:
   void judge(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   void act(const engine::FrozenTraces* before, const engine::FrozenTraces& after);
+  void act_at_end(const engine::FrozenTraces& now);
   bool is_of_program(const engine::FrozenTraces& state);
   void report(const BudgetJudge::Breach& breach, const engine::FrozenTraces* before, const engine::FrozenTraces& after);
   void forget_before();

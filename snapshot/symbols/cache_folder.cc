@@ -66,7 +66,7 @@ std::optional<std::string> CacheFolder::read(const std::string& name, uint64_t m
       done += static_cast<size_t>(got);
     }
     if (done != bytes->size()) bytes.reset();
-    if (bytes) ::futimens(file, nullptr);  // it was used, and so is not the next one to be removed
+    if (bytes) ::futimens(file, nullptr);  // it counts as just used: trim() removes others first
   }
   ::close(file);
   return bytes;

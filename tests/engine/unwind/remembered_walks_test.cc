@@ -88,6 +88,32 @@ TEST_F(RememberedWalksTest, FindsWhatItRemembersWithItsFramesAndTheirHash) {
   EXPECT_EQ(found->hash, stack_hash::of(pcs, 30));
 }
 
+// The words of a walk are not all return addresses: registers and interrupted frames lie between them, anywhere.
+TEST_F(RememberedWalksTest, WritesFramesWhateverLiesBetweenTheirReturnAddresses) {
+  constexpr uint32_t kFrames = 30;
+  for (uint32_t special = 1; special < kFrames; ++special) {
+    Stack stack(kFrames);
+    const WalkStart start{stack.pc(0) + special, stack.sp(0), 42};
+    walks_->find(start, kEra);
+    RememberedWalks::Notes notes(*walks_, start);
+    std::vector<uintptr_t> pcs = {start.pc};
+    for (uint32_t frame = 0; frame + 1 < kFrames; ++frame) {
+      const bool is_special = frame == special;
+      if (is_special) notes.add(address(stack, frame, 2), stack.word(frame, 2), WordUse::kRegister);
+      notes.add(address(stack, frame, 3), stack.word(frame, 3),
+                is_special ? WordUse::kExactPc : WordUse::kReturnAddress);
+      pcs.push_back(is_special ? frame_pc::exact(stack.word(frame, 3)) : stack.word(frame, 3));
+    }
+    ASSERT_NE(notes.keep(stack.sp(kFrames), kEra, {kFrames, true, false, false}, pcs.data()), nullptr);
+    const RememberedWalks::Walk* const found = walks_->find(start, kEra);
+    ASSERT_NE(found, nullptr);
+    std::vector<uintptr_t> written(kFrames + 8, 7);
+    walks_->write_pcs(*found, written.data());
+    pcs.resize(kFrames + 8, 7);  // nothing is written beyond
+    EXPECT_EQ(written, pcs) << special;
+  }
+}
+
 TEST_F(RememberedWalksTest, NoticesAnyReturnAddressThatChanged) {
   for (const uint32_t frames : {1u, 2u, 3u, 4u, 5u, 17u, 30u}) {
     Stack stack(frames);
@@ -284,6 +310,18 @@ TEST_F(RememberedWalksTest, WordsBelowTheStartAreNotRemembered) {
   notes.add(reads);
   uintptr_t pcs[2] = {991, 1001};
   EXPECT_EQ(notes.keep(stack.sp(5), kEra, {2, true, false, false}, pcs), nullptr);
+}
+
+TEST_F(RememberedWalksTest, AWalkThatJoinsWordsBelowItsStartIsNotRemembered) {
+  Stack stack(20);
+  remember(stack, 3, 17, {.checkpoints = {2}});
+  const WalkStart start{12345, stack.sp(8), 42};
+  RememberedWalks::Notes notes(*walks_, start);
+  uintptr_t pcs[20] = {12345};
+  const RememberedWalks::Walk* const outer = find(stack, 5);
+  ASSERT_NE(outer, nullptr);
+  notes.join(*outer);
+  EXPECT_EQ(notes.keep(stack.sp(8), kEra, {16, true, false, false}, pcs), nullptr);
 }
 
 TEST_F(RememberedWalksTest, WhatDependsOnMoreThanWordsIsNotRemembered) {

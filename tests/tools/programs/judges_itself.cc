@@ -96,8 +96,17 @@ int main(int argc, char** argv) {
     if (is("timer")) options.frame_every_ms = 1;
     if (is("typo")) declare("Physcis", 3);
     if (is("kept")) declare("Physics", 3);
-    if (!is("late") && !is("typo") && !is("kept") && !is("nothing") && !is("details") && !is("stopped"))
+    if (!is("late") && !is("typo") && !is("kept") && !is("nothing") && !is("details") && !is("stopped") &&
+        !is("averages"))
       declare("Physics", 2);
+    if (is("averages")) {
+      HEAPREEL_BUDGET("Physics", .allocs_per_game_frame_p99 = 1, .allocs_per_game_frame_average = 2,
+                      .frees_per_game_frame_average = 1000);
+      heapreel::start(options);
+      run(5);
+      static_cast<void>(heapreel::exit_status());
+      return heapreel::exit_status();
+    }
     if (is("details")) {
       HEAPREEL_BUDGET("Physics", .allocs_per_game_frame = 0, .live_blocks = 3, .allocs_per_game_frame_p99 = 3,
                       .frees_per_game_frame_average = 2, .blocks_left = 2, .from_mark = "loaded", .to_mark = "unloaded",

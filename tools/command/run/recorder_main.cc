@@ -91,8 +91,8 @@ RecorderReport record(const RecorderTask& task, int channel_fd) {
     report.ending = run.ending().text();
     report.seconds = run.seconds();
     report.is_of_another_version = run.is_of_another_version();
-    // The process ended while it was being started. A process that could not start the tracer says so in other ways,
-    // and goes on.
+    // The process ended while it was being started, and nothing is missing. A process that could not start the tracer
+    // goes on, and says so: has_no_room(), is_of_another_version().
     report.complete = !report.is_of_another_version && !run.has_no_room() && run.ending().kind != ReelEnding::kDetached;
     if (run.has_no_room()) report.doubts = kNoRoom;
     return report;

@@ -27,7 +27,7 @@ std::string top_json(const std::string& path, const Reel& reel, const TopFigures
   if (last.peak_bytes >= last.live_bytes) {
     json.value(last.peak_bytes);
   } else {
-    json.null();  // a still does not know it
+    json.null();  // a reel of one still does not say how high the heap stood before
   }
   json.member("allocs", allocs).member("alloc_bytes", alloc_bytes);
   json.member("merged_game_frames", info.merged_game_frames).key("over_budget").begin_array();

@@ -69,6 +69,20 @@ class InProcessReelTest(CommandCase):
         self.assertEqual([(row["game_frame"], row["number"]) for row in rows],
                          [*zip(range(5, 15), range(100, 110)), (15, 100)])
         self.assertEqual(self.heapreel("leaks", "own.reel").returncode, 0)
+        # Our game frames 5 and 15 are the program's 100#1 and 100#2, 19 is its 104#2, and the end is the 105 that comes next.
+        self.assertTrue(self.heapreel("diff", "own.reel@100#1", "own.reel@100#2").stdout.startswith(
+            "own.reel  game frames 100#1 -> 100#2   live "))
+        diff = json.loads(self.heapreel("diff", "own.reel@100#1", "own.reel@100#2", "--json").stdout)
+        self.assertEqual([(diff[side]["game_frame"], diff[side]["number"]) for side in ("before", "after")], [(5, 100), (15, 100)])
+        self.assertIn("  game frames 100#1 to 104#2\n", self.heapreel("advise", "own.reel", "100#1..104#2").stdout)
+        advice = json.loads(self.heapreel("advise", "own.reel", "100#1..104#2", "--json").stdout)
+        self.assertEqual([advice[name] for name in ("first_game_frame", "first_number", "last_game_frame", "last_number")],
+                         [5, 100, 19, 104])
+        self.assertEqual(self.heapreel("advise", "own.reel").returncode, 0)
+        top = json.loads(self.heapreel("top", "own.reel", "--json").stdout)
+        self.assertEqual((top["game_frame"], top["number"]), (19, 104))
+        self.assertIn("game frame 104#2", self.heapreel("top", "own.reel", "--once").stdout)
+        self.assertIn("to 104#2 the heap grew", self.heapreel("report", "--summary", "own.reel").stdout)
 
     def test_c_programs_record_themselves_too(self):
         outcome = self.record("c")

@@ -73,7 +73,19 @@ class OwnBudgetsTest(CommandCase):
 
     def test_game_frames_of_the_timer_are_judged_at_the_end(self):
         outcome = self.judged("timer")
-        self.assertEqual((outcome.returncode, outcome.stderr), (1, ""))
+        self.assertEqual(outcome.returncode, 1)
+        self.assertRegex(outcome.stderr, r"^heapreel: the budget of Physics is broken: allocs_per_game_frame is \d+ over all game "
+                                         r"frames, the most in game frame \d+, at most 0\n$")
+
+    def test_percentiles_and_averages_are_judged_at_the_end_and_told_once(self):
+        for words in ((), ("own.reel",)):
+            outcome = self.judged("averages", *words)
+            self.assertEqual(outcome.returncode, 1, outcome.stderr)
+            self.assertEqual(sorted(outcome.stderr.splitlines()), [
+                "heapreel: the budget of Physics is broken: allocs_per_game_frame_average is 3 over all game frames, the most in "
+                "game frame 0, at most 2",
+                "heapreel: the budget of Physics is broken: allocs_per_game_frame_p99 is 3 over all game frames, the most in "
+                "game frame 0, at most 1"], words)
 
     def test_all_limits_of_a_file_can_be_declared(self):
         outcome = self.judged("details", "own.reel")

@@ -63,6 +63,12 @@ MORE = {
     'meson': ('/usr/bin/python3', ['/usr/bin/meson', '--help']),
     'openssl': ('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '{out}/k', '-out', '{out}/c',
                             '-subj', '/CN=x']),
+    'lua5.4': ('lua5.4', ['-e', 't = {} for i = 1, 3e4 do t[i] = ("x"):rep(i % 90) .. i end table.sort(t) print(#table.concat(t))']),
+    'tclsh': ('tclsh', ['{out}/script.tcl']),
+    'jq': ('jq', ['-n', '[range(20000) | {a: ., b: tostring}] | group_by(.a % 7) | map(length)']),
+    'dot': ('dot', ['-Tsvg', '-o', '{out}/g.svg', '{out}/g.dot']),
+    'postgres': ('postgres', ['--describe-config']),
+    'supertuxkart': ('supertuxkart', ['--no-graphics', '--race-now', '--track=lighthouse', '--numkarts=4', '--profile-laps=1']),
     'objdump': ('objdump', ['-d', '--no-show-raw-insn', '-C', '/usr/lib/x86_64-linux-gnu/libm.so.6']),
 }
 COUNTS = re.compile(r'^  stacks +([\d,]+) compared +([\d.]+) frames deep +([\d,]+) wrong +([\d,]+) undecided +'
@@ -115,6 +121,10 @@ def main():
                       repository=os.path.join(here, '../../../..'), godot=os.path.join(here, '../../../workloads/godot'))
         with open(places['source'], 'w', encoding='utf-8') as source:
             source.write(SOURCE)
+        with open(os.path.join(folder, 'script.tcl'), 'w', encoding='utf-8') as script:
+            script.write('for {set i 0} {$i < 20000} {incr i} {dict set d k$i [list $i [string repeat x [expr $i % 50]]]}\n')
+        with open(os.path.join(folder, 'g.dot'), 'w', encoding='utf-8') as graph:
+            graph.write('digraph g {' + ''.join(f'n{i} -> n{i * 7 % 61}; ' for i in range(60)) + '}')
         if shutil.which('g++'):
             subprocess.run(['g++', '-std=c++20', '-E', '-o', places['preprocessed'], places['source']], check=True)
         with open(places['big'], 'wb') as big, open('/usr/bin/gdb' if os.path.exists('/usr/bin/gdb') else '/bin/bash',
