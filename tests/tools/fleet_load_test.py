@@ -79,8 +79,12 @@ class FleetCase(CommandCase):
 
     def expect_fleet(self, ask):
         """`ask` gives the rows of a query as lists of texts."""
-        sums = sorted(ask("SELECT sum(allocs), sum(alloc_bytes) FROM deltas GROUP BY reel"))
-        self.assertEqual(sums, sorted([str(info["allocs"]), str(info["alloc_bytes"])] for info in self.infos))
+        expected = sorted([str(info["allocs"]), str(info["alloc_bytes"])] for info in self.infos)
+        for table in ("deltas", "domain_sums"):
+            sums = sorted(ask(f"SELECT sum(allocs), sum(alloc_bytes) FROM {table} GROUP BY reel"))
+            self.assertEqual(sums, expected, table)
+        grown = "SELECT reel, sum(byte_growth) FROM {} GROUP BY reel ORDER BY reel"
+        self.assertEqual(ask(grown.format("site_sums")), ask(grown.format("deltas WHERE game_frame > 0")))
         per_build, growing = (ask(question) for question in fleet_questions())
         # Both reels are of one build: one row a domain. Most game frames have 11 allocations.
         self.assertEqual([row[1] for row in per_build if row[1] == "malloc"], ["malloc"])

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
+KEY_CODES = {"Tab": 9, "Enter": 13}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -137,9 +138,11 @@ class Browser:
             "look(); })"
         )
 
-    def key(self, key, text=None):
+    def key(self, key, text=None, shift=False):
         for kind in ("keyDown", "keyUp"):
-            parameters = {"type": kind, "key": key}
+            parameters = {"type": kind, "key": key, "modifiers": 8 if shift else 0}
+            if key in KEY_CODES:  # without it the browser does nothing of its own, as going to the next field
+                parameters.update(code=key, windowsVirtualKeyCode=KEY_CODES[key])
             if text is not None and kind == "keyDown":
                 parameters["text"] = text
             self.call("Input.dispatchKeyEvent", **parameters)

@@ -1,5 +1,7 @@
 #include "snapshot/reel/read/cross_thread_walk.h"
 
+#include <algorithm>
+
 namespace heapreel {
 
 std::span<const CrossThreadGrowth> CrossThreadWalk::at(uint32_t still) {
@@ -8,10 +10,11 @@ std::span<const CrossThreadGrowth> CrossThreadWalk::at(uint32_t still) {
     while (next_row_ < rows_.size() && rows_[next_row_].still < still) ++next_row_;
   };
   skip();
+  next_part_ = std::max(next_part_, parts.first());
   // Sections ascend by the last still that they may tell about. None tells about a still that an earlier one may have
   // told about.
   while (next_row_ == rows_.size() && next_part_ < parts.size() &&
-         (next_part_ == 0 || parts[next_part_ - 1].still < still)) {
+         (next_part_ == parts.first() || parts[next_part_ - 1].still < still)) {
     load(parts[next_part_++]);
     skip();
   }
@@ -28,8 +31,8 @@ void CrossThreadWalk::load(const ReelPart& part) {
   }
   rows_ = read_cross_thread_section(reader_.payload(part.offset, header), part.still, contents_.tables().site_count());
   next_row_ = 0;
-  if (next_part_ >= 2 && !rows_.empty() &&
-      rows_.front().still <= contents_.cross_thread_parts()[next_part_ - 2].still) {
+  const auto& parts = contents_.cross_thread_parts();
+  if (next_part_ >= parts.first() + 2 && !rows_.empty() && rows_.front().still <= parts[next_part_ - 2].still) {
     throw ReelError("frees by other threads are told twice");
   }
 }

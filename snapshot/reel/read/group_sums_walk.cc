@@ -1,5 +1,7 @@
 #include "snapshot/reel/read/group_sums_walk.h"
 
+#include <algorithm>
+
 namespace heapreel {
 
 bool GroupSumsWalk::next(size_t still) {
@@ -19,6 +21,7 @@ bool GroupSumsWalk::next(size_t still) {
 // Loads the section whose first still is this one.
 bool GroupSumsWalk::load_section(size_t still) {
   const auto& parts = contents_->group_parts();
+  next_part_ = std::max(next_part_, parts.first());
   while (next_part_ < parts.size() && parts[next_part_].still < still) ++next_part_;
   if (next_part_ == parts.size()) return false;
   const ReelPart& part = parts[next_part_++];

@@ -25,6 +25,8 @@ class GroupSumsWalk {
   // written may say it later: ask for the same still again. Throws ReelError.
   bool next(size_t still);
 
+  // By group: all that they did in this generation, up to the still that next() went to.
+  const std::vector<engine::GroupSums>& sums() const { return sums_; }
   // Calls visit(GroupId, const GroupSums& before, const GroupSums& after) for groups that changed in the still.
   template <class Visit>
   void for_each_change(Visit&& visit) {

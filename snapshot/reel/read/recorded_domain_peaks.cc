@@ -58,7 +58,7 @@ void read_section(std::span<const uint8_t> payload, uint32_t last_still,
 void RecordedDomainPeaks::for_each(function_ref<void(size_t, const RecordedDomainPeak&)> visit) const {
   SectionReader reader(*input_);
   try {
-    for (const ReelPart& part : contents_->domain_peak_parts()) {
+    for (const ReelPart& part : contents_->domain_peak_parts().kept()) {
       const SectionHeader header = input_->section_header(part.offset);
       if (header.kind != reel_format::SectionKind::kDomainPeaks || header.still != part.still) {
         throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the peaks that the index names)");

@@ -70,7 +70,7 @@ std::vector<GroupSums> RecordedGroupSums::read(size_t still) const {
   Sums sums;
   SectionReader reader(*input_);
   size_t next = 0;  // the first still about which no section has told yet
-  for (const ReelPart& part : contents_->group_parts()) {
+  for (const ReelPart& part : contents_->group_parts().kept()) {
     size_t count = 0;
     size_t wanted = 0;
     for (; next <= part.still; ++next) {

@@ -44,9 +44,10 @@ std::vector<HeapLine> lines_of(std::span<const uint8_t> payload, uint32_t last_s
 std::set<engine::Heap> RecordedHeaps::at(size_t still) const {
   const auto& stills = contents_->stills();
   std::set<engine::Heap> heaps;
+  if (stills.first() != 0) return heaps;  // of whoever follows a recording and forgets its beginning: not known
   SectionReader reader(*input_);
   try {
-    for (const ReelPart& part : contents_->heap_parts()) {
+    for (const ReelPart& part : contents_->heap_parts().kept()) {
       const SectionHeader header = input_->section_header(part.offset);
       if (header.kind != reel_format::SectionKind::kHeaps || header.still != part.still) {
         throw ReelError("damaged at byte " + std::to_string(part.offset) + " (not the heaps that the index names)");

@@ -22,7 +22,7 @@ Snapshot snapshot_of(std::shared_ptr<const ReelTraceSet> set) {
   return SnapshotData::make_snapshot(std::move(set), limit, SkipList::for_native_code());
 }
 
-bool is_last_of_generation(const std::vector<ReelStill>& stills, size_t position) {
+bool is_last_of_generation(const ForgetfulList<ReelStill>& stills, size_t position) {
   for (size_t next = position + 1; next < stills.size(); ++next) {
     if (stills[next].has_state()) return stills[next].sums.generation != stills[position].sums.generation;
   }

@@ -1,6 +1,9 @@
 #include "snapshot/reel/read/reel_contents.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "snapshot/reel/read/damaged_states.h"
 
 namespace heapreel {
 
@@ -71,30 +74,47 @@ ReelContents::ReelContents(const ReelInput& input, uint64_t most_checked_bytes) 
   tables_.finish(minor_version_);
   sum_up(input.size(), being_written);
   info_.checked = info_.recovered || input.size() <= most_checked_bytes;
-  if (info_.checked && !info_.recovered) check_states(input);
+  if (info_.checked && !info_.recovered) info_.damage = damaged_states(input, *this);
 }
 
-ReelContents ReelContents::growing(const ReelInput& input) {
+ReelContents ReelContents::growing(const ReelInput& input, size_t most_stills) {
   ReelContents contents;
-  contents.minor_version_ = check_preamble(input);
-  contents.is_growing_ = true;
-  contents.info_.recovered = true;
-  contents.scanned_ = reel_format::kPreambleBytes;
-  contents.grow(input);
-  if (!contents.has_header_) throw ReelError("its header is damaged or missing");
+  contents.begin_again(input, most_stills);
   return contents;
 }
 
-ReelContents::Growth ReelContents::grow(const ReelInput& input) {
+void ReelContents::begin_again(const ReelInput& input, size_t most_stills) {
+  ReelContents again;
+  again.minor_version_ = check_preamble(input);
+  again.is_growing_ = true;
+  again.info_.recovered = true;
+  again.scanned_ = reel_format::kPreambleBytes;
+  again.makeshift_game_frames_ = makeshift_game_frames_;
+  again.grow(input, most_stills);
+  if (!again.has_header_) throw ReelError("its header is damaged or missing");
+  *this = std::move(again);
+}
+
+ReelContents::Growth ReelContents::grow(const ReelInput& input, size_t most_stills) {
   const bool being_written = input.is_being_written();
   // A writer whose disk was full has taken back what it had begun.
   if (input.size() < scanned_) is_damaged_ = true;
   const uint64_t before = scanned_;
   const uint32_t makeshift_before = makeshift_game_frames_;
-  if (!is_damaged_) load_by_scan(input, end_of_whole_stills(input));
+  has_more_ = false;
+  if (!is_damaged_) {
+    // Those that the clock made are one row, which does not grow when somebody has read it.
+    const size_t makeshift = makeshift_game_frames_ == 0 ? 0 : makeshift_game_frames_ + size_t{1};
+    const size_t most = std::max(most_stills, makeshift - std::min(makeshift, stills_.size()));
+    load_by_scan(input, end_of_whole_stills(input, most));
+  }
   // A damaged section may have left a still without all of its state.
   if (is_damaged_) drop_torn_stills();
   const bool is_anew = makeshift_game_frames_ != makeshift_before && summed_.stills != 0;
+  if (is_anew && stills_.first() != 0) {
+    begin_again(input, most_stills);
+    return Growth::kAnew;
+  }
   if (is_anew) {
     summed_ = {};
     program_numbers_ = {};
@@ -104,7 +124,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input) {
   if (scanned_ != before) tables_.finish(minor_version_);
   const bool was_being_written = info_.being_written;
   if (info_.complete && has_index(input)) info_.recovered = false;
-  sum_up(input.size(), being_written && !is_damaged_);
+  sum_up(input.size(), (being_written || has_more_) && !is_damaged_);
   if (is_anew) return Growth::kAnew;
   return scanned_ != before || was_being_written != info_.being_written ? Growth::kMore : Growth::kNone;
 }
@@ -121,7 +141,7 @@ bool ReelContents::has_index(const ReelInput& input) const {
 }
 
 // The end of the last section after which every still has its whole state. It reads no states for that.
-uint64_t ReelContents::end_of_whole_stills(const ReelInput& input) const {
+uint64_t ReelContents::end_of_whole_stills(const ReelInput& input, size_t most) {
   SectionReader reader(input);
   uint64_t end = scanned_;
   bool is_whole = true;
@@ -130,6 +150,8 @@ uint64_t ReelContents::end_of_whole_stills(const ReelInput& input) const {
       const SectionHeader header = input.section_header(offset);
       if (header.kind == SectionKind::kIndex) break;
       if (header.kind == SectionKind::kStills) {
+        has_more_ = most-- == 0;
+        if (has_more_) break;
         ByteReader in(reader.payload(offset, header));
         is_whole = in.u8() == static_cast<uint8_t>(ReelStill::Kind::kMerged);
       }
@@ -291,7 +313,7 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
-std::vector<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
+ForgetfulList<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
   if (kind == SectionKind::kGroupSums) return &group_parts_;
   if (kind == SectionKind::kCrossThreadFrees) return &cross_thread_parts_;
   if (kind == SectionKind::kDomainPeaks) return &domain_peak_parts_;
@@ -300,9 +322,10 @@ std::vector<ReelPart>* ReelContents::sums_parts(SectionKind kind) {
 
 // Takes a section with sums of the stills that had a state since the last such section.
 void ReelContents::take_sums_part(uint64_t offset, const SectionHeader& header) {
-  std::vector<ReelPart>& parts = *sums_parts(header.kind);
+  ForgetfulList<ReelPart>& parts = *sums_parts(header.kind);
   const bool needs_state = header.kind != SectionKind::kDomainPeaks;  // a still that has only sums has these as well
-  if (header.still >= stills_.size() || (needs_state && !stills_[header.still].has_state()) ||
+  const bool is_known = header.still >= stills_.first();              // the others were read, and are forgotten
+  if (header.still >= stills_.size() || (needs_state && is_known && !stills_[header.still].has_state()) ||
       (!parts.empty() && header.still <= parts.back().still)) {
     throw ReelError("sums belong to no still");
   }
@@ -328,14 +351,34 @@ void ReelContents::take_generation_end(std::span<const uint8_t> payload) {
 
 // A still whose state did not reach the file completely has sums, but cannot be shown.
 void ReelContents::drop_torn_stills() {
-  while (!stills_.empty() && stills_.back().has_state() && !stills_.back().whole) {
-    parts_.resize(parts_.size() - stills_.back().part_count);
+  while (stills_.size() > stills_.first() && stills_.back().has_state() && !stills_.back().whole) {
+    parts_.pop_back(stills_.back().part_count);
     stills_.pop_back();
     info_.complete = false;
   }
   for (auto* parts : {&group_parts_, &cross_thread_parts_, &domain_peak_parts_, &heap_parts_}) {
-    while (!parts->empty() && parts->back().still >= stills_.size()) parts->pop_back();
+    while (parts->size() > parts->first() && parts->back().still >= stills_.size()) parts->pop_back();
   }
+}
+
+void ReelContents::forget_before(size_t still, size_t row) {
+  if (stills_.empty()) return;
+  // What comes next is told as a difference to the last one.
+  stills_.forget_before(std::min({still, summed_.stills, stills_.size() - 1}));
+  size_t first_part = parts_.size();
+  for (size_t at = stills_.size(); at-- > stills_.first();) {
+    if (stills_[at].part_count != 0) first_part = stills_[at].first_part;
+  }
+  parts_.forget_before(first_part);
+  for (auto* parts : {&group_parts_, &cross_thread_parts_, &domain_peak_parts_}) {
+    // Whoever reads one looks at the two before it.
+    size_t first = parts->first();
+    while (first + 2 < parts->size() && (*parts)[first + 2].still < stills_.first()) ++first;
+    parts->forget_before(first);
+  }
+  if (rows_.empty()) return;
+  rows_.forget_before(std::min(row, rows_.size() - 1));
+  positions_.forget_before(rows_.first());
 }
 
 // Adds up the generations that ended before the still at this position.
@@ -437,52 +480,6 @@ void ReelContents::sum_up(uint64_t file_bytes, bool being_written) {
   if (!info_.recovered) return;
   info_.recovered_up_to = stills_.empty() ? "before the end of the first game frame"
                                           : "game frame " + std::to_string(own_number(stills_.back().number()));
-}
-
-// Checks only the checksums of the states; their contents are checked when they are shown. When a state is damaged,
-// those that are stored as differences to it are lost as well.
-void ReelContents::check_states(const ReelInput& input) {
-  ReusableBuffer room;
-  const auto is_sound = [&](const ReelPart& part, SectionKind kind) {
-    const SectionHeader header = input.section_header(part.offset);
-    const auto stored = room.of(header.stored_bytes);
-    input.read(part.offset + reel_format::kSectionHeaderBytes, stored);
-    return header.kind == kind && section_checksum(header, part.offset, stored) == header.checksum;
-  };
-  const auto is_damaged = [&](const ReelPart& part, SectionKind kind) {
-    try {
-      return !is_sound(part, kind);
-    } catch (const ReelError&) {
-      return true;
-    }
-  };
-  size_t lost_up_to = 0;  // the first still after those that are known to be lost
-  for (const ReelPart& part : parts_) {
-    if (part.still < lost_up_to || !is_damaged(part, SectionKind::kState)) continue;
-    size_t end = part.still + size_t{1};
-    while (end < stills_.size() && !stills_[end].is_key) ++end;
-    lost_up_to = end;
-    const uint32_t first = own_number(stills_[part.still].number());
-    const uint32_t last = own_number(stills_[end - 1].number());
-    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) +
-                           (first == last ? ": game frame " + std::to_string(first) + " cannot be shown"
-                                          : ": game frames " + std::to_string(first) + " to " + std::to_string(last) +
-                                                " cannot be shown"));
-  }
-  for (const ReelPart& part : marks_.parts()) {
-    if (!is_damaged(part, SectionKind::kMarkState)) continue;
-    info_.damage.push_back("damaged at byte " + std::to_string(part.offset) + ": the state at the mark " +
-                           marks_.all()[part.still].name + " cannot be shown");
-  }
-  const auto tell_first = [&](const std::vector<ReelPart>& parts, SectionKind kind, const std::string& what) {
-    const auto first = std::ranges::find_if(parts, [&](const ReelPart& part) { return is_damaged(part, kind); });
-    if (first == parts.end()) return;
-    info_.damage.push_back("damaged at byte " + std::to_string(first->offset) + ": " + what +
-                           " is not known from here on");
-  };
-  tell_first(group_parts_, SectionKind::kGroupSums, "what threads and size classes allocated and freed");
-  tell_first(domain_peak_parts_, SectionKind::kDomainPeaks, "the peak of domains within a game frame");
-  tell_first(cross_thread_parts_, SectionKind::kCrossThreadFrees, "what threads freed of blocks of others");
 }
 
 }  // namespace heapreel

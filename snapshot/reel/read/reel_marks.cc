@@ -34,7 +34,7 @@ void ReelMarks::take_part(uint64_t offset, const SectionHeader& header) {
   parts_.push_back({offset, header.still});
 }
 
-ReelMarks::Start ReelMarks::start_of(size_t mark, const std::vector<ReelStill>& stills) const {
+ReelMarks::Start ReelMarks::start_of(size_t mark, const ForgetfulList<ReelStill>& stills) const {
   if (!states_[mark].whole) throw ReelError("the reel does not hold its state");
   if (states_[mark].is_key) return {std::nullopt, mark};
   const uint32_t generation = marks_[mark].sums.generation;

@@ -9,6 +9,7 @@
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/format/reel_section.h"
+#include "snapshot/reel/read/forgetful_list.h"
 #include "snapshot/reel/read/reel_still.h"
 
 namespace heapreel {
@@ -47,7 +48,7 @@ class ReelMarks {
     std::optional<size_t> still;
     size_t first = 0;
   };
-  Start start_of(size_t mark, const std::vector<ReelStill>& stills) const;
+  Start start_of(size_t mark, const ForgetfulList<ReelStill>& stills) const;
 
  private:
   std::vector<ReelMark> marks_;

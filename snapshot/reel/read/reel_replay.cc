@@ -16,7 +16,7 @@ ReelReplay::ReelReplay(std::string path, std::shared_ptr<const ReelInput> input,
 
 void ReelReplay::start_before(size_t row) {
   const auto& stills = contents_->stills();
-  size_t key = row < contents_->game_frames().size() ? contents_->position_of_row(row) : 0;
+  size_t key = row < contents_->row_count() ? contents_->position_of_row(row) : 0;
   while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
   walk_.start_at(key);
   while (next_row_ < row && contents_->position_of_row(next_row_) < key) ++next_row_;
@@ -30,7 +30,7 @@ bool ReelReplay::next() {
     changes_.clear();
     is_between_ = false;
   }
-  while (next_row_ < contents_->game_frames().size() && walk_.next()) {
+  while (next_row_ < contents_->row_count() && walk_.next()) {
     const size_t position = walk_.position();
     cleared_ |= contents_->generation_ended_before(position);
     const bool has_state = walk_.still().has_state();
@@ -113,7 +113,7 @@ void ReelReplay::born(const BlockRow& block) {
 void ReelReplay::died(const BlockRow& block) {
   Gathered& gathered = touch(block.site);
   const BlockRow row = shown(block);
-  if (row.born >= contents_->game_frames()[first_row_].number && gathered.born_blocks > gathered.died_young_blocks) {
+  if (row.born >= contents_->game_frame(first_row_).number && gathered.born_blocks > gathered.died_young_blocks) {
     ++gathered.died_young_blocks;
     gathered.died_young_bytes += block.size;
   }

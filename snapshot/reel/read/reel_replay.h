@@ -80,9 +80,13 @@ class ReelReplay : private BlockListener {
 
   // The game frame to which next() went. When game frames before it were merged into it (GameFrameRow::merged), the
   // changes are those of all of them: rows first_row() to row() of Reel::game_frames().
-  const GameFrameRow& game_frame() const { return contents_->game_frames()[row_]; }
+  const GameFrameRow& game_frame() const { return contents_->game_frame(row_); }
+  // Counted from the reel's first row, as all rows here.
   size_t row() const { return row_; }
   size_t first_row() const { return first_row_; }
+
+  // The still that it has gone to: what comes before it is not looked at again.
+  size_t position() const { return walk_.position(); }
 
   // The sites at which anything happened, ascending by number.
   std::span<const SiteChange> changes() const { return changes_; }

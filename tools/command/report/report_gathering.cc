@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
-#include <stdexcept>
 
 #include "snapshot/model/group_label.h"
+#include "snapshot/recorded/recorded_figures.h"
 #include "tools/command/report/report_head.h"
 #include "tools/command/report/still_blocks.h"
 #include "tools/command/report/stream_columns.h"
@@ -35,6 +35,8 @@ void put_section(ByteWriter& body, Section section, const Bytes& bytes) {
   body.raw(std::span(bytes));
 }
 
+constexpr size_t kMostKeptMarks = 256;  // the newest
+
 // A program that is being recorded is not shutting down.
 bool is_by_clock(const ReelInfo& info) {
   const std::string& by = info.end.costs.game_frames_by;
@@ -43,8 +45,11 @@ bool is_by_clock(const ReelInfo& info) {
 
 }  // namespace
 
-ReportGathering::ReportGathering(const Reel& reel, const SkipList& skip_list)
+ReportGathering::ReportGathering(const Reel& reel, const SkipList& skip_list, ReportRows::Limits limits,
+                                 std::optional<uint32_t> end)
     : reel_(reel),
+      end_(end),
+      rows_(limits),
       replay_(reel.replay()),
       tree_(skip_list, texts_),
       binning_(reel.info().header.allocator == "system" ? SizeBinning::power_of_two : SizeBinning::mimalloc_class),
@@ -61,6 +66,7 @@ void ReportGathering::expect_sites() {
 
 bool ReportGathering::take_in() {
   expect_sites();
+  take_in_rows();
   if (!look_again_at_moments()) return false;
   while (replay_.next()) {
     has_row_ = true;
@@ -69,15 +75,50 @@ bool ReportGathering::take_in() {
     look_at_blocks();
   }
   threads_.take_in();
+  if (rows_.is_full()) fold();
   return true;
+}
+
+void ReportGathering::take_in_rows() {
+  const ReelContents& contents = reel_.source()->contents();
+  while (rows_.reel_rows() < contents.row_count()) rows_.add(contents.game_frame(rows_.reel_rows()));
+}
+
+ReportGathering::Passed ReportGathering::passed() const {
+  if (!has_row_) return {};
+  return {.still = std::min(replay_.position(), threads_.next_still()),
+          .row = std::min(replay_.row(), threads_.next_row())};
+}
+
+// Puts older game frames together, but for those that somebody asks for by their number.
+void ReportGathering::fold() {
+  std::vector<size_t> kept = {0, moments_.peak, moments_.to};
+  if (moments_.worst) kept.insert(kept.end(), {*moments_.worst - 1, *moments_.worst});
+  const std::vector<ReelMark>& marks = reel_.marks();
+  for (size_t mark = marks.size() - std::min(marks.size(), kMostKeptMarks); mark < marks.size(); ++mark) {
+    const auto at = std::ranges::lower_bound(rows_.all(), marks[mark].game_frame, {}, &ReportRow::number);
+    if (at != rows_.all().end()) kept.push_back(static_cast<size_t>(at - rows_.all().begin()));
+  }
+  std::ranges::sort(kept);
+  const size_t before = std::min(row(), rows_.row_of(threads_.next_row()));
+  const std::vector<uint32_t> places = rows_.fold(before, kept);
+  for (SiteStream& stream : streams_) stream.put_together(places);
+  growth_begins_.assign(growth_begins_.size(), {});
+  threads_.put_together(places);
+  moments_.peak = places[moments_.peak];
+  moments_.from = places[moments_.from];
+  moments_.to = places[moments_.to];
+  if (moments_.worst) moments_.worst = places[*moments_.worst];
 }
 
 // The sentences may be about other game frames now that there are more.
 bool ReportGathering::look_again_at_moments() {
   const ReportMoments before = moments_;
-  moments_ = ReportMoments::of(reel_.game_frames(), is_by_clock(reel_.info()));
+  moments_ = ReportMoments::of(rows_.all(), is_by_clock(reel_.info()) && !end_);
+  while (end_ && moments_.to > 0 && (rows_[moments_.to].number > *end_ || rows_[moments_.to].merged)) --moments_.to;
+  moments_.from = std::min(moments_.from, moments_.to);
   if (has_row_ && moments_.to < before.to) return false;
-  const size_t next = has_row_ ? replay_.row() + 1 : 0;
+  const size_t next = has_row_ ? row() + 1 : 0;
   // Each of them only moves to a later game frame.
   const bool has_new_peak = moments_.peak != before.peak && moments_.peak >= next;
   const bool has_new_worst = moments_.worst != before.worst;
@@ -92,7 +133,7 @@ bool ReportGathering::look_again_at_moments() {
 }
 
 void ReportGathering::take(const SiteChange& change) {
-  const size_t row = replay_.row();
+  const size_t row = this->row();
   streams_[change.site].add(row, change);
   SiteAtMoments& site = at_moments_[change.site];
   if (row <= moments_.peak) site.at_peak = change.live_bytes;
@@ -104,14 +145,14 @@ void ReportGathering::take(const SiteChange& change) {
 
 // Looks at the blocks of the game frame at which the replay stands, before the replay goes on.
 void ReportGathering::look_at_blocks() {
-  const size_t row = replay_.row();
+  const size_t row = this->row();
   const ReelContents& contents = reel_.source()->contents();
   // When both are the same game frame, section 9 is empty.
   if (row == moments_.peak && row != moments_.to && peak_blocks_.empty()) {
     peak_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, false);
   }
   // Otherwise the blocks are still there when they are needed.
-  if (row == moments_.to && row + 1 != reel_.game_frames().size()) {
+  if (row == moments_.to && row + 1 != rows_.size()) {
     last_blocks_ = StillBlocks::columns_of(replay_.blocks(), contents, binning_, true);
   }
 }
@@ -121,7 +162,7 @@ ReportData ReportGathering::data(const std::string& path, const std::vector<std:
   sum_up_growth();
   ReportData data;
   const ByteWriter sites = site_columns();
-  data.sentences = ReportSummary(reel_, moments_, at_moments_, tree_).sentences();
+  data.sentences = ReportSummary(reel_, rows_.all(), moments_, at_moments_, tree_).sentences();
   const ByteWriter names = name_columns();  // adds texts
   ByteWriter frames, nodes, texts;
   tree_.write_frames(frames);
@@ -143,7 +184,7 @@ ReportData ReportGathering::data(const std::string& path, const std::vector<std:
   put_section(body, Section::kGroups, group_columns().bytes());
   put_section(body, Section::kThreadStreams, threads_.columns());
   data.body = body.bytes();
-  data.head = report_head(reel_, path, options, moments_, data.sentences);
+  data.head = report_head(reel_, path, options, rows_.all(), moments_, data.sentences);
   return data;
 }
 
@@ -193,7 +234,7 @@ ByteWriter ReportGathering::name_columns() {
 }
 
 ByteWriter ReportGathering::row_columns() const {
-  const std::vector<GameFrameRow>& rows = reel_.game_frames();
+  const std::vector<ReportRow>& rows = rows_.all();
   ByteWriter out;
   out.varint(rows.size());
   const auto differences = [&](auto field) {
@@ -212,7 +253,13 @@ ByteWriter ReportGathering::row_columns() const {
   differences(&GameFrameRow::freed_bytes);
   differences(&GameFrameRow::live_blocks);
   differences(&GameFrameRow::live_bytes);
-  for (const GameFrameRow& row : rows) out.varint((row.merged ? 1 : 0) + (row.partial ? 2 : 0));
+  for (const ReportRow& row : rows) out.varint((row.merged ? 1 : 0) + (row.partial ? 2 : 0));
+  for (const ReportRow& row : rows) out.varint(row.game_frames - 1);
+  for (const auto most : {&ReportRow::most_allocs, &ReportRow::most_alloc_bytes}) {
+    for (const ReportRow& row : rows) {
+      if (row.game_frames > 1) out.varint(row.*most);
+    }
+  }
   return out;
 }
 
@@ -241,11 +288,11 @@ ByteWriter ReportGathering::group_columns() const {
   ByteWriter out;
   for (const KeyType key : {KeyType::size_class, KeyType::thread}) {
     std::vector<GroupHistory> groups;
-    try {
-      const auto last = reel_.info().being_written ? nullptr : reel_.at_end();
-      if (last) last->for_each_group_history(key, [&](const GroupHistory& group) { groups.push_back(group); });
-    } catch (const std::invalid_argument&) {
-      groups.clear();
+    if (!reel_.info().being_written && threads_.knows_the_end()) {
+      const std::vector<engine::GroupSums>& sums = threads_.sums();
+      for (engine::GroupId group = 0; group < sums.size(); ++group) {
+        visit_group_history(key, group, sums[group], [&](const GroupHistory& each) { groups.push_back(each); });
+      }
     }
     out.varint(groups.size());
     for (const GroupHistory& group : groups) {

@@ -60,9 +60,9 @@ void add_texts(JsonWriter& json, const char* name, const std::vector<std::string
 }  // namespace
 
 std::string report_head(const Reel& reel, const std::string& path, const std::vector<std::string>& options,
-                        const ReportMoments& moments, const std::vector<ReportSentence>& sentences) {
+                        const std::vector<ReportRow>& rows, const ReportMoments& moments,
+                        const std::vector<ReportSentence>& sentences) {
   const ReelInfo& info = reel.info();
-  const auto& rows = reel.game_frames();
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.report/1").member("file", path);
   add_texts(json, "options", options);

@@ -10,9 +10,10 @@
 
 namespace heapreel::tools {
 
-// One JSON object that contains no '<', so that it can stand inside of a <script>. To be called when the tracebacks have been
+// `rows`: of the page. One JSON object that contains no '<', so that it can stand inside of a <script>. To be called when the tracebacks have been
 // resolved, because it also says which modules have no names.
 std::string report_head(const Reel& reel, const std::string& path, const std::vector<std::string>& options,
-                        const ReportMoments& moments, const std::vector<ReportSentence>& sentences);
+                        const std::vector<ReportRow>& rows, const ReportMoments& moments,
+                        const std::vector<ReportSentence>& sentences);
 
 }  // namespace heapreel::tools

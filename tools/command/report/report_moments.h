@@ -5,11 +5,11 @@
 #include <optional>
 #include <vector>
 
-#include "snapshot/reel/format/reel_info.h"
+#include "tools/command/report/report_rows.h"
 
 namespace heapreel::tools {
 
-// Positions in Reel::game_frames(). Each has a state of its own.
+// Rows of the page (ReportRows). Each has a state of its own.
 struct ReportMoments {
   size_t peak = 0;  // ends with the most live bytes, the first of them
   // Growth is looked at from here ...
@@ -20,7 +20,7 @@ struct ReportMoments {
 
   // At least one of `rows` is not merged. A program that ends its own game frames shuts down after the last one. When a
   // timer ends them (`by_clock`), the program may free everything in the last ones: those are not looked at.
-  static ReportMoments of(const std::vector<GameFrameRow>& rows, bool by_clock);
+  static ReportMoments of(const std::vector<ReportRow>& rows, bool by_clock);
 };
 
 }  // namespace heapreel::tools

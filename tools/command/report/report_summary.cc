@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "snapshot/model/group_label.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/table_text.h"
 #include "tools/command/read/opened_reel.h"
-#include "tools/command/text/percentile.h"
 #include "tools/command/text/size_text.h"
 
 namespace heapreel::tools {
@@ -58,11 +59,29 @@ auto* largest(const Lines& lines, Figure&& figure) {
   return at == lines.end() ? nullptr : &*at;
 }
 
+// Of whole game frames after the first. Those that are one row count as its average.
+uint64_t median_allocs(const std::vector<ReportRow>& rows) {
+  std::vector<std::pair<uint64_t, uint64_t>> counts;  // allocations in a game frame, and of how many
+  uint64_t all = 0;
+  for (size_t row = 1; row < rows.size(); ++row) {
+    if (rows[row].partial) continue;
+    counts.emplace_back(rows[row].allocs / rows[row].game_frames, rows[row].game_frames);
+    all += rows[row].game_frames;
+  }
+  std::ranges::sort(counts);
+  uint64_t passed = 0;
+  for (const auto& [allocs, game_frames] : counts) {
+    passed += game_frames;
+    if (2 * passed >= all) return allocs;
+  }
+  return 0;
+}
+
 }  // namespace
 
-ReportSummary::ReportSummary(const Reel& reel, const ReportMoments& moments, const std::vector<SiteAtMoments>& sites,
-                             const CallTree& tree)
-    : reel_(reel), rows_(reel.game_frames()), totals_(reel.info().totals), moments_(moments) {
+ReportSummary::ReportSummary(const Reel& reel, const std::vector<ReportRow>& rows, const ReportMoments& moments,
+                             const std::vector<SiteAtMoments>& sites, const CallTree& tree)
+    : reel_(reel), rows_(rows), totals_(reel.info().totals), moments_(moments) {
   std::unordered_map<Frame, size_t> places;
   for (const SiteAtMoments& site : sites) {
     const Frame& frame = tree.frame(site.picked_frame);
@@ -135,11 +154,7 @@ ReportSentence ReportSummary::worst() const {
   const GameFrameRow& at = row(*moments_.worst);
   sentence.a = row(*moments_.worst - 1).number;
   sentence.b = at.number;
-  std::vector<uint64_t> allocs;
-  for (size_t position = 1; position < rows_.size(); ++position) {
-    if (!rows_[position].partial) allocs.push_back(rows_[position].allocs);
-  }
-  const uint64_t median = percentile(std::move(allocs), 50);
+  const uint64_t median = median_allocs(rows_);
   const Line* most = largest(lines_, [](const SiteAtMoments& sums) { return sums.worst_allocs; });
   if (at.allocs == 0 || most == nullptr || most->sums.worst_allocs == 0) {
     sentence.text = "No game frame after the first allocated anything.";

@@ -33,9 +33,9 @@ struct SiteAtMoments {
 
 class ReportSummary {
  public:
-  // `sites` are grouped here by the line that allocates, as `heapreel stats` does. `reel` outlives the summary.
-  ReportSummary(const Reel& reel, const ReportMoments& moments, const std::vector<SiteAtMoments>& sites,
-                const CallTree& tree);
+  // `sites` are grouped here by the line that allocates, as `heapreel stats` does. `reel` and `rows` outlive the summary.
+  ReportSummary(const Reel& reel, const std::vector<ReportRow>& rows, const ReportMoments& moments,
+                const std::vector<SiteAtMoments>& sites, const CallTree& tree);
 
   const std::vector<ReportSentence>& sentences() const { return sentences_; }
 
@@ -53,7 +53,7 @@ class ReportSummary {
   std::string name(uint32_t game_frame) const;
 
   const Reel& reel_;
-  const std::vector<GameFrameRow>& rows_;
+  const std::vector<ReportRow>& rows_;
   const engine::Totals& totals_;
   const ReportMoments& moments_;
   std::vector<Line> lines_;

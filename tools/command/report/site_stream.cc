@@ -1,21 +1,20 @@
 #include "tools/command/report/site_stream.h"
 
 #include <algorithm>
-#include <iterator>
-#include <span>
-#include <utility>
 
 namespace heapreel::tools {
 
 void SiteStream::add(size_t row, const SiteChange& change) {
-  const std::pair<uint64_t, uint64_t> parts[] = {
-      {change.allocs - change.temporary_blocks, change.alloc_bytes - change.temporary_bytes},
-      {change.temporary_blocks, change.temporary_bytes},
-      {change.frees - change.temporary_blocks, change.freed_bytes - change.temporary_bytes},
-      {change.reallocs, 0},
-      {change.forgotten_blocks, change.forgotten_bytes}};
+  add(row, Parts{{{change.allocs - change.temporary_blocks, change.alloc_bytes - change.temporary_bytes},
+                  {change.temporary_blocks, change.temporary_bytes},
+                  {change.frees - change.temporary_blocks, change.freed_bytes - change.temporary_bytes},
+                  {change.reallocs, 0},
+                  {change.forgotten_blocks, change.forgotten_bytes}}});
+}
+
+void SiteStream::add(size_t row, const Parts& parts) {
   uint64_t present = 0;
-  for (size_t i = 0; i < std::size(parts); ++i) present |= uint64_t{parts[i].first != 0} << i;
+  for (size_t i = 0; i < parts.size(); ++i) present |= uint64_t{parts[i].first != 0} << i;
   if (present == 0) return;
   ByteWriter out;
   out.varint((row - next_row_) * 32 + present);
@@ -37,6 +36,44 @@ void SiteStream::add(size_t row, const SiteChange& change) {
 const Bytes& SiteStream::finish() {
   put_repeats();
   return bytes_;
+}
+
+void SiteStream::put_together(std::span<const uint32_t> places) {
+  SiteStream made;
+  Parts sums = {};
+  size_t sums_row = 0;  // the new row that they are of
+  ByteReader in(finish());
+  size_t next_row = 0;
+  size_t gap = 0;
+  Parts parts = {};
+  while (in.left() > 0) {
+    uint64_t count = 1;
+    if (const uint64_t head = in.varint(); head == 0) {
+      count = in.varint();
+    } else {
+      gap = head / 32;
+      for (size_t part = 0; part < parts.size(); ++part) {
+        parts[part] = {};
+        if ((head >> part & 1) == 0) continue;
+        parts[part].first = in.varint();
+        parts[part].second = in.varint();
+      }
+    }
+    for (; count > 0; --count) {
+      const size_t row = next_row + gap;
+      next_row = row + 1;
+      if (places[row] != sums_row) {
+        made.add(sums_row, std::exchange(sums, Parts{}));
+        sums_row = places[row];
+      }
+      for (size_t part = 0; part < parts.size(); ++part) {
+        sums[part].first += parts[part].first;
+        sums[part].second += parts[part].second;
+      }
+    }
+  }
+  made.add(sums_row, sums);
+  *this = std::move(made);
 }
 
 void SiteStream::put_repeats() {

@@ -1,8 +1,11 @@
 // What one site did, game frame by game frame, in few bytes. The page reads it from the front up to any row.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/read/reel_replay.h"
@@ -19,6 +22,8 @@ class SiteStream {
   void add(size_t row, const SiteChange& change);
   // The stream of everything that was added so far. More may be added afterwards.
   const Bytes& finish();
+  // Rows are put together: by old row, the new one.
+  void put_together(std::span<const uint32_t> places);
 
   // Reads the site's live bytes from its stream, going on from row to row.
   class Cursor {
@@ -36,6 +41,10 @@ class SiteStream {
   };
 
  private:
+  // Blocks and bytes of the pairs of a record, in their order.
+  using Parts = std::array<std::pair<uint64_t, uint64_t>, 5>;
+
+  void add(size_t row, const Parts& parts);
   void put_repeats();
 
   Bytes bytes_;

@@ -9,10 +9,12 @@ namespace heapreel::tools {
 void ThreadStreams::take_in() {
   const ReelContents& contents = reel_.source()->contents();
   const auto& stills = contents.stills();
+  is_at_end_ = false;
+  if (is_silent()) return;
   for (; still_ < stills.size(); ++still_) {
     if (!stills[still_].has_state()) continue;
-    while (row_ < reel_.game_frames().size() && contents.position_of_row(row_) < still_) ++row_;
-    if (row_ == reel_.game_frames().size() || !walk_.next(still_)) return;
+    while (row_ < contents.row_count() && contents.position_of_row(row_) < still_) ++row_;
+    if (row_ == contents.row_count() || !walk_.next(still_)) return;
     if (generation_ && *generation_ != stills[still_].sums.generation) forget_generation();
     generation_ = stills[still_].sums.generation;
     walk_.for_each_change([&](engine::GroupId group, const engine::GroupSums& before, const engine::GroupSums& after) {
@@ -26,13 +28,15 @@ void ThreadStreams::take_in() {
       thread.live_bytes = after.live_bytes();
     });
   }
+  is_at_end_ = true;
 }
 
 ThreadStreams::Thread& ThreadStreams::at_row(uint32_t number) {
   Thread& thread = threads_[number];
-  if (thread.row != row_) {
+  const size_t row = row_ - shift_;
+  if (thread.row != row) {
     thread.stream.add(thread.row, thread.change);
-    thread.row = row_;
+    thread.row = row;
     thread.change = {};
   }
   return thread;
@@ -45,6 +49,16 @@ void ThreadStreams::forget_generation() {
     change.forgotten_blocks += std::exchange(thread.live_blocks, 0);
     change.forgotten_bytes += std::exchange(thread.live_bytes, 0);
   }
+}
+
+void ThreadStreams::put_together(std::span<const uint32_t> places) {
+  const size_t fewer = places.size() - 1 - places.back();
+  for (auto& [number, thread] : threads_) {
+    at_row(number);  // so that what is left is of a row that stays
+    thread.stream.put_together(places);
+    thread.row -= fewer;
+  }
+  shift_ += fewer;
 }
 
 Bytes ThreadStreams::columns() const {

@@ -129,7 +129,9 @@ std::string refusal(const AttachAnswer& answer) {
     case AttachAnswer::kIsTracing:
       return "is traced already: look at its recording with `heapreel live`, `top` or `snap`";
     case AttachAnswer::kWasTracing:
-      return "was traced before: tracing can be attached to a process once; start it anew";
+      return "was recorded before, and a process can be recorded once in its life: its hooks keep numbers that only "
+             "the "
+             "first recorder knows. Start it anew, or record it from its start with `heapreel run`";
     case AttachAnswer::kOtherVersion:
       return "has another version of heapreel in it than this command";
     case AttachAnswer::kBadOptions:

@@ -110,7 +110,7 @@ ExitStatus attach(const Arguments& arguments) {
   }
   say(format(
       "heapreel: records {} (pid {}) into {} from here on; blocks that it allocated before are not in the record; "
-      "Ctrl-C lets it go on untraced\n",
+      "Ctrl-C lets it go on untraced, and it can be recorded again only when it is started anew\n",
       options.words[0], process, options.output));
   std::optional<LiveViewer> viewer;
   if (options.live) viewer.emplace(options.output, process);

@@ -26,6 +26,11 @@ std::vector<OptionSpec> live_option_table() {
       {"--port", "", "N", "listen on this port of 127.0.0.1 (default: any that is free)"},
       {"--every", "", "MS",
        format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultEveryMs)},
+      {"--newest", "", "N",
+       format(
+           "show the newest N game frames one by one (default {}), and older ones in steps of several, so that a long "
+           "recording takes no more memory",
+           grouped(LivePage::kDefaultNewest))},
   };
   for (auto* table : {skip_option_table, symbol_option_table}) {
     for (OptionSpec& option : table()) options.push_back(std::move(option));
@@ -38,6 +43,7 @@ ExitStatus live(const Arguments& arguments) {
   LivePage page({.reel = written_reel(arguments.operands()[0]),
                  .port = static_cast<uint16_t>(arguments.number("--port", 1, UINT16_MAX, 0)),
                  .every = std::chrono::milliseconds(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
+                 .newest = arguments.number("--newest", 16, 1'000'000, LivePage::kDefaultNewest),
                  .skip_list = skip_list_from(arguments),
                  .symbols = symbol_options(arguments)});
   try {

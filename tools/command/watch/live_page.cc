@@ -68,6 +68,7 @@ LoopbackServer::Answer LivePage::freeze() const {
     json.member("game_frame", still.game_frame);
     if (still.number) json.member("number", *still.number);
     json.member("live_bytes", still.live_bytes);
+    json.member("tenths_ago", static_cast<uint64_t>(still.seconds_ago.value_or(0) * 10));
     return text_answer("application/json", json.member("live_blocks", still.live_blocks).end_object().take());
   } catch (const std::exception& error) {
     return text_answer("text/plain; charset=utf-8", joined({error.what(), "\n"}), 500);
@@ -125,31 +126,57 @@ void LivePage::follow() {
   }
 }
 
+// All that there is, piece by piece.
 void LivePage::look() {
-  bool is_new = true;
   if (!follower_) {
     ReelOptions options;
     options.symbols = options_.symbols;
-    ReelFollower follower(options_.reel, std::move(options));
+    ReelFollower follower(options_.reel, std::move(options), kMostStillsAtOnce);
     if (options_.process != 0 && follower.reel().info().header.process_id != options_.process) {
       throw ReelError(joined({options_.reel, ": is an older reel"}));
     }
     follower_.emplace(std::move(follower));
-    gathering_.emplace(follower_->reel(), options_.skip_list);
+    begin_gathering({});
+    take_in();
   } else {
-    const ReelFollower::News news = follower_->update();
-    is_new = news != ReelFollower::News::kNone;
-    if (news == ReelFollower::News::kAnew) gathering_.emplace(follower_->reel(), options_.skip_list);
+    read_on();
   }
-  if (is_new) {
-    if (!gathering_->take_in()) {
-      gathering_.emplace(follower_->reel(), options_.skip_list);
-      gathering_->take_in();
-    }
-    is_packed_ = false;
+  while (follower_->has_more()) {
+    if (is_stopped()) return;
+    read_on();
   }
   const bool is_asked_for = looks_ == 0 || server_.viewers() != 0;
   if (!is_packed_ && is_asked_for && gathering_->has_game_frame()) pack();
+}
+
+void LivePage::read_on() {
+  const ReelFollower::News news = follower_->update();
+  if (news == ReelFollower::News::kAnew) begin_gathering({});
+  if (news != ReelFollower::News::kNone) take_in();
+}
+
+// `end`: see ReportGathering.
+void LivePage::begin_gathering(std::optional<uint32_t> end) {
+  const ReportRows::Limits limits = {.single = options_.newest, .steps = options_.newest / 2};
+  gathering_.emplace(follower_->reel(), options_.skip_list, limits, end);
+}
+
+void LivePage::take_in() {
+  if (!gathering_->take_in()) {
+    // What it needs now was passed, and forgotten.
+    const uint32_t end = gathering_->end();
+    follower_->begin_again();
+    begin_gathering(end);
+    gathering_->take_in();
+  }
+  const ReportGathering::Passed passed = gathering_->passed();
+  follower_->forget_before(passed.still, passed.row);
+  is_packed_ = false;
+}
+
+bool LivePage::is_stopped() {
+  std::lock_guard lock(mutex_);
+  return stopped_;
 }
 
 void LivePage::pack() {

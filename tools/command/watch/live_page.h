@@ -2,6 +2,9 @@
 //
 // Two threads: one serves, one follows. A slow viewer is told only of the latest state, and nothing waits for it. When
 // there is no viewer, the reel is followed, and no page is made.
+//
+// Its memory does not grow with the recording: of older game frames the page has one row for several, and what was
+// read of the reel is forgotten. It grows with the program's heap, and with its call sites, threads and marks.
 #pragma once
 
 #include <chrono>
@@ -23,12 +26,18 @@ namespace heapreel::tools {
 
 class LivePage {
  public:
+  // Game frames that the page has one by one: a minute of a game, and half as many more.
+  static constexpr uint64_t kDefaultNewest = 3600;
+  static constexpr size_t kMostStillsAtOnce = 1024;  // that are read before what was read is forgotten
+
   struct Options {
     std::string reel;
     // The process that is recorded in the reel: an older reel of this name is ignored. 0: any.
     uint64_t process = 0;
     uint16_t port = 0;  // 0: any that is free
     std::chrono::milliseconds every{1000};
+    // How many of the newest game frames the page has one by one, at least. All older ones together have half as many rows.
+    uint64_t newest = kDefaultNewest;
     SkipList skip_list;
     SymbolizerOptions symbols;
   };
@@ -57,6 +66,10 @@ class LivePage {
   LoopbackServer::Answer freeze() const;
   void follow();
   void look();
+  void begin_gathering(std::optional<uint32_t> end);
+  void read_on();
+  void take_in();
+  bool is_stopped();
   void pack();
 
   const Options options_;

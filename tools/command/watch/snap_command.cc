@@ -33,8 +33,10 @@ ExitStatus snap(const Arguments& arguments) {
   try {
     const StillFile still = write_still(written_reel(arguments.operands()[0]), symbol_options(arguments), *output,
                                         arguments.has("--force"));
-    std::fputs(format("{}  game frame {}: {} in {}\n", still.path, still.game_frame_name, size_text(still.live_bytes),
-                      counted(still.live_blocks, "block"))
+    const std::string when =
+        still.seconds_ago ? format(", which ended {:.1f} s ago", *still.seconds_ago) : std::string();
+    std::fputs(format("{}  game frame {}{}: {} in {}\n", still.path, still.game_frame_name, when,
+                      size_text(still.live_bytes), counted(still.live_blocks, "block"))
                    .c_str(),
                stdout);
     for (const std::string& gap : still.gaps) std::fputs(format("heapreel: {}\n", gap).c_str(), stderr);
@@ -45,7 +47,8 @@ ExitStatus snap(const Arguments& arguments) {
 }
 
 constexpr Example kExamples[] = {
-    {"heapreel snap game.reel -o now.reel", "what lives now, for `heapreel stats now.reel`"},
+    {"heapreel snap game.reel -o now.reel",
+     "what lived at the end of the last game frame, for `heapreel stats now.reel`"},
 };
 
 }  // namespace
@@ -53,7 +56,7 @@ constexpr Example kExamples[] = {
 CommandSpec snap_command() {
   return {.name = "snap",
           .operands = "PID|FILE",
-          .help = "what lives in a running program at its last game frame, as a still",
+          .help = "what lives in a running program, as of the end of its last game frame, as a still",
           .options = snap_option_table,
           .execute = snap,
           .examples = kExamples};

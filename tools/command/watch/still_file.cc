@@ -1,5 +1,7 @@
 #include "tools/command/watch/still_file.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -16,6 +18,14 @@ std::string path_beside(const std::string& reel, uint64_t game_frame) {
   constexpr std::string_view kSuffix = ".reel";
   const std::string stem = reel.ends_with(kSuffix) ? reel.substr(0, reel.size() - kSuffix.size()) : reel;
   return format_exact("{}.{}.still", stem, game_frame);
+}
+
+// The recorder reads the same clock of this machine.
+std::optional<double> seconds_since(const ReelTraceSet& still, const ReelInfo& info) {
+  if (!info.being_written) return std::nullopt;
+  const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto then = static_cast<int64_t>(still.sums().time_ns);
+  return static_cast<double>(std::max<int64_t>(now.count() - then, 0)) / 1e9;
 }
 
 }  // namespace
@@ -41,6 +51,7 @@ StillFile write_still(const std::string& reel_path, const SymbolizerOptions& sym
           .number = reel.program_numbers().any() ? std::optional(reel.program_numbers().of(number)) : std::nullopt,
           .live_bytes = last->sums().totals.live_bytes,
           .live_blocks = last->sums().totals.live_blocks,
+          .seconds_ago = seconds_since(*last, reel.info()),
           .gaps = gaps(reel.info())};
 }
 

@@ -17,6 +17,8 @@ struct StillFile {
   std::optional<uint32_t> number;  // by which the program knows it, if it has numbers of its own
   uint64_t live_bytes = 0;
   uint64_t live_blocks = 0;
+  // How long ago that game frame ended, of a program that is being recorded: what came after it is not in the still.
+  std::optional<double> seconds_ago = {};
   std::vector<std::string> gaps;  // what is missing in the record, a sentence each
 };
 

@@ -186,6 +186,7 @@ LADDER = {
         "snapshot/model",
         "snapshot/reel/format",
         "snapshot/export",
+        "snapshot/recorded",
         "snapshot/reel/read",
         "snapshot/statistics",
         "tools/command/console",

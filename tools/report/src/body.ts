@@ -13,6 +13,8 @@ export interface Frames {
   skipped: Uint32Array;
 }
 
+// A row is a game frame, or several of a long recording that the live page follows: then the number, the time and what
+// lives are of the last of them.
 export interface Rows {
   number: Float64Array;
   time: Float64Array;
@@ -24,6 +26,9 @@ export interface Rows {
   liveBlocks: Float64Array;
   liveBytes: Float64Array;
   flags: Uint32Array; // 1: merged, 2: partial
+  gameFrames: Uint32Array; // how many there are in it
+  mostAllocs: Float64Array; // in one of them
+  mostAllocBytes: Float64Array;
 }
 
 export interface Sums {
@@ -137,7 +142,7 @@ function readNodes(r: Reader): { parent: Uint32Array; frame: Uint32Array } {
 
 function readRows(r: Reader): Rows {
   const count = r.varint();
-  return {
+  const sums = {
     number: r.sums(count),
     time: r.sums(count),
     allocs: r.sums(count),
@@ -149,6 +154,16 @@ function readRows(r: Reader): Rows {
     liveBytes: r.sums(count),
     flags: r.ids(count),
   };
+  const gameFrames = r.ids(count).map((more) => more + 1);
+  const most = (ofOne: Float64Array): Float64Array => ofOne.map((value, row) => (gameFrames[row] > 1 ? r.varint() : value));
+  return { ...sums, gameFrames, mostAllocs: most(sums.allocs), mostAllocBytes: most(sums.allocBytes) };
+}
+
+// The last row that is more than one game frame; -1: none is.
+export function lastFolded(rows: Rows): number {
+  let row = rows.gameFrames.length - 1;
+  while (row >= 0 && rows.gameFrames[row] === 1) --row;
+  return row;
 }
 
 function readSums(r: Reader): Sums {

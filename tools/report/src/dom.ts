@@ -41,24 +41,6 @@ export function striped(fill: string, line: string, size: number, lineWidth: num
   return ctx.createPattern(tile, "repeat")!;
 }
 
-// A table with a head; columns whose name begins with "<" are of text.
-export function tableOf(columns: string[], rows: Child[][], titles: string[] = []): HTMLTableElement {
-  const head = make("tr");
-  columns.forEach((column, i) => {
-    const isText = column.startsWith("<");
-    head.append(
-      make("th", { scope: "col", class: isText ? "l" : "", title: titles[i] ?? "" }, isText ? column.slice(1) : column),
-    );
-  });
-  const body = make("tbody");
-  for (const row of rows) {
-    const line = make("tr");
-    row.forEach((cell, i) => line.append(make("td", { class: columns[i].startsWith("<") ? "l" : "" }, cell)));
-    body.append(line);
-  }
-  return make("table", {}, make("thead", {}, head), body);
-}
-
 // A picture of how a figure went, and its text for who cannot see it.
 export function spark(values: ArrayLike<number>): Element {
   const space = "http://www.w3.org/2000/svg";

@@ -3,7 +3,9 @@
 import type { Names } from "./body";
 import type { CallTree } from "./calls";
 import { byId, color, striped } from "./dom";
-import { counted, grouped, share, shortName, shown, sizeText } from "./format";
+import { FittedTexts } from "./fitted";
+import { counted, grouped, share, shown, sizeText } from "./format";
+import { Labels } from "./labels";
 import { type Layout, type Piece, childrenOf, nodeAt, piecesOf } from "./layout";
 import type { Picture, Unit, View } from "./protocol";
 
@@ -23,8 +25,8 @@ export class Flame {
   private readonly canvas = byId<HTMLCanvasElement>("flame");
   private readonly ctx = this.canvas.getContext("2d")!;
   private tree: CallTree | null = null;
-  private names: Names | null = null;
-  private program = "";
+  private readonly labels = new Labels();
+  private readonly texts = new FittedTexts(this.ctx);
   private picture: Picture | null = null;
   private layout: Layout | null = null;
   private root = 0; // what is zoomed to
@@ -34,7 +36,6 @@ export class Flame {
   private rowHeight = 18;
   private width = 0;
   private colors: Colors | null = null; // null: to be read from the style
-  private readonly shortNames = new Map<number, string>(); // by node
   private first = 0; // lowest shown depth above the root, for panning
   private levels = 1;
   private upward = true; // root at the bottom
@@ -65,8 +66,7 @@ export class Flame {
 
   // `program`: the path of the module whose code stands out.
   setNames(names: Names, program: string): void {
-    this.names = names;
-    this.program = program;
+    this.labels.setNames(names, program);
   }
   flip(): void {
     this.upward = !this.upward;
@@ -80,10 +80,10 @@ export class Flame {
   show(picture: Picture, view: View, unit: Unit): void {
     this.view = view;
     this.unit = unit;
-    const path = picture.tree && this.tree ? this.pathOf(this.root) : null;
+    const path = picture.tree && this.tree ? this.labels.path(this.root) : null;
     if (picture.tree) {
       this.tree = picture.tree;
-      this.shortNames.clear();
+      this.labels.setTree(picture.tree);
     }
     this.picture = picture;
     this.layout = picture.layout;
@@ -100,16 +100,10 @@ export class Flame {
     return this.picture ? this.picture.grown[node] + this.picture.shrunk[node] : 0;
   }
 
-  // A node's way from the root, to find it again in another tree.
-  private pathOf(node: number): string[] {
-    const path: string[] = [];
-    for (let at = node; at > 0; at = this.tree!.parent[at]) path.unshift(this.fullName(at));
-    return path;
-  }
   private nodeOf(path: string[]): number {
     let node = 0;
     for (const name of path) {
-      const child = this.children(node).find((other) => this.fullName(other) === name);
+      const child = this.children(node).find((other) => this.labels.full(other) === name);
       if (child === undefined) return node;
       node = child;
     }
@@ -118,26 +112,6 @@ export class Flame {
   // Those that have a value.
   private children(node: number): number[] {
     return this.layout ? Array.from(childrenOf(this.layout, this.tree!, node)) : [];
-  }
-
-  fullName(node: number): string {
-    const { tree, names } = this;
-    if (!tree || !names || node <= 0) return "all";
-    if (tree.label[node] >= 0) return names.texts[tree.label[node]];
-    const frame = tree.frame[node];
-    const { fn, module, line, offset } = names.frames;
-    if (names.texts[fn[frame]] !== "") return names.texts[fn[frame]];
-    if (line[frame] !== 0 || offset[frame] !== 0) return this.place(node);
-    return names.texts[module[frame]] === "" ? "<unknown>" : `<unknown> in ${names.texts[module[frame]]}`;
-  }
-  private place(node: number): string {
-    const { tree, names } = this;
-    const frame = tree!.frame[node];
-    if (node <= 0 || frame < 0) return "";
-    const { file, line, offset } = names!.frames;
-    const path = names!.texts[file[frame]];
-    if (line[frame] === 0) return offset[frame] !== 0 ? `${path}+0x${offset[frame].toString(16)}` : path;
-    return `${path}:${line[frame]}`;
   }
 
   schedule(): void {
@@ -264,7 +238,7 @@ export class Flame {
       ctx.fillStyle = colors.shrink;
       ctx.fillRect(x + share, y, w - share, h);
     } else {
-      ctx.fillStyle = node === 0 || isBelow ? colors.plain : this.hue(node) ? colors.grow : colors.plain;
+      ctx.fillStyle = node === 0 || isBelow ? colors.plain : this.labels.isOwn(node) ? colors.grow : colors.plain;
       ctx.fillRect(x, y, w, h);
     }
     if (picture!.found.length > 0 && picture!.found[node] === 1) {
@@ -281,13 +255,7 @@ export class Flame {
     if (room < TEXT_FROM) return;
     const sign = isDifference && node !== 0 ? (grown > 0 && shrunk > 0 ? "± " : grown > 0 ? "+ " : "− ") : "";
     ctx.fillStyle = colors.text;
-    ctx.fillText(this.fitted(sign + this.shortName(node), room - 7), from + 4, y + h / 2 + 0.5);
-  }
-
-  // Code of the program itself stands out from that of libraries.
-  private hue(node: number): boolean {
-    const frame = this.tree!.frame[node];
-    return frame < 0 || this.names!.texts[this.names!.frames.module[frame]] === this.program;
+    ctx.fillText(this.texts.fit(sign + this.shortName(node), room - 7, this.rowHeight), from + 4, y + h / 2 + 0.5);
   }
 
   private shortName(node: number): string {
@@ -295,33 +263,7 @@ export class Flame {
       const { grown, shrunk } = this.picture!;
       return this.view === "growth" ? `all: ${this.amount(grown[0], true)} and ${this.amount(-shrunk[0], true)}` : `all: ${this.amount(grown[0])}`;
     }
-    const known = this.shortNames.get(node);
-    if (known !== undefined) return known;
-    const short = shortName(this.fullName(node));
-    this.shortNames.set(node, short);
-    return short;
-  }
-
-  private readonly widths = new Map<string, string>();
-  private fitted(text: string, room: number): string {
-    const most = Math.floor(room / 3.2);
-    let cut = text.length > most ? text.slice(0, most) : text;
-    const key = `${cut}|${Math.floor(room / 8)}|${this.rowHeight}`;
-    const known = this.widths.get(key);
-    if (known !== undefined) return known;
-    if (this.widths.size > 4000) this.widths.clear();
-    if (this.ctx.measureText(cut).width > room || cut.length < text.length) {
-      let low = 0;
-      let high = cut.length;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (this.ctx.measureText(`${cut.slice(0, middle)}…`).width <= room) low = middle;
-        else high = middle - 1;
-      }
-      cut = low < 2 ? "" : `${cut.slice(0, low)}…`;
-    }
-    this.widths.set(key, cut);
-    return cut;
+    return this.labels.short(node);
   }
 
   // ---- what is under the pointer
@@ -352,8 +294,8 @@ export class Flame {
       this.view === "growth"
         ? `${this.amount(grown, true)} and ${this.amount(-shrunk, true)}   (${this.amount(grown - shrunk, true)})`
         : `${this.amount(grown)}   ${share(grown, all)} of all, ${share(grown, this.value(this.tree!.parent[node]))} of its caller`;
-    const place = this.place(node);
-    return `${shown(this.fullName(node))}   ${place === this.fullName(node) ? "" : shown(place)}\n${figures}`;
+    const place = this.labels.place(node);
+    return `${shown(this.labels.full(node))}   ${place === this.labels.full(node) ? "" : shown(place)}\n${figures}`;
   }
 
   private point(node: number): void {
@@ -436,7 +378,7 @@ export class Flame {
     if (!this.tree) return;
     let best = -1;
     for (let node = 1; node < this.tree.parent.length; ++node) {
-      if (this.value(node) > (best < 0 ? 0 : this.value(best)) && this.fullName(node) === name) best = node;
+      if (this.value(node) > (best < 0 ? 0 : this.value(best)) && this.labels.full(node) === name) best = node;
     }
     if (best > 0) {
       this.pointed = best;

@@ -1,42 +1,27 @@
 // Answers of the worker: sums by site, grouped as the page asks.
 
-import type { Body, Still } from "./body";
+import { type Body, type Still, lastFolded } from "./body";
 import { type CallTree, TreeMaker, summed } from "./calls";
-import { baseName } from "./format";
+import { type Grouping, SiteGroups } from "./groups";
 import { laidOut } from "./layout";
+import { compared } from "./order";
 import type {
   BudgetFigures,
   Facts,
-  GroupBy,
   Leak,
   Picture,
   Selection,
   Series,
   SeriesBy,
   SiteLine,
+  SortBy,
   StillFacts,
   ThreadLine,
   UnnamedModule,
-  View,
 } from "./protocol";
 import * as S from "./streams";
 
 const SPARKS = 48; // points of a sparkline
-
-// One group of sites.
-interface SiteGroup {
-  key: string;
-  name: string;
-  place: string;
-  title: string;
-}
-
-interface Grouping {
-  by: GroupBy;
-  groups: SiteGroup[];
-  ofSite: Int32Array;
-  sparks: Map<number, Float32Array[]>; // by figure
-}
 
 // A search of the page: a text, or /a regular expression/.
 export function matcher(search: string): ((text: string) => boolean) | null {
@@ -57,7 +42,7 @@ export class Heap {
   readonly streams: S.SiteStreams;
   private readonly threadStreams: S.SiteStreams;
   private readonly trees: TreeMaker;
-  private groupings = new Map<GroupBy, Grouping>();
+  private readonly groups: SiteGroups;
   private sent: CallTree | null = null;
   private readonly siteCount: number;
 
@@ -65,90 +50,20 @@ export class Heap {
     this.streams = new S.SiteStreams(body.streams);
     this.threadStreams = new S.SiteStreams(body.threadStreams);
     this.trees = new TreeMaker(body);
+    this.groups = new SiteGroups(body);
     this.siteCount = body.sites.leaf.length;
   }
 
-  private text(number: number): string {
-    return this.body.names.texts[number];
-  }
-
-  // As Frame::to_string() of <heapreel/frame.h>; a file alone has neither line nor offset.
-  private placeOf(frame: number): string {
-    const { file, line, offset } = this.body.names.frames;
-    if (line[frame] === 0 && offset[frame] !== 0) return `${this.text(file[frame])}+0x${offset[frame].toString(16)}`;
-    return line[frame] === 0 ? this.text(file[frame]) : `${this.text(file[frame])}:${line[frame]}`;
-  }
-  // As function_label() of the command.
-  private functionOf(frame: number): string {
-    const { fn, line, offset, module } = this.body.names.frames;
-    if (this.text(fn[frame]) !== "") return this.text(fn[frame]);
-    if (line[frame] !== 0 || offset[frame] !== 0) return this.placeOf(frame);
-    return this.text(module[frame]) === "" ? "<unknown>" : `<unknown> in ${this.text(module[frame])}`;
-  }
-  private pickedFrame(site: number): number {
-    return this.body.frame[this.body.sites.picked[site]];
-  }
-
-  // The frames of a site's stack, the most recent first, one a line.
-  private stackOf(site: number): string {
-    const lines: string[] = [];
-    for (let node = this.body.sites.leaf[site]; node !== 0; node = this.body.parent[node]) {
-      const frame = this.body.frame[node];
-      lines.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
-    }
-    return lines.join("\n");
-  }
-
-  private groupOf(site: number, by: GroupBy): SiteGroup {
-    const { names, sites } = this.body;
-    const frame = this.pickedFrame(site);
-    const fn = this.functionOf(frame);
-    const place = this.placeOf(frame);
-    switch (by) {
-      case "function":
-        return { key: fn, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
-      case "lineno":
-        return { key: place, name: fn, place: place === fn ? "" : place, title: `${fn}\n${place}` };
-      case "traceback":
-        return { key: `${sites.leaf[site]}`, name: fn, place: place === fn ? "" : place, title: this.stackOf(site) };
-      case "filename": {
-        const file = this.text(names.frames.file[frame]);
-        return { key: file, name: file, place: "", title: file };
-      }
-      case "module": {
-        const module = this.text(names.frames.module[frame]) || "<unknown>";
-        return { key: module, name: baseName(module), place: module, title: module };
-      }
-      case "domain": {
-        const domain = this.text(names.domains[sites.domain[site]]);
-        return { key: domain, name: domain, place: "", title: domain };
-      }
-      case "tag": {
-        const tag = this.text(names.tags[sites.tag[site]]);
-        return { key: tag, name: tag, place: "", title: tag };
-      }
-    }
-  }
-
-  private grouping(by: GroupBy): Grouping {
-    const known = this.groupings.get(by);
-    if (known) return known;
-    const numbers = new Map<string, number>();
-    const groups: SiteGroup[] = [];
-    const ofSite = new Int32Array(this.siteCount);
-    for (let site = 0; site < this.siteCount; ++site) {
-      const group = this.groupOf(site, by);
-      let number = numbers.get(group.key);
-      if (number === undefined) {
-        number = groups.length;
-        numbers.set(group.key, number);
-        groups.push(group);
-      }
-      ofSite[site] = number;
-    }
-    const made: Grouping = { by, groups, ofSite, sparks: new Map() };
-    this.groupings.set(by, made);
-    return made;
+  // By row: its place among so many points that stand for as many game frames each.
+  private bins(points: number): Uint32Array {
+    const { gameFrames } = this.body.rows;
+    const all = gameFrames.reduce((sum, count) => sum + count, 0);
+    let passed = 0;
+    return gameFrames.map((count) => {
+      const bin = Math.floor((passed * points) / all);
+      passed += count;
+      return bin;
+    });
   }
 
   // Live bytes, or bytes allocated, of each group over the whole recording.
@@ -157,13 +72,14 @@ export class Heap {
     if (known) return known;
     const rows = this.body.rows.number.length;
     const points = Math.min(SPARKS, rows);
+    const binOf = this.bins(points);
     const bins = grouping.groups.map(() => new Float32Array(points));
     for (let site = 0; site < this.siteCount; ++site) {
       const bin = bins[grouping.ofSite[site]];
       this.streams.forEachRun(site, (run) => {
         const growth = run.growth[figure];
         if (growth === 0) return;
-        for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[Math.floor((row * points) / rows)] += growth;
+        for (let i = 0, row = run.row; i < run.count; ++i, row += run.gap) bin[binOf[row]] += growth;
       });
     }
     if (figure === S.LIVE_BYTES) for (const bin of bins) for (let i = 1; i < points; ++i) bin[i] += bin[i - 1];
@@ -177,7 +93,7 @@ export class Heap {
     if (!matches) return null;
     const { frames } = this.body.names;
     const byFrame = Uint8Array.from(frames.fn, (_, frame) =>
-      matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0,
+      matches(this.groups.functionOf(frame)) || matches(this.groups.placeOf(frame)) ? 1 : 0,
     );
     const byNode = new Uint8Array(this.body.parent.length);
     for (let node = 1; node < byNode.length; ++node) {
@@ -193,7 +109,7 @@ export class Heap {
     const wantsBytes = unit === "bytes";
     const grown = new Float64Array(this.siteCount);
     const shrunk = new Float64Array(this.siteCount);
-    const grouping = this.grouping(selection.group);
+    const grouping = this.groups.by(selection.group);
     const groups = grouping.groups.map(() => new Float64Array(9)); // grown, shrunk, blocks, live, allocs, frees, temp, live before, blocks before
     const found = this.matches(selection.search);
     const allBefore = this.streams.allUpTo(view === "peak" ? -1 : a);
@@ -245,7 +161,7 @@ export class Heap {
     }
     const tree = this.trees.make(selection);
     const sums = summed(tree, grown, shrunk);
-    const lines = this.lines(grouping, groups, most, view);
+    const lines = this.lines(grouping, groups, most, selection);
     const isSame = this.sent === tree;
     this.sent = tree;
     return {
@@ -269,20 +185,27 @@ export class Heap {
     if (!matches) return new Uint8Array(0);
     const known = new Map<number, number>();
     return Uint8Array.from(tree.frame, (frame, node) => {
-      if (frame < 0) return tree.label[node] >= 0 && matches(this.text(tree.label[node])) ? 1 : 0;
+      if (frame < 0) return tree.label[node] >= 0 && matches(this.groups.text(tree.label[node])) ? 1 : 0;
       let found = known.get(frame);
       if (found === undefined) {
-        found = matches(this.functionOf(frame)) || matches(this.placeOf(frame)) ? 1 : 0;
+        found = matches(this.groups.functionOf(frame)) || matches(this.groups.placeOf(frame)) ? 1 : 0;
         known.set(frame, found);
       }
       return found;
     });
   }
 
-  private lines(grouping: Grouping, groups: Float64Array[], most: number, view: View): SiteLine[] {
+  private lines(grouping: Grouping, groups: Float64Array[], most: number, selection: Selection): SiteLine[] {
+    const { view, sort, ascending } = selection;
     const order = groups.map((_, i) => i).filter((i) => groups[i][0] !== 0 || groups[i][1] !== 0);
     const weight = (i: number): number => (view === "growth" ? Math.abs(groups[i][0] - groups[i][1]) : groups[i][0]);
-    order.sort((i, j) => weight(j) - weight(i) || (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1));
+    const byKey = (i: number, j: number): number => (grouping.groups[i].key < grouping.groups[j].key ? -1 : 1);
+    order.sort((i, j) => weight(j) - weight(i) || byKey(i, j));
+    // Those that are equal by what was asked for stay in the usual order.
+    const figureOf = this.figure(groups, sort);
+    const sign = ascending ? 1 : -1;
+    if (sort === "name") order.sort((i, j) => sign * compared(grouping.groups[i].name, grouping.groups[j].name));
+    else if (figureOf) order.sort((i, j) => sign * (figureOf(i) - figureOf(j)));
     const figures = { live: S.LIVE_BYTES, peak: S.LIVE_BYTES, growth: S.LIVE_BYTES, allocated: S.ALLOC_BYTES, temporaries: S.TEMPORARY_BYTES };
     const sparks = this.sparks(grouping, figures[view]);
     return order.slice(0, most).map((i) => {
@@ -293,16 +216,33 @@ export class Heap {
     });
   }
 
+  private figure(groups: Float64Array[], sort: SortBy): ((group: number) => number) | null {
+    switch (sort) {
+      case "value":
+        return (i) => groups[i][0] - groups[i][1];
+      case "blocks":
+        return (i) => groups[i][2];
+      case "live":
+        return (i) => groups[i][3];
+      case "allocs":
+        return (i) => groups[i][4];
+      case "short":
+        return (i) => (groups[i][4] > 0 ? groups[i][6] / groups[i][4] : -1);
+      default:
+        return null;
+    }
+  }
+
   // Live bytes and allocations by row, of the largest names; what is left is one series, the last.
   series(by: SeriesBy): Series {
     const { names, sites, rows } = this.body;
     const count = rows.number.length;
-    if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.allocs], allocBytes: [rows.allocBytes] };
+    if (by === "all") return { names: ["all"], live: [rows.liveBytes], allocs: [rows.mostAllocs], allocBytes: [rows.mostAllocBytes] };
     // What is drawn: streams, and which name each belongs to.
     const streams = by === "thread" ? this.threadStreams : this.streams;
     const texts = by === "domain" ? names.domains : by === "tag" ? names.tags : names.threads;
     const nameOf = by === "domain" ? sites.domain : by === "tag" ? sites.tag : this.body.threads;
-    const nameText = (i: number): string => (i < texts.length ? this.text(texts[i]) : "other threads");
+    const nameText = (i: number): string => (i < texts.length ? this.groups.text(texts[i]) : "other threads");
     const weights = new Map<number, number>();
     const sums = new Float64Array(S.FIGURES);
     for (let stream = 0; stream < streams.count; ++stream) {
@@ -325,6 +265,8 @@ export class Heap {
       if (to < made.live.length) this.addSeries(streams, stream, made.live[to], made.allocs[to], made.allocBytes[to]);
     }
     for (const live of made.live) for (let i = 1; i < count; ++i) live[i] += live[i - 1];
+    // Of several game frames in a row, each name's own worst one is not known.
+    for (const sums of [...made.allocs, ...made.allocBytes]) rows.gameFrames.forEach((all, row) => (sums[row] /= all));
     return made;
   }
 
@@ -343,12 +285,12 @@ export class Heap {
     const labels = new Map<number, number>();
     const cellName: string[] = [];
     const cellLabel = Uint32Array.from(still.cellSite, (site) => {
-      const frame = this.pickedFrame(site);
+      const frame = this.groups.pickedFrame(site);
       let label = labels.get(frame);
       if (label === undefined) {
         label = cellName.length;
         labels.set(frame, label);
-        cellName.push(`${this.functionOf(frame)}  ${this.placeOf(frame)}`);
+        cellName.push(`${this.groups.functionOf(frame)}  ${this.groups.placeOf(frame)}`);
       }
       return label;
     });
@@ -357,7 +299,7 @@ export class Heap {
   }
 
   facts(): Facts {
-    const grouping = this.grouping("lineno");
+    const grouping = this.groups.by("lineno");
     const counts = grouping.groups.map(() => new Array<number>(10).fill(0));
     const whole = new Array<number>(10).fill(0);
     this.body.lifetimes.forEach((sites, bin) => {
@@ -384,7 +326,7 @@ export class Heap {
 
   // Blocks born in game frames `from` to `to`, both included, that live at the end: in the last whole game frame before the program shut down.
   leaks(from: number, to: number): { leaks: Leak[]; blocks: number; bytes: number } {
-    const grouping = this.grouping("lineno");
+    const grouping = this.groups.by("lineno");
     const { birthSite, born, birthBlocks, birthBytes } = this.body.last;
     const sums = new Map<number, Leak>();
     let blocks = 0;
@@ -415,7 +357,7 @@ export class Heap {
       const figure = (which: number): number => now[stream * S.FIGURES + which];
       const between = (which: number): number => figure(which) - before[stream * S.FIGURES + which];
       return {
-        name: thread < names.threads.length ? this.text(names.threads[thread]) : "other threads",
+        name: thread < names.threads.length ? this.groups.text(names.threads[thread]) : "other threads",
         allocs: between(S.ALLOCS),
         allocBytes: between(S.ALLOC_BYTES),
         frees: between(S.FREES),
@@ -433,9 +375,9 @@ export class Heap {
     const found = new Map<number, UnnamedModule>();
     frames.module.forEach((module, frame) => {
       let entry = found.get(module);
-      if (!entry) found.set(module, (entry = { module: this.text(module) || "<unknown>", frames: 0, unnamed: 0, lineless: 0 }));
+      if (!entry) found.set(module, (entry = { module: this.groups.text(module) || "<unknown>", frames: 0, unnamed: 0, lineless: 0 }));
       ++entry.frames;
-      if (this.text(frames.fn[frame]) === "") ++entry.unnamed;
+      if (this.groups.text(frames.fn[frame]) === "") ++entry.unnamed;
       else if (frames.line[frame] === 0) ++entry.lineless;
     });
     return [...found.values()].sort((x, y) => y.frames - x.frames);
@@ -463,7 +405,10 @@ export class Heap {
       for (let i = 1; i < count; ++i) live[i] += live[i - 1];
     }
     // As `heapreel run`: game frames that were merged are not checked, nor what came after the last boundary.
-    for (let row = 0; row < count; ++row) {
+    // Nor those that are one row with others: what each of them did is not there any more.
+    const from = lastFolded(rows) + 1;
+    for (const figures of [allocs, allocBytes, live]) figures.fill(0, 0, from);
+    for (let row = from; row < count; ++row) {
       const isMerged = (rows.flags[row] & 1) !== 0 || (row > 0 && (rows.flags[row - 1] & 1) !== 0);
       if (isMerged || rows.flags[row] & 2) allocs[row] = allocBytes[row] = 0;
       if (rows.flags[row] !== 0) live[row] = 0;
@@ -475,7 +420,7 @@ export class Heap {
       allocBytes: allocBytes[worstRow.allocBytes],
       liveBytes: live[worstRow.liveBytes],
     };
-    return { worst, worstRow, allocs, allocBytes, liveBytes: live };
+    return { worst, worstRow, allocs, allocBytes, liveBytes: live, from };
   }
 
   private isMeant(name: string, stream: number, isThread: boolean): boolean {
@@ -483,10 +428,10 @@ export class Heap {
     if (isThread) {
       // "worker (1234)": the name, and the kernel's number.
       const thread = threads[stream];
-      return thread < names.threads.length && this.text(names.threads[thread]).replace(/ \(\d+\)$/, "") === name.slice(7);
+      return thread < names.threads.length && this.groups.text(names.threads[thread]).replace(/ \(\d+\)$/, "") === name.slice(7);
     }
-    if (name.startsWith("domain:")) return this.text(names.domains[sites.domain[stream]]) === name.slice(7);
-    const tag = this.text(names.tags[sites.tag[stream]]);
+    if (name.startsWith("domain:")) return this.groups.text(names.domains[sites.domain[stream]]) === name.slice(7);
+    const tag = this.groups.text(names.tags[sites.tag[stream]]);
     return tag === name || tag.startsWith(`${name}/`);
   }
 }

@@ -1,6 +1,7 @@
 // The keys, and what the words on the page mean.
 
-import { byId, make, tableOf } from "./dom";
+import { byId, make } from "./dom";
+import { factsOf } from "./tables";
 
 const KEYS: [string, string][] = [
   ["1 to 5", "live at B, growth, allocated, temporaries, peak"],
@@ -31,9 +32,9 @@ export function showHelp(): void {
   close.addEventListener("click", () => dialog.close());
   dialog.replaceChildren(
     make("h2", {}, "Keys"),
-    tableOf(["<", "<"], KEYS.map(([key, text]) => [make("kbd", {}, key), text])),
+    factsOf(KEYS.map(([key, text]) => [make("kbd", {}, key), text])),
     make("h2", {}, "Words"),
-    tableOf(["<", "<"], WORDS.map(([word, text]) => [make("b", {}, word), text])),
+    factsOf(WORDS.map(([word, text]) => [word, text])),
     make("p", { class: "soft" }, "This page asks nothing of any network. Its timeline is drawn by uPlot (MIT licence, © Leon Sorokin)."),
     close,
   );

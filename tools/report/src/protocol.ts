@@ -8,6 +8,10 @@ export type View = "live" | "growth" | "allocated" | "temporaries" | "peak";
 export type Unit = "bytes" | "blocks";
 export type GroupBy = "function" | "lineno" | "traceback" | "filename" | "module" | "domain" | "tag";
 
+// What the table of sites is put in order by: "value" is what the view counts; "" is its size, whatever its sign.
+export const SORTS = ["", "value", "blocks", "live", "allocs", "short", "name"] as const;
+export type SortBy = (typeof SORTS)[number];
+
 export interface Selection {
   a: number; // rows
   b: number;
@@ -22,6 +26,8 @@ export interface Selection {
   recursion: boolean;
   callers: boolean;
   root: "" | "domain" | "tag";
+  sort: SortBy;
+  ascending: boolean;
 }
 
 // A line of the table of sites: everything is about rows A (not included) to B.
@@ -119,6 +125,7 @@ export interface BudgetFigures {
   allocs: Float64Array;
   allocBytes: Float64Array;
   liveBytes: Float64Array;
+  from: number; // the first row that was looked at
 }
 
 export type Question =

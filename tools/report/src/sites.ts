@@ -1,13 +1,15 @@
 // The table of sites beside the flame graph.
 
 import { byId, make, spark } from "./dom";
+import { type Order, nextOrder, sortHead, sortedBy } from "./order";
 import { grouped, shortName, shortPlace, shown, sizeText } from "./format";
-import type { Picture, SiteLine } from "./protocol";
+import type { Picture, SiteLine, SortBy } from "./protocol";
 import type { State } from "./state";
 
 export const FIRST_LINES = 100;
 
 interface Column {
+  sort: SortBy;
   title: string;
   help: string;
   width: string;
@@ -18,21 +20,22 @@ function columnsOf(state: State): Column[] {
   const bytes = state.unit === "bytes";
   const amount = (value: number, sign: boolean): string => (bytes ? sizeText(value, sign) : grouped(value, sign));
   const main: Record<string, Column> = {
-    live: { title: bytes ? "live" : "blocks", help: "live at the end of game frame B", width: "9ch", text: (l) => amount(l.grown, false) },
-    peak: { title: bytes ? "live" : "blocks", help: "live at the end of the peak's game frame", width: "9ch", text: (l) => amount(l.grown, false) },
-    growth: { title: "growth", help: "live at B, less live at A", width: "10ch", text: (l) => amount(l.grown - l.shrunk, true) },
-    allocated: { title: "allocated", help: "allocated after A, up to B", width: "10ch", text: (l) => amount(l.grown, false) },
-    temporaries: { title: "temporary", help: "allocated and freed inside one of these game frames", width: "10ch", text: (l) => amount(l.grown, false) },
+    live: { sort: "value", title: bytes ? "live" : "blocks", help: "live at the end of game frame B", width: "9ch", text: (l) => amount(l.grown, false) },
+    peak: { sort: "value", title: bytes ? "live" : "blocks", help: "live at the end of the peak's game frame", width: "9ch", text: (l) => amount(l.grown, false) },
+    growth: { sort: "value", title: "growth", help: "live at B, less live at A", width: "10ch", text: (l) => amount(l.grown - l.shrunk, true) },
+    allocated: { sort: "value", title: "allocated", help: "allocated after A, up to B", width: "10ch", text: (l) => amount(l.grown, false) },
+    temporaries: { sort: "value", title: "temporary", help: "allocated and freed inside one of these game frames", width: "10ch", text: (l) => amount(l.grown, false) },
   };
   const columns = [main[state.view]];
   if (state.view === "live" || state.view === "peak") {
-    if (bytes) columns.push({ title: "blocks", help: "how many blocks that are", width: "9ch", text: (l) => grouped(l.blocks) });
+    if (bytes) columns.push({ sort: "blocks", title: "blocks", help: "how many blocks that are", width: "9ch", text: (l) => grouped(l.blocks) });
   } else if (state.view === "growth") {
-    if (bytes) columns.push({ title: "blocks", help: "by how many blocks", width: "9ch", text: (l) => grouped(l.blocks, true) });
-    columns.push({ title: "live", help: "live bytes at B", width: "9ch", text: (l) => sizeText(l.liveBytes) });
+    if (bytes) columns.push({ sort: "blocks", title: "blocks", help: "by how many blocks", width: "9ch", text: (l) => grouped(l.blocks, true) });
+    columns.push({ sort: "live", title: "live", help: "live bytes at B", width: "9ch", text: (l) => sizeText(l.liveBytes) });
   } else {
-    columns.push({ title: "allocs", help: "allocations after A, up to B", width: "9ch", text: (l) => grouped(l.allocs) });
+    columns.push({ sort: "allocs", title: "allocs", help: "allocations after A, up to B", width: "9ch", text: (l) => grouped(l.allocs) });
     columns.push({
+      sort: "short",
       title: "own frame",
       help: "share of the allocations that was freed in the game frame it was made in",
       width: "11ch",
@@ -48,28 +51,45 @@ export class SiteTable {
   onPoint: (text: string) => void = () => {};
   onChoose: (line: SiteLine) => void = () => {};
   onMore: () => void = () => {};
+  onSort: (sort: SortBy, isAscending: boolean) => void = () => {};
 
   show(picture: Picture, state: State): void {
     const columns = columnsOf(state);
     const head = make("tr");
-    for (const column of columns) {
-      const cell = make("th", { scope: "col", title: column.help }, column.title);
+    const sorts: SortBy[] = [...columns.map((column) => column.sort), "name"];
+    const order: Order = { column: state.sort === "" ? -1 : sorts.indexOf(state.sort), isAscending: state.ascending };
+    const cellOf = (at: number, title: string, help: string): HTMLTableCellElement => {
+      const isText = sorts[at] === "name";
+      // As it is made, the table is in order by what its first column counts, and of growth by its size alone.
+      const usual = at !== 0 ? "none" : state.view === "growth" ? "other" : "descending";
+      return sortHead(title, help, isText, order.column < 0 ? usual : sortedBy(order, at), () => {
+        const next = nextOrder(order, at, isText);
+        this.onSort(next.column < 0 ? "" : sorts[next.column], next.isAscending);
+      });
+    };
+    columns.forEach((column, at) => {
+      const cell = cellOf(at, column.title, column.help);
       cell.style.width = column.width;
       head.append(cell);
-    }
+    });
     const isState = state.view !== "allocated" && state.view !== "temporaries";
     const sparkHead = make("th", { scope: "col", class: "l", title: isState ? "live bytes over the whole recording" : "bytes over the whole recording, as this view counts them" }, "over time");
     sparkHead.style.width = "11ch";
-    head.append(sparkHead, make("th", { scope: "col", class: "l" }, state.group === "traceback" ? "stack" : state.group === "lineno" ? "line" : state.group));
+    const names: Record<string, string> = { traceback: "stack", lineno: "line", filename: "file" };
+    head.append(sparkHead, cellOf(columns.length, names[state.group] ?? state.group, ""));
+    const focused = [...(this.head.rows[0]?.cells ?? [])].findIndex((cell) => cell.contains(document.activeElement));
     this.head.replaceChildren(head);
+    if (focused >= 0) head.cells[focused]?.querySelector("button")?.focus();
     const rows = document.createDocumentFragment();
     for (const line of picture.lines) rows.append(this.row(line, columns, state));
+    // One stop of the tab key; arrow keys go from line to line.
+    rows.firstElementChild?.setAttribute("tabindex", "0");
     this.body.replaceChildren(rows);
     this.note(picture, state);
   }
 
   private row(line: SiteLine, columns: Column[], state: State): HTMLTableRowElement {
-    const row = make("tr", { tabindex: "0", title: line.title.slice(0, 2000) });
+    const row = make("tr", { tabindex: "-1", title: line.title.slice(0, 2000) });
     row.dataset.value = String(line.grown - line.shrunk);
     row.dataset.blocks = String(line.blocks);
     row.dataset.group = line.key;
@@ -94,8 +114,8 @@ export class SiteTable {
     row.addEventListener("click", () => this.onChoose(line));
     row.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.onChoose(line);
-      else if (event.key === "ArrowDown") (row.nextElementSibling as HTMLElement | null)?.focus();
-      else if (event.key === "ArrowUp") (row.previousElementSibling as HTMLElement | null)?.focus();
+      else if (event.key === "ArrowDown") goTo(row, row.nextElementSibling as HTMLElement | null);
+      else if (event.key === "ArrowUp") goTo(row, row.previousElementSibling as HTMLElement | null);
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -118,6 +138,13 @@ export class SiteTable {
     more.addEventListener("click", () => this.onMore());
     place.append(`and ${grouped(picture.lineCount - picture.lines.length)} more, together ${amount} `, more);
   }
+}
+
+function goTo(from: HTMLElement, to: HTMLElement | null): void {
+  if (!to) return;
+  from.tabIndex = -1;
+  to.tabIndex = 0;
+  to.focus();
 }
 
 function describe(line: SiteLine, state: State): string {

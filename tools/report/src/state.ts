@@ -1,7 +1,7 @@
 // The one selection that everything on the page follows. It is in the address, so that a link shows the same.
 
 import type { Head } from "./head";
-import type { GroupBy, Selection, Unit, View } from "./protocol";
+import { type GroupBy, SORTS, type Selection, type SortBy, type Unit, type View } from "./protocol";
 import type { Rows } from "./body";
 
 export const VIEWS: { view: View; name: string; title: string }[] = [
@@ -45,6 +45,8 @@ export interface State {
   lines: boolean;
   callers: boolean;
   tab: string;
+  sort: SortBy;
+  ascending: boolean;
 }
 
 export const stateOf = (head: Head): State => ({
@@ -60,9 +62,11 @@ export const stateOf = (head: Head): State => ({
   lines: false,
   callers: false,
   tab: "lifetimes",
+  sort: "",
+  ascending: false,
 });
 
-const SWITCHES = ["only", "folds", "recursion", "lines", "callers"] as const;
+const SWITCHES = ["only", "folds", "recursion", "lines", "callers", "ascending"] as const;
 
 // What differs from how the page opens.
 export function toHash(state: State, first: State): string {
@@ -86,6 +90,7 @@ export function fromHash(hash: string, first: State): State {
   const group = GROUPS.find((row) => row.group === words.get("group"));
   if (group) state.group = group.group;
   if (words.get("unit") === "blocks") state.unit = "blocks";
+  state.sort = SORTS.find((sort) => sort === words.get("sort")) ?? first.sort;
   if (words.has("search")) state.search = words.get("search")!;
   if (words.has("tab")) state.tab = words.get("tab")!;
   for (const key of SWITCHES) if (words.has(key)) state[key] = words.get(key) === "true";
@@ -142,7 +147,7 @@ export class RowIndex {
 }
 
 export function selectionOf(state: State, head: Head, rows: RowIndex): Selection {
-  const { view, unit, group, search, only, folds, recursion, lines, callers } = state;
+  const { view, unit, group, search, only, folds, recursion, lines, callers, sort, ascending } = state;
   return {
     a: rows.rowOf(state.a),
     b: rows.rowOf(state.b),
@@ -156,6 +161,8 @@ export function selectionOf(state: State, head: Head, rows: RowIndex): Selection
     recursion,
     lines,
     callers,
+    sort,
+    ascending,
     root: group === "domain" || group === "tag" ? group : "",
   };
 }

@@ -1,11 +1,12 @@
 // What stands below: lifetimes, sizes, the address map, leaks, threads, budgets, symbols, and the recording itself.
 
-import { byId, type Child, color, copy, make, spark, tableOf } from "./dom";
+import { byId, type Child, color, copy, make, spark } from "./dom";
 import { counted, grouped, share, shortName, shortPlace, shown, sizeText } from "./format";
 import type { Budget, Head } from "./head";
 import type { Names } from "./body";
 import type { BudgetFigures, Facts, Leak, StillFacts, ThreadLine, UnnamedModule } from "./protocol";
 import { optionsOf, quoted } from "./state";
+import { factsOf, tableOf } from "./tables";
 
 export const TABS: { tab: string; name: string }[] = [
   { tab: "lifetimes", name: "Lifetimes" },
@@ -107,7 +108,7 @@ export function sizes(facts: Facts, head: Head): Child[] {
           ? `${sizeText(allBytes)} asked for; the allocator's size classes add ${sizeText(allSlack)} of slack (${share(allSlack, allBytes)}).`
           : `${sizeText(allBytes)} asked for. What the system's allocator adds is not known.`,
       ),
-      tableOf(columns, rows, ["the largest block of the size class", "", "bytes as the program asked for them", "of all live bytes", "bytes that the allocator adds to what was asked for"]),
+      tableOf(columns, rows, ["the largest block of the size class", "", "bytes as the program asked for them", "of all live bytes", "bytes that the allocator adds to what was asked for"], true),
       commandLine(`heapreel stats --sizes ${isKnown ? "mimalloc" : "power-of-two"} ${quoted(`${head.file}@${gameFrame}`)}`),
     );
   };
@@ -297,10 +298,11 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
       ]);
     }
   }
+  const first = Math.max(0, ...[...figures.values()].map((known) => known?.from ?? 0));
   return [
-    make("p", {}, "Each limit against every game frame of the recording, the first ones included."),
+    make("p", {}, first > 0 ? `Each limit against every game frame from ${grouped(gameFrame(first))} on: this page does not know older ones one by one.` : "Each limit against every game frame of the recording, the first ones included."),
     commandLine(`heapreel check ${quoted(head.file)}`),
-    tableOf(["<", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
+    tableOf(["<kept", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
   ];
 }
 
@@ -345,7 +347,7 @@ export function recording(head: Head): Child[] {
     ["cost", `own memory ${sizeText(cost.own_memory)}; the recorder process used ${(cost.consolidator_ns / 1e9).toFixed(2)} s of processor time${seconds > 0 ? `, ${((cost.consolidator_ns / 1e7) / seconds).toFixed(1)} % of one core` : ""}; reel ${sizeText(cost.file_bytes)}`],
     ["complete", head.gaps.length === 0 ? "yes: every event is accounted for" : head.gaps.join("\n")],
   ];
-  const table = tableOf(["<", "<"], facts.map(([name, value]) => [make("b", {}, name), shown(value)]));
+  const table = factsOf(facts.map(([name, value]) => [name, shown(value)]));
   table.classList.add("wrapped");
   const columns = make("div", { class: "columns" }, make("div", {}, make("h2", {}, "The recording"), table));
   if (cost.parts.length > 0) {

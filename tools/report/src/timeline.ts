@@ -3,7 +3,7 @@
 import { byId, color, make, striped } from "./dom";
 import { counted, grouped, shown, sizeText } from "./format";
 import type { Head } from "./head";
-import type { Rows } from "./body";
+import { type Rows, lastFolded } from "./body";
 import type { Series } from "./protocol";
 import type { RowIndex } from "./state";
 
@@ -123,10 +123,20 @@ export class Timeline {
     for (const plot of this.plots) plot.destroy();
     const live = this.stacked(this.series.live);
     const rate = this.stacked(this.series[this.rate]);
+    this.foldNote();
     this.plots = [
       this.plot("live-chart", live, (bytes) => sizeText(bytes), true),
       this.plot("rate-chart", rate, this.rate === "allocs" ? (count) => this.short(count) : (bytes) => sizeText(bytes), false),
     ];
+  }
+
+  // What a point stands for where it is not one game frame.
+  private foldNote(): void {
+    const { rows, series } = this;
+    const last = lastFolded(rows);
+    const most = rows.gameFrames.reduce((best, count) => Math.max(best, count), 0);
+    const figure = series!.names.length < 2 ? "the most in any of them" : "their average";
+    byId("fold-note").textContent = last < 0 ? "" : `up to game frame ${grouped(rows.number[last])}: one point for up to ${grouped(most)} game frames, ${figure}`;
   }
 
   private short(count: number): string {
@@ -342,8 +352,10 @@ export class Timeline {
     }
     const { rows } = this;
     const flags = rows.flags[row] & 1 ? "   merged into a later one: sums only" : rows.flags[row] & 2 ? "   up to the end of the process" : "";
+    const all = rows.gameFrames[row];
+    const which = all > 1 ? `${grouped(all)} game frames up to ${grouped(rows.number[row])}` : `game frame ${grouped(rows.number[row])}`;
     place.textContent =
-      `game frame ${grouped(rows.number[row])}: live ${sizeText(rows.liveBytes[row])} in ${counted(rows.liveBlocks[row], "block")}` +
+      `${which}: live ${sizeText(rows.liveBytes[row])} in ${counted(rows.liveBlocks[row], "block")}` +
       `   ${counted(rows.allocs[row], "alloc")}, ${counted(rows.frees[row], "free")}, ${sizeText(rows.allocBytes[row])} allocated${flags}`;
   }
 

@@ -49,6 +49,49 @@ TEST_P(GoldenFollowerTest, ALookThatFindsNothingNewSaysSo) {
   EXPECT_FALSE(following.follower().reel().info().complete);
 }
 
+// As whoever follows for hours: a few stills at a time, and what was read is forgotten.
+TEST_P(GoldenFollowerTest, WhoForgetsWhatWasReadSeesTheSame) {
+  const std::string bytes = content_of(golden(GetParam()));
+  std::vector<SeenRow> expected;
+  ReelReplay whole = Reel::open(golden(GetParam())).replay();
+  see_more(whole, expected);
+  for (const size_t most : {size_t{1}, size_t{3}}) {
+    for (const size_t step : {size_t{400}, bytes.size()}) {
+      GrownReel grown(scratch());
+      size_t at = std::min(bytes.size(), size_t{200});
+      grown.add(std::string_view(bytes).substr(0, at));
+      ReelFollower follower(grown.path(), {}, most);
+      std::vector<SeenRow> seen;
+      std::unique_ptr<ReelReplay> replay(new ReelReplay(follower.reel().replay()));
+      const auto read_on = [&] {
+        do {
+          if (follower.update() == ReelFollower::News::kAnew) {
+            seen.clear();
+            replay.reset(new ReelReplay(follower.reel().replay()));
+          }
+          see_more(*replay, seen);
+          if (!seen.empty()) follower.forget_before(replay->position(), replay->row());
+        } while (follower.has_more());
+      };
+      while (at < bytes.size()) {
+        grown.add(std::string_view(bytes).substr(at, step));
+        at += std::min(step, bytes.size() - at);
+        read_on();
+      }
+      grown.close_file();
+      read_on();
+      EXPECT_TRUE(follower.is_over());
+      EXPECT_TRUE(follower.reel().info().complete);
+      EXPECT_EQ(seen.size(), expected.size()) << most << " at once, by " << step << " bytes";
+      EXPECT_TRUE(seen == expected) << most << " at once, by " << step << " bytes";
+      const ReelContents& contents = follower.reel().source()->contents();
+      EXPECT_EQ(contents.row_count(), Reel::open(golden(GetParam())).game_frames().size());
+      EXPECT_LE(follower.reel().game_frames().size(), 4u);
+      EXPECT_LE(contents.stills().kept().size(), 5u);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenFollowerTest, ::testing::Values("golden", "golden_groups", "golden_run"));
 
 TEST(FollowerTest, WhatIsDamagedEndsItAndWhatCameBeforeStands) {

@@ -43,6 +43,41 @@ TEST_P(ReportGatheringTest, FollowingComesToTheSamePage) {
   }
 }
 
+// As the live page does it.
+TEST_P(ReportGatheringTest, WhoForgetsWhatWasReadComesToTheSamePage) {
+  const std::string bytes = content_of(golden());
+  const SkipList skip_list = SkipList::for_native_code();
+  const ReportData expected = ReportData::of(Reel::open(golden()), golden(), skip_list);
+  GrownReel grown(::testing::TempDir() + "forgetting." + std::to_string(getpid()) + "." + GetParam() + ".reel");
+  size_t at = 200;
+  grown.add(std::string_view(bytes).substr(0, at));
+  ReelFollower follower(grown.path(), {}, 2);
+  std::optional<ReportGathering> gathering(std::in_place, follower.reel(), skip_list);
+  const auto look = [&] {
+    do {
+      if (follower.update() == ReelFollower::News::kAnew) gathering.emplace(follower.reel(), skip_list);
+      if (!gathering->take_in()) {
+        const uint32_t end = gathering->end();
+        follower.begin_again();
+        gathering.emplace(follower.reel(), skip_list, ReportRows::Limits{}, end);
+        ASSERT_TRUE(gathering->take_in());
+      }
+      const ReportGathering::Passed passed = gathering->passed();
+      follower.forget_before(passed.still, passed.row);
+    } while (follower.has_more());
+  };
+  for (; at < bytes.size(); at += 700) {
+    grown.add(std::string_view(bytes).substr(at, 700));
+    look();
+  }
+  grown.close_file();
+  look();
+  ASSERT_TRUE(gathering->has_game_frame());
+  const ReportData data = gathering->data(golden());
+  EXPECT_EQ(data.head, expected.head);
+  EXPECT_TRUE(data.body == expected.body);
+}
+
 TEST_P(ReportGatheringTest, EveryLookHasAPageOfWhatIsThere) {
   const std::string bytes = content_of(golden());
   GrownReel grown(::testing::TempDir() + "looks." + std::to_string(getpid()) + "." + GetParam() + ".reel");

@@ -8,8 +8,8 @@ namespace heapreel::tools {
 namespace {
 
 // Game frames of 100 bytes and 10 allocations each, and what came after the last boundary.
-std::vector<GameFrameRow> rows(uint32_t count) {
-  std::vector<GameFrameRow> made(count + 1);
+std::vector<ReportRow> rows(uint32_t count) {
+  std::vector<ReportRow> made(count + 1);
   for (uint32_t number = 0; number <= count; ++number) {
     made[number].number = number;
     made[number].allocs = 10;

@@ -115,6 +115,37 @@ TEST(SiteStreamTest, ACursorGoesOnWhileTheStreamIsAddedTo) {
   }
 }
 
+TEST(SiteStreamTest, RowsThatArePutTogetherHaveTheSumsOfAll) {
+  std::mt19937 random(13);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<uint32_t> places = {0};
+    while (places.size() < 300) places.push_back(places.back() + (random() % 3 == 0 ? 1 : 0));
+    SiteStream stream;
+    SiteStream expected;
+    SiteChange change;
+    SiteChange sums;
+    for (size_t row = 0; row < places.size(); ++row) {
+      if (random() % 3 == 0) change = change_of(random() % 3, random() % 3, random() % 3);
+      if (random() % 2 == 0) {
+        stream.add(row, change);
+        sums.allocs += change.allocs;
+        sums.alloc_bytes += change.alloc_bytes;
+        sums.frees += change.frees;
+        sums.freed_bytes += change.freed_bytes;
+        sums.temporary_blocks += change.temporary_blocks;
+        sums.temporary_bytes += change.temporary_bytes;
+      }
+      if (row + 1 < places.size() && places[row + 1] == places[row]) continue;
+      expected.add(places[row], std::exchange(sums, {}));
+    }
+    stream.put_together(places);
+    EXPECT_EQ(read(stream.finish()), read(expected.finish())) << "round " << round;
+    // It goes on.
+    stream.add(places.back() + 5, change_of(1, 1, 0));
+    EXPECT_EQ(read(stream.finish()).count(places.back() + 5), 1u);
+  }
+}
+
 TEST(SiteStreamTest, AMinuteOfTheSameCostsAFewBytes) {
   SiteStream stream;
   for (size_t row = 0; row < 3600; ++row) stream.add(row, change_of(0, 40, 0));

@@ -151,7 +151,7 @@ class AttachTest(CommandCase):
         self.do(program, "a")
         third = self.heapreel("attach", program.pid, "-o", "third.reel")
         self.assertEqual(third.returncode, 3)
-        self.assertIn("was traced before", third.stderr)
+        self.assertIn("was recorded before", third.stderr)
         self.assertEqual(self.files(), ["test.reel"])
         self.assertEqual(self.info("test.reel")["allocs"], 100)
 

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -75,7 +76,8 @@ class LiveTest(WatchCase):
         head = self.ask(url, url.path + "data").read().decode().partition("\n")[0]
         return json.loads(head)["moments"]["to"]
 
-    def test_who_reads_nothing_holds_nobody_up_and_gets_one_whole_look(self):
+    def start_steps(self):
+        """A traced program that does what it is told by letters, and the function that tells it."""
         run = subprocess.Popen(
             [self.command, "run", "--frame-every", "0", "-o", "steps.reel", "--", str(self.programs / "steps")],
             cwd=self.folder, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -91,6 +93,15 @@ class LiveTest(WatchCase):
                 run.stdin.flush()
                 run.stdout.readline()
 
+        return run, step
+
+    def end_steps(self, run):
+        run.stdin.write(b"x")
+        run.stdin.close()
+        self.assertEqual(run.wait(60), 7)
+
+    def test_who_reads_nothing_holds_nobody_up_and_gets_one_whole_look(self):
+        run, step = self.start_steps()
         step("ag")
         self.look("steps.reel", game_frame=0)
         server = self.start("live", "steps.reel", "--every", 10)
@@ -110,9 +121,7 @@ class LiveTest(WatchCase):
         answer.begin()
         self.assertEqual(json.loads(answer.read().decode().partition("\n")[0])["moments"]["to"], 0)
         events.close()
-        run.stdin.write(b"x")
-        run.stdin.close()
-        self.assertEqual(run.wait(60), 7)
+        self.end_steps(run)
         self.stop(server)
 
     def test_the_page_freezes_what_lives_into_a_still(self):
@@ -186,11 +195,126 @@ class LiveTest(WatchCase):
             self.assertEqual(others, [])
         self.stop(server)
 
+    def open_page(self, *words):
+        """A program that is told what to do, the server of its page, and the page in a browser, at game frame 0."""
+        run, step = self.start_steps()
+        step("ag")
+        self.look("steps.reel", game_frame=0)
+        server = self.start("live", "steps.reel", "--every", 10, *words)
+        url = urllib.parse.urlsplit(server.stdout.readline().strip())
+        page = browser.Browser(browser.find()).__enter__()
+        self.addCleanup(page.__exit__, None, None, None)
+        page.size(1280, 800)
+        page.open(url.geturl())
+        page.wait("document.documentElement.dataset.shown !== undefined")
+        return run, step, server, url, page
+
+    def assert_quiet(self, page, url):
+        self.assertEqual(page.errors, [])
+        others = [other for other in page.requests if not other.startswith((url.geturl(), "blob:"))]
+        self.assertEqual(others, [])
+
+    def click(self, page, id):
+        x, y = page.value(
+            f"(() => {{ const box = document.getElementById('{id}').getBoundingClientRect();"
+            " return [box.left + box.width / 2, box.top + box.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            page.mouse(kind, x, y, button="left", clickCount=1)
+
+    @unittest.skipIf(browser.find() is None, "chromium is not installed")
+    def test_in_a_browser_the_page_follows_freezes_and_holds(self):
+        run, step, server, url, page = self.open_page()
+        b = "document.getElementById('input-b').value"
+        for game_frame in (1, 2):
+            step("ag")
+            page.wait(f"{b} === '{game_frame}'")
+        note = "document.getElementById('still-note')"
+        self.assertTrue(page.value(f"{note}.hidden"))
+        self.click(page, "freeze")
+        page.wait(f"{note}.textContent.startsWith('wrote ')")
+        still = re.fullmatch(
+            r"wrote (.*): game frame 2, which ended \d+\.\d s ago", page.value(f"{note}.textContent")
+        )[1]
+        stats = json.loads(self.heapreel("stats", still, "--json").stdout)
+        self.assertEqual((stats["game_frame"], stats["live_blocks"]), (2, 300))
+        # It goes on following: a still is a file of its own.
+        step("ag")
+        page.wait(f"{b} === '3'")
+        # By keyboard, and told when the file is there already.
+        page.value("document.getElementById('freeze').focus(), 0")
+        for expected in ("startsWith('wrote ')", "includes('exists already')"):
+            page.key("Enter", "\r")
+            page.wait(f"{note}.textContent.{expected}")
+        self.assertIn("steps.3.still", page.value(f"{note}.textContent"))
+        # The server answers a still that it cannot write with an error, which the browser notes.
+        self.assertEqual([text for text in page.errors if "500" not in text], [])
+        page.errors.clear()
+        # What is held stays, though there is more; then the page comes to the newest at once.
+        self.click(page, "hold")
+        self.assertEqual(page.value("document.getElementById('hold').getAttribute('aria-pressed')"), "true")
+        told = page.value("Number(document.documentElement.dataset.told)")
+        step("agag")
+        page.wait(f"Number(document.documentElement.dataset.told) > {told}")
+        self.assertEqual(page.value(b), "3")
+        page.value("document.getElementById('hold').focus(), 0")
+        page.key("Enter", "\r")
+        page.wait(f"{b} === '5'")
+        self.assertEqual(page.value("document.getElementById('live-note').textContent").split(",")[0], "live")
+        # B stays where it was put, while the program goes on.
+        page.value("document.activeElement.blur(), 0")
+        page.key("ArrowLeft")
+        self.assertEqual(page.value(b), "4")
+        step("ag")
+        page.wait("document.getElementById('input-b').max === '6'")
+        self.assertEqual(page.value(b), "4")
+        self.end_steps(run)
+        page.wait("document.getElementById('facts').textContent.includes('exit 7')")
+        self.assert_quiet(page, url)
+        self.stop(server)
+
+    @unittest.skipIf(browser.find() is None, "chromium is not installed")
+    def test_a_long_recording_has_older_game_frames_in_steps_whose_sums_are_exact(self):
+        run, step, server, url, page = self.open_page("--newest", 16)
+        note = "document.getElementById('fold-note').textContent"
+        last = 0
+        # What threads did is told some 64 states later, and on a busy machine not every game frame has one.
+        while not page.value(note):
+            for letters in ("ag", "ffg", "affg", "fg") * 5:
+                step(letters)
+                last += 1
+            page.wait(f"document.getElementById('input-b').value === '{last}'")
+        self.assertRegex(
+            page.value(note), r"^up to game frame \d+: one point for up to \d+ game frames, the most in any of them$"
+        )
+        self.assertLess(page.value("Number(document.documentElement.dataset.rows)"), last)
+        # The first game frames are asked for by number: the page goes to the end of their step, and says which it is.
+        for asked in (0, last // 7, last // 3, last // 2):
+            page.value(f"location.hash = '#a={asked}&b={last}', 0")
+            page.wait(f"(document.documentElement.dataset.shown ?? '').includes('b={last}')"
+                      " && document.documentElement.dataset.settled === 'true'")  # fmt: skip
+            a = int(page.value("document.getElementById('input-a').value"))
+            self.assertTrue(asked <= a <= last, (asked, a))
+            page.wait(f"(document.documentElement.dataset.shown ?? '').includes('a={a}&')")
+            diff = json.loads(self.heapreel("diff", f"steps.reel@{a}", f"steps.reel@{last}", "--json").stdout)
+            grown = sum(row["size_diff"] for row in diff["differences"])
+            shown = page.value("document.documentElement.dataset.grown - document.documentElement.dataset.shrunk")
+            self.assertEqual(shown, grown, a)
+            frames = json.loads(self.heapreel("frames", "steps.reel", f"{a + 1}..{last}", "--json").stdout)["game_frames"]
+            allocs = sum(row["allocs"] for row in frames)
+            text = page.value("document.getElementById('range-note').textContent")
+            self.assertIn(f"{last - a} game frames", text)
+            self.assertIn(f"{allocs:,} allocations", text)
+        self.end_steps(run)
+        page.wait("document.getElementById('facts').textContent.includes('exit 7')")
+        self.assert_quiet(page, url)
+        self.stop(server)
+
     def test_a_still_of_a_running_program(self):
         run, program = self.start_waiting()
         self.look(program)
         outcome = self.heapreel("snap", program, "-o", "now.still")
-        self.assertIn("60 blocks", outcome.stdout)
+        self.assertRegex(outcome.stdout, r"game frame 2, which ended \d+\.\d s ago: .* in 60 blocks\n")
         stats = json.loads(self.heapreel("stats", "now.still", "--json").stdout)
         self.assertEqual((stats["game_frame"], stats["live_blocks"]), (2, 60))
         self.assertEqual(self.heapreel("snap", program, "-o", "now.still").returncode, 2)
