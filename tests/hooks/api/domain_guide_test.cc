@@ -74,7 +74,12 @@ class Arena {
 
 class DomainGuideTest : public ::testing::Test {
  protected:
-  void SetUp() override { heapreel::start(1); }
+  void SetUp() override {
+    StartOptions options;
+    options.traceback_limit = 1;
+    options.frame_every_ms = 0;  // a peak is that of a game frame, and no timer shall end it
+    heapreel::start(options);
+  }
   void TearDown() override { heapreel::stop(); }
 
   static DomainTotals totals(const char* name) {
