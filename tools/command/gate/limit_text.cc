@@ -51,6 +51,8 @@ std::string figure_name(BudgetFigure figure) {
       return "blocks left";
     case BudgetFigure::kBytesLeft:
       return "bytes left";
+    case BudgetFigure::kPeakBytes:
+      return "bytes live at once";
   }
   return "";
 }
