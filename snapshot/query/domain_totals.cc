@@ -84,9 +84,11 @@ class Totals {
   // The program says so of blocks that the snapshot has; a filter may have left some out.
   void note_declared() {
     for (const HeapRow& row : data_.set().heaps()) {
-      for (Extent& extent : std::ranges::equal_range(extents_, row.address, {}, &Extent::begin)) {
-        if (extent.domain != row.domain) continue;
-        declared_[&extent].insert(row.heap_of);
+      // Not ranges::equal_range, which clang 14 cannot compile with GCC's library.
+      auto extent = std::ranges::lower_bound(extents_, row.address, {}, &Extent::begin);
+      for (; extent != extents_.end() && extent->begin == row.address; ++extent) {
+        if (extent->domain != row.domain) continue;
+        declared_[&*extent].insert(row.heap_of);
         has_heaps_.insert(row.heap_of);
       }
     }

@@ -222,7 +222,9 @@ HEAPREEL_LINKAGE void heapreel_arena_reset(heapreel_domain_id domain, const void
  *
  * Returns HEAPREEL_BAD_ARGUMENT, and changes nothing,
  * - when no block of `of` that is in the record begins at p: it may have been allocated while nothing was traced,
- * - when the two domains are the same, or one of the numbers is no domain. */
+ * - when the two domains are the same, or one of the numbers is no domain.
+ * A pointer into the middle of a block changes nothing either, but may be answered with HEAPREEL_OK: the block is then
+ * looked up later, by where it begins. */
 HEAPREEL_LINKAGE int heapreel_heap(heapreel_domain_id domain, heapreel_domain_id of, const void* p) HEAPREEL_NOEXCEPT;
 
 /* Reports that every block of the domain is about to be freed, wherever it is: for an arena that does not know its

@@ -126,9 +126,14 @@ TEST_F(DomainGuideTest, AnArenaInAPoolHasThePoolsPieceForItsMemory) {
 }
 
 TEST_F(DomainGuideTest, WhatIsNoBlockIsNoHeap) {
+  static char no_block[100];
   char* const block = static_cast<char*>(std::malloc(100));
-  EXPECT_EQ(heapreel_heap(heapreel_register_domain("Pool", 16), 0, block + 16), HEAPREEL_BAD_ARGUMENT);
-  EXPECT_EQ(heapreel_heap(heapreel_register_domain("Pool", 16), 0, block), HEAPREEL_OK);
+  const heapreel_domain_id pool = heapreel_register_domain("Pool", 16);
+  EXPECT_EQ(heapreel_heap(pool, 0, no_block), HEAPREEL_BAD_ARGUMENT);
+  static_cast<void>(heapreel_heap(pool, 0, block + 16));  // whether it is noticed at once depends on the allocator
+  EXPECT_EQ(totals("Pool").declared_heaps, 0u);
+  EXPECT_EQ(heapreel_heap(pool, 0, block), HEAPREEL_OK);
+  EXPECT_EQ(totals("Pool").declared_heaps, 1u);
   std::free(block);
 }
 

@@ -247,7 +247,6 @@ ExitStatus print_diff(const Arguments& arguments) {
 
 constexpr Example kExamples[] = {
     {"heapreel diff game.reel@100 game.reel@190", "what grew and what shrank between two game frames"},
-    {"heapreel diff game.reel@mark:loaded game.reel@mark:unloaded", "what a level left behind, from mark to mark"},
     {"heapreel diff --churn --by thread game.reel@100 game.reel@110",
      "what came and went in between, by who allocated it"},
     {"heapreel diff --by function old.reel game.reel", "how two runs ended, function by function"},

@@ -77,8 +77,8 @@ class CountedCall {
     if (unknown != 0) {
       doubt =
           count_of(unknown, "block") +
-          " that had been allocated before tracing began were freed meanwhile, on this thread or another; their bytes "
-          "are not known. Start tracing before they are allocated: call heapreel::start() in main(), or set "
+          " from before tracing began: freed meanwhile, on this thread or another, and of unknown size. Start tracing "
+          "before such blocks are allocated: call heapreel::start() in main(), or set "
           "HEAPREEL=100 in the environment.\n";
     }
     return "this thread's memory has grown: " + with_sign(blocks) + " blocks, " + with_sign(bytes) + " bytes\n" +
