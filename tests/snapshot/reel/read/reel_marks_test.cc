@@ -67,7 +67,7 @@ TEST_F(ReelMarksTest, MarksBeforeTheFirstGameFrameAndAfterTracesWereClearedHaveT
 
 TEST_F(ReelMarksTest, ManyMarksInOneGameFrameCostWhatChangesBetweenThem) {
   start_without_thread();
-  record({.least_key_distance = 1 << 19});
+  record({.least_key_distance = 1 << 19}, SIZE_MAX);  // all states find room
   constexpr uintptr_t kBlocks = 5'000;
   for (uintptr_t block = 0; block < kBlocks; ++block) alloc(0x10'0000 + block * 64, 64);
   engine::mark("loaded");
@@ -88,7 +88,7 @@ TEST_F(ReelMarksTest, ManyMarksInOneGameFrameCostWhatChangesBetweenThem) {
 
 TEST_F(ReelMarksTest, AStateThatStartsFromManyChangesIsWrittenWhole) {
   start_without_thread();
-  record({.least_key_distance = 10, .key_every = 0});
+  record({.least_key_distance = 10, .key_every = 0}, SIZE_MAX);  // all states find room
   std::vector<Sizes> expected;
   for (uintptr_t mark = 0; mark < 30; ++mark) {
     alloc(0x1000 + mark * 64, mark + 1);

@@ -26,6 +26,11 @@ std::atomic<size_t> held_bytes = 0;
   held_bytes.fetch_add(malloc_usable_size(block), std::memory_order_relaxed);
   return block;
 }
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  void* block = std::malloc(size);
+  if (block != nullptr) held_bytes.fetch_add(malloc_usable_size(block), std::memory_order_relaxed);
+  return block;
+}
 [[gnu::noinline]] void operator delete(void* block) noexcept {
   if (block != nullptr) held_bytes.fetch_sub(malloc_usable_size(block), std::memory_order_relaxed);
   std::free(block);
