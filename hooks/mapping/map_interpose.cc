@@ -75,7 +75,8 @@ bool is_recorded(const void* return_address) {
   return !lies_in(g_code.own, pc) && !lies_in(g_code.mimalloc, pc);
 }
 
-// Blocks of any alignment lie in a table by address: there are few, far from one another.
+// To be asked for under a MappingHold: a signal handler that maps would otherwise wait for the lock of names that its own
+// thread holds. Blocks of any alignment lie in a table by address: there are few, far from one another.
 DomainIndex domain_of(int protection) {
   return engine::register_domain(protection == PROT_NONE ? "mmap-reserved" : "mmap", 1);
 }
@@ -126,8 +127,7 @@ void unmap_what_is_gone(MappingHold& hold, uintptr_t begin, uintptr_t end) {
 }
 
 // What is mapped there is replaced by the same call.
-void* map_over(DomainIndex domain, void* address, size_t bytes, int protection, int flags, int fd, off_t offset,
-               const WalkStart& caller) {
+void* map_over(void* address, size_t bytes, int protection, int flags, int fd, off_t offset, const WalkStart& caller) {
   MappingHold hold;
   void* const got = call_mmap(address, bytes, protection, flags, fd, offset);
   if (!hold.held()) return got;
@@ -135,7 +135,7 @@ void* map_over(DomainIndex domain, void* address, size_t bytes, int protection, 
   if (got == MAP_FAILED) {
     unmap_what_is_gone(hold, number(address), end_of(number(address), bytes));
   } else {
-    hold.record_map(domain, number(got), end_of(number(got), bytes), caller);
+    hold.record_map(domain_of(protection), number(got), end_of(number(got), bytes), caller);
   }
   errno = saved_errno;
   return got;
@@ -144,14 +144,13 @@ void* map_over(DomainIndex domain, void* address, size_t bytes, int protection, 
 void* map(void* address, size_t bytes, int protection, int flags, int fd, off_t offset, const WalkStart& caller,
           const void* return_address) {
   if (!is_recorded(return_address)) return call_mmap(address, bytes, protection, flags, fd, offset);
-  const DomainIndex domain = domain_of(protection);
-  if ((flags & MAP_FIXED) != 0) return map_over(domain, address, bytes, protection, flags, fd, offset, caller);
+  if ((flags & MAP_FIXED) != 0) return map_over(address, bytes, protection, flags, fd, offset, caller);
   // It may take long, and nobody else is given these addresses before they are unmapped again.
   void* const got = call_mmap(address, bytes, protection, flags, fd, offset);
   if (got == MAP_FAILED) return got;
   const int saved_errno = errno;
   MappingHold hold;
-  if (hold.held()) hold.record_map(domain, number(got), end_of(number(got), bytes), caller);
+  if (hold.held()) hold.record_map(domain_of(protection), number(got), end_of(number(got), bytes), caller);
   errno = saved_errno;
   return got;
 }
@@ -171,11 +170,11 @@ int unmap(void* address, size_t bytes, const void* return_address) {
 void* remap(void* address, size_t old_bytes, size_t bytes, int flags, void* wanted, const WalkStart& caller,
             const void* return_address) {
   if (!is_recorded(return_address)) return call_mremap(address, old_bytes, bytes, flags, wanted);
-  const DomainIndex domain = domain_of(PROT_READ);
   MappingHold hold;
   void* const got = call_mremap(address, old_bytes, bytes, flags, wanted);
   if (!hold.held()) return got;
   const int saved_errno = errno;
+  const DomainIndex domain = domain_of(PROT_READ);
   constexpr int kDontUnmap = 4;  // MREMAP_DONTUNMAP
   const uintptr_t begin = number(got), end = end_of(begin, bytes);
   if (got == MAP_FAILED) {
@@ -191,9 +190,9 @@ void* remap(void* address, size_t old_bytes, size_t bytes, int flags, void* want
   return got;
 }
 
-void note_break(MappingHold& hold, DomainIndex domain, uintptr_t before, uintptr_t now, const WalkStart& caller) {
+void note_break(MappingHold& hold, uintptr_t before, uintptr_t now, const WalkStart& caller) {
   if (now > before) {
-    hold.record_map(domain, before, now, caller);
+    hold.record_map(domain_of_break(), before, now, caller);
   } else if (now < before) {
     hold.record_unmap(now, before);
   }
@@ -206,13 +205,12 @@ int set_break(void* end, const WalkStart& caller, const void* return_address) {
     return -1;
   }
   if (!is_recorded(return_address)) return next(end);
-  const DomainIndex domain = domain_of_break();
   MappingHold hold;
   const auto before = static_cast<uintptr_t>(syscall(SYS_brk, nullptr));
   const int result = next(end);
   if (result == 0 && hold.held()) {
     const int saved_errno = errno;
-    note_break(hold, domain, before, number(end), caller);
+    note_break(hold, before, number(end), caller);
     errno = saved_errno;
   }
   return result;
@@ -225,12 +223,11 @@ void* move_break(intptr_t bytes, const WalkStart& caller, const void* return_add
     return reinterpret_cast<void*>(-1);
   }
   if (bytes == 0 || !is_recorded(return_address)) return next(bytes);
-  const DomainIndex domain = domain_of_break();
   MappingHold hold;
   void* const before = next(bytes);
   if (before != reinterpret_cast<void*>(-1) && hold.held()) {
     const int saved_errno = errno;
-    note_break(hold, domain, number(before), number(before) + static_cast<uintptr_t>(bytes), caller);
+    note_break(hold, number(before), number(before) + static_cast<uintptr_t>(bytes), caller);
     errno = saved_errno;
   }
   return before;

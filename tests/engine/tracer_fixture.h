@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "engine/consolidate/consolidator.h"
 #include "engine/consolidate/tracer_state.h"
 #include "engine/tracer/tracer.h"
 
@@ -21,6 +22,13 @@ class TracerTest : public ::testing::Test {
     ASSERT_TRUE(start(options));
     ASSERT_TRUE(start_consolidator());
   }
+
+  // A tracer whose rounds the test drives, so that it is known which events one brings together.
+  void start_without_consolidator(const TracerOptions& options = {.frame_every_ms = 0}) {
+    ASSERT_TRUE(start(options));
+    round();
+  }
+  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
 
   static const void* address(uintptr_t p) { return reinterpret_cast<const void*>(p); }
 

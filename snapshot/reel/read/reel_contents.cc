@@ -301,15 +301,7 @@ void ReelContents::take_part(uint64_t offset, const SectionHeader& header) {
   if (stills_.empty() || header.still != stills_.size() - 1 || !stills_.back().has_state() || stills_.back().whole) {
     throw ReelError("a state belongs to no still");
   }
-  ReelStill& still = stills_.back();
-  if (still.part_count == 0) {
-    still.first_part = static_cast<uint32_t>(parts_.size());
-    still.is_key = header.has(reel_format::kKeyStill);
-  } else if (still.is_key != header.has(reel_format::kKeyStill)) {
-    throw ReelError("a state contradicts itself");
-  }
-  ++still.part_count;
-  still.whole = !header.has(reel_format::kContinued);
+  stills_.back().add(header, parts_.size());
   parts_.push_back({offset, header.still});
 }
 

@@ -14,7 +14,7 @@ void ReelMarks::take(std::span<const uint8_t> payload, size_t stills_before) {
   mark.game_frame = mark.sums.game_frames;
   in.expect_end();
   marks_.push_back(std::move(mark));
-  states_.push_back({.stills_before = stills_before});
+  states_.emplace_back().stills_before = stills_before;
 }
 
 void ReelMarks::take_part(uint64_t offset, const SectionHeader& header) {
@@ -22,14 +22,7 @@ void ReelMarks::take_part(uint64_t offset, const SectionHeader& header) {
     throw ReelError("a state belongs to no mark");
   }
   ReelMarkState& state = states_.back();
-  if (state.part_count == 0) {
-    state.first_part = static_cast<uint32_t>(parts_.size());
-    state.is_key = header.has(reel_format::kKeyStill);
-  } else if (state.is_key != header.has(reel_format::kKeyStill)) {
-    throw ReelError("a state contradicts itself");
-  }
-  ++state.part_count;
-  state.whole = !header.has(reel_format::kContinued);
+  state.add(header, parts_.size());
   marks_.back().has_state = state.whole;
   parts_.push_back({offset, header.still});
 }

@@ -15,12 +15,8 @@
 namespace heapreel {
 
 // What stands in the file about the state of a mark.
-struct ReelMarkState {
+struct ReelMarkState : ReelStateParts {  // its parts are in ReelMarks::parts()
   size_t stills_before = 0;
-  bool is_key = false;      // it starts from nothing; otherwise from the state before it, of a still or of a mark
-  uint32_t first_part = 0;  // its sections, in ReelMarks::parts()
-  uint32_t part_count = 0;
-  bool whole = false;  // all of its sections are there
 };
 
 class ReelMarks {

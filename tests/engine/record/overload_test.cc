@@ -11,11 +11,6 @@ namespace {
 
 class OverloadTest : public TracerTest {
  protected:
-  // A tracer whose rounds the test drives.
-  void start_without_consolidator(const TracerOptions& options) {
-    ASSERT_TRUE(start(options));
-    ASSERT_TRUE(tracer_state()->consolidator->run_round());
-  }
   static TracerOptions tiny_rings(OverloadPolicy policy) {
     TracerOptions options;
     options.frame_every_ms = 0;

@@ -11,15 +11,9 @@
 namespace heapreel::engine::testing {
 namespace {
 
-// Rounds are run here, so that it is known which events one brings together.
 class CrossThreadFreesTest : public TracerTest {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(start({.frame_every_ms = 0}));
-    round();
-  }
-
-  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
+  void SetUp() override { start_without_consolidator(); }
 
   static void end_game_frame() {
     game_frame();

@@ -8,17 +8,14 @@
 namespace heapreel::engine::testing {
 namespace {
 
-// Rounds are run here, so that it is known which events one brings together.
 class DomainPeaksTest : public TracerTest {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(start({.frame_every_ms = 0}));
-    round();
+    start_without_consolidator();
     pool_ = register_domain("Pool", 16);
     other_ = register_domain("Other", 16);
   }
 
-  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
   static void end_game_frame() {
     game_frame();
     round();

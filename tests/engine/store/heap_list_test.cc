@@ -10,19 +10,16 @@
 namespace heapreel::engine::testing {
 namespace {
 
-// Rounds are run here, so that it is known which events one brings together.
 class HeapListTest : public TracerTest {
  protected:
   using Heaps = std::set<std::pair<uintptr_t, DomainIndex>>;  // address, and whose memory it is
 
   void SetUp() override {
-    ASSERT_TRUE(start({.frame_every_ms = 0}));
-    round();
+    start_without_consolidator();
     pool_ = register_domain("Pool", 16);
     other_ = register_domain("Other", 16);
   }
 
-  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
   static SnapshotHandle frozen() {
     SnapshotHandle snapshot(request_cut(*tracer_state(), CutKind::kSnapshot, true));
     round();

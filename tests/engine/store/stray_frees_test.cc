@@ -9,13 +9,6 @@ namespace {
 
 class StrayFreesTest : public TracerTest {
  protected:
-  void start_without_consolidator() {
-    TracerOptions options;
-    options.frame_every_ms = 0;
-    ASSERT_TRUE(start(options));
-    round();
-  }
-  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
   static std::vector<StrayFree> strays() {
     const StrayFrees all = tracer_state()->consolidator->stray_frees();
     return {all.begin(), all.end()};

@@ -7,14 +7,6 @@ namespace {
 
 class CountersTest : public TracerTest {
  protected:
-  // A tracer whose rounds the test drives.
-  void start_without_consolidator() {
-    TracerOptions options;
-    options.frame_every_ms = 0;
-    ASSERT_TRUE(start(options));
-    round();
-  }
-  static void round() { ASSERT_TRUE(tracer_state()->consolidator->run_round()); }
   static TraceStore& store() { return *tracer_state()->consolidator->store_for_test(); }
   // [state.ended] acquire
   static EndReason ended() { return tracer_state()->ended.load(std::memory_order_acquire); }
