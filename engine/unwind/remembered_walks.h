@@ -56,8 +56,9 @@ class RememberedWalks {
     uint16_t approximate : 1;
     uint16_t needs_bp : 1;  // the frames depend on bp
     uint16_t branch;        // where it is found, if it is in the tree
+    uint16_t slot;  // of its first word in the log; beyond kLogWords where an inner frame's word was the log's last
   };
-  static_assert(sizeof(Walk) == 64);
+  static_assert(sizeof(Walk) == 64 && kLogWords + kMostWords <= UINT16_MAX);
 
   // The remembered walk that a walk from `start` would repeat, or null. `era` stands for everything else that the
   // frames depend on: walks of other eras are not found.
@@ -79,8 +80,8 @@ class RememberedWalks {
 
   // Writes the frames of a walk that find() has returned, before anything else was noted.
   void write_pcs(const Walk& walk, uintptr_t* pcs) const {
-    const Word* word = &log_[slot_of(walk.at)];
-    const WordUse* use = &uses_[slot_of(walk.at)];
+    const Word* word = &log_[walk.slot];
+    const WordUse* use = &uses_[walk.slot];
     pcs[0] = walk.pc;
     for (uint32_t depth = 1; depth < walk.depth;) {
       // Nearly all words are return addresses. A frame takes a word or more, so that these are words of the walk.
@@ -154,7 +155,7 @@ class RememberedWalks {
     void join(const Walk& outer) {
       if (outer.needs_bp != 0) use_bp();
       if (count_ + outer.words > kMostWords) return give_up();
-      const uint32_t from = slot_of(outer.at);
+      const uint32_t from = outer.slot;
       const uint32_t to = slot_ + count_;
       const uintptr_t farther = outer.sp - outer.base - start_.sp;
       uintptr_t all_offsets = 0;
@@ -226,6 +227,7 @@ class RememberedWalks {
       walk.base = static_cast<uint32_t>(from.frame.sp - start_.sp);
       walk.note = 0;
       walk.words = static_cast<uint16_t>(count_ - from.words);
+      walk.slot = static_cast<uint16_t>(slot_ + from.words);
       walk.depth = depth & 0x7ff;
       walk.reached_bottom = result.reached_bottom;
       walk.approximate = result.approximate;
@@ -315,7 +317,7 @@ class RememberedWalks {
   }
 
   [[gnu::always_inline]] bool is_unchanged(const Walk& walk) const {
-    const Word* word = &log_[slot_of(walk.at)];
+    const Word* word = &log_[walk.slot];
     const Word* const end = word + walk.words;
     const uintptr_t base = walk.sp - walk.base;
     const auto changed = [&](uint32_t i) { return stack_word(base + word[i].offset) != word[i].value; };
@@ -329,7 +331,7 @@ class RememberedWalks {
 
   // How many of its words come before the first that has changed; all, if none has. One by one, as in is_unchanged().
   uint32_t unchanged_words(const Walk& walk) const {
-    const Word* const first = &log_[slot_of(walk.at)];
+    const Word* const first = &log_[walk.slot];
     const Word* const end = first + walk.words;
     const uintptr_t base = walk.sp - walk.base;
     const Word* word = first;
@@ -388,7 +390,7 @@ class RememberedWalks {
       const uint32_t same = unchanged_words(*like);
       if (same == like->words) return nullptr;  // another thread has just written to this stack
       // This word was just read, and those before it are equal to the walk's.
-      const Word& other = log_[slot_of(like->at) + same];
+      const Word& other = log_[like->slot + same];
       branch = branch_beyond(branch, looks, same, stack_word(place_of_word(*like, other)));
       missed_at_ = branch;
       Walk* const walk = walk_at(branch, start, era);
@@ -449,7 +451,8 @@ class RememberedWalks {
   uint16_t successors_[kPlaces];               // the walk that was found after that one, by its index
   uint16_t latest_[kPlaces];                   // the walk that was found or noted last from there, by its index
   uint16_t branches_[kBranches][kBranchWays];  // the walks to be looked at there, by their index
-  // The words of a walk lie in one piece. Those of a walk that begins near the end of the log run beyond that end.
+  // The words of a walk lie in one piece. Those of a walk that begins near the end of the log run beyond that end, so
+  // that the walk from one of its checkpoints may begin there.
   Word log_[kLogWords + kMostWords + kGroup];
   WordUse uses_[kLogWords + kMostWords + kGroup];
 };

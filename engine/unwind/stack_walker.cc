@@ -27,7 +27,7 @@ void StackWalker::start_generation() noexcept {
 
 void StackWalker::forget_stack() noexcept {
   stack_.forget();
-  own_era_ = ++eras_;
+  era_ = own_era_ = ++eras_;
 }
 
 void StackWalker::start_anew() noexcept {

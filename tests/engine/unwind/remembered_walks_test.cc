@@ -289,6 +289,25 @@ TEST_F(RememberedWalksTest, AWalkThatIsBeingOverwrittenIsNotFoundMeanwhile) {
   }
 }
 
+// A walk that begins near the end of the log runs beyond it; a checkpoint of it may begin there.
+TEST_F(RememberedWalksTest, ACheckpointIsFoundWhereverTheLogEnds) {
+  constexpr uint32_t kFrames = 50;
+  Stack stack(kFrames);
+  for (uint32_t written = 0; written < 3 * RememberedWalks::kLogWords; written += kFrames) {
+    stack.word(0, 3) += 1;  // another walk each time
+    stack.word(30, 3) += 1;
+    ASSERT_NE(remember(stack, 0, kFrames, {.checkpoints = {10, 20, 40}}), nullptr);
+    for (const uint32_t checkpoint : {10u, 20u}) {
+      const RememberedWalks::Walk* const outer = find(stack, checkpoint);
+      ASSERT_NE(outer, nullptr) << written;
+      uintptr_t pcs[kFrames];
+      walks_->write_pcs(*outer, pcs);
+      ASSERT_EQ(outer->hash, stack_hash::of(pcs, kFrames - checkpoint)) << written;
+      for (uint32_t i = 0; i < outer->depth; ++i) ASSERT_EQ(pcs[i], stack.pc(checkpoint + i)) << written;
+    }
+  }
+}
+
 TEST_F(RememberedWalksTest, AWalkOfTooManyWordsIsNotRemembered) {
   Stack stack(RememberedWalks::kMostWords + 10);
   const WalkStart start{stack.pc(0), stack.sp(0), 42};

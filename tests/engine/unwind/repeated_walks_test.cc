@@ -112,6 +112,17 @@ TEST(RepeatedWalks, survives_changes_of_the_limit) {
   }
 }
 
+// A thread that inherits a walker may run on a stack of which less can be read.
+TEST(RepeatedWalks, finds_no_walk_of_the_thread_that_had_the_walker_before) {
+  WalkerMemory walker;
+  uintptr_t pcs[StackWalker::kMaxLimit];
+  const WalkStart start = HEAPREEL_WALK_START();
+  walker->walk(start, 100, pcs);
+  ASSERT_NE(walker->find_repeated(start, 100), nullptr);
+  walker->forget_stack();
+  EXPECT_EQ(walker->find_repeated(start, 100), nullptr);
+}
+
 TEST(RepeatedWalks, survives_stacks_deeper_than_it_remembers) {
   for (int levels : {600, 300, 601, 255, 900, 10}) {
     const Capture some = at_depth(levels, 1024);
