@@ -1,5 +1,6 @@
 """Programs that run on stacks of their own making, or leave functions by jumps: nobody crashes, nothing is lost."""
 
+import re
 import subprocess
 import unittest
 
@@ -44,6 +45,27 @@ class MovedStacksTest(CommandCase):
 
     def test_guard_pages_within_a_stack(self):
         self.assert_as_alone("guard_pages_in_stack")
+
+    def test_random_stacks(self):
+        for seed in (1, 2, 3):
+            counts = [
+                (output, info["allocs"], info["frees"], info["degraded"])
+                for output, info in self.assert_lives("random_stacks", seed)
+            ]
+            self.assertEqual(counts[0], counts[1], "the allocator changes no number")
+            self.assertEqual(counts[0][0], "done\n")
+
+    def test_random_stacks_are_those_that_libunwind_finds(self):
+        outcome = self.heapreel(
+            "run", "-f", "-o", "a.reel", "--crosscheck-stacks", "--", self.programs / "random_stacks", 4
+        )
+        if "cannot be loaded" in outcome.stderr:
+            self.skipTest("libunwind is not there")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        compared = re.search(r"stacks +([0-9,]+) compared .* (\d+) wrong +(\d+) undecided +(\d+) guessed", outcome.stderr)
+        self.assertIsNotNone(compared, outcome.stderr)
+        self.assertGreater(int(compared[1].replace(",", "")), 10_000)
+        self.assertEqual(compared.groups()[1:], ("0", "0", "0"), outcome.stderr)
 
     def test_a_thousand_jumps_out_of_malloc_do_not_blind_the_thread(self):
         # Over mimalloc alone: the C library's malloc breaks when it is left in the middle.
