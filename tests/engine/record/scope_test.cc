@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include "engine/consolidate/consolidator.h"
+#include "tests/engine/interrupted_hook.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
 
@@ -76,13 +77,8 @@ TEST_F(ScopeTest, HookInsideAHookIsInTheScopeOfItsThreadNow) {
   const uint32_t first = register_scope("First");
   const uint32_t second = register_scope("Second");
   const auto nested_alloc = [](uintptr_t p) {
-    // As in a signal handler that interrupts a hook.
-    Recorder* recorder = tracer_state()->rings->at(0);
-    // relaxed: this thread's own
-    recorder->inside.store(1, std::memory_order_relaxed);
+    const InterruptedHook hook;
     alloc(p, 1);
-    // relaxed: as above
-    recorder->inside.store(0, std::memory_order_relaxed);
   };
   alloc(0x1000, 1);
   set_scope(first);

@@ -4,6 +4,7 @@
 
 #include "engine/consolidate/consolidator.h"
 #include "engine/cut/cut.h"
+#include "tests/engine/interrupted_hook.h"
 #include "tests/engine/stored_pcs.h"
 #include "tests/engine/tracer_fixture.h"
 #include "tests/engine/worker_thread.h"
@@ -30,16 +31,6 @@ class CrossThreadFreesTest : public TracerTest {
       frees[stored_pcs(*state.tracebacks, state.sites->at(site).traceback).front()] = of_site;
     });
     return frees;
-  }
-
-  // As in a signal handler that interrupts a hook.
-  static void nested_alloc(uintptr_t p, size_t n, uintptr_t pc) {
-    Recorder* recorder = tracer_state()->rings->at(0);
-    // relaxed: this thread's own
-    recorder->inside.store(1, std::memory_order_relaxed);
-    alloc(p, n, {pc});
-    // relaxed: as above
-    recorder->inside.store(0, std::memory_order_relaxed);
   }
 
   using Frees = std::map<uintptr_t, CrossThreadFrees>;
@@ -82,7 +73,10 @@ TEST_F(CrossThreadFreesTest, AFreeThatIsMetBeforeItsBlockIsOfTheThreadThatMadeIt
   alloc(0x9000, 1, {9});  // so that this thread's ring comes first
   round();
   other.run([] { alloc(0x1000, 10, {1}); });
-  nested_alloc(0x2000, 20, 2);
+  {
+    const InterruptedHook hook;  // the handler has a ring of its own
+    alloc(0x2000, 20, {2});
+  }
   free(0x1000);
   free(0x2000);
   EXPECT_EQ(frees(), (Frees{{1, {1, 10, 1, 10}}}));
