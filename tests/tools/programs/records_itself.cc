@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
                      .frame_every_ms = 0,
                      .reel = path,
                      .overwrite_reel = is("overwrite"),
-                     .every_game_frame = is("numbers")});
+                     .every_game_frame = is("numbers") || is("jumps")});
     if (is("numbers")) {
       // As an engine counts that begins anew with each level.
       run(5);
@@ -76,6 +76,13 @@ int main(int argc, char** argv) {
           keep_one();
           heapreel_game_frame_number(number);
         }
+      }
+      return 3;
+    }
+    if (is("jumps")) {
+      for (const uint32_t number : {1000, 1001, 1500, 1501, 1502, 1001, 7}) {
+        keep_one();
+        heapreel_game_frame_number(number);
       }
       return 3;
     }

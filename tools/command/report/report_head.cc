@@ -51,6 +51,25 @@ void add_costs(JsonWriter& json, const ReelInfo& info) {
   json.end_array().end_object();
 }
 
+// What the program calls its game frames, where it has numbers of its own. For each run of numbers: how many game frames
+// after the run before it begins, and by how much its first number is not the one that would have come next.
+void add_numbers(JsonWriter& json, const Reel& reel) {
+  const ProgramNumbers& numbers = reel.program_numbers();
+  if (!numbers.any() || reel.game_frames().empty()) return;
+  const uint32_t last = reel.game_frames().back().number;
+  json.key("numbers").begin_object().member("last", last).key("runs").begin_array();
+  int64_t offset = 0;
+  uint32_t begin = 0;
+  for (uint32_t game_frame = 0; game_frame <= last; ++game_frame) {
+    const int64_t here = int64_t{numbers.of(game_frame)} - game_frame;
+    if (here == offset) continue;
+    json.value(game_frame - begin).value(here - offset);
+    offset = here;
+    begin = game_frame;
+  }
+  json.end_array().end_object();
+}
+
 void add_texts(JsonWriter& json, const char* name, const std::vector<std::string>& texts) {
   json.key(name).begin_array();
   for (const std::string& text : texts) json.value(text);
@@ -102,6 +121,7 @@ std::string report_head(const Reel& reel, const std::string& path, const std::ve
   }
   json.end_array();
   add_budgets(json, reel.budgets());
+  add_numbers(json, reel);
   return without_tags(json.end_object().take());
 }
 

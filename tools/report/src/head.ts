@@ -55,6 +55,7 @@ export interface Head {
   sentences: Sentence[];
   marks: { name: string; game_frame: number }[];
   budgets: Budget[];
+  numbers?: { last: number; runs: number[] }; // see numbers.ts; not there where the program has none of its own
 }
 
 export function readHead(): Head {

@@ -67,8 +67,8 @@ export class Live {
         note.textContent = text;
         return;
       }
-      const still = JSON.parse(text) as { file: string; game_frame: number; tenths_ago: number };
-      note.textContent = `wrote ${still.file}: game frame ${grouped(still.game_frame)}, which ended ${(still.tenths_ago / 10).toFixed(1)} s ago`;
+      const still = JSON.parse(text) as { file: string; game_frame: number; number?: number; tenths_ago: number };
+      note.textContent = `wrote ${still.file}: game frame ${still.number ?? grouped(still.game_frame)}, which ended ${(still.tenths_ago / 10).toFixed(1)} s ago`;
     } catch {
       note.textContent = "the server has ended";
     }

@@ -5,6 +5,7 @@ import type { Names } from "./body";
 import { Flame } from "./flame";
 import { counted, grouped, share, shown, sizeText } from "./format";
 import { type Head, type Sentence, readHead } from "./head";
+import { gameFrameOf, nameOf, wordOf } from "./numbers";
 import { type KeyedPage, onKey } from "./keyboard";
 import { Live } from "./live";
 import { Panel, type PanelPage } from "./panel";
@@ -101,8 +102,11 @@ class Page implements PanelPage, KeyedPage {
     const { state } = this;
     for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === state.view));
     for (const button of byId("tabs").children) button.setAttribute("aria-selected", String(button.getAttribute("data-tab") === state.tab));
-    byId<HTMLInputElement>("input-a").value = String(state.a);
-    byId<HTMLInputElement>("input-b").value = String(state.b);
+    for (const key of ["a", "b"] as const) {
+      const input = byId<HTMLInputElement>(`input-${key}`);
+      if (this.head.numbers) input.type = "text"; // "100#2"
+      input.value = wordOf(this.head, state[key]);
+    }
     byId<HTMLSelectElement>("unit").value = state.unit;
     byId<HTMLSelectElement>("group").value = state.group;
     const search = byId<HTMLInputElement>("search");
@@ -217,13 +221,13 @@ class Page implements PanelPage, KeyedPage {
   private showPicture(picture: Picture): void {
     const { state } = this;
     const amount = (value: number, sign = false): string => (state.unit === "bytes" ? sizeText(value, sign) : `${grouped(value, sign)} blocks`);
-    const gameFrames = `${grouped(state.a)} → ${grouped(state.b)}`;
+    const gameFrames = `${nameOf(this.head, state.a)} → ${nameOf(this.head, state.b)}`;
     const titles: Record<string, string> = {
-      live: `live at the end of ${grouped(state.b)}: ${amount(picture.allGrown)}`,
+      live: `live at the end of ${nameOf(this.head, state.b)}: ${amount(picture.allGrown)}`,
       growth: `growth ${gameFrames}: ${amount(picture.allGrown, true)} and ${amount(-picture.allShrunk, true)}`,
       allocated: `allocated ${gameFrames}: ${amount(picture.allGrown)}`,
       temporaries: `temporaries ${gameFrames}: ${amount(picture.allGrown)}`,
-      peak: `peak, at the end of ${grouped(this.head.moments.peak)}: ${amount(picture.allGrown)}`,
+      peak: `peak, at the end of ${nameOf(this.head, this.head.moments.peak)}: ${amount(picture.allGrown)}`,
     };
     const title = byId("flame-title");
     title.textContent = title.title = titles[state.view];
@@ -308,8 +312,8 @@ class Page implements PanelPage, KeyedPage {
     window.addEventListener("hashchange", () => this.change(fromHash(location.hash, this.first)));
     for (const key of ["a", "b"] as const) {
       byId<HTMLInputElement>(`input-${key}`).addEventListener("change", (event) => {
-        const number = Number((event.target as HTMLInputElement).value);
-        if (Number.isInteger(number) && number >= 0) this.change({ [key]: number });
+        const number = gameFrameOf(this.head, (event.target as HTMLInputElement).value);
+        if (number !== null) this.change({ [key]: number });
         else this.showControls();
       });
     }

@@ -1,6 +1,7 @@
 // The one selection that everything on the page follows. It is in the address, so that a link shows the same.
 
 import type { Head } from "./head";
+import { wordOf } from "./numbers";
 import { type GroupBy, SORTS, type Selection, type SortBy, type Unit, type View } from "./protocol";
 import type { Rows } from "./body";
 
@@ -33,7 +34,7 @@ export const GROUPS: { group: GroupBy; name: string }[] = [
 ];
 
 export interface State {
-  a: number; // game frames, as the program counts them
+  a: number; // game frames, as the reel counts them: numbers.ts knows what the program calls them
   b: number;
   view: View;
   unit: Unit;
@@ -178,7 +179,7 @@ export const optionsOf = (head: Head): string[] => (head.options ?? []).map(quot
 
 // The command that prints the numbers of the table, and what it cannot say.
 export function commandOf(state: State, head: Head): { command: string; note: string } {
-  const file = (moment: number): string => quoted(`${head.file}@${moment}`);
+  const file = (moment: number): string => quoted(`${head.file}@${wordOf(head, moment)}`);
   const words = ["heapreel"];
   let note = "";
   switch (state.view) {
@@ -209,5 +210,5 @@ export function commandOf(state: State, head: Head): { command: string; note: st
 
 // The command that prints the game frames after A, up to B, one by one.
 export function framesCommandOf(state: State, head: Head): string {
-  return `heapreel frames ${quoted(head.file)} ${Math.min(state.a + 1, state.b)}..${state.b}`;
+  return `heapreel frames ${quoted(head.file)} ${quoted(`${wordOf(head, Math.min(state.a + 1, state.b))}..${wordOf(head, state.b)}`)}`;
 }

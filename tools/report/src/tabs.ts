@@ -5,6 +5,7 @@ import { counted, grouped, share, shortName, shortPlace, shown, sizeText } from 
 import type { Budget, Head } from "./head";
 import type { Names } from "./body";
 import type { BudgetFigures, Facts, Leak, StillFacts, ThreadLine, UnnamedModule } from "./protocol";
+import { nameOf, wordOf } from "./numbers";
 import { optionsOf, quoted } from "./state";
 import { factsOf, tableOf } from "./tables";
 
@@ -100,7 +101,7 @@ export function sizes(facts: Facts, head: Head): Child[] {
     return make(
       "div",
       {},
-      make("h2", {}, `${name}: live at the end of game frame ${grouped(gameFrame)}`),
+      make("h2", {}, `${name}: live at the end of game frame ${nameOf(head, gameFrame)}`),
       make(
         "p",
         {},
@@ -109,7 +110,7 @@ export function sizes(facts: Facts, head: Head): Child[] {
           : `${sizeText(allBytes)} asked for. What the system's allocator adds is not known.`,
       ),
       tableOf(columns, rows, ["the largest block of the size class", "", "bytes as the program asked for them", "of all live bytes", "bytes that the allocator adds to what was asked for"], true),
-      commandLine(`heapreel stats --sizes ${isKnown ? "mimalloc" : "power-of-two"} ${quoted(`${head.file}@${gameFrame}`)}`),
+      commandLine(`heapreel stats --sizes ${isKnown ? "mimalloc" : "power-of-two"} ${quoted(`${head.file}@${wordOf(head, gameFrame)}`)}`),
     );
   };
   const columns = make("div", { class: "columns" }, still("The peak", head.moments.peak, facts.peak), still("The end", head.moments.to, facts.last));
@@ -129,7 +130,7 @@ export function sizes(facts: Facts, head: Head): Child[] {
 
 // Cells in rows; where addresses have a gap, a new row begins.
 export function addressMap(facts: Facts, head: Head, onPoint: (text: string) => void): Child[] {
-  const choice = make("select", {}, make("option", { value: "last" }, `game frame ${grouped(head.moments.to)} (the end)`), make("option", { value: "peak" }, `game frame ${grouped(head.moments.peak)} (the peak)`));
+  const choice = make("select", {}, make("option", { value: "last" }, `game frame ${nameOf(head, head.moments.to)} (the end)`), make("option", { value: "peak" }, `game frame ${nameOf(head, head.moments.peak)} (the peak)`));
   const note = make("p", { class: "soft" });
   const canvas = make("canvas", { id: "map", tabindex: "0", role: "img", "aria-label": "map of the address space: one square for each cell that holds live blocks; arrow keys go from cell to cell" });
   const draw = (): void => {
@@ -219,16 +220,16 @@ export function leaks(found: Leak[], blocks: number, bytes: number, from: number
   const what = make(
     "p",
     {},
-    `Blocks born in game frames ${grouped(from)} to ${grouped(to)} (A to B) that still live at the end of game frame ${grouped(head.moments.to)}: ` +
+    `Blocks born in game frames ${nameOf(head, from)} to ${nameOf(head, to)} (A to B) that still live at the end of game frame ${nameOf(head, head.moments.to)}: ` +
       `${sizeText(bytes)} in ${counted(blocks, "block")}. Put A at the start of a level and B where it was unloaded: what is listed then was left behind.`,
   );
-  const command = commandLine(`heapreel leaks ${quoted(head.file)} --born ${from}..${to} --at ${head.moments.to} -n 200`, optionsOf(head));
+  const command = commandLine(`heapreel leaks ${quoted(head.file)} --born ${quoted(`${wordOf(head, from)}..${wordOf(head, to)}`)} --at ${quoted(wordOf(head, head.moments.to))} -n 200`, optionsOf(head));
   if (found.length === 0) return [what, command, make("p", { class: "empty" }, "Nothing born there is left.")];
   const most = found[0].bytes;
   const rows = found.map((leak) => [
     sizeText(leak.bytes),
     grouped(leak.blocks),
-    leak.first === leak.last ? grouped(leak.first) : `${grouped(leak.first)} to ${grouped(leak.last)}`,
+    leak.first === leak.last ? nameOf(head, leak.first) : `${nameOf(head, leak.first)} to ${nameOf(head, leak.last)}`,
     bar(leak.bytes, most, sizeText(leak.bytes)),
     siteCell(leak.name, leak.place),
   ]);
@@ -236,7 +237,7 @@ export function leaks(found: Leak[], blocks: number, bytes: number, from: number
 }
 
 export function threads(lines: ThreadLine[] | null, facts: Facts | null, names: Names, head: Head, a: number, b: number): Child[] {
-  const range = [a, b].map((gameFrame) => quoted(`${head.file}@${gameFrame}`));
+  const range = [a, b].map((gameFrame) => quoted(`${head.file}@${wordOf(head, gameFrame)}`));
   if (lines === null) {
     const name = (place: number): string => (place < names.threads.length ? names.texts[names.threads[place]] : "other threads");
     const still = facts?.last.threads;
@@ -244,7 +245,7 @@ export function threads(lines: ThreadLine[] | null, facts: Facts | null, names: 
     return [
       make("p", {}, "This reel does not say what threads allocated and freed (it is of an older heapreel, or broke off). What they hold at the end:"),
       tableOf(["live", "blocks", "<thread"], rows),
-      commandLine(`heapreel stats --by thread ${quoted(`${head.file}@${head.moments.to}`)}`),
+      commandLine(`heapreel stats --by thread ${quoted(`${head.file}@${wordOf(head, head.moments.to)}`)}`),
     ];
   }
   const most = lines.reduce((so, line) => Math.max(so, line.allocs), 0);
@@ -259,7 +260,7 @@ export function threads(lines: ThreadLine[] | null, facts: Facts | null, names: 
     shown(line.name),
   ]);
   return [
-    make("p", {}, `From game frame ${grouped(a)} to ${grouped(b)} (A to B). A free counts for the thread that had allocated the block.`),
+    make("p", {}, `From game frame ${nameOf(head, a)} to ${nameOf(head, b)} (A to B). A free counts for the thread that had allocated the block.`),
     tableOf(["allocations", "<", "allocated", "frees", "freed", "live at B", "blocks", "<thread"], rows),
     commandLine(`heapreel diff --churn --by thread -n 1000 ${range.join(" ")}`),
     commandLine(`heapreel stats --by thread -n 1000 ${range[1]}`),
@@ -289,7 +290,7 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
       const over = known[figure].reduce((count, value) => count + (value > limit ? 1 : 0), 0);
       const worst = known.worst[figure];
       const row = known.worstRow[figure];
-      const button = make("button", {}, grouped(gameFrame(row)));
+      const button = make("button", {}, nameOf(head, gameFrame(row)));
       button.addEventListener("click", () => onShow(row));
       rows.push([
         make("b", { class: over > 0 ? "down" : "" }, over > 0 ? "✗ over" : "✓ kept"),
@@ -300,7 +301,7 @@ export function budgets(head: Head, figures: Map<string, BudgetFigures | null>, 
   }
   const first = Math.max(0, ...[...figures.values()].map((known) => known?.from ?? 0));
   return [
-    make("p", {}, first > 0 ? `Each limit against every game frame from ${grouped(gameFrame(first))} on: this page does not know older ones one by one.` : "Each limit against every game frame of the recording, the first ones included."),
+    make("p", {}, first > 0 ? `Each limit against every game frame from ${nameOf(head, gameFrame(first))} on: this page does not know older ones one by one.` : "Each limit against every game frame of the recording, the first ones included."),
     commandLine(`heapreel check ${quoted(head.file)}`),
     tableOf(["<kept", "<name", "<what", "limit", "worst", "in game frame", "over in", "<over time"], rows),
   ];

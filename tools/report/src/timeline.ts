@@ -4,6 +4,7 @@ import { byId, color, make, striped } from "./dom";
 import { counted, grouped, shown, sizeText } from "./format";
 import type { Head } from "./head";
 import { type Rows, lastFolded } from "./body";
+import { nameOf } from "./numbers";
 import type { Series } from "./protocol";
 import type { RowIndex } from "./state";
 
@@ -136,7 +137,7 @@ export class Timeline {
     const last = lastFolded(rows);
     const most = rows.gameFrames.reduce((best, count) => Math.max(best, count), 0);
     const figure = series!.names.length < 2 ? "the most in any of them" : "their average";
-    byId("fold-note").textContent = last < 0 ? "" : `up to game frame ${grouped(rows.number[last])}: one point for up to ${grouped(most)} game frames, ${figure}`;
+    byId("fold-note").textContent = last < 0 ? "" : `up to game frame ${nameOf(this.head, rows.number[last])}: one point for up to ${grouped(most)} game frames, ${figure}`;
   }
 
   private short(count: number): string {
@@ -149,7 +150,7 @@ export class Timeline {
     place.replaceChildren();
     const single = data.length === 1;
     const { most, isCut } = this.highest(data[data.length - 1]);
-    if (!isLive) byId("cut-note").textContent = !isCut ? "" : `game frame ${grouped(this.rows.number[0])} is cut off: ${text(data[data.length - 1][0])}`;
+    if (!isLive) byId("cut-note").textContent = !isCut ? "" : `game frame ${nameOf(this.head, this.rows.number[0])} is cut off: ${text(data[data.length - 1][0])}`;
     const axis = { stroke: color("--soft"), grid: { stroke: color("--line"), width: 0.5 }, ticks: { show: false } };
     const font = `${parseFloat(getComputedStyle(document.documentElement).fontSize) - 2}px system-ui, sans-serif`;
     // The sum is drawn first, and each smaller one over it.
@@ -167,7 +168,7 @@ export class Timeline {
       },
       scales: { x: { time: false, range: () => this.range() }, y: { range: () => [0, most > 0 ? most * 1.08 : 1] } },
       axes: [
-        { ...axis, font, size: isLive ? 18 : 20, space: 70, gap: 2, values: (_: Plot, ticks: number[]) => ticks.map((x) => (Number.isInteger(x) ? grouped(x) : "")) },
+        { ...axis, font, size: isLive ? 18 : 20, space: 70, gap: 2, values: (_: Plot, ticks: number[]) => ticks.map((x) => (Number.isInteger(x) ? nameOf(this.head, x) : "")) },
         { ...axis, font, size: 74, space: 26, gap: 4, splits: (_: Plot, _i: number, _low: number, high: number) => this.splits(high, id !== "rate-chart" || this.rate !== "allocs"), values: (_: Plot, ticks: number[]) => ticks.map(text) },
       ],
       series: [
@@ -353,7 +354,7 @@ export class Timeline {
     const { rows } = this;
     const flags = rows.flags[row] & 1 ? "   merged into a later one: sums only" : rows.flags[row] & 2 ? "   up to the end of the process" : "";
     const all = rows.gameFrames[row];
-    const which = all > 1 ? `${grouped(all)} game frames up to ${grouped(rows.number[row])}` : `game frame ${grouped(rows.number[row])}`;
+    const which = all > 1 ? `${grouped(all)} game frames up to ${nameOf(this.head, rows.number[row])}` : `game frame ${nameOf(this.head, rows.number[row])}`;
     place.textContent =
       `${which}: live ${sizeText(rows.liveBytes[row])} in ${counted(rows.liveBlocks[row], "block")}` +
       `   ${counted(rows.allocs[row], "alloc")}, ${counted(rows.frees[row], "free")}, ${sizeText(rows.allocBytes[row])} allocated${flags}`;

@@ -206,6 +206,50 @@ class PageTest(PageCase):
                 self.assertIn(cells[figure], texts[0], tab)
         self.assert_quiet()
 
+    def test_game_frames_have_the_programs_own_numbers(self):
+        program = self.programs / "records_itself"
+        if not program.exists():
+            self.skipTest("this build has no program that links heapreel")
+        reel = self.folder / "test.reel"
+        outcome = subprocess.run([program, reel, "jumps"], env=self.environment, timeout=120)
+        self.assertEqual(outcome.returncode, 3)
+        self.assertEqual(self.heapreel("report", reel).returncode, 0)
+        self.open()
+        value = self.browser.value
+        # Ours are 0 to 6, and 7 is the one that the end of the process cut off.
+        names = ["1000", "1001#1", "1500", "1501", "1502", "1001#2", "7"]
+        for game_frame, name in enumerate(names):
+            lines = self.show(a=game_frame, b=game_frame, view="live")
+            self.assertEqual([value(f"document.getElementById('input-{side}').value") for side in "ab"], [name, name])
+            self.assertIn(f"live at the end of {name}:", value("document.getElementById('flame-title').textContent"))
+            command = value("document.getElementById('copy-command').title").removeprefix("copy: ").removesuffix("   (c)")
+            self.assertIn(f"@{name}", command)
+            kept = [blocks for group, (_, blocks) in lines.items() if "keep_one" in group]
+            self.assertEqual(kept, [game_frame + 1], name)
+            row = next(line for line in self.printed(command).splitlines() if "keep_one" in line)
+            self.assertRegex(row, rf"\b{game_frame + 1}\b", command)
+        self.show(a=1, b=5)
+        frames = value("document.getElementById('copy-frames').title").removeprefix("copy: ")
+        self.assertRegex(frames, r"1500\.\.1001#2'?$")
+        self.assertIn("1001#2", self.printed(frames))
+        # What a person writes into A and B: a number of the program's; one that means two game frames is none.
+        for written, shown in (("1500", "1500"), ("1001#2", "1001#2"), ("1001", "1001#2"), ("3", "1001#2")):
+            value(f"(() => {{ const b = document.getElementById('input-b'); b.value = '{written}';"
+                  " b.dispatchEvent(new Event('change')); })(), 0")
+            self.assertEqual(value("document.getElementById('input-b').value"), shown, written)
+        value("document.querySelector('[data-tab=leaks]').click()")
+        self.browser.wait("document.documentElement.dataset.settled === 'true'")
+        self.assertIn("1001#1 to 1001#2", value("document.getElementById('tab-body').textContent"))
+        for command in value("[...document.querySelectorAll('.command code')].map((code) => code.textContent)"):
+            self.assertIn("keep_one", self.printed(command))
+        left, top = value(
+            "(() => { const box = document.querySelector('#live-chart .u-over').getBoundingClientRect();"
+            " return [box.left + 2, box.top + box.height / 2]; })()"
+        )
+        self.browser.mouse("mouseMoved", left, top)
+        self.browser.wait("document.getElementById('hover-note').textContent.startsWith('game frame 1000: live ')")
+        self.assert_quiet()
+
     def test_nothing_is_wider_than_the_window(self):
         self.report(self.programs / "known_containers", 12)
         for width in (1280, 1920, 3840):
