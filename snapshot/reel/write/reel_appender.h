@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/format/reel_section.h"
 #include "snapshot/reel/write/reel_output.h"
+#include "snapshot/reel/write/section_index.h"
 
 namespace heapreel {
 
@@ -28,18 +28,14 @@ class ReelAppender {
   // is worth more than one with a little more data.
   std::string finish(ReelEnd end);
 
+  // What it keeps of the sections until finish(): 13 to 17 bytes for each game frame.
+  uint64_t index_bytes() const { return sections_.bytes(); }
   uint64_t file_bytes() const { return output_.size(); }
   ReelStop stop() const { return stop_; }
   // Why the file has stopped.
   const std::string& error() const { return error_; }
 
  private:
-  struct Placed {
-    SectionHeader header;
-    uint64_t offset;
-  };
-
-  ByteWriter index() const;
   std::string append_end(ReelEnd end);
   bool take_back_last_flush();
   uint64_t room_for_end() const;
@@ -47,9 +43,7 @@ class ReelAppender {
   const uint64_t max_bytes_;
   ReelOutput output_;
   Bytes pending_;
-  std::vector<Placed> sections_;
-  size_t sections_written_ = 0;  // how many of these are in the file
-  std::vector<size_t> flushes_;  // how many sections were in the file before each of them
+  SectionIndex sections_;  // those of one flush are a group
   ReelStop stop_ = ReelStop::kNone;
   std::string error_;
 };
