@@ -49,14 +49,16 @@ constexpr size_t kMostAtOnce = 20;
 
 class LongRecordingTest : public heapreel::testing::ReelTest {
  protected:
-  void start_recording() {
+  void start_recording(double key_every = 64) {
     start_without_thread();
-    record({.overwrite = true, .key_every = 64}, SIZE_MAX);  // no game frame is merged
+    ReelWriterOptions options{.overwrite = true, .key_every = key_every};
+    if (key_every < 64) options.least_key_distance = 1;
+    record(options, SIZE_MAX);  // no game frame is merged
     spy_.keeps_facts = false;
   }
   // The same number of blocks lives at any time.
-  void record_steady(uint32_t game_frames) {
-    start_recording();
+  void record_steady(uint32_t game_frames, double key_every = 64) {
+    start_recording(key_every);
     constexpr uint32_t kLife = 50;
     for (uint32_t frame = 0; frame < game_frames; ++frame) {
       for (uintptr_t block = 0; block < 4; ++block) {
@@ -161,7 +163,7 @@ TEST_F(LongRecordingTest, TopTakesNoMoreMemoryForTenTimesTheGameFrames) {
   size_t held[2] = {};
   size_t held_before_window[2] = {};
   for (const size_t times : {0, 1}) {
-    record_steady(times == 0 ? 600 : 6000);
+    record_steady(times == 0 ? 600 : 6000, 4);
     if (HasFatalFailure()) return;
     held[times] = most_held_by_top(path(), kLength);
     figures_at_the_end(path(), kMostAtOnce, kLength, held_before_window[times]);
