@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import unittest
 import warnings
 
@@ -63,6 +64,10 @@ def commands():
     ]
 
 
+# What is asked of a program that numbers its own game frames, too.
+NUMBERED = [("advice", ("advise",)), ("summary", ("report", "--summary")), ("top", ("top",)), ("frames", ("frames",)), ("domains", ("domains",))]
+
+
 @unittest.skipIf(jsonschema is None, "python3-jsonschema is not installed (tools/install_dependencies test)")
 class JsonSchemasTest(CommandCase):
     @classmethod
@@ -87,7 +92,13 @@ class JsonSchemasTest(CommandCase):
         self.assertEqual(self.heapreel("snap", "game.reel", "-o", "still.reel").returncode, 0)
         (self.folder / "memory.toml").write_text('["*"]\nallocs_per_game_frame = 0\nlive_bytes = "1G"\n[Nobody]\nfrees_per_game_frame = 1\n')
         asked = set()
-        for name, words in commands():
+        numbered = [(name, (*words, "numbers.reel")) for name, words in NUMBERED]
+        if (self.programs / "records_itself").exists():  # not beside a sanitizer
+            program = [self.programs / "records_itself", self.folder / "numbers.reel", "numbers"]
+            self.assertEqual(subprocess.run(program, env=self.environment, timeout=120).returncode, 3)
+        else:
+            numbered = []
+        for name, words in commands() + numbered:
             with self.subTest(words):
                 outcome = self.heapreel(*words, "--json")
                 answer = json.loads(outcome.stdout)

@@ -7,6 +7,7 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/json_writer.h"
+#include "tools/command/read/moment.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
@@ -54,12 +55,14 @@ std::string summary_text(const std::vector<ReportSentence>& sentences) {
   return text;
 }
 
-std::string summary_json(const std::string& path, const std::vector<ReportSentence>& sentences) {
+std::string summary_json(const std::string& path, const Reel& reel, const std::vector<ReportSentence>& sentences) {
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.summary/1").member("file", path).key("sentences").begin_array();
   for (const ReportSentence& sentence : sentences) {
     json.begin_object().member("about", sentence.about).member("text", sentence.text);
     json.member("before", sentence.a).member("game_frame", sentence.b).member("function", sentence.function);
+    write_program_number(json, "before_number", reel, sentence.a);
+    write_program_number(json, "number", reel, sentence.b);
     json.end_object();
   }
   return json.end_array().end_object().take();
@@ -102,8 +105,9 @@ ExitStatus report(const Arguments& arguments) {
   try {
     const ReportData data = ReportData::of(reel, path, skip_list, name_options(arguments));
     if (summary) {
-      std::fputs((arguments.has("--json") ? summary_json(path, data.sentences) : summary_text(data.sentences)).c_str(),
-                 stdout);
+      std::fputs(
+          (arguments.has("--json") ? summary_json(path, reel, data.sentences) : summary_text(data.sentences)).c_str(),
+          stdout);
     } else {
       const std::string text = PackedReport(data, ReportPage::kStill).page();
       write_page(page, arguments.has("--force"), text);

@@ -83,6 +83,14 @@ class InProcessReelTest(CommandCase):
         self.assertEqual((top["game_frame"], top["number"]), (19, 104))
         self.assertIn("game frame 104#2", self.heapreel("top", "own.reel", "--once").stdout)
         self.assertIn("to 104#2 the heap grew", self.heapreel("report", "--summary", "own.reel").stdout)
+        summary = json.loads(self.heapreel("report", "--summary", "own.reel", "--json").stdout)
+        growth = next(sentence for sentence in summary["sentences"] if sentence["about"] == "growth")
+        self.assertEqual((growth["game_frame"], growth["number"]), (19, 104))
+        # Our game frames 0 to 4 have our numbers; 5 to 14 are the program's 100 to 109, and 15 to 19 its 100 to 104.
+        number = {**{n: n for n in range(5)}, **{n: n + 95 for n in range(5, 15)}, **{n: n + 85 for n in range(15, 20)}}
+        for sentence in summary["sentences"]:
+            self.assertEqual((sentence["before_number"], sentence["number"]),
+                             (number[sentence["before"]], number[sentence["game_frame"]]), sentence["about"])
 
     def test_c_programs_record_themselves_too(self):
         outcome = self.record("c")
