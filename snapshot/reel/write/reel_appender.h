@@ -28,8 +28,6 @@ class ReelAppender {
   // is worth more than one with a little more data.
   std::string finish(ReelEnd end);
 
-  // What it keeps of the sections until finish(): 13 to 17 bytes for each game frame.
-  uint64_t index_bytes() const { return sections_.bytes(); }
   uint64_t file_bytes() const { return output_.size(); }
   ReelStop stop() const { return stop_; }
   // Why the file has stopped.
