@@ -1,5 +1,6 @@
 #include "engine/unwind/proven_stack.h"
 
+#include <atomic>
 #include <initializer_list>
 
 #include "engine/unwind/cpu.h"
@@ -12,46 +13,52 @@ namespace heapreel::engine {
 
 namespace {
 
-// A stack that is nearer than this to its thread's control block may be the thread's own.
-constexpr uintptr_t kMostStack = uintptr_t{1} << 30;
 // A larger frame is taken to be an error.
 constexpr uintptr_t kMostFrame = 4 << 20;
 // At most so far below the known part of the thread's own stack, all pages between are asked for at once.
 constexpr uintptr_t kNearOwn = 1 << 20;
 
+// The thread pointer of the process's first thread; 0 until that thread was asked about. A child process keeps it: what
+// runs there may be a copy of another thread, on that one's stack.
+constinit std::atomic<uintptr_t> g_main_thread_pointer{0};
+
+bool is_main_thread(uintptr_t thread_pointer) {
+  // relaxed: the number itself is all that is told
+  const uintptr_t known = g_main_thread_pointer.load(std::memory_order_relaxed);
+  if (known != 0) return thread_pointer == known;
+  if (!unwind_os::is_first_thread()) return false;
+  // relaxed: as above
+  g_main_thread_pointer.store(thread_pointer, std::memory_order_relaxed);
+  return true;
+}
+
 }  // namespace
 
 // The anchor is the thread pointer, at the top of every stack but the main thread's. The page that holds it is in use.
-void ProvenStack::choose_anchor(uintptr_t address) noexcept {
-  const auto main_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
-  const bool may_be_main = main_end - address < kMostStack && address > thread_pointer_;
-  const uintptr_t anchor = may_be_main ? main_end : thread_pointer_;
+// The main thread's control block is a mapping like any other: what lies below it may be the stack of a fiber.
+void ProvenStack::meet_thread(uintptr_t thread_pointer) noexcept {
+  thread_pointer_ = thread_pointer;
+  const bool is_main = is_main_thread(thread_pointer);
+  const uintptr_t anchor = is_main ? reinterpret_cast<uintptr_t>(__libc_stack_end) : thread_pointer;
   own_ = {page_of(anchor), anchor};
 }
 
 bool ProvenStack::join_own(Range& range) noexcept {
   if (range.high != own_.low && !own_.holds(range.high)) return false;
   own_.low = range.low < own_.low ? range.low : own_.low;
-  owns_more_than_anchor_ = true;
   return true;
 }
 
 [[gnu::noinline, gnu::cold]] bool ProvenStack::find_on_own(uintptr_t address) noexcept {
   const uintptr_t page = page_of(address);
   if (const uintptr_t thread_pointer = cpu::thread_pointer(); thread_pointer != thread_pointer_) {
-    thread_pointer_ = thread_pointer;
-    owns_more_than_anchor_ = false;
-    own_ = {};
+    meet_thread(thread_pointer);
   }
-  if (!owns_more_than_anchor_) choose_anchor(address);
   // The page may belong to the thread's own stack, which has become deeper.
   if (page < own_.low && own_.low - page <= kNearOwn) {
     uintptr_t high = page + kPage;
     while (high < own_.low && unwind_os::is_readable_word(high)) high += kPage;
-    if (high >= own_.low) {
-      own_.low = page;
-      owns_more_than_anchor_ = true;
-    }
+    if (high >= own_.low) own_.low = page;
   }
   return is_own(address);
 }

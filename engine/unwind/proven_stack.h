@@ -5,7 +5,8 @@
 // proven to be readable: the page to which the program has just pushed a return address, and every page above it that
 // the kernel said can be read. Asking the kernel is a system call, so the answers are remembered:
 //   - of the thread's own stack for as long as the thread lives. It is recognised by being readable without a gap up to
-//     where glibc keeps the thread's control block, or the kernel put argc. Nobody unmaps the stack of a living thread.
+//     where glibc keeps the thread's control block; the main thread's, up to where the kernel put argc. Nobody unmaps
+//     the stack of a living thread.
 //   - of one other stack, while the thread stays on it. A visit ends when a walk begins anywhere else: stacks of fibers
 //     come and go, and what was known of one says nothing about the next at its place.
 //
@@ -81,7 +82,7 @@ class ProvenStack {
   bool is_own(uintptr_t address) const { return own_.holds(address); }
   void enter_other() noexcept;
   bool reach_further(uintptr_t lowest, uintptr_t highest) noexcept;
-  void choose_anchor(uintptr_t address) noexcept;
+  void meet_thread(uintptr_t thread_pointer) noexcept;
   bool join_own(Range& range) noexcept;
 
   uintptr_t at_;
@@ -93,7 +94,6 @@ class ProvenStack {
   uintptr_t thread_pointer_;  // the thread to which own_ belongs
   uint64_t visit_;
   bool is_visiting_;
-  bool owns_more_than_anchor_;
 };
 
 }  // namespace heapreel::engine

@@ -82,6 +82,10 @@ bool is_on_signal_stack() noexcept {
   return cpu::raw_syscall(SYS_sigaltstack, 0, as_long(&stack), 0, 0) != 0 || (stack.ss_flags & SS_ONSTACK) != 0;
 }
 
+bool is_first_thread() noexcept {
+  return cpu::raw_syscall(SYS_gettid, 0, 0, 0, 0) == cpu::raw_syscall(SYS_getpid, 0, 0, 0, 0);
+}
+
 size_t program_path(char* buffer, size_t capacity) noexcept {
   // Without an interpreter the kernel executed the loader, which mapped the program like a library.
   if (getauxval(AT_BASE) == 0 && _r_debug.r_map != nullptr) {

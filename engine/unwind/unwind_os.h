@@ -13,6 +13,9 @@ bool is_readable_word(uintptr_t address) noexcept;
 // Whether the caller runs on the alternate stack that the thread named for its signal handlers.
 bool is_on_signal_stack() noexcept;
 
+// Whether the caller is the thread that the process began with. In a child process that is the thread that forked.
+bool is_first_thread() noexcept;
+
 // Writes the absolute path of the running program, also when it was started through the loader
 // (/lib64/ld-linux-x86-64.so.2 program). Returns its length; 0 when it is not known.
 size_t program_path(char* buffer, size_t capacity) noexcept;

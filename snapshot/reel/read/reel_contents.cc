@@ -353,6 +353,11 @@ void ReelContents::drop_torn_stills() {
   }
 }
 
+size_t ReelContents::key_before(size_t position) const {
+  while (position > stills_.first() && !(stills_[position].has_state() && stills_[position].is_key)) --position;
+  return position;
+}
+
 void ReelContents::forget_before(size_t still, size_t row) {
   if (stills_.empty()) return;
   // What comes next is told as a difference to the last one.

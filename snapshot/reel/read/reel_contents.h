@@ -65,6 +65,8 @@ class ReelContents {
   // Whether who wrote it kept the states of marks.
   bool has_mark_states() const { return minor_version_ >= reel_format::kMinorWithMarkStates; }
   const ForgetfulList<ReelStill>& stills() const { return stills_; }
+  // The last still at or before `position` whose state needs no earlier one; the first still where there is none.
+  size_t key_before(size_t position) const;
   // Whether traces were cleared, or tracing was stopped, between the still at `position` and the one before it.
   bool generation_ended_before(size_t position) const {
     return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();

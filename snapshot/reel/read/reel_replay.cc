@@ -15,10 +15,9 @@ ReelReplay::ReelReplay(std::string path, std::shared_ptr<const ReelInput> input,
       cross_thread_(*input_, *contents_) {}
 
 void ReelReplay::start_before(size_t row) {
-  const auto& stills = contents_->stills();
-  size_t key = row < contents_->row_count() ? contents_->position_of_row(row) : 0;
-  while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
+  const size_t key = row < contents_->row_count() ? contents_->key_before(contents_->position_of_row(row)) : 0;
   walk_.start_at(key);
+  next_row_ = contents_->first_row();
   while (next_row_ < row && contents_->position_of_row(next_row_) < key) ++next_row_;
 }
 

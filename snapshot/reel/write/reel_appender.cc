@@ -1,5 +1,7 @@
 #include "snapshot/reel/write/reel_appender.h"
 
+#include <optional>
+
 namespace heapreel {
 
 using reel_format::SectionKind;
@@ -20,13 +22,13 @@ std::string ReelAppender::open(const std::string& path, bool overwrite, const Re
 
 void ReelAppender::add(SectionKind kind, uint16_t flags, uint32_t still, const ByteWriter& contents) {
   const uint64_t offset = output_.size() + pending_.size();
-  sections_.push_back({append_section(pending_, output_.size(), kind, flags, still, contents), offset});
+  sections_.add(append_section(pending_, output_.size(), kind, flags, still, contents), offset);
 }
 
 uint64_t ReelAppender::room_for_end() const {
   constexpr uint64_t kEndBytes = 768;
   constexpr uint64_t kIndexEntryBytes = 17;  // at most
-  return kEndBytes + (sections_.size() + 2) * kIndexEntryBytes;
+  return kEndBytes + (sections_.count() + 2) * kIndexEntryBytes;
 }
 
 std::string ReelAppender::flush() {
@@ -40,27 +42,12 @@ std::string ReelAppender::flush() {
   }
   pending_.clear();
   if (error.empty()) {
-    flushes_.push_back(sections_written_);
-    sections_written_ = sections_.size();
+    sections_.end_group();
   } else {
-    sections_.resize(sections_written_);
+    sections_.drop_open_group();
     error_ = error;
   }
   return error;
-}
-
-ByteWriter ReelAppender::index() const {
-  ByteWriter out;
-  out.varint(sections_.size());
-  uint64_t before = 0;
-  for (const Placed& section : sections_) {
-    out.u8(static_cast<uint8_t>(section.header.kind));
-    out.u8(static_cast<uint8_t>(section.header.flags));
-    out.varint(section.header.still);
-    out.varint(section.offset - before);
-    before = section.offset;
-  }
-  return out;
 }
 
 std::string ReelAppender::append_end(ReelEnd end) {
@@ -75,7 +62,7 @@ std::string ReelAppender::append_end(ReelEnd end) {
   add(SectionKind::kEnd, 0, 0, out);
 
   const uint64_t index_offset = output_.size() + pending_.size();
-  add(SectionKind::kIndex, 0, 0, index());
+  add(SectionKind::kIndex, 0, 0, sections_.contents());
   ByteWriter trailer;
   trailer.u64(index_offset);
   trailer.u64(trailer_checksum(index_offset));
@@ -84,18 +71,13 @@ std::string ReelAppender::append_end(ReelEnd end) {
 
   std::string error = output_.append(pending_);
   pending_.clear();
-  sections_.resize(sections_written_);
+  sections_.drop_open_group();
   return error;
 }
 
-// The first flush, which has the header, is never taken back.
 bool ReelAppender::take_back_last_flush() {
-  if (flushes_.size() < 2) return false;
-  if (!output_.cut_to(sections_[flushes_.back()].offset)) return false;
-  sections_written_ = flushes_.back();
-  sections_.resize(sections_written_);
-  flushes_.pop_back();
-  return true;
+  const std::optional<uint64_t> began = sections_.take_back_group();
+  return began && output_.cut_to(*began);
 }
 
 std::string ReelAppender::finish(ReelEnd end) {

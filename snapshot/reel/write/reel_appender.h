@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "snapshot/reel/format/reel_info.h"
 #include "snapshot/reel/format/reel_section.h"
 #include "snapshot/reel/write/reel_output.h"
+#include "snapshot/reel/write/section_index.h"
 
 namespace heapreel {
 
@@ -34,12 +34,6 @@ class ReelAppender {
   const std::string& error() const { return error_; }
 
  private:
-  struct Placed {
-    SectionHeader header;
-    uint64_t offset;
-  };
-
-  ByteWriter index() const;
   std::string append_end(ReelEnd end);
   bool take_back_last_flush();
   uint64_t room_for_end() const;
@@ -47,9 +41,7 @@ class ReelAppender {
   const uint64_t max_bytes_;
   ReelOutput output_;
   Bytes pending_;
-  std::vector<Placed> sections_;
-  size_t sections_written_ = 0;  // how many of these are in the file
-  std::vector<size_t> flushes_;  // how many sections were in the file before each of them
+  SectionIndex sections_;  // those of one flush are a group
   ReelStop stop_ = ReelStop::kNone;
   std::string error_;
 };

@@ -125,6 +125,16 @@ TEST(ProvenStack, RecognisesAThreadsStack) {
   std::thread(expect_own_stack).join();
 }
 
+// What lies below it may be the stack of a fiber, which can go away.
+TEST(ProvenStack, DoesNotTakeTheMainThreadsControlBlockForTheEndOfItsStack) {
+  ProvenStack stack = {};
+  stack.enter(cpu::thread_pointer());
+  EXPECT_FALSE(stack.began_on_own());
+  int here = 0;
+  stack.enter(address_of(&here));
+  EXPECT_TRUE(stack.began_on_own());
+}
+
 TEST(ProvenStack, FollowsASignalOnlyToWhatCanBeRead) {
   const Pages pages(2);
   pages.protect(1, PROT_NONE);

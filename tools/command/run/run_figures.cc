@@ -16,7 +16,8 @@ bool RunFigures::on_game_frame(const engine::FrozenTraces& state) {
   look_at(state);
   if (state.makeshift_game_frames != makeshift_game_frames_) {
     makeshift_game_frames_ = state.makeshift_game_frames;
-    allocs_carried_ += std::accumulate(allocs_.begin(), allocs_.end(), uint64_t{0});
+    const std::vector<uint64_t> before = allocs_.all();
+    allocs_carried_ += std::accumulate(before.begin(), before.end(), uint64_t{0});
     allocs_.clear();
   }
   allocs_.push_back(allocs_carried_ + state.totals.allocs - allocs_before_);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/consolidate/consolidator.h"
+#include "tools/command/run/packed_numbers.h"
 
 namespace heapreel::tools {
 
@@ -29,7 +30,7 @@ class RunFigures final : public engine::CutListener {
   const engine::Totals& totals() const { return totals_; }
 
   // Allocations per game frame, in order of the game frames.
-  const std::vector<uint64_t>& allocs_per_game_frame() const { return allocs_; }
+  std::vector<uint64_t> allocs_per_game_frame() const { return allocs_.all(); }
 
  private:
   void look_at(const engine::FrozenTraces& state);
@@ -41,7 +42,7 @@ class RunFigures final : public engine::CutListener {
   uint64_t allocs_before_ = 0;          // in this generation, up to the last game frame
   uint32_t makeshift_game_frames_ = 0;  // as far as is known: those are one game frame of the program's
   uint64_t allocs_carried_ = 0;         // since the last game frame, in generations that ended
-  std::vector<uint64_t> allocs_;
+  PackedNumbers allocs_;
 };
 
 }  // namespace heapreel::tools

@@ -20,7 +20,7 @@ std::string peak_text(const engine::Totals& totals) {
 }
 
 std::string game_frames_line(const RunFigures& figures) {
-  const std::vector<uint64_t>& allocs = figures.allocs_per_game_frame();
+  const std::vector<uint64_t> allocs = figures.allocs_per_game_frame();
   if (allocs.empty()) return "  per frame   no game frame ended\n";
   const auto most = std::max_element(allocs.begin(), allocs.end());
   return format("  per frame   allocs p50 {}   p99 {}   max {} (game frame {})\n", grouped(percentile(allocs, 50)),

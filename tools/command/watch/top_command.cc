@@ -92,16 +92,36 @@ class Top {
       if (!follower_) {
         ReelOptions options;
         options.symbols = symbols_;
-        follower_.emplace(path_, std::move(options));
-        window_.emplace(follower_->reel(), window_length_, skip_list_);
-      } else if (follower_->update() == ReelFollower::News::kAnew) {
-        window_.emplace(follower_->reel(), window_length_, skip_list_);
+        follower_.emplace(path_, std::move(options), TopWindow::kMostStillsAtOnce);
+        begin_window();
+      } else {
+        read_on();
       }
-      window_->take_in();
+      while (follower_->has_more()) read_on();
       if (!follower_->reel().game_frames().empty()) figures_ = window_->figures();
     } catch (const ReelError& error) {
       throw unreadable(error.what());
     }
+  }
+
+  void read_on() {
+    if (follower_->update() == ReelFollower::News::kAnew) return begin_window();
+    take_in();
+  }
+
+  void begin_window() {
+    window_.reset();  // it reads what is forgotten now
+    while (follower_->has_more()) {
+      TopWindow::pass_over(*follower_, window_length_);
+      follower_->update();
+    }
+    window_.emplace(follower_->reel(), window_length_, skip_list_);
+    take_in();
+  }
+
+  void take_in() {
+    window_->take_in();
+    window_->forget_in(*follower_);
   }
 
   std::vector<std::string> text(const TopView& view) const {

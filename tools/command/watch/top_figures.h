@@ -27,8 +27,8 @@ struct TopSite {
 };
 
 struct TopFigures {
-  // The window: rows `from` (not included) to `to` of Reel::game_frames(), both with a state of their own. A single row
-  // when there are no more.
+  // The window: rows `from` (not included) to `to` of Reel::game_frames(), as it was when the figures were made, both with
+  // a state of their own. A single row when there are no more.
   size_t from = 0;
   size_t to = 0;
   std::vector<TopLine> lines;        // by place, in the order of frames

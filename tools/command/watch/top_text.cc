@@ -12,11 +12,12 @@
 #include "tools/command/text/record_gaps.h"
 #include "tools/command/text/site_text.h"
 #include "tools/command/text/size_text.h"
+#include "tools/command/watch/top_window.h"
 
 namespace heapreel::tools {
 namespace {
 
-constexpr size_t kBars = 30;
+constexpr size_t kBars = TopWindow::kMostBars;
 constexpr std::string_view kBeforeBars = "   ";
 
 // `text`, and the last values of a figure as bars, of which the highest is full, as many as there is room for.

@@ -1,5 +1,6 @@
 #include "tools/command/watch/top_window.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace heapreel::tools {
@@ -8,24 +9,46 @@ namespace {
 
 // The last game frame with a state, except for what came after the last boundary: that is the program's end, where
 // everything is freed.
-size_t last_row(const std::vector<GameFrameRow>& rows) {
-  size_t to = rows.size();
-  if (to > 1 && rows[to - 1].partial && !rows[to - 2].merged) --to;
-  while (to > 0 && rows[to - 1].merged) --to;
-  return to == 0 ? 0 : to - 1;
+size_t last_row(const ReelContents& reel) {
+  const size_t first = reel.first_row();
+  size_t to = reel.row_count();
+  if (to > first + 1 && reel.game_frame(to - 1).partial && !reel.game_frame(to - 2).merged) --to;
+  while (to > first && reel.game_frame(to - 1).merged) --to;
+  return to == first ? first : to - 1;
+}
+
+// The row before a window that ends with `to`.
+size_t row_before(size_t to, uint32_t window, size_t first) {
+  return to - first > window ? to - window : first;
 }
 
 }  // namespace
 
 TopWindow::TopWindow(const Reel& reel, uint32_t window, const SkipList& skip_list)
     : reel_(reel), window_(window), replay_(reel.replay()), picker_(skip_list) {
-  const size_t to = last_row(reel.game_frames());
-  replay_.start_before(to > window ? to - window : 0);
+  const ReelContents& contents = reel.source()->contents();
+  replay_.start_before(row_before(last_row(contents), window, contents.first_row()));
+}
+
+void TopWindow::pass_over(ReelFollower& follower, uint32_t window) {
+  const ReelContents& contents = follower.reel().source()->contents();
+  if (contents.row_count() == 0) return;
+  const size_t to = last_row(contents);
+  const size_t row = row_before(to, window, contents.first_row());
+  const size_t key = contents.key_before(contents.position_of_row(row));
+  follower.forget_before(key, std::min(row, row_before(to, kMostBars, contents.first_row())));
+}
+
+void TopWindow::forget_in(ReelFollower& follower) const {
+  if (!has_row_) return;
+  const size_t first = reel_.source()->contents().first_row();
+  follower.forget_before(replay_.position(), std::min(from_, row_before(to_, kMostBars, first)));
 }
 
 void TopWindow::take_in() {
-  const auto& rows = reel_.game_frames();
-  while (!(has_row_ && to_ + 1 < rows.size() && rows[to_ + 1].partial) && replay_.next()) take(replay_);
+  const ReelContents& contents = reel_.source()->contents();
+  const auto ends = [&] { return to_ + 1 < contents.row_count() && contents.game_frame(to_ + 1).partial; };
+  while (!(has_row_ && ends()) && replay_.next()) take(replay_);
 }
 
 void TopWindow::take(const ReelReplay& replay) {
@@ -79,8 +102,9 @@ size_t TopWindow::place_of(uint32_t site) {
 
 TopFigures TopWindow::figures() {
   TopFigures figures;
-  figures.from = from_;
-  figures.to = to_;
+  const size_t first = reel_.source()->contents().first_row();
+  figures.from = from_ - first;
+  figures.to = to_ - first;
   figures.budgets = top_breaches(reel_, sites_, figures.game_frames());
   while (place_by_site_.size() < sites_.size())
     place_by_site_.push_back(place_of(static_cast<uint32_t>(place_by_site_.size())));

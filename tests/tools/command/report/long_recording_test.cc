@@ -11,6 +11,8 @@
 #include "tests/snapshot/life_history.h"
 #include "tests/snapshot/reel_fixture.h"
 #include "tools/command/report/report_gathering.h"
+#include "tools/command/run/packed_numbers.h"
+#include "tools/command/watch/top_window.h"
 
 namespace {
 
@@ -47,14 +49,16 @@ constexpr size_t kMostAtOnce = 20;
 
 class LongRecordingTest : public heapreel::testing::ReelTest {
  protected:
-  void start_recording() {
+  void start_recording(double key_every = 64) {
     start_without_thread();
-    record({.overwrite = true, .key_every = 64}, SIZE_MAX);  // no game frame is merged
+    ReelWriterOptions options{.overwrite = true, .key_every = key_every};
+    if (key_every < 64) options.least_key_distance = 1;
+    record(options, SIZE_MAX);  // no game frame is merged
     spy_.keeps_facts = false;
   }
   // The same number of blocks lives at any time.
-  void record_steady(uint32_t game_frames) {
-    start_recording();
+  void record_steady(uint32_t game_frames, double key_every = 64) {
+    start_recording(key_every);
     constexpr uint32_t kLife = 50;
     for (uint32_t frame = 0; frame < game_frames; ++frame) {
       for (uintptr_t block = 0; block < 4; ++block) {
@@ -107,6 +111,91 @@ class LongRecordingTest : public heapreel::testing::ReelTest {
     EXPECT_TRUE(followed.follower->is_over());
   }
 };
+
+// Reads the reel to its end, as `top` does when the program was recorded from the beginning.
+size_t most_held_by_top(const std::string& path, uint32_t length, TopFigures* figures = nullptr) {
+  const size_t before = held_bytes.load(std::memory_order_relaxed);
+  size_t most_held = 0;
+  ReelFollower follower(path, {}, kMostAtOnce);
+  TopWindow window(follower.reel(), length, SkipList::for_native_code());
+  for (;;) {
+    window.take_in();
+    window.forget_in(follower);
+    const TopFigures now = window.figures();
+    EXPECT_EQ(follower.reel().game_frames().at(now.to).live_bytes, follower.reel().game_frames().back().live_bytes);
+    most_held = std::max(most_held, held_bytes.load(std::memory_order_relaxed) - before);
+    if (figures != nullptr) *figures = now;
+    if (!follower.has_more()) break;
+    follower.update();
+  }
+  return most_held;
+}
+
+// Begins at the end of a reel, as `top` does when the program was recorded for long.
+TopFigures figures_at_the_end(const std::string& path, size_t at_once, uint32_t length, size_t& most_held) {
+  const size_t before = held_bytes.load(std::memory_order_relaxed);
+  ReelFollower follower(path, {}, at_once);
+  while (follower.has_more()) {
+    TopWindow::pass_over(follower, length);
+    most_held = std::max(most_held, held_bytes.load(std::memory_order_relaxed) - before);
+    follower.update();
+  }
+  TopWindow window(follower.reel(), length, SkipList::for_native_code());
+  window.take_in();
+  window.forget_in(follower);
+  return window.figures();
+}
+
+void expect_same_figures(const TopFigures& a, const TopFigures& b) {
+  EXPECT_EQ(a.game_frames(), b.game_frames());
+  ASSERT_EQ(a.lines.size(), b.lines.size());
+  for (size_t line = 0; line < a.lines.size(); ++line) {
+    EXPECT_EQ(a.lines[line].frame, b.lines[line].frame);
+    EXPECT_EQ(a.lines[line].live_bytes, b.lines[line].live_bytes);
+    EXPECT_EQ(a.lines[line].growth, b.lines[line].growth);
+    EXPECT_EQ(a.lines[line].allocs, b.lines[line].allocs);
+    EXPECT_EQ(a.lines[line].short_lived, b.lines[line].short_lived);
+  }
+}
+
+TEST_F(LongRecordingTest, TopTakesNoMoreMemoryForTenTimesTheGameFrames) {
+  constexpr uint32_t kLength = 25;
+  size_t held[2] = {};
+  size_t held_before_window[2] = {};
+  for (const size_t times : {0, 1}) {
+    record_steady(times == 0 ? 600 : 6000, 4);
+    if (HasFatalFailure()) return;
+    held[times] = most_held_by_top(path(), kLength);
+    figures_at_the_end(path(), kMostAtOnce, kLength, held_before_window[times]);
+    engine::shut_down_for_test();
+  }
+  EXPECT_LE(held[1], held[0] + held[0] / 10) << held[0] << " bytes, then " << held[1];
+  EXPECT_LE(held_before_window[1], held_before_window[0] + held_before_window[0] / 10)
+      << held_before_window[0] << " bytes, then " << held_before_window[1];
+}
+
+TEST_F(LongRecordingTest, TopShowsTheSameWhetherItForgetsOrNot) {
+  record_random(700);
+  if (HasFatalFailure()) return;
+  for (const uint32_t length : {1u, 25u, 90u, 100'000u}) {
+    size_t unused = 0;
+    const TopFigures whole = figures_at_the_end(path(), SIZE_MAX, length, unused);
+    expect_same_figures(figures_at_the_end(path(), kMostAtOnce, length, unused), whole);
+    TopFigures followed;
+    most_held_by_top(path(), length, &followed);
+    // Without a window's worth before the traces were cleared, both begin with the reel.
+    expect_same_figures(followed, whole);
+  }
+}
+
+TEST_F(LongRecordingTest, TheSummarysFigureOfEachGameFrameTakesTwoBytes) {
+  PackedNumbers numbers;
+  for (uint64_t frame = 0; frame < 10'000; ++frame) numbers.push_back(frame % 5'000);
+  EXPECT_LE(numbers.bytes(), 20'000u);
+  const std::vector<uint64_t> all = numbers.all();
+  ASSERT_EQ(all.size(), 10'000u);
+  for (uint64_t frame = 0; frame < all.size(); ++frame) ASSERT_EQ(all[frame], frame % 5'000);
+}
 
 TEST_F(LongRecordingTest, TenTimesTheGameFramesTakeNoMoreMemory) {
   size_t held[2] = {};
