@@ -50,7 +50,8 @@ export function wordOf(head: Head, gameFrame: number): string {
   if (!head.numbers) return String(gameFrame);
   const number = numberOf(head, gameFrame);
   const same = gameFramesOf(head, number);
-  return same.length < 2 ? String(number) : `${number}#${same.indexOf(gameFrame) + 1}`;
+  const at = same.indexOf(gameFrame); // -1: the time axis goes beyond the last game frame
+  return same.length < 2 || at < 0 ? String(number) : `${number}#${at + 1}`;
 }
 
 // In a text.
