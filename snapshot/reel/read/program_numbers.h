@@ -9,8 +9,12 @@ namespace heapreel {
 
 class ProgramNumbers {
  public:
-  // From our game frame `game_frame` on the program counts from `number`. Called in ascending order; when a game frame
-  // comes again, the later call counts.
+  // From our game frame `from` on the program counts from `number`, until the next piece.
+  struct Piece {
+    uint32_t from, number;
+  };
+
+  // Begins a piece. Called in ascending order; when a game frame comes again, the later call counts.
   void add(uint32_t game_frame, uint32_t number) {
     if (!pieces_.empty() && pieces_.back().from == game_frame) pieces_.pop_back();
     pieces_.push_back({game_frame, number});
@@ -18,6 +22,8 @@ class ProgramNumbers {
 
   // Whether any number differs from ours.
   bool any() const { return !pieces_.empty(); }
+  // Ascending. Two that follow each other may count on without a jump.
+  const std::vector<Piece>& pieces() const { return pieces_; }
 
   uint32_t of(uint32_t game_frame) const {
     const auto after = std::ranges::upper_bound(pieces_, game_frame, {}, &Piece::from);
@@ -38,10 +44,6 @@ class ProgramNumbers {
   }
 
  private:
-  struct Piece {
-    uint32_t from, number;
-  };
-
   std::vector<Piece> pieces_;
 };
 

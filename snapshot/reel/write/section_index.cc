@@ -1,7 +1,5 @@
 #include "snapshot/reel/write/section_index.h"
 
-#include <utility>
-
 namespace heapreel {
 namespace {
 

@@ -60,12 +60,13 @@ void add_numbers(JsonWriter& json, const Reel& reel) {
   json.key("numbers").begin_object().member("last", last).key("runs").begin_array();
   int64_t offset = 0;
   uint32_t begin = 0;
-  for (uint32_t game_frame = 0; game_frame <= last; ++game_frame) {
-    const int64_t here = int64_t{numbers.of(game_frame)} - game_frame;
+  for (const auto& [from, number] : numbers.pieces()) {
+    if (from > last) break;
+    const int64_t here = int64_t{number} - from;
     if (here == offset) continue;
-    json.value(game_frame - begin).value(here - offset);
+    json.value(from - begin).value(here - offset);
     offset = here;
-    begin = game_frame;
+    begin = from;
   }
   json.end_array().end_object();
 }
