@@ -23,7 +23,7 @@ namespace heapreel {
 namespace {
 
 // Looking up names may take seconds on a busy machine. Only a callback that hangs takes as long as this.
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kActionPatience{30};
 
 thread_local bool t_acts = false;
 
@@ -88,7 +88,7 @@ void BreachActions::push(BreachReport report) {
 void BreachActions::settle() {
   if (t_acts) return;
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kPatience, [this] { return queue_.empty() && !is_acting_; });
+  changed_.wait_for(lock, kActionPatience, [this] { return queue_.empty() && !is_acting_; });
 }
 
 void BreachActions::run() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/tracer/tracer.h"
+#include "snapshot/reel/judged_status.h"
 
 namespace heapreel {
 
@@ -11,8 +12,7 @@ using engine::FrozenTraces;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};  // how long a reel's writer may take to come to the present
-constexpr int kKept = 0, kBroken = 1, kIncomplete = 4;
+constexpr std::chrono::seconds kWriterPatience{10};  // how long a reel's writer may take to come to the present
 
 }  // namespace
 
@@ -184,7 +184,7 @@ int InProcessJudge::exit_status(const FrozenTraces* now, std::vector<std::string
     // The consolidator has told about all game frames before `now` already, unless it tells a reel's writer, which has
     // a queue.
     const auto is_there = [&] { return missed_ || game_frame_ >= now->game_frame; };
-    if (!came_on_.wait_for(lock, kPatience, is_there)) {
+    if (!came_on_.wait_for(lock, kWriterPatience, is_there)) {
       incomplete_ = true;
       say_once("budgets are not judged to the end: the reel's writer is too far behind");
     }
@@ -214,9 +214,9 @@ int InProcessJudge::exit_status(const FrozenTraces* now, std::vector<std::string
       say_once("the budget of " + given.name + " could not be judged in every game frame");
     }
   }
-  if (broken) return kBroken;
+  if (broken) return kBudgetBroken;
   if (incomplete) say_once("not everything that budgets apply to is in the record");
-  return incomplete ? kIncomplete : kKept;
+  return incomplete ? kNotAllJudged : kBudgetsKept;
 }
 
 }  // namespace heapreel

@@ -16,12 +16,12 @@
 #include "engine/memory/platform.h"
 #include "engine/memory/sanitized_program.h"
 #include "engine/tracer/tracer.h"
+#include "snapshot/reel/judged_status.h"
 
 namespace heapreel {
 namespace {
 
-constexpr uint64_t kPatienceNs = 10'000'000'000;
-constexpr int kBroken = 1, kIncomplete = 4;
+constexpr uint64_t kRunPatienceNs = 10'000'000'000;
 
 enum class Teller { kNobody, kConsolidator, kReel };
 
@@ -76,10 +76,10 @@ void begin_judging() {
 }
 
 int status_by_run(const engine::TracerState& tracer, const engine::FrozenTraces& now) {
-  if (tracer.budgets->count() != 0 && now.game_frame == 0) return kIncomplete;
+  if (tracer.budgets->count() != 0 && now.game_frame == 0) return kNotAllJudged;
   engine::BudgetFindings findings;
-  if (!tracer.judged.wait_for(now.game_frame, kPatienceNs, findings)) return kIncomplete;
-  return findings.broken ? kBroken : findings.incomplete || !now.complete() ? kIncomplete : 0;
+  if (!tracer.judged.wait_for(now.game_frame, kRunPatienceNs, findings)) return kNotAllJudged;
+  return findings.broken ? kBudgetBroken : findings.incomplete || !now.complete() ? kNotAllJudged : kBudgetsKept;
 }
 
 int status_of_budgets(std::vector<std::string>& reasons) {
@@ -100,7 +100,7 @@ int status_of_budgets(std::vector<std::string>& reasons) {
   if (now != nullptr && tracer->consolidated_elsewhere) return status_by_run(*tracer, *now);
   if (!engine::has_budgets() && (now == nullptr || tracer->budgets->count() == 0)) return 0;
   reasons.emplace_back("the program's budgets were not judged: it was not traced, or not by its own copy of heapreel");
-  return kIncomplete;
+  return kNotAllJudged;
 }
 
 }  // namespace
@@ -148,6 +148,6 @@ extern "C" int heapreel_exit_status() noexcept {
     return heapreel::exit_status();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "heapreel: %s\n", error.what());
-    return heapreel::kIncomplete;
+    return heapreel::kNotAllJudged;
   }
 }

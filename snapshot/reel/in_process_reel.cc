@@ -28,7 +28,7 @@
 namespace heapreel {
 namespace {
 
-constexpr uint32_t kPatienceMs = 2000;
+constexpr uint32_t kWriterPatienceMs = 2000;
 
 void say(const std::string& text) {
   std::fprintf(stderr, "heapreel: %s\n", text.c_str());
@@ -77,7 +77,7 @@ class InProcessReel final : public engine::CutListener {
     if (std::string error = writer_.open(path_, header_of(tracer)); !error.empty()) throw ReelError(error);
     try {
       recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, watch,
-                        options.every_game_frame ? kPatienceMs : 0, ReelRecorder::Writes::kThisProcess);
+                        options.every_game_frame ? kWriterPatienceMs : 0, ReelRecorder::Writes::kThisProcess);
     } catch (const std::system_error&) {
       throw ReelError(path_ + ": there is no thread to write it");
     }

@@ -13,6 +13,9 @@ namespace heapreel {
 // that does not come after the one before is refused, which bounds a walk by the size of its section.
 class DieOrder {
  public:
+  // Entries that are nested deeper count as damaged: compilers nest far fewer, and the stack has room for far more.
+  static constexpr unsigned kMaxDepth = 1000;
+
   explicit DieOrder(const Dwarf_Die& root) : last_(root.addr) {}
 
   // Calls `visit` for the children of `parent` in their order, and stops at one that is out of order.

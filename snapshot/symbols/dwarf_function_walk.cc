@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace heapreel {
-namespace {
-
-constexpr unsigned kMaxDepth = 1000;  // of nested entries: far beyond compilers, far below the stack's end
-
-}  // namespace
 
 DwarfFunctionWalk::Lookups DwarfFunctionWalk::inside(Dwarf_Die& die, const Lookups& lookups,
                                                      bool rangeless_has_all) const {
@@ -63,7 +58,7 @@ bool DwarfFunctionWalk::find_functions(Dwarf_Die unit, Reach reach) {
 }
 
 void DwarfFunctionWalk::visit_scope(DieOrder& order, Dwarf_Die scope, Reach reach, unsigned depth) {
-  if (depth > kMaxDepth) return order.mark_damaged();
+  if (depth > DieOrder::kMaxDepth) return order.mark_damaged();
   order.for_each_child(scope, [&](Dwarf_Die& child) {
     const int tag = dwarf_tag(&child);
     if (tag == DW_TAG_subprogram) {
@@ -84,7 +79,7 @@ void DwarfFunctionWalk::visit_scope(DieOrder& order, Dwarf_Die scope, Reach reac
 // sibling.
 void DwarfFunctionWalk::visit_body(DieOrder& order, Dwarf_Die body, const Lookups& lookups, size_t calls,
                                    unsigned depth) {
-  if (depth > kMaxDepth) return order.mark_damaged();
+  if (depth > DieOrder::kMaxDepth) return order.mark_damaged();
   order.for_each_child(body, [&](Dwarf_Die& child) {
     const int tag = dwarf_tag(&child);
     const bool block = tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;

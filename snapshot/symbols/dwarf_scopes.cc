@@ -3,9 +3,6 @@
 namespace heapreel {
 namespace {
 
-constexpr unsigned kMaxDepth =
-    1000;  // of nested entries: compilers nest far fewer, and the stack has room for far more
-
 bool is_scope(int tag) {
   switch (tag) {
     case DW_TAG_namespace:
@@ -28,7 +25,7 @@ bool may_hold_scopes(int tag) {
 }  // namespace
 
 void DwarfScopes::read(Unit& unit, DieOrder& order, const Dwarf_Die& parent, uint32_t number, unsigned depth) {
-  if (depth > kMaxDepth) return order.mark_damaged();
+  if (depth > DieOrder::kMaxDepth) return order.mark_damaged();
   order.for_each_child(parent, [&](Dwarf_Die& child) {
     const int tag = dwarf_tag(&child);
     if (!may_hold_scopes(tag)) return;

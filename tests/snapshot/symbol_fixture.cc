@@ -17,6 +17,7 @@ std::string read_bytes(const fs::path& path) {
 }
 
 void write_bytes(const fs::path& path, const std::string& bytes) {
+  fs::remove(path);  // a file that is emptied and written again has to wait for the disk
   std::ofstream(path, std::ios::binary) << bytes;
 }
 

@@ -71,9 +71,11 @@ class TestRunTest(unittest.TestCase):
         self.results(gcc="OK OK SKIP", budget="OK", clang="OK OK", asan="OK SKIP", tsan="OK")
         self.assert_ends(self.run_script(), 0, "9 passed, 0 failed, 2 skipped")
 
-    def test_quick_is_presubmit_and_gcc(self):
-        self.results(gcc="OK")
+    def test_quick_is_presubmit_and_what_is_not_slow(self):
+        self.results(quick="OK")
         self.assert_ends(self.run_script("--quick"), 0, "2 passed, 0 failed, 0 skipped")
+        called = (self.root / "results/calls").read_text(encoding="utf-8")
+        self.assertIn("--no-suite budget --no-suite slow", called)
 
     def test_a_stage_may_run_alone(self):
         self.results(clang="OK OK OK")
@@ -84,7 +86,7 @@ class TestRunTest(unittest.TestCase):
         self.assert_ends(self.run_script("--stage", "gcc"), 1, "2 passed, 5 failed, 0 skipped")
 
     def test_findings_of_presubmit_fail_the_run(self):
-        self.results(gcc="OK", findings="")
+        self.results(quick="OK", findings="")
         self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 0 skipped")
 
     def test_a_stage_without_tests_fails(self):
@@ -93,12 +95,12 @@ class TestRunTest(unittest.TestCase):
                 self.assert_ends(self.run_script("--stage", stage), 1, "0 passed, 1 failed, 0 skipped")
 
     def test_only_skipped_tests_are_no_success(self):
-        self.results(gcc="SKIP SKIP")
+        self.results(quick="SKIP SKIP")
         self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 2 skipped")
 
     def test_a_build_that_breaks_fails_and_later_stages_still_run(self):
-        self.results(no_build="", gcc="OK")
-        self.assert_ends(self.run_script("--quick"), 1, "1 passed, 1 failed, 0 skipped")
+        self.results(no_build="", clang="OK")
+        self.assert_ends(self.run_script("--stage", "gcc", "--stage", "clang"), 1, "1 passed, 1 failed, 0 skipped")
 
     def test_a_configuration_that_breaks_fails(self):
         self.results(no_setup="", clang="OK", tsan="OK")

@@ -22,19 +22,18 @@ ExitStatus print_completions(const Arguments& arguments) {
   return kOk;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel completions bash > heapreel.bash", "a file for `source`"},
-};
-
 }  // namespace
 
 CommandSpec completions_command() {
+  static constexpr Example examples[] = {
+      {"heapreel completions bash > heapreel.bash", "a file for `source`"},
+  };
   return {.name = "completions",
           .operands = "bash | zsh | fish",
           .help = "print a shell's completion script",
           .options = no_options,
           .execute = print_completions,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

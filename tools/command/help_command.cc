@@ -43,20 +43,19 @@ ExitStatus print_help(const Arguments& arguments) {
   return kOk;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel help diff", "what `diff` can do"},
-    {"heapreel help --man run > heapreel-run.1", "the manual page of `run`"},
-};
-
 }  // namespace
 
 CommandSpec help_command() {
+  static constexpr Example examples[] = {
+      {"heapreel help diff", "what `diff` can do"},
+      {"heapreel help --man run > heapreel-run.1", "the manual page of `run`"},
+  };
   return {.name = "help",
           .operands = "[COMMAND | options]",
           .help = "explain a command and its options, or the options in the environment",
           .options = help_option_table,
           .execute = print_help,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -22,6 +22,13 @@ constexpr uint64_t unzigzag(uint64_t value) {
   return value >> 1 ^ -(value & 1);
 }
 
+// Throws ReelError when `number` does not fit.
+inline uint32_t narrow(uint64_t number) {
+  if (number > UINT32_MAX) [[unlikely]]
+    throw ReelError("a number is out of range");
+  return static_cast<uint32_t>(number);
+}
+
 class ByteWriter {
  public:
   void u8(uint8_t value) { bytes_.push_back(value); }
@@ -89,11 +96,7 @@ class ByteReader {
     }
     throw ReelError("a number is out of range");
   }
-  uint32_t varint32() {
-    const uint64_t value = varint();
-    if (value > UINT32_MAX) throw ReelError("a number is out of range");
-    return static_cast<uint32_t>(value);
-  }
+  uint32_t varint32() { return narrow(varint()); }
   uint64_t difference(uint64_t base) { return base + unzigzag(varint()); }
   // How many entries follow; each takes at least `least_bytes`.
   size_t count(size_t least_bytes) {

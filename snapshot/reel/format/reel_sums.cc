@@ -14,11 +14,6 @@ constexpr uint64_t Totals::*kTotals[] = {
     &Totals::inferred_frees, &Totals::mismatched_frees, &Totals::untracked_frees,
 };
 
-uint32_t narrow(uint64_t value) {
-  if (value > UINT32_MAX) throw ReelError("a number is out of range");
-  return static_cast<uint32_t>(value);
-}
-
 }  // namespace
 
 ReelSums ReelSums::of(const engine::FrozenTraces& state) {

@@ -22,12 +22,6 @@ size_t entries(ByteReader& in) {
   return static_cast<size_t>(count);
 }
 
-inline uint32_t narrow(uint64_t number) {
-  if (number > UINT32_MAX) [[unlikely]]
-    throw ReelError("a number is out of range");
-  return static_cast<uint32_t>(number);
-}
-
 // Columns are unpacked piece by piece, so that the pieces stay in the cache.
 constexpr size_t kPiece = 512;
 using Piece = std::array<uint64_t, kPiece>;

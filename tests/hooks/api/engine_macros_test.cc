@@ -14,30 +14,31 @@ using Events = std::vector<Event>;
 
 HEAPREEL_DOMAIN(pool_domain, "Pool");
 HEAPREEL_DOMAIN(other_domain, "Other");
-char pool[256];
+char macro_pool[256];
 
 TEST(EngineMacros, ReportToTheDomainTheyName) {
   const heapreel_domain_id domain = heapreel_register_domain("Pool", 16);
   Recording recording;
-  HEAPREEL_ALLOC(pool_domain, pool, 32);
-  HEAPREEL_REALLOC_BEGIN(ticket, pool_domain, pool);
-  HEAPREEL_REALLOC_END(ticket, pool_domain, pool, pool + 64, 40);
-  HEAPREEL_FREE(pool_domain, pool + 64);
-  HEAPREEL_ARENA_RESET(pool_domain, pool, sizeof pool);
+  HEAPREEL_ALLOC(pool_domain, macro_pool, 32);
+  HEAPREEL_REALLOC_BEGIN(ticket, pool_domain, macro_pool);
+  HEAPREEL_REALLOC_END(ticket, pool_domain, macro_pool, macro_pool + 64, 40);
+  HEAPREEL_FREE(pool_domain, macro_pool + 64);
+  HEAPREEL_ARENA_RESET(pool_domain, macro_pool, sizeof macro_pool);
   HEAPREEL_DOMAIN_RESET(pool_domain);
   HEAPREEL_DOMAIN_DESTROY(pool_domain);
-  HEAPREEL_HEAP(pool_domain, pool);
-  HEAPREEL_HEAP_OF(pool_domain, other_domain, pool);
+  HEAPREEL_HEAP(pool_domain, macro_pool);
+  HEAPREEL_HEAP_OF(pool_domain, other_domain, macro_pool);
   recording.stop();
-  EXPECT_EQ(recording.events(), (Events{alloc(pool, 32, domain),
-                                        realloc_begin(pool, domain),
-                                        realloc_end(pool, pool + 64, 40, domain),
-                                        free(pool + 64, domain),
-                                        {Kind::kArenaReset, domain, pool, nullptr, sizeof pool},
-                                        {Kind::kDomainReset, domain},
-                                        {Kind::kDomainReset, domain},
-                                        {Kind::kHeap, domain, pool, nullptr, 0},
-                                        {Kind::kHeap, domain, pool, nullptr, heapreel_register_domain("Other", 16)}}));
+  EXPECT_EQ(recording.events(),
+            (Events{alloc(macro_pool, 32, domain),
+                    realloc_begin(macro_pool, domain),
+                    realloc_end(macro_pool, macro_pool + 64, 40, domain),
+                    free(macro_pool + 64, domain),
+                    {Kind::kArenaReset, domain, macro_pool, nullptr, sizeof macro_pool},
+                    {Kind::kDomainReset, domain},
+                    {Kind::kDomainReset, domain},
+                    {Kind::kHeap, domain, macro_pool, nullptr, 0},
+                    {Kind::kHeap, domain, macro_pool, nullptr, heapreel_register_domain("Other", 16)}}));
 }
 
 TEST(EngineMacros, MarkGameFramesAndMoments) {

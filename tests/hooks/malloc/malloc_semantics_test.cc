@@ -55,7 +55,7 @@ Seen observe(const A& functions, const Case& c) {
   return seen;
 }
 
-constexpr size_t kHuge = static_cast<size_t>(PTRDIFF_MAX) + 1;
+constexpr size_t kBeyondLimit = static_cast<size_t>(PTRDIFF_MAX) + 1;
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
@@ -66,16 +66,16 @@ const std::vector<Case>& cases() {
       {"malloc_1000", 16, 1000, [](const A& a) { return a.malloc(1000); }},
       {"malloc_1MiB", 16, 1 << 20, [](const A& a) { return a.malloc(1 << 20); }},
       {"malloc_40MiB", 16, 40 << 20, [](const A& a) { return a.malloc(40 << 20); }},
-      {"malloc_huge", 1, 0, [](const A& a) { return a.malloc(kHuge); }},
+      {"malloc_huge", 1, 0, [](const A& a) { return a.malloc(kBeyondLimit); }},
       {"malloc_max", 1, 0, [](const A& a) { return a.malloc(SIZE_MAX); }},
       {"calloc_0_0", 16, 0, [](const A& a) { return a.calloc(0, 0); }},
       {"calloc_0_8", 16, 0, [](const A& a) { return a.calloc(0, 8); }},
       {"calloc_3_7", 16, 21, [](const A& a) { return a.calloc(3, 7); }},
       {"calloc_overflow", 1, 0, [](const A& a) { return a.calloc(SIZE_MAX / 2, 3); }},
-      {"calloc_huge", 1, 0, [](const A& a) { return a.calloc(kHuge, 1); }},
+      {"calloc_huge", 1, 0, [](const A& a) { return a.calloc(kBeyondLimit, 1); }},
       {"realloc_null_0", 16, 0, [](const A& a) { return a.realloc(nullptr, 0); }},
       {"realloc_null_100", 16, 100, [](const A& a) { return a.realloc(nullptr, 100); }},
-      {"realloc_null_huge", 1, 0, [](const A& a) { return a.realloc(nullptr, kHuge); }},
+      {"realloc_null_huge", 1, 0, [](const A& a) { return a.realloc(nullptr, kBeyondLimit); }},
       {"realloc_grow", 16, 5000, [](const A& a) { return a.realloc(a.malloc(50), 5000); }},
       {"realloc_shrink", 16, 50, [](const A& a) { return a.realloc(a.malloc(5000), 50); }},
       {"realloc_same", 16, 5000, [](const A& a) { return a.realloc(a.malloc(5000), 5000); }},
@@ -87,12 +87,12 @@ const std::vector<Case>& cases() {
       {"reallocarray_to_0_frees", 16, 0, [](const A& a) { return a.reallocarray(a.malloc(10), 0, 20); }},
       {"valloc_0", 4096, 0, [](const A& a) { return a.valloc(0); }},
       {"valloc_10", 4096, 10, [](const A& a) { return a.valloc(10); }},
-      {"valloc_huge", 1, 0, [](const A& a) { return a.valloc(kHuge); }},
+      {"valloc_huge", 1, 0, [](const A& a) { return a.valloc(kBeyondLimit); }},
       {"pvalloc_0", 4096, 0, [](const A& a) { return a.pvalloc(0); }},
       {"pvalloc_10_is_a_page", 4096, 4096, [](const A& a) { return a.pvalloc(10); }},
       {"pvalloc_4097_is_two_pages", 4096, 8192, [](const A& a) { return a.pvalloc(4097); }},
       {"pvalloc_max", 1, 0, [](const A& a) { return a.pvalloc(SIZE_MAX); }},
-      {"pvalloc_huge", 1, 0, [](const A& a) { return a.pvalloc(kHuge); }},
+      {"pvalloc_huge", 1, 0, [](const A& a) { return a.pvalloc(kBeyondLimit); }},
   };
   return all;
 }
@@ -147,7 +147,7 @@ TEST(Realloc, LeavesTheBlockAloneWhenItFails) {
   auto* const p = static_cast<char*>(std::malloc(100));
   std::memset(p, 'a', 100);
   errno = 0;
-  EXPECT_EQ(std::realloc(p, kHuge), nullptr);
+  EXPECT_EQ(std::realloc(p, kBeyondLimit), nullptr);
   EXPECT_EQ(errno, ENOMEM);
   errno = 0;
   EXPECT_EQ(::reallocarray(p, SIZE_MAX / 2, 3), nullptr);

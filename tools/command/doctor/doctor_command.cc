@@ -69,14 +69,13 @@ std::string doctor_notes() {
          "with which nothing would be traced, or not what matters.\n";
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel doctor", "what this machine allows"},
-    {"heapreel doctor -- ./game", "the same, and what the program can be asked"},
-};
-
 }  // namespace
 
 CommandSpec doctor_command() {
+  static constexpr Example examples[] = {
+      {"heapreel doctor", "what this machine allows"},
+      {"heapreel doctor -- ./game", "the same, and what the program can be asked"},
+  };
   return {.name = "doctor",
           .operands = "[-- PROGRAM ...]",
           .help = "whether this machine and a program can be traced well, and what to do",
@@ -84,7 +83,7 @@ CommandSpec doctor_command() {
           .execute = examine,
           .takes_program = true,
           .notes = doctor_notes,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -14,16 +14,16 @@ namespace {
 
 using State = GateFinding::State;
 
-struct Figure {
+struct ComparedFigure {
   const char* rule;
   uint64_t BuildSite::*value;
   bool is_bytes;
   bool is_per_game_frame;
 };
-constexpr std::array kFigures = {
-    Figure{"allocs", &BuildSite::allocs, false, true},
-    Figure{"alloc_bytes", &BuildSite::alloc_bytes, true, true},
-    Figure{"live_bytes", &BuildSite::most_live_bytes, true, false},
+constexpr std::array kComparedFigures = {
+    ComparedFigure{"allocs", &BuildSite::allocs, false, true},
+    ComparedFigure{"alloc_bytes", &BuildSite::alloc_bytes, true, true},
+    ComparedFigure{"live_bytes", &BuildSite::most_live_bytes, true, false},
 };
 
 // The product of two numbers, in two words.
@@ -80,29 +80,29 @@ class Comparison {
  private:
   static std::string name_of(const BuildSite& site) { return site_lines(Traceback({site.frame}), 1).front(); }
 
-  bool is_scaled(const Figure& figure) const { return figure.is_per_game_frame && per_game_frame_; }
+  bool is_scaled(const ComparedFigure& figure) const { return figure.is_per_game_frame && per_game_frame_; }
 
   // The baseline's value, scaled to as many game frames as the new recording has.
-  double expected(const Figure& figure, uint64_t before) const {
+  double expected(const ComparedFigure& figure, uint64_t before) const {
     if (!is_scaled(figure)) return static_cast<double>(before);
     return static_cast<double>(before) * static_cast<double>(after_.game_frames) /
            static_cast<double>(before_.game_frames);
   }
 
-  bool matters(const Figure& figure, double change) const {
+  bool matters(const ComparedFigure& figure, double change) const {
     if (figure.is_bytes) return change >= static_cast<double>(limit_.least_bytes);
     return change >= std::max(2.0, static_cast<double>(after_.game_frames) / 100);
   }
 
   // Exact: after / game frames > before / game frames * (1 + limit).
-  bool is_over(const Figure& figure, uint64_t before, uint64_t after) const {
+  bool is_over(const ComparedFigure& figure, uint64_t before, uint64_t after) const {
     constexpr uint64_t kWhole = 10'000;
     const uint64_t old_frames = is_scaled(figure) ? before_.game_frames : 1;
     const uint64_t new_frames = is_scaled(figure) ? after_.game_frames : 1;
     return product(after, old_frames * kWhole) > product(before, new_frames * (kWhole + limit_.most_basis_points));
   }
 
-  std::string text_of(const Figure& figure, double value, uint64_t game_frames) const {
+  std::string text_of(const ComparedFigure& figure, double value, uint64_t game_frames) const {
     const bool scaled = is_scaled(figure);
     if (scaled) value /= static_cast<double>(game_frames);
     if (figure.is_bytes) {
@@ -122,7 +122,7 @@ class Comparison {
     found.name = std::move(name);
     found.rule = is_total ? "growth-total" : "growth";
     if (!is_total) found.site = new_site.frame;
-    for (const Figure& figure : kFigures) {
+    for (const ComparedFigure& figure : kComparedFigures) {
       const uint64_t before = old_site.*figure.value;
       const uint64_t after = new_site.*figure.value;
       const double was = expected(figure, before);
@@ -146,7 +146,7 @@ class Comparison {
   std::string figures_of(const BuildSite& site, uint64_t game_frames, GateFinding& found) const {
     std::string text;
     bool any = false;
-    for (const Figure& figure : kFigures) {
+    for (const ComparedFigure& figure : kComparedFigures) {
       const auto value = static_cast<double>(site.*figure.value);
       any = any || matters(figure, value);
       text += (text.empty() ? "" : ", ") + text_of(figure, value, game_frames);

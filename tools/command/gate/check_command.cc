@@ -210,22 +210,21 @@ ExitStatus check(const Arguments& arguments) {
   }
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel check game.reel --suggest -o memory.toml", "write budgets that this recording keeps to"},
-    {"heapreel check game.reel --budgets memory.toml", "whether a recording keeps to them"},
-    {"heapreel check game.reel --baseline old.reel --format github",
-     "what grew since an earlier build, as notes of a pull request"},
-};
-
 }  // namespace
 
 CommandSpec check_command() {
+  static constexpr Example examples[] = {
+      {"heapreel check game.reel --suggest -o memory.toml", "write budgets that this recording keeps to"},
+      {"heapreel check game.reel --budgets memory.toml", "whether a recording keeps to them"},
+      {"heapreel check game.reel --baseline old.reel --format github",
+       "what grew since an earlier build, as notes of a pull request"},
+  };
   return {.name = "check",
           .operands = "FILE [--budgets FILE] [--baseline FILE] | FILE... --suggest | FILE... --budgets FILE --tighten",
           .help = "whether a recording keeps to budgets, and what grew since another: a gate for CI",
           .options = check_option_table,
           .execute = check,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -75,21 +75,20 @@ std::string advise_notes() {
          "before: whose blocks keep them.\n";
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel advise game.reel", "what a frame arena and pools could take over"},
-    {"heapreel advise game.reel 100..190 --code", "the same for some game frames, as C++"},
-};
-
 }  // namespace
 
 CommandSpec advise_command() {
+  static constexpr Example examples[] = {
+      {"heapreel advise game.reel", "what a frame arena and pools could take over"},
+      {"heapreel advise game.reel 100..190 --code", "the same for some game frames, as C++"},
+  };
   return {.name = "advise",
           .operands = "FILE [A..B]",
           .help = "what frame arenas and pools could allocate, and what keeps pages of the allocator",
           .options = advise_option_table,
           .execute = print_advice,
           .notes = advise_notes,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

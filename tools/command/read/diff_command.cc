@@ -245,23 +245,22 @@ ExitStatus print_diff(const Arguments& arguments) {
   return status;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel diff game.reel@100 game.reel@190", "what grew and what shrank between two game frames"},
-    {"heapreel diff --churn --by thread game.reel@100 game.reel@110",
-     "what came and went in between, by who allocated it"},
-    {"heapreel diff --by function old.reel game.reel", "how two runs ended, function by function"},
-};
-
 }  // namespace
 
 CommandSpec diff_command() {
+  static constexpr Example examples[] = {
+      {"heapreel diff game.reel@100 game.reel@190", "what grew and what shrank between two game frames"},
+      {"heapreel diff --churn --by thread game.reel@100 game.reel@110",
+       "what came and went in between, by who allocated it"},
+      {"heapreel diff --by function old.reel game.reel", "how two runs ended, function by function"},
+  };
   return {.name = "diff",
           .operands = "FILE[@A] FILE[@B]",
           .help = "what changed between two game frames or marks",
           .options = diff_option_table,
           .execute = print_diff,
           .notes = pattern_notes,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -22,8 +22,8 @@ std::string name_of(const std::vector<DomainTotals>& domains, uint32_t number) {
   return std::to_string(number);
 }
 
-std::string json_text(const std::string& path, const Reel& reel, const Moment& moment,
-                      const std::vector<DomainTotals>& domains) {
+std::string domains_json(const std::string& path, const Reel& reel, const Moment& moment,
+                         const std::vector<DomainTotals>& domains) {
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.domains/1").member("file", path);
   write_moment(json, reel, moment);
@@ -108,23 +108,23 @@ ExitStatus print_domains(const Arguments& arguments) {
   const Moment moment = moment_of(reel, spec);
   const Snapshot snapshot = moment.mark ? reel.snapshot_at_mark(*moment.mark) : reel.snapshot_at(moment.game_frame);
   const std::vector<DomainTotals> domains = domain_totals(snapshot);
-  std::fputs((arguments.has("--json") ? json_text(path, reel, moment, domains) : table_text(domains)).c_str(), stdout);
+  std::fputs((arguments.has("--json") ? domains_json(path, reel, moment, domains) : table_text(domains)).c_str(),
+             stdout);
   return completeness(reel.info());
 }
-
-constexpr Example kExamples[] = {
-    {"heapreel domains game.reel@peak", "each allocator, counted with and without the pools in its memory"},
-};
 
 }  // namespace
 
 CommandSpec domains_command() {
+  static constexpr Example examples[] = {
+      {"heapreel domains game.reel@peak", "each allocator, counted with and without the pools in its memory"},
+  };
   return {.name = "domains",
           .operands = "FILE[@SPEC]",
           .help = "what each allocator of the program has, counted with and without pools inside it",
           .options = domains_option_table,
           .execute = print_domains,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -170,22 +170,21 @@ ExitStatus export_reel(const Arguments& arguments) {
   return completeness(source.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel export --to pprof game.reel@peak", "for `go tool pprof`"},
-    {"heapreel export --to sqlite game.reel", "a database of the whole run"},
-    {"heapreel export --to collapsed -o - game.reel@peak", "folded stacks on stdout, for flame graphs"},
-};
-
 }  // namespace
 
 CommandSpec export_command() {
+  static constexpr Example examples[] = {
+      {"heapreel export --to pprof game.reel@peak", "for `go tool pprof`"},
+      {"heapreel export --to sqlite game.reel", "a database of the whole run"},
+      {"heapreel export --to collapsed -o - game.reel@peak", "folded stacks on stdout, for flame graphs"},
+  };
   return {.name = "export",
           .operands = "FILE[@SPEC]",
           .help = "write a reel in a format that other tools read",
           .options = export_option_table,
           .execute = export_reel,
           .notes = export_notes,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -126,21 +126,20 @@ ExitStatus print_frames(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel frames game.reel", "the whole run on one page"},
-    {"heapreel frames game.reel 248..252", "each of five game frames"},
-    {"heapreel frames game.reel --first 'live > 2MiB'", "the first game frame that ended with more than 2 MiB"},
-};
-
 }  // namespace
 
 CommandSpec frames_command() {
+  static constexpr Example examples[] = {
+      {"heapreel frames game.reel", "the whole run on one page"},
+      {"heapreel frames game.reel 248..252", "each of five game frames"},
+      {"heapreel frames game.reel --first 'live > 2MiB'", "the first game frame that ended with more than 2 MiB"},
+  };
   return {.name = "frames",
           .operands = "FILE[@SPEC] [A..B]",
           .help = "what each game frame allocated and freed, and percentiles",
           .options = frames_option_table,
           .execute = print_frames,
-          .examples = kExamples,
+          .examples = examples,
           .instead = "`heapreel diff FILE@A FILE@B --churn` groups what some game frames allocated and freed"};
 }
 

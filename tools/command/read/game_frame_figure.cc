@@ -11,7 +11,7 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr GameFrameFigure kFigures[] = {
+constexpr GameFrameFigure kGameFrameFigures[] = {
     {"allocs", &GameFrameRow::allocs, false},        {"frees", &GameFrameRow::frees, false},
     {"allocated", &GameFrameRow::alloc_bytes, true}, {"freed", &GameFrameRow::freed_bytes, true},
     {"live", &GameFrameRow::live_bytes, true},       {"live_blocks", &GameFrameRow::live_blocks, false},
@@ -21,19 +21,20 @@ constexpr GameFrameFigure kFigures[] = {
 
 std::string game_frame_figure_names() {
   std::string names;
-  for (const GameFrameFigure& figure : kFigures) names += format("{}{}", names.empty() ? "" : ", ", figure.name);
+  for (const GameFrameFigure& figure : kGameFrameFigures)
+    names += format("{}{}", names.empty() ? "" : ", ", figure.name);
   return names;
 }
 
 const GameFrameFigure* find_game_frame_figure(std::string_view name) {
-  const auto* const found = std::ranges::find(kFigures, name, &GameFrameFigure::name);
-  return found == std::end(kFigures) ? nullptr : found;
+  const auto* const found = std::ranges::find(kGameFrameFigures, name, &GameFrameFigure::name);
+  return found == std::end(kGameFrameFigures) ? nullptr : found;
 }
 
 const GameFrameFigure& game_frame_figure(std::string_view where, std::string_view name) {
   if (const GameFrameFigure* const found = find_game_frame_figure(name)) return *found;
   std::vector<std::string> names;
-  for (const GameFrameFigure& figure : kFigures) names.emplace_back(figure.name);
+  for (const GameFrameFigure& figure : kGameFrameFigures) names.emplace_back(figure.name);
   throw usage_error(format("{}: '{}' is no figure of a game frame{}; the figures are {}", where, name,
                            nearest_hint(name, names), game_frame_figure_names()));
 }

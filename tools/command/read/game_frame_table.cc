@@ -13,7 +13,7 @@
 namespace heapreel::tools {
 namespace {
 
-struct Figure {
+struct FigureColumn {
   const char* name;
   const char* json_name;
   uint64_t GameFrameRow::*of;
@@ -21,7 +21,7 @@ struct Figure {
   bool is_size;
 };
 
-constexpr Figure kFigures[] = {
+constexpr FigureColumn kFigureColumns[] = {
     {"allocs", "allocs", &GameFrameRow::allocs, &GameFrameTotals::allocs, false},
     {"frees", "frees", &GameFrameRow::frees, &GameFrameTotals::frees, false},
     {"allocated", "alloc_bytes", &GameFrameRow::alloc_bytes, &GameFrameTotals::alloc_bytes, true},
@@ -31,7 +31,7 @@ constexpr Figure kFigures[] = {
 
 constexpr std::pair<const char*, unsigned> kPercentiles[] = {{"p50", 50}, {"p95", 95}, {"p99", 99}, {"max", 100}};
 
-std::string text_of(const Figure& figure, uint64_t value) {
+std::string text_of(const FigureColumn& figure, uint64_t value) {
   return figure.is_size ? size_text(value) : grouped(value);
 }
 
@@ -75,7 +75,7 @@ std::string remarks(const GameFrameTotals& totals) {
 }
 
 // Only whole game frames count: one that was cut off by the end of the process would distort the percentiles.
-uint64_t percentile_of(const std::vector<GameFrameRow>& rows, const Figure& figure, unsigned p) {
+uint64_t percentile_of(const std::vector<GameFrameRow>& rows, const FigureColumn& figure, unsigned p) {
   std::vector<uint64_t> values;
   for (const GameFrameRow& row : rows) {
     if (!row.partial) values.push_back(row.*figure.of);
@@ -85,7 +85,7 @@ uint64_t percentile_of(const std::vector<GameFrameRow>& rows, const Figure& figu
 
 std::vector<std::string> sum_cells(std::string name, const GameFrameTotals& totals) {
   std::vector<std::string> cells = {std::move(name), ""};
-  for (const Figure& figure : kFigures) {
+  for (const FigureColumn& figure : kFigureColumns) {
     cells.push_back(figure.sum == nullptr ? "" : text_of(figure, totals.*figure.sum));
   }
   return cells;
@@ -130,16 +130,16 @@ GameFrameView GameFrameView::of(std::vector<GameFrameRow> all, size_t most, uint
 
 std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
   std::vector<TableText::Column> columns = {{"game frame"}, {"time"}};
-  for (const Figure& figure : kFigures) columns.push_back({figure.name});
+  for (const FigureColumn& figure : kFigureColumns) columns.push_back({figure.name});
   columns.push_back({"", TableText::Align::kLeft});
   TableText table(std::move(columns));
   const bool any_whole = std::ranges::any_of(view.all, [](const GameFrameRow& row) { return !row.partial; });
-  const uint64_t most_allocs = percentile_of(view.all, kFigures[0], 100);
+  const uint64_t most_allocs = percentile_of(view.all, kFigureColumns[0], 100);
   for (const GameFrameRow& row : view.shown) {
     const uint64_t since_start = row.time_ns - std::min(row.time_ns, reel.info().header.started_monotonic_ns);
     std::vector<std::string> cells = {game_frame_name(reel, row.number),
                                       format("{:.3f} s", static_cast<double>(since_start) / 1e9)};
-    for (const Figure& figure : kFigures) cells.push_back(text_of(figure, row.*figure.of));
+    for (const FigureColumn& figure : kFigureColumns) cells.push_back(text_of(figure, row.*figure.of));
     cells.push_back(remarks(reel, row));
     table.add(std::move(cells));
     if (any_whole && row.allocs == most_allocs && most_allocs != 0) table.colour(2, Colour::kRed);
@@ -151,7 +151,8 @@ std::string game_frame_table(const Reel& reel, const GameFrameView& view) {
   }
   for (const auto& [name, p] : kPercentiles) {
     std::vector<std::string> cells = {name, ""};
-    for (const Figure& figure : kFigures) cells.push_back(text_of(figure, percentile_of(view.all, figure, p)));
+    for (const FigureColumn& figure : kFigureColumns)
+      cells.push_back(text_of(figure, percentile_of(view.all, figure, p)));
     if (any_whole) table.add(std::move(cells));
   }
   const auto totals = GameFrameTotals::of(view.all);
@@ -188,7 +189,7 @@ std::string game_frame_json(const std::string& path, const std::string& of, cons
   json.end_array();
   for (const auto& [name, p] : kPercentiles) {
     json.key(name).begin_object();
-    for (const Figure& figure : kFigures) json.member(figure.json_name, percentile_of(view.all, figure, p));
+    for (const FigureColumn& figure : kFigureColumns) json.member(figure.json_name, percentile_of(view.all, figure, p));
     json.end_object();
   }
   write_sums(json.key("not_shown").begin_object(), GameFrameTotals::of(view.not_shown));

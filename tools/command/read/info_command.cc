@@ -178,20 +178,19 @@ ExitStatus print_info(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel info game.reel", "what was recorded, and whether it is complete"},
-    {"heapreel info --verify game.reel", "whether every byte of the file is sound"},
-};
-
 }  // namespace
 
 CommandSpec info_command() {
+  static constexpr Example examples[] = {
+      {"heapreel info game.reel", "what was recorded, and whether it is complete"},
+      {"heapreel info --verify game.reel", "whether every byte of the file is sound"},
+  };
   return {.name = "info",
           .operands = "FILE",
           .help = "totals, completeness, and how the program ended",
           .options = info_option_table,
           .execute = print_info,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

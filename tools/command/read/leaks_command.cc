@@ -225,16 +225,15 @@ ExitStatus print_leaks(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel leaks game.reel", "what leaked, by line of source"},
-    {"heapreel leaks game.reel --born 100..190 --at 250",
-     "what was born in these game frames and lives at game frame 250"},
-    {"heapreel leaks game.reel --rule short-living 100 110", "what was born and freed in between"},
-};
-
 }  // namespace
 
 CommandSpec leaks_command() {
+  static constexpr Example examples[] = {
+      {"heapreel leaks game.reel", "what leaked, by line of source"},
+      {"heapreel leaks game.reel --born 100..190 --at 250",
+       "what was born in these game frames and lives at game frame 250"},
+      {"heapreel leaks game.reel --rule short-living 100 110", "what was born and freed in between"},
+  };
   return {
       .name = "leaks",
       .operands = "FILE [--born A..B] [--at C] | FILE --rule NAME A [B [C [D]]]",
@@ -242,7 +241,7 @@ CommandSpec leaks_command() {
       .options = leaks_option_table,
       .execute = print_leaks,
       .notes = leaks_notes,
-      .examples = kExamples};
+      .examples = examples};
 }
 
 }  // namespace heapreel::tools

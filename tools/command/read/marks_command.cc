@@ -33,7 +33,7 @@ struct MarkRow {
   }
 };
 
-std::string json_text(const std::string& path, const Reel& reel) {
+std::string marks_json(const std::string& path, const Reel& reel) {
   JsonWriter json;
   json.begin_object().member("schema", "heapreel.marks/1").member("file", path).key("marks").begin_array();
   for (const MarkRow& row : MarkRow::all_of(reel)) {
@@ -78,23 +78,22 @@ ExitStatus print_marks(const Arguments& arguments) {
   arguments.require_operands(1);
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path);
-  std::fputs((arguments.has("--json") ? json_text(path, reel) : table_text(reel)).c_str(), stdout);
+  std::fputs((arguments.has("--json") ? marks_json(path, reel) : table_text(reel)).c_str(), stdout);
   return completeness(reel.info());
 }
-
-constexpr Example kExamples[] = {
-    {"heapreel marks game.reel", "the marks, and what was allocated between them"},
-};
 
 }  // namespace
 
 CommandSpec marks_command() {
+  static constexpr Example examples[] = {
+      {"heapreel marks game.reel", "the marks, and what was allocated between them"},
+  };
   return {.name = "marks",
           .operands = "FILE",
           .help = "what the program marked, and what happened between two marks",
           .options = marks_option_table,
           .execute = print_marks,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

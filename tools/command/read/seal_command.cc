@@ -33,19 +33,18 @@ ExitStatus seal(const Arguments& arguments) {
   return kOk;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel seal game.reel", "make the reel readable on machines without the program"},
-};
-
 }  // namespace
 
 CommandSpec seal_command() {
+  static constexpr Example examples[] = {
+      {"heapreel seal game.reel", "make the reel readable on machines without the program"},
+  };
   return {.name = "seal",
           .operands = "FILE",
           .help = "write the names of functions and lines into a reel, so that any machine can show them",
           .options = seal_option_table,
           .execute = seal,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

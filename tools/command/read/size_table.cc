@@ -12,8 +12,8 @@ std::string range_text(const SizeBin& bin) {
   return bin.least == bin.most ? size_text(bin.most) : "up to " + size_text(bin.most);
 }
 
-std::string json_text(const StatisticsView& view, const std::vector<SizeBin>& histogram, const std::string& bins,
-                      bool knows_slack) {
+std::string sizes_json(const StatisticsView& view, const std::vector<SizeBin>& histogram, const std::string& bins,
+                       bool knows_slack) {
   JsonWriter json;
   json.begin_object().member("schema", view.schema).member("file", view.path);
   for (const auto& [name, value] : view.numbers) json.member(name, value);
@@ -33,7 +33,7 @@ std::string json_text(const StatisticsView& view, const std::vector<SizeBin>& hi
 
 std::string size_table_text(const StatisticsView& view, const std::vector<SizeBin>& histogram, const std::string& bins,
                             bool knows_slack, const ViewOptions& options) {
-  if (options.json) return json_text(view, histogram, bins, knows_slack);
+  if (options.json) return sizes_json(view, histogram, bins, knows_slack);
   std::vector<TableText::Column> columns = {{"block size"}, {"count"}, {"share"}, {"size"}, {"share"}};
   if (knows_slack) columns.push_back({"slack"});
   TableText table(std::move(columns));

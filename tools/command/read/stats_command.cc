@@ -108,23 +108,22 @@ ExitStatus print_stats(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel stats game.reel@peak", "what was alive at the peak, by line of source"},
-    {"heapreel stats --by function -n 5 --function 'Game::*' game.reel@190",
-     "the five largest functions among those of a class"},
-    {"heapreel stats --sizes mimalloc game.reel@peak", "how large the blocks are, and what rounding up wastes"},
-};
-
 }  // namespace
 
 CommandSpec stats_command() {
+  static constexpr Example examples[] = {
+      {"heapreel stats game.reel@peak", "what was alive at the peak, by line of source"},
+      {"heapreel stats --by function -n 5 --function 'Game::*' game.reel@190",
+       "the five largest functions among those of a class"},
+      {"heapreel stats --sizes mimalloc game.reel@peak", "how large the blocks are, and what rounding up wastes"},
+  };
   return {.name = "stats",
           .operands = "FILE[@SPEC]",
           .help = "the live heap at a game frame or mark, largest groups first",
           .options = stats_option_table,
           .execute = print_stats,
           .notes = pattern_notes,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -121,20 +121,19 @@ ExitStatus report(const Arguments& arguments) {
   return completeness(reel.info());
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel report game.reel", "write game.html, which any browser opens"},
-    {"heapreel report --summary game.reel", "what matters, in three sentences"},
-};
-
 }  // namespace
 
 CommandSpec report_command() {
+  static constexpr Example examples[] = {
+      {"heapreel report game.reel", "write game.html, which any browser opens"},
+      {"heapreel report --summary game.reel", "what matters, in three sentences"},
+  };
   return {.name = "report",
           .operands = "FILE",
           .help = "one page that shows the recording in a browser, without a network",
           .options = report_option_table,
           .execute = report,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -12,6 +12,7 @@
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/say.h"
 #include "tools/command/run/attach_channel.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/followed_process.h"
@@ -26,16 +27,12 @@
 namespace heapreel::tools {
 namespace {
 
-constexpr int kLookEveryMs = 100;  // a signal wakes it at once
+constexpr int kTargetLookEveryMs = 100;  // a signal wakes it at once
 
 volatile std::sig_atomic_t told_to_end = 0;
 
 void end(int) {
   told_to_end = told_to_end + 1;
-}
-
-void say(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
 }
 
 pid_t process_from(const std::string& operand) {
@@ -67,7 +64,7 @@ void wait_for(RecorderProcess& recorder) {
     if (told_to_end != 0 && !std::exchange(is_let_go, true)) recorder.stop_recording();
     if (told_to_end > 1) recorder.kill();
     pollfd sign = {.fd = recorder.fd(), .events = POLLIN, .revents = 0};
-    poll(&sign, 1, kLookEveryMs);
+    poll(&sign, 1, kTargetLookEveryMs);
   }
 }
 
@@ -135,7 +132,7 @@ ExitStatus attach(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec attach_command() {
-  static constexpr Example kExamples[] = {
+  static constexpr Example examples[] = {
       {"heapreel attach 4711 -o now.reel",
        "records process 4711 from here on, which was started with "
        "HEAPREEL_OPTIONS=listen=1; Ctrl-C lets it go on"},
@@ -145,7 +142,7 @@ CommandSpec attach_command() {
           .help = "record a program that runs already and waits for it (HEAPREEL_OPTIONS=listen=1)",
           .options = attach_option_table,
           .execute = attach,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

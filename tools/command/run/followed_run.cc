@@ -28,7 +28,7 @@ size_t most_at_once() {
   constexpr size_t kPerProcessor = 32;
   return kPerProcessor * std::max<size_t>(std::thread::hardware_concurrency(), 2);
 }
-constexpr int kLookEveryMs = 10;
+constexpr int kFamilyLookEveryMs = 10;
 // A process that was just forked may not have asked for an arena yet when the last known process ends.
 constexpr uint64_t kGraceNs = 50'000'000;
 constexpr uint64_t kLookForSilentEveryNs = 100'000'000;
@@ -89,8 +89,8 @@ void FollowedRun::wait_for_events() {
   for (const int fd : control_->listening()) signs.push_back({.fd = fd, .events = POLLIN, .revents = 0});
   for (const Recorder& recorder : recorders_)
     signs.push_back({.fd = recorder.process.fd(), .events = POLLIN, .revents = 0});
-  const int ready = poll(signs.data(), signs.size(), kLookEveryMs);
-  if (ready < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);
+  const int ready = poll(signs.data(), signs.size(), kFamilyLookEveryMs);
+  if (ready < 0 && errno != EINTR) engine::platform::sleep_ns(kFamilyLookEveryMs * 1'000'000);
 }
 
 void FollowedRun::answer_applicants() {

@@ -12,16 +12,13 @@
 
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/say.h"
 #include "tools/command/run/close_if_open.h"
 #include "tools/command/run/signal_relay.h"
 #include "tools/command/watch/live_page.h"
 
 namespace heapreel::tools {
 namespace {
-
-void say(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-}
 
 [[noreturn]] void be_viewer(const std::string& reel, pid_t process, int end_fd) {
   SignalRelay::set_target(0);

@@ -8,6 +8,7 @@
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/console/say.h"
 #include "tools/command/run/child_process.h"
 #include "tools/command/run/earlier_reel.h"
 #include "tools/command/run/followed_run.h"
@@ -20,10 +21,6 @@
 
 namespace heapreel::tools {
 namespace {
-
-void say(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-}
 
 // The status of the program, if it is not 0; otherwise that of its budgets and its record: 1 when a budget is broken, 4
 // when the record is incomplete.
@@ -125,22 +122,21 @@ ExitStatus run_program(const Arguments& arguments) {
   return status;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel run -o game.reel -- ./game", "record a whole run of the game"},
-    {"heapreel run --budgets memory.toml -- ./game", "the same, and fail when a budget is broken"},
-    {"heapreel run --follow-forks -- sh -c ./game", "record every process that the command starts"},
-};
-
 }  // namespace
 
 CommandSpec run_command() {
+  static constexpr Example examples[] = {
+      {"heapreel run -o game.reel -- ./game", "record a whole run of the game"},
+      {"heapreel run --budgets memory.toml -- ./game", "the same, and fail when a budget is broken"},
+      {"heapreel run --follow-forks -- sh -c ./game", "record every process that the command starts"},
+  };
   return {.name = "run",
           .operands = "[options] -- PROGRAM [ARGUMENT]...",
           .help = "trace a dynamically linked program, unmodified",
           .options = run_option_table,
           .execute = run_program,
           .takes_program = true,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -18,7 +18,7 @@ namespace {
 
 using engine::platform::monotonic_ns;
 
-constexpr int kLookEveryMs = 10;
+constexpr int kProgramLookEveryMs = 10;
 
 int make_arena() {
   try {
@@ -73,7 +73,8 @@ void SingleProgramRun::wait() {
     // time.
     pollfd signs[] = {{.fd = ended_ns_ == 0 ? process_fd_ : -1, .events = POLLIN, .revents = 0},
                       {.fd = recorder_ended_ ? -1 : recorder_.fd(), .events = POLLIN, .revents = 0}};
-    if (poll(signs, 2, kLookEveryMs) < 0 && errno != EINTR) engine::platform::sleep_ns(kLookEveryMs * 1'000'000);
+    if (poll(signs, 2, kProgramLookEveryMs) < 0 && errno != EINTR)
+      engine::platform::sleep_ns(kProgramLookEveryMs * 1'000'000);
     look_after_program();
     if (!recorder_ended_) recorder_ended_ = look_after_recorder();
   }

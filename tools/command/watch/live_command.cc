@@ -8,12 +8,11 @@
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/watch/live_page.h"
+#include "tools/command/watch/look_pace.h"
 #include "tools/command/watch/written_reel.h"
 
 namespace heapreel::tools {
 namespace {
-
-constexpr uint64_t kDefaultEveryMs = 1000;
 
 LivePage* served = nullptr;  // the page that a signal stops
 
@@ -25,7 +24,7 @@ std::vector<OptionSpec> live_option_table() {
   std::vector<OptionSpec> options = {
       {"--port", "", "N", "listen on this port of 127.0.0.1 (default: any that is free)"},
       {"--every", "", "MS",
-       format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultEveryMs)},
+       format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultLookEveryMs)},
       {"--newest", "", "N",
        format(
            "show the newest N game frames one by one (default {}), and older ones in steps of several, so that a long "
@@ -42,7 +41,7 @@ ExitStatus live(const Arguments& arguments) {
   arguments.require_operands(1);
   LivePage page({.reel = written_reel(arguments.operands()[0]),
                  .port = static_cast<uint16_t>(arguments.number("--port", 1, UINT16_MAX, 0)),
-                 .every = std::chrono::milliseconds(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
+                 .every = std::chrono::milliseconds(arguments.number("--every", 10, 3'600'000, kDefaultLookEveryMs)),
                  .newest = arguments.number("--newest", 16, 1'000'000, LivePage::kDefaultNewest),
                  .skip_list = skip_list_from(arguments),
                  .symbols = symbol_options(arguments)});
@@ -64,19 +63,18 @@ ExitStatus live(const Arguments& arguments) {
   return kOk;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel live game.reel", "print an address for the browser, and serve the page until it is interrupted"},
-};
-
 }  // namespace
 
 CommandSpec live_command() {
+  static constexpr Example examples[] = {
+      {"heapreel live game.reel", "print an address for the browser, and serve the page until it is interrupted"},
+  };
   return {.name = "live",
           .operands = "PID|FILE",
           .help = "the page of `report` in a browser of this machine, following a running program",
           .options = live_option_table,
           .execute = live,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

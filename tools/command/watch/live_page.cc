@@ -10,6 +10,7 @@
 #include "tools/command/console/joined.h"
 #include "tools/command/console/json_writer.h"
 #include "tools/command/console/random_bytes.h"
+#include "tools/command/watch/look_pace.h"
 #include "tools/command/watch/still_file.h"
 
 namespace heapreel::tools {
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// Waiting four times as long as a look takes leaves the program most of a core.
-constexpr int kPauseByWork = 4;
 constexpr milliseconds kFirstLooks(50);  // while there is nothing to show yet
 constexpr std::chrono::seconds kFarewell(3);
 

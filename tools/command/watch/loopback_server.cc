@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t kMostRequestBytes = 16 << 10;
 constexpr size_t kMostConnections = 64;
 constexpr std::chrono::seconds kPatience(30);
-constexpr int kLookEveryMs = 1000;  // so often, connections that take too long are looked for
+constexpr int kTimeoutLookEveryMs = 1000;  // so often, connections that take too long are looked for
 
 std::string reason(int status) {
   switch (status) {
@@ -114,7 +114,7 @@ void LoopbackServer::run() {
       polled.push_back({connection.fd, static_cast<short>(POLLIN | (sends ? POLLOUT : 0)), 0});
     }
     count_viewers();
-    if (poll(polled.data(), polled.size(), waits ? kLookEveryMs : -1) < 0)
+    if (poll(polled.data(), polled.size(), waits ? kTimeoutLookEveryMs : -1) < 0)
       continue;  // a signal: stop() may have been called
     if ((polled[1].revents & POLLIN) != 0) {
       uint64_t ignored;

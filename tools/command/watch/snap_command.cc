@@ -46,20 +46,19 @@ ExitStatus snap(const Arguments& arguments) {
   return kOk;
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel snap game.reel -o now.reel",
-     "what lived at the end of the last game frame, for `heapreel stats now.reel`"},
-};
-
 }  // namespace
 
 CommandSpec snap_command() {
+  static constexpr Example examples[] = {
+      {"heapreel snap game.reel -o now.reel",
+       "what lived at the end of the last game frame, for `heapreel stats now.reel`"},
+  };
   return {.name = "snap",
           .operands = "PID|FILE",
           .help = "what lives in a running program, as of the end of its last game frame, as a still",
           .options = snap_option_table,
           .execute = snap,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

@@ -12,6 +12,7 @@
 #include "tools/command/console/format.h"
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
+#include "tools/command/watch/look_pace.h"
 #include "tools/command/watch/screen.h"
 #include "tools/command/watch/top_json.h"
 #include "tools/command/watch/top_text.h"
@@ -25,15 +26,12 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kDefaultWindow = 60;
-constexpr uint64_t kDefaultEveryMs = 1000;
-// Waiting four times as long as a look takes leaves the program four fifths of a core.
-constexpr int kPauseByWork = 4;
 
 std::vector<OptionSpec> top_option_table() {
   std::vector<OptionSpec> options = {
       {"--window", "", "N", format("show what happened in the last N game frames (default {})", kDefaultWindow)},
       {"--every", "", "MS",
-       format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultEveryMs)},
+       format("look again after MS milliseconds (default {}), or later when a look takes long", kDefaultLookEveryMs)},
       {"--once", "", "", "print one look as plain text; without a terminal this is what happens anyway"},
       {"--json", "", "", "print one look as JSON, integers in bytes"},
   };
@@ -48,7 +46,7 @@ class Top {
   explicit Top(const Arguments& arguments)
       : path_(written_reel(arguments.operands()[0])),
         window_length_(static_cast<uint32_t>(arguments.number("--window", 1, UINT32_MAX, kDefaultWindow))),
-        every_(arguments.number("--every", 10, 3'600'000, kDefaultEveryMs)),
+        every_(arguments.number("--every", 10, 3'600'000, kDefaultLookEveryMs)),
         skip_list_(skip_list_from(arguments)),
         symbols_(symbol_options(arguments)) {}
 
@@ -178,20 +176,19 @@ ExitStatus top(const Arguments& arguments) {
   return arguments.has("--once") || !has_terminal ? watch.print_once() : watch.follow();
 }
 
-constexpr Example kExamples[] = {
-    {"heapreel top game.reel", "follow a reel while it is written; the id of the process does as well"},
-    {"heapreel top --once --window 60 game.reel", "one look at the last 60 game frames"},
-};
-
 }  // namespace
 
 CommandSpec top_command() {
+  static constexpr Example examples[] = {
+      {"heapreel top game.reel", "follow a reel while it is written; the id of the process does as well"},
+      {"heapreel top --once --window 60 game.reel", "one look at the last 60 game frames"},
+  };
   return {.name = "top",
           .operands = "PID|FILE",
           .help = "the last game frames of a running program, on a terminal",
           .options = top_option_table,
           .execute = top,
-          .examples = kExamples};
+          .examples = examples};
 }
 
 }  // namespace heapreel::tools

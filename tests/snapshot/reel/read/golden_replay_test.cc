@@ -35,7 +35,7 @@ Sums sums_of(std::span<const SiteChange> changes) {
   return sums;
 }
 
-class GoldenReplayTest : public testing::TestWithParam<const char*> {};
+class GoldenReplayTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenReplayTest, ChangesAddUpToTheRowsThatTheyCover) {
   const Reel reel = Reel::open(std::string(GOLDEN_VECTORS) + "/" + GetParam() + ".reel");
@@ -68,9 +68,9 @@ TEST_P(GoldenReplayTest, ChangesAddUpToTheRowsThatTheyCover) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reels, GoldenReplayTest,
-                         testing::Values("golden", "golden_all", "golden_budgets", "golden_groups",
-                                         "golden_cross_thread", "golden_domains", "golden_marks", "golden_run",
-                                         "golden_newer"));
+                         ::testing::Values("golden", "golden_all", "golden_budgets", "golden_groups",
+                                           "golden_cross_thread", "golden_domains", "golden_marks", "golden_run",
+                                           "golden_newer"));
 
 }  // namespace
 }  // namespace heapreel
