@@ -1,13 +1,6 @@
 #include "snapshot/reel/write/section_index.h"
 
 namespace heapreel {
-namespace {
-
-void put(std::deque<uint8_t>& list, const ByteWriter& bytes) {
-  list.insert(list.end(), bytes.bytes().begin(), bytes.bytes().end());
-}
-
-}  // namespace
 
 void SectionIndex::add(const SectionHeader& header, uint64_t offset) {
   ByteWriter entry;
@@ -15,15 +8,13 @@ void SectionIndex::add(const SectionHeader& header, uint64_t offset) {
   entry.u8(static_cast<uint8_t>(header.flags));
   entry.varint(header.still);
   entry.varint(offset - end_.last_offset);
-  put(entries_, entry);
+  entries_.insert(entries_.end(), entry.bytes().begin(), entry.bytes().end());
   end_ = {entries_.size(), end_.sections + 1, offset};
 }
 
 void SectionIndex::end_group() {
   if (end_.sections == written_.sections) return;
-  ByteWriter count;
-  count.varint(end_.sections - written_.sections);
-  put(groups_, count);
+  groups_.push_back(end_.sections - written_.sections);
   written_ = end_;
   found_.reset();
 }
@@ -40,13 +31,11 @@ void SectionIndex::cut_to(const Place& place) {
 void SectionIndex::find_groups() {
   found_.emplace();
   const Bytes entries(entries_.begin(), entries_.end());
-  const Bytes groups(groups_.begin(), groups_.end());
   ByteReader in(entries);
-  ByteReader counts(groups);
   Place place;
-  while (counts.left() > 0) {
+  for (const uint64_t sections : groups_.all()) {
     found_->push_back({place, place.last_offset});
-    const uint64_t end = place.sections + counts.varint();
+    const uint64_t end = place.sections + sections;
     for (bool is_first = true; place.sections < end; is_first = false) {
       in.u16();  // kind and flags
       in.varint();
@@ -62,9 +51,7 @@ std::optional<uint64_t> SectionIndex::take_back_group() {
   if (found_->size() < 2) return {};
   const Group last = found_->back();
   found_->pop_back();
-  // The count is a varint: all its bytes but the last have their highest bit.
   groups_.pop_back();
-  while (!groups_.empty() && (groups_.back() & 0x80) != 0) groups_.pop_back();
   cut_to(last.before);
   written_ = end_;
   return last.offset;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 
+#include "snapshot/reel/format/packed_numbers.h"
 #include "snapshot/reel/format/reel_bytes.h"
 #include "snapshot/reel/format/reel_section.h"
 
@@ -27,7 +28,7 @@ class SectionIndex {
 
   uint64_t count() const { return end_.sections; }
   // Of memory, but for what the list's pieces need themselves.
-  uint64_t bytes() const { return entries_.size() + groups_.size(); }
+  uint64_t bytes() const { return entries_.size() + groups_.bytes(); }
   // The contents of the file's index.
   ByteWriter contents() const;
 
@@ -43,7 +44,7 @@ class SectionIndex {
   void cut_to(const Place& place);
 
   std::deque<uint8_t> entries_;
-  std::deque<uint8_t> groups_;  // how many sections each has: varints
+  PackedNumbers groups_;  // how many sections each has
   Place end_;
   Place written_;  // the end of the last group
   // Where each group begins, and then in the file. Only once one was taken back.

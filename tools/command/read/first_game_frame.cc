@@ -27,7 +27,7 @@ std::optional<uint64_t> value_from(std::string text) {
   std::erase(text, ' ');
   for (const std::string_view unit : {"iB", "B"}) {
     if (text.size() > unit.size() && text.ends_with(unit)) {
-      text.resize(text.size() - unit.size());
+      text.erase(text.size() - unit.size());
       break;
     }
   }

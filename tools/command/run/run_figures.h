@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/consolidate/consolidator.h"
-#include "tools/command/run/packed_numbers.h"
+#include "snapshot/reel/format/packed_numbers.h"
 
 namespace heapreel::tools {
 

@@ -11,7 +11,6 @@
 #include "tests/snapshot/life_history.h"
 #include "tests/snapshot/reel_fixture.h"
 #include "tools/command/report/report_gathering.h"
-#include "tools/command/run/packed_numbers.h"
 #include "tools/command/watch/top_window.h"
 
 namespace {
@@ -186,15 +185,6 @@ TEST_F(LongRecordingTest, TopShowsTheSameWhetherItForgetsOrNot) {
     // Without a window's worth before the traces were cleared, both begin with the reel.
     expect_same_figures(followed, whole);
   }
-}
-
-TEST_F(LongRecordingTest, TheSummarysFigureOfEachGameFrameTakesTwoBytes) {
-  PackedNumbers numbers;
-  for (uint64_t frame = 0; frame < 10'000; ++frame) numbers.push_back(frame % 5'000);
-  EXPECT_LE(numbers.bytes(), 20'000u);
-  const std::vector<uint64_t> all = numbers.all();
-  ASSERT_EQ(all.size(), 10'000u);
-  for (uint64_t frame = 0; frame < all.size(); ++frame) ASSERT_EQ(all[frame], frame % 5'000);
 }
 
 TEST_F(LongRecordingTest, TenTimesTheGameFramesTakeNoMoreMemory) {

@@ -8,7 +8,7 @@
 
 #include "snapshot/reel/format/reel_bytes.h"
 
-namespace heapreel::tools {
+namespace heapreel {
 
 // One thread.
 class PackedNumbers {
@@ -17,6 +17,11 @@ class PackedNumbers {
     ByteWriter out;
     out.varint(number);
     bytes_.insert(bytes_.end(), out.bytes().begin(), out.bytes().end());
+  }
+  // Takes the last number off; there must be one.
+  void pop_back() {
+    bytes_.pop_back();
+    while (!bytes_.empty() && (bytes_.back() & 0x80) != 0) bytes_.pop_back();  // all bytes of a varint but its last
   }
   void clear() { bytes_.clear(); }
 
@@ -34,4 +39,4 @@ class PackedNumbers {
   std::deque<uint8_t> bytes_;
 };
 
-}  // namespace heapreel::tools
+}  // namespace heapreel
