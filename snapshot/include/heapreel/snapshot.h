@@ -27,7 +27,7 @@ class SnapshotData;
 // threads on one snapshot at a time, while tracing goes on. Results own what they refer to, and outlive the snapshot.
 //
 // Statistics are computed from sites, not from blocks, so that their cost follows the number of distinct stacks. Only
-// the keys thread, size_class and birth look at every block. Symbols of a stack are resolved when it is first used. A
+// keys of the block itself, such as thread and birth, look at every block. Symbols of a stack are resolved when it is first used. A
 // snapshot remembers how it was grouped: asking again costs little, and comparing neighbours costs what changed between
 // them.
 class HEAPREEL_API Snapshot {

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 SOURCE_ROOT = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(SOURCE_ROOT / "tools/dev"))
 
-from checks import formatting, layers, mirror, places, scripts, sizes  # noqa: E402
+from checks import formatting, layers, mirror, places, porting, scripts, sizes  # noqa: E402
 from check_test_case import CheckTestCase  # noqa: E402
 
 
@@ -143,6 +143,35 @@ class MirrorTest(CheckTestCase):
             mirror.check,
             {"engine/store/a.cc": "", "tests/engine/ring/a_test.cc": ""},
             ("tests/engine/ring/a_test.cc:1", "there is no engine/ring/"),
+        )
+
+
+class PortingTest(CheckTestCase):
+    PAGE = "`a_x86_64.h`\n## PORTING\n| `engine/unwind/cpu_NAME.h`, `.cc` | registers |\n| the `#if` in `engine/memory/pages.h` | |\n"
+
+    def test_what_is_listed_passes(self):
+        self.assert_clean(
+            porting.check,
+            {
+                "CONTRIBUTING.md": self.PAGE,
+                "engine/unwind/cpu_x86_64.h": "",
+                "engine/unwind/cpu_aarch64.cc": "",
+                "engine/memory/pages.h": "#if defined(__aarch64__)\n#endif\n",
+                "engine/memory/other.h": "// not on __aarch64__\n",
+                "tests/a_x86_64.h": "",
+            },
+        )
+
+    def test_what_is_not_listed_is_found(self):
+        self.assert_finds(
+            porting.check,
+            {
+                "CONTRIBUTING.md": self.PAGE,
+                "hooks/a_x86_64.h": "",
+                "hooks/own_pages.h": "#ifdef __x86_64__\n#endif\n",
+            },
+            ("hooks/a_x86_64.h:1", "list a_NAME in CONTRIBUTING.md"),
+            ("hooks/own_pages.h:1", "list own_pages.h in CONTRIBUTING.md"),
         )
 
 

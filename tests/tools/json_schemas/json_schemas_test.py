@@ -30,7 +30,7 @@ def closed(schema):
 
 
 def commands():
-    """(name of the schema, words of a command that prints it)."""
+    """(name of the schema, words of a command that prints it). A schema without a row is asked of the command of its name."""
     return [
         ("info", ("info", "game.reel")),
         ("info", ("info", "still.reel")),
@@ -53,14 +53,12 @@ def commands():
         ("frames", ("frames", "-n", "1", "still.reel")),
         ("first", ("frames", "--first", "allocs > 0", "game.reel")),
         ("first", ("frames", "--first", "allocs > 100000000", "game.reel")),
-        ("domains", ("domains", "game.reel")),
         ("marks", ("marks", "marked.reel")),
         ("advice", ("advise", "game.reel")),
         ("check", ("check", "game.reel", "--budgets", "memory.toml")),
         ("check", ("check", "game.reel", "--baseline", "game.reel")),
         ("summary", ("report", "--summary", "game.reel")),
         ("doctor", ("doctor",)),
-        ("top", ("top", "game.reel")),
     ]
 
 
@@ -84,6 +82,12 @@ class JsonSchemasTest(CommandCase):
         validator = jsonschema.Draft202012Validator(schema, resolver=resolver)
         return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in validator.iter_errors(answer)]
 
+    def commands(self):
+        """commands(), and for the other schemas the commands of their names."""
+        named = {name for name, _ in commands()}
+        self.assertLessEqual(named, set(self.schemas), "an answer without its NAME.schema.json in tools/json_schemas/")
+        return commands() + [(name, (name, "game.reel")) for name in sorted(set(self.schemas) - named - {"common"})]
+
     def test_every_answer_is_as_its_schema_says(self):
         run = ("run", "--frame-every", 0, "-o")
         self.assertEqual(self.heapreel(*run, "game.reel", "--", self.programs / "known_containers", 8).returncode, 0)
@@ -91,21 +95,19 @@ class JsonSchemasTest(CommandCase):
         (self.folder / "marked.reel").write_bytes((vectors / "golden_all.reel").read_bytes())
         self.assertEqual(self.heapreel("snap", "game.reel", "-o", "still.reel").returncode, 0)
         (self.folder / "memory.toml").write_text('["*"]\nallocs_per_game_frame = 0\nlive_bytes = "1G"\n[Nobody]\nfrees_per_game_frame = 1\n')
-        asked = set()
         numbered = [(name, (*words, "numbers.reel")) for name, words in NUMBERED]
         if (self.programs / "records_itself").exists():  # not beside a sanitizer
             program = [self.programs / "records_itself", self.folder / "numbers.reel", "numbers"]
             self.assertEqual(subprocess.run(program, env=self.environment, timeout=120).returncode, 3)
         else:
             numbered = []
-        for name, words in commands() + numbered:
+        for name, words in self.commands() + numbered:
             with self.subTest(words):
                 outcome = self.heapreel(*words, "--json")
+                self.assertIn("{", outcome.stdout, outcome.stderr + "Name the words of a command that prints it in commands().")
                 answer = json.loads(outcome.stdout)
                 self.assertEqual(answer["schema"], f"heapreel.{name}/1", outcome.stderr)
                 self.assertEqual(self.errors_in(name, answer), [])
-                asked.add(name)
-        self.assertEqual(asked, set(self.schemas) - {"common"}, "a schema that no command was asked for")
 
     def test_they_are_schemas_and_refuse_what_is_not_theirs(self):
         for name, schema in self.schemas.items():
@@ -116,14 +118,18 @@ class JsonSchemasTest(CommandCase):
 
     def test_the_page_and_the_help_know_the_same_ones(self):
         page = set(re.findall(r"\| `heapreel\.(\w+)/1` \|", PAGE.read_text()))
-        self.assertEqual(page, set(self.schemas) - {"common"})
+        self.assertEqual(page, set(self.schemas) - {"common"}, "the table of tools/JSON.md, and tools/json_schemas/")
 
-    def test_every_command_that_prints_a_result_has_json(self):
+    def test_every_command_that_prints_a_result_has_json_and_a_schema(self):
         table = self.heapreel("help").stdout.split("commands:")[1].split("\n\n")[0]
-        without = {name for name in re.findall(r"^  (\w+) ", table, re.MULTILINE)
-                   if "--json" not in self.heapreel("help", name).stdout}
-        # These write a file, serve a page, or print a text that is for somebody else.
-        self.assertEqual(without, {"run", "attach", "live", "snap", "export", "seal", "help", "completions"})
+        names = set(re.findall(r"^  (\w+) ", table, re.MULTILINE))
+        without = {name for name in names if "--json" not in self.heapreel("help", name).stdout}
+        named = re.search(r"These commands have no\s`--json`[^:]*:\s([^.]*)\.", PAGE.read_text())[1]
+        self.assertEqual(without, set(re.findall(r"`(\w+)`", named)),
+                         "commands without --json, and those that tools/JSON.md says have none: a command whose result "
+                         "somebody may want to read by a script has --json")
+        self.assertEqual(names - without, {words[0] for _, words in self.commands()},
+                         "commands with --json, and those of which there is a schema in tools/json_schemas/")
 
 
 if __name__ == "__main__":

@@ -108,8 +108,8 @@ std::string sides_text(const Side& before, const Side& after) {
                 game_frame_name(after.reel, after.moment.game_frame));
 }
 
-std::string table_text(const Side& before, const Side& after, const ViewOptions& options,
-                       const std::vector<StatisticDiff>& rows, size_t shown) {
+std::string diff_text(const Side& before, const Side& after, const ViewOptions& options,
+                      const std::vector<StatisticDiff>& rows, size_t shown) {
   std::string text = sides_text(before, after);
   const int64_t growth = static_cast<int64_t>(after.live_bytes) - static_cast<int64_t>(before.live_bytes);
   text += format("   live {} in {} -> {} in {}   ({})\n\n", size_text(before.live_bytes),
@@ -237,7 +237,7 @@ ExitStatus print_diff(const Arguments& arguments) {
     for (size_t i = 0; i < shown; ++i) text += printable(rows[i].to_string()) + "\n";
   } else {
     text =
-        options.json ? json_text(before, after, options, rows, shown) : table_text(before, after, options, rows, shown);
+        options.json ? json_text(before, after, options, rows, shown) : diff_text(before, after, options, rows, shown);
   }
   std::fputs((text + hint).c_str(), stdout);
   report_symbols(old_reel);

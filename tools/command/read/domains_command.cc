@@ -77,7 +77,7 @@ std::string contradictions(const std::vector<DomainTotals>& domains) {
   return text;
 }
 
-std::string table_text(const std::vector<DomainTotals>& domains) {
+std::string domains_text(const std::vector<DomainTotals>& domains) {
   TableText table({{"live"},
                    {"blocks"},
                    {"own"},
@@ -108,7 +108,7 @@ ExitStatus print_domains(const Arguments& arguments) {
   const Moment moment = moment_of(reel, spec);
   const Snapshot snapshot = moment.mark ? reel.snapshot_at_mark(*moment.mark) : reel.snapshot_at(moment.game_frame);
   const std::vector<DomainTotals> domains = domain_totals(snapshot);
-  std::fputs((arguments.has("--json") ? domains_json(path, reel, moment, domains) : table_text(domains)).c_str(),
+  std::fputs((arguments.has("--json") ? domains_json(path, reel, moment, domains) : domains_text(domains)).c_str(),
              stdout);
   return completeness(reel.info());
 }

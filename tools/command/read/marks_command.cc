@@ -60,7 +60,7 @@ std::string lacking_text(const Reel& reel) {
       counted(lacking, "mark"), lacking == 1 ? "has" : "have", lacking == 1 ? "its" : "their");
 }
 
-std::string table_text(const Reel& reel) {
+std::string marks_text(const Reel& reel) {
   TableText table({{"game frame"}, {"live"}, {"blocks"}, {"allocs"}, {"frees"}, {"mark", TableText::Align::kLeft}});
   for (const MarkRow& row : MarkRow::all_of(reel)) {
     const engine::Totals& totals = row.mark.sums.totals;
@@ -78,7 +78,7 @@ ExitStatus print_marks(const Arguments& arguments) {
   arguments.require_operands(1);
   const std::string& path = arguments.operands()[0];
   const Reel reel = open_reel(path);
-  std::fputs((arguments.has("--json") ? marks_json(path, reel) : table_text(reel)).c_str(), stdout);
+  std::fputs((arguments.has("--json") ? marks_json(path, reel) : marks_text(reel)).c_str(), stdout);
   return completeness(reel.info());
 }
 

@@ -24,20 +24,27 @@ std::vector<std::string> key_names() {
   return names;
 }
 
-// "filename, lineno ... or size_class".
-std::string key_list() {
+// "filename, lineno ... or birth".
+std::string key_list(bool (*is_listed)(KeyType)) {
   std::string text;
+  std::string_view last;
   for (const KeyType key : key_types()) {
-    text += format("{}{}", text.empty() ? "" : key == key_types().back() ? " or " : ", ", to_string(key));
+    if (!is_listed(key)) continue;
+    if (!last.empty()) text += format("{}{}", text.empty() ? "" : ", ", last);
+    last = to_string(key);
   }
-  return text;
+  return format("{} or {}", text, last);
+}
+
+std::string all_keys() {
+  return key_list([](KeyType) { return true; });
 }
 
 KeyType key_type(const std::string& name) {
   try {
     return key_type_from_string(name);
   } catch (const std::invalid_argument&) {
-    throw usage_error(format("--by: unknown key '{}'{} ({})", name, nearest_hint(name, key_names()), key_list()));
+    throw usage_error(format("--by: unknown key '{}'{} ({})", name, nearest_hint(name, key_names()), all_keys()));
   }
 }
 
@@ -103,7 +110,7 @@ uint32_t thread_number(uint32_t, const RecordedName& name) {
 
 std::vector<OptionSpec> ViewOptions::option_table() {
   std::vector<OptionSpec> options = {
-      {"--by", "", "KEY", format("group by {}", key_list())},
+      {"--by", "", "KEY", format("group by {}", all_keys())},
       {"--cumulative", "", "",
        "count a block in the groups of all its stack frames, not only of the most recent one; a group that is on the "
        "stack several times counts once (with --python-text each time, as tracemalloc does)"},
@@ -129,8 +136,8 @@ ViewOptions ViewOptions::from(const Arguments& arguments, KeyType default_key) {
   if (const auto name = arguments.value("--by"); name) options.key = key_type(*name);
   options.cumulative = arguments.has("--cumulative");
   if (options.cumulative && !is_frame_key(options.key)) {
-    throw usage_error(format("--cumulative goes with --by filename, lineno, function or module, not with {}",
-                             to_string(options.key)));
+    throw usage_error(
+        format("--cumulative goes with --by {}, not with {}", key_list(is_frame_key), to_string(options.key)));
   }
   options.rows = arguments.number("--rows", 0, UINT32_MAX, 10);
   options.depth = arguments.number("--depth", 0, UINT32_MAX, 16);

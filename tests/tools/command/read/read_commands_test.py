@@ -137,7 +137,7 @@ class BadInputTest(ReadCase):
             ("unexpected argument 'more'", "info", reel, "more"),
             ("unknown option '--jsno', did you mean '--json'?", "info", "--jsno", reel),
             ("unknown key 'linno', did you mean 'lineno'?", "stats", "--by", "linno", reel),
-            ("--cumulative goes with", "stats", "--by", "domain", "--cumulative", reel),
+            ("--cumulative goes with --by filename, lineno, function", "stats", "--by", "domain", "--cumulative", reel),
             ("--rows needs a value, N", "stats", reel, "-n"),
             ("invalid value 'ten'", "stats", "-n", "ten", reel),
             ("game frames 0 to", "stats", f"{reel}@99"),
