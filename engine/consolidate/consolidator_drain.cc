@@ -256,7 +256,7 @@ void Consolidator::define(RingMirror& mirror, const uint64_t* words) {
 void Consolidator::apply_stray_free(const RingMirror& mirror, const uint64_t* words) {
   if (!is_stored(mirror)) return;
   const StackSlot slot = event::slot_of(*words);
-  // Of stray frees without a stack only the number is known.
+  // Stray frees without a stack are only counted, elsewhere.
   if (slot >= TracebackCache::kSlots) return;
   const TracebackId freed_at = mirror.slots[slot].traceback;
   if (freed_at >= store_->tracebacks().count()) return damage();

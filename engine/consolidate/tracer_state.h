@@ -40,7 +40,7 @@ struct TracerState : CutState {
 
   LatestTotals estimate;
   ExecAnnouncement exec_announcement;
-  // relaxed: set before the program can ask, read when a state is looked at
+  // relaxed: nothing else is read because of this flag, and it is set before the program can ask for a snapshot
   std::atomic<bool> misses_malloc{false};  // the program's malloc is not heapreel's
 };
 

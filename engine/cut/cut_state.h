@@ -3,8 +3,8 @@
 // Sync edges:
 //   [state.dropped]     dropped_requests: release in release_request -> acquire in take_back_dropped. Carries the last
 //                       holder's reads, and CutRequest::next_dropped.
-//   [state.waits]       waits: release in wait_until_fulfilled -> acquire in run_round_and_pause. Carries that the
-//                       request that is waited for is queued.
+//   [state.waits]       waits: release in wait_until_fulfilled -> acquire in run_round_and_pause. Carries the
+//                       queueing of the request: whoever sees the waiter also finds its request in the queue.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// What says where a game frame ends.
+// The sources that can end a game frame.
 #pragma once
 
 #include <cstdint>

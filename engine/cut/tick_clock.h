@@ -1,9 +1,9 @@
 // Tells the monotonic time of an event for which only the processor's ticks were read: reading the clock touches a
 // dozen cache lines of code and pages, which the caller of take_snapshot() is spared.
 //
-// Each event lies between two readings of both clocks, and the answer always does, too. So ticks that jump, as they may
-// between sockets or after a move to another machine, make an answer wrong by at most a round. Owner: the holder of the
-// consolidation lock.
+// Each event lies between two readings of both clocks, and the time that is told for it always lies between the same
+// two. Ticks may jump, between sockets or after a move to another machine. Even then the time is wrong by at most a
+// round of the consolidator. Owner: the holder of the consolidation lock.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,8 @@ GivenStack given(const MappingTable::Stack* stack) {
   return {stack->pcs(), stack->depth, stack->reached_bottom};
 }
 
-// What is left of a mapping keeps the scope that it was made in.
+// While an object of this class lives, allocations of this thread get the scope in which the mapping was made. So the
+// rest of a mapping keeps its tag when a part of it is gone.
 class ScopeOf {
  public:
   explicit ScopeOf(const MappingTable::Mapping& mapping) : before_(set_scope(mapping.scope)) {}

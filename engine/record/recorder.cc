@@ -277,7 +277,7 @@ inline void record_move_with(DomainIndex domain, const void* old_p, const void* 
   leave(recorder);
 }
 
-// Of a block that is the caller's. What is in a table is taken out and put back.
+// The id of a block that the caller owns. An entry of a hash table is taken out and put back.
 BlockId id_of_block(Recorder* recorder, DomainIndex domain, uintptr_t p) {
   const BlockMap* const map = map_of(recorder, domain);
   if (map != nullptr && BlockMap::covers(p)) {

@@ -15,7 +15,8 @@ uint32_t find_or_add(auto& names, const char* name, uint32_t number, auto* copy)
   return place;
 }
 
-// A place that the parent of a forked child was filling has a number and no name: nobody got that number yet.
+// A process may fork while another of its threads registers a name. Its child then has the number without the name, and
+// no caller has been given that number yet. The copy has an empty name there, so that later names keep their numbers.
 void copy_names(const auto& from, auto& to) {
   for (uint32_t place = 0; place < from.count(); ++place) {
     const auto* entry = from.at(place);

@@ -28,8 +28,8 @@ struct FrozenTraces {
   uint32_t traceback_limit = 0;
   Totals totals;
 
-  // When it is not kNotEnded, tracing ended before the program did. The state is exact up to that moment, which lies
-  // before the state's own; what came later is not in it.
+  // When this is not kNotEnded, tracing ended before the program did. The state is then exact for the moment at which
+  // tracing ended, which is earlier than the state's cut. Later events are not in the state.
   EndReason ended = EndReason::kNotEnded;
   uint64_t unrecorded = 0;  // calls that are not even among totals.issued
   // Whether every event up to the state's cut is in it.

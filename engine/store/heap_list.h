@@ -22,7 +22,7 @@ struct Heap {
   friend auto operator<=>(const Heap&, const Heap&) = default;
 };
 
-// Of a frozen state, ascending by block and domain.
+// Heaps of a frozen state, ascending by block and domain.
 struct alignas(64) HeapPage {
   static constexpr uint32_t kHeaps = 8;
 
@@ -77,7 +77,7 @@ class HeapList {
     if (!make_room(heaps_, count_ + noted)) return;
     for (uint32_t place = 0; place < noted; ++place) {
       const Noted& heap = noted_[place];
-      // One that died in this round was a heap at no cut.
+      // A block that was freed in the round in which it became a heap was not a heap at any cut.
       if (is_at(heap.block, heap.address)) heaps_[count_++] = {heap.block, heap.domain};
     }
     std::sort(heaps_.data(), heaps_.data() + count_);

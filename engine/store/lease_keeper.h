@@ -24,8 +24,8 @@ class LeaseKeeper {
  public:
   static constexpr uint32_t kLeastFree = kBlocksPerPage / 4;
 
-  // Where a page's blocks are written. Owner: the trace store, which updates it with its arrays of pages. It lies here
-  // because each event on a block needs both, and so they share a cache line.
+  // Where a page's blocks are written. Owner: the trace store, which updates it with its arrays of pages. It lies
+  // here, beside the page's counts of slots, because each event on a block needs both: so they share a cache line.
   struct Writing {
     Record* records = nullptr;  // null: the page has no records
     uint64_t* live = nullptr;   // the bits of this page

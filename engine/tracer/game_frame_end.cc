@@ -11,8 +11,8 @@ namespace {
 // Whether no better source has ended a game frame yet.
 bool may_end_game_frame(GameFrameSource source) {
   std::atomic<GameFrameSource>& best = tracer_state()->game_frame_source;
-  // relaxed: a worse source may end one game frame more. It is written once for each source, because hooks use the
-  // line, too
+  // relaxed: while a better source ends its first game frame, a worse one may still end one more. The variable is
+  // written only once for each source, because hooks read other variables in its cache line
   GameFrameSource seen = best.load(std::memory_order_relaxed);
   while (seen < source) {
     // relaxed: as above

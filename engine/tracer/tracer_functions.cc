@@ -22,8 +22,8 @@ constinit std::atomic<void (*)()> g_begin{nullptr};
 constinit std::atomic<bool> g_has_consolidator{false};
 constinit std::atomic<bool> g_has_budgets{false};
 
-// Finds what this copy reads without the other copy's functions: snapshots, and the tables beside them. It looks each
-// time, because a forked child gets another arena.
+// Points this copy of the engine at the other copy's state and arena, because it reads snapshots, and the tables beside
+// them, without calling the other copy's functions. Do this each time: a forked child gets another arena.
 void look_at_other_tracer() {
   if (g_functions == &kOwnTracerFunctions || g_functions->state() == nullptr) return;
   g_recording = g_functions->state();

@@ -49,12 +49,12 @@ class StackWalker {
       walks_.credit();
     return known;
   }
-  // The result for a walk that find_repeated() has returned. Its frames are not written, because whoever knows their
-  // hash may not need them; write_repeated() writes them, until the next walk.
+  // The result for a walk that find_repeated() has returned. Its frames are not written, because a caller that knows
+  // their hash may not need them. write_repeated() writes them, as long as there was no other walk.
   WalkResult repeat(const RememberedWalks::Walk& walk) noexcept;
   // Walks when find_repeated() has found nothing. Frames that are remembered are not written: see repeat().
   WalkResult walk_afresh(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
-  // Does one or the other.
+  // Repeats a remembered walk when there is one, and walks afresh otherwise.
   WalkResult walk_unless_repeated(const WalkStart& start, uint32_t limit, uintptr_t* pcs) noexcept;
   void write_repeated(const WalkResult& walk, uintptr_t* pcs) const noexcept;
 

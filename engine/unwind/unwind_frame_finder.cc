@@ -14,8 +14,9 @@ namespace heapreel::engine {
 
 namespace {
 
-// A library is mapped as one piece that begins with its ELF header. The kernel maps the program itself, perhaps in
-// pieces, of which the loader reports only the one that was asked for: its headers come from the auxiliary vector.
+// A library is mapped as one piece that begins with its ELF header. The program itself is mapped by the kernel, perhaps
+// in several pieces, and the loader reports only the piece that holds the address. That piece need not begin with the
+// ELF header, so the program's headers come from the auxiliary vector.
 bool read_image(const dl_find_object& found, ModuleImage& image) {
   const link_map& module = *found.dlfo_link_map;
   if (module.l_name == nullptr || module.l_name[0] == '\0') {

@@ -21,7 +21,7 @@ class MapsReader {
  public:
   MapsReader(uintptr_t address, char* path, size_t capacity) : address_(address), path_(path), capacity_(capacity) {}
 
-  // Whether the line of the address is complete.
+  // Whether the line whose range covers the address has been read to its end.
   bool done() const { return done_; }
   size_t length() const { return done_ ? length_ : 0; }
 

@@ -80,7 +80,7 @@ bool make_limits(const heapreel_budget& budget, engine::BudgetLimits& limits) {
   if (limits_what_is_left != (limits.from_mark[0] != '\0') || limits_what_is_left != (limits.to_mark[0] != '\0')) {
     return false;
   }
-  // It is known of the program's own domains.
+  // The peak is known only for domains that the program registered, not for malloc's.
   const bool has_peak = std::strncmp(budget.name, "domain:", 7) == 0 && std::strcmp(budget.name, "domain:malloc") != 0;
   if (budget.peak_bytes != HEAPREEL_NO_LIMIT && !has_peak) return false;
   return budget.new_sites == HEAPREEL_NO_LIMIT || std::strncmp(budget.name, "thread:", 7) != 0;

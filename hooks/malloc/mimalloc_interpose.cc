@@ -60,7 +60,7 @@ size_t wide_text_bytes(const void* text) {
   return (length + 1) * sizeof(unsigned short);
 }
 
-// Prevents that the call before it becomes a jump.
+// Keeps the compiler from turning the call before it into a jump.
 [[gnu::always_inline]] inline void not_a_tail() {
   __asm__ volatile("" ::: "memory");
 }

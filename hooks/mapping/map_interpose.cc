@@ -126,7 +126,7 @@ void unmap_what_is_gone(MappingHold& hold, uintptr_t begin, uintptr_t end) {
   unmap_what_is_gone(hold, middle, end);
 }
 
-// What is mapped there is replaced by the same call.
+// For MAP_FIXED: one call of the system makes the new mapping and removes what was mapped there.
 void* map_over(void* address, size_t bytes, int protection, int flags, int fd, off_t offset, const WalkStart& caller) {
   MappingHold hold;
   void* const got = call_mmap(address, bytes, protection, flags, fd, offset);

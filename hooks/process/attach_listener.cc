@@ -60,7 +60,7 @@ const char* open_socket(int& fd) {
   address.sun_family = AF_UNIX;
   write_listen_path(geteuid(), own_name_space(), static_cast<uint64_t>(getpid()), address.sun_path);
   fd = static_cast<int>(syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  if (fd < 0) return "there is no socket for it";
+  if (fd < 0) return "no socket can be created";
   unlink(address.sun_path);  // left by an earlier process of this number, which is dead
   if (syscall(SYS_bind, fd, &address, sizeof address) != 0 || syscall(SYS_listen, fd, 4) != 0) {
     return "its socket cannot be put in its place in /tmp";
@@ -145,7 +145,7 @@ void* listen_thread(void*) {
     cannot_listen(problem);
     return nullptr;
   }
-  // They are closed then, because whoever reads the program's output has to see its end.
+  // Without /dev/null they are closed, because whoever reads the program's output has to see its end.
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd < 3; ++fd) {
     if (nothing < 0 || dup2(nothing, fd) != fd) close_here(fd);
@@ -180,7 +180,7 @@ bool listen_for_attach(bool keeps_allocator) noexcept {
   if (g_listens.exchange(self, std::memory_order_relaxed) == self) return true;
   g_keeps_allocator = keeps_allocator;
   if (start_thread()) return true;
-  cannot_listen("there is no thread to wait for it");
+  cannot_listen("no thread can be started to wait for it");
   return false;
 }
 

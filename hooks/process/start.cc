@@ -97,7 +97,8 @@ bool start_tracer(ArenaRequest::Start how) {
   started_as = getpid();
   const engine::ArenaRoom room = engine::arena_room(wanted.arena_fd >= 0);
   const bool done = engine::start(wanted);
-  // It is mapped now, or of no use. Closed, the program's descriptors have the numbers that they would have untraced.
+  // The arena is mapped now, or of no use. Its descriptor is closed, so that the program's own descriptors get the
+  // numbers that they would get untraced.
   if (wanted.arena_fd >= 0) close(wanted.arena_fd);
   if (!done && wanted.control_socket != 0) count_not_asked(NotAsked::kNoMemory);
   if (!done && room == engine::ArenaRoom::kNone) {

@@ -30,7 +30,7 @@ class BudgetJudge {
   // Game frame by game frame: what sites and threads did, then its end.
   void change_site(uint32_t site, const BudgetSums& before, const BudgetSums& after);
   void change_thread(uint32_t thread, const BudgetSums& before, const BudgetSums& after);
-  // Of a domain that is not malloc; what is not told of has nothing.
+  // The peak of a domain that is not malloc. A domain for which this is not called counts as one without memory.
   void see_peak(uint32_t domain, const BudgetPeak& peak);
   // Nobody knows how much lived at once in this game frame.
   void lose_peaks();

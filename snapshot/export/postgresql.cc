@@ -8,7 +8,7 @@
 namespace heapreel {
 namespace {
 
-// As COPY reads texts.
+// The text with the escapes that COPY expects.
 std::string copy_text(std::string_view text) {
   std::string escaped;
   for (const char c : text) {

@@ -9,7 +9,7 @@
 
 namespace heapreel {
 
-// By ExportValue. Allocations are those since traces were last cleared, blocks that are gone included.
+// The index is an ExportValue. Allocations are those since traces were last cleared, blocks that are gone included.
 inline std::array<uint64_t, 4> stack_figures(const engine::SiteAggregate& site) {
   return {site.live_bytes, site.live_blocks, site.alloc_bytes, site.allocs};
 }

@@ -26,7 +26,7 @@ struct ExportTable {
 
 // In the order in which write_tables() writes them.
 std::span<const ExportTable> export_tables();
-// Null where there is none.
+// Null when no table has this name.
 const ExportTable* find_export_table(std::string_view name);
 
 // Numbers fit into 63 bits. Texts are UTF-8 without NUL, and valid during the call.

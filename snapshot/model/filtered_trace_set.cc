@@ -38,8 +38,8 @@ bool FilteredTraceSet::for_each_site_history(function_ref<void(const SiteHistory
 }
 
 void FilteredTraceSet::for_each_group_history(KeyType key, function_ref<void(const GroupHistory&)> /*visit*/) const {
-  throw std::invalid_argument("of blocks that are gone it is not known by " + std::string(to_string(key)) +
-                              " which passed a filter: ask without filters, or by a key that sites have, such as tag");
+  throw std::invalid_argument("freed blocks that are grouped by " + std::string(to_string(key)) +
+                              " cannot be filtered: ask without filters, or by a key that sites have, such as tag");
 }
 
 void FilteredTraceSet::for_each_block(function_ref<void(const BlockRow&)> visit) const {

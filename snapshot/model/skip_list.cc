@@ -12,7 +12,7 @@ constexpr const char* kFunctions[] = {
     "malloc", "calloc", "realloc", "reallocarray", "memalign", "aligned_alloc", "valloc", "pvalloc", "posix_memalign",
     "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign", "operator new", "operator new(*",
     "operator new[[]]*", "*::operator new(*", "*::operator new[[]](*",
-    // Those that free, and heapreel's own behind them.
+    // The functions that free, and heapreel's own functions that these call.
     "free", "cfree", "free_sized", "free_aligned_sized", "operator delete*", "*::operator delete*",
     "heapreel::hooks::*", "heapreel::engine::record_*", "heapreel::engine::(anonymous namespace)::record_*",
     // Functions of the C library that allocate for their caller.

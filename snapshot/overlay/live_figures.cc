@@ -140,7 +140,7 @@ class LiveFigures::Worker {
   // owner: thread_
   uint32_t back_ = 2;
   std::optional<LiveTally> tally_;
-  std::shared_ptr<const TracebackSource> source_;  // held, so that names that were read stay
+  std::shared_ptr<const TracebackSource> source_;  // held here, so that names are read only once
   std::thread thread_;                             // begins last
 };
 

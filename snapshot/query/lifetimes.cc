@@ -186,8 +186,8 @@ std::vector<LifetimeStatistic> lifetimes(LifetimeRule rule, const LifetimeGameFr
   const LifetimeRuleInfo& info = lifetime_rule_info(rule);
   check_order(info, game_frames);
   if (info.counts_dead_blocks && GroupKey(key_type, cumulative, {}).is_per_block()) {
-    throw std::invalid_argument(std::string(info.name) + ": has no answer by " + std::string(to_string(key_type)) +
-                                ", blocks that are gone are counted by site");
+    throw std::invalid_argument(std::string(info.name) + ": cannot be grouped by " + std::string(to_string(key_type)) +
+                                ", because freed blocks are counted only by site");
   }
   States states(game_frames, last, at_end_of);
   for (const LifetimeTerm& term : terms_of(rule)) {

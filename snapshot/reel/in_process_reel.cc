@@ -79,7 +79,7 @@ class InProcessReel final : public engine::CutListener {
       recorder_.emplace(tracer, writer_, ReelRecorder::kMostQueuedStates, watch,
                         options.every_game_frame ? kWriterPatienceMs : 0, ReelRecorder::Writes::kThisProcess);
     } catch (const std::system_error&) {
-      throw ReelError(path_ + ": there is no thread to write it");
+      throw ReelError(path_ + ": the thread that writes it cannot be started");
     }
   }
 

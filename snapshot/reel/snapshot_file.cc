@@ -153,7 +153,7 @@ void add_state(ReelAppender& file, const SnapshotData& snapshot, Contents& conte
   add_part(0);
 }
 
-// Those of the blocks that the snapshot has: a filter may have left some out.
+// Adds the heaps among the snapshot's blocks. A filter may have left out some of the heaps.
 void add_heaps(ReelAppender& file, const SnapshotData& snapshot) {
   const std::vector<HeapRow> rows = snapshot.set().heaps();
   if (rows.empty()) return;

@@ -59,7 +59,7 @@ void listen() {
   options.size = sizeof options;
   options.listen = 1;
   if (&heapreel_start == nullptr || heapreel_start(&options) != HEAPREEL_OK) {
-    throw CannotTrace("heapreel cannot wait for `heapreel attach`: there is no thread for it");
+    throw CannotTrace("heapreel cannot wait for `heapreel attach`: no thread can be started for it");
   }
 }
 

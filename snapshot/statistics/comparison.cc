@@ -136,7 +136,8 @@ void Comparison::Order::lay_out() {
     next = std::max(next, end);
   };
   for (size_t i = 0; i < changed.size(); ++i) {
-    // A difference in size comes before none; without one, a difference in count comes before none at the same size.
+    // A group whose size changed comes before all unchanged groups. A group of which only the count changed comes after
+    // the larger unchanged groups, and before the unchanged groups of the same size.
     if (!kIsResized(changed[i])) add_unchanged_up_to(rows->count_larger(changed[i].new_sum.size));
     add_run(Source::kChanged, i, 1);
   }

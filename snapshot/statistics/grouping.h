@@ -20,7 +20,8 @@ class Grouping {
   // Adds up the whole set: its sites, or its blocks where the key needs them.
   static std::shared_ptr<const Grouping> of(const TraceSet& set, GroupTable& table);
 
-  // `size` groups have blocks: those of `base` with `changes`, at most one for each group, in any order.
+  // `changes` are rows that take the place of those of `base`, at most one for each group, in any order. `size` is how
+  // many groups then have blocks.
   Grouping(std::shared_ptr<const GroupRows> base, std::vector<GroupRow> changes, size_t size);
 
   // How many groups have blocks.

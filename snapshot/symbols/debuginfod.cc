@@ -39,7 +39,7 @@ std::string fetch_debug_file(const BuildId& id, std::string& error) {
   }
   const std::unique_ptr<Client, End> client(begin(), end);
   if (client == nullptr) {
-    error = "no client could be made";
+    error = "a client of libdebuginfod cannot be created";
     return {};
   }
   char* path = nullptr;

@@ -75,8 +75,8 @@ void DwarfFunctionWalk::visit_scope(DieOrder& order, Dwarf_Die scope, Reach reac
   });
 }
 
-// `calls`: scopes that every one of `lookups` has so far. One that has more was claimed by an overlapping
-// sibling.
+// `calls` is how many scopes each of `lookups` has so far. A lookup with more scopes was claimed by a sibling whose
+// addresses overlap.
 void DwarfFunctionWalk::visit_body(DieOrder& order, Dwarf_Die body, const Lookups& lookups, size_t calls,
                                    unsigned depth) {
   if (depth > DieOrder::kMaxDepth) return order.mark_damaged();

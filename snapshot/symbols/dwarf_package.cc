@@ -5,8 +5,8 @@
 namespace heapreel {
 namespace {
 
-// The section from the offset that an attribute of the skeleton names to its end, so that it begins where the split
-// unit counts from.
+// The rest of the section from the offset that an attribute of the skeleton names. Offsets in the split unit count from
+// there.
 SectionBytes based(SectionBytes section, Dwarf_Die& skeleton, unsigned attribute, unsigned gnu_attribute) {
   Dwarf_Attribute found;
   Dwarf_Word base = 0;

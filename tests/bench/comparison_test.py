@@ -35,7 +35,7 @@ def heapreel_told(**more):
 RESULTS = {
     ("tight_8", "glibc"): {0: loop_run(3.0)},
     ("tight_8", "mimalloc"): {0: loop_run(2.0), 1: loop_run(3.0), 2: loop_run(2.0)},
-    # Over mimalloc's of the same round 10, 12 and 9.
+    # 10, 12 and 9 ns more than mimalloc takes in the same round.
     ("tight_8", "heapreel"): {0: loop_run(12.0, 52, **heapreel_told()), 1: loop_run(15.0, 50, **heapreel_told()),
                               2: loop_run(11.0, 54, **heapreel_told())},
     ("tight_8", "heaptrack"): {0: loop_run(70.0, 12, file_bytes=7 << 20)},

@@ -125,7 +125,7 @@ class ReferenceTracker {
 
   const std::map<Place, Block>& live() const { return live_; }
 
-  // Of the current generation.
+  // Sums of the current generation.
   uint64_t current = 0, peak = 0, allocs = 0, frees = 0, reallocs = 0, alloc_bytes = 0;
   std::map<SiteName, Site> sites;
   std::map<uint32_t, Group> threads;  // by kernel id, of who allocated the block

@@ -22,7 +22,7 @@ struct Sections {
   bool has_index = false;
 };
 
-// As far as they can be made out; checksums are not asked for.
+// The sections as far as they can be recognised. Checksums are not checked.
 Sections take_apart(const Bytes& reel) {
   Sections parts;
   if (reel.size() < reel_format::kPreambleBytes) return parts;

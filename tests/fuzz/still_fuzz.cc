@@ -1,4 +1,4 @@
-// Any bytes as a still: what loads is dumped and loaded again, and must be the same.
+// Loads any bytes as a still. A still that loads is dumped and loaded again, and must be the same.
 #include <heapreel/heapreel.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// What the fake engine keeps; static, as it must not allocate.
+// What the fake engine writes down. The memory is static, because the fake engine must not allocate.
 #pragma once
 
 #include <atomic>

@@ -56,7 +56,7 @@ int Agreement::expect(const std::shared_ptr<const TraceSet>& old_set, const std:
       const StatisticDiffs answer = new_snapshot.compare_to(old_snapshot, key, cumulative);
       EXPECT_EQ(std::vector<StatisticDiff>(answer), diffs);
       EXPECT_EQ(answer.slice({}, {}), diffs);
-      // What the comparison left behind for later questions.
+      // The comparison leaves cached rows behind. Answers that are made from them must be the same.
       EXPECT_EQ(old_snapshot.statistics(key, cumulative), old_rows);
       EXPECT_EQ(new_snapshot.statistics(key, cumulative), new_rows);
       EXPECT_EQ(std::vector<StatisticDiff>(new_snapshot.compare_to(old_snapshot, key, cumulative)), diffs);

@@ -5,10 +5,10 @@
 
 namespace heapreel::testing {
 
-// Whatever its kind; a kind that is not known fails.
+// Checks a case of any kind. A kind that is not known fails.
 void check_case(const nlohmann::json& vector_case);
 
-// By kind.
+// The checks for each kind of case.
 void check_statistics(const nlohmann::json& vector_case);
 void check_compare_to(const nlohmann::json& vector_case);
 void check_error(const nlohmann::json& vector_case);

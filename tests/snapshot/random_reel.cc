@@ -99,7 +99,7 @@ void RandomReelTest::expect_shows_any_mark(const Reel& reel, std::mt19937_64& ra
     if (held.size() > 5) held.erase(held.begin());
   }
   if (marks_.size() < 2) return;
-  // What differs between two of them, and between one and a game frame.
+  // The differences between two marks, and between a mark and a game frame.
   const size_t a = random() % marks_.size();
   const size_t b = random() % marks_.size();
   const auto frame = static_cast<uint32_t>(random() % kGameFrames);

@@ -21,7 +21,7 @@ class RandomReelTest : public ReelTest {
 
   void TearDown() override;
 
-  // Of HEAPREEL_TEST_SEED, or any. Say it by SCOPED_TRACE.
+  // The seed in HEAPREEL_TEST_SEED, or any other. Tests print it by SCOPED_TRACE.
   static uint64_t seed();
 
   // Writes the reel at path(), with key stills every so often.

@@ -27,7 +27,7 @@ using BlockFacts = std::tuple<uint64_t, uint64_t, SiteFacts, uint32_t, uint32_t>
 // By thread and by size class: allocs, alloc bytes, frees, freed bytes, reallocs.
 using GroupFacts = std::map<std::pair<KeyType, uint32_t>, std::array<uint64_t, 5>>;
 
-// Of sites: frees and bytes by other threads than the one that allocated; of these, in the game frame of birth.
+// By site: cross-thread frees and their bytes; and how many of both were in the game frame of birth.
 using CrossThreadFacts = std::map<SiteFacts, std::array<uint64_t, 4>>;
 
 // By domain: live bytes, and the least and the most of the peak within the game frame.

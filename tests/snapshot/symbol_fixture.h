@@ -33,10 +33,10 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-// Path of a variant, as "dwarf5".
+// Path of a variant, such as "dwarf5".
 std::filesystem::path fixture_path(const std::string& variant);
 
-// By name, what the program printed: addresses as they would be recorded.
+// The addresses that the program printed, by name. They are what a recording of the program would hold.
 std::map<std::string, uint64_t> fixture_addresses(const std::string& variant);
 
 // The module as recorded when it was `recorded`, found now at `path`.

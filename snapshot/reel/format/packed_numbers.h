@@ -32,7 +32,7 @@ class PackedNumbers {
     for (ByteReader in(bytes); in.left() > 0;) numbers.push_back(in.varint());
     return numbers;
   }
-  // Of memory, but for what the list's pieces need themselves.
+  // Bytes of memory, without what the list's pieces need for themselves.
   size_t bytes() const { return bytes_.size(); }
 
  private:

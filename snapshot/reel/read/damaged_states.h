@@ -1,4 +1,4 @@
-// What of a reel's states is damaged.
+// Which states of a reel are damaged.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace heapreel {
 
-// A sentence each. Their checksums alone are looked at: what they hold is looked at when they are shown. Damage takes
-// along the states that are told as a difference to the damaged one.
+// Returns one sentence for each piece of damage. Only checksums are compared here; contents are checked when a state is
+// shown. States that are stored as differences to a damaged one are lost with it, and the same sentence names them.
 std::vector<std::string> damaged_states(const ReelInput& input, const ReelContents& contents);
 
 }  // namespace heapreel

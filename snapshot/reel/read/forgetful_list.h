@@ -12,7 +12,7 @@ namespace heapreel {
 template <class T>
 class ForgetfulList {
  public:
-  // Of all that were ever added, so that the last one is at size() - 1.
+  // Counts forgotten elements, too, so that the last element is at size() - 1.
   size_t size() const { return forgotten_ + kept_.size(); }
   bool empty() const { return size() == 0; }
   // The first position that is not forgotten.
@@ -23,7 +23,7 @@ class ForgetfulList {
   const T& operator[](size_t position) const { return kept_[place_of(position)]; }
   T& back() { return kept_.back(); }
   const T& back() const { return kept_.back(); }
-  // Those that are kept.
+  // The elements that are kept.
   const std::vector<T>& kept() const { return kept_; }
 
   void push_back(T element) { kept_.push_back(std::move(element)); }
@@ -33,7 +33,7 @@ class ForgetfulList {
     kept_.clear();
     forgotten_ = 0;
   }
-  // Costs what is kept.
+  // Takes time in proportion to the elements that are kept.
   void forget_before(size_t position) {
     if (position <= forgotten_) return;
     const size_t count = std::min(position - forgotten_, kept_.size());

@@ -30,8 +30,8 @@ std::vector<HeapLine> lines_of(std::span<const uint8_t> payload, uint32_t last_s
     if (steps[line] > last_still - still) throw ReelError("heaps belong to no still");
     still += steps[line];
     const uint64_t domain = domains[line] / 2;
-    if (domain == 0 || domain >= engine::kMaxDomains) throw ReelError("a heap is of no domain");
-    if (blocks[line] > UINT32_MAX) throw ReelError("a heap is no block");
+    if (domain == 0 || domain >= engine::kMaxDomains) throw ReelError("a heap names a domain that cannot exist");
+    if (blocks[line] > UINT32_MAX) throw ReelError("a heap names a block that cannot exist");
     lines.push_back({static_cast<size_t>(still),
                      {static_cast<engine::BlockId>(blocks[line]), static_cast<engine::DomainIndex>(domain)},
                      domains[line] % 2 != 0});

@@ -168,7 +168,7 @@ std::shared_ptr<const ReelTraceSet> Reel::read_still(size_t position) const {
   const auto& stills = contents_->stills();
   size_t key = position;
   while (key > 0 && !(stills[key].has_state() && stills[key].is_key)) --key;
-  if (!stills[key].is_key) throw ReelError("no key still comes before it");
+  if (!stills[key].is_key) throw ReelError("the complete state that it builds on is missing");
 
   const auto [from, held] = held_->latest(key, position);
   if (held != nullptr && from == position) return held;

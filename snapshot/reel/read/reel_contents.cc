@@ -103,7 +103,7 @@ ReelContents::Growth ReelContents::grow(const ReelInput& input, size_t most_stil
   const uint32_t makeshift_before = makeshift_game_frames_;
   has_more_ = false;
   if (!is_damaged_) {
-    // Those that the clock made are one row, which does not grow when somebody has read it.
+    // The game frames that the clock ended are one row, which must not grow after somebody has read it.
     const size_t makeshift = makeshift_game_frames_ == 0 ? 0 : makeshift_game_frames_ + size_t{1};
     const size_t most = std::max(most_stills, makeshift - std::min(makeshift, stills_.size()));
     load_by_scan(input, end_of_whole_stills(input, most));
@@ -360,7 +360,7 @@ size_t ReelContents::key_before(size_t position) const {
 
 void ReelContents::forget_before(size_t still, size_t row) {
   if (stills_.empty()) return;
-  // What comes next is told as a difference to the last one.
+  // The last still is kept, because the next one is stored as a difference to it.
   stills_.forget_before(std::min({still, summed_.stills, stills_.size() - 1}));
   size_t first_part = parts_.size();
   for (size_t at = stills_.size(); at-- > stills_.first();) {

@@ -42,11 +42,11 @@ class ReelContents {
   Growth grow(const ReelInput& input, size_t most_stills = SIZE_MAX);
   bool has_more() const { return has_more_; }
 
-  // Of such contents: whoever reads them does not ask any more for stills before the one at `still`, nor for rows before
-  // `row`: their memory is given back, but for the last one's.
+  // For such contents: gives back the memory of stills before the one at `still`, and of rows before `row`. The caller
+  // must not ask for these any more. The last still and the last row are always kept.
   void forget_before(size_t still, size_t row);
-  // Reads the file from its beginning again, `most_stills` at the most, with what is known by now of the program's
-  // numbers.
+  // Reads the file from its beginning again, at most `most_stills` stills. What the contents know by now of the
+  // program's own numbers of game frames is kept.
   void begin_again(const ReelInput& input, size_t most_stills = SIZE_MAX);
 
   const ReelInfo& info() const { return info_; }
@@ -62,7 +62,7 @@ class ReelContents {
   uint32_t own_number(uint32_t number) const { return number - std::min(number, makeshift_game_frames_); }
   const ProgramNumbers& program_numbers() const { return program_numbers_; }
   const ReelMarks& marks() const { return marks_; }
-  // Whether who wrote it kept the states of marks.
+  // Whether the version that wrote the reel kept the states of marks.
   bool has_mark_states() const { return minor_version_ >= reel_format::kMinorWithMarkStates; }
   const ForgetfulList<ReelStill>& stills() const { return stills_; }
   // The last still at or before `position` whose state needs no earlier one; the first still where there is none.
@@ -72,7 +72,7 @@ class ReelContents {
     return std::ranges::find(generation_ends_, position, &GenerationEnd::stills_before) != generation_ends_.end();
   }
   const ForgetfulList<ReelPart>& parts() const { return parts_; }
-  // Whether its writer knew of sums by thread and size class.
+  // Whether the version that wrote the reel kept sums by thread and size class.
   bool has_group_sums() const { return minor_version_ >= reel_format::kMinorWithGroupSums; }
   // The sections of group sums, each with the last still that it describes.
   const ForgetfulList<ReelPart>& group_parts() const { return group_parts_; }

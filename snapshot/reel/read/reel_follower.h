@@ -44,7 +44,7 @@ class ReelFollower {
   // Reads from the beginning, which may be forgotten: as an update() that returned kAnew.
   void begin_again() { contents_->begin_again(*input_, most_at_once_); }
 
-  // As of the last update().
+  // The reel as the last update() found it.
   const Reel& reel() const { return reel_; }
   // Whether nothing more will be written, as of the last update().
   bool is_over() const { return !reel_.info().being_written; }

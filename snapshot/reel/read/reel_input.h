@@ -16,7 +16,7 @@ class ReelInput {
   ReelInput(const ReelInput&) = delete;
   ReelInput& operator=(const ReelInput&) = delete;
 
-  // As of opening it, or of the last look_again().
+  // The file's size when it was opened, or at the last look_again().
   uint64_t size() const { return size_; }
   // Looks at the file's size again. No other thread may read the file during the call.
   void look_again();

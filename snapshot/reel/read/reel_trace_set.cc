@@ -91,7 +91,7 @@ std::vector<HeapRow> ReelTraceSet::heaps() const {
   if (generation() && !source_->contents().knows_cross_thread_frees(*position_)) return rows;
   for (const engine::Heap& heap : sums_by_still_.heaps->at(*position_)) {
     const BlockRow* const block = blocks_.find(heap.block);
-    if (block == nullptr) throw ReelError("a heap is no block that lives");
+    if (block == nullptr) throw ReelError("a heap is not a live block");
     rows.push_back({block->address, site(block->site).domain, heap.domain});
   }
   return rows;

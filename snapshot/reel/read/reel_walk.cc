@@ -56,7 +56,7 @@ void ReelWalk::read_state() {
   if (told.is_key) {
     read_key_state();
   } else {
-    if (!state_) throw ReelError("no key still comes before it");
+    if (!state_) throw ReelError("the complete state that it builds on is missing");
     state_->expect_sites(contents_->tables().site_count());
     read_parts(*state_, [] {});
   }

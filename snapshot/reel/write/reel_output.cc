@@ -57,7 +57,7 @@ std::string ReelOutput::open(const std::string& path, bool overwrite) {
   if (exists && overwrite) return open_existing(named);
   if (!exists) fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kPermissions);
   if (fd_ >= 0) return opened();
-  if (exists || errno == EEXIST) return path_ + ": exists already; it is replaced only when that is asked for";
+  if (exists || errno == EEXIST) return path_ + ": exists already: name another file, or ask for it to be overwritten";
   return failed("cannot be made");
 }
 

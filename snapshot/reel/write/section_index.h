@@ -27,7 +27,7 @@ class SectionIndex {
   std::optional<uint64_t> take_back_group();
 
   uint64_t count() const { return end_.sections; }
-  // Of memory, but for what the list's pieces need themselves.
+  // Bytes of memory, without what the list's pieces need for themselves.
   uint64_t bytes() const { return entries_.size() + groups_.bytes(); }
   // The contents of the file's index.
   ByteWriter contents() const;

@@ -41,7 +41,7 @@ class VersionedArrayTest : public ArenaTest {
     EXPECT_EQ(array_.read(index), nullptr);
     current_.erase(index);
   }
-  // As TraceStore::freeze.
+  // Does what TraceStore::freeze() does.
   Frozen freeze() {
     Frozen frozen{clock_.now, array_.freeze(), current_};
     EXPECT_TRUE(clock_.horizon.pin(clock_.now++));

@@ -36,7 +36,7 @@ class OverloadTest : public TracerTest {
   static uint64_t bytes_of_first(uint64_t n) { return n * (n + 1) / 2; }
 };
 
-// As under `heapreel run` when that was killed: requests come, and nobody serves them.
+// This happens when `heapreel run` was killed: the program makes requests, and nobody serves them.
 TEST_F(OverloadTest, RequestsThatNobodyServesEndTracingBeforeTheyTakeAllMemory) {
   TracerOptions options = tiny_rings(OverloadPolicy::kStop);
   options.block_deadline_ms = 10;
@@ -54,7 +54,7 @@ TEST_F(OverloadTest, RequestsThatNobodyServesEndTracingBeforeTheyTakeAllMemory) 
   EXPECT_GE(tracer_state()->unrecorded.load(std::memory_order_relaxed), 1u);
 }
 
-// As when a debugger stops that thread, or a signal handler jumps out of it.
+// This happens when a debugger stops a thread that takes a cut, or when a signal handler jumps out of it.
 TEST_F(OverloadTest, CutThatAThreadNeverFinishesEndsTracingForTheOthers) {
   TracerOptions options = tiny_rings(OverloadPolicy::kStop);
   options.block_deadline_ms = 10;

@@ -103,7 +103,7 @@ class RingRun {
           [&](const uint64_t* words, auto...) { return visit(words, &events); },
           [this](Segment* segment) {
             if (!Schedule::knows(linked_[segment->next])) wrong_ = "a link that was not published";
-            // As the next owner does.
+            // The next owner of the segment overwrites it, too.
             for (uint64_t& word : segment->words) word = kPoison;
           });
       if (!led_on && wrong_.empty()) wrong_ = "a link or a PAD that is not there yet";

@@ -101,7 +101,7 @@ TEST_F(TracebackTableTest, StackKeepsOnlyTheFramesThatItDoesNotShareWithTheOneBe
     EXPECT_EQ(table.at(near)->own, 4u) << "what is shared is a multiple of four frames";
     EXPECT_EQ(stored_pcs(table, near), pcs);
   }
-  // One that is wholly in another, and one that begins behind what that one keeps itself.
+  // A traceback that another one contains wholly, and one that begins behind the frames that its neighbour keeps.
   const TracebackId outer = table.intern(pcs.data() + 8, 92, 92, true, false, 0, near);
   EXPECT_EQ(table.at(outer)->own, 0u);
   pcs[9] = 1;

@@ -21,7 +21,7 @@ TEST(LatestValueTest, ReaderSeesWhatWasPublishedLast) {
 struct Died {};
 struct LooksForEver {};
 
-// Its writer dies before the store that `s_stores_left` says, and its reader's patience ends.
+// Its writer dies after `s_stores_left` more stores, and its reader gives up after `s_loads_left` more loads.
 template <class T>
 class MortalAtomic {
  public:

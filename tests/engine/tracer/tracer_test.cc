@@ -237,7 +237,7 @@ TEST_F(TracerTest, AnAddressIsAsNewAfterItsFree) {
   EXPECT_EQ(totals.untracked_frees, 1u);
 }
 
-// As two threads leave it that free one block at once.
+// Two threads that free one block at once leave such an entry.
 TEST_F(TracerTest, AnEntryThatNamesTheBlockOfAnotherAddressEndsNoBlock) {
   start_tracer();
   alloc(0x1000, 10);

@@ -121,13 +121,14 @@ TEST_P(LinkageStub, leads_to_its_caller_from_every_instruction) {
       ++in_stubs;
       expected.push_back(inside->pc + kCallBytes);
     }
-    // The outer frames are those of the whole call; it came from two places.
+    // The outer frames are those of the call that this stop belongs to: there were calls from two places.
     const Stop* entry = stop;
     while (entry->pc != begin) --entry;
     expected.insert(expected.end(), entry->pcs + 1, entry->pcs + entry->depth);
     EXPECT_EQ(std::vector<uintptr_t>(stop->pcs, stop->pcs + stop->depth), expected);
   }
-  // Two functions, twice; who binds lazily has an entry of five instructions or more the first time.
+  // Two functions are called twice, and each call goes through at least one instruction of a stub. With lazy binding
+  // the first call of a function goes through five or more.
   EXPECT_GE(in_stubs, 4u);
   RecordProperty("instructions_in_stubs", static_cast<int>(in_stubs));
   std::printf("%s: %u instructions in stubs\n", GetParam().how.c_str(), in_stubs);

@@ -326,7 +326,7 @@ uintptr_t g_pcs[64];
   asm volatile("" : : "r"(path) : "memory");
 }
 
-// Of a pool: guard, stack, guard, stack, ... guard.
+// The stacks lie in a pool: guard, stack, guard, stack, ... guard.
 void expect_end_at_moved_stack() {
   constexpr size_t kStacks = 4;
   constexpr size_t kStride = 9;

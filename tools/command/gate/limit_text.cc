@@ -61,7 +61,7 @@ std::string figure_name(BudgetFigure figure) {
 
 std::string limit_text(const BudgetLimit& limit) {
   const LimitInfo& info = limit_info(limit.kind);
-  // What is only observed has no limit.
+  // A figure that is only observed has no limit.
   const std::string text =
       limit.most == UINT64_MAX ? figure_name(info.figure) : joined({"at most ", figure_text(info.figure, limit.most)});
   switch (info.measure) {

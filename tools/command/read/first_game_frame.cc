@@ -68,11 +68,11 @@ GameFrameQuestion GameFrameQuestion::from(const std::string& text) {
   while (at > 0 && kSigns.find(text[at - 1]) != kSigns.npos) --at;
   question.comparison = text.substr(at, end + 1 - at);
   if (std::ranges::find(kComparisons, question.comparison) == std::end(kComparisons)) {
-    throw wrong(text, format("'{}' is no comparison", question.comparison));
+    throw wrong(text, format("'{}' is not a comparison", question.comparison));
   }
   const std::string right = trimmed(text.substr(at + question.comparison.size()));
   const auto value = value_from(right);
-  if (!value) throw wrong(text, format("'{}' is no number", right));
+  if (!value) throw wrong(text, format("'{}' is not a number", right));
   question.value = *value;
   const std::string left = trimmed(text.substr(0, at));
   const size_t blank = left.rfind(' ');

@@ -35,7 +35,7 @@ const GameFrameFigure& game_frame_figure(std::string_view where, std::string_vie
   if (const GameFrameFigure* const found = find_game_frame_figure(name)) return *found;
   std::vector<std::string> names;
   for (const GameFrameFigure& figure : kGameFrameFigures) names.emplace_back(figure.name);
-  throw usage_error(format("{}: '{}' is no figure of a game frame{}; the figures are {}", where, name,
+  throw usage_error(format("{}: '{}' is not a figure of a game frame{}; the figures are {}", where, name,
                            nearest_hint(name, names), game_frame_figure_names()));
 }
 

@@ -22,11 +22,10 @@ ExitStatus seal(const Arguments& arguments) {
   try {
     const SealedReel sealed = seal_reel(path, symbol_options(arguments));
     for (const std::string& warning : sealed.warnings) std::fputs(format("heapreel: {}\n", warning).c_str(), stderr);
-    std::fputs(
-        format("{}  sealed: {} of {} addresses have the name of a function or a line, which any machine can show now\n",
-               path, grouped(sealed.named), grouped(sealed.addresses))
-            .c_str(),
-        stdout);
+    std::fputs(format("{}  sealed: any machine can now show the function or line of {} of {} addresses\n", path,
+                      grouped(sealed.named), grouped(sealed.addresses))
+                   .c_str(),
+               stdout);
   } catch (const ReelError& error) {
     throw unreadable(error.what());
   }

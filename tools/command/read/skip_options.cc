@@ -48,7 +48,7 @@ std::vector<OptionSpec> skip_option_table() {
        "group by the caller of functions that match, such as those of your own allocator", true},
       {"--skip-filename", "", "PATTERN", "group by the caller of functions in source files that match", true},
       {"--skip", "", "PATTERN",
-       "both of these at once; it also skips frames without symbols by their place: */libgame.so+0x1f40", true},
+       "both of the above at once; a frame without symbols is matched by its place: */libgame.so+0x1f40", true},
       {"--skip-list", "", "FILE", "read patterns from a file, each in a line: `function PATTERN` or `filename PATTERN`",
        true},
       {"--library-frames", "", "",

@@ -14,8 +14,8 @@ class SymbolProgress {
   // `what` says what is being done: "reading symbols".
   explicit SymbolProgress(std::string what = "reading symbols") : what_(std::move(what)) {}
 
-  // Addresses done, of how many in this module. Nothing is written in the first half second, then ten times a second
-  // at most; the line is cleared with the module's last address.
+  // Shows that `done` of the `total` addresses of this module are done. Nothing is written in the first half second,
+  // and afterwards at most ten times a second. The line is cleared with the module's last address.
   void show(size_t done, size_t total);
 
  private:

@@ -15,7 +15,7 @@ struct ReportMoments {
   // Growth is looked at from here ...
   size_t from = 0;  // the first one after a sixth of the game frames, which is when most programs have started up
   size_t to = 0;    // ... to here: the last whole game frame, before the program shut down
-  // Of the whole game frames after the first, the one with the most allocations. Nothing where there is none.
+  // The game frame with the most allocations among the whole ones after the first. Nothing when there is none.
   std::optional<size_t> worst;
 
   // At least one of `rows` is not merged. A program that ends its own game frames shuts down after the last one. When a

@@ -14,7 +14,7 @@ namespace heapreel::tools {
 // the sums of all.
 struct ReportRow : GameFrameRow {
   uint32_t game_frames = 1;
-  // Of the game frames in it, in that with the most.
+  // The most allocations, and the most allocated bytes, in any one of the row's game frames.
   uint64_t most_allocs = 0;
   uint64_t most_alloc_bytes = 0;
 };

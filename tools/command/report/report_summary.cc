@@ -59,7 +59,7 @@ auto* largest(const Lines& lines, Figure&& figure) {
   return at == lines.end() ? nullptr : &*at;
 }
 
-// Of whole game frames after the first. Those that are one row count as its average.
+// The median over the whole game frames after the first. Game frames that share a row count with the row's average.
 uint64_t median_allocs(const std::vector<ReportRow>& rows) {
   std::vector<std::pair<uint64_t, uint64_t>> counts;  // allocations in a game frame, and of how many
   uint64_t all = 0;

@@ -24,8 +24,8 @@ class StillBlocks {
  public:
   static constexpr size_t kMostCells = 1 << 16;
 
-  // Returns the bytes. It needs 32 bytes of memory for each block while it works. `binning` chooses the size classes;
-  // slack is known when these are an allocator's.
+  // Returns the bytes. It needs 32 bytes of memory for each block while it works. `binning` chooses the size classes.
+  // The bytes that rounding up adds are known only when these are the classes of an allocator.
   static Bytes columns_of(const RecordedBlocks& blocks, const ReelContents& contents, SizeBinning binning,
                           bool with_births);
 };

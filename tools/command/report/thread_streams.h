@@ -42,7 +42,7 @@ class ThreadStreams {
     // Several stills may lie in one row: its last one may not have come yet.
     size_t row = 0;
     SiteChange change;
-    // Of this generation.
+    // Live blocks of this generation.
     uint64_t live_blocks = 0;
     uint64_t live_bytes = 0;
   };

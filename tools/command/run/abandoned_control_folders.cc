@@ -25,7 +25,7 @@ namespace {
 constexpr int kMostLookedAt = 100'000;  // entries of a folder that others fill, too
 constexpr time_t kYoungSeconds = 60;
 
-// The number of the run that made it; 0 when the name is not that of such a folder.
+// The number of the run that made the folder of this name. 0 when it is not the name of a run's folder.
 uint64_t number_in(std::string_view name) {
   constexpr std::string_view kPrefix = "heapreel-";
   if (!name.starts_with(kPrefix) || name.size() != kPrefix.size() + 16) return 0;
@@ -38,8 +38,8 @@ uint64_t number_in(std::string_view name) {
   return number;
 }
 
-// Whether nobody listens there; true only when that is certain. A path means the same socket in every network name
-// space.
+// Whether nobody listens at the socket `path`. True only when that is certain. A path means the same socket in every
+// network name space.
 bool is_deserted(const char* path) {
   const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return false;

@@ -134,12 +134,11 @@ ExitStatus attach(const Arguments& arguments) {
 CommandSpec attach_command() {
   static constexpr Example examples[] = {
       {"heapreel attach 4711 -o now.reel",
-       "records process 4711 from here on, which was started with "
-       "HEAPREEL_OPTIONS=listen=1; Ctrl-C lets it go on"},
+       "records process 4711, started with HEAPREEL_OPTIONS=listen=1, from here on; after Ctrl-C it goes on untraced"},
   };
   return {.name = "attach",
           .operands = "PID",
-          .help = "record a program that runs already and waits for it (HEAPREEL_OPTIONS=listen=1)",
+          .help = "record a running program that was started with HEAPREEL_OPTIONS=listen=1",
           .options = attach_option_table,
           .execute = attach,
           .examples = examples};

@@ -44,8 +44,8 @@ GateResult judged_by_reel(const BudgetFile& file, const std::string& path) {
   GateResult result;
   result.incomplete = true;
   result.summaries.push_back({"budgets", format("{} not checked", file.plan.budgets.size())});
-  result.notes.push_back(format(
-      "budgets of functions, and ignores, are checked by reading the reel again, and it cannot be read: {}", problem));
+  result.notes.push_back(
+      format("budgets of functions, and [[ignore]] tables, need the reel to be read again, which failed: {}", problem));
   return result;
 }
 

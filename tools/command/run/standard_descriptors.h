@@ -9,8 +9,8 @@
 
 namespace heapreel::tools {
 
-// While an object of this class lives, the descriptors 0 to 2 are open; those that were closed are /dev/null, for
-// heapreel alone. Programs find them as the caller left them.
+// While an object of this class lives, the descriptors 0 to 2 are open. Those that the caller had closed are /dev/null,
+// for heapreel alone: a program that heapreel executes finds them closed, as the caller left them.
 class StandardDescriptors {
  public:
   StandardDescriptors() {

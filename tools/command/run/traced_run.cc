@@ -26,7 +26,7 @@ int make_arena_memory() {
   const int fd = platform::create_shared_memory(arena_bytes());
   if (fd >= 0) return fd;
   throw usage_error(
-      "the memory to share with the program cannot be made: perhaps the size of files is limited (try ulimit -f "
+      "the memory to share with the program cannot be created: perhaps the size of files is limited (try ulimit -f "
       "unlimited), or this kernel has no memfd_create");
 }
 

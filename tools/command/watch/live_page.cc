@@ -162,7 +162,7 @@ void LivePage::begin_gathering(std::optional<uint32_t> end) {
 
 void LivePage::take_in() {
   if (!gathering_->take_in()) {
-    // What it needs now was passed, and forgotten.
+    // The gathering needs stills that it has passed, and that were forgotten.
     const uint32_t end = gathering_->end();
     follower_->begin_again();
     begin_gathering(end);

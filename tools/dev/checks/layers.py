@@ -362,6 +362,6 @@ def check(tree):
                 continue
             foreign.append((path, number, name))
             if quoted:
-                message = f'"{name}" is no file of this tree: include a system header as <{name}>'
+                message = f'"{name}" is not a file of this tree: include a system header as <{name}>'
                 findings.append(Finding(path, number, message))
     return findings + unused_edges(tree_files, used) + check_confinement(foreign)

@@ -25,7 +25,7 @@ class DeclaredHeapsTest : public ReelTest {
   static bool heap(engine::DomainIndex domain, uintptr_t p, engine::DomainIndex of = 0) {
     return engine::record_heap(domain, of, reinterpret_cast<const void*>(p));
   }
-  // As the reel tells it; a dump of it tells the same.
+  // The totals of a domain in the reel's last game frame. Checks that a dump of its snapshot has the same.
   DomainTotals totals(const char* name) {
     end_game_frame();
     EXPECT_EQ(finish(), "");

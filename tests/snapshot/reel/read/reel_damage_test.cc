@@ -38,7 +38,7 @@ class ReelDamageTest : public ReelTest {
     engine::declare_budget("domain:Pool", {.live_bytes = limit});
   }
 
-  // Those of the whole reel, or of the part that is left of it.
+  // Expects the budgets of the whole reel, or those of the part that is left of it.
   void check_budgets(const Reel& reel) {
     const auto& budgets = reel.budgets().all();
     EXPECT_TRUE(reel.info().recovered || budgets == budgets_);

@@ -68,7 +68,7 @@ inline void live_for_a_while(unsigned seed) {
 
 class Image {
  public:
-  // Of what was touched in the object behind `fd`.
+  // An image of the pages that were touched in the object behind `fd`.
   explicit Image(int fd) {
     for (off_t at = 0; (at = lseek(fd, at, SEEK_DATA)) >= 0;) {
       const off_t end = lseek(fd, at, SEEK_HOLE);

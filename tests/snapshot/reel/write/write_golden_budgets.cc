@@ -1,5 +1,5 @@
 // How tests/vectors/golden_budgets.reel, of version 1.1, was made: budgets of both origins, one replaced, one lifted,
-// and some that were refused; golden_budgets_test.cc knows them.
+// and some that were refused; golden_budgets_test.cc expects them.
 //
 //     write_golden_budgets FILE
 #include "snapshot/reel/format/recorded_budgets.h"

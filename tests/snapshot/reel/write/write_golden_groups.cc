@@ -65,7 +65,8 @@ void free(uintptr_t number) {
   engine::record_free(0, at(number));
 }
 
-// In game frame n as many blocks of 64 bytes as n has ones in base two; in every eighth they are not reset.
+// Allocates in game frame n one block of 64 bytes for each 1 bit of n. The arena is reset after that, except in every
+// eighth game frame.
 void use_arena(uintptr_t frame) {
   static const engine::DomainIndex arena = engine::register_domain("Arena", 16);
   static constexpr uintptr_t kPc = 0x40'1400;

@@ -111,8 +111,9 @@ class FramesTest(TimelineCase):
 
     def test_a_question_that_is_none_is_told(self):
         for question, message in (
-            ("live", "it compares nothing"), ("live > much", "'much' is no number"), ("live => 3", "'=>' is no comparison"),
-            ("Combat lives > 3", "'lives' is no figure of a game frame, did you mean 'live'?"),
+            ("live", "it compares nothing"), ("live > much", "'much' is not a number"),
+            ("live => 3", "'=>' is not a comparison"),
+            ("Combat lives > 3", "'lives' is not a figure of a game frame, did you mean 'live'?"),
             ("Nobody live > 3", "nothing in the reel has the name Nobody"), ("", "it compares nothing"),
         ):
             outcome = self.heapreel("frames", "game.reel", "--first", question)

@@ -43,7 +43,7 @@ TEST_P(ReportGatheringTest, FollowingComesToTheSamePage) {
   }
 }
 
-// As the live page does it.
+// The live page forgets in this way.
 TEST_P(ReportGatheringTest, WhoForgetsWhatWasReadComesToTheSamePage) {
   const std::string bytes = content_of(golden());
   const SkipList skip_list = SkipList::for_native_code();

@@ -38,7 +38,7 @@ TEST(ReportRowsTest, OldGameFramesArePutTogetherAndNewOnesStandForThemselves) {
   EXPECT_EQ(rows.fold(6, {}), (std::vector<uint32_t>{0, 1, 2, 3, 4, 5})) << "two old ones fit";
   for (uint32_t number = 6; number < 10; ++number) rows.add(game_frame(number, 3));
   const std::vector<uint32_t> places = rows.fold(10, {});
-  // Game frames 0 to 3, 4 and 5, and then each by itself.
+  // Game frames 0 to 3 share a row, 4 and 5 share the next one, and each later game frame has its own.
   EXPECT_EQ(places, (std::vector<uint32_t>{0, 0, 0, 0, 1, 1, 2, 3, 4, 5}));
   EXPECT_EQ(rows.size(), 6u);
   EXPECT_EQ(rows.reel_rows(), 10u);
