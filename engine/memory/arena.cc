@@ -31,6 +31,16 @@ size_t store_begin_of(size_t bytes, bool shared) {
   return shared ? round_up(bytes / 2, size_t{64} << 10) : bytes;
 }
 
+constexpr uintptr_t address_of(int place) {
+  return kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+}
+
+bool is_free(uintptr_t address, size_t bytes) {
+  if (!platform::keep_free(address, bytes)) return false;
+  platform::unmap(reinterpret_cast<std::byte*>(address), bytes);
+  return true;
+}
+
 }  // namespace
 
 ArenaHeader* Arena::adopt(std::byte* base, size_t bytes, size_t shared_bytes) {
@@ -56,7 +66,7 @@ bool Arena::map_region(uintptr_t address, size_t bytes, size_t store_begin, int 
 }
 
 ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
-  const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+  const uintptr_t address = address_of(place);
   const size_t store_begin = store_begin_of(bytes, fd >= 0);
   if (!map_region(address, bytes, store_begin, fd)) return nullptr;
   place_ = place;
@@ -72,12 +82,44 @@ ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
   return adopt(reinterpret_cast<std::byte*>(address), bytes, store_begin);
 }
 
+// The wish, a bit for each place, is written where the header will tell its size. mimalloc's memory may lie in any place
+// or come to lie there, in this process and in the program, so that all that are free are kept until one is attached.
+void Arena::ask_for_free_place(int fd) {
+  if (!keeps_places_ && is_free(address_of(0), kArenaBytes)) return;
+  if (!keeps_places_) keep_places();
+  size_t wish = 0;
+  for (int place = 1; place < kArenaPlaces; ++place) wish |= is_kept_[place] ? size_t{1} << place : 0;
+  if (wish != 0) platform::write_object(fd, &wish, sizeof wish, offsetof(ArenaHeader, bytes));
+}
+
+void Arena::keep_places() {
+  for (int place = 1; place < kArenaPlaces; ++place) {
+    is_kept_[place] = platform::keep_free(address_of(place), kArenaBytes);
+    keeps_places_ |= is_kept_[place];
+  }
+}
+
+void Arena::give_up_places() {
+  for (int place = 1; place < kArenaPlaces; ++place) {
+    if (is_kept_[place]) platform::unmap(reinterpret_cast<std::byte*>(address_of(place)), kArenaBytes);
+    is_kept_[place] = false;
+  }
+  keeps_places_ = false;
+}
+
+// What ask_for_free_place() wished for; 0: nothing.
+size_t Arena::wished_places(int fd) {
+  size_t wish = 0;
+  const bool has_wish = fd >= 0 && platform::read_object(fd, &wish, sizeof wish, offsetof(ArenaHeader, bytes));
+  return has_wish ? wish : 0;
+}
+
 bool Arena::give_up_oldest_left() {
   for (int next = 1; next <= kArenaPlaces; ++next) {
     const int place = (place_ + next) % kArenaPlaces;
     ArenaRemains& left = left_[place];
     if (left.bottom == 0) continue;
-    auto* const base = reinterpret_cast<std::byte*>(kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes);
+    auto* const base = reinterpret_cast<std::byte*>(address_of(place));
     platform::unmap(base, left.bottom);
     if (left.top < left.bytes) platform::unmap(base + left.top, left.bytes - left.top);
     if (left.store_bytes != 0) platform::unmap(base + left.bytes, left.store_bytes);
@@ -97,22 +139,34 @@ ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits
   if (share == 0 || (fd >= 0 && (fd_bytes > share || fd_bytes < kLeastArenaBytes))) return nullptr;
   const size_t most = fd >= 0 ? fd_bytes : share;
   if (fd >= 0) least = fd_bytes;
+  const size_t wish = wished_places(fd);
   do {
     for (size_t bytes = most; bytes >= least; bytes /= 2) {
-      for (int place = 0; place < kArenaPlaces; ++place) {
-        if (ArenaHeader* header = create_at(place, bytes, fd); header != nullptr) return header;
+      for (const bool wished : {true, false}) {
+        for (int place = 0; place < kArenaPlaces; ++place) {
+          if ((wish >> place & 1) != (wished ? 1 : 0)) continue;
+          if (ArenaHeader* header = create_at(place, bytes, fd); header != nullptr) return header;
+        }
       }
     }
   } while (give_up_oldest_left());
   return nullptr;
 }
 
-// The header is not trusted, because the program may have written there.
 ArenaHeader* Arena::attach(int fd) {
+  const bool kept = keeps_places_;
+  give_up_places();
+  ArenaHeader* const attached = attach_at_its_place(fd);
+  if (attached == nullptr && kept) keep_places();
+  return attached;
+}
+
+// The header is not trusted, because the program may have written there.
+ArenaHeader* Arena::attach_at_its_place(int fd) {
   const size_t file_bytes = platform::file_bytes(fd);
   // The arena lies at one of a few places. A small mapping is enough to find out which one the header names.
   for (int place = 0; place < kArenaPlaces; ++place) {
-    const uintptr_t address = kArenaAddress + static_cast<uintptr_t>(place) * kArenaBytes;
+    const uintptr_t address = address_of(place);
     const size_t page = platform::page_bytes();
     const platform::Mapping peek = platform::map_at(address, page, fd);
     if (peek.base == nullptr) continue;

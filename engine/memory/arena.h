@@ -70,6 +70,9 @@ class Arena {
   // platform::create_shared_memory). Under `limits` it is as large as the tracer's share of them. Null when no address
   // space can be had; then nothing can be traced.
   static ArenaHeader* create(int fd, size_t fd_bytes, const platform::MemoryLimits& limits = platform::memory_limits());
+  // Asks whoever will make an arena in the shared memory behind `fd` for a place that is free in this process, so that
+  // this process and children that it forks can attach: where they are traced themselves, the first places are taken.
+  static void ask_for_free_place(int fd);
   // Maps an arena that another process made. Null when `fd` does not hold one, or when its address is taken here.
   static ArenaHeader* attach(int fd);
   // Whether another process made an arena there and started a tracer in it; known also where it cannot be mapped.
@@ -166,6 +169,10 @@ class Arena {
   static ArenaHeader* adopt(std::byte* base, size_t bytes, size_t shared_bytes);
   static void* exhausted();
   static bool map_region(uintptr_t address, size_t bytes, size_t store_begin, int fd);
+  static size_t wished_places(int fd);
+  static void keep_places();
+  static void give_up_places();
+  static ArenaHeader* attach_at_its_place(int fd);
   static ArenaHeader* create_at(int place, size_t bytes, int fd);
   // Gives up the memory where the arena of the most distant ancestor was. False when there is none.
   static bool give_up_oldest_left();
@@ -179,6 +186,8 @@ class Arena {
   static inline bool is_shared_ = false;
   static inline bool gave_store_back_ = false;
   static inline int place_ = 0;
+  static inline bool keeps_places_ = false;  // free ones, for ask_for_free_place()
+  static inline bool is_kept_[kArenaPlaces] = {};
   static inline uint64_t ends_before_fork_ = 0;  // ArenaHeader::ends; 0: no fork was announced
   static inline ArenaRemains left_[kArenaPlaces] = {};
 };

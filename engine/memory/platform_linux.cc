@@ -122,6 +122,20 @@ bool read_object(int fd, void* place, size_t bytes, size_t offset) {
   return pread(fd, place, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
 }
 
+bool keep_free(uintptr_t address, size_t bytes) {
+  const int saved_errno = errno;
+  void* const wanted = reinterpret_cast<void*>(address);
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  void* const got = mmap(wanted, bytes, PROT_NONE, kFlags, -1, 0);
+  if (got != MAP_FAILED && got != wanted) munmap(got, bytes);  // an older kernel took the address as a hint
+  errno = saved_errno;
+  return got == wanted;
+}
+
+bool write_object(int fd, const void* content, size_t bytes, size_t offset) {
+  return pwrite(fd, content, bytes, static_cast<off_t>(offset)) == static_cast<ssize_t>(bytes);
+}
+
 Mapping map_at(uintptr_t address, size_t bytes, int fd, size_t offset, bool may_write) {
   const int saved_errno = errno;
   const int flags = (fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED_NOREPLACE;

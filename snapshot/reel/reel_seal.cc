@@ -179,6 +179,7 @@ SealedReel seal(const std::string& path, SymbolizerOptions symbols) {
     add_names(reel, position, names);
   }
   result.warnings = symbolizer.warnings();
+  result.damage = info.damage;
   replace(path, reel);
   return result;
 }

@@ -13,6 +13,7 @@ struct SealedReel {
   uint64_t addresses = 0;             // addresses in the reel's stacks
   uint64_t named = 0;                 // of these, how many have a function or a line now
   std::vector<std::string> warnings;  // Symbolizer::warnings()
+  std::vector<std::string> damage;    // ReelInfo::damage: what cannot be shown, sealed or not
 };
 
 // Resolves every address of the reel at `path` with the files on this machine, and replaces the reel by a file that has

@@ -243,16 +243,20 @@ char heapreel_checks_number(uint32_t);
 #define HEAPREEL_HEAP(domain, p) ((void)sizeof(heapreel_checks_free(&(domain), (p))))
 #define HEAPREEL_HEAP_OF(domain, of, p) \
   ((void)sizeof(heapreel_checks_free(&(domain), (p))), (void)sizeof(heapreel_checks_free(&(of), (p))))
-#define HEAPREEL_DOMAIN_RESET(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
-#define HEAPREEL_DOMAIN_DESTROY(domain) ((void)sizeof(heapreel_checks_free(&(domain), (const void*)0)))
+#define HEAPREEL_DOMAIN_RESET(domain) ((void)sizeof(heapreel_checks_free(&(domain), HEAPREEL_NULL)))
+#define HEAPREEL_DOMAIN_DESTROY(domain) ((void)sizeof(heapreel_checks_free(&(domain), HEAPREEL_NULL)))
 #define HEAPREEL_TAG(name) ((void)sizeof(heapreel_checks_name("" name)))
 #define HEAPREEL_TAG_DYNAMIC(name) ((void)sizeof(heapreel_checks_name(name)))
-#define HEAPREEL_TAG_CAPTURE() ((heapreel_tag_id)0)
+#define HEAPREEL_TAG_CAPTURE() HEAPREEL_NO_TAG
 /* This one does evaluate its argument: otherwise compilers warn of a lambda that captures `tag` and does not use it. */
 #define HEAPREEL_TAG_RESTORE(tag) ((void)(tag))
 #ifdef __cplusplus
+#define HEAPREEL_NULL nullptr
+#define HEAPREEL_NO_TAG (heapreel_tag_id{})
 #define HEAPREEL_BUDGET_OF(...) (heapreel_budget{__VA_ARGS__})
 #else
+#define HEAPREEL_NULL ((const void*)0)
+#define HEAPREEL_NO_TAG ((heapreel_tag_id)0)
 #define HEAPREEL_BUDGET_OF(...) ((heapreel_budget){__VA_ARGS__})
 #endif
 #define HEAPREEL_BUDGET(budget_name, ...) HEAPREEL_NUMBERED_BUDGET(HEAPREEL_NUMBER, budget_name, __VA_ARGS__)
@@ -261,7 +265,7 @@ char heapreel_checks_number(uint32_t);
       heapreel_checks_budget_, number)[sizeof HEAPREEL_BUDGET_OF(.size = HEAPREEL_BUDGET_SIZE("" budget_name), \
                                                                  .name = "" budget_name, __VA_ARGS__) /        \
                                        sizeof(heapreel_budget)] HEAPREEL_UNUSED;                               \
-  HEAPREEL_LIMITS_END extern const char HEAPREEL_JOIN(heapreel_checks_budget_, number)[1] HEAPREEL_UNUSED
+  HEAPREEL_LIMITS_END struct HEAPREEL_JOIN(heapreel_checked_, number) /* takes the semicolon */
 #define HEAPREEL_GAME_FRAME() ((void)0)
 #define HEAPREEL_GAME_FRAME_NUMBER(n) ((void)sizeof(heapreel_checks_number(n)))
 #define HEAPREEL_MARK(name) ((void)sizeof(heapreel_checks_name(name)))

@@ -27,7 +27,7 @@
 #include <heapreel/heapreel_c.h>
 
 static inline int heapreel_present(void) {
-  return heapreel_start != NULL;
+  return heapreel_start ? 1 : 0;
 }
 
 #endif

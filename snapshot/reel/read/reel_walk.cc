@@ -125,7 +125,12 @@ void ReelWalk::note_changes(bool is_key) {
 
 void ReelWalk::note_change(uint32_t site) {
   const engine::SiteAggregate all = state_->site(site);
-  const SiteSums after = {all.allocs, all.alloc_bytes, all.reallocs, all.live_blocks, all.live_bytes};
+  SiteSums after = {all.allocs, all.alloc_bytes, all.reallocs, all.live_blocks, all.live_bytes};
+  // A snapshot in a file tells what lives, and nothing of what came and went: what lives was allocated once.
+  if (!tells_history()) {
+    after.allocs = after.live_blocks;
+    after.alloc_bytes = after.live_bytes;
+  }
   if (after == now_[site]) return;
   changes_.push_back({site, now_[site]});
   now_[site] = after;

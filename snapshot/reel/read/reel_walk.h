@@ -48,6 +48,8 @@ class ReelWalk {
   // The position of the still to which next() went.
   size_t position() const { return *position_; }
   const ReelStill& still() const { return contents_->stills()[*position_]; }
+  // Whether the still says what was allocated before it. A snapshot in a file does not: sites have what lives alone.
+  bool tells_history() const { return still().sums.totals.allocs >= still().sums.totals.live_blocks; }
   // The program's number of the still's game frame.
   uint32_t game_frame() const { return contents_->own_number(still().number()); }
   // Whether a generation ended since the still before: then nothing that was known of sites and threads is valid any

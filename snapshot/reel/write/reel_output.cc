@@ -70,7 +70,8 @@ std::string ReelOutput::open_existing(const struct stat& named) {
     // A pipe that nobody reads is an error, and no reason to wait. Once it is open, the writer may wait for its reader.
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK) == 0) return {};
-    return errno == ENXIO ? path_ + ": is a pipe that nobody reads" : failed("cannot be written");
+    return errno == ENXIO && S_ISFIFO(target.st_mode) ? path_ + ": is a pipe that nobody reads"
+                                                      : failed("cannot be written");
   }
   // A file of this user with no other name is overwritten in place, which needs no permission for its folder. Any other
   // file only loses this name.

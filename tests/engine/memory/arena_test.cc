@@ -126,6 +126,39 @@ TEST(ArenaPagesTest, AreAsLargeAsTheKernelSays) {
   platform::set_page_bytes_for_test(0);
 }
 
+// A recorder that is traced itself, or forked from such a process, has memory where the first arena would be.
+TEST(ArenaPlaceTest, IsOneThatIsFreeInTheProcessThatAsksAndStaysFreeThere) {
+  const int outer = platform::create_shared_memory(kLeastArenaBytes);
+  const int inner = platform::create_shared_memory(kLeastArenaBytes);
+  ASSERT_GE(inner, 0);
+  const pid_t asking = fork();  // what is kept free is not for the other tests
+  if (asking == 0) {
+    Arena::ask_for_free_place(outer);
+    const ArenaHeader* const first = Arena::create(outer, kLeastArenaBytes);
+    if (reinterpret_cast<uintptr_t>(first) != kArenaAddress) _exit(2);
+    Arena::ask_for_free_place(inner);
+    constexpr uintptr_t kLast = kArenaAddress + (kArenaPlaces - 1) * kArenaBytes;
+    if (platform::map_at(kLast + (1 << 20), 1 << 20, -1).base != nullptr) _exit(3);
+    const pid_t program = fork();
+    if (program == 0) {
+      // As exec does, and then something lies in one of the places.
+      platform::unmap(reinterpret_cast<std::byte*>(kLast), kArenaBytes);
+      Arena::destroy();
+      _exit(reinterpret_cast<uintptr_t>(Arena::create(inner, kLeastArenaBytes)) == kLast ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(program, &status, 0);
+    if (status != 0) _exit(4);
+    _exit(reinterpret_cast<uintptr_t>(Arena::attach(inner)) == kLast ? 0 : 5);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(asking, &status, 0), asking);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  platform::close_descriptor(outer);
+  platform::close_descriptor(inner);
+}
+
 // A process that has no addresses left for the arena knows from its descriptor whether anything is lost.
 TEST(ArenaCreationTest, TellsByTheDescriptorAloneWhetherATracerWasStarted) {
   const int fd = platform::create_shared_memory(kLeastArenaBytes);

@@ -7,7 +7,10 @@
 
 namespace heapreel::tools {
 
-// ", did you mean 'stats'?", or nothing when no known name is close.
-std::string nearest_hint(std::string_view given, const std::vector<std::string>& known);
+// The known name that is closest to `given`, or that it is a part of. Null when there is none.
+const std::string* nearest_name(std::string_view given, const std::vector<std::string>& known);
+
+// ", did you mean 'stats'?", or nothing when no known name is close. `before` is shown before the name.
+std::string nearest_hint(std::string_view given, const std::vector<std::string>& known, std::string_view before = "");
 
 }  // namespace heapreel::tools

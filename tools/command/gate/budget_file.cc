@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "hooks/base/byte_count.h"
 #include "snapshot/budget/budget_name.h"
@@ -279,6 +280,8 @@ std::optional<BudgetStart> budget_start_from(std::string_view text) {
 
 BudgetFile read_budget_file(const std::string& path) {
   try {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) throw usage_error(format("{}: is a folder: name a file", path));
     return Reader(path).read(toml::parse_file(path));
   } catch (const toml::parse_error& error) {
     if (error.source().begin.line == 0) throw usage_error(format("{}: {}", path, error.description()));

@@ -10,6 +10,7 @@
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/gate/budget_sites.h"
 #include "tools/command/gate/limit_text.h"
+#include "tools/command/read/code_names.h"
 #include "tools/command/read/opened_reel.h"
 #include "tools/command/text/site_text.h"
 
@@ -90,8 +91,21 @@ class Report {
     found.message = format(
         "{}{}{}",
         is_thread ? "no thread had this name when it first allocated or freed" : "nothing in this run has this name",
-        nearest_hint(budget.name, judge_.scopes().known_names()), required ? way_out(budget) : "");
+        nearest_to(budget), required ? way_out(budget) : "");
     result_.findings.push_back(std::move(found));
+  }
+
+  std::string nearest_to(const Budget& budget) const {
+    constexpr std::string_view kTag = "tag:";  // tags are written without one
+    const BudgetName name(budget.name);
+    if (name.is_of_code()) {
+      if (reel_ == nullptr) return "";
+      const std::string_view before = std::string_view(budget.name).substr(0, budget.name.find(':') + 1);
+      return nearest_hint(name.text(), code_names(*reel_, name.kind()), before);
+    }
+    const bool says_tag = budget.name.starts_with(kTag);
+    const std::string_view given = std::string_view(budget.name).substr(says_tag ? kTag.size() : 0);
+    return nearest_hint(given, judge_.scopes().known_names());
   }
 
   void add_missing_mark(const Budget& budget, const std::string& mark, bool required) {

@@ -65,7 +65,7 @@ GateResult judge_budgets(const Reel& reel, const std::optional<BudgetFile>& file
 }
 
 // Refuses options that have no meaning beside the others.
-void check_options(const Arguments& arguments) {
+void check_gate_options(const Arguments& arguments) {
   const bool makes_file = arguments.has("--suggest") || arguments.has("--tighten");
   if (arguments.has("--suggest") && arguments.has("--tighten")) {
     throw usage_error("check: --suggest and --tighten exclude each other");
@@ -161,6 +161,7 @@ ExitStatus status_for_bisect(const GateResult& result) {
 // Writes the result to the file of --output, or to standard output.
 void put(const Arguments& arguments, const std::string& text) {
   const auto path = arguments.value("--output");
+  for (const std::string& reel : arguments.operands()) expect_another_file(path.value_or(""), reel);
   if (!path) {
     std::fputs(text.c_str(), stdout);
     return;
@@ -200,7 +201,7 @@ ExitStatus make_file(const Arguments& arguments) {
 }
 
 ExitStatus check(const Arguments& arguments) {
-  check_options(arguments);
+  check_gate_options(arguments);
   if (arguments.has("--suggest") || arguments.has("--tighten")) return make_file(arguments);
   if (!arguments.has("--bisect")) return checked(arguments).status();
   try {

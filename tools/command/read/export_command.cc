@@ -142,6 +142,7 @@ ExitStatus export_reel(const Arguments& arguments) {
   const auto [path, spec] = split_spec(arguments.operands()[0]);
   const std::string output_path = arguments.value("--output").value_or(default_output(path, row));
   if (output_path.empty()) throw usage_error("export: --output: the file's name is empty");
+  expect_another_file(output_path, path);
   expect_free(output_path, arguments.has("--force"));
   Reel reel = open_reel(path, symbol_options(arguments));
   request.file = path;

@@ -29,6 +29,7 @@ class Timeline {
       if (walk.begins_generation()) now_.live_blocks = now_.live_bytes = 0;
       add_peak(walk.position(), walk.begins_generation());
       if (walk.still().has_state()) add_changes(walk);
+      if (!walk.tells_history()) now_.allocs = now_.alloc_bytes = 0;  // as the game frame itself
       if (walk.contents().position_of_row(next_row) != walk.position()) continue;
       const GameFrameRow& row = rows[next_row++];
       if (row.merged) continue;

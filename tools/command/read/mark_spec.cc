@@ -61,8 +61,9 @@ uint32_t game_frame_of_mark(const Reel& reel, std::string_view text) {
   }
   std::vector<std::string> names;
   for (const ReelMark& mark : reel.marks()) names.push_back(mark.name);
-  throw usage_error(format("@mark:{}: the reel has no such mark{} ({} marks, see `heapreel info`)", text,
-                           nearest_hint(text.substr(0, text.find_last_of("+#")), names), names.size()));
+  throw usage_error(format("@mark:{}: the reel has no such mark{} ({}, see `heapreel info`)", text,
+                           nearest_hint(text.substr(0, text.find_last_of("+#")), names),
+                           counted(names.size(), "mark")));
 }
 
 }  // namespace heapreel::tools

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "tools/command/console/errors.h"
@@ -145,8 +146,18 @@ Reel open_reel(const std::string& path, SymbolizerOptions symbols) {
   } catch (const ReelError& error) {
     std::string what = error.what();
     if (what.starts_with(input.path())) what.replace(0, input.path().size(), path);
+    const size_t at = path.rfind('@');
+    if (!exists && at != std::string::npos && access(path.substr(0, at).c_str(), F_OK) == 0) {
+      throw usage_error(format("{}: this command shows no moment: leave {} out", path, path.substr(at)));
+    }
     throw unreadable(format("{} (expected a reel, as `heapreel run` writes it)", what));
   }
+}
+
+void expect_another_file(const std::string& output, const std::string& reel) {
+  std::error_code error;
+  if (!std::filesystem::equivalent(output, reel, error)) return;
+  throw usage_error(format("{}: is the recording itself, which would be lost: name another file", output));
 }
 
 ExitStatus completeness(const ReelInfo& info) {

@@ -17,6 +17,9 @@ namespace heapreel::tools {
 // record from being complete. `symbols` matter to commands that print names.
 Reel open_reel(const std::string& path, SymbolizerOptions symbols = {});
 
+// Throws a usage error when `output` is the recording that is read: writing it would end the recording.
+void expect_another_file(const std::string& output, const std::string& reel);
+
 // kIncomplete when the reel has gaps (record_gaps.h), else kOk.
 ExitStatus completeness(const ReelInfo& info);
 

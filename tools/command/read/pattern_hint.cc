@@ -2,11 +2,14 @@
 
 #include <vector>
 
+#include "snapshot/budget/budget_name.h"
+#include "snapshot/budget/reel_budget_names.h"
 #include "snapshot/query/snapshot_data.h"
 #include "snapshot/text/function_name.h"
 #include "snapshot/text/name_matcher.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/read/code_names.h"
 
 namespace heapreel::tools {
 namespace {
@@ -30,6 +33,19 @@ std::vector<std::string> names_of(const Snapshot& snapshot, KeyType key) {
   for (const Statistic& row : snapshot.statistics(key)) {
     const std::string& name = row.traceback[0].filename();
     names.push_back(key == KeyType::thread ? without_number(name) : name);
+  }
+  return names;
+}
+
+// All names of this kind in the recording, also of what has no block at the moment that is shown.
+std::vector<std::string> recorded_names(const Reel& reel, KeyType key) {
+  std::vector<std::string> names;
+  for (const std::string& text : ReelBudgetNames(reel).all()) {
+    const BudgetName name(text);
+    const bool is_of_key = key == KeyType::tag      ? name.kind() == BudgetName::Kind::kTag
+                           : key == KeyType::domain ? name.kind() == BudgetName::Kind::kDomain
+                                                    : key == KeyType::thread && name.is_of_thread();
+    if (is_of_key) names.push_back(name.text());
   }
   return names;
 }
@@ -62,7 +78,11 @@ std::string suggestion(const std::string& pattern, const std::vector<std::string
   }
   std::vector<std::string> known = names;
   for (const std::string& name : names) known.push_back(last_part(name));
-  return nearest_hint(plain, known);
+  for (const std::string& name : names) known.push_back(without_parameters(name));
+  const std::string* const nearest = nearest_name(plain, known);
+  if (nearest == nullptr) return "";
+  const auto place = static_cast<size_t>(nearest - known.data());
+  return format(", did you mean '{}'?", place < 2 * names.size() ? *nearest : names[place - 2 * names.size()]);
 }
 
 }  // namespace
@@ -85,9 +105,14 @@ std::string pattern_hint(const Arguments& arguments, const ViewOptions& options,
     const auto still = still_at(reel, moment);
     const Snapshot all =
         SnapshotData::make_snapshot(still, static_cast<int>(still->sums().traceback_limit), options.skip_list);
-    const std::vector<std::string> names = names_of(all, key.key);
+    std::vector<std::string> names = names_of(all, key.key);
+    const std::vector<std::string> recorded = recorded_names(reel, key.key);
+    const size_t shown = names.size();
+    names.insert(names.end(), recorded.begin(), recorded.end());
     for (const std::string& pattern : patterns) {
-      if (first_match(pattern, names) != nullptr) continue;
+      const std::string* const name = first_match(pattern, names);
+      if (name != nullptr && static_cast<size_t>(name - names.data()) < shown) continue;
+      if (name != nullptr) return format("{} '{}' matches {}, of which no block lives here", option, pattern, *name);
       return format(
           "{} '{}' matches no name here: a pattern is compared with the whole name, in which * stands for any "
           "characters{}",

@@ -26,6 +26,9 @@ ExitStatus seal(const Arguments& arguments) {
                       grouped(sealed.named), grouped(sealed.addresses))
                    .c_str(),
                stdout);
+    for (const std::string& damage : sealed.damage)
+      std::fputs(format("heapreel: {}: {}\n", path, damage).c_str(), stderr);
+    if (!sealed.damage.empty()) return kIncomplete;
   } catch (const ReelError& error) {
     throw unreadable(error.what());
   }

@@ -96,6 +96,7 @@ ExitStatus report(const Arguments& arguments) {
   }
   const SkipList skip_list = skip_list_from(arguments);
   const std::string page = summary ? "" : page_path(arguments, path);
+  if (!summary) expect_another_file(page, path);
   std::error_code error;
   if (!summary && !arguments.has("--force") && std::filesystem::exists(page, error)) {
     throw usage_error(format("{}: exists already: name another file, or overwrite it with -f", page));

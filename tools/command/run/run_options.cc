@@ -116,6 +116,12 @@ void check_output(const RunOptions& options) {
   if (std::filesystem::is_directory(path, error)) {
     throw usage_error(format("{}: is a folder: name a file in it", options.output));
   }
+  if (options.output.ends_with('/')) {
+    throw usage_error(format("{}: is the name of a folder: name a file", options.output));
+  }
+  if (std::filesystem::is_socket(path, error) || std::filesystem::is_block_file(path, error)) {
+    throw usage_error(format("{}: is a socket or a disk, which can hold no reel: name a file", options.output));
+  }
   if (std::filesystem::is_symlink(path, error) &&
       (!std::filesystem::exists(path, error) || std::filesystem::is_regular_file(path, error))) {
     throw usage_error(

@@ -1,5 +1,6 @@
 #include "tools/command/run/traced_run.h"
 
+#include "engine/memory/arena.h"
 #include "engine/memory/memory_limits.h"
 #include "engine/memory/platform.h"
 #include "engine/record/recording_end.h"
@@ -24,6 +25,7 @@ size_t arena_bytes() {
 
 int make_arena_memory() {
   const int fd = platform::create_shared_memory(arena_bytes());
+  if (fd >= 0) engine::Arena::ask_for_free_place(fd);
   if (fd >= 0) return fd;
   throw usage_error(
       "the memory to share with the program cannot be created: perhaps the size of files is limited (try ulimit -f "

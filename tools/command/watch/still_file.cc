@@ -52,7 +52,8 @@ StillFile write_still(const std::string& reel_path, const SymbolizerOptions& sym
           .live_bytes = last->sums().totals.live_bytes,
           .live_blocks = last->sums().totals.live_blocks,
           .seconds_ago = seconds_since(*last, reel.info()),
-          .gaps = gaps(reel.info())};
+          .gaps = gaps(reel.info()),
+          .being_written = reel.info().being_written};
 }
 
 }  // namespace heapreel::tools

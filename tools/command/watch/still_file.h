@@ -20,6 +20,7 @@ struct StillFile {
   // How long ago that game frame ended, of a program that is being recorded: what came after it is not in the still.
   std::optional<double> seconds_ago = {};
   std::vector<std::string> gaps;  // what is missing in the record, a sentence each
+  bool being_written = false;     // by a program that runs
 };
 
 // Writes the state at the end of the last game frame that `reel` has to `path` or, where that is empty, beside the reel

@@ -10,6 +10,7 @@
 #include "tools/command/console/command_line.h"
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
+#include "tools/command/read/opened_reel.h"
 #include "tools/command/read/skip_options.h"
 #include "tools/command/read/symbol_options.h"
 #include "tools/command/watch/look_pace.h"
@@ -55,7 +56,7 @@ class Top {
     if (follower_->reel().game_frames().empty())
       throw unreadable(format("{}: the reel holds no game frame yet", path_));
     std::fputs(top_json(path_, follower_->reel(), figures_).c_str(), stdout);
-    return kOk;
+    return status();
   }
 
   ExitStatus print_once() {
@@ -64,7 +65,7 @@ class Top {
     view.columns = 0;
     view.lines = 24;
     for (const std::string& line : text(view)) std::fputs(format_exact("{}\n", line).c_str(), stdout);
-    return kOk;
+    return status();
   }
 
   ExitStatus follow() {
@@ -85,6 +86,12 @@ class Top {
   }
 
  private:
+  // A program that still runs has a reel that is still written: that is nothing that is missing.
+  ExitStatus status() const {
+    const ReelInfo& info = follower_->reel().info();
+    return info.being_written ? kOk : completeness(info);
+  }
+
   void look() {
     try {
       if (!follower_) {

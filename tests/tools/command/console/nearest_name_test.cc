@@ -11,6 +11,7 @@ TEST(NearestName, NamesTheOneThatIsFewestEditsAway) {
   EXPECT_EQ(nearest_hint("stat", kKnown), ", did you mean 'stats'?");      // one left out
   EXPECT_EQ(nearest_hint("fframes", kKnown), ", did you mean 'frames'?");  // one too many
   EXPECT_EQ(nearest_hint("lecks", kKnown), ", did you mean 'leaks'?");     // one other
+  EXPECT_EQ(nearest_hint("sttas", kKnown), ", did you mean 'stats'?");     // two that changed places
 }
 
 TEST(NearestName, AllowsAThirdOfTheNameToDiffer) {
@@ -27,6 +28,13 @@ TEST(NearestName, SaysNothingWhenNoNameIsClose) {
 
 TEST(NearestName, PrefersTheFirstOfTwoThatAreAsClose) {
   EXPECT_EQ(nearest_hint("ab", {"ac", "ad"}), ", did you mean 'ac'?");
+}
+
+TEST(NearestNameTest, IsFoundByAPartOfIt) {
+  const std::vector<std::string> tags = {"Level", "Physics/Solver", "Physics"};
+  EXPECT_EQ(nearest_hint("phys", tags), ", did you mean 'Physics'?");
+  EXPECT_EQ(nearest_hint("Solver", tags, "tag "), ", did you mean 'tag Physics/Solver'?");
+  EXPECT_EQ(nearest_hint("er", tags), "");  // too short to mean anything
 }
 
 }  // namespace

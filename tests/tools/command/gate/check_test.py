@@ -59,6 +59,14 @@ class CheckTest(CheckCase):
                 outcome = self.check(reel, budgets)
                 self.assertIn(outcome.returncode, (1, 4), outcome.stdout + outcome.stderr)
 
+    def test_the_nearest_name_is_told(self):
+        reel = self.game("left")
+        for name, meant in (("function:run_scirpts", "function:run_scripts"), ("file:gaet.cc", "file:gate.cc"),
+                            ("module:gaet", "module:gate"), ("tag:Scripts", "Scripts"), ("scrip", "Scripts")):
+            outcome = self.check(reel, f"['{name}']\nlive_bytes = 1000000000\n")
+            self.assertEqual(outcome.returncode, 1, outcome.stderr)
+            self.assertIn(f"did you mean '{meant}'?", outcome.stdout)
+
     def test_what_is_over_a_limit_is_named_with_its_game_frame_and_call_site(self):
         outcome = self.check(
             self.game("leak", "storm", "late", "left"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import socket
 import stat
@@ -119,6 +120,44 @@ class DamageTest(OddProgramCase):
         self.assertEqual(self.heapreel("stats", f"{self.reel}@0").returncode, 3)
 
 
+    def test_commands_that_write_or_watch_say_so_too(self):
+        self.record_habit("load", "--frame-every", 0)
+        whole = self.reel.read_bytes()
+        offset = len(whole)
+        states = []
+        place = 16
+        while place + 32 < offset:
+            size = int.from_bytes(whole[place + 8 : place + 16], "little")
+            if int.from_bytes(whole[place : place + 2], "little") == 7:
+                states.append((place + 32, size))
+            place += 32 + size
+        damaged = bytearray(whole)
+        damaged[states[-1][0] + states[-1][1] // 2] ^= 0xFF
+        self.reel.write_bytes(damaged)
+        sealed = self.heapreel("seal", self.reel)
+        self.assertEqual(sealed.returncode, 4, sealed.stdout)
+        self.assertIn("damaged at byte", sealed.stderr)
+        self.reel.write_bytes(whole[: len(whole) * 3 // 4])
+        for words in (("top", "--once"), ("top", "--json"), ("snap", "-f", "-o", self.folder / "now.still")):
+            outcome = self.heapreel(*words, self.reel)
+            self.assertEqual(outcome.returncode, 4, f"{words}: {outcome.stdout}")
+            self.assertIn("cut off or damaged", outcome.stdout + outcome.stderr)
+
+
+class StillTest(OddProgramCase):
+    def test_every_command_shows_a_snapshot_in_a_file_or_says_why_not(self):
+        still = pathlib.Path(__file__).parents[3] / "vectors/golden.still"
+        self.assertIn("live 17.3 KiB in 12 blocks", self.heapreel("info", still).stdout)
+        for words in (("advise",), ("stats", "--lifetimes"), ("top", "--once"), ("frames", "--tag", "Physics/Solver"),
+                      ("report", "-f", "-o", self.folder / "page.html"),
+                      ("export", "--to", "csv", "-f", "-o", self.folder / "sites.csv")):
+            outcome = self.heapreel(*words, still)
+            self.assertEqual(outcome.returncode, 0, (words, outcome.stderr))
+            self.assertNotIn("16777216 TiB", outcome.stdout)
+        part, = self.json("frames", "--tag", "Physics/Solver", still)["game_frames"]
+        self.assertEqual((part["allocs"], part["frees"], part["freed_bytes"], part["live_bytes"]), (0, 0, 0, 4425))
+
+
 class NamesTest(OddProgramCase):
     def function_blocks(self, *words):
         rows = self.json("stats", self.reel, "--by", "function", "--module", "*game.so", *words)["statistics"]
@@ -214,6 +253,28 @@ class OutputTest(OddProgramCase):
         self.record_habit("recurse")
         self.assertEqual(other.read_text(), "precious")
 
+    def test_what_can_hold_no_reel_is_refused_before_anything_starts(self):
+        started = self.folder / "started"
+        (self.folder / "file").touch()
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.folder / "socket"))
+            for output in ("socket", "file/"):
+                outcome = self.heapreel("run", "-f", "-o", output, "--", "/usr/bin/touch", started)
+                self.assertEqual(outcome.returncode, 2, outcome.stderr)
+                self.assertFalse(started.exists())
+
+    def test_a_recording_is_not_replaced_by_what_is_made_of_it(self):
+        self.record_habit("load", "--frame-every", 0)
+        whole = self.reel.read_bytes()
+        other = self.folder / "other name.reel"
+        other.symlink_to(self.reel)
+        for words in (("snap",), ("report",), ("export", "--to", "csv"), ("check", "--suggest")):
+            for output in (self.reel, other):
+                outcome = self.heapreel(*words, "-f", "-o", output, self.reel)
+                self.assertEqual(outcome.returncode, 2, (words, outcome.stderr))
+                self.assertIn("is the recording itself", outcome.stderr)
+        self.assertEqual(self.reel.read_bytes(), whole)
+
     def test_standard_output_is_the_programs(self):
         outcome = self.heapreel("run", "-o", "-", "--", "/bin/true")
         self.assertEqual(outcome.returncode, 2)
@@ -256,12 +317,20 @@ class PatternTest(OddProgramCase):
             ("--filename", "odd_habits.c", "*odd_habits.c"),
             ("--function", "descen", "descend"),
             ("--function", "desc.*", "desc*"),
+            ("--function", "descned", "did you mean 'descend"),
             ("--tag", "Physcis", "whole name"),
         ):
             outcome = self.heapreel("stats", self.reel, option, pattern)
             self.assertIn("no block matches", outcome.stdout)
             self.assertIn(hint, outcome.stdout, (option, pattern))
         self.assertIn("whole name", self.heapreel("help", "stats").stdout)
+
+    def test_a_command_that_shows_no_moment_says_so(self):
+        self.record_habit("load", "--frame-every", 0)
+        for command in ("info", "marks", "report"):
+            outcome = self.heapreel(command, f"{self.reel}@1")
+            self.assertEqual(outcome.returncode, 2, outcome.stderr)
+            self.assertIn("leave @1 out", outcome.stderr)
 
     def test_one_game_frame_is_named_as_elsewhere(self):
         self.record_habit("load", "--frame-every", 0)

@@ -36,6 +36,13 @@ class CountsTest(CommandCase):
         self.assert_counts(info)
         self.assertEqual(info["ended"], "exit 7")
 
+    def test_a_run_inside_a_run_records_as_alone(self):
+        for outside in ((), ("--follow-forks",), ("--allocator", "system")):
+            inner = ("run", "-f", "--frame-every", "0", "-o", "inner.reel", "--", self.known_heap, "counts")
+            outcome = self.heapreel("run", "-f", *outside, "-o", "outer.reel", "--", self.command, *inner)
+            self.assertEqual(outcome.returncode, 7, outcome.stderr)
+            self.assert_counts(self.info(self.folder / "inner.reel"))
+
     def test_counts_the_same_with_the_programs_own_allocator(self):
         reel = self.folder / "system.reel"
         outcome = self.heapreel("run", "--allocator", "system", "-o", reel, "--", self.known_heap, "counts")

@@ -1,0 +1,18 @@
+// What a budget of code may name: functions, files and modules in the call stacks of a recording.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "snapshot/budget/budget_name.h"
+#include "snapshot/reel/read/reel.h"
+
+namespace heapreel::tools {
+
+// As people write them: functions without parameters, files and modules without folders. Each name once.
+std::vector<std::string> code_names(const Reel& reel, BudgetName::Kind kind);
+
+// "Mesh::load" of "Mesh::load(int) const", also where a return type stands before it.
+std::string without_parameters(const std::string& function);
+
+}  // namespace heapreel::tools
