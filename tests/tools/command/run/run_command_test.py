@@ -39,7 +39,12 @@ class CountsTest(CommandCase):
     def test_a_run_inside_a_run_records_as_alone(self):
         for outside in ((), ("--follow-forks",), ("--allocator", "system")):
             inner = ("run", "-f", "--frame-every", "0", "-o", "inner.reel", "--", self.known_heap, "counts")
-            outcome = self.heapreel("run", "-f", *outside, "-o", "outer.reel", "--", self.command, *inner)
+            # mimalloc's memory lies at random. In some runs of a hundred it takes, in the program, every place that is free
+            # in the inner recorder, which then says so: that is a known limit, and the run is tried again.
+            for _ in range(4):
+                outcome = self.heapreel("run", "-f", *outside, "-o", "outer.reel", "--", self.command, *inner)
+                if "address space" not in outcome.stderr:
+                    break
             self.assertEqual(outcome.returncode, 7, outcome.stderr)
             self.assert_counts(self.info(self.folder / "inner.reel"))
 
