@@ -142,7 +142,8 @@ class RunWithBudgetsTest(BudgetFileCase):
 
     def test_a_wrong_file_is_told_by_line_and_nothing_is_started(self):
         for budgets, message in (
-            ("[Physics]\nallocs = 3\n", "memory.toml:2: 'allocs' is not a limit; the limits are allocs_per_game_frame"),
+            ("[Physics]\nallocs = 3\n", "memory.toml:2: 'allocs' is not a limit, did you mean 'allocs_per_game_frame'?"),
+            ("[Physics]\nhats = 3\n", "memory.toml:2: 'hats' is not a limit; the limits are allocs_per_game_frame"),
             ("\n[Physics\n", "memory.toml:2: "),
             ("[A]\nlive_bytes = 1\n[A]\nlive_bytes = 2\n", "memory.toml:3: "),
             ("[Physics]\nlive_bytes = -1\n", "memory.toml:2: live_bytes must be a number of bytes, or a text with a suffix"),
