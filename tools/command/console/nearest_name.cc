@@ -30,7 +30,7 @@ char lower(char c) {
 
 bool contains(const std::string& name, std::string_view part) {
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
-  return !std::ranges::search(name, part, same).empty();
+  return std::search(name.begin(), name.end(), part.begin(), part.end(), same) != name.end();
 }
 
 // The shortest name that has `part` in it, whatever the case of its letters.
