@@ -85,26 +85,23 @@ ArenaHeader* Arena::create_at(int place, size_t bytes, int fd) {
 // The wish, a bit for each place, is written where the header will tell its size. mimalloc's memory may lie in any place
 // or come to lie there, in this process and in the program, so that all that are free are kept until one is attached.
 void Arena::ask_for_free_place(int fd) {
-  if (!keeps_places_ && is_free(address_of(0), kArenaBytes)) return;
-  if (!keeps_places_) keep_places();
-  size_t wish = 0;
-  for (int place = 1; place < kArenaPlaces; ++place) wish |= is_kept_[place] ? size_t{1} << place : 0;
-  if (wish != 0) platform::write_object(fd, &wish, sizeof wish, offsetof(ArenaHeader, bytes));
+  if (kept_places_ == 0 && is_free(address_of(0), kArenaBytes)) return;
+  if (kept_places_ == 0) keep_places();
+  if (kept_places_ != 0) platform::write_object(fd, &kept_places_, sizeof kept_places_, offsetof(ArenaHeader, bytes));
 }
 
 void Arena::keep_places() {
   for (int place = 1; place < kArenaPlaces; ++place) {
-    is_kept_[place] = platform::keep_free(address_of(place), kArenaBytes);
-    keeps_places_ |= is_kept_[place];
+    if (platform::keep_free(address_of(place), kArenaBytes)) kept_places_ |= size_t{1} << place;
   }
 }
 
 void Arena::give_up_places() {
   for (int place = 1; place < kArenaPlaces; ++place) {
-    if (is_kept_[place]) platform::unmap(reinterpret_cast<std::byte*>(address_of(place)), kArenaBytes);
-    is_kept_[place] = false;
+    if ((kept_places_ >> place & 1) == 0) continue;
+    platform::unmap(reinterpret_cast<std::byte*>(address_of(place)), kArenaBytes);
   }
-  keeps_places_ = false;
+  kept_places_ = 0;
 }
 
 // What ask_for_free_place() wished for; 0: nothing.
@@ -154,7 +151,7 @@ ArenaHeader* Arena::create(int fd, size_t fd_bytes, const platform::MemoryLimits
 }
 
 ArenaHeader* Arena::attach(int fd) {
-  const bool kept = keeps_places_;
+  const bool kept = kept_places_ != 0;
   give_up_places();
   ArenaHeader* const attached = attach_at_its_place(fd);
   if (attached == nullptr && kept) keep_places();

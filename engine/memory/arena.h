@@ -186,8 +186,7 @@ class Arena {
   static inline bool is_shared_ = false;
   static inline bool gave_store_back_ = false;
   static inline int place_ = 0;
-  static inline bool keeps_places_ = false;  // free ones, for ask_for_free_place()
-  static inline bool is_kept_[kArenaPlaces] = {};
+  static inline size_t kept_places_ = 0;         // a bit for each place that ask_for_free_place() keeps free
   static inline uint64_t ends_before_fork_ = 0;  // ArenaHeader::ends; 0: no fork was announced
   static inline ArenaRemains left_[kArenaPlaces] = {};
 };

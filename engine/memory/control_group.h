@@ -1,6 +1,6 @@
-// How much memory the control groups of a process allow it. Control groups count the
-// pages that were touched, where RLIMIT_AS counts addresses, and the kernel may end a program that exceeds the limit.
-// The containers of game servers are control groups.
+// How much memory the control groups of a process allow it. Control groups count the pages that were touched, where
+// RLIMIT_AS counts addresses, and the kernel may end a program that exceeds the limit. The containers of game servers
+// are control groups.
 #pragma once
 
 #include <cstdint>

@@ -37,12 +37,12 @@ size_t file_bytes(int fd);
 // Copies `bytes` at `offset` of the object behind a descriptor, without mapping it. False when the object ends before
 // that.
 bool read_object(int fd, void* place, size_t bytes, size_t offset);
+// Writes `bytes` to the object at `offset`, without mapping it. False when it does not take all of them.
+bool write_object(int fd, const void* content, size_t bytes, size_t offset);
+
 // Keeps [address, address + bytes) free of other mappings, in forked children as well, until it is unmapped. False when
 // something lies there.
 bool keep_free(uintptr_t address, size_t bytes);
-
-// Writes `bytes` to the object at `offset`, without mapping it. False when it does not take all of them.
-bool write_object(int fd, const void* content, size_t bytes, size_t offset);
 
 // Maps `bytes` at exactly `address`, backed by `fd` (shared) from `offset` on or, with fd -1, by private anonymous
 // memory. Never replaces an existing mapping. Core dumps and forked children do not get the mapping. Without

@@ -16,15 +16,12 @@
 #include "tools/command/doctor/unwind_coverage.h"
 #include "tools/command/run/own_allocator.h"
 #include "tools/command/run/program_file.h"
+#include "tools/command/text/file_name.h"
 
 namespace heapreel::tools {
 namespace {
 
 using State = Finding::State;
-
-std::string file_name(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // What the loader prints when it is asked to list libraries instead of running the program, as ldd does.
 std::string loaders_list(const std::string& program) {

@@ -11,19 +11,16 @@
 #include "tools/command/console/errors.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
+#include "tools/command/text/file_name.h"
 
 namespace heapreel::tools {
 namespace {
-
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-}
 
 BuildSite site_of(const Frame& frame) {
   BuildSite site{.function = std::string(bare_function(frame.function())), .file = {}, .frame = frame};
   site.line = frame.lineno();
   site.offset = frame.offset();
-  site.file = last_part(frame.lineno() == 0 ? frame.module() : frame.filename());
+  site.file = file_name(frame.lineno() == 0 ? frame.module() : frame.filename());
   return site;
 }
 

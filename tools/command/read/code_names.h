@@ -12,7 +12,4 @@ namespace heapreel::tools {
 // As people write them: functions without parameters, files and modules without folders. Each name once.
 std::vector<std::string> code_names(const Reel& reel, BudgetName::Kind kind);
 
-// "Mesh::load" of "Mesh::load(int) const", also where a return type stands before it.
-std::string without_parameters(const std::string& function);
-
 }  // namespace heapreel::tools

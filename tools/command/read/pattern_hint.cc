@@ -5,11 +5,13 @@
 #include "snapshot/budget/budget_name.h"
 #include "snapshot/budget/reel_budget_names.h"
 #include "snapshot/query/snapshot_data.h"
+#include "snapshot/text/bare_function.h"
 #include "snapshot/text/function_name.h"
 #include "snapshot/text/name_matcher.h"
 #include "tools/command/console/format.h"
 #include "tools/command/console/nearest_name.h"
 #include "tools/command/read/code_names.h"
+#include "tools/command/text/file_name.h"
 
 namespace heapreel::tools {
 namespace {
@@ -67,18 +69,14 @@ std::string as_shell_pattern(std::string text) {
   return text;
 }
 
-std::string last_part(const std::string& name) {
-  return name.substr(name.rfind('/') + 1);  // npos + 1 is 0
-}
-
 std::string suggestion(const std::string& pattern, const std::vector<std::string>& names) {
   const std::string plain = as_shell_pattern(pattern);
   for (const std::string& other : {plain, format("*{}", plain), format("{}*", plain), format("*{}*", plain)}) {
     if (const std::string* name = first_match(other, names)) return format("; '{}' matches {}", other, *name);
   }
   std::vector<std::string> known = names;
-  for (const std::string& name : names) known.push_back(last_part(name));
-  for (const std::string& name : names) known.push_back(without_parameters(name));
+  for (const std::string& name : names) known.push_back(file_name(name));
+  for (const std::string& name : names) known.emplace_back(bare_function(name));
   const std::string* const nearest = nearest_name(plain, known);
   if (nearest == nullptr) return "";
   const auto place = static_cast<size_t>(nearest - known.data());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tools/command/console/format.h"
+#include "tools/command/text/file_name.h"
 
 namespace heapreel::tools {
 namespace {
@@ -15,10 +16,6 @@ struct Lacking {
   std::string module;
   size_t count;
 };
-
-std::string file_name(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 }  // namespace
 
